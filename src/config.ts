@@ -1,0 +1,250 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { perSource, type SourceName, sourceNames } from './source-name.ts';
+
+/** A MySQL account. */
+export interface Account {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** How to reach one cloud's database. TLS is always on; there is no setting that turns it off. */
+export interface DatabaseConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly name: string;
+  readonly tls: {
+    /** PEM text of the certificate authority; absent: the root certificates that Node ships. */
+    readonly ca?: string;
+    /** MySQL's ssl-mode: VERIFY_IDENTITY checks chain and host name, VERIFY_CA the chain alone. */
+    readonly mode: 'VERIFY_IDENTITY' | 'VERIFY_CA';
+  };
+  /** Used by the server: SELECT, INSERT, UPDATE and DELETE are all that it needs. */
+  readonly runtime: Account;
+  /** Used by migrations, which need DDL; the runtime account where no other is set. */
+  readonly migrator: Account;
+}
+
+/** Limits of one source's connection pool. */
+export interface PoolConfig {
+  /** Connections at most, 1 to 20. */
+  readonly max: number;
+  /** Milliseconds until an attempt to connect is given up. */
+  readonly connectTimeoutMs: number;
+  /** Milliseconds after which an unused connection is closed. */
+  readonly idleTimeoutMs: number;
+}
+
+export interface Config {
+  readonly production: boolean;
+  readonly server: { readonly host: string; readonly port: number; readonly shutdownTimeoutMs: number };
+  readonly logLevel: string;
+  readonly pool: PoolConfig;
+  readonly databases: Readonly<Record<SourceName, DatabaseConfig>>;
+}
+
+/** One thing wrong with the configuration: the variable, what is wrong, and where its value was read. */
+export interface ConfigFault {
+  readonly variable: string;
+  readonly problem: string;
+  readonly readFrom: string | null;
+}
+
+/** Everything wrong with the configuration at once. The message holds no secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly ConfigFault[];
+
+  constructor(faults: readonly ConfigFault[], searched: readonly string[]) {
+    const width = Math.max(...faults.map(({ variable }) => variable.length));
+    const lines = faults.map(({ variable, problem, readFrom }) => {
+      const origin = readFrom === null ? '' : ` (from ${readFrom})`;
+      return `  ${variable.padEnd(width)}  ${problem}${origin}`;
+    });
+    super(
+      [
+        faults.length === 1 ? 'One setting is wrong:' : `${faults.length} settings are wrong:`,
+        ...lines,
+        `Read: ${searched.join(', ')}.`,
+        'Next: copy .env.example to .env and fill it in, or run `npm run demo` for two local databases.',
+      ].join('\n'),
+    );
+    this.faults = faults;
+  }
+}
+
+const text = z.string('is missing').min(1, 'is empty');
+const port = z.coerce
+  .number('is not a port (1 to 65535)')
+  .int('is not a port (1 to 65535)')
+  .min(1, 'is not a port (1 to 65535)')
+  .max(65_535, 'is not a port (1 to 65535)');
+
+function whole(min: number, max: number) {
+  const problem = `is not a whole number from ${min} to ${max}`;
+  return z.coerce.number(problem).int(problem).min(min, problem).max(max, problem);
+}
+
+const certificateAuthority = z.string().transform((path, context) => {
+  try {
+    const pem = readFileSync(resolve(path), 'utf8');
+    new X509Certificate(pem);
+    return pem;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    context.addIssue(
+      code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR'
+        ? `is a file that cannot be read (${code}): ${resolve(path)}`
+        : `is not a PEM certificate: ${resolve(path)}`,
+    );
+    return z.NEVER;
+  }
+});
+
+const general = z.object({
+  NODE_ENV: z.string().default('development'),
+  HOST: text.default('127.0.0.1'),
+  PORT: port.default(4000),
+  SHUTDOWN_TIMEOUT_MS: whole(0, 600_000).default(10_000),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'is not a level of the log')
+    .default('info'),
+  POOL_MAX: whole(1, 20).default(20),
+  POOL_IDLE_TIMEOUT_MS: whole(1000, 3_600_000).default(60_000),
+  CONNECT_TIMEOUT_MS: whole(100, 60_000).default(3000),
+});
+
+const databaseFields = z.object({
+  HOST: text,
+  PORT: port.default(3306),
+  USER: text,
+  PASSWORD: text,
+  MIGRATOR_USER: text.optional(),
+  MIGRATOR_PASSWORD: text.optional(),
+  NAME: text,
+  SSL_CA: certificateAuthority.optional(),
+  SSL_MODE: z
+    .enum(['VERIFY_IDENTITY', 'VERIFY_CA'], 'is neither VERIFY_IDENTITY nor VERIFY_CA; TLS is always on')
+    .default('VERIFY_IDENTITY'),
+});
+
+const database = databaseFields.refine(
+  (env) => (env.MIGRATOR_USER === undefined) === (env.MIGRATOR_PASSWORD === undefined),
+  {
+    path: ['MIGRATOR_PASSWORD'],
+    error: 'goes with the MIGRATOR_USER beside it: set both or neither',
+    when: () => true, // also beside other faults, so that all are listed at once
+  },
+);
+
+const prefixOf = (name: SourceName) => `${name}_DB_`;
+
+const databaseVariables: readonly string[] = sourceNames.flatMap((name) =>
+  Object.keys(database.shape).map((suffix) => prefixOf(name) + suffix),
+);
+
+/** Every variable that Tandem reads, in the order of `.env.example`. */
+export const variables: readonly string[] = [...databaseVariables, ...Object.keys(general.shape)];
+
+/**
+ * Reads the configuration from the environment and, where a variable is not set there, from `.env`. Where
+ * neither names a database, the local pair that `npm run demo` recorded in `.tandem/local.env` is used
+ * (never with NODE_ENV=production).
+ *
+ * @throws ConfigError listing every missing or wrong variable with the file that it was read from.
+ */
+export function loadConfig(
+  environment: NodeJS.ProcessEnv = process.env,
+  directory: string = process.cwd(),
+): Config {
+  const settings = readSettings(environment, directory);
+  const faults: ConfigFault[] = [];
+  const server = parse(general, '', settings, faults);
+  const databases = perSource((name) => parse(database, prefixOf(name), settings, faults));
+  if (server === null || databases.AZURE === null || databases.GCP === null) {
+    throw new ConfigError(faults, settings.searched);
+  }
+  return {
+    production: server.NODE_ENV === 'production',
+    server: { host: server.HOST, port: server.PORT, shutdownTimeoutMs: server.SHUTDOWN_TIMEOUT_MS },
+    logLevel: server.LOG_LEVEL,
+    pool: {
+      max: server.POOL_MAX,
+      connectTimeoutMs: server.CONNECT_TIMEOUT_MS,
+      idleTimeoutMs: server.POOL_IDLE_TIMEOUT_MS,
+    },
+    databases: { AZURE: toDatabase(databases.AZURE), GCP: toDatabase(databases.GCP) },
+  };
+}
+
+/** The environment with what `.env` adds to it, for those who look before a configuration can be complete. */
+export function withDotEnv(
+  environment: NodeJS.ProcessEnv,
+  directory: string = process.cwd(),
+): NodeJS.ProcessEnv {
+  const file = resolve(directory, '.env');
+  return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...environment } : environment;
+}
+
+interface Settings {
+  readonly values: ReadonlyMap<string, { readonly value: string; readonly readFrom: string }>;
+  readonly searched: readonly string[];
+}
+
+function readSettings(environment: NodeJS.ProcessEnv, directory: string): Settings {
+  const values = new Map<string, { value: string; readFrom: string }>();
+  const searched: string[] = [];
+  const add = (readFrom: string, layer: NodeJS.Dict<string>, names: readonly string[]) => {
+    searched.push(readFrom);
+    for (const name of names) {
+      const value = layer[name];
+      // An empty line means "not set", as it does in .env.example.
+      if (value !== undefined && value !== '' && !values.has(name)) values.set(name, { value, readFrom });
+    }
+  };
+  const addFile = (file: string, names: readonly string[]) => {
+    if (existsSync(file)) add(file, parseEnv(readFileSync(file, 'utf8')), names);
+    else searched.push(`${file} (not there)`);
+  };
+  add('the environment', environment, variables);
+  addFile(resolve(directory, '.env'), variables);
+  const localPair = resolve(directory, '.tandem/local.env');
+  const anyDatabase = databaseVariables.some((name) => values.has(name));
+  if (!anyDatabase && environment.NODE_ENV !== 'production') addFile(localPair, databaseVariables);
+  return { values, searched };
+}
+
+function parse<S extends z.ZodObject>(
+  shape: S,
+  prefix: string,
+  { values }: Settings,
+  faults: ConfigFault[],
+): z.infer<S> | null {
+  const input = Object.fromEntries(
+    Object.keys(shape.shape).map((suffix) => [suffix, values.get(prefix + suffix)?.value]),
+  );
+  const result = shape.safeParse(input);
+  if (result.success) return result.data;
+  for (const { path, message } of result.error.issues) {
+    const variable = prefix + String(path[0]);
+    faults.push({ variable, problem: message, readFrom: values.get(variable)?.readFrom ?? null });
+  }
+  return null;
+}
+
+function toDatabase(env: z.infer<typeof database>): DatabaseConfig {
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    name: env.NAME,
+    tls: { mode: env.SSL_MODE, ...(env.SSL_CA === undefined ? {} : { ca: env.SSL_CA }) },
+    runtime: { user: env.USER, password: env.PASSWORD },
+    migrator: {
+      user: env.MIGRATOR_USER ?? env.USER,
+      password: env.MIGRATOR_PASSWORD ?? env.PASSWORD,
+    },
+  };
+}
