@@ -1,0 +1,5 @@
+import { MedicalRecord } from './medical-record.ts';
+import { Patient } from './patient.ts';
+
+/** Every table's entity, parents before children. A new table is added here. */
+export const entities = [Patient, MedicalRecord] as const;

@@ -1,0 +1,46 @@
+import { Check, Entity, Index, ManyToOne, Property } from '@mikro-orm/decorators/legacy';
+import { GraphQLLocalDate } from 'graphql-scalars';
+import { Field, ObjectType } from 'type-graphql';
+import { Patient } from './patient.ts';
+import { SourceRow } from './source-row.ts';
+
+@Entity({ tableName: 'medical_records' })
+@Index({ name: 'medical_records_patient_id_admission_date_index', properties: ['patient', 'admissionDate'] })
+@Index({ name: 'medical_records_admission_date_index', properties: ['admissionDate'] })
+@Check({
+  name: 'medical_records_discharge_date_check',
+  expression: 'discharge_date is null or discharge_date >= admission_date',
+})
+@ObjectType({ simpleResolvers: true, description: 'One stay or treatment of a patient.' })
+export class MedicalRecord extends SourceRow {
+  // RESTRICT: a medical record is evidence and must not vanish because its patient's row was deleted.
+  @ManyToOne({
+    entity: () => Patient,
+    fieldName: 'patient_id',
+    foreignKeyName: 'medical_records_patient_id_foreign',
+    index: false,
+    deleteRule: 'restrict',
+    updateRule: 'restrict',
+  })
+  @Field(() => Patient, { description: 'The patient whom this record is about.' })
+  patient!: Patient;
+
+  @Property({ type: 'string', length: 100 })
+  @Field(() => String, { description: 'What was found, at most 100 characters.' })
+  diagnosis!: string;
+
+  @Property({ type: 'string', length: 200, nullable: true })
+  @Field(() => String, { nullable: true, description: 'What was done about it, at most 200 characters.' })
+  treatment?: string | null;
+
+  @Property({ type: 'date' })
+  @Field(() => GraphQLLocalDate, { description: 'Day of admission.' })
+  admissionDate!: string;
+
+  @Property({ type: 'date', nullable: true })
+  @Field(() => GraphQLLocalDate, {
+    nullable: true,
+    description: 'Day of discharge, never before admission; null while the stay lasts.',
+  })
+  dischargeDate?: string | null;
+}

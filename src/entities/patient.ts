@@ -1,0 +1,42 @@
+import { Collection } from '@mikro-orm/core';
+import { Check, Entity, Index, OneToMany, Property } from '@mikro-orm/decorators/legacy';
+import { GraphQLLocalDate } from 'graphql-scalars';
+import { Field, ObjectType } from 'type-graphql';
+import { Gender } from './gender.ts';
+import { MedicalRecord } from './medical-record.ts';
+import { SourceRow } from './source-row.ts';
+
+@Entity({ tableName: 'patients' })
+@Index({ name: 'patients_last_name_first_name_index', properties: ['lastName', 'firstName'] })
+@Index({ name: 'patients_date_of_birth_index', properties: ['dateOfBirth'] })
+@Check({ name: 'patients_gender_check', expression: `gender in ('FEMALE', 'MALE', 'OTHER', 'UNKNOWN')` })
+@ObjectType({ simpleResolvers: true, description: 'A person under care.' })
+export class Patient extends SourceRow {
+  @Property({ type: 'string', length: 50 })
+  @Field(() => String, { description: 'Given name, at most 50 characters.' })
+  firstName!: string;
+
+  @Property({ type: 'string', length: 50 })
+  @Field(() => String, { description: 'Family name, at most 50 characters.' })
+  lastName!: string;
+
+  @Property({ type: 'date' })
+  @Field(() => GraphQLLocalDate, { description: 'Day of birth.' })
+  dateOfBirth!: string;
+
+  @Property({ type: 'string', length: 10 })
+  @Field(() => Gender, { description: 'Administrative gender.' })
+  gender!: Gender;
+
+  @Property({ type: 'string', length: 20, nullable: true })
+  @Field(() => String, { nullable: true, description: 'Telephone number, at most 20 characters.' })
+  contactNumber?: string | null;
+
+  @OneToMany({
+    entity: () => MedicalRecord,
+    mappedBy: 'patient',
+    orderBy: { admissionDate: 'asc', key: 'asc' },
+  })
+  @Field(() => [MedicalRecord], { description: 'Medical records, by day of admission, oldest first.' })
+  records = new Collection<MedicalRecord>(this);
+}

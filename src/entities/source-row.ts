@@ -1,0 +1,34 @@
+import type { OptionalProps, PrimaryKeyProp } from '@mikro-orm/core';
+import { Entity, PrimaryKey } from '@mikro-orm/decorators/legacy';
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { SourceName } from '../source-name.ts';
+
+registerEnumType(SourceName, {
+  name: 'Source',
+  description: 'The cloud whose database answers.',
+  valuesConfig: {
+    AZURE: { description: 'Azure Database for MySQL.' },
+    GCP: { description: 'Google Cloud SQL for MySQL.' },
+  },
+});
+
+/**
+ * What every table's row has. `id` and `source` are not columns: the read path adds them, since they follow
+ * from the source that was asked and the primary key.
+ */
+@Entity({ abstract: true })
+@ObjectType()
+export abstract class SourceRow {
+  declare readonly [PrimaryKeyProp]?: 'key';
+  declare readonly [OptionalProps]?: 'id' | 'source';
+
+  @PrimaryKey({ type: 'integer', name: 'id' })
+  @Field(() => Int, { description: 'The primary key: the same row has the same key in both clouds.' })
+  key!: number;
+
+  @Field(() => ID, { description: 'Identifies this row among all types and both clouds.' })
+  readonly id!: string;
+
+  @Field(() => SourceName, { description: 'The cloud that this row was read from.' })
+  readonly source!: SourceName;
+}

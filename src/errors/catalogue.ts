@@ -1,0 +1,45 @@
+/**
+ * Every error that Tandem knows: what went wrong and what to do next. API, CLI and docs/errors.md read it
+ * here. `{source}` stands for the cloud concerned.
+ */
+export const catalogue = {
+  SOURCE_UNAVAILABLE: {
+    cause: 'The database of {source} does not answer or refuses the login.',
+    remedy:
+      'Ask the other source, or try again. Operators: the log names the reason; check {source}_DB_HOST, _PORT, _USER, _PASSWORD and _SSL_CA, and that the firewall lets this machine in.',
+  },
+  SCHEMA_OUTDATED: {
+    cause: 'The tables on {source} are not those that this version of Tandem reads.',
+    remedy: 'Run `npx mikro-orm migration:up --contextName {source:lower}`.',
+  },
+  NOT_FOUND: {
+    cause: 'The row that the input refers to does not exist on {source}.',
+    remedy: 'Check the key: each source has rows of its own.',
+  },
+  DUPLICATE: {
+    cause: 'A row with this unique value exists already on {source}.',
+    remedy: 'Use another value, or change the row that has it.',
+  },
+  VALUE_TOO_LONG: {
+    cause: 'A value is longer than its column on {source}.',
+    remedy: 'Shorten it; the description of the field names the limit.',
+  },
+  CHECK_FAILED: {
+    cause: 'The values contradict a rule of the table on {source}.',
+    remedy: 'Correct the values that the message names.',
+  },
+  TIMEOUT: {
+    cause: '{source} did not finish in time.',
+    remedy: 'Try again, or ask for less at once.',
+  },
+  BAD_USER_INPUT: {
+    cause: 'An argument has a value that cannot be used.',
+    remedy: 'Correct the argument that the message names.',
+  },
+  INTERNAL_SERVER_ERROR: {
+    cause: 'Something unexpected went wrong inside Tandem.',
+    remedy: 'Search the log for the requestId, and report what stands there.',
+  },
+} as const satisfies Record<string, { cause: string; remedy: string }>;
+
+export type ErrorCode = keyof typeof catalogue;

@@ -1,0 +1,50 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+export type Log = Logger;
+
+const secrets = [
+  'password',
+  '*.password',
+  '*.*.password',
+  'headers.authorization',
+  'headers.cookie',
+  '*.sql',
+  '*.sqlMessage',
+  'sql',
+  'sqlMessage',
+];
+
+/**
+ * A structured log: a JSON object a line, on stdout unless a destination is given.
+ *
+ * Errors are reduced to their type, codes and stack frames: a driver's message, SQL and parameters hold rows'
+ * values, which must never be logged.
+ */
+export function createLog({ level }: { level: string }, destination?: DestinationStream): Log {
+  const options = {
+    level,
+    base: null,
+    redact: secrets,
+    serializers: { err: describeError, req: describeRequest },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { code, errno, syscall, address, port } = error as NodeJS.ErrnoException & {
+    address?: string;
+    port?: number;
+  };
+  const stack = error.stack
+    ?.split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 8);
+  const cause = error.cause === undefined ? undefined : describeError(error.cause);
+  return { type: error.name, code, errno, syscall, address, port, stack, cause };
+}
+
+// Not the query string: a GET carries documents and variables there.
+function describeRequest(request: { method: string; url: string }): unknown {
+  return { method: request.method, path: request.url.split('?', 1)[0] };
+}

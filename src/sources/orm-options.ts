@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig } from '@mikro-orm/mysql';
+import type { Account, DatabaseConfig, PoolConfig } from '../config.ts';
+import { entities } from '../entities/index.ts';
+import type { SourceName } from '../source-name.ts';
+
+/**
+ * One source's MikroORM options: the only place where they are made, for the server as for the official CLI.
+ *
+ * Everything that MikroORM would otherwise fill from `MIKRO_ORM_*` is set, since such a variable would apply
+ * to both clouds at once.
+ */
+export function ormOptions(name: SourceName, database: DatabaseConfig, account: Account, pool: PoolConfig) {
+  const folder = name.toLowerCase();
+  return defineConfig({
+    contextName: folder,
+    entities: [...entities],
+    extensions: [Migrator],
+    host: database.host,
+    port: database.port,
+    dbName: database.name,
+    user: account.user,
+    password: account.password,
+    charset: 'utf8mb4',
+    // The database is created by whoever owns the server; tables only by migrations.
+    ensureDatabase: false,
+    pool: { min: 0, max: pool.max },
+    driverOptions: {
+      connectTimeout: pool.connectTimeoutMs,
+      idleTimeout: pool.idleTimeoutMs,
+      // mysql2 closes idle connections only while maxIdle is below the limit.
+      maxIdle: pool.max - 1,
+      gracefulEnd: true,
+      enableKeepAlive: true,
+      // 5 s instead of the system's hours: half-open idle connections are noticed.
+      keepAliveInitialDelay: 5000,
+      ssl: {
+        ...(database.tls.ca === undefined ? {} : { ca: database.tls.ca }),
+        minVersion: 'TLSv1.2',
+        rejectUnauthorized: true,
+        verifyIdentity: database.tls.mode === 'VERIFY_IDENTITY',
+      },
+    },
+    migrations: {
+      path: fileURLToPath(new URL(`../../migrations/${folder}`, import.meta.url)),
+      snapshotName: '.snapshot',
+      // The snapshot belongs to `migration:create`; running migrations must not rewrite a tracked file.
+      snapshotOnMigrate: false,
+      emit: 'ts',
+    },
+  });
+}

@@ -1,0 +1,57 @@
+import { MikroORM, type SqlEntityManager } from '@mikro-orm/mysql';
+import type { DatabaseConfig, PoolConfig } from '../config.ts';
+import { fromMysql } from '../errors/from-mysql.ts';
+import type { SourceName } from '../source-name.ts';
+import { ormOptions } from './orm-options.ts';
+import { propertyOfColumn } from './property-of-column.ts';
+
+/** One cloud: an ORM with a connection pool of its own. It shares no state with the other. */
+export interface Source extends AsyncDisposable {
+  readonly name: SourceName;
+  readonly pool: PoolConfig;
+  readonly orm: MikroORM;
+  /**
+   * Runs a read. The entity manager is for plain rows (`createQueryBuilder(…).execute()`), not for entities.
+   * @throws TandemError for every failure of the database
+   */
+  read<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T>;
+  /**
+   * Runs a unit of work in one transaction, which is rolled back when `work` throws.
+   * @throws TandemError for every failure of the database
+   */
+  write<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a source without connecting: the process starts with any database down, and the first statement
+ * connects. Whoever opens it closes it.
+ */
+export async function openSource(
+  name: SourceName,
+  database: DatabaseConfig,
+  pool: PoolConfig,
+): Promise<Source> {
+  const orm = await MikroORM.init(ormOptions(name, database, database.runtime, pool));
+  const rows = orm.em.fork();
+  const propertyOf = (column: string) => propertyOfColumn(orm.getMetadata(), column);
+
+  async function coded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw fromMysql(error, name, propertyOf) ?? error;
+    }
+  }
+  const close = () => orm.close(true);
+
+  return {
+    name,
+    pool,
+    orm,
+    read: (work) => coded(() => work(rows)),
+    write: (work) => coded(() => orm.em.fork().transactional(work)),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
