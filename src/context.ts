@@ -1,0 +1,18 @@
+import type { Log } from './log.ts';
+import { createReader, type Reader } from './reads/reader.ts';
+import { perSource, type SourceName } from './source-name.ts';
+import type { Sources } from './sources/registry.ts';
+
+/** What one request carries. */
+export interface Context {
+  readonly requestId: string;
+  readonly log: Log;
+  readonly sources: Sources;
+  readonly readers: Readonly<Record<SourceName, Reader>>;
+}
+
+/** Makes the context of each request; what does not depend on the request is made once. */
+export function contextFactory(sources: Sources): (requestId: string, log: Log) => Context {
+  const readers = perSource((name) => createReader(sources[name]));
+  return (requestId, log) => ({ requestId, log, sources, readers });
+}
