@@ -1,0 +1,28 @@
+import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { catalogue } from '../errors/catalogue.ts';
+import { TandemError } from '../errors/tandem-error.ts';
+
+// What Apollo says about the request itself; its messages quote the client's own document, nothing of ours.
+const aboutTheRequest: ReadonlySet<unknown> = new Set(Object.values(ApolloServerErrorCode)).difference(
+  new Set([ApolloServerErrorCode.INTERNAL_SERVER_ERROR]),
+);
+
+/**
+ * What a client sees of an error: a coded one as it is, anything unexpected as INTERNAL_SERVER_ERROR without
+ * its message, which may hold SQL or values.
+ */
+export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const original = unwrapResolverError(error);
+  const known =
+    original instanceof TandemError ||
+    (original instanceof GraphQLError && aboutTheRequest.has(formatted.extensions?.code));
+  const { message, locations, path, extensions } = formatted;
+  const where = { ...(locations && { locations }), ...(path && { path }) };
+  if (known) {
+    const { stacktrace: _, ...shown } = extensions ?? {};
+    return { message, ...where, extensions: shown };
+  }
+  const { cause, remedy } = catalogue.INTERNAL_SERVER_ERROR;
+  return { message: cause, ...where, extensions: { code: 'INTERNAL_SERVER_ERROR', remedy } };
+}

@@ -1,0 +1,64 @@
+import { Args, Ctx, Field, Float, Int, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql';
+import type { Context } from '../context.ts';
+import { SourceName, sourceNames } from '../source-name.ts';
+import { statusOf } from '../sources/status.ts';
+import { SourceArgs } from './types/arguments.ts';
+
+const SourceState = { UP: 'UP', DOWN: 'DOWN' } as const;
+
+registerEnumType(SourceState, {
+  name: 'SourceState',
+  description: 'Whether a source answers.',
+  valuesConfig: {
+    UP: { description: 'It answered just now.' },
+    DOWN: { description: 'It did not; reads and writes fail with SOURCE_UNAVAILABLE.' },
+  },
+});
+
+@ObjectType({ simpleResolvers: true, description: 'How a source is at the moment of the question.' })
+class SourceStatus {
+  @Field(() => SourceName, { description: 'Which source.' })
+  readonly source!: SourceName;
+
+  @Field(() => SourceState, { description: 'Whether it answers.' })
+  readonly state!: keyof typeof SourceState;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Milliseconds that it took to answer; null while down.',
+  })
+  readonly latencyMs?: number;
+
+  @Field(() => String, { nullable: true, description: 'Version of the MySQL server; null while down.' })
+  readonly serverVersion?: string;
+
+  @Field(() => String, { nullable: true, description: 'TLS protocol of the connection; null while down.' })
+  readonly tlsVersion?: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The last migration applied; null while down, or where none was.',
+  })
+  readonly migration?: string | null;
+
+  @Field(() => Int, { description: 'Connections that Tandem opens to it at most.' })
+  readonly maxConnections!: number;
+}
+
+@Resolver()
+export class SourceResolver {
+  @Query(() => [SourceStatus], { description: 'Both sources, each asked now.' })
+  sources(@Ctx() context: Context): Promise<SourceStatus[]> {
+    return Promise.all(sourceNames.map((name) => describe(context, name)));
+  }
+
+  @Query(() => SourceStatus, { description: 'One source, asked now.' })
+  source(@Args(() => SourceArgs) { source }: SourceArgs, @Ctx() context: Context): Promise<SourceStatus> {
+    return describe(context, source);
+  }
+}
+
+async function describe({ sources }: Context, name: SourceName): Promise<SourceStatus> {
+  const source = sources[name];
+  return { source: name, maxConnections: source.pool.max, ...(await statusOf(source)) };
+}
