@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ConfigError } from './config.ts';
+import { TandemError } from './errors/tandem-error.ts';
+import { type SourceName, sourceNames } from './source-name.ts';
+
+// Commands are imported when they run: `--help` need not load an ORM.
+const program = new Command('tandem')
+  .description('One GraphQL API over one MySQL schema that lives in two clouds, Azure and Google Cloud.')
+  .showHelpAfterError('Run with --help for what can be given.')
+  .configureHelp({ showGlobalOptions: true });
+
+program
+  .command('demo')
+  .description('bring up two local databases, migrate and seed them, and serve')
+  .option('--patients <count>', 'invented patients on each side', wholeNumber, 100)
+  .action(async (options) => (await import('./commands/demo.ts')).demo(options));
+
+program
+  .command('serve')
+  .description('serve the API on the configured databases')
+  .action(async () => (await import('./commands/serve.ts')).serve());
+
+program
+  .command('seed')
+  .description('add invented patients and records; rows that are there stay as they are')
+  .option('--patients <count>', 'patients, from the first one on', wholeNumber, 100)
+  .addOption(new Option('--source <source>', 'where to').choices(['azure', 'gcp', 'all']).default('all'))
+  .option('--json', 'print the result as JSON on stdout', false)
+  .action(async ({ source, ...options }) =>
+    (await import('./commands/seed.ts')).seedCommand({ ...options, sources: sourcesOf(source) }),
+  );
+
+const local = program
+  .command('local')
+  .description('the two local databases of the demo and the tests (docs/local.md)');
+
+local
+  .command('start')
+  .description('start them; they stay up until `local stop`')
+  .action(async () => (await import('./commands/local.ts')).localStart());
+
+local
+  .command('status')
+  .description('say whether they run, where, and on what data')
+  .option('--json', 'print it as JSON on stdout', false)
+  .action(async (options) => (await import('./commands/local.ts')).localStatusCommand(options));
+
+local
+  .command('stop')
+  .description('stop them; the data stays')
+  .action(async () => (await import('./commands/local.ts')).localStop());
+
+local
+  .command('reset')
+  .description('stop them and delete their data')
+  .action(async () => (await import('./commands/local.ts')).localReset());
+
+function wholeNumber(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 0 || count > 10_000_000) {
+    throw new InvalidArgumentError('It must be a whole number from 0 to 10,000,000.');
+  }
+  return count;
+}
+
+function sourcesOf(choice: string): readonly SourceName[] {
+  return choice === 'all' ? sourceNames : [choice.toUpperCase() as SourceName];
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${describe(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** What a person can act on; the stack only where the fault is ours. */
+function describe(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  if (error instanceof TandemError) {
+    const reason = (error.cause as NodeJS.ErrnoException | undefined)?.code;
+    return [
+      error.message,
+      ...(reason === undefined ? [] : [`Reason: ${reason}`]),
+      error.extensions.remedy,
+    ].join('\n');
+  }
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+    const { port } = error as unknown as { port: number };
+    return `Port ${port} is taken by another program. Set PORT to another one, or end that program.`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

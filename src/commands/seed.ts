@@ -1,0 +1,34 @@
+import { loadConfig } from '../config.ts';
+import { type SeedResult, seed } from '../seeders/seed.ts';
+import type { SourceName } from '../source-name.ts';
+import { openSource } from '../sources/source.ts';
+import { grouped, progressLine, seconds } from './terminal.ts';
+
+/** `tandem seed`: invented patients and records in each source named. */
+export async function seedCommand(options: {
+  readonly patients: number;
+  readonly sources: readonly SourceName[];
+  readonly json: boolean;
+}): Promise<void> {
+  const { databases, pool } = loadConfig();
+  const results: Partial<Record<SourceName, SeedResult>> = {};
+  for (const name of options.sources) {
+    const started = performance.now();
+    await using source = await openSource(name, databases[name], pool);
+    const line = progressLine(name.toLowerCase());
+    const result = await seed(source, options.patients, (done) =>
+      line.update(`${grouped(done)} of ${grouped(options.patients)} patients`),
+    );
+    line.done(`${describeSeed(result)} in ${seconds(performance.now() - started)}`);
+    results[name] = result;
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+}
+
+export function describeSeed({ patients, records, leftAlone }: SeedResult): string {
+  const added =
+    patients + records === 0
+      ? 'nothing to add'
+      : `${grouped(patients)} patients and ${grouped(records)} records added`;
+  return leftAlone === 0 ? added : `${added}, ${grouped(leftAlone)} rows of somebody else’s left alone`;
+}

@@ -1,0 +1,24 @@
+import { loadConfig } from '../config.ts';
+import { createLog } from '../log.ts';
+import { start } from '../main.ts';
+import { sourceNames } from '../source-name.ts';
+import { runUntilSignal } from './run-until-signal.ts';
+
+/** `tandem serve`: the server on the configured databases, until SIGINT or SIGTERM. */
+export async function serve(): Promise<void> {
+  const config = loadConfig();
+  const log = createLog({ level: config.logLevel });
+  const running = await start(config, log);
+  const sources = Object.fromEntries(
+    sourceNames.map((name) => {
+      const { host, port, name: database } = config.databases[name];
+      return [name, { host, port, database }];
+    }),
+  );
+  log.info({ url: `${running.url}/graphql`, sources, pool: config.pool }, 'listening');
+  await runUntilSignal(async () => {
+    log.info('stopping');
+    await running.stop();
+    log.info('stopped');
+  }, config.server.shutdownTimeoutMs);
+}

@@ -1,0 +1,29 @@
+import { MikroORM } from '@mikro-orm/mysql';
+import type { DatabaseConfig, PoolConfig } from '../config.ts';
+import { fromMysql } from '../errors/from-mysql.ts';
+import type { SourceName } from '../source-name.ts';
+import { ormOptions } from '../sources/orm-options.ts';
+
+/**
+ * Applies a source's pending migrations, as `npx mikro-orm migration:up --contextName …` does, with the
+ * migrator account.
+ *
+ * @returns the names of those that were applied, in their order
+ * @throws TandemError where the database is out of reach
+ */
+export async function migrateUp(
+  name: SourceName,
+  database: DatabaseConfig,
+  pool: PoolConfig,
+): Promise<string[]> {
+  const orm = await MikroORM.init(ormOptions(name, database, database.migrator, pool));
+  try {
+    // The migrator takes an unreachable database for an empty one, so ask first.
+    await orm.em.execute('select 1');
+    return (await orm.migrator.up()).map((migration) => migration.name);
+  } catch (error) {
+    throw fromMysql(error, name, (column) => column) ?? error;
+  } finally {
+    await orm.close(true);
+  }
+}
