@@ -1,0 +1,102 @@
+import { otherOriginRuns } from './errors.ts';
+import type { HomePaths } from './home.ts';
+import { readLocalEnv, secretsOf, settingsOf, writeLocalEnv } from './local-env.ts';
+import { ensureData } from './mysqld/data.ts';
+import { findProgram } from './origins/order.ts';
+import { makePair, recordedFrom, type Started, startOnFreePort, stopStarted } from './pair.ts';
+import { PREFERRED_PORTS } from './ports.ts';
+import { endRecorded, isAnswering, type LocalRecord, readRecord, writeRecord } from './record.ts';
+import { ensureTls, tlsFiles } from './tls/files.ts';
+import { CLOUDS, type CloudName, type LocalPair, type Origin, type Report } from './types.ts';
+
+export interface BringUp {
+  paths: HomePaths;
+  env: NodeJS.ProcessEnv;
+  cache: string;
+  report: Report;
+  detached: boolean;
+}
+
+/** Uses the recorded servers that are alive and starts those that are missing. Call it under the home's lock. */
+export async function bringUp(order: readonly Origin[], context: BringUp): Promise<LocalPair> {
+  const { paths, report } = context;
+  const alive = await answering(paths);
+  assertAskedFor(alive, order);
+  if (!CLOUDS.every((source) => alive[source])) return startMissing(alive, order, context);
+  report({ kind: 'origin', origin: 'recorded', what: `the servers already running in ${paths.home}` });
+  return pairOf('recorded', paths, alive, null);
+}
+
+/** The recorded servers that still answer; one that runs but does not answer is ended. */
+async function answering(paths: HomePaths): Promise<LocalRecord> {
+  const record = readRecord(paths);
+  const alive: LocalRecord = {};
+  await Promise.all(
+    CLOUDS.map(async (source) => {
+      const server = record[source];
+      if (!server) return;
+      if (await isAnswering(paths, server)) alive[source] = server;
+      else await endRecorded(paths, server);
+    }),
+  );
+  return alive;
+}
+
+function assertAskedFor(alive: LocalRecord, order: readonly Origin[]): void {
+  for (const server of Object.values(alive)) {
+    const { origin } = server.program;
+    if (!order.includes('recorded') && !order.includes(origin)) throw otherOriginRuns(origin, order);
+  }
+}
+
+async function startMissing(
+  alive: LocalRecord,
+  order: readonly Origin[],
+  { paths, env, cache, report, detached }: BringUp,
+): Promise<LocalPair> {
+  const { program, template } = await findProgram(order, { env, cache, report });
+  report({ kind: 'origin', origin: program.origin, what: `${program.flavor} ${program.version}` });
+  if (program.flavor === 'mariadb') {
+    report({
+      kind: 'warning',
+      message: 'MariaDB is not MySQL: JSON, collations, CHECK errors and plans differ',
+    });
+  }
+  await ensureTls(paths.tls);
+  const settings = readLocalEnv(paths.env);
+  const started: Started = { paths, servers: new Map() };
+  const avoid = new Set<number>();
+  const starts = CLOUDS.filter((source) => !alive[source]).map(async (source) => {
+    await ensureData(program, paths.server(source), template);
+    const wanted = Number(settings[`${source}_DB_PORT`]) || PREFERRED_PORTS[source];
+    const options = { program, paths, source, secrets: secretsOf(settings, source), detached, env, report };
+    started.servers.set(source, await startOnFreePort(options, wanted, avoid));
+  });
+  const outcomes = await Promise.allSettled(starts);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) {
+    await stopStarted(started);
+    throw failed.reason;
+  }
+  const record = { ...alive };
+  const written = { ...settings };
+  for (const [source, { running, options }] of started.servers) {
+    record[source] = recordedFrom(running, options);
+    const { ca } = tlsFiles(paths.tls, source);
+    Object.assign(written, settingsOf(source, { port: options.port, secrets: options.secrets, ca }));
+  }
+  await writeLocalEnv(paths.env, written);
+  await writeRecord(paths, record);
+  return pairOf(program.origin, paths, record, started);
+}
+
+function pairOf(origin: Origin, paths: HomePaths, record: LocalRecord, started: Started | null): LocalPair {
+  const { AZURE, GCP } = record;
+  if (!AZURE || !GCP) throw new Error('A pair was made with a server missing; please report this');
+  const servers = { AZURE: shown(AZURE), GCP: shown(GCP) };
+  return makePair(origin, servers, readLocalEnv(paths.env), started);
+}
+
+function shown({ source, host, port, pid, version, flavor }: NonNullable<LocalRecord[CloudName]>) {
+  return { source, host, port, pid, version, flavor };
+}

@@ -1,0 +1,113 @@
+import type { CloudName, Flavor, Origin } from './types.ts';
+
+export type LocalErrorCode =
+  | 'SETTINGS_HALF_GIVEN'
+  | 'UNKNOWN_ORIGIN'
+  | 'NO_ORIGIN'
+  | 'OTHER_ORIGIN_RUNS'
+  | 'LOCKED'
+  | 'SERVER_DIED'
+  | 'SERVER_SILENT'
+  | 'PORT_TAKEN'
+  | 'DATA_NEWER'
+  | 'DATA_OTHER_FLAVOR'
+  | 'INITIALIZE_FAILED'
+  | 'NOT_PRIVATE';
+
+/** A fault of the local servers: the message names the cause and the next step. */
+export class LocalError extends Error {
+  readonly code: LocalErrorCode;
+
+  constructor(code: LocalErrorCode, message: string) {
+    super(message);
+    this.name = 'LocalError';
+    this.code = code;
+  }
+}
+
+/** What an origin answered when it could not serve. */
+export interface Refusal {
+  origin: Origin;
+  why: string;
+}
+
+const indent = (text: string) => text.replace(/^/gm, '    ');
+
+export const settingsHalfGiven = (given: string, missing: string) =>
+  new LocalError(
+    'SETTINGS_HALF_GIVEN',
+    `${given} is set but ${missing} is not; set both to use your own servers, or neither to use local ones`,
+  );
+
+export const unknownOrigin = (name: string, known: readonly string[]) =>
+  new LocalError(
+    'UNKNOWN_ORIGIN',
+    `"${name}" in TANDEM_LOCAL_ORIGIN is not an origin; use one or more of ${known.join(', ')}`,
+  );
+
+export const noOrigin = (refusals: readonly Refusal[]) =>
+  new LocalError(
+    'NO_ORIGIN',
+    [
+      'No MySQL server to run the demo on. What was tried, in order:',
+      ...refusals.map(({ origin, why }) => `  ${origin}: ${why}`),
+      'Any one of these helps:',
+      '  - start Docker, so that "docker info" succeeds',
+      '  - install MySQL 8.0 or newer, so that "mysqld" is on the PATH',
+      '  - on Debian or Ubuntu, make the package mirror reachable ("apt-get update" must work)',
+      '  - name your own servers in AZURE_DB_HOST and GCP_DB_HOST',
+    ].join('\n'),
+  );
+
+export const otherOriginRuns = (running: Origin, asked: readonly Origin[]) =>
+  new LocalError(
+    'OTHER_ORIGIN_RUNS',
+    `The servers running here come from ${running}, but ${asked.join(', ')} was asked for; run "tandem local stop" first`,
+  );
+
+export const locked = (file: string, pid: number) =>
+  new LocalError(
+    'LOCKED',
+    `Process ${pid} has held ${file} for too long; wait for it or end it, then try again`,
+  );
+
+export const serverDied = (source: CloudName, log: string, logFile: string) =>
+  new LocalError(
+    'SERVER_DIED',
+    `The ${source} server ended while starting. Its last words (${logFile}):\n${indent(log || '(nothing was logged)')}\n` +
+      'If its data is damaged or from another version, "tandem local reset" starts afresh',
+  );
+
+export const serverSilent = (source: CloudName, seconds: number, log: string, logFile: string) =>
+  new LocalError(
+    'SERVER_SILENT',
+    `The ${source} server did not accept connections within ${seconds} s. Its last words (${logFile}):\n${indent(log)}\n` +
+      'A busy machine may need another try; "tandem local reset" starts afresh',
+  );
+
+export const portTaken = (source: CloudName, port: number) =>
+  new LocalError('PORT_TAKEN', `Port ${port} of the ${source} server is taken; free it and try again`);
+
+export const dataIsNewer = (data: string, made: string, version: string) =>
+  new LocalError(
+    'DATA_NEWER',
+    `${data} was written by version ${made}, newer than the ${version} found; "tandem local reset" deletes it and starts afresh`,
+  );
+
+export const dataOfOtherFlavor = (data: string, made: Flavor, flavor: Flavor) =>
+  new LocalError(
+    'DATA_OTHER_FLAVOR',
+    `${data} was written by ${made}, which ${flavor} cannot read; "tandem local reset" deletes it and starts afresh`,
+  );
+
+export const initializeFailed = (command: string, output: string) =>
+  new LocalError(
+    'INITIALIZE_FAILED',
+    `${command} could not make an empty data directory:\n${indent(output)}`,
+  );
+
+export const notPrivate = (what: string) =>
+  new LocalError(
+    'NOT_PRIVATE',
+    `${what} works only on servers that this process started itself; call ensureLocal with a home of its own`,
+  );

@@ -1,0 +1,48 @@
+import { notPrivate } from './errors.ts';
+import { withLock } from './lock.ts';
+import { startServer } from './mysqld/start.ts';
+import { recordedFrom, startedBy } from './pair.ts';
+import { endServer, serves, signal } from './processes.ts';
+import { readRecord, writeRecord } from './record.ts';
+import type { CloudName, LocalPair } from './types.ts';
+
+/** Kills one server of a pair as a crash would, and waits until it is gone. For fault tests. */
+export async function killServer(pair: LocalPair, source: CloudName): Promise<void> {
+  const { pid, data, running } = privateServer(pair, source, 'killServer');
+  running.expected = true;
+  signal(pid, 'SIGKILL');
+  await endServer(pid, data, 0);
+}
+
+/** Freezes one server: connections stay open and nothing answers, as in a network's black hole. */
+export function pauseServer(pair: LocalPair, source: CloudName): void {
+  signal(privateServer(pair, source, 'pauseServer').pid, 'SIGSTOP');
+}
+
+export function resumeServer(pair: LocalPair, source: CloudName): void {
+  signal(privateServer(pair, source, 'resumeServer').pid, 'SIGCONT');
+}
+
+/** Starts one server of a pair again on the same port and data, stopping it first if it still runs. */
+export async function restartServer(pair: LocalPair, source: CloudName): Promise<void> {
+  const { paths, entry, pid, data, running } = privateServer(pair, source, 'restartServer');
+  await withLock(paths.lock, async () => {
+    running.expected = true;
+    if (serves(pid, data)) await endServer(pid, data);
+    running.child.stdin?.destroy();
+    entry.running = await startServer(entry.options);
+    if (pair.servers) pair.servers[source] = entry.running.server;
+    const record = { ...readRecord(paths), [source]: recordedFrom(entry.running, entry.options) };
+    await writeRecord(paths, record);
+  });
+}
+
+/** Faults are for servers that this process started and that run natively: nobody else may be using them. */
+function privateServer(pair: LocalPair, source: CloudName, what: string) {
+  const started = startedBy(pair);
+  const entry = started?.servers.get(source);
+  const pid = entry?.running.server.pid;
+  if (!started || !entry || !pid) throw notPrivate(what);
+  const { paths } = started;
+  return { paths, entry, pid, data: paths.server(source).data, running: entry.running };
+}

@@ -1,0 +1,64 @@
+import { DATABASE, MIGRATOR_USER, RUNTIME_USER, type Secrets } from '../local-env.ts';
+import type { Flavor } from '../types.ts';
+
+/** Databases that tests may make and drop; `_` is a wildcard in grants, hence the backslashes. */
+const TEST_DATABASES = `${DATABASE}\\_test\\_%`;
+
+const RUNTIME_RIGHTS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
+const MIGRATOR_RIGHTS = [
+  ...RUNTIME_RIGHTS,
+  'CREATE',
+  'DROP',
+  'ALTER',
+  'INDEX',
+  'REFERENCES',
+  'TRIGGER',
+  'CREATE VIEW',
+  'SHOW VIEW',
+  'CREATE ROUTINE',
+  'ALTER ROUTINE',
+  'EXECUTE',
+  'EVENT',
+  'LOCK TABLES',
+  'CREATE TEMPORARY TABLES',
+];
+
+export const RUNTIME_SESSIONS = 20;
+
+/**
+ * The statements a server runs before it accepts its first connection, at every start: the database, the
+ * two accounts with their rights, and root locked. So nobody ever needs to connect as root.
+ */
+export function accountsSql(flavor: Flavor, secrets: Secrets, lockedRoot: string): string {
+  return [
+    `CREATE DATABASE IF NOT EXISTS \`${DATABASE}\` CHARACTER SET utf8mb4`,
+    ...account(flavor, RUNTIME_USER, secrets.runtime, RUNTIME_RIGHTS, RUNTIME_SESSIONS),
+    ...account(flavor, MIGRATOR_USER, secrets.migrator, MIGRATOR_RIGHTS, 0),
+    `ALTER USER 'root'@'localhost' ${identified(flavor, lockedRoot)} ACCOUNT LOCK`,
+  ]
+    .map((statement) => `${statement};\n`)
+    .join('');
+}
+
+function account(flavor: Flavor, name: string, password: string, rights: string[], sessions: number) {
+  const user = `'${name}'@'%'`;
+  const rules = `REQUIRE SSL WITH MAX_USER_CONNECTIONS ${sessions}`;
+  return [
+    `CREATE USER IF NOT EXISTS ${user} ${identified(flavor, password)} ${rules}`,
+    `ALTER USER ${user} ${identified(flavor, password)} ${rules} ACCOUNT UNLOCK`,
+    // What an older release granted must not linger.
+    `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${user}`,
+    ...[DATABASE, TEST_DATABASES].map((name) => `GRANT ${rights.join(', ')} ON \`${name}\`.* TO ${user}`),
+  ];
+}
+
+function identified(flavor: Flavor, password: string): string {
+  // MariaDB 10.11 has no caching_sha2_password.
+  const plugin = flavor === 'mysql' ? 'WITH caching_sha2_password BY' : 'BY';
+  return `IDENTIFIED ${plugin} ${literal(password)}`;
+}
+
+/** Passwords are base64url when we make them, but `local.env` can be edited by hand. */
+function literal(text: string): string {
+  return `'${text.replace(/[\\']/g, '\\$&')}'`;
+}

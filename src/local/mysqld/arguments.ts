@@ -1,0 +1,55 @@
+import type { ServerPaths } from '../home.ts';
+import type { TlsFiles } from '../tls/files.ts';
+import type { Flavor } from '../types.ts';
+
+export const MAX_CONNECTIONS = 60;
+
+/** What a server needs to know to read or write a data directory, at its making and at every start. */
+export function dataArguments(data: string, { asRoot }: { asRoot: boolean }): string[] {
+  return [
+    `--datadir=${data}`,
+    '--secure-file-priv=NULL',
+    '--skip-log-bin',
+    '--performance-schema=OFF',
+    '--innodb-buffer-pool-size=32M',
+    // "loose": MariaDB and MySQL before 8.0.30 have other names for these, or none.
+    '--loose-innodb-redo-log-capacity=32M',
+    '--loose-mysqlx=OFF',
+    // The keys for passwords without TLS, which we never send.
+    '--loose-auto-generate-certs=OFF',
+    '--loose-caching-sha2-password-auto-generate-rsa-keys=OFF',
+    '--loose-sha256-password-auto-generate-rsa-keys=OFF',
+    ...(asRoot ? ['--user=root'] : []),
+  ];
+}
+
+/** The options of a running server: lean, on loopback, TLS only, in UTC. */
+export function serverArguments(
+  _flavor: Flavor,
+  paths: ServerPaths,
+  tls: TlsFiles,
+  { port, asRoot, bind = '127.0.0.1' }: { port: number; asRoot: boolean; bind?: string },
+): string[] {
+  return [
+    ...dataArguments(paths.data, { asRoot }),
+    `--bind-address=${bind}`,
+    `--port=${port}`,
+    // No socket file at all: one way in, and no limit of 107 characters on where a home may be.
+    '--socket=',
+    `--pid-file=${paths.pidFile}`,
+    `--init-file=${paths.initFile}`,
+    `--log-error=${paths.log}`,
+    `--tmpdir=${paths.tmp}`,
+    `--ssl-ca=${tls.ca}`,
+    `--ssl-cert=${tls.certificate}`,
+    `--ssl-key=${tls.key}`,
+    '--require-secure-transport=ON',
+    '--skip-name-resolve',
+    `--max-connections=${MAX_CONNECTIONS}`,
+    // Probes that hang up after the greeting must not get this host blocked.
+    '--max-connect-errors=1000000',
+    '--table-open-cache=400',
+    '--character-set-server=utf8mb4',
+    '--default-time-zone=+00:00',
+  ];
+}

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import { run } from '../run.ts';
+import type { CloudName } from '../types.ts';
+
+/** One name a home and cloud, so that a container is found again and never started twice. */
+export function containerName(home: string, source: CloudName): string {
+  const mark = createHash('sha256').update(home).digest('hex').slice(0, 8);
+  return `tandem-${mark}-${source.toLowerCase()}`;
+}
+
+export async function isContainerRunning(client: string, name: string): Promise<boolean> {
+  const { code, stdout } = await run([client, 'inspect', '--format', '{{.State.Running}}', name], {
+    timeout: 10_000,
+  });
+  return code === 0 && stdout.trim() === 'true';
+}
+
+/** `docker stop` sends SIGTERM and waits; `--rm` then removes the container. */
+export async function stopContainer(client: string, name: string): Promise<void> {
+  await run([client, 'stop', '--time', '20', name], { timeout: 60_000 });
+}

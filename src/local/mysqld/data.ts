@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dataIsNewer, dataOfOtherFlavor } from '../errors.ts';
+import type { ServerPaths } from '../home.ts';
+import { withLock } from '../lock.ts';
+import type { Program, Report } from '../types.ts';
+import { initializeData } from './initialize.ts';
+import { compareVersions, type ServerVersion } from './version.ts';
+
+/** Makes the data directory if there is none, and refuses one that this program cannot read. */
+export async function ensureData(program: Program, paths: ServerPaths, template: string): Promise<void> {
+  await mkdir(paths.tmp, { recursive: true, mode: 0o700 });
+  if (existsSync(paths.data)) {
+    assertReadable(readMark(paths.mark), program, paths.data);
+    return;
+  }
+  const draft = `${paths.data}.draft`;
+  await rm(draft, { recursive: true, force: true });
+  await cp(template, draft, { recursive: true });
+  // The server's own identity, made anew at its first start.
+  await rm(join(draft, 'auto.cnf'), { force: true });
+  await writeMark(paths.mark, program);
+  await rename(draft, paths.data);
+}
+
+/** An empty data directory to copy: making one takes seconds, copying it a fraction of one. */
+export async function ensureTemplate(
+  program: Program,
+  cache: string,
+  env: NodeJS.ProcessEnv,
+  report: Report,
+): Promise<string> {
+  const name = `${program.flavor}-${program.version.replace(/[^\w.+-]/g, '_')}`;
+  const template = join(cache, 'templates', name);
+  if (existsSync(template)) return template;
+  return withLock(`${template}.lock`, async () => {
+    if (existsSync(template)) return template;
+    report({ kind: 'initialize', what: `an empty data directory of ${program.flavor} ${program.version}` });
+    const draft = await mkdtemp(`${template}.draft-`);
+    try {
+      await initializeData(program, join(draft, 'data'), env);
+      await rename(join(draft, 'data'), template);
+    } finally {
+      await rm(draft, { recursive: true, force: true });
+    }
+    return template;
+  });
+}
+
+export async function writeMark(file: string, { flavor, version }: ServerVersion): Promise<void> {
+  await writeFile(file, `${JSON.stringify({ flavor, version })}\n`);
+}
+
+export function readMark(file: string): ServerVersion | null {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ServerVersion) : null;
+}
+
+/** MySQL upgrades data in place when it starts; it cannot go back, nor read MariaDB's. */
+export function assertReadable(made: ServerVersion | null, found: ServerVersion, data: string): void {
+  if (!made) return;
+  if (made.flavor !== found.flavor) throw dataOfOtherFlavor(data, made.flavor, found.flavor);
+  if (compareVersions(made.version, found.version) > 0) throw dataIsNewer(data, made.version, found.version);
+}

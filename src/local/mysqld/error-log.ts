@@ -1,0 +1,29 @@
+import { readFileSync, statSync } from 'node:fs';
+
+/** Where a log ends now, to tell later what one start added. */
+export function logEnd(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** What was logged since then. */
+export function logSince(file: string, offset: number): string {
+  try {
+    return readFileSync(file).subarray(offset).toString('utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** The lines worth showing: the errors if there are any, else simply the last ones. */
+export function lastLines(log: string, count = 12): string {
+  const lines = log.split('\n').filter(Boolean);
+  const errors = lines.filter((line) => /\[ERROR\]|error while loading|not found/i.test(line));
+  return (errors.length > 0 ? errors : lines).slice(-count).join('\n');
+}
+
+/** True when a server gave up because somebody else listens on its port. */
+export function saysPortTaken(log: string): boolean {
+  return /Bind on TCP\/IP port|Can't start server: Bind|port is already allocated|Address already in use/i.test(
+    log,
+  );
+}

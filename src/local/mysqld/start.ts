@@ -1,0 +1,134 @@
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { portTaken, serverDied, serverSilent } from '../errors.ts';
+import type { HomePaths } from '../home.ts';
+import type { Secrets } from '../local-env.ts';
+import { endServer, serves } from '../processes.ts';
+import { tlsFiles } from '../tls/files.ts';
+import type { CloudName, LocalServer, Program, Report } from '../types.ts';
+import { accountsSql } from './accounts.ts';
+import { serverArguments } from './arguments.ts';
+import { containerName } from './container.ts';
+import { writeMark } from './data.ts';
+import { lastLines, logEnd, logSince, saysPortTaken } from './error-log.ts';
+import { readGreeting } from './greeting.ts';
+import { launch } from './guard.ts';
+import { commandLine, containerUser, runsAsRoot, serverEnv } from './program.ts';
+
+const START_SECONDS = 90;
+
+export interface StartOptions {
+  program: Program;
+  paths: HomePaths;
+  source: CloudName;
+  port: number;
+  secrets: Secrets;
+  detached: boolean;
+  env: NodeJS.ProcessEnv;
+  report: Report;
+}
+
+/** A server of ours: `child` is its guard, or the server itself when detached. */
+export interface Running {
+  server: LocalServer;
+  child: ChildProcess;
+  /** Set before a wanted end, so that it is not reported as a fault. */
+  expected: boolean;
+}
+
+/** Starts one server on its data and waits until it accepts connections. */
+export async function startServer(options: StartOptions): Promise<Running> {
+  const { program, paths, source, port, secrets, report } = options;
+  const files = paths.server(source);
+  const started = performance.now();
+  report({ kind: 'start', source, port });
+  await endLeftover(files.pidFile, files.data);
+  await mkdir(files.dir, { recursive: true, mode: 0o700 });
+  const rootPassword = randomBytes(24).toString('base64url');
+  await writeFile(files.initFile, accountsSql(program.flavor, secrets, rootPassword), { mode: 0o600 });
+  const logStart = logEnd(files.log);
+  const child = launch({
+    argv: serverCommand(options),
+    env: serverEnv(options.env),
+    log: files.log,
+    detached: options.detached,
+  });
+  try {
+    const { pid, version } = await untilReady(child, options, logStart);
+    await writeMark(files.mark, program);
+    const running: Running = {
+      server: { source, host: '127.0.0.1', port, pid, version, flavor: program.flavor },
+      child,
+      expected: false,
+    };
+    child.once('exit', () => {
+      if (!running.expected)
+        report({ kind: 'exited', source, log: lastLines(logSince(files.log, logStart)) });
+    });
+    report({ kind: 'ready', source, port, version, ms: Math.round(performance.now() - started) });
+    return running;
+  } catch (error) {
+    child.stdin?.end();
+    await endLeftover(files.pidFile, files.data);
+    throw error;
+  } finally {
+    await rm(files.initFile, { force: true });
+  }
+}
+
+function serverCommand({ program, paths, source, port }: StartOptions): string[] {
+  const inside = program.kind === 'docker';
+  const args = serverArguments(program.flavor, paths.server(source), tlsFiles(paths.tls, source), {
+    port,
+    asRoot: runsAsRoot(),
+    // A container's own loopback is out of reach; its port is published on ours only.
+    ...(inside ? { bind: '0.0.0.0' } : {}),
+  });
+  const user = containerUser();
+  return commandLine(program, args, {
+    mounts: [paths.home],
+    name: containerName(paths.home, source),
+    port,
+    ...(user ? { user } : {}),
+  });
+}
+
+/** The pid file proves that this server holds the port: it is written after binding. */
+async function untilReady(child: ChildProcess, options: StartOptions, logStart: number) {
+  const { program, paths, source, port } = options;
+  const { data, pidFile, log } = paths.server(source);
+  const deadline = Date.now() + START_SECONDS * 1000;
+  const contained = program.kind === 'docker';
+  for (;;) {
+    const pid = contained ? null : readPid(pidFile);
+    const bound = contained || (pid !== null && serves(pid, data));
+    const version = bound ? await readGreeting(port) : null;
+    if (version !== null) return { pid, version };
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+      const words = logSince(log, logStart);
+      throw saysPortTaken(words) ? portTaken(source, port) : serverDied(source, lastLines(words), log);
+    }
+    if (Date.now() > deadline) {
+      throw serverSilent(source, START_SECONDS, lastLines(logSince(log, logStart)), log);
+    }
+    await sleep(25);
+  }
+}
+
+/** Ends a server that outlived its record; the data may be open in one process only. */
+async function endLeftover(pidFile: string, data: string): Promise<void> {
+  const pid = readPid(pidFile);
+  if (pid !== null) await endServer(pid, data);
+  await rm(pidFile, { force: true });
+}
+
+function readPid(file: string): number | null {
+  try {
+    return Number.parseInt(readFileSync(file, 'utf8'), 10) || null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,11 @@
+import type { Program, Report } from '../types.ts';
+
+/** What an origin gets to work with. */
+export interface Search {
+  env: NodeJS.ProcessEnv;
+  cache: string;
+  report: Report;
+}
+
+/** A program to start, or why this origin has none: an expected outcome, so a value. */
+export type Attempt = { program: Program } | { why: string };

@@ -1,0 +1,67 @@
+import { noOrigin, type Refusal, unknownOrigin } from '../errors.ts';
+import { ensureTemplate } from '../mysqld/data.ts';
+import { ORIGINS, type Origin, type Program, type ProgramOrigin } from '../types.ts';
+import type { Attempt, Search } from './attempt.ts';
+import { findDocker } from './docker.ts';
+import { findMariadbd, findMysqld } from './installed.ts';
+import { findUnpacked } from './unpacked.ts';
+
+const FINDERS: Record<ProgramOrigin, (search: Search) => Promise<Attempt>> = {
+  docker: findDocker,
+  mysqld: findMysqld,
+  debian: (search) => findUnpacked('mysql', search),
+  mariadb: async (search) => {
+    const installed = await findMariadbd(search);
+    if ('program' in installed) return installed;
+    const unpacked = await findUnpacked('mariadb', search);
+    return 'program' in unpacked ? unpacked : { why: `${installed.why}; ${unpacked.why}` };
+  },
+};
+
+/** Which origins to try: those given, else those in TANDEM_LOCAL_ORIGIN, else all; always in the same order. */
+export function originsToTry(
+  given: readonly Origin[] | undefined,
+  env: NodeJS.ProcessEnv,
+): readonly Origin[] {
+  const named = env.TANDEM_LOCAL_ORIGIN?.split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  if (given || !named?.length) return given ? ORIGINS.filter((origin) => given.includes(origin)) : ORIGINS;
+  const unknown = named.find((name) => !ORIGINS.some((origin) => origin === name));
+  if (unknown) throw unknownOrigin(unknown, ORIGINS);
+  return ORIGINS.filter((origin) => named.includes(origin));
+}
+
+/** The first origin whose program is there and can make an empty data directory, with that directory. */
+export async function findProgram(
+  origins: readonly Origin[],
+  search: Search,
+): Promise<{ program: Program; template: string }> {
+  const refusals: Refusal[] = [];
+  for (const origin of ORIGINS) {
+    const why = await refusalOf(origin, origins, search);
+    if (typeof why === 'object') return why;
+    refusals.push({ origin, why });
+    if (origins.includes(origin) && origin in FINDERS) search.report({ kind: 'skipped', origin, why });
+  }
+  throw noOrigin(refusals);
+}
+
+async function refusalOf(
+  origin: Origin,
+  origins: readonly Origin[],
+  search: Search,
+): Promise<string | { program: Program; template: string }> {
+  if (!origins.includes(origin)) return 'not asked for (TANDEM_LOCAL_ORIGIN or the origins given)';
+  if (origin === 'settings') return 'AZURE_DB_HOST and GCP_DB_HOST are not set';
+  if (origin === 'recorded') return 'no servers of this home are running';
+  const attempt = await FINDERS[origin](search);
+  if ('why' in attempt) return attempt.why;
+  try {
+    const template = await ensureTemplate(attempt.program, search.cache, search.env, search.report);
+    return { program: attempt.program, template };
+  } catch (error) {
+    // A server can be installed and yet be kept from foreign directories, as AppArmor does on Ubuntu.
+    return error instanceof Error ? error.message : String(error);
+  }
+}

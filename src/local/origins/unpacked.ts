@@ -1,0 +1,81 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Distribution, ownMirror, parseDistribution, wanted } from '../apt/distribution.ts';
+import { fetchServer } from '../apt/fetch.ts';
+import { type AptSource, parseSources } from '../apt/sources.ts';
+import { ARCHITECTURES, unpackedCommand } from '../apt/unpacked.ts';
+import { withLock } from '../lock.ts';
+import { parseVersion } from '../mysqld/version.ts';
+import { lastWords, run } from '../run.ts';
+import { findExecutables, searchPath } from '../which.ts';
+import type { Attempt, Search } from './attempt.ts';
+
+const NAMES = { mysql: ['mysqld'], mariadb: ['mariadbd', 'mysqld'] } as const;
+
+/** A private unpacked copy from Debian's or Ubuntu's own archive: no root, nothing installed. */
+export async function findUnpacked(server: 'mysql' | 'mariadb', search: Search): Promise<Attempt> {
+  const architecture = ARCHITECTURES[process.arch];
+  const distribution = readDistribution();
+  if (!distribution) return { why: 'this machine is neither Debian nor Ubuntu' };
+  if (!architecture)
+    return { why: `Debian's server is fetched for x64 and arm64 only, not for ${process.arch}` };
+  const { suites, components } = wanted(distribution, server);
+  const root = join(search.cache, 'servers', `${server}-${distribution.id}-${suites[0]}-${architecture.deb}`);
+  if (!existsSync(root)) {
+    const missing = ['apt-get', 'apt-cache', 'dpkg-deb'].filter(
+      (tool) => findExecutables([tool], searchPath(search.env)).length === 0,
+    );
+    if (missing.length > 0) return { why: `${missing.join(', ')} not on the PATH` };
+    const mirror = ownMirror(distribution, readSources());
+    if (!mirror) return { why: `no archive of ${distribution.codename} is named in /etc/apt` };
+    const failure = await withLock(`${root}.lock`, () =>
+      fetchInto(root, server, architecture.deb, { ...mirror, suites, components }, search),
+    );
+    if (failure) return failure;
+  }
+  const unpacked = unpackedCommand(root, NAMES[server], architecture);
+  if (!unpacked) return { why: `${root} holds no server; delete it and try again` };
+  const asked = await run([...unpacked.command, '--no-defaults', '--version']);
+  const parsed = parseVersion(asked.stdout);
+  if (!parsed) return { why: `the unpacked server does not run here: ${lastWords(asked, 2)}` };
+  const origin = server === 'mysql' ? 'debian' : 'mariadb';
+  return { program: { origin, kind: 'native', ...unpacked, ...parsed } };
+}
+
+/** Unpacks beside the final place and moves it there whole; a broken fetch leaves nothing. */
+async function fetchInto(
+  root: string,
+  server: 'mysql' | 'mariadb',
+  architecture: string,
+  source: Parameters<typeof fetchServer>[0]['source'],
+  { env, report }: Search,
+): Promise<{ why: string } | null> {
+  if (existsSync(root)) return null;
+  await mkdir(dirname(root), { recursive: true });
+  const dir = await mkdtemp(`${root}.draft-`);
+  try {
+    const fetched = await fetchServer({ dir, server, architecture, source, env, report });
+    if ('why' in fetched) return fetched;
+    await rename(fetched.root, root);
+    return null;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function readDistribution(): Distribution | null {
+  const file = '/etc/os-release';
+  return existsSync(file) ? parseDistribution(readFileSync(file, 'utf8')) : null;
+}
+
+function readSources(etc = '/etc/apt'): AptSource[] {
+  const parts = join(etc, 'sources.list.d');
+  const files = [
+    join(etc, 'sources.list'),
+    ...(existsSync(parts) ? readdirSync(parts).map((name) => join(parts, name)) : []),
+  ];
+  return files
+    .filter((file) => /\.(list|sources)$/.test(file) && existsSync(file))
+    .flatMap((file) => parseSources(readFileSync(file, 'utf8'), file.endsWith('.list') ? 'list' : 'deb822'));
+}

@@ -1,0 +1,87 @@
+import { LocalError } from './errors.ts';
+import type { HomePaths } from './home.ts';
+import { withLock } from './lock.ts';
+import { type Running, type StartOptions, startServer } from './mysqld/start.ts';
+import { choosePort, PREFERRED_PORTS } from './ports.ts';
+import { endRecorded, type RecordedServer, readRecord, writeRecord } from './record.ts';
+import type { CloudName, LocalPair, LocalServer, Origin } from './types.ts';
+
+const PORT_TRIES = 5;
+
+/** The servers one `ensureLocal` started: what `stop()` and the fault functions work on. */
+export interface Started {
+  paths: HomePaths;
+  servers: Map<CloudName, { running: Running; options: StartOptions }>;
+}
+
+const startedOf = new WeakMap<LocalPair, Started>();
+
+export function startedBy(pair: LocalPair): Started | undefined {
+  return startedOf.get(pair);
+}
+
+/** A pair whose `stop()` ends what was started, once, and waits until it is gone. */
+export function makePair(
+  origin: Origin,
+  servers: Record<CloudName, LocalServer> | null,
+  env: Record<string, string>,
+  started: Started | null,
+): LocalPair {
+  let stopping: Promise<void> | null = null;
+  const stop = () => {
+    stopping ??= started ? withLock(started.paths.lock, () => stopStarted(started)) : Promise.resolve();
+    return stopping;
+  };
+  const pair: LocalPair = {
+    origin,
+    servers,
+    env,
+    owned: started !== null,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+  if (started) startedOf.set(pair, started);
+  return pair;
+}
+
+/** Starts a server on its last or preferred port; on another one when that is taken. */
+export async function startOnFreePort(
+  options: Omit<StartOptions, 'port'>,
+  wanted: number,
+  avoid: Set<number>,
+): Promise<{ running: Running; options: StartOptions }> {
+  const { source, report } = options;
+  for (let left = PORT_TRIES; ; left--) {
+    const port = await choosePort([wanted, PREFERRED_PORTS[source]], avoid);
+    avoid.add(port);
+    if (port !== wanted) report({ kind: 'port', source, wanted, used: port });
+    try {
+      const withPort = { ...options, port };
+      return { running: await startServer(withPort), options: withPort };
+    } catch (error) {
+      // Free a moment ago, taken now: two homes starting at once want the same ports.
+      if (!(error instanceof LocalError && error.code === 'PORT_TAKEN') || left === 1) throw error;
+    }
+  }
+}
+
+export function recordedFrom({ server }: Running, { program, detached }: StartOptions): RecordedServer {
+  return { ...server, program, detached };
+}
+
+/** Ends what was started and forgets it; a server that another process has started since stays. */
+export async function stopStarted({ paths, servers }: Started): Promise<void> {
+  await Promise.all(
+    [...servers.values()].map(async ({ running, options }) => {
+      running.expected = true;
+      await endRecorded(paths, recordedFrom(running, options));
+      running.child.stdin?.destroy();
+    }),
+  );
+  const record = readRecord(paths);
+  for (const [source, { running }] of servers) {
+    const same = record[source]?.pid === running.server.pid && record[source]?.port === running.server.port;
+    if (same) delete record[source];
+  }
+  await writeRecord(paths, record);
+}

@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const GRACE_MS = 20_000;
+
+/** When a process started, in a form to compare; null when there is no such process. */
+export function startOf(pid: number): string | null {
+  return proc(pid, 'stat', startInStat) ?? ps(pid, 'lstart=');
+}
+
+/** The arguments of a running process; null when it is gone (or a zombie). */
+export function argumentsOf(pid: number): string[] | null {
+  if (existsSync('/proc/self/cmdline')) {
+    const words = proc(pid, 'cmdline', (text) => text.split('\0').filter(Boolean));
+    return words && words.length > 0 ? words : null;
+  }
+  const line = ps(pid, 'command=');
+  return line ? line.split(' ') : null;
+}
+
+/** True when this pid is the server of this data directory, not a stranger who got the number. */
+export function serves(pid: number, data: string): boolean {
+  return argumentsOf(pid)?.join(' ').includes(`--datadir=${data}`) ?? false;
+}
+
+/** Ends the server of a data directory, kindly at first, and waits until it is gone. */
+export async function endServer(pid: number, data: string, grace = GRACE_MS): Promise<void> {
+  if (!serves(pid, data)) return;
+  signal(pid, 'SIGTERM');
+  // A stopped process would keep the SIGTERM waiting for ever.
+  signal(pid, 'SIGCONT');
+  const deadline = Date.now() + grace;
+  while (serves(pid, data)) {
+    if (Date.now() > deadline) signal(pid, 'SIGKILL');
+    await sleep(25);
+  }
+}
+
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Field 22 of `/proc/<pid>/stat`; the name before it may itself hold spaces and brackets. */
+export function startInStat(stat: string): string | null {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+}
+
+function proc<T>(pid: number, file: string, parse: (text: string) => T): T | null {
+  try {
+    return parse(readFileSync(`/proc/${pid}/${file}`, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+function ps(pid: number, column: string): string | null {
+  if (existsSync('/proc/self/stat')) return null;
+  try {
+    return execFileSync('ps', ['-ww', '-o', column, '-p', String(pid)], { encoding: 'utf8' }).trim() || null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { HomePaths } from './home.ts';
+import { isAnswering, isRunning, readRecord } from './record.ts';
+import { CLOUDS, type CloudName, type Flavor, type ProgramOrigin } from './types.ts';
+
+/** What is known of one server of a home. */
+export interface ServerStatus {
+  source: CloudName;
+  /** True when `local.json` names it, alive or not. */
+  recorded: boolean;
+  running: boolean;
+  answering: boolean;
+  host: string | null;
+  port: number | null;
+  pid: number | null;
+  origin: ProgramOrigin | null;
+  flavor: Flavor | null;
+  version: string | null;
+  /** True when it outlives the process that started it. */
+  detached: boolean;
+  dataBytes: number;
+  log: string | null;
+}
+
+/** What is known of both servers, without touching them. */
+export async function statusOf(paths: HomePaths): Promise<ServerStatus[]> {
+  const record = readRecord(paths);
+  return Promise.all(
+    CLOUDS.map(async (source): Promise<ServerStatus> => {
+      const server = record[source];
+      const files = paths.server(source);
+      const running = server ? await isRunning(paths, server) : false;
+      return {
+        source,
+        recorded: server !== undefined,
+        running,
+        answering: running && server ? await isAnswering(paths, server) : false,
+        host: server?.host ?? null,
+        port: server?.port ?? null,
+        pid: server?.pid ?? null,
+        origin: server?.program.origin ?? null,
+        flavor: server?.flavor ?? null,
+        version: server?.version ?? null,
+        detached: server?.detached ?? false,
+        dataBytes: await sizeOf(files.data),
+        log: existsSync(files.log) ? files.log : null,
+      };
+    }),
+  );
+}
+
+async function sizeOf(dir: string): Promise<number> {
+  const files = await readdir(dir, { recursive: true }).catch(() => []);
+  const sizes = await Promise.all(files.map((file) => stat(join(dir, file)).catch(() => null)));
+  return sizes.reduce((sum, found) => sum + (found?.isFile() ? found.size : 0), 0);
+}

@@ -1,0 +1,82 @@
+/** The two clouds, as they are spelled in settings (`AZURE_DB_HOST`) and in the API. */
+export type CloudName = 'AZURE' | 'GCP';
+export const CLOUDS = ['AZURE', 'GCP'] as const satisfies readonly CloudName[];
+
+/** Where a pair of servers came from, in the order in which `ensureLocal` looks. */
+export type Origin = 'settings' | 'recorded' | 'docker' | 'mysqld' | 'debian' | 'mariadb';
+export const ORIGINS = [
+  'settings',
+  'recorded',
+  'docker',
+  'mysqld',
+  'debian',
+  'mariadb',
+] as const satisfies readonly Origin[];
+
+/** The origins that bring a program; the other two find servers that already run. */
+export type ProgramOrigin = Exclude<Origin, 'settings' | 'recorded'>;
+export type Flavor = 'mysql' | 'mariadb';
+
+/** One running server. `pid` is null inside a container. */
+export interface LocalServer {
+  source: CloudName;
+  host: string;
+  port: number;
+  pid: number | null;
+  version: string;
+  flavor: Flavor;
+}
+
+/** Two servers and the settings that reach them; `stop()` ends only what this call started. */
+export interface LocalPair extends AsyncDisposable {
+  origin: Origin;
+  /** Null when the servers are somebody else's, named by settings. */
+  servers: Record<CloudName, LocalServer> | null;
+  /** `AZURE_DB_HOST` … `GCP_DB_SSL_CA`; empty when the settings were given. */
+  env: Record<string, string>;
+  owned: boolean;
+  stop(): Promise<void>;
+}
+
+export type ProgressEvent =
+  | { kind: 'skipped'; origin: Origin; why: string }
+  | { kind: 'origin'; origin: Origin; what: string }
+  | { kind: 'fetch'; what: string; done: number; total: number }
+  | { kind: 'unpack'; what: string; done: number; total: number }
+  | { kind: 'initialize'; what: string }
+  | { kind: 'port'; source: CloudName; wanted: number; used: number }
+  | { kind: 'start'; source: CloudName; port: number }
+  | { kind: 'ready'; source: CloudName; port: number; version: string; ms: number }
+  | { kind: 'exited'; source: CloudName; log: string }
+  | { kind: 'warning'; message: string };
+
+export type Report = (event: ProgressEvent) => void;
+
+export interface LocalOptions {
+  /** Data, keys, passwords and the record of a pair; `<project root>/.tandem` by default. */
+  home?: string;
+  /** Unpacked servers and empty data directories; `$XDG_CACHE_HOME/tandem` by default. */
+  cache?: string;
+  env?: NodeJS.ProcessEnv;
+  report?: Report;
+  /** True: the servers outlive this process, until `stopLocal`. */
+  detached?: boolean;
+  /** Restricts the order; `TANDEM_LOCAL_ORIGIN` (comma-separated) does the same. */
+  origins?: readonly Origin[];
+}
+
+/** A server program, ready to be started with `commandLine`. */
+export type Program = {
+  origin: ProgramOrigin;
+  flavor: Flavor;
+  version: string;
+} & (
+  | {
+      kind: 'native';
+      /** The executable and what always comes first: for an unpacked copy, its own loader. */
+      command: readonly string[];
+      /** `--basedir`, when the program was moved and cannot find its files itself. */
+      basedir?: string;
+    }
+  | { kind: 'docker'; client: string; image: string }
+);
