@@ -1,5 +1,5 @@
 import { Collection } from '@mikro-orm/core';
-import { Check, Entity, Index, OneToMany, Property } from '@mikro-orm/decorators/legacy';
+import { Entity, Enum, Index, OneToMany, Property } from '@mikro-orm/decorators/legacy';
 import { GraphQLLocalDate } from 'graphql-scalars';
 import { Field, ObjectType } from 'type-graphql';
 import { Gender } from './gender.ts';
@@ -9,7 +9,6 @@ import { SourceRow } from './source-row.ts';
 @Entity({ tableName: 'patients' })
 @Index({ name: 'patients_last_name_first_name_index', properties: ['lastName', 'firstName'] })
 @Index({ name: 'patients_date_of_birth_index', properties: ['dateOfBirth'] })
-@Check({ name: 'patients_gender_check', expression: `gender in ('FEMALE', 'MALE', 'OTHER', 'UNKNOWN')` })
 @ObjectType({ simpleResolvers: true, description: 'A person under care.' })
 export class Patient extends SourceRow {
   @Property({ type: 'string', length: 50 })
@@ -24,7 +23,7 @@ export class Patient extends SourceRow {
   @Field(() => GraphQLLocalDate, { description: 'Day of birth.' })
   dateOfBirth!: string;
 
-  @Property({ type: 'string', length: 10 })
+  @Enum({ items: () => Gender })
   @Field(() => Gender, { description: 'Administrative gender.' })
   gender!: Gender;
 

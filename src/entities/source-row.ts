@@ -22,7 +22,8 @@ export abstract class SourceRow {
   declare readonly [PrimaryKeyProp]?: 'key';
   declare readonly [OptionalProps]?: 'id' | 'source';
 
-  @PrimaryKey({ type: 'integer', name: 'id' })
+  // Signed, since GraphQL's Int is: https://spec.graphql.org/October2021/#sec-Int
+  @PrimaryKey({ type: 'integer', name: 'id', unsigned: false })
   @Field(() => Int, { description: 'The primary key: the same row has the same key in both clouds.' })
   key!: number;
 
