@@ -37,7 +37,9 @@ export async function ensureLocal({
     return makePair('settings', null, {}, null);
   }
   await mkdir(paths.home, { recursive: true, mode: 0o700 });
-  return withLock(paths.lock, () => bringUp(order, { paths, env, cache, report, detached }));
+  return withLock(paths.lock, () => bringUp(order, { paths, env, cache, report, detached }), {
+    onWait: (pid) => report({ kind: 'waiting', pid }),
+  });
 }
 
 /** What is known of the servers of a home, alive or not. */

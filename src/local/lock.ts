@@ -11,12 +11,14 @@ const BREAKING_MS = 10_000;
 export async function withLock<T>(
   file: string,
   work: () => Promise<T>,
-  { wait = 300_000 }: { wait?: number } = {},
+  { wait = 300_000, onWait }: { wait?: number; onWait?: (holder: number) => void } = {},
 ): Promise<T> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const deadline = Date.now() + wait;
-  while (!take(file)) {
+  for (let told = false; !take(file); ) {
     const holder = read(file);
+    if (holder && !told) onWait?.(holder.pid);
+    told ||= holder !== null;
     if (holder && !isHeld(holder)) breakLock(file);
     else if (Date.now() > deadline) throw locked(file, holder?.pid ?? 0);
     else await sleep(100);

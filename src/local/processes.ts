@@ -21,7 +21,7 @@ export function argumentsOf(pid: number): string[] | null {
 
 /** True when this pid is the server of this data directory, not a stranger who got the number. */
 export function serves(pid: number, data: string): boolean {
-  return argumentsOf(pid)?.join(' ').includes(`--datadir=${data}`) ?? false;
+  return `${argumentsOf(pid)?.join(' ')} `.includes(` --datadir=${data} `);
 }
 
 /** Ends the server of a data directory, kindly at first, and waits until it is gone. */

@@ -7,6 +7,8 @@ export function describeProgress(event: ProgressEvent): string {
       return `${event.origin}: ${event.why}`;
     case 'origin':
       return `using ${event.what} (${event.origin})`;
+    case 'waiting':
+      return `waiting for process ${event.pid}, which is at work here`;
     case 'fetch':
       return `fetching ${event.what}${event.total > 0 ? `: ${megabytes(event.done)} of ${megabytes(event.total)} MB` : ''}`;
     case 'unpack':

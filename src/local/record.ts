@@ -40,7 +40,7 @@ export async function isRunning(paths: HomePaths, server: RecordedServer): Promi
 
 /** Running, and answering on its port. */
 export async function isAnswering(paths: HomePaths, server: RecordedServer): Promise<boolean> {
-  return (await isRunning(paths, server)) && (await readGreeting(server.port, 5_000)) !== null;
+  return (await isRunning(paths, server)) && (await readGreeting(server.port, 15_000)) !== null;
 }
 
 /** Ends one recorded server, if it is still ours. */

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { directorySize } from './directory-size.ts';
 import type { HomePaths } from './home.ts';
 import { isAnswering, isRunning, readRecord } from './record.ts';
 import { CLOUDS, type CloudName, type Flavor, type ProgramOrigin } from './types.ts';
@@ -44,15 +43,9 @@ export async function statusOf(paths: HomePaths): Promise<ServerStatus[]> {
         flavor: server?.flavor ?? null,
         version: server?.version ?? null,
         detached: server?.detached ?? false,
-        dataBytes: await sizeOf(files.data),
+        dataBytes: await directorySize(files.data),
         log: existsSync(files.log) ? files.log : null,
       };
     }),
   );
-}
-
-async function sizeOf(dir: string): Promise<number> {
-  const files = await readdir(dir, { recursive: true }).catch(() => []);
-  const sizes = await Promise.all(files.map((file) => stat(join(dir, file)).catch(() => null)));
-  return sizes.reduce((sum, found) => sum + (found?.isFile() ? found.size : 0), 0);
 }

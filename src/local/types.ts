@@ -41,6 +41,7 @@ export interface LocalPair extends AsyncDisposable {
 export type ProgressEvent =
   | { kind: 'skipped'; origin: Origin; why: string }
   | { kind: 'origin'; origin: Origin; what: string }
+  | { kind: 'waiting'; pid: number }
   | { kind: 'fetch'; what: string; done: number; total: number }
   | { kind: 'unpack'; what: string; done: number; total: number }
   | { kind: 'initialize'; what: string }

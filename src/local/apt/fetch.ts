@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { directorySize } from '../directory-size.ts';
 import { lastWords, type Outcome, run } from '../run.ts';
 import type { Report } from '../types.ts';
 import { serverPackage } from './distribution.ts';
@@ -42,7 +43,7 @@ export async function fetchServer(options: FetchOptions): Promise<{ root: string
   const total = archives.reduce((sum, { bytes }) => sum + bytes, 0);
   const what = `${name} and what it needs (${archives.length} packages)`;
   const watch = setInterval(async () => {
-    report({ kind: 'fetch', what, done: Math.min(total, await sizeOf(paths.archives)), total });
+    report({ kind: 'fetch', what, done: Math.min(total, await directorySize(paths.archives)), total });
   }, 500);
   const fetched = await apt('apt-get', 'install', '--yes', '--download-only', name).finally(() =>
     clearInterval(watch),
@@ -64,13 +65,6 @@ async function unpack(archives: string, root: string, what: string, env: NodeJS.
     }
   }
   return { root };
-}
-
-/** Bytes below a directory of archives, whole ones and partial ones. */
-async function sizeOf(dir: string): Promise<number> {
-  const files = await readdir(dir, { recursive: true }).catch(() => []);
-  const sizes = await Promise.all(files.map((file) => stat(join(dir, file)).catch(() => null)));
-  return sizes.reduce((sum, found) => sum + (found?.isFile() ? found.size : 0), 0);
 }
 
 function failed(command: string, outcome: Outcome): { why: string } {

@@ -15,6 +15,11 @@ export async function isContainerRunning(client: string, name: string): Promise<
   return code === 0 && stdout.trim() === 'true';
 }
 
+/** Clears away a container that a crash left behind under this name. */
+export async function removeContainer(client: string, name: string): Promise<void> {
+  await run([client, 'rm', '--force', name], { timeout: 60_000 });
+}
+
 /** `docker stop` sends SIGTERM and waits; `--rm` then removes the container. */
 export async function stopContainer(client: string, name: string): Promise<void> {
   await run([client, 'stop', '--time', '20', name], { timeout: 60_000 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { constants, existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataIsNewer, dataOfOtherFlavor } from '../errors.ts';
@@ -17,7 +17,7 @@ export async function ensureData(program: Program, paths: ServerPaths, template:
   }
   const draft = `${paths.data}.draft`;
   await rm(draft, { recursive: true, force: true });
-  await cp(template, draft, { recursive: true });
+  await cp(template, draft, { recursive: true, mode: constants.COPYFILE_FICLONE });
   // The server's own identity, made anew at its first start.
   await rm(join(draft, 'auto.cnf'), { force: true });
   await writeMark(paths.mark, program);

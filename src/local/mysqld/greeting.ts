@@ -1,25 +1,30 @@
 import { connect } from 'node:net';
 
-/**
- * The version in the first packet of a MySQL server: three bytes of length, one of sequence, protocol 10,
- * then text up to a zero. Null for an error packet or for anything else.
- * Source: MySQL manual, "Protocol::HandshakeV10".
- */
-export function parseGreeting(packet: Buffer): string | null {
-  if (packet[4] !== 10) return null;
-  const end = packet.indexOf(0, 5);
-  if (end < 0) return null;
-  // MariaDB puts a version before its own, for old replicas.
-  return packet.toString('latin1', 5, end).replace(/^5\.5\.5-/, '');
+/** What a server says first; a server with all its sessions taken says an error instead of its version. */
+export interface Greeting {
+  version: string | null;
 }
 
-/** The version a server greets with, or null when nothing that speaks MySQL answers in time. */
-export function readGreeting(port: number, timeoutMs = 2_000): Promise<string | null> {
+/**
+ * The version in the first packet of a MySQL server: three bytes of length, one of sequence, protocol 10,
+ * then text up to a zero. An error packet, as from a full server, has no version but is alive. Null for anything else.
+ * Source: MySQL manual, "Protocol::HandshakeV10".
+ */
+export function parseGreeting(packet: Buffer): Greeting | null {
+  if (packet[4] === 0xff) return { version: null };
+  const end = packet.indexOf(0, 5);
+  if (packet[4] !== 10 || end < 0) return null;
+  // MariaDB puts a version before its own, for old replicas.
+  return { version: packet.toString('latin1', 5, end).replace(/^5\.5\.5-/, '') };
+}
+
+/** How a server greets, or null when nothing that speaks MySQL answers in time. */
+export function readGreeting(port: number, timeoutMs = 2_000): Promise<Greeting | null> {
   return new Promise((done) => {
     const socket = connect({ host: '127.0.0.1', port });
-    const finish = (version: string | null) => {
+    const finish = (greeting: Greeting | null) => {
       socket.destroy();
-      done(version);
+      done(greeting);
     };
     let received = Buffer.alloc(0);
     socket.setTimeout(timeoutMs, () => finish(null));

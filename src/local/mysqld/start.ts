@@ -11,7 +11,7 @@ import { tlsFiles } from '../tls/files.ts';
 import type { CloudName, LocalServer, Program, Report } from '../types.ts';
 import { accountsSql } from './accounts.ts';
 import { serverArguments } from './arguments.ts';
-import { containerName } from './container.ts';
+import { containerName, removeContainer } from './container.ts';
 import { writeMark } from './data.ts';
 import { lastLines, logEnd, logSince, saysPortTaken } from './error-log.ts';
 import { readGreeting } from './greeting.ts';
@@ -46,6 +46,7 @@ export async function startServer(options: StartOptions): Promise<Running> {
   const started = performance.now();
   report({ kind: 'start', source, port });
   await endLeftover(files.pidFile, files.data);
+  if (program.kind === 'docker') await removeContainer(program.client, containerName(paths.home, source));
   await mkdir(files.dir, { recursive: true, mode: 0o700 });
   const rootPassword = randomBytes(24).toString('base64url');
   await writeFile(files.initFile, accountsSql(program.flavor, secrets, rootPassword), { mode: 0o600 });
@@ -105,8 +106,8 @@ async function untilReady(child: ChildProcess, options: StartOptions, logStart: 
   for (;;) {
     const pid = contained ? null : readPid(pidFile);
     const bound = contained || (pid !== null && serves(pid, data));
-    const version = bound ? await readGreeting(port) : null;
-    if (version !== null) return { pid, version };
+    const version = bound ? (await readGreeting(port))?.version : null;
+    if (version) return { pid, version };
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
       const words = logSince(log, logStart);
       throw saysPortTaken(words) ? portTaken(source, port) : serverDied(source, lastLines(words), log);
