@@ -17,7 +17,7 @@ export function logSince(file: string, offset: number): string {
 /** The lines worth showing: the errors if there are any, else simply the last ones. */
 export function lastLines(log: string, count = 12): string {
   const lines = log.split('\n').filter(Boolean);
-  const errors = lines.filter((line) => /\[ERROR\]|error while loading|not found/i.test(line));
+  const errors = lines.filter((line) => /\bERROR\b|error while loading|not found/i.test(line));
   return (errors.length > 0 ? errors : lines).slice(-count).join('\n');
 }
 
