@@ -7,6 +7,7 @@ export default defineConfig({
   },
   test: {
     include: ['tests/{unit,integration,e2e}/**/*.test.ts'],
+    globalSetup: 'tests/helpers/global-setup.ts',
     testTimeout: 20_000,
     hookTimeout: 120_000,
   },

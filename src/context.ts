@@ -5,14 +5,14 @@ import type { Sources } from './sources/registry.ts';
 
 /** What one request carries. */
 export interface Context {
-  readonly requestId: string;
+  /** Knows the request's id. */
   readonly log: Log;
   readonly sources: Sources;
   readonly readers: Readonly<Record<SourceName, Reader>>;
 }
 
 /** Makes the context of each request; what does not depend on the request is made once. */
-export function contextFactory(sources: Sources): (requestId: string, log: Log) => Context {
+export function contextFactory(sources: Sources): (log: Log) => Context {
   const readers = perSource((name) => createReader(sources[name]));
-  return (requestId, log) => ({ requestId, log, sources, readers });
+  return (log) => ({ log, sources, readers });
 }

@@ -36,12 +36,10 @@ function describeError(error: unknown): unknown {
     address?: string;
     port?: number;
   };
-  const stack = error.stack
-    ?.split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, 8);
-  const cause = error.cause === undefined ? undefined : describeError(error.cause);
-  return { type: error.name, code, errno, syscall, address, port, stack, cause };
+  // A code says enough; where there is none, the frames do. The first line of a stack is the message.
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  const stack = code === undefined ? frames?.slice(0, 8) : undefined;
+  return { type: error.name, code, errno, syscall, address, port, stack };
 }
 
 // Not the query string: a GET carries documents and variables there.

@@ -16,7 +16,8 @@ export async function migrateUp(
   database: DatabaseConfig,
   pool: PoolConfig,
 ): Promise<string[]> {
-  const orm = await MikroORM.init(ormOptions(name, database, database.migrator, pool));
+  const options = ormOptions(name, database, database.migrator, pool);
+  const orm = await MikroORM.init({ ...options, migrations: { ...options.migrations, silent: true } });
   try {
     // The migrator takes an unreachable database for an empty one, so ask first.
     await orm.em.execute('select 1');

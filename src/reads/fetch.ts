@@ -28,10 +28,7 @@ export async function fetchRows(
   builder.select([...new Set(['key', ...needed, ...columns, ...owned])] as never);
   narrow(builder);
   const rows = await builder.execute<Row[]>('all');
-  for (const row of rows) {
-    row.source = source;
-    if (selection.id) row.id = globalId(source, meta.className, row.key);
-  }
+  for (const row of rows) complete(row, source, selection);
   if (rows.length > 0) {
     await Promise.all(
       [...relations].map(([name, child]) => {
@@ -53,12 +50,17 @@ async function attachParents(
   name: string,
   selection: Selection,
 ): Promise<void> {
-  const keys = [...new Set(rows.map((row) => row[name]))];
-  const parents = await fetchRows(em, source, selection, (builder) =>
-    builder.where({ key: { $in: keys } } as never),
-  );
+  const keys = [...new Set(rows.map((row) => row[name] as number | null))].filter((key) => key !== null);
+  const parents = isKeyAlone(selection)
+    ? keys.map((key) => complete({ key }, source, selection))
+    : await fetchRows(em, source, selection, (builder) => builder.where({ key: { $in: keys } } as never));
   const byKey = new Map(parents.map((parent) => [parent.key, parent]));
   for (const row of rows) row[name] = byKey.get(row[name] as number) ?? null;
+}
+
+/** Whether the foreign key tells all that is asked of the row it points to. */
+function isKeyAlone({ columns, relations }: Selection): boolean {
+  return relations.size === 0 && [...columns].every((column) => column === 'key');
 }
 
 /** To-many: the children of all rows at once, in the order that the entity gives, put under each row. */
@@ -83,6 +85,14 @@ async function attachChildren(
   const lists = new Map<unknown, Row[]>(rows.map((row) => [row.key, []]));
   for (const child of children) lists.get(ownerKey(child[owner]))?.push(child);
   for (const row of rows) row[property.name] = lists.get(row.key);
+}
+
+/** Adds what is no column. */
+function complete(row: { key: number }, source: SourceName, { id, meta }: Selection): Row {
+  const completed = row as Row;
+  completed.source = source;
+  if (id) completed.id = globalId(source, meta.className, row.key);
+  return completed;
 }
 
 /** The owner's key: itself, or inside the owner's row where that was asked for and attached already. */

@@ -1,10 +1,13 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import Fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { contextFactory } from '../context.ts';
+import { examples } from '../graphql/examples.ts';
 import { createSchema } from '../graphql/schema.ts';
 import type { Log } from '../log.ts';
 import type { Sources } from '../sources/registry.ts';
 import { createApollo } from './apollo.ts';
+import { explorer } from './explorer.ts';
+import { createHttp } from './http.ts';
 import { addProbes } from './probes.ts';
 
 /** The HTTP server, built and not listening. `close()` answers what is in flight; it leaves the sources open. */
@@ -18,16 +21,17 @@ export async function createApp(
   log: Log,
   options: { readonly production: boolean },
 ): Promise<App> {
-  const http = Fastify({ loggerInstance: log as FastifyInstance['log'], bodyLimit: 1024 * 1024 });
+  const http = createHttp(log);
   const apollo = createApollo(http, await createSchema(), options);
   await apollo.start();
 
   const contextOf = contextFactory(sources);
   const handler = fastifyApolloHandler(apollo, {
-    context: async (request) => contextOf(request.id, request.log as Log),
+    context: async (request) => contextOf(request.log as Log),
   });
   http.route({ url: '/graphql', method: ['GET', 'POST', 'OPTIONS'], handler });
-  http.get('/', { logLevel: 'silent' }, async (_request, reply) => reply.redirect('/graphql'));
+  http.get('/', async (_request, reply) => reply.redirect('/graphql'));
+  await http.register(explorer, { endpoint: '/graphql', examples });
   addProbes(http, sources);
 
   return { http, close: () => apollo.stop() };

@@ -1,29 +1,28 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError } from 'graphql';
 import type { Context } from '../../context.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
 
-/** Logs each operation by name and duration, and the reason of each error that the server is to blame for. */
+/** Logs the reason of each error, at the level of whoever can mend it: the client, an operator, or us. */
 export function logOperations(): ApolloServerPlugin<Context> {
   return {
     async requestDidStart() {
-      const started = performance.now();
       return {
-        async didEncounterErrors({ errors, contextValue: { log } }) {
+        async didEncounterErrors({ errors, operationName, contextValue: { log } }) {
           for (const error of errors) {
             const original = unwrapResolverError(error);
-            const { path } = error;
+            const about = { operation: operationName, path: error.path };
             if (original instanceof TandemError) {
               const { code, source } = original.extensions;
-              log.warn({ code, source, path, err: original }, 'operation failed');
-            } else if (error.originalError !== undefined) {
-              log.error({ path, err: error.originalError }, 'operation failed');
+              const level = code === 'SOURCE_UNAVAILABLE' || code === 'SCHEMA_OUTDATED' ? 'warn' : 'info';
+              log[level]({ ...about, code, source, err: original.cause }, 'operation failed');
+            } else if (original instanceof GraphQLError) {
+              log.info({ ...about, code: original.extensions.code }, 'operation refused');
+            } else {
+              log.error({ ...about, err: original }, 'operation failed unexpectedly');
             }
           }
-        },
-        async willSendResponse({ operationName, operation, contextValue: { log } }) {
-          const ms = Math.round(performance.now() - started);
-          log.debug({ operation: operationName, type: operation?.operation, ms }, 'operation');
         },
       };
     },

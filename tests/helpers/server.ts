@@ -1,0 +1,62 @@
+import type { Config } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+import { seed } from '../../src/seeders/seed.ts';
+import { createApp } from '../../src/server/app.ts';
+import { sourceNames } from '../../src/source-name.ts';
+import { openSources, type Sources } from '../../src/sources/registry.ts';
+import { createDatabases } from './databases.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: tests reach into answers whose shape they then assert
+export type Answer = { status: number; headers: Headers; data: any; errors?: any[] };
+
+/** A server that listens, with what tests need to look behind it. */
+export interface TestServer extends AsyncDisposable {
+  readonly url: string;
+  readonly sources: Sources;
+  /** Lines that it logged. */
+  readonly log: readonly string[];
+  ask(query: string, variables?: Record<string, unknown>): Promise<Answer>;
+}
+
+export async function startServer(config: Config, { production = false } = {}): Promise<TestServer> {
+  const lines: string[] = [];
+  const log = createLog({ level: 'debug' }, { write: (line) => void lines.push(line) });
+  const sources = await openSources(config);
+  const app = await createApp(sources, log, { production });
+  const url = await app.http.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    url,
+    sources,
+    log: lines,
+    async ask(query, variables) {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables }),
+      });
+      return {
+        status: response.status,
+        headers: response.headers,
+        ...((await response.json()) as object),
+      } as Answer;
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      await sources.close();
+    },
+  };
+}
+
+/** A server on fresh databases with the first invented patients in both. */
+export async function startSeededServer(patients: number): Promise<TestServer> {
+  const databases = await createDatabases();
+  const server = await startServer(databases.config);
+  await Promise.all(sourceNames.map((name) => seed(server.sources[name], patients)));
+  return {
+    ...server,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await databases[Symbol.asyncDispose]();
+    },
+  };
+}

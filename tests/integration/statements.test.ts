@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sourceNames } from '../../src/source-name.ts';
+import { startSeededServer, type TestServer } from '../helpers/server.ts';
+import { statementsOf } from '../helpers/statements.ts';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startSeededServer(200);
+});
+afterAll(() => server?.[Symbol.asyncDispose]());
+
+/** The statements that both sources received for one operation. */
+async function statements(query: string): Promise<string[]> {
+  let onGcp: string[] = [];
+  const onAzure = await statementsOf(server.sources.AZURE, async () => {
+    onGcp = await statementsOf(server.sources.GCP, async () => {
+      const { errors } = await server.ask(query);
+      expect(errors).toBeUndefined();
+    });
+  });
+  return [...onAzure, ...onGcp];
+}
+
+it('reads patients and records of both clouds in four statements', async () => {
+  const fields = 'nodes { firstName records { diagnosis } }';
+  expect(
+    await statements(
+      `{ azure: patients(source: AZURE, first: 20) { ${fields} } gcp: patients(source: GCP, first: 20) { ${fields} } }`,
+    ),
+  ).toHaveLength(4);
+});
+
+describe.each(sourceNames)('%s', (source) => {
+  it.each([1, 20, 200])('reads %i patients with their records in two statements', async (first) => {
+    expect(
+      await statements(
+        `{ patients(source: ${source}, first: ${first}) { nodes { firstName records { diagnosis } } } }`,
+      ),
+    ).toHaveLength(2);
+  });
+
+  it('spends one statement a level, in every direction', async () => {
+    expect(
+      await statements(
+        `{ patients(source: ${source}, first: 50) { edges { node { records { patient { records { diagnosis } } } } } } }`,
+      ),
+    ).toHaveLength(4);
+  });
+
+  it('spends none on the patient of a record where only the key is asked for', async () => {
+    expect(
+      await statements(
+        `{ medicalRecords(source: ${source}) { nodes { diagnosis patient { id key source } } } }`,
+      ),
+    ).toHaveLength(1);
+  });
+
+  it('asks MySQL for the selected columns only', async () => {
+    const [patients, records] = await statements(
+      `{ patients(source: ${source}, first: 3) { nodes { firstName a: records { diagnosis } b: records { treatment } } } }`,
+    );
+    expect(patients).toMatchInlineSnapshot(
+      `"select \`p0\`.\`id\`, \`p0\`.\`first_name\` from \`patients\` as \`p0\` order by \`p0\`.\`id\` asc limit 4"`,
+    );
+    expect(records?.replace(/in \([\d, ]+\)/, 'in (…)')).toMatchInlineSnapshot(
+      `"select \`m0\`.\`id\`, \`m0\`.\`patient_id\`, \`m0\`.\`diagnosis\`, \`m0\`.\`treatment\` from \`medical_records\` as \`m0\` where \`m0\`.\`patient_id\` in (…) order by \`m0\`.\`admission_date\` asc, \`m0\`.\`id\` asc"`,
+    );
+  });
+
+  it('needs no statement for an empty page', async () => {
+    expect(
+      await statements(`{ patients(source: ${source}, first: 0) { nodes { records { key } } } }`),
+    ).toEqual([]);
+  });
+
+  it('writes in one transaction and reads the payload in one statement', async () => {
+    const sent = await statements(`mutation {
+      createPatient(source: ${source}, input: { firstName: "A", lastName: "B", dateOfBirth: "1999-01-01", gender: MALE }) {
+        patient { firstName } } }`);
+    expect(sent.map((sql) => sql.split(' ', 1)[0]?.toLowerCase())).toEqual([
+      'begin',
+      'insert',
+      'commit',
+      'select',
+    ]);
+  });
+});
