@@ -8,6 +8,7 @@ export type LocalErrorCode =
   | 'LOCKED'
   | 'SERVER_DIED'
   | 'SERVER_SILENT'
+  | 'ACCOUNTS_FAILED'
   | 'PORT_TAKEN'
   | 'DATA_NEWER'
   | 'DATA_OTHER_FLAVOR'
@@ -83,6 +84,13 @@ export const serverSilent = (source: CloudName, seconds: number, log: string, lo
     'SERVER_SILENT',
     `The ${source} server did not accept connections within ${seconds} s. Its last words (${logFile}):\n${indent(log)}\n` +
       'A busy machine may need another try; "tandem local reset" starts afresh',
+  );
+
+export const accountsFailed = (source: CloudName, log: string, logFile: string) =>
+  new LocalError(
+    'ACCOUNTS_FAILED',
+    `The ${source} server refused to make its accounts (${logFile}):\n${indent(log)}\n` +
+      '"tandem local reset" starts afresh; if that does not help, choose another server with TANDEM_LOCAL_ORIGIN',
   );
 
 export const portTaken = (source: CloudName, port: number) =>

@@ -1,7 +1,8 @@
 import { notPrivate } from './errors.ts';
 import { withLock } from './lock.ts';
+import { release } from './mysqld/guard.ts';
 import { startServer } from './mysqld/start.ts';
-import { recordedFrom, released, startedBy } from './pair.ts';
+import { recordedFrom, startedBy } from './pair.ts';
 import { endServer, serves, signal } from './processes.ts';
 import { readRecord, writeRecord } from './record.ts';
 import type { CloudName, LocalPair } from './types.ts';
@@ -29,7 +30,7 @@ export async function restartServer(pair: LocalPair, source: CloudName): Promise
   await withLock(paths.lock, async () => {
     running.expected = true;
     if (serves(pid, data)) await endServer(pid, data);
-    await released(running);
+    await release(running.child);
     entry.running = await startServer(entry.options);
     if (pair.servers) pair.servers[source] = entry.running.server;
     const record = { ...readRecord(paths), [source]: recordedFrom(entry.running, entry.options) };

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { LocalError } from './errors.ts';
 import type { HomePaths } from './home.ts';
 import { withLock } from './lock.ts';
+import { release } from './mysqld/guard.ts';
 import { type Running, type StartOptions, startServer } from './mysqld/start.ts';
 import { choosePort, PREFERRED_PORTS } from './ports.ts';
 import { endRecorded, type RecordedServer, readRecord, writeRecord } from './record.ts';
@@ -70,22 +70,13 @@ export function recordedFrom({ server }: Running, { program, detached }: StartOp
   return { ...server, program, detached };
 }
 
-/** Waits for the guard of a server that is gone; a guard dies of its closed standard input anyway. */
-export async function released({ child }: Running): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    child.ref();
-    child.stdin?.destroy();
-    await once(child, 'exit');
-  }
-}
-
 /** Ends what was started and forgets it; a server that another process has started since stays. */
 export async function stopStarted({ paths, servers }: Started): Promise<void> {
   await Promise.all(
     [...servers.values()].map(async ({ running, options }) => {
       running.expected = true;
       await endRecorded(paths, recordedFrom(running, options));
-      await released(running);
+      await release(running.child);
     }),
   );
   const record = readRecord(paths);

@@ -22,15 +22,16 @@ const MIGRATOR_RIGHTS = [
 export const RUNTIME_SESSIONS = 20;
 
 /**
- * The statements a server runs before it accepts its first connection, at every start: the database, the
- * two accounts with their rights, and root locked. So nobody ever needs to connect as root.
+ * The statements a server runs before it accepts its first connection, at every start: root locked, the
+ * database, the two accounts with their rights. So nobody ever needs to connect as root.
  */
 export function accountsSql(flavor: Flavor, secrets: Secrets, lockedRoot: string): string {
   return [
+    // First of all: a server skips the rest after a statement that fails, and starts all the same.
+    `ALTER USER 'root'@'localhost' ${identified(flavor, lockedRoot)} ACCOUNT LOCK`,
     `CREATE DATABASE IF NOT EXISTS \`${DATABASE}\` CHARACTER SET utf8mb4`,
     ...account(flavor, RUNTIME_USER, secrets.runtime, RUNTIME_RIGHTS, RUNTIME_SESSIONS),
     ...account(flavor, MIGRATOR_USER, secrets.migrator, MIGRATOR_RIGHTS, 0),
-    `ALTER USER 'root'@'localhost' ${identified(flavor, lockedRoot)} ACCOUNT LOCK`,
   ]
     .map((statement) => `${statement};\n`)
     .join('');

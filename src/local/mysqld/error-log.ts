@@ -21,6 +21,11 @@ export function lastLines(log: string, count = 12): string {
   return (errors.length > 0 ? errors : lines).slice(-count).join('\n');
 }
 
+/** True when a statement of the init file failed: the server then starts without our accounts. */
+export function saysAccountsFailed(log: string): boolean {
+  return /\[ERROR\] \[MY-000061\]|^ERROR: \d+ /m.test(log);
+}
+
 /** True when a server gave up because somebody else listens on its port. */
 export function saysPortTaken(log: string): boolean {
   return /Bind on TCP\/IP port|Can't start server: Bind|port is already allocated|Address already in use/i.test(

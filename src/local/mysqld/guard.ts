@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { once } from 'node:events';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
 
 /** How long a server may take to shut down once its parent is gone. */
 const GRACE_SECONDS = 20;
@@ -53,5 +54,15 @@ export function launch({ argv, env, log, detached }: Launch): ChildProcess {
   // A pipe handle would keep a finished parent waiting.
   (child.stdin as { unref?: () => void } | null)?.unref?.();
   child.stdin?.on('error', () => {});
+  child.on('error', (error) => appendFileSync(log, `[ERROR] ${error.message}\n`));
   return child;
+}
+
+/** Lets a launched server go and waits for its end: a guard ends by its closed standard input. */
+export async function release(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  if (child.stdin) child.stdin.destroy();
+  else child.kill();
+  await once(child, 'exit');
 }

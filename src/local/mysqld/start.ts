@@ -1,24 +1,19 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { portTaken, serverDied, serverSilent } from '../errors.ts';
 import type { HomePaths } from '../home.ts';
 import type { Secrets } from '../local-env.ts';
-import { endServer, serves } from '../processes.ts';
+import { endServer } from '../processes.ts';
 import { tlsFiles } from '../tls/files.ts';
 import type { CloudName, LocalServer, Program, Report } from '../types.ts';
 import { accountsSql } from './accounts.ts';
 import { serverArguments } from './arguments.ts';
 import { containerName, removeContainer } from './container.ts';
 import { writeMark } from './data.ts';
-import { lastLines, logEnd, logSince, saysPortTaken } from './error-log.ts';
-import { readGreeting } from './greeting.ts';
-import { launch } from './guard.ts';
+import { lastLines, logEnd, logSince } from './error-log.ts';
+import { launch, release } from './guard.ts';
 import { commandLine, containerUser, runsAsRoot, serverEnv } from './program.ts';
-
-const START_SECONDS = 90;
+import { readPid, untilReady } from './ready.ts';
 
 export interface StartOptions {
   program: Program;
@@ -58,7 +53,8 @@ export async function startServer(options: StartOptions): Promise<Running> {
     detached: options.detached,
   });
   try {
-    const { pid, version } = await untilReady(child, options, logStart);
+    const contained = program.kind === 'docker';
+    const { pid, version } = await untilReady({ child, source, port, files, logStart, contained });
     await writeMark(files.mark, program);
     const running: Running = {
       server: { source, host: '127.0.0.1', port, pid, version, flavor: program.flavor },
@@ -72,7 +68,8 @@ export async function startServer(options: StartOptions): Promise<Running> {
     report({ kind: 'ready', source, port, version, ms: Math.round(performance.now() - started) });
     return running;
   } catch (error) {
-    child.stdin?.end();
+    await release(child);
+    if (program.kind === 'docker') await removeContainer(program.client, containerName(paths.home, source));
     await endLeftover(files.pidFile, files.data);
     throw error;
   } finally {
@@ -97,39 +94,9 @@ function serverCommand({ program, paths, source, port }: StartOptions): string[]
   });
 }
 
-/** The pid file proves that this server holds the port: it is written after binding. */
-async function untilReady(child: ChildProcess, options: StartOptions, logStart: number) {
-  const { program, paths, source, port } = options;
-  const { data, pidFile, log } = paths.server(source);
-  const deadline = Date.now() + START_SECONDS * 1000;
-  const contained = program.kind === 'docker';
-  for (;;) {
-    const pid = contained ? null : readPid(pidFile);
-    const bound = contained || (pid !== null && serves(pid, data));
-    const version = bound ? (await readGreeting(port))?.version : null;
-    if (version) return { pid, version };
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
-      const words = logSince(log, logStart);
-      throw saysPortTaken(words) ? portTaken(source, port) : serverDied(source, lastLines(words), log);
-    }
-    if (Date.now() > deadline) {
-      throw serverSilent(source, START_SECONDS, lastLines(logSince(log, logStart)), log);
-    }
-    await sleep(25);
-  }
-}
-
 /** Ends a server that outlived its record; the data may be open in one process only. */
 async function endLeftover(pidFile: string, data: string): Promise<void> {
   const pid = readPid(pidFile);
   if (pid !== null) await endServer(pid, data);
   await rm(pidFile, { force: true });
-}
-
-function readPid(file: string): number | null {
-  try {
-    return Number.parseInt(readFileSync(file, 'utf8'), 10) || null;
-  } catch {
-    return null;
-  }
 }
