@@ -55,7 +55,7 @@ export async function asMigrator<T = unknown>(
 }
 
 /** The variables that a process of its own needs to reach these databases. */
-export function environmentOf(config: Config, caFile: string): Record<string, string> {
+export function environmentOf(config: Config): Record<string, string> {
   return Object.fromEntries(
     sourceNames.flatMap((name) => {
       const { host, port, name: dbName, runtime, migrator } = config.databases[name];
@@ -67,7 +67,7 @@ export function environmentOf(config: Config, caFile: string): Record<string, st
         PASSWORD: runtime.password,
         MIGRATOR_USER: migrator.user,
         MIGRATOR_PASSWORD: migrator.password,
-        SSL_CA: caFile,
+        SSL_CA: inject('caFiles')[name],
       };
       return Object.entries(values).map(([key, value]) => [`${name}_DB_${key}`, value]);
     }),

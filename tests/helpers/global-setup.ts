@@ -1,14 +1,16 @@
 import { MikroORM } from '@mikro-orm/mysql';
 import type { TestProject } from 'vitest/node';
-import { type DatabaseConfig, loadConfig } from '../../src/config.ts';
+import { type Account, type DatabaseConfig, loadConfig, type PoolConfig } from '../../src/config.ts';
 import { ensureLocal } from '../../src/local/local.ts';
 import { describeProgress } from '../../src/local/progress.ts';
-import { type SourceName, sourceNames } from '../../src/source-name.ts';
+import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     databases: Record<SourceName, DatabaseConfig>;
+    /** PEM files of the certificate authorities; empty where Node's own are used. */
+    caFiles: Record<SourceName, string>;
   }
 }
 
@@ -25,8 +27,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
       if (event.kind !== 'skipped' && event.kind !== 'start') console.error(describeProgress(event));
     },
   });
-  const { databases, pool } = loadConfig({ ...process.env, ...pair.env }, '/nonexistent');
+  const environment = { ...process.env, ...pair.env };
+  const { databases, pool } = loadConfig(environment, '/nonexistent');
   project.provide('databases', databases);
+  project.provide(
+    'caFiles',
+    perSource((name) => environment[`${name}_DB_SSL_CA`] ?? ''),
+  );
 
   return async () => {
     const leaks: string[] = [];
@@ -39,14 +46,23 @@ export default async function setup(project: TestProject): Promise<() => Promise
       );
       leaks.push(...left.map((row) => `${name}: database ${row.name}`));
       for (const row of left) await orm.em.execute(`drop database \`${row.name}\``);
-      const sessions = await orm.em.execute<{ user: string; db: string | null }[]>(
-        'select user, db from information_schema.processlist where id <> connection_id() and db like ?',
-        [`${prefix}%`],
-      );
-      leaks.push(...sessions.map(({ user, db }) => `${name}: a session of ${user} on ${db}`));
       await orm.close(true);
+      for (const account of [databases[name].runtime, databases[name].migrator]) {
+        leaks.push(...(await sessionsOf(account, name, databases[name], pool)));
+      }
     }
     await pair.stop();
     if (leaks.length > 0) throw new Error(`The tests left behind:\n  ${leaks.join('\n  ')}`);
   };
+}
+
+/** Sessions that an account has besides the one that asks: an account sees its own only. */
+async function sessionsOf(account: Account, name: SourceName, database: DatabaseConfig, pool: PoolConfig) {
+  const orm = await MikroORM.init(ormOptions(name, database, account, pool));
+  const sessions = await orm.em.execute<{ user: string; db: string | null }[]>(
+    'select user, db from information_schema.processlist where id <> connection_id() and db like ?',
+    [`${testDatabasePrefix.replaceAll('_', String.raw`\_`)}%`],
+  );
+  await orm.close(true);
+  return sessions.map(({ user, db }) => `${name}: a session of ${user} on ${db}`);
 }

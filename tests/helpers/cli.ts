@@ -1,0 +1,57 @@
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** How a program ended. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** An environment that has no setting but those given: neither the machine's nor a `.env`'s leak in. */
+function cleanEnvironment(settings: Record<string, string>): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, XDG_CACHE_HOME } = process.env;
+  return { PATH, HOME, TMPDIR, XDG_CACHE_HOME, NO_COLOR: '1', ...settings };
+}
+
+const tandemArgs = ['--import', 'tsx', fileURLToPath(new URL('../../src/cli.ts', import.meta.url))];
+
+/** Runs `tandem …` to its end. */
+export function tandem(args: readonly string[], settings: Record<string, string> = {}): Promise<Outcome> {
+  return run(process.execPath, [...tandemArgs, ...args], settings);
+}
+
+/** Runs MikroORM's own CLI, as `npx mikro-orm …` does. */
+export function mikroOrm(args: readonly string[], settings: Record<string, string>): Promise<Outcome> {
+  return run(process.execPath, ['node_modules/@mikro-orm/cli/cli.js', ...args], settings);
+}
+
+/** Starts `tandem …` and leaves it running. */
+export function startTandem(
+  args: readonly string[],
+  settings: Record<string, string>,
+): ChildProcessByStdio<null, Readable, Readable> {
+  const env = cleanEnvironment(settings);
+  return spawn(process.execPath, [...tandemArgs, ...args], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function run(file: string, args: readonly string[], settings: Record<string, string>): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const options = {
+      cwd: root,
+      env: cleanEnvironment(settings),
+      timeout: 60_000,
+      maxBuffer: 16 * 1024 * 1024,
+    };
+    const child = execFile(file, [...args], options, (_error, stdout, stderr) => {
+      resolve({ code: child.exitCode, stdout, stderr });
+    });
+  });
+}

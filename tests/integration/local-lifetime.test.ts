@@ -1,0 +1,194 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { killServer, pauseServer, restartServer, resumeServer } from '../../src/local/faults.ts';
+import { ensureLocal, localStatus, resetLocal, stopLocal } from '../../src/local/local.ts';
+import type { ProgressEvent } from '../../src/local/types.ts';
+import {
+  ask,
+  hasNativeServer,
+  login,
+  processesOf,
+  spawnParent,
+  testHome,
+  until,
+} from '../helpers/local-home.ts';
+
+describe.skipIf(!(await hasNativeServer()))('local servers', () => {
+  test('find their data again at the second start, within five seconds', async () => {
+    await using at = testHome();
+    const first = await ensureLocal(at.options);
+    await ask(first, 'GCP', 'migrator', 'CREATE TABLE tandem.kept (id INT PRIMARY KEY)');
+    await ask(first, 'GCP', 'runtime', 'INSERT INTO tandem.kept VALUES (42)');
+    await first.stop();
+    expect(processesOf(at.home)).toEqual([]);
+
+    const started = performance.now();
+    await using second = await ensureLocal(at.options);
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(second).toMatchObject({ owned: true, env: first.env });
+    expect(await ask(second, 'GCP', 'runtime', 'SELECT id FROM tandem.kept')).toEqual([{ id: 42 }]);
+  });
+
+  test('are shared by a second process that asks at the same time', async () => {
+    await using at = testHome();
+    const parents = [spawnParent(at.options), spawnParent(at.options)];
+    try {
+      const pairs = await Promise.all(parents.map(({ answer }) => answer));
+      expect(pairs.map(({ owned }) => owned).sort()).toEqual([false, true]);
+      expect(pairs.map(({ origin }) => origin)).toContain('recorded');
+      expect(pairs[0]?.servers).toEqual(pairs[1]?.servers);
+    } finally {
+      for (const { child } of parents) child.kill('SIGKILL');
+    }
+    await until('no server is left', () => processesOf(at.home).length === 0);
+  });
+
+  test('stay when a caller who did not start them stops', async () => {
+    await using at = testHome();
+    await using owner = await ensureLocal(at.options);
+    const guest = await ensureLocal(at.options);
+    expect(guest).toMatchObject({ origin: 'recorded', owned: false, servers: owner.servers });
+    await guest.stop();
+    await ask(owner, 'AZURE', 'runtime', 'SELECT 1');
+  });
+
+  test('end when their parent is killed, and the data survives', async () => {
+    await using at = testHome();
+    const { child, answer } = spawnParent(at.options);
+    await answer;
+    expect(processesOf(at.home).length).toBeGreaterThanOrEqual(4);
+    child.kill('SIGKILL');
+    await until('no server is left', () => processesOf(at.home).length === 0, 5);
+    await using again = await ensureLocal(at.options);
+    expect(again.owned).toBe(true);
+  });
+
+  test('shut down cleanly on Ctrl-C, which reaches the whole process group', async () => {
+    await using at = testHome();
+    const { child, answer } = spawnParent(at.options);
+    await answer;
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    await until('no server is left', () => processesOf(at.home).length === 0, 5);
+    for (const cloud of ['azure', 'gcp']) {
+      expect(readFileSync(join(at.home, cloud, 'error.log'), 'utf8')).toContain('Shutdown complete');
+    }
+  });
+
+  test('outlive their parent when detached, until they are stopped', async () => {
+    await using at = testHome();
+    const pair = await ensureLocal({ ...at.options, detached: true });
+    const { servers } = await localStatus(at.home);
+    expect(servers).toMatchObject([
+      { source: 'AZURE', running: true, answering: true, detached: true, pid: pair.servers?.AZURE.pid },
+      { source: 'GCP', running: true, answering: true, detached: true, pid: pair.servers?.GCP.pid },
+    ]);
+    expect(servers.every(({ dataBytes }) => dataBytes > 1_000_000)).toBe(true);
+    // No guard stands between: the servers are all there is.
+    expect(processesOf(at.home).sort()).toEqual(servers.map(({ pid }) => pid).sort());
+    expect(await stopLocal(at.home)).toEqual({ stopped: ['AZURE', 'GCP'] });
+    expect(processesOf(at.home)).toEqual([]);
+    expect(await stopLocal(at.home)).toEqual({ stopped: [] });
+  });
+
+  test('avoid a port that is taken, say so, and keep the one they found', async () => {
+    await using at = testHome();
+    const taken = createServer();
+    await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
+    const { port } = taken.address() as { port: number };
+    const first = await ensureLocal(at.options);
+    await first.stop();
+    writeFileSync(
+      join(at.home, 'local.env'),
+      readFileSync(join(at.home, 'local.env'), 'utf8').replace(/AZURE_DB_PORT=\d+/, `AZURE_DB_PORT=${port}`),
+    );
+    const events: ProgressEvent[] = [];
+    const second = await ensureLocal({ ...at.options, report: (event) => events.push(event) });
+    const used = second.servers?.AZURE.port;
+    expect(used).not.toBe(port);
+    expect(events).toContainEqual({ kind: 'port', source: 'AZURE', wanted: port, used });
+    await second.stop();
+    taken.close();
+    await using third = await ensureLocal(at.options);
+    expect(third.servers?.AZURE.port).toBe(used);
+  });
+
+  test('come back on the same port after a crash of one, with what was committed', async () => {
+    await using at = testHome();
+    await using pair = await ensureLocal(at.options);
+    await ask(pair, 'AZURE', 'migrator', 'CREATE TABLE tandem.kept (id INT PRIMARY KEY)');
+    await ask(pair, 'AZURE', 'runtime', 'INSERT INTO tandem.kept VALUES (42)');
+    const before = { ...pair.servers?.AZURE };
+    await killServer(pair, 'AZURE');
+    await expect(login(pair, 'AZURE')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await ask(pair, 'GCP', 'runtime', 'SELECT 1');
+    await restartServer(pair, 'AZURE');
+    expect(pair.servers?.AZURE.port).toBe(before.port);
+    expect(pair.servers?.AZURE.pid).not.toBe(before.pid);
+    expect(await ask(pair, 'AZURE', 'runtime', 'SELECT id FROM tandem.kept')).toEqual([{ id: 42 }]);
+  });
+
+  test('freeze and thaw, and can be stopped while frozen', async () => {
+    await using at = testHome();
+    await using pair = await ensureLocal(at.options);
+    pauseServer(pair, 'GCP');
+    await expect(login(pair, 'GCP', { connectTimeout: 300 })).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    resumeServer(pair, 'GCP');
+    await ask(pair, 'GCP', 'runtime', 'SELECT 1');
+    pauseServer(pair, 'GCP');
+    await pair.stop();
+    expect(processesOf(at.home)).toEqual([]);
+  });
+
+  test('are started again when the record names dead ones or strangers', async () => {
+    await using at = testHome();
+    const pair = await ensureLocal(at.options);
+    const record = JSON.parse(readFileSync(join(at.home, 'local.json'), 'utf8'));
+    await pair.stop();
+    // As after a reboot, when another program got the number.
+    record.AZURE.pid = process.pid;
+    writeFileSync(join(at.home, 'local.json'), JSON.stringify(record));
+    expect((await localStatus(at.home)).servers).toMatchObject([
+      { recorded: true, running: false },
+      { recorded: true, running: false },
+    ]);
+    await using again = await ensureLocal(at.options);
+    expect(again.owned).toBe(true);
+  });
+
+  test('that die while starting leave their last words in the error, and nothing running', async () => {
+    await using at = testHome();
+    await (await ensureLocal(at.options)).stop();
+    writeFileSync(join(at.home, 'gcp', 'data', 'ibdata1'), 'not a tablespace');
+    await expect(ensureLocal(at.options)).rejects.toMatchObject({
+      code: 'SERVER_DIED',
+      message: expect.stringMatching(/GCP[\s\S]*\[ERROR\][\s\S]*ibdata1[\s\S]*tandem local reset/),
+    });
+    expect(processesOf(at.home)).toEqual([]);
+    const { deleted } = await resetLocal(at.home);
+    expect(deleted).toContain(join(at.home, 'gcp'));
+    await using fresh = await ensureLocal(at.options);
+    expect(fresh.owned).toBe(true);
+  });
+
+  test.each([
+    [{ flavor: 'mysql', version: '99.0.0' }, 'DATA_NEWER'],
+    [{ flavor: 'mariadb', version: '10.11.0' }, 'DATA_OTHER_FLAVOR'],
+  ])('refuse data written by %o and name the way out', async (mark, code) => {
+    await using at = testHome();
+    await (await ensureLocal(at.options)).stop();
+    writeFileSync(join(at.home, 'azure', 'made-by.json'), JSON.stringify(mark));
+    await expect(ensureLocal(at.options)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining('tandem local reset'),
+    });
+  });
+
+  test('work in a home far longer than a socket path may be', async () => {
+    await using at = testHome(`${'a'.repeat(100)}/with a space/${'b'.repeat(60)}`);
+    await using pair = await ensureLocal(at.options);
+    await ask(pair, 'AZURE', 'runtime', 'SELECT 1');
+    expect(process.listenerCount('exit')).toBeLessThan(10);
+  });
+});

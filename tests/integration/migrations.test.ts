@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { MikroORM } from '@mikro-orm/mysql';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { readSchema } from '../../src/information-schema/read.ts';
+import { sourceNames } from '../../src/source-name.ts';
+import { ormOptions } from '../../src/sources/orm-options.ts';
+import { mikroOrm } from '../helpers/cli.ts';
+import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+
+let databases: TestDatabases;
+let settings: Record<string, string>;
+
+beforeAll(async () => {
+  databases = await createDatabases({ migrated: false });
+  settings = environmentOf(databases.config);
+});
+afterAll(() => databases?.[Symbol.asyncDispose]());
+
+it('has the same migrations under the same names for both clouds', () => {
+  const files = (folder: string) => readdirSync(`migrations/${folder}`).toSorted();
+  expect(files('azure')).toEqual(files('gcp'));
+  expect(files('azure').length).toBeGreaterThan(1);
+  for (const file of files('azure')) {
+    expect(readFileSync(`migrations/azure/${file}`, 'utf8')).toBe(
+      readFileSync(`migrations/gcp/${file}`, 'utf8'),
+    );
+  }
+});
+
+describe.each(sourceNames)('the official CLI on %s', (name) => {
+  const context = ['--contextName', name.toLowerCase()];
+
+  async function tables() {
+    const database = databases.config.databases[name];
+    const orm = await MikroORM.init(ormOptions(name, database, database.migrator, pool));
+    const model = await readSchema(orm.em);
+    await orm.close(true);
+    return model;
+  }
+
+  it('goes up, down and up again, from an empty database', async () => {
+    expect((await tables()).tables).toEqual([]);
+
+    expect(await mikroOrm(['migration:up', ...context], settings)).toMatchObject({ code: 0 });
+    const first = await tables();
+    expect(first.tables.map((table) => table.name)).toEqual([
+      'medical_records',
+      'mikro_orm_migrations',
+      'patients',
+    ]);
+
+    expect(await mikroOrm(['migration:down', ...context], settings)).toMatchObject({ code: 0 });
+    expect((await tables()).tables.map((table) => table.name)).toEqual(['mikro_orm_migrations']);
+
+    expect(await mikroOrm(['migration:up', ...context], settings)).toMatchObject({ code: 0 });
+    expect(await tables()).toEqual(first);
+  });
+
+  it('finds no difference between the migrated database and the entities', async () => {
+    const { code, stdout } = await mikroOrm(['schema:update', '--dump', ...context], settings);
+    expect(code).toBe(0);
+    expect(stdout.trim()).toBe('Schema is up-to-date');
+  });
+
+  it('finds no difference between the snapshot and the entities', async () => {
+    expect(await mikroOrm(['migration:check', ...context], settings)).toMatchObject({ code: 0 });
+  });
+
+  it('lists what was applied', async () => {
+    const { code, stdout } = await mikroOrm(['migration:list', ...context], settings);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Migration\d{14}_initial/);
+  });
+});
+
+it('refuses to guess a cloud where no --contextName is given', async () => {
+  const { code, stderr, stdout } = await mikroOrm(['migration:up'], settings);
+  expect(code).not.toBe(0);
+  expect(stderr + stdout).toContain("MikroORM config 'default' was not found");
+});
+
+it('lets the runtime account neither create nor drop a table', async () => {
+  const database = inject('databases').AZURE;
+  const own = databases.config.databases.AZURE;
+  const orm = await MikroORM.init(ormOptions('AZURE', { ...own, name: own.name }, database.runtime, pool));
+  try {
+    await expect(orm.em.execute('create table planted (id int)')).rejects.toMatchObject({ errno: 1142 });
+    await expect(orm.em.execute('drop table patients')).rejects.toMatchObject({ errno: 1142 });
+  } finally {
+    await orm.close(true);
+  }
+});

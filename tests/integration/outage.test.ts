@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type Config, loadConfig } from '../../src/config.ts';
+import { killServer, restartServer } from '../../src/local/faults.ts';
+import { ensureLocal, type LocalPair } from '../../src/local/local.ts';
+import { migrateUp } from '../../src/migrator/up.ts';
+import { seed } from '../../src/seeders/seed.ts';
+import { perSource, sourceNames } from '../../src/source-name.ts';
+import { testConfig } from '../helpers/databases.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+const both =
+  '{ azure: patients(source: AZURE, first: 2) { nodes { key } } gcp: patients(source: GCP, first: 2) { nodes { key } } }';
+const twoRows = { nodes: [{ key: 1 }, { key: 2 }] };
+const refusedPort = 9; // "discard": nothing listens there
+
+/** A pair of servers of the test's own: it kills one. */
+describe('with one database killed', () => {
+  let home: string;
+  let pair: LocalPair;
+  let config: Config;
+  let server: TestServer;
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'tandem-outage-'));
+    pair = await ensureLocal({ home, env: { ...process.env, AZURE_DB_HOST: '', GCP_DB_HOST: '' } });
+    config = loadConfig(pair.env, '/nonexistent');
+    for (const name of sourceNames) await migrateUp(name, config.databases[name], config.pool);
+    server = await startServer(config);
+    for (const name of sourceNames) await seed(server.sources[name], 10);
+  });
+  afterAll(async () => {
+    await server?.[Symbol.asyncDispose]();
+    await pair?.stop();
+    if (home !== undefined) await rm(home, { recursive: true });
+  });
+
+  it('leaves the other’s data in the answer, with a coded error beside it, and recovers', async () => {
+    expect((await server.ask(both)).data).toEqual({ azure: twoRows, gcp: twoRows });
+
+    await killServer(pair, 'AZURE');
+    const started = performance.now();
+    const { status, data, errors } = await server.ask(both);
+    expect(performance.now() - started).toBeLessThan(3500);
+    expect(status).toBe(200);
+    expect(data).toEqual({ azure: null, gcp: twoRows });
+    expect(errors).toHaveLength(1);
+    expect(errors?.[0]).toMatchObject({
+      message: 'The database of AZURE does not answer or refuses the login.',
+      path: ['azure'],
+      extensions: {
+        code: 'SOURCE_UNAVAILABLE',
+        source: 'AZURE',
+        remedy: expect.stringContaining('AZURE_DB_HOST'),
+      },
+    });
+    expect(JSON.stringify(errors)).not.toMatch(/127\.0\.0\.1|ECONN|select|stacktrace/);
+    expect(server.log.join('')).toMatch(/"code":"SOURCE_UNAVAILABLE","source":"AZURE"/);
+
+    const { data: states } = await server.ask('{ sources { source state serverVersion } }');
+    expect(states.sources).toEqual([
+      { source: 'AZURE', state: 'DOWN', serverVersion: null },
+      { source: 'GCP', state: 'UP', serverVersion: expect.any(String) },
+    ]);
+    const ready = await fetch(`${server.url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { status: 'ok', sources: { AZURE: 'DOWN', GCP: 'UP' } },
+    ]);
+
+    await restartServer(pair, 'AZURE');
+    const recovered = await server.ask(both);
+    expect(recovered.data).toEqual({ azure: twoRows, gcp: twoRows });
+    expect(recovered.errors).toBeUndefined();
+  });
+});
+
+describe('with both databases down from the start', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    const nobody = {
+      host: '127.0.0.1',
+      port: refusedPort,
+      name: 'tandem',
+      tls: { mode: 'VERIFY_IDENTITY' },
+    } as const;
+    const account = { user: 'tandem', password: 'canary-password' };
+    server = await startServer(
+      testConfig(perSource(() => ({ ...nobody, runtime: account, migrator: account }))),
+    );
+  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
+
+  it('boots, lives, is not ready, and codes every error', async () => {
+    const live = await fetch(`${server.url}/livez`);
+    expect(live.status).toBe(200);
+    const ready = await fetch(`${server.url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      { status: 'unavailable', sources: { AZURE: 'DOWN', GCP: 'DOWN' } },
+    ]);
+    const { data, errors } = await server.ask(both);
+    expect(data).toEqual({ azure: null, gcp: null });
+    expect(errors?.map(({ extensions }) => [extensions.code, extensions.source])).toEqual([
+      ['SOURCE_UNAVAILABLE', 'AZURE'],
+      ['SOURCE_UNAVAILABLE', 'GCP'],
+    ]);
+  });
+
+  it('keeps passwords and patients out of log and answers', async () => {
+    const answer = await server.ask(
+      'mutation ($input: CreatePatientInput!) { createPatient(source: AZURE, input: $input) { patient { key } } }',
+      { input: { firstName: 'Canary', lastName: 'Patient', dateOfBirth: '1990-01-01', gender: 'FEMALE' } },
+    );
+    expect(answer.errors?.[0].extensions.code).toBe('SOURCE_UNAVAILABLE');
+    expect(JSON.stringify(answer) + server.log.join('')).not.toMatch(/canary/i);
+  });
+});
+
+describe('with a wrong password', () => {
+  it('says the same to the client and the reason to the operator, never the password', async () => {
+    const config = testConfig(inject('databases'));
+    const wrong = { user: 'tandem', password: 'canary-password' };
+    await using server = await startServer({
+      ...config,
+      databases: { ...config.databases, GCP: { ...config.databases.GCP, runtime: wrong } },
+    });
+    const { data, errors } = await server.ask('{ patients(source: GCP) { nodes { key } } }');
+    expect(data).toEqual({ patients: null });
+    expect(errors?.[0].extensions).toMatchObject({ code: 'SOURCE_UNAVAILABLE', source: 'GCP' });
+    const log = server.log.join('');
+    expect(log).toMatch(/ER_ACCESS_DENIED_ERROR/);
+    expect(JSON.stringify(errors) + log).not.toMatch(/canary/);
+  });
+});

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seed } from '../../src/seeders/seed.ts';
+import { sourceNames } from '../../src/source-name.ts';
+import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+let databases: TestDatabases;
+let server: TestServer;
+
+beforeAll(async () => {
+  databases = await createDatabases();
+  server = await startServer(databases.config);
+  for (const name of sourceNames) await seed(server.sources[name], 200);
+});
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await databases?.[Symbol.asyncDispose]();
+});
+
+describe.each(sourceNames)('%s', (name) => {
+  it('never has more than 20 sessions of the runtime account under 500 parallel requests', async () => {
+    // Through the pool itself: an account sees its own sessions, and the watcher counts as one of the 20.
+    const source = server.sources[name];
+    let watching = true;
+    let most = 0;
+    let looks = 0;
+    const watch = (async () => {
+      while (watching) {
+        const [row] = await source.read((em) =>
+          em.execute<{ sessions: number }[]>(
+            "select count(*) as sessions from information_schema.processlist where user = substring_index(user(), '@', 1)",
+          ),
+        );
+        most = Math.max(most, Number(row?.sessions));
+        looks += 1;
+      }
+    })();
+    const query = `{ patients(source: ${name}, first: 100) { nodes { firstName lastName records { diagnosis } } } }`;
+    const answers = await Promise.all(Array.from({ length: 500 }, () => server.ask(query)));
+    watching = false;
+    await watch;
+    expect(answers.filter(({ errors }) => errors !== undefined)).toEqual([]);
+    expect(looks).toBeGreaterThan(3);
+    expect(most).toBeGreaterThan(10);
+    expect(most).toBeLessThanOrEqual(20);
+  });
+});
