@@ -1,7 +1,7 @@
 import { otherOriginRuns } from './errors.ts';
 import type { HomePaths } from './home.ts';
 import { readLocalEnv, secretsOf, settingsOf, writeLocalEnv } from './local-env.ts';
-import { ensureData } from './mysqld/data.ts';
+import { assertReadable, ensureData } from './mysqld/data.ts';
 import { findProgram } from './origins/order.ts';
 import { makePair, recordedFrom, type Started, startOnFreePort, stopStarted } from './pair.ts';
 import { PREFERRED_PORTS } from './ports.ts';
@@ -66,18 +66,18 @@ async function startMissing(
   const settings = readLocalEnv(paths.env);
   const started: Started = { paths, servers: new Map() };
   const avoid = new Set<number>();
-  const starts = CLOUDS.filter((source) => !alive[source]).map(async (source) => {
-    await ensureData(program, paths.server(source), template);
+  const missing = CLOUDS.filter((source) => !alive[source]);
+  for (const source of missing) assertReadable(program, paths.server(source));
+  await settle(missing.map((source) => ensureData(paths.server(source), program, template)));
+  const starts = missing.map(async (source) => {
     const wanted = Number(settings[`${source}_DB_PORT`]) || PREFERRED_PORTS[source];
     const options = { program, paths, source, secrets: secretsOf(settings, source), detached, env, report };
     started.servers.set(source, await startOnFreePort(options, wanted, avoid));
   });
-  const outcomes = await Promise.allSettled(starts);
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed) {
+  await settle(starts).catch(async (error) => {
     await stopStarted(started);
-    throw failed.reason;
-  }
+    throw error;
+  });
   const record = { ...alive };
   const written = { ...settings };
   for (const [source, { running, options }] of started.servers) {
@@ -88,6 +88,12 @@ async function startMissing(
   await writeLocalEnv(paths.env, written);
   await writeRecord(paths, record);
   return pairOf(program.origin, paths, record, started);
+}
+
+/** Waits for all, also after one has failed: nothing may go on behind the back of who cleans up. */
+async function settle(works: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 function pairOf(origin: Origin, paths: HomePaths, record: LocalRecord, started: Started | null): LocalPair {

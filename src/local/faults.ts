@@ -11,8 +11,7 @@ import type { CloudName, LocalPair } from './types.ts';
 export async function killServer(pair: LocalPair, source: CloudName): Promise<void> {
   const { pid, data, running } = privateServer(pair, source, 'killServer');
   running.expected = true;
-  signal(pid, 'SIGKILL');
-  await endServer(pid, data, 0);
+  await endServer(pid, data, { by: 'SIGKILL' });
 }
 
 /** Freezes one server: connections stay open and nothing answers, as in a network's black hole. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const GRACE_MS = 20_000;
@@ -25,13 +25,18 @@ export function serves(pid: number, data: string): boolean {
 }
 
 /** Ends the server of a data directory, kindly at first, and waits until it is gone. */
-export async function endServer(pid: number, data: string, grace = GRACE_MS): Promise<void> {
-  if (!serves(pid, data)) return;
-  signal(pid, 'SIGTERM');
+export async function endServer(
+  pid: number,
+  data: string,
+  { by = 'SIGTERM', grace = GRACE_MS }: { by?: NodeJS.Signals; grace?: number } = {},
+): Promise<void> {
+  const start = startOf(pid);
+  if (start === null || !serves(pid, data)) return;
+  signal(pid, by);
   // A stopped process would keep the SIGTERM waiting for ever.
   signal(pid, 'SIGCONT');
   const deadline = Date.now() + grace;
-  while (serves(pid, data)) {
+  while (startOf(pid) === start && !isZombie(pid)) {
     if (Date.now() > deadline) signal(pid, 'SIGKILL');
     await sleep(25);
   }
@@ -43,6 +48,21 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/** Over, with its files closed: a zombie whose last thread has ended, too. */
+function isZombie(pid: number): boolean {
+  if (proc(pid, 'stat', stateInStat) !== 'Z') return false;
+  try {
+    return readdirSync(`/proc/${pid}/task`).length <= 1;
+  } catch {
+    return true;
+  }
+}
+
+/** Field 3 of `/proc/<pid>/stat`: R, S, T, Z … */
+function stateInStat(stat: string): string | null {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[0] ?? null;
 }
 
 /** Field 22 of `/proc/<pid>/stat`; the name before it may itself hold spaces and brackets. */

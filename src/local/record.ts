@@ -56,15 +56,14 @@ export async function endRecorded(paths: HomePaths, server: RecordedServer): Pro
 export async function endAll(home: string): Promise<CloudName[]> {
   const paths = homePaths(home);
   const record = readRecord(paths);
-  const stopped: CloudName[] = [];
-  await Promise.all(
+  const stopped = await Promise.all(
     CLOUDS.map(async (source) => {
       const server = record[source];
-      if (!server || !(await isRunning(paths, server))) return;
+      if (!server || !(await isRunning(paths, server))) return [];
       await endRecorded(paths, server);
-      stopped.push(source);
+      return [source];
     }),
   );
   if (existsSync(paths.record)) await writeRecord(paths, {});
-  return stopped;
+  return stopped.flat();
 }

@@ -8,13 +8,10 @@ import type { Program, Report } from '../types.ts';
 import { initializeData } from './initialize.ts';
 import { compareVersions, type ServerVersion } from './version.ts';
 
-/** Makes the data directory if there is none, and refuses one that this program cannot read. */
-export async function ensureData(program: Program, paths: ServerPaths, template: string): Promise<void> {
+/** Makes the data directory if there is none. */
+export async function ensureData(paths: ServerPaths, program: Program, template: string): Promise<void> {
   await mkdir(paths.tmp, { recursive: true, mode: 0o700 });
-  if (existsSync(paths.data)) {
-    assertReadable(readMark(paths.mark), program, paths.data);
-    return;
-  }
+  if (existsSync(paths.data)) return;
   const draft = `${paths.data}.draft`;
   await rm(draft, { recursive: true, force: true });
   await cp(template, draft, { recursive: true, mode: constants.COPYFILE_FICLONE });
@@ -52,12 +49,13 @@ export async function writeMark(file: string, { flavor, version }: ServerVersion
   await writeFile(file, `${JSON.stringify({ flavor, version })}\n`);
 }
 
-export function readMark(file: string): ServerVersion | null {
+function readMark(file: string): ServerVersion | null {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ServerVersion) : null;
 }
 
 /** MySQL upgrades data in place when it starts; it cannot go back, nor read MariaDB's. */
-export function assertReadable(made: ServerVersion | null, found: ServerVersion, data: string): void {
+export function assertReadable(found: ServerVersion, { data, mark }: ServerPaths): void {
+  const made = existsSync(data) && readMark(mark);
   if (!made) return;
   if (made.flavor !== found.flavor) throw dataOfOtherFlavor(data, made.flavor, found.flavor);
   if (compareVersions(made.version, found.version) > 0) throw dataIsNewer(data, made.version, found.version);
