@@ -77,16 +77,11 @@ export class ConfigError extends Error {
 }
 
 const text = z.string('is missing').min(1, 'is empty');
-const port = z.coerce
-  .number('is not a port (1 to 65535)')
-  .int('is not a port (1 to 65535)')
-  .min(1, 'is not a port (1 to 65535)')
-  .max(65_535, 'is not a port (1 to 65535)');
-
-function whole(min: number, max: number) {
-  const problem = `is not a whole number from ${min} to ${max}`;
+function whole(min: number, max: number, problem = `is not a whole number from ${min} to ${max}`) {
   return z.coerce.number(problem).int(problem).min(min, problem).max(max, problem);
 }
+
+const port = (min: number) => whole(min, 65_535, `is not a port (${min} to 65535)`);
 
 const certificateAuthority = z.string().transform((path, context) => {
   try {
@@ -107,7 +102,7 @@ const certificateAuthority = z.string().transform((path, context) => {
 const general = z.object({
   NODE_ENV: z.string().default('development'),
   HOST: text.default('127.0.0.1'),
-  PORT: port.default(4000),
+  PORT: port(0).default(4000),
   SHUTDOWN_TIMEOUT_MS: whole(0, 600_000).default(10_000),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'is not a level of the log')
@@ -119,7 +114,7 @@ const general = z.object({
 
 const databaseFields = z.object({
   HOST: text,
-  PORT: port.default(3306),
+  PORT: port(1).default(3306),
   USER: text,
   PASSWORD: text,
   MIGRATOR_USER: text.optional(),

@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, type LogFn, type Logger, pino } from 'pino';
 
 export type Log = Logger;
 
@@ -26,8 +26,18 @@ export function createLog({ level }: { level: string }, destination?: Destinatio
     base: null,
     redact: secrets,
     serializers: { err: describeError, req: describeRequest },
+    hooks: { logMethod: nameErrors },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** Gives a line that has an error and no text a text of ours: pino would take the error's. */
+function nameErrors(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
+  const [first, text = 'error', ...rest] = args as [unknown, string?, ...unknown[]];
+  const error = first instanceof Error ? { err: first } : first;
+  const hasError = typeof error === 'object' && error !== null && 'err' in error;
+  if (hasError) method.call(this, error, text, ...rest);
+  else method.apply(this, args);
 }
 
 function describeError(error: unknown): unknown {

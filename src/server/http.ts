@@ -30,7 +30,17 @@ export function createHttp(log: Log): FastifyInstance {
     request.log.error({ err: error }, 'request failed unexpectedly');
     return reply.code(500).send(answer(catalogue.INTERNAL_SERVER_ERROR.cause, 'INTERNAL_SERVER_ERROR'));
   });
+  closeIdleConnections(http);
   return http;
+}
+
+/** While closing: a connection that was busy when closing began is kept alive and idle after its answer. */
+function closeIdleConnections(http: FastifyInstance): void {
+  let timer: NodeJS.Timeout;
+  http.addHook('preClose', async () => {
+    timer = setInterval(() => http.server.closeIdleConnections(), 50);
+  });
+  http.addHook('onClose', async () => clearInterval(timer));
 }
 
 const answer = (message: string, code: string) => ({ errors: [{ message, extensions: { code } }] });

@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import type { SqlEntityManager } from '@mikro-orm/mysql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seed } from '../../src/seeders/seed.ts';
+import { openSource } from '../../src/sources/source.ts';
+import { startTandem, tandem } from '../helpers/cli.ts';
+import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+
+let databases: TestDatabases;
+let settings: Record<string, string>;
+
+beforeAll(async () => {
+  databases = await createDatabases();
+  settings = { ...environmentOf(databases.config), PORT: '0' };
+});
+afterAll(() => databases?.[Symbol.asyncDispose]());
+
+/** Resolves when another session of the runtime account is in the middle of an INSERT. */
+async function sessionsWaiting(em: SqlEntityManager): Promise<void> {
+  for (;;) {
+    const rows = await em.execute<{ info: string | null }[]>(
+      'select info from information_schema.processlist where db = database() and id <> connection_id()',
+    );
+    if (rows.some(({ info }) => info?.startsWith('insert'))) return;
+    await setTimeout(10);
+  }
+}
+
+/** Resolves when nobody listens any more. */
+async function refuses(url: string): Promise<void> {
+  for (;;) {
+    const refused = await fetch(url).then(
+      () => false,
+      () => true,
+    );
+    if (refused) return;
+    await setTimeout(10);
+  }
+}
+
+describe('tandem serve', () => {
+  async function serving() {
+    const child = startTandem(['serve'], settings);
+    const lines: Record<string, unknown>[] = [];
+    const url = await new Promise<string>((resolve, reject) => {
+      createInterface(child.stdout).on('line', (line) => {
+        const entry = JSON.parse(line);
+        lines.push(entry);
+        if (typeof entry.url === 'string') resolve(entry.url);
+      });
+      once(child, 'exit').then(([code]) => reject(new Error(`ended with ${code}`)));
+    });
+    return { child, url, lines };
+  }
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'answers what is in flight on %s, then exits with 0',
+    async (signal) => {
+      const { child, url, lines } = await serving();
+      await using source = await openSource('AZURE', databases.config.databases.AZURE, pool);
+      await seed(source, 1);
+      let answer: Promise<Response> | undefined;
+      await source.write(async (em) => {
+        // A record needs its patient's row: the request waits for as long as this transaction holds it.
+        await em.execute('select id from patients where id = 1 for update');
+        answer = fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            query: `mutation { addMedicalRecord(source: AZURE, input: { patientKey: 1, diagnosis: "Sleep", admissionDate: "2024-01-01" }) {
+            medicalRecord { diagnosis } } }`,
+          }),
+        });
+        await sessionsWaiting(em);
+        child.kill(signal);
+        await refuses(url);
+      });
+      expect(await (await answer)?.json()).toEqual({
+        data: { addMedicalRecord: { medicalRecord: { diagnosis: 'Sleep' } } },
+      });
+      const [code] = await once(child, 'exit');
+      expect(code).toBe(0);
+      expect(lines.at(-1)).toMatchObject({ msg: 'stopped' });
+    },
+  );
+
+  it('logs where it listens and how the pools are set, and no secret', async () => {
+    const { child, lines } = await serving();
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    expect(lines).toContainEqual(
+      expect.objectContaining({ pool: { max: 20, connectTimeoutMs: 3000, idleTimeoutMs: 60_000 } }),
+    );
+    const text = JSON.stringify(lines);
+    for (const name of ['AZURE', 'GCP'] as const) {
+      const { runtime, migrator } = databases.config.databases[name];
+      expect(text).not.toContain(runtime.password);
+      expect(text).not.toContain(migrator.password);
+    }
+  });
+
+  it('names a port that is taken', async () => {
+    const { child, url } = await serving();
+    const { port } = new URL(url);
+    const { code, stderr } = await tandem(['serve'], { ...settings, PORT: port });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`Port ${port} is taken by another program. Set PORT to another one`);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+});
+
+describe('tandem', () => {
+  it('lists every fault of the configuration and exits with 1', async () => {
+    const { code, stderr, stdout } = await tandem(['serve'], { NODE_ENV: 'production', PORT: 'x' });
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/settings are wrong:/);
+    expect(stderr).toMatch(/AZURE_DB_HOST +is missing/);
+    expect(stderr).toMatch(/PORT +is not a port/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('seeds one source or both, and prints JSON for scripts', async () => {
+    const first = await tandem(['seed', '--patients', '10', '--source', 'gcp', '--json'], settings);
+    expect(first.code).toBe(0);
+    expect(JSON.parse(first.stdout)).toEqual({
+      GCP: { patients: 10, records: expect.any(Number), leftAlone: 0 },
+    });
+    const second = await tandem(['seed', '--patients', '10', '--json'], settings);
+    expect(JSON.parse(second.stdout)).toEqual({
+      AZURE: { patients: 9, records: expect.any(Number), leftAlone: 0 },
+      GCP: { patients: 0, records: 0, leftAlone: 0 },
+    });
+  });
+
+  it.each([
+    [['seed', '--patients', 'many'], /must be a whole number from 0 to 10,000,000/],
+    [['seed', '--source', 'aws'], /Allowed choices are azure, gcp, all/],
+    [['sreve'], /unknown command 'sreve'/],
+  ])('refuses %j and says why', async (args, message) => {
+    const { code, stderr } = await tandem(args, settings);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+  });
+
+  it('helps', async () => {
+    const { code, stdout } = await tandem(['--help']);
+    expect(code).toBe(0);
+    for (const command of ['demo', 'serve', 'seed', 'local']) expect(stdout).toContain(`  ${command}`);
+  });
+});

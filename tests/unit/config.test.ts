@@ -1,0 +1,184 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig, variables } from '../../src/config.ts';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tandem-config-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const azure = {
+  AZURE_DB_HOST: 'a.example',
+  AZURE_DB_USER: 'u',
+  AZURE_DB_PASSWORD: 'p',
+  AZURE_DB_NAME: 'tandem',
+};
+const gcp = { GCP_DB_HOST: 'g.example', GCP_DB_USER: 'u', GCP_DB_PASSWORD: 'p', GCP_DB_NAME: 'tandem' };
+const complete = { ...azure, ...gcp };
+
+function faultsOf(environment: NodeJS.ProcessEnv): ConfigError {
+  try {
+    loadConfig(environment, directory);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+  }
+  throw new Error('expected a ConfigError');
+}
+
+describe('what is complete', () => {
+  it('has the defaults of the documentation', () => {
+    const config = loadConfig(complete, directory);
+    expect(config.server).toEqual({ host: '127.0.0.1', port: 4000, shutdownTimeoutMs: 10_000 });
+    expect(config.pool).toEqual({ max: 20, connectTimeoutMs: 3000, idleTimeoutMs: 60_000 });
+    expect(config.production).toBe(false);
+    expect(config.databases.AZURE).toEqual({
+      host: 'a.example',
+      port: 3306,
+      name: 'tandem',
+      tls: { mode: 'VERIFY_IDENTITY' },
+      runtime: { user: 'u', password: 'p' },
+      migrator: { user: 'u', password: 'p' },
+    });
+  });
+
+  it.each(['p%40ss', 'p@ss:word/?#', `it's "quoted"`, '$HOME `id` \\n', 'пароль'])(
+    'takes the password %s as it is, from the environment and from .env',
+    (password) => {
+      expect(
+        loadConfig({ ...complete, GCP_DB_PASSWORD: password }, directory).databases.GCP.runtime.password,
+      ).toBe(password);
+      const quote = [`'`, '`', '"'].find((mark) => !password.includes(mark)) as string;
+      const lines = Object.entries(complete).map(([key, value]) => `${key}=${value}`);
+      writeFileSync(
+        join(directory, '.env'),
+        [...lines, `GCP_DB_PASSWORD=${quote}${password}${quote}`].join('\n'),
+      );
+      expect(loadConfig({}, directory).databases.GCP.runtime.password).toBe(password);
+    },
+  );
+
+  it('prefers the environment to .env, variable by variable', () => {
+    writeFileSync(
+      join(directory, '.env'),
+      Object.entries(complete)
+        .map((pair) => pair.join('='))
+        .join('\n'),
+    );
+    const config = loadConfig({ GCP_DB_HOST: 'other.example', PORT: '4100' }, directory);
+    expect(config.databases.GCP.host).toBe('other.example');
+    expect(config.databases.AZURE.host).toBe('a.example');
+    expect(config.server.port).toBe(4100);
+  });
+
+  it('uses the recorded local pair only where nothing else names a database, and never in production', () => {
+    mkdirSync(join(directory, '.tandem'));
+    const lines = Object.entries(complete).map((pair) => pair.join('='));
+    writeFileSync(join(directory, '.tandem/local.env'), lines.join('\n'));
+    expect(loadConfig({}, directory).databases.AZURE.host).toBe('a.example');
+    expect(faultsOf({ AZURE_DB_HOST: 'prod.example' }).faults.map(({ variable }) => variable)).toContain(
+      'AZURE_DB_PASSWORD',
+    );
+    expect(faultsOf({ NODE_ENV: 'production' }).faults.length).toBeGreaterThan(5);
+  });
+
+  it('gives migrations an account of their own', () => {
+    const { databases } = loadConfig(
+      { ...complete, AZURE_DB_MIGRATOR_USER: 'm', AZURE_DB_MIGRATOR_PASSWORD: 'mp' },
+      directory,
+    );
+    expect(databases.AZURE.migrator).toEqual({ user: 'm', password: 'mp' });
+    expect(databases.AZURE.runtime).toEqual({ user: 'u', password: 'p' });
+  });
+});
+
+describe('what is wrong', () => {
+  it('is listed all at once, each with its variable and the file it was read from', () => {
+    writeFileSync(join(directory, '.env'), 'GCP_DB_PORT=33o6\nGCP_DB_SSL_MODE=DISABLED\nPOOL_MAX=21\n');
+    const { message, faults } = faultsOf({
+      ...azure,
+      GCP_DB_HOST: 'g.example',
+      PORT: '70000',
+      AZURE_DB_SSL_CA: 'no-such.pem',
+    });
+    const envFile = join(directory, '.env');
+    expect(faults).toEqual([
+      { variable: 'PORT', problem: 'is not a port (0 to 65535)', readFrom: 'the environment' },
+      { variable: 'POOL_MAX', problem: 'is not a whole number from 1 to 20', readFrom: envFile },
+      {
+        variable: 'AZURE_DB_SSL_CA',
+        problem: expect.stringMatching(/^is a file that cannot be read \(ENOENT\): .*no-such\.pem$/),
+        readFrom: 'the environment',
+      },
+      { variable: 'GCP_DB_PORT', problem: 'is not a port (1 to 65535)', readFrom: envFile },
+      { variable: 'GCP_DB_USER', problem: 'is missing', readFrom: null },
+      { variable: 'GCP_DB_PASSWORD', problem: 'is missing', readFrom: null },
+      { variable: 'GCP_DB_NAME', problem: 'is missing', readFrom: null },
+      {
+        variable: 'GCP_DB_SSL_MODE',
+        problem: 'is neither VERIFY_IDENTITY nor VERIFY_CA; TLS is always on',
+        readFrom: envFile,
+      },
+    ]);
+    expect(message).toContain('8 settings are wrong:');
+    expect(message).toContain(`GCP_DB_PORT      is not a port (1 to 65535) (from ${envFile})`);
+    expect(message).toContain('Next: copy .env.example to .env');
+  });
+
+  it('names the files that it looked for', () => {
+    expect(faultsOf({}).message).toContain(`${join(directory, '.env')} (not there)`);
+  });
+
+  it('takes an empty line for "not set"', () => {
+    writeFileSync(join(directory, '.env'), 'AZURE_DB_PASSWORD=\n');
+    expect(faultsOf({ ...gcp }).faults).toContainEqual({
+      variable: 'AZURE_DB_PASSWORD',
+      problem: 'is missing',
+      readFrom: null,
+    });
+  });
+
+  it('is a migrator without a password, beside the other faults', () => {
+    const { faults } = faultsOf({ ...azure, AZURE_DB_MIGRATOR_USER: 'm' });
+    expect(faults.map(({ variable }) => variable)).toEqual([
+      'AZURE_DB_MIGRATOR_PASSWORD',
+      'GCP_DB_HOST',
+      'GCP_DB_USER',
+      'GCP_DB_PASSWORD',
+      'GCP_DB_NAME',
+    ]);
+  });
+
+  it('is a file that is no certificate', () => {
+    const file = join(directory, 'ca.pem');
+    writeFileSync(file, 'not a certificate');
+    expect(faultsOf({ ...complete, GCP_DB_SSL_CA: file }).faults).toEqual([
+      {
+        variable: 'GCP_DB_SSL_CA',
+        problem: `is not a PEM certificate: ${file}`,
+        readFrom: 'the environment',
+      },
+    ]);
+  });
+
+  it('never prints a secret', () => {
+    const { message, faults } = faultsOf({ AZURE_DB_PASSWORD: 'canary', GCP_DB_MIGRATOR_PASSWORD: 'canary' });
+    expect(message + JSON.stringify(faults)).not.toContain('canary');
+  });
+});
+
+it('.env.example names every variable, and no other', () => {
+  expect(Object.keys(parseEnv(readFileSync('.env.example', 'utf8'))).toSorted()).toEqual(
+    variables.toSorted(),
+  );
+});
+
+it('.env.example fails as it stands, naming what must be filled in', () => {
+  const { faults } = faultsOf(parseEnv(readFileSync('.env.example', 'utf8')));
+  expect(faults.every(({ problem }) => problem === 'is missing')).toBe(true);
+  expect(faults).toHaveLength(6);
+});
