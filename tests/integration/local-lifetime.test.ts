@@ -15,9 +15,10 @@ import {
   until,
 } from '../helpers/local-home.ts';
 
-const native = await hasNativeServer();
+// Some of these start three pairs, one after another, beside other test files.
+const options = { timeout: 60_000 };
 
-describe.skipIf(!native)('local servers, timed', () => {
+describe.skipIf(!(await hasNativeServer()))('local servers', options, () => {
   test('find their data again within five seconds, even when the record names dead ones and strangers', async () => {
     await using at = testHome();
     const first = await ensureLocal(at.options);
@@ -60,10 +61,6 @@ describe.skipIf(!native)('local servers, timed', () => {
       expect(readFileSync(join(at.home, cloud, 'error.log'), 'utf8')).toContain('Shutdown complete');
     }
   });
-});
-
-// At once: most of their time is waiting for servers to come and go.
-describe.skipIf(!native).concurrent('local servers', () => {
   test('are shared by a second process that asks at the same time', async () => {
     await using at = testHome();
     const parents = [spawnParent(at.options), spawnParent(at.options)];
