@@ -1,20 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { say } from './terminal.ts';
 
+const signals = ['SIGINT', 'SIGTERM'] as const;
+
 /**
- * Waits for SIGINT or SIGTERM, then stops. The time limit, and a second signal, end the process at once: a
- * stop that hangs must not keep it.
+ * Waits for SIGINT or SIGTERM, then stops. The time limit, and a signal that follows later, end the process at
+ * once: a stop that hangs must not keep it.
  */
 export async function runUntilSignal(stop: () => Promise<void>, timeoutMs: number): Promise<void> {
   await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    for (const signal of signals) process.on(signal, () => resolve());
   });
+  const stopped = stop();
+  void giveUpLater(timeoutMs);
+  await stopped;
+}
+
+async function giveUpLater(timeoutMs: number): Promise<void> {
   const giveUp = (why: string) => {
     say(`Not everything was closed (${why}).`);
     process.exit(1);
   };
-  process.once('SIGINT', () => giveUp('interrupted again'));
-  process.once('SIGTERM', () => giveUp('terminated again'));
   setTimeout(giveUp, timeoutMs, `after ${timeoutMs} ms`).unref();
-  await stop();
+  // Ctrl-C reaches us twice under npm, from the terminal and from npm: that is one wish, not two.
+  await delay(500, undefined, { ref: false });
+  for (const signal of signals) process.on(signal, () => giveUp('interrupted again'));
 }

@@ -38,7 +38,8 @@ export const catalogue = {
   },
   INTERNAL_SERVER_ERROR: {
     cause: 'Something unexpected went wrong inside Tandem.',
-    remedy: 'Search the log for the requestId that the x-request-id header names, and report what stands there.',
+    remedy:
+      'Search the log for the requestId that the x-request-id header names, and report what stands there.',
   },
 } as const satisfies Record<string, { cause: string; remedy: string }>;
 

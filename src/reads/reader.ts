@@ -25,7 +25,7 @@ export interface Page {
 }
 
 /** Rows at most a page. */
-export const maxPageSize = 1000;
+const maxPageSize = 1000;
 
 /** Reads one source: plain rows, only what the operation selects, one statement a level. */
 export interface Reader {

@@ -40,7 +40,7 @@ export function testConfig(databases: Record<SourceName, DatabaseConfig>): Confi
 }
 
 /** One statement with the migrator account, such as DDL that the runtime account may not run. */
-export async function asMigrator<T = unknown>(
+async function asMigrator<T = unknown>(
   name: SourceName,
   database: DatabaseConfig,
   sql: string,

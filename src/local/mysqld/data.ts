@@ -1,9 +1,9 @@
 import { constants, existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeOnce } from '../cache.ts';
 import { dataIsNewer, dataOfOtherFlavor } from '../errors.ts';
 import type { ServerPaths } from '../home.ts';
-import { withLock } from '../lock.ts';
 import type { Program, Report } from '../types.ts';
 import { initializeData } from './initialize.ts';
 import { compareVersions, type ServerVersion } from './version.ts';
@@ -30,19 +30,12 @@ export async function ensureTemplate(
 ): Promise<string> {
   const name = `${program.flavor}-${program.version.replace(/[^\w.+-]/g, '_')}`;
   const template = join(cache, 'templates', name);
-  if (existsSync(template)) return template;
-  return withLock(`${template}.lock`, async () => {
-    if (existsSync(template)) return template;
+  await makeOnce(template, async (draft) => {
     report({ kind: 'initialize', what: `an empty data directory of ${program.flavor} ${program.version}` });
-    const draft = await mkdtemp(`${template}.draft-`);
-    try {
-      await initializeData(program, join(draft, 'data'), env);
-      await rename(join(draft, 'data'), template);
-    } finally {
-      await rm(draft, { recursive: true, force: true });
-    }
-    return template;
+    await initializeData(program, join(draft, 'data'), env);
+    return join(draft, 'data');
   });
+  return template;
 }
 
 export async function writeMark(file: string, { flavor, version }: ServerVersion): Promise<void> {

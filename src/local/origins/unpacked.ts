@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Distribution, ownMirror, parseDistribution, wanted } from '../apt/distribution.ts';
 import { fetchServer } from '../apt/fetch.ts';
 import { type AptSource, parseSources } from '../apt/sources.ts';
 import { ARCHITECTURES, unpackedCommand } from '../apt/unpacked.ts';
-import { withLock } from '../lock.ts';
+import { makeOnce } from '../cache.ts';
 import { parseVersion } from '../mysqld/version.ts';
 import { lastWords, run } from '../run.ts';
 import { findExecutables, searchPath } from '../which.ts';
@@ -29,9 +28,12 @@ export async function findUnpacked(server: 'mysql' | 'mariadb', search: Search):
     if (missing.length > 0) return { why: `${missing.join(', ')} not on the PATH` };
     const mirror = ownMirror(distribution, readSources());
     if (!mirror) return { why: `no archive of ${distribution.codename} is named in /etc/apt` };
-    const failure = await withLock(`${root}.lock`, () =>
-      fetchInto(root, server, architecture.deb, { ...mirror, suites, components }, search),
-    );
+    const source = { ...mirror, suites, components };
+    const { env, report } = search;
+    const failure = await makeOnce(root, async (dir) => {
+      const fetched = await fetchServer({ dir, server, architecture: architecture.deb, source, env, report });
+      return 'why' in fetched ? fetched : fetched.root;
+    });
     if (failure) return failure;
   }
   const unpacked = unpackedCommand(root, NAMES[server], architecture);
@@ -41,27 +43,6 @@ export async function findUnpacked(server: 'mysql' | 'mariadb', search: Search):
   if (!parsed) return { why: `the unpacked server does not run here: ${lastWords(asked, 2)}` };
   const origin = server === 'mysql' ? 'debian' : 'mariadb';
   return { program: { origin, kind: 'native', ...unpacked, ...parsed } };
-}
-
-/** Unpacks beside the final place and moves it there whole; a broken fetch leaves nothing. */
-async function fetchInto(
-  root: string,
-  server: 'mysql' | 'mariadb',
-  architecture: string,
-  source: Parameters<typeof fetchServer>[0]['source'],
-  { env, report }: Search,
-): Promise<{ why: string } | null> {
-  if (existsSync(root)) return null;
-  await mkdir(dirname(root), { recursive: true });
-  const dir = await mkdtemp(`${root}.draft-`);
-  try {
-    const fetched = await fetchServer({ dir, server, architecture, source, env, report });
-    if ('why' in fetched) return fetched;
-    await rename(fetched.root, root);
-    return null;
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
 }
 
 function readDistribution(): Distribution | null {
