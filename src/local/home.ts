@@ -38,7 +38,7 @@ export function homePaths(home: string): HomePaths {
   };
 }
 
-export function serverPaths(dir: string): ServerPaths {
+function serverPaths(dir: string): ServerPaths {
   return {
     dir,
     data: join(dir, 'data'),

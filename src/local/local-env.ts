@@ -54,7 +54,7 @@ export async function writeLocalEnv(file: string, env: Record<string, string>): 
   await rename(draft, file);
 }
 
-export function formatLocalEnv(env: Record<string, string>): string {
+function formatLocalEnv(env: Record<string, string>): string {
   const lines = CLOUDS.flatMap((source) =>
     Object.entries(env)
       .filter(([name]) => name.startsWith(`${source}_`))

@@ -105,7 +105,6 @@ describe.skipIf(!(await hasNativeServer()))('local servers', options, () => {
     const taken = createServer();
     await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
     const { port } = taken.address() as { port: number };
-    mkdirSync(at.home, { recursive: true });
     writeFileSync(join(at.home, 'local.env'), `AZURE_DB_PORT=${port}\n`);
     const events: ProgressEvent[] = [];
     const first = await ensureLocal({ ...at.options, report: (event) => events.push(event) });
@@ -116,6 +115,22 @@ describe.skipIf(!(await hasNativeServer()))('local servers', options, () => {
     taken.close();
     await using second = await ensureLocal(at.options);
     expect(second.servers?.AZURE.port).toBe(used);
+  });
+
+  test('of two homes that start at once on the same ports get ports of their own', async () => {
+    await using a = testHome();
+    await using b = testHome();
+    const port = await freePort();
+    for (const { home } of [a, b]) {
+      writeFileSync(join(home, 'local.env'), `AZURE_DB_PORT=${port}\nGCP_DB_PORT=${port}\n`);
+    }
+    const pairs = await Promise.all([ensureLocal(a.options), ensureLocal(b.options)]);
+    await using _first = pairs[0];
+    await using _second = pairs[1];
+    const ports = pairs.flatMap(({ servers }) => [servers?.AZURE.port, servers?.GCP.port]);
+    expect(new Set(ports).size).toBe(4);
+    expect(ports).toContain(port);
+    for (const pair of pairs) await ask(pair, 'GCP', 'runtime', 'SELECT 1');
   });
 
   test('come back on the same port after a crash of one, with what was committed', async () => {
@@ -178,3 +193,11 @@ describe.skipIf(!(await hasNativeServer()))('local servers', options, () => {
     await ask(pair, 'AZURE', 'runtime', 'SELECT 1');
   });
 });
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as { port: number };
+  await new Promise((done) => server.close(done));
+  return port;
+}

@@ -19,7 +19,7 @@ const MIGRATOR_RIGHTS = [
   'CREATE TEMPORARY TABLES',
 ];
 
-export const RUNTIME_SESSIONS = 20;
+const RUNTIME_SESSIONS = 20;
 
 /**
  * The statements a server runs before it accepts its first connection, at every start: root locked, the

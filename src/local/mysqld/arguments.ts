@@ -2,7 +2,7 @@ import type { ServerPaths } from '../home.ts';
 import type { TlsFiles } from '../tls/files.ts';
 import type { Flavor } from '../types.ts';
 
-export const MAX_CONNECTIONS = 60;
+const MAX_CONNECTIONS = 60;
 
 /** What a server needs to know to read or write a data directory, at its making and at every start. */
 export function dataArguments(flavor: Flavor, data: string, { asRoot }: { asRoot: boolean }): string[] {

@@ -11,7 +11,7 @@ const GRACE_SECONDS = 20;
  * group of its own: Ctrl-C in the terminal does not reach it, and one signal ends all of it, even
  * behind a wrapper script. TERM is trapped, not ignored: children would inherit ignoring.
  */
-export const GUARD = `
+const GUARD = `
 PATH=$PATH:/usr/bin:/bin
 code=1
 trap : TERM
