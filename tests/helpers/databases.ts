@@ -5,7 +5,6 @@ import type { Config, DatabaseConfig } from '../../src/config.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
-import { testDatabasePrefix } from './global-setup.ts';
 
 export const pool = { max: 20, connectTimeoutMs: 3000, idleTimeoutMs: 60_000 } as const;
 
@@ -16,7 +15,7 @@ export interface TestDatabases extends AsyncDisposable {
 }
 
 export async function createDatabases({ migrated = true } = {}): Promise<TestDatabases> {
-  const dbName = testDatabasePrefix + randomBytes(6).toString('hex');
+  const dbName = inject('databasePrefix') + randomBytes(4).toString('hex');
   const servers = inject('databases');
   const databases = perSource((name): DatabaseConfig => ({ ...servers[name], name: dbName }));
   for (const name of sourceNames) await asMigrator(name, servers[name], `create database ${dbName}`);
