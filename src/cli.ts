@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ConfigError } from './config.ts';
-import { TandemError } from './errors/tandem-error.ts';
+import { describeError } from './commands/describe-error.ts';
 import { type SourceName, sourceNames } from './source-name.ts';
 
 // Commands are imported when they run: `--help` need not load an ORM.
@@ -72,24 +71,6 @@ function sourcesOf(choice: string): readonly SourceName[] {
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${describe(error)}\n`);
+  process.stderr.write(`${describeError(error)}\n`);
   process.exitCode = 1;
-}
-
-/** What a person can act on; the stack only where the fault is ours. */
-function describe(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
-  if (error instanceof TandemError) {
-    const reason = (error.cause as NodeJS.ErrnoException | undefined)?.code;
-    return [
-      error.message,
-      ...(reason === undefined ? [] : [`Reason: ${reason}`]),
-      error.extensions.remedy,
-    ].join('\n');
-  }
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    const { port } = error as unknown as { port: number };
-    return `Port ${port} is taken by another program. Set PORT to another one, or end that program.`;
-  }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -136,6 +136,12 @@ describe('tandem', () => {
     });
   });
 
+  it('says which database it cannot reach, why, and what to do', async () => {
+    const { code, stderr } = await tandem(['seed'], { ...settings, AZURE_DB_PORT: '9' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/AZURE does not answer.*\nReason: ECONNREFUSED\n.*check AZURE_DB_HOST/s);
+  });
+
   it.each([
     [['seed', '--patients', 'many'], /must be a whole number from 0 to 10,000,000/],
     [['seed', '--source', 'aws'], /Allowed choices are azure, gcp, all/],
