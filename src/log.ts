@@ -49,7 +49,9 @@ function describeError(error: unknown): unknown {
   // A code says enough; where there is none, the frames do. The first line of a stack is the message.
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
   const stack = code === undefined ? frames?.slice(0, 8) : undefined;
-  return { type: error.name, code, errno, syscall, address, port, stack };
+  // Why a certificate was refused is in the text alone, and no row was read yet.
+  const reason = code === 'HANDSHAKE_SSL_ERROR' ? error.message : undefined;
+  return { type: error.name, code, errno, syscall, address, port, reason, stack };
 }
 
 // Not the query string: a GET carries documents and variables there.

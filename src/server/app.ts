@@ -31,7 +31,8 @@ export async function createApp(
   });
   http.route({ url: '/graphql', method: ['GET', 'POST', 'OPTIONS'], handler });
   http.get('/', async (_request, reply) => reply.redirect('/graphql'));
-  await http.register(explorer, { endpoint: '/graphql', examples });
+  // It lives on introspection, which production turns off.
+  if (!options.production) await http.register(explorer, { endpoint: '/graphql', examples });
   addProbes(http, sources);
 
   return { http, close: () => apollo.stop() };

@@ -120,6 +120,28 @@ describe('with both databases down from the start', () => {
   });
 });
 
+describe('with a certificate that cannot be trusted', () => {
+  it.each([
+    [
+      'of an authority that is not known',
+      { tls: { mode: 'VERIFY_CA' } },
+      /self-signed certificate in certificate chain/,
+    ],
+    [
+      'of another host',
+      { host: 'localhost.localdomain' },
+      /ERR_TLS_CERT_ALTNAME_INVALID|ENOTFOUND|EAI_AGAIN/,
+    ],
+  ] as const)('refuses one %s', async (_what, change, reason) => {
+    const config = testConfig(inject('databases'));
+    const AZURE = { ...config.databases.AZURE, ...change };
+    await using server = await startServer({ ...config, databases: { ...config.databases, AZURE } });
+    const { errors } = await server.ask('{ patients(source: AZURE) { nodes { key } } }');
+    expect(errors?.[0].extensions).toMatchObject({ code: 'SOURCE_UNAVAILABLE', source: 'AZURE' });
+    expect(server.log.join('')).toMatch(reason);
+  });
+});
+
 describe('with a wrong password', () => {
   it('says the same to the client and the reason to the operator, never the password', async () => {
     const config = testConfig(inject('databases'));
