@@ -1,6 +1,14 @@
 import { MedicalRecordResolver } from './medical-record.ts';
+import { MedicalRecordMutations } from './medical-record-mutations.ts';
 import { PatientResolver } from './patient.ts';
+import { PatientMutations } from './patient-mutations.ts';
 import { SourceResolver } from './source.ts';
 
 /** Every resolver. A new one is added here. */
-export const resolvers = [PatientResolver, MedicalRecordResolver, SourceResolver] as const;
+export const resolvers = [
+  PatientResolver,
+  PatientMutations,
+  MedicalRecordResolver,
+  MedicalRecordMutations,
+  SourceResolver,
+] as const;
