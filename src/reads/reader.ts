@@ -42,6 +42,13 @@ export interface Reader {
     info: GraphQLResolveInfo,
     path?: readonly string[],
   ): Promise<Row | null>;
+  /** Rows by their keys, in the order of the keys; what the source does not have is left out. */
+  many<T extends object>(
+    entity: EntityClass<T>,
+    keys: readonly number[],
+    info: GraphQLResolveInfo,
+    path?: readonly string[],
+  ): Promise<Row[]>;
 }
 
 export function createReader(source: Source): Reader {
@@ -74,6 +81,18 @@ export function createReader(source: Source): Reader {
         fetchRows(em, source.name, selection, (builder) => builder.where({ key } as never)),
       );
       return row ?? null;
+    },
+
+    async many(entity, keys, info, path = []) {
+      if (keys.length === 0) return [];
+      const selection = selectionOf(info, metaOf(entity), [path]);
+      const rows = await source.read((em) =>
+        fetchRows(em, source.name, selection, (builder) =>
+          builder.where({ key: { $in: [...keys] } } as never),
+        ),
+      );
+      const byKey = new Map(rows.map((row) => [row.key, row]));
+      return keys.flatMap((key) => byKey.get(key) ?? []);
     },
   };
 }
