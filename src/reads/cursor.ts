@@ -1,19 +1,43 @@
 import { TandemError } from '../errors/tandem-error.ts';
+import type { Order } from './order.ts';
 
-/** A row's place in a list: the values that it is ordered by, the primary key last. Opaque to clients. */
-export function encodeCursor(key: number): string {
-  return Buffer.from(JSON.stringify([key])).toString('base64url');
+/**
+ * A row's place in a list: the order's name and the row's values in it. Opaque to clients, as Relay says:
+ * https://relay.dev/graphql/connections.htm#sec-Cursor
+ */
+export function encodeCursor(order: Order, row: Readonly<Record<string, unknown>>): string {
+  const place = order.map(({ property }) => row[property]);
+  return Buffer.from(JSON.stringify([nameOf(order), ...place])).toString('base64url');
 }
 
-/** @throws TandemError BAD_USER_INPUT for a text that `encodeCursor` did not make */
-export function decodeCursor(cursor: string): number {
+/**
+ * The values of a place in this order.
+ * @throws TandemError BAD_USER_INPUT for a text that is no cursor, or one of another order
+ */
+export function decodeCursor(argument: 'after' | 'before', order: Order, cursor: string): unknown[] {
+  let decoded: unknown;
   try {
-    const [key, ...rest] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    if (Number.isSafeInteger(key) && rest.length === 0) return key as number;
+    decoded = JSON.parse(Buffer.from(cursor, 'base64url').toString());
   } catch {
-    // Falls through: whatever is wrong with it, it is none of our cursors.
+    decoded = null;
   }
+  const [name, ...place] = Array.isArray(decoded) ? decoded : [];
+  const fits =
+    name === nameOf(order) &&
+    place.length === order.length &&
+    place.every((value, at) => isPlain(value, order[at]?.nullable === true)) &&
+    Number.isSafeInteger(place.at(order.findIndex(({ property }) => property === 'key')));
+  if (fits) return place;
   throw new TandemError('BAD_USER_INPUT', {
-    message: 'after is not a cursor of this list: pass the endCursor or an edge’s cursor of an earlier page.',
+    message: `${argument} is not a cursor of this list: pass one of an earlier page with the same orderBy.`,
   });
+}
+
+function isPlain(value: unknown, nullable: boolean): boolean {
+  return typeof value === 'string' || typeof value === 'number' || (nullable && value === null);
+}
+
+/** Tells orders apart, as in `+lastName-dateOfBirth-key`. */
+function nameOf(order: Order): string {
+  return order.map(({ property, direction }) => (direction === 'asc' ? '+' : '-') + property).join('');
 }

@@ -1,4 +1,4 @@
-import { type EntityMetadata, ReferenceKind } from '@mikro-orm/core';
+import type { EntityMetadata } from '@mikro-orm/core';
 import {
   type FieldNode,
   type GraphQLObjectType,
@@ -9,68 +9,74 @@ import {
 // graphql-js's own CollectFields: fragments, type conditions, @skip and @include as the executor sees them.
 // https://spec.graphql.org/October2021/#CollectFields()
 import { collectSubfields } from 'graphql/execution/collectFields.js';
+import { isToMany, isToOne, propertyOf } from './properties.ts';
 
 /** What an operation asks of one table, and of the tables that hang on it. */
 export interface Selection {
   readonly meta: EntityMetadata;
-  /** Properties with a column to be read. */
-  readonly columns: ReadonlySet<string>;
+  /** Properties to read: the key, what was asked for, and what relations are attached by. */
+  readonly columns: readonly string[];
   /** Whether `id`, which is made from source, type and key, was asked for. */
   readonly id: boolean;
   /** Relations by property. */
   readonly relations: ReadonlyMap<string, Selection>;
 }
 
-/**
- * The selection of `meta`'s table below the field that is being resolved.
- *
- * @param paths where that table's fields stand below the field: `[[]]` for a field that returns a row,
- *   `[['nodes'], ['edges', 'node']]` for a connection
- */
-export function selectionOf(
-  info: GraphQLResolveInfo,
-  meta: EntityMetadata,
-  paths: readonly (readonly string[])[] = [[]],
-): Selection {
-  const start = { type: objectType(info.returnType), nodes: info.fieldNodes };
-  const spots = paths.map((path) =>
-    path.reduce<Spot | null>((spot, name) => spot && (subfields(info, spot).get(name) ?? null), start),
-  );
-  return select(
-    info,
-    meta,
-    spots.filter((spot) => spot !== null),
-  );
-}
-
 /** Field nodes that select from one object type: several, where aliases or fragments repeat a field. */
-interface Spot {
+export interface Spot {
   readonly type: GraphQLObjectType;
   readonly nodes: readonly FieldNode[];
 }
 
-function select(info: GraphQLResolveInfo, meta: EntityMetadata, spots: readonly Spot[]): Selection {
-  const columns = new Set<string>();
-  const below = new Map<string, Spot[]>();
+/** The field that is being resolved. */
+export function spotOf(info: GraphQLResolveInfo): Spot {
+  return { type: objectType(info.returnType), nodes: info.fieldNodes };
+}
+
+/** A field below a spot, by the names that lead to it; null where the operation does not ask for it. */
+export function below(info: GraphQLResolveInfo, spot: Spot, path: readonly string[]): Spot | null {
+  return path.reduce<Spot | null>((at, name) => at && (subfields(info, at).get(name) ?? null), spot);
+}
+
+/** The names of the fields that are asked for at a spot. */
+export function namesAt(info: GraphQLResolveInfo, spot: Spot): ReadonlySet<string> {
+  return new Set(subfields(info, spot).keys());
+}
+
+/**
+ * What is asked of `meta`'s table at some spots, which all return its rows.
+ * @param needed columns that the caller needs besides
+ */
+export function selectionAt(
+  info: GraphQLResolveInfo,
+  meta: EntityMetadata,
+  spots: readonly (Spot | null)[],
+  needed: readonly string[] = [],
+): Selection {
+  const columns = new Set(['key', ...needed]);
+  const children = new Map<string, Spot[]>();
   let id = false;
   for (const spot of spots) {
+    if (spot === null) continue;
     for (const [name, child] of subfields(info, spot)) {
-      const property = meta.properties[name];
       if (name === 'id') id = true;
-      else if (property === undefined) continue;
-      else if (property.kind === ReferenceKind.SCALAR) columns.add(name);
-      else if (child !== null) below.set(name, [...(below.get(name) ?? []), child]);
+      if (meta.properties[name] === undefined) continue;
+      if (child === null) columns.add(name);
+      else children.set(name, [...(children.get(name) ?? []), child]);
     }
   }
   const relations = new Map<string, Selection>();
-  for (const [name, children] of below) {
-    const target = meta.properties[name]?.targetMeta;
-    if (target !== undefined) relations.set(name, select(info, target, children));
+  for (const [name, spotsBelow] of children) {
+    const property = propertyOf(meta, name);
+    const target = property.targetMeta as EntityMetadata;
+    if (isToOne(property)) columns.add(name);
+    const owner = isToMany(property) ? [property.mappedBy as string] : [];
+    relations.set(name, selectionAt(info, target, spotsBelow, owner));
   }
-  return { meta, columns, id, relations };
+  return { meta, columns: [...columns], id, relations };
 }
 
-/** The fields below, by name, those of all aliases together; null for a field without fields of its own. */
+/** The fields at a spot, by name, those of all aliases together; null for a field without fields of its own. */
 function subfields(info: GraphQLResolveInfo, { type, nodes }: Spot): Map<string, Spot | null> {
   const collected = collectSubfields(info.schema, info.fragments, info.variableValues, type, nodes);
   const byName = new Map<string, Spot | null>();

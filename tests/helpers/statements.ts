@@ -23,7 +23,9 @@ export async function statementsOf(source: Source, work: () => Promise<unknown>)
     if (patched) return;
     const send = connection.addCommand;
     connection.addCommand = function (this: Connection, command) {
-      if (command.sql !== undefined) this.recorded?.push(String(command.sql));
+      // Preparing happens once a connection; what counts is what runs.
+      const runs = command.sql !== undefined && command.constructor.name !== 'Prepare';
+      if (runs) this.recorded?.push(String(command.sql));
       return send.call(this, command);
     };
   };

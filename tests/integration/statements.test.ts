@@ -61,10 +61,10 @@ describe.each(sourceNames)('%s', (source) => {
       `{ patients(source: ${source}, first: 3) { nodes { firstName a: records { diagnosis } b: records { treatment } } } }`,
     );
     expect(patients).toMatchInlineSnapshot(
-      `"select \`p0\`.\`id\`, \`p0\`.\`first_name\` from \`patients\` as \`p0\` order by \`p0\`.\`id\` asc limit 4"`,
+      `"select \`row\`.\`id\` as \`key\`, \`row\`.\`first_name\` as \`firstName\` from \`patients\` as \`row\` order by \`key\` asc limit ?"`,
     );
     expect(records?.replace(/in \([\d, ]+\)/, 'in (…)')).toMatchInlineSnapshot(
-      `"select \`m0\`.\`id\`, \`m0\`.\`patient_id\`, \`m0\`.\`diagnosis\`, \`m0\`.\`treatment\` from \`medical_records\` as \`m0\` where \`m0\`.\`patient_id\` in (…) order by \`m0\`.\`admission_date\` asc, \`m0\`.\`id\` asc"`,
+      `"select \`row\`.\`id\` as \`key\`, \`row\`.\`patient_id\` as \`patient\`, \`row\`.\`diagnosis\` as \`diagnosis\`, \`row\`.\`treatment\` as \`treatment\` from \`medical_records\` as \`row\` where \`row\`.\`patient_id\` in (?, ?, ?, ?) order by \`row\`.\`admission_date\` asc, \`key\` asc"`,
     );
   });
 

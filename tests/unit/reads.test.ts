@@ -5,20 +5,42 @@ import { globalId } from '../../src/reads/global-id.ts';
 import { sourceNames } from '../../src/source-name.ts';
 
 describe('a cursor', () => {
-  it.each([0, 1, -5, 2 ** 31 - 1])('brings back the key %i', (key) => {
-    expect(decodeCursor(encodeCursor(key))).toBe(key);
+  const byKey = [{ property: 'key', direction: 'asc', nullable: false }] as const;
+  const byName = [
+    { property: 'lastName', direction: 'desc', nullable: false },
+    { property: 'contactNumber', direction: 'asc', nullable: true },
+    ...byKey,
+  ] as const;
+  const json = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  it('brings back the place of a row in its order', () => {
+    const row = { key: 2 ** 31 - 1, lastName: 'Œuvre "%_', contactNumber: null };
+    expect(decodeCursor('after', byKey, encodeCursor(byKey, row))).toEqual([row.key]);
+    expect(decodeCursor('after', byName, encodeCursor(byName, row))).toEqual([row.lastName, null, row.key]);
   });
 
   it.each([
     '',
     'x',
     '%%%',
-    'bnVsbA',
-    Buffer.from('["1"]').toString('base64url'),
-    Buffer.from('[1,2]').toString('base64url'),
-    Buffer.from('{"0":1}').toString('base64url'),
+    json(null),
+    json([]),
+    json(['+key']),
+    json(['+key', '1']),
+    json(['+key', 1, 2]),
+    json({ 0: 1 }),
   ])('is refused when it reads %s', (text) => {
-    expect(() => decodeCursor(text)).toThrow(TandemError);
+    expect(() => decodeCursor('before', byKey, text)).toThrow(/^before is not a cursor of this list/);
+  });
+
+  it('is refused in another order, and with a null or an object where none can be', () => {
+    const row = { key: 1, lastName: 'A', contactNumber: 'B' };
+    expect(() => decodeCursor('after', byKey, encodeCursor(byName, row))).toThrow(TandemError);
+    for (const lastName of [null, {}, [], true]) {
+      expect(() => decodeCursor('after', byName, encodeCursor(byName, { ...row, lastName }))).toThrow(
+        TandemError,
+      );
+    }
   });
 });
 

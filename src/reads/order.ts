@@ -1,0 +1,50 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import { TandemError } from '../errors/tandem-error.ts';
+import { propertyOf } from './properties.ts';
+
+/** One step of an order. */
+export interface OrderStep {
+  readonly property: string;
+  readonly direction: 'asc' | 'desc';
+  /** MySQL sorts null before every value, so it comes first in ascending order. */
+  readonly nullable: boolean;
+}
+
+/** An order in which no two rows have the same place: the primary key is its last step. */
+export type Order = readonly OrderStep[];
+
+/** `orderBy` as the API takes it: one field an element, such as `{ lastName: ASC }`. */
+export type OrderBy = readonly Readonly<Record<string, 'ASC' | 'DESC' | null | undefined>>[];
+
+/**
+ * The order that `orderBy` asks for, completed by the primary key in the direction of the last step, so that an
+ * index on the column can be read in one direction.
+ *
+ * @throws TandemError BAD_USER_INPUT for an element that does not name exactly one field
+ */
+export function toOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefined): Order {
+  const steps: OrderStep[] = [];
+  for (const element of orderBy ?? []) {
+    const [first, ...more] = Object.entries(element).filter(([, direction]) => direction != null);
+    if (first === undefined || more.length > 0) {
+      throw new TandemError('BAD_USER_INPUT', {
+        message:
+          'Each element of orderBy names one field, such as { lastName: ASC }; use an element for each.',
+      });
+    }
+    const [property, direction] = first;
+    // A second step of the same column would never decide anything.
+    if (steps.some((step) => step.property === property)) continue;
+    const nullable = propertyOf(meta, property).nullable === true;
+    steps.push({ property, direction: direction === 'DESC' ? 'desc' : 'asc', nullable });
+  }
+  if (!steps.some(({ property }) => property === 'key')) {
+    steps.push({ property: 'key', direction: steps.at(-1)?.direction ?? 'asc', nullable: false });
+  }
+  return steps;
+}
+
+/** The same rows from the other end. */
+export function reversed(order: Order): Order {
+  return order.map((step) => ({ ...step, direction: step.direction === 'asc' ? 'desc' : 'asc' }));
+}

@@ -1,0 +1,14 @@
+import { type EntityMetadata, type EntityProperty, ReferenceKind } from '@mikro-orm/core';
+
+/** An entity's property by its name in the API. */
+export function propertyOf(meta: EntityMetadata, name: string): EntityProperty {
+  return meta.properties[name] as unknown as EntityProperty;
+}
+
+export function isToOne({ kind }: EntityProperty): boolean {
+  return kind === ReferenceKind.MANY_TO_ONE || kind === ReferenceKind.ONE_TO_ONE;
+}
+
+export function isToMany({ kind }: EntityProperty): boolean {
+  return kind === ReferenceKind.ONE_TO_MANY || kind === ReferenceKind.MANY_TO_MANY;
+}

@@ -1,0 +1,87 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import type { QueryBuilder, SqlEntityManager } from '@mikro-orm/mysql';
+import type { Order } from './order.ts';
+import type { Bind, Filter } from './where.ts';
+
+/** A SELECT of one table, before its values. */
+export interface Question {
+  readonly meta: EntityMetadata;
+  /** Properties to read; each comes back under its own name. */
+  readonly columns: readonly string[];
+  readonly filter: Filter;
+  readonly order: Order;
+  readonly limit?: number;
+}
+
+/** What a prepared statement is run with. */
+export interface Statement {
+  readonly sql: string;
+  readonly params: readonly (string | number)[];
+}
+
+/** The text that the ORM's query builder made, and where each parameter's value comes from. */
+interface Template {
+  readonly sql: string;
+  readonly slots: readonly Slot[];
+}
+type Slot =
+  | { readonly at: 'value'; readonly index: number }
+  | { readonly at: 'limit' }
+  | { readonly at: 'constant'; readonly value: string | number };
+
+/** Values of one question, put aside while its filter is compiled. */
+export interface Values {
+  readonly bind: Bind;
+  readonly list: readonly unknown[];
+}
+
+/** Stands for a limit while a template is built; larger than any that may be asked for. */
+const limitMark = 2_147_480_000;
+const valueMark = 'tandem:';
+
+export function createValues(): Values {
+  const list: unknown[] = [];
+  return { bind: (value) => `${valueMark}${list.push(value) - 1}`, list };
+}
+
+/**
+ * Makes statements out of questions. Questions of one form, which differ in their values alone, share the SQL
+ * that the query builder made for the first of them: building it costs as much as running it. At most
+ * `capacity` forms are remembered, the latest used.
+ */
+export function createStatements(em: SqlEntityManager, capacity = 500) {
+  const templates = new Map<string, Template>();
+
+  return (question: Question, values: readonly unknown[]): Statement => {
+    const { meta, columns, filter, order, limit } = question;
+    const form = JSON.stringify([meta.className, columns, filter, order, limit === undefined]);
+    const template = templates.get(form) ?? build(em, question);
+    templates.delete(form);
+    templates.set(form, template);
+    if (templates.size > capacity) templates.delete(templates.keys().next().value as string);
+    return { sql: template.sql, params: template.slots.map((slot) => fill(slot, values, limit)) };
+  };
+}
+
+function build(em: SqlEntityManager, { meta, columns, filter, order, limit }: Question): Template {
+  const builder = em.createQueryBuilder(meta.class, 'row') as unknown as QueryBuilder<object>;
+  builder.select(columns.map((name) => `${name} as ${name}`) as never);
+  if (filter !== true) builder.where(filter as never);
+  builder.orderBy(order.map(({ property, direction }) => ({ [property]: direction })) as never);
+  if (limit !== undefined) builder.limit(limitMark);
+  return { sql: builder.getQuery(), slots: builder.getParams().map(toSlot) };
+}
+
+function toSlot(param: unknown): Slot {
+  if (param === limitMark) return { at: 'limit' };
+  if (typeof param === 'string' && param.startsWith(valueMark)) {
+    return { at: 'value', index: Number(param.slice(valueMark.length)) };
+  }
+  return { at: 'constant', value: param as string | number };
+}
+
+function fill(slot: Slot, values: readonly unknown[], limit: number | undefined): string | number {
+  if (slot.at === 'value') return values[slot.index] as string | number;
+  // As text: mysql2 sends numbers as DOUBLE, which MySQL refuses for LIMIT.
+  return slot.at === 'limit' ? String(limit) : slot.value;
+}
