@@ -1,0 +1,138 @@
+// The limit: what this work costs when nothing but the work is done. node:http, hand-written SQL, prepared
+// statements, rows as arrays. No schema, no validation, no error handling: a yardstick, not a server.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Pool } from 'mysql2';
+import { openPools, port } from './support/pools.ts';
+
+type Row = (string | number | null)[];
+type Variables = {
+  after: number;
+  key: number;
+  prefix: string;
+  first?: number;
+  input: Record<string, string>;
+};
+
+const pools = openPools({ rowsAsArray: true });
+
+const patientColumns = 'id, first_name, last_name, date_of_birth, gender';
+const recordColumns = 'diagnosis, treatment, admission_date, discharge_date';
+
+const execute = <T = Row[]>(pool: Pool, sql: string, values: (string | number | null)[]) =>
+  new Promise<T>((resolve, reject) => {
+    pool.execute(sql, values, (error, rows) => (error ? reject(error) : resolve(rows as T)));
+  });
+
+// One join costs less CPU here than two statements, and the database less, too.
+const pageSql = (first: number) => `select ${prefixed('p', patientColumns)}, ${prefixed('r', recordColumns)}
+  from (select ${patientColumns} from patients where id > ? order by id limit ${first}) p
+  left join medical_records r on r.patient_id = p.id
+  order by p.id, r.admission_date, r.id`;
+const oneSql = `select ${prefixed('p', patientColumns)}, ${prefixed('r', recordColumns)}
+  from patients p left join medical_records r on r.patient_id = p.id
+  where p.id = ? order by r.admission_date, r.id`;
+const flatSql = `select ${patientColumns}, contact_number from patients where id > ? order by id limit 200`;
+const namedSql = `select ${patientColumns} from patients where last_name like ?
+  order by date_of_birth, id limit 20`;
+const countSql = 'select count(*) from patients where last_name like ?';
+const insertSql = `insert into patients (first_name, last_name, date_of_birth, gender, contact_number)
+  values (?, ?, ?, ?, ?)`;
+
+function prefixed(table: string, columns: string): string {
+  return columns.replaceAll(/\w+/g, (column) => `${table}.${column}`);
+}
+
+const pageSqls = new Map([1, 10, 20, 100, 1000].map((first) => [first, pageSql(first)]));
+
+async function page(pool: Pool, { after, first = 20 }: Variables) {
+  return { nodes: withRecords(await execute(pool, pageSqls.get(first) as string, [after])) };
+}
+
+/** Rows of the join → patients with their records. */
+function withRecords(rows: readonly Row[]) {
+  const nodes = [];
+  let last: (ReturnType<typeof toPatient> & { records: unknown[] }) | undefined;
+  for (const row of rows) {
+    if (last?.key !== row[0]) {
+      last = { ...toPatient(row), records: [] };
+      nodes.push(last);
+    }
+    if (row[5] !== null) {
+      last?.records.push({
+        diagnosis: row[5],
+        treatment: row[6],
+        admissionDate: row[7],
+        dischargeDate: row[8],
+      });
+    }
+  }
+  return nodes;
+}
+
+function toPatient(row: Row) {
+  return { key: row[0], firstName: row[1], lastName: row[2], dateOfBirth: row[3], gender: row[4] };
+}
+
+const routes: Record<string, (variables: Variables) => Promise<unknown>> = {
+  '/w1': async (variables) => ({ patients: await page(pools.AZURE, variables) }),
+  '/w2': async ({ key }) => ({
+    patient: withRecords(await execute(pools.AZURE, oneSql, [key]))[0] ?? null,
+  }),
+  '/w3': async (variables) => {
+    const [azure, gcp] = await Promise.all([page(pools.AZURE, variables), page(pools.GCP, variables)]);
+    return { azure, gcp };
+  },
+  '/w4': async ({ after }) => {
+    const rows = await execute(pools.AZURE, flatSql, [after]);
+    return {
+      patients: {
+        nodes: rows.map((row) => ({
+          key: row[0],
+          firstName: row[1],
+          lastName: row[2],
+          dateOfBirth: row[3],
+          gender: row[4],
+          contactNumber: row[5],
+        })),
+      },
+    };
+  },
+  '/w5': async ({ input }) => {
+    const { firstName, lastName, dateOfBirth, gender } = input as Record<string, string>;
+    const values = [firstName, lastName, dateOfBirth, gender, null] as (string | null)[];
+    const { insertId } = await execute<{ insertId: number }>(pools.AZURE, insertSql, values);
+    return { createPatient: { patient: { key: insertId, firstName, lastName, dateOfBirth, gender } } };
+  },
+  '/w6': async ({ prefix }) => {
+    const like = [`${prefix}%`];
+    const [rows, [count]] = await Promise.all([
+      execute(pools.AZURE, namedSql, like),
+      execute(pools.AZURE, countSql, like),
+    ]);
+    return { patientsNamed: { totalCount: count?.[0], nodes: rows.map(toPatient) } };
+  },
+};
+
+const server = createServer((request, response) => {
+  answer(request, response).catch((error) => response.writeHead(500).end(String(error)));
+});
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const variables = JSON.parse(await bodyOf(request)) as Variables;
+  const data = await routes[request.url as string]?.(variables);
+  const body = Buffer.from(JSON.stringify({ data }));
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+}
+
+function bodyOf(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve) => {
+    let body = '';
+    request.setEncoding('utf8');
+    request.on('data', (chunk: string) => {
+      body += chunk;
+    });
+    request.on('end', () => resolve(body));
+  });
+}
+
+server.listen(port, '127.0.0.1');

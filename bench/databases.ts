@@ -1,0 +1,76 @@
+import { fileURLToPath } from 'node:url';
+import { reportLocal } from '../src/commands/report-local.ts';
+import { describeSeed } from '../src/commands/seed.ts';
+import { grouped, progressLine } from '../src/commands/terminal.ts';
+import { type Config, loadConfig } from '../src/config.ts';
+import { Patient } from '../src/entities/patient.ts';
+import { ensureLocal, type LocalPair } from '../src/local/local.ts';
+import { migrateUp } from '../src/migrator/up.ts';
+import { seed } from '../src/seeders/seed.ts';
+import { type SourceName, sourceNames } from '../src/source-name.ts';
+import { openSource } from '../src/sources/source.ts';
+import { createdLastName } from './workloads.ts';
+
+/** Two seeded databases of our own. */
+export interface Databases extends AsyncDisposable {
+  /** The settings that reach them. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly config: Config;
+  readonly servers: NonNullable<LocalPair['servers']>;
+  readonly patients: number;
+  readonly lastNames: readonly string[];
+  /** Deletes the patients that W5 has created. */
+  forget(): Promise<void>;
+}
+
+const home = fileURLToPath(new URL('../.tandem/bench', import.meta.url));
+
+/** Brings up two local MySQL servers, kept apart from those of the demo, and fills them. */
+export async function openDatabases(patients: number): Promise<Databases> {
+  // Not the databases that settings may name: they are somebody's, and far away.
+  const ours = Object.entries(process.env).filter(([name]) => !/^(AZURE|GCP)_DB_/.test(name));
+  const pair = await ensureLocal({ home, env: Object.fromEntries(ours), report: reportLocal() });
+  try {
+    if (!pair.owned) throw new Error(`another run is using the databases in ${home}`);
+    const config = loadConfig(pair.env, home);
+    const lastNames = await Promise.all(sourceNames.map((name) => fill(name, config, patients)));
+    // What an interrupted run may have left behind.
+    await forget(config, patients);
+    return {
+      env: pair.env,
+      config,
+      servers: pair.servers as NonNullable<LocalPair['servers']>,
+      patients,
+      lastNames: lastNames[0] as string[],
+      forget: () => forget(config, patients),
+      [Symbol.asyncDispose]: pair.stop,
+    };
+  } catch (error) {
+    await pair.stop();
+    throw error;
+  }
+}
+
+/** Migrates and seeds one database; the last names that are in it. */
+async function fill(name: SourceName, config: Config, patients: number): Promise<string[]> {
+  const database = config.databases[name];
+  await migrateUp(name, database, config.pool);
+  await using source = await openSource(name, database, config.pool);
+  const line = progressLine(name.toLowerCase());
+  const result = await seed(source, patients, (done) =>
+    line.update(`${grouped(done)} of ${grouped(patients)} patients`),
+  );
+  line.done(describeSeed(result));
+  return await source.read(async (em) => {
+    await em.execute('analyze table patients, medical_records');
+    const rows = await em.execute<{ name: string }[]>(
+      'select distinct last_name as name from patients order by last_name',
+    );
+    return rows.map((row) => row.name);
+  });
+}
+
+async function forget(config: Config, patients: number): Promise<void> {
+  await using source = await openSource('AZURE', config.databases.AZURE, config.pool);
+  await source.write((em) => em.nativeDelete(Patient, { key: { $gt: patients }, lastName: createdLastName }));
+}

@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util';
+import { type ContestantName, contestantNames } from './contestant.ts';
+import { type WorkloadName, workloadNames, workloads } from './workloads.ts';
+
+export interface Options {
+  readonly contestants: readonly ContestantName[];
+  readonly only: readonly WorkloadName[];
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly connections: number;
+  readonly build: boolean;
+  readonly json: boolean;
+  readonly markdown: boolean;
+}
+
+export const help = `npm run bench -- [options]
+
+Measures Tandem against other servers that do the same work on the same two local databases.
+
+  --contestants a,b   who: ${contestantNames.join(', ')} (all)
+  --only w1,w3        what (all):
+${workloadNames.map((name) => `                        ${name}  ${workloads[name].what}`).join('\n')}
+  --seconds n         each measurement, after as long a warm-up (1.5)
+  --rounds n          measurements of each; medians are told (3)
+  --connections n     clients that ask at the same time (20)
+  --no-build          measure the build that is in dist/
+  --json              results as JSON on stdout
+  --markdown          write the figures into docs/performance.md
+  --help
+`;
+
+/** @throws Error that says what is wrong with the arguments; null where help was asked for */
+export function parseOptions(args: readonly string[]): Options | null {
+  const { values } = parseArgs({
+    args: [...args],
+    allowNegative: true,
+    options: {
+      contestants: { type: 'string', default: contestantNames.join() },
+      only: { type: 'string', default: workloadNames.join() },
+      seconds: { type: 'string', default: '1.5' },
+      rounds: { type: 'string', default: '3' },
+      connections: { type: 'string', default: '20' },
+      build: { type: 'boolean', default: true },
+      json: { type: 'boolean', default: false },
+      markdown: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return null;
+  return {
+    contestants: listOf('--contestants', values.contestants, contestantNames),
+    only: listOf('--only', values.only, workloadNames),
+    seconds: numberOf('--seconds', values.seconds, 0.1),
+    rounds: wholeOf('--rounds', values.rounds),
+    connections: wholeOf('--connections', values.connections),
+    build: values.build,
+    json: values.json,
+    markdown: values.markdown,
+  };
+}
+
+/** The names in a comma-separated text, in the order in which everything lists them. */
+function listOf<T extends string>(option: string, text: string, known: readonly T[]): T[] {
+  const asked = text.toLowerCase().split(',');
+  const unknown = asked.find((name) => !known.some((one) => one === name));
+  if (unknown !== undefined) throw new Error(`${option} ${unknown}: known are ${known.join(', ')}`);
+  return known.filter((name) => asked.includes(name));
+}
+
+function numberOf(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!(value >= least)) throw new Error(`${option} ${text}: a number of at least ${least} is wanted`);
+  return value;
+}
+
+function wholeOf(option: string, text: string): number {
+  const value = numberOf(option, text, 1);
+  if (!Number.isSafeInteger(value)) throw new Error(`${option} ${text}: a whole number is wanted`);
+  return value;
+}

@@ -1,0 +1,75 @@
+import { type Competition, crowdSize } from './compete.ts';
+import type { ContestantName } from './contestant.ts';
+import { type WorkloadName, workloadNames, workloads } from './workloads.ts';
+
+/** One thing wished for, and what came of it; `value` is null where it was not measured. */
+export interface Target {
+  readonly what: string;
+  readonly atMost: number;
+  readonly unit: string;
+  readonly value: number | null;
+}
+
+/** Every target: CPU as a ratio, since that hardly depends on the machine. */
+export function targetsOf(competition: Competition): Target[] {
+  const find = (contestant: ContestantName, workload: WorkloadName) =>
+    competition.measured.find((each) => each.contestant === contestant && each.workload === workload);
+  const cpuRatio = (workload: WorkloadName, base: ContestantName) =>
+    quotient(find('tandem', workload)?.cpuMs, find(base, workload)?.cpuMs);
+  const { crowd } = competition;
+  return [
+    ...workloadNames.flatMap((name) => {
+      const { target } = workloads[name];
+      const what = `${name.toUpperCase()}: CPU of the limit`;
+      return target === null ? [] : [{ what, atMost: target, unit: '×', value: cpuRatio(name, 'limit') }];
+    }),
+    ...(['w1', 'w2', 'w3', 'w4'] as const).map((name) => ({
+      what: `${name.toUpperCase()}: CPU of Mercurius`,
+      atMost: 1 / 0.9,
+      unit: '×',
+      value: cpuRatio(name, 'mercurius'),
+    })),
+    {
+      what: 'W1: database CPU of the limit',
+      atMost: 1.1,
+      unit: '×',
+      value: quotient(find('tandem', 'w1')?.databaseCpuMs, find('limit', 'w1')?.databaseCpuMs),
+    },
+    {
+      what: `W1, ${crowdSize} clients: p99 of p50`,
+      atMost: 3,
+      unit: '×',
+      value: quotient(crowd?.p99Ms, crowd?.p50Ms),
+    },
+    { what: 'W1: memory', atMost: 220, unit: ' MB', value: find('tandem', 'w1')?.rssMb ?? null },
+    {
+      what: 'Process start to first answer',
+      atMost: 1.5,
+      unit: ' s',
+      value: quotient(competition.startMs.tandem, 1000),
+    },
+  ];
+}
+
+export function verdict({ value, atMost }: Target): 'met' | 'missed' | 'not measured' {
+  return value === null ? 'not measured' : value <= atMost ? 'met' : 'missed';
+}
+
+/** The targets as a table; the first row is its head. */
+export function targetTable(targets: readonly Target[]): string[][] {
+  const shown = (value: number, unit: string) =>
+    `${value >= 100 ? value.toFixed(0) : value.toFixed(2)}${unit}`;
+  return [
+    ['Target', 'at most', 'measured', ''],
+    ...targets.map((target) => [
+      target.what,
+      shown(target.atMost, target.unit),
+      target.value === null ? '–' : shown(target.value, target.unit),
+      verdict(target),
+    ]),
+  ];
+}
+
+function quotient(value: number | null | undefined, base: number | null | undefined): number | null {
+  return value == null || base == null ? null : value / base;
+}
