@@ -20,13 +20,26 @@ export const catalogue = {
     cause: 'A row with this unique value exists already on {source}.',
     remedy: 'Use another value, or change the row that has it.',
   },
+  CONFLICT: {
+    cause: 'The row on {source} has been changed since it was read.',
+    remedy: 'Read the row again, and decide on what it holds now.',
+  },
+  REFERENCED: {
+    cause: 'Other rows on {source} refer to this one.',
+    remedy: 'Delete or change the rows that the message names first.',
+  },
   VALUE_TOO_LONG: {
     cause: 'A value is longer than its column on {source}.',
-    remedy: 'Shorten it; the description of the field names the limit.',
+    remedy: 'Shorten it to the limit that the message names.',
   },
   CHECK_FAILED: {
     cause: 'The values contradict a rule of the table on {source}.',
     remedy: 'Correct the values that the message names.',
+  },
+  SOURCE_READ_ONLY: {
+    cause: '{source} takes no changes at the moment.',
+    remedy:
+      'Try again later. Operators: the server is read-only, as a replica is, or one whose storage is nearly full.',
   },
   TIMEOUT: {
     cause: '{source} did not finish in time.',
@@ -34,7 +47,7 @@ export const catalogue = {
   },
   BAD_USER_INPUT: {
     cause: 'An argument has a value that cannot be used.',
-    remedy: 'Correct the argument that the message names.',
+    remedy: 'Correct the argument that the message names; `fields`, where it is there, lists every fault.',
   },
   INTERNAL_SERVER_ERROR: {
     cause: 'Something unexpected went wrong inside Tandem.',

@@ -1,11 +1,22 @@
 import type { SourceName } from '../source-name.ts';
 import type { ErrorCode } from './catalogue.ts';
-import { TandemError } from './tandem-error.ts';
+import { type FieldProblem, TandemError } from './tandem-error.ts';
+
+/** What the API calls the things that MySQL's messages name. */
+export interface Names {
+  /** The GraphQL type of a table. */
+  type(table: string): string;
+  /** The field of a column, and the characters that it takes. */
+  column(column: string, table?: string): { readonly field: string; readonly length?: number | undefined };
+  /** What an index or a check is about. */
+  constraint(name: string): { readonly fields: readonly string[]; readonly rule?: string | undefined };
+}
 
 /** The parts of a driver's error that say what happened; `message` and `sql` hold values and stay unread. */
 interface DriverError {
   readonly code?: string;
   readonly errno?: number;
+  /** Holds values too: only the names that MySQL puts in quotation marks are taken from it. */
   readonly sqlMessage?: string;
 }
 
@@ -24,9 +35,13 @@ const serverErrors: Readonly<Record<number, ErrorCode>> = {
   1054: 'SCHEMA_OUTDATED',
   1146: 'SCHEMA_OUTDATED',
   1062: 'DUPLICATE',
+  1213: 'CONFLICT',
   1205: 'TIMEOUT',
   3024: 'TIMEOUT',
+  1290: 'SOURCE_READ_ONLY',
+  1836: 'SOURCE_READ_ONLY',
   1406: 'VALUE_TOO_LONG',
+  1451: 'REFERENCED',
   1452: 'NOT_FOUND',
   3819: 'CHECK_FAILED',
   4025: 'CHECK_FAILED',
@@ -37,38 +52,75 @@ const connectionErrors =
   /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_|PROTOCOL_|HANDSHAKE_|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|POOL_CLOSED)/;
 
 /**
- * What a failure of the ORM or its driver means. Returns null for what is none of the database's errors.
- * `propertyOf` turns a column's name into its name in the API.
+ * What a failure of the ORM or its driver means. Returns null for what is none of the database's errors. `fields`
+ * have the bare names of the fields, since MySQL does not say which row of a statement was wrong.
  */
-export function fromMysql(
-  error: unknown,
-  source: SourceName,
-  propertyOf: (column: string) => string,
-): TandemError | null {
+export function fromMysql(error: unknown, source: SourceName, names: Names): TandemError | null {
   if (error instanceof TandemError) return error;
   if (!(error instanceof Error)) return null;
   const { code = '', errno, sqlMessage = '' } = error as DriverError;
   const known = errno === undefined ? undefined : serverErrors[errno];
-  if (known === 'VALUE_TOO_LONG') {
-    const column = /for column '([^']+)'/.exec(sqlMessage)?.[1];
-    return new TandemError(known, {
-      source,
-      cause: error,
-      ...(column === undefined ? {} : { message: `${propertyOf(column)} is too long.` }),
-    });
+  if (known !== undefined) {
+    const details = explain[known]?.(sqlMessage, names) ?? {};
+    return new TandemError(known, { source, cause: error, ...details });
   }
-  if (known === 'CHECK_FAILED') {
-    // MySQL: Check constraint 'name' is violated. MariaDB: CONSTRAINT `name` failed for `db`.`table`
-    const name = /constraint ['`]([^'`]+)['`]/i.exec(sqlMessage)?.[1];
-    return new TandemError(known, {
-      source,
-      cause: error,
-      ...(name === undefined ? {} : { message: `The values contradict the rule ${name}.` }),
-    });
-  }
-  if (known !== undefined) return new TandemError(known, { source, cause: error });
   if (connectionErrors.test(code) || /certificate|pool is closed/i.test(error.message)) {
     return new TandemError('SOURCE_UNAVAILABLE', { source, cause: error });
   }
   return null;
+}
+
+interface Explanation {
+  readonly message?: string;
+  readonly fields?: readonly FieldProblem[];
+}
+
+/** What the text of some errors adds, in the API's terms; nothing where it reads unlike MySQL's. */
+const explain: Partial<Record<ErrorCode, (text: string, names: Names) => Explanation | undefined>> = {
+  // Data too long for column 'first_name' at row 1
+  VALUE_TOO_LONG(text, names) {
+    const column = /for column '([^']+)'/.exec(text)?.[1];
+    if (column === undefined) return undefined;
+    const { field, length } = names.column(column);
+    const message = length === undefined ? 'is too long' : `takes at most ${length} characters`;
+    return { fields: [{ path: field, message }] };
+  },
+
+  // … a foreign key constraint fails (`db`.`child`, CONSTRAINT `name` FOREIGN KEY (`column`) REFERENCES `parent` (`id`) …)
+  NOT_FOUND(text, names) {
+    const { child, column, parent } = foreignKey(text);
+    if (column === undefined || parent === undefined) return undefined;
+    const message = `is the key of no ${names.type(parent)}`;
+    return { fields: [{ path: names.column(column, child).field, message }] };
+  },
+  REFERENCED(text, names) {
+    const { child, column } = foreignKey(text);
+    if (child === undefined || column === undefined) return undefined;
+    const { field } = names.column(column, child);
+    return { message: `There are ${names.type(child)} rows that refer to this one by ${field}.` };
+  },
+
+  // Duplicate entry 'value' for key 'table.index'; MariaDB leaves the table out. The value may hold anything.
+  DUPLICATE(text, names) {
+    const index = /for key '(?:[^'.]+\.)?([^'.]+)'$/.exec(text)?.[1];
+    const fields = index === undefined ? [] : names.constraint(index).fields;
+    return { fields: fields.map((path) => ({ path, message: 'has a value that another row has already' })) };
+  },
+
+  // Check constraint 'name' is violated. MariaDB: CONSTRAINT `name` failed for `db`.`table`
+  CHECK_FAILED(text, names) {
+    const name = /constraint ['`]([^'`]+)['`]/i.exec(text)?.[1];
+    if (name === undefined) return undefined;
+    const { fields, rule } = names.constraint(name);
+    const message = `The values contradict the rule ${name}${rule === undefined ? '' : `: ${rule}`}.`;
+    return { message, fields: fields.map((path) => ({ path, message: `contradicts the rule ${name}` })) };
+  },
+};
+
+function foreignKey(text: string): { child?: string; column?: string; parent?: string } {
+  return (
+    /\(`[^`]+`\.`(?<child>[^`]+)`, CONSTRAINT `[^`]+` FOREIGN KEY \(`(?<column>[^`]+)`\) REFERENCES `(?<parent>[^`]+)`/.exec(
+      text,
+    )?.groups ?? {}
+  );
 }

@@ -1,22 +1,53 @@
 import type { SourceName } from '../source-name.ts';
 import { catalogue, type ErrorCode } from './catalogue.ts';
 
+/** What is wrong with one value: `input.firstName`, `takes at most 50 characters, has 60`. */
+export interface FieldProblem {
+  /** The way to the value from the field's arguments, list positions from 0: `inputs.3.records.0.diagnosis`. */
+  readonly path: string;
+  /** Continues the path as a sentence. */
+  readonly message: string;
+}
+
+interface Details {
+  readonly source?: SourceName;
+  /** Takes the place of the catalogue's cause, and of the first field's. */
+  readonly message?: string;
+  readonly fields?: readonly FieldProblem[];
+  readonly cause?: unknown;
+}
+
 /**
  * An error that may be shown to a client: no SQL, no driver text, no value of a row. graphql-js copies
  * `extensions` into the answer (GraphQL spec, section 7.1.2, "Error result format").
  */
 export class TandemError extends Error {
   override readonly name = 'TandemError';
-  readonly extensions: { readonly code: ErrorCode; readonly source?: SourceName; readonly remedy: string };
+  readonly extensions: {
+    readonly code: ErrorCode;
+    readonly source?: SourceName;
+    readonly remedy: string;
+    readonly fields?: readonly FieldProblem[];
+  };
 
   constructor(
     readonly code: ErrorCode,
-    { source, message, cause }: { source?: SourceName; message?: string; cause?: unknown } = {},
+    { source, message, fields = [], cause }: Details = {},
   ) {
-    super(message ?? about(catalogue[code].cause, source), { cause });
-    const remedy = about(catalogue[code].remedy, source);
-    this.extensions = source === undefined ? { code, remedy } : { code, source, remedy };
+    super(message ?? summary(fields) ?? about(catalogue[code].cause, source), { cause });
+    this.extensions = {
+      code,
+      ...(source === undefined ? {} : { source }),
+      remedy: about(catalogue[code].remedy, source),
+      ...(fields.length === 0 ? {} : { fields }),
+    };
   }
+}
+
+function summary([first, ...rest]: readonly FieldProblem[]): string | undefined {
+  if (first === undefined) return undefined;
+  const others = rest.length === 0 ? '' : ` (and ${rest.length} more, in fields)`;
+  return `${first.path} ${first.message}${others}.`;
 }
 
 function about(text: string, source: SourceName | undefined): string {

@@ -2,6 +2,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import type { DatabaseConfig, PoolConfig } from '../config.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
 import type { SourceName } from '../source-name.ts';
+import { namesIn } from '../sources/names.ts';
 import { ormOptions } from '../sources/orm-options.ts';
 
 /**
@@ -23,7 +24,7 @@ export async function migrateUp(
     await orm.em.execute('select 1');
     return (await orm.migrator.up()).map((migration) => migration.name);
   } catch (error) {
-    throw fromMysql(error, name, (column) => column) ?? error;
+    throw fromMysql(error, name, namesIn(orm.getMetadata())) ?? error;
   } finally {
     await orm.close(true);
   }

@@ -3,8 +3,8 @@ import type { Pool } from 'mysql2';
 import type { DatabaseConfig, PoolConfig } from '../config.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
 import type { SourceName } from '../source-name.ts';
+import { namesIn } from './names.ts';
 import { ormOptions } from './orm-options.ts';
-import { propertyOfColumn } from './property-of-column.ts';
 
 /** One cloud: an ORM with a connection pool of its own. It shares no state with the other. */
 export interface Source extends AsyncDisposable {
@@ -44,13 +44,13 @@ export async function openSource(
 ): Promise<Source> {
   const orm = await MikroORM.init(ormOptions(name, database, database.runtime, pool));
   const rows = orm.em.fork();
-  const propertyOf = (column: string) => propertyOfColumn(orm.getMetadata(), column);
+  const names = namesIn(orm.getMetadata());
 
   async function coded<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw fromMysql(error, name, propertyOf) ?? error;
+      throw fromMysql(error, name, names) ?? error;
     }
   }
   const close = () => orm.close(true);
@@ -61,7 +61,7 @@ export async function openSource(
     return new Promise((resolve, reject) => {
       client.execute(sql, params as string[], (error, rows) => {
         if (error === null) resolve(rows as R[]);
-        else reject(fromMysql(error, name, propertyOf) ?? error);
+        else reject(fromMysql(error, name, names) ?? error);
       });
     });
   }

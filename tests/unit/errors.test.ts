@@ -1,13 +1,16 @@
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { Patient } from '../../src/entities/patient.ts';
 import { fromMysql } from '../../src/errors/from-mysql.ts';
 import { TandemError } from '../../src/errors/tandem-error.ts';
 import { formatError } from '../../src/graphql/format-error.ts';
 import { createLog } from '../../src/log.ts';
+import { namesIn } from '../../src/sources/names.ts';
+import { entityMetadata } from '../helpers/metadata.ts';
 
 const driverError = (fields: object) =>
   Object.assign(new Error("Duplicate entry 'canary' for key"), { sql: "insert … 'canary'", ...fields });
-const property = (column: string) => (column === 'first_name' ? 'firstName' : column);
+const names = namesIn(await entityMetadata());
 
 describe('a driver’s error', () => {
   it.each([
@@ -15,7 +18,12 @@ describe('a driver’s error', () => {
     [{ errno: 1146, code: 'ER_NO_SUCH_TABLE' }, 'SCHEMA_OUTDATED'],
     [{ errno: 1062, code: 'ER_DUP_ENTRY' }, 'DUPLICATE'],
     [{ errno: 1205, code: 'ER_LOCK_WAIT_TIMEOUT' }, 'TIMEOUT'],
+    [{ errno: 1213, code: 'ER_LOCK_DEADLOCK' }, 'CONFLICT'],
+    [{ errno: 1290, code: 'ER_OPTION_PREVENTS_STATEMENT' }, 'SOURCE_READ_ONLY'],
+    [{ errno: 1406, code: 'ER_DATA_TOO_LONG' }, 'VALUE_TOO_LONG'],
+    [{ errno: 1451, code: 'ER_ROW_IS_REFERENCED_2' }, 'REFERENCED'],
     [{ errno: 1452, code: 'ER_NO_REFERENCED_ROW_2' }, 'NOT_FOUND'],
+    [{ errno: 3819, code: 'ER_CHECK_CONSTRAINT_VIOLATED' }, 'CHECK_FAILED'],
     [{ errno: -111, code: 'ECONNREFUSED' }, 'SOURCE_UNAVAILABLE'],
     [{ code: 'ETIMEDOUT' }, 'SOURCE_UNAVAILABLE'],
     [{ code: 'ENOTFOUND' }, 'SOURCE_UNAVAILABLE'],
@@ -25,30 +33,80 @@ describe('a driver’s error', () => {
     [{ code: 'CERT_HAS_EXPIRED' }, 'SOURCE_UNAVAILABLE'],
     [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'SOURCE_UNAVAILABLE'],
   ] as const)('%o becomes %s, without its text', (fields, code) => {
-    const error = fromMysql(driverError(fields), 'GCP', property);
+    const error = fromMysql(driverError(fields), 'GCP', names);
     expect(error).toMatchObject({ code, extensions: { code, source: 'GCP', remedy: expect.any(String) } });
     expect(error?.message + JSON.stringify(error?.extensions)).not.toMatch(/canary|insert|\{source/);
   });
 
-  it('names the field of a value that is too long as the API does', () => {
-    const sqlMessage = "Data too long for column 'first_name' at row 1";
-    expect(fromMysql(driverError({ errno: 1406, sqlMessage }), 'AZURE', property)?.message).toBe(
-      'firstName is too long.',
+  const explained = (errno: number, sqlMessage: string) => {
+    const error = fromMysql(driverError({ errno, sqlMessage }), 'AZURE', names);
+    return { message: error?.message, fields: error?.extensions.fields };
+  };
+  const key =
+    'CONSTRAINT `medical_records_patient_id_foreign` FOREIGN KEY (`patient_id`) REFERENCES `patients` (`id`) ON DELETE RESTRICT';
+
+  it('names the field of a value that is too long, and its limit', () => {
+    expect(explained(1406, "Data too long for column 'first_name' at row 1")).toEqual({
+      message: 'firstName takes at most 50 characters.',
+      fields: [{ path: 'firstName', message: 'takes at most 50 characters' }],
+    });
+    expect(explained(1406, "Data too long for column 'elsewhere' at row 1").message).toBe(
+      'elsewhere is too long.',
     );
   });
 
-  it.each(["Check constraint 'a_check' is violated.", 'CONSTRAINT `a_check` failed for `db`.`t`'])(
-    'names the rule that was broken: %s',
-    (sqlMessage) => {
-      expect(fromMysql(driverError({ errno: 3819, sqlMessage }), 'AZURE', property)?.message).toContain(
-        'a_check',
-      );
+  it('names the field of a key that is nobody’s', () => {
+    const text = `Cannot add or update a child row: a foreign key constraint fails (\`db\`.\`medical_records\`, ${key})`;
+    expect(explained(1452, text)).toEqual({
+      message: 'patientKey is the key of no Patient.',
+      fields: [{ path: 'patientKey', message: 'is the key of no Patient' }],
+    });
+  });
+
+  it('names the rows that refer to a row', () => {
+    const text = `Cannot delete or update a parent row: a foreign key constraint fails (\`db\`.\`medical_records\`, ${key})`;
+    expect(explained(1451, text)).toEqual({
+      message: 'There are MedicalRecord rows that refer to this one by patientKey.',
+      fields: undefined,
+    });
+  });
+
+  it.each(["Check constraint 'NAME' is violated.", 'CONSTRAINT `NAME` failed for `db`.`medical_records`'])(
+    'says the rule that was broken: %s',
+    (text) => {
+      const name = 'medical_records_discharge_date_check';
+      expect(explained(3819, text.replace('NAME', name))).toEqual({
+        message: `The values contradict the rule ${name}: dischargeDate is null or dischargeDate >= admissionDate.`,
+        fields: ['dischargeDate', 'admissionDate'].map((path) => ({
+          path,
+          message: `contradicts the rule ${name}`,
+        })),
+      });
+      expect(explained(3819, text)).toEqual({
+        message: 'The values contradict the rule NAME.',
+        fields: undefined,
+      });
+    },
+  );
+
+  it.each(['patients.patients_contact_number_unique', 'patients_contact_number_unique'])(
+    'names the field of a duplicate, never its value: %s',
+    async (index) => {
+      const metadata = await entityMetadata();
+      const uniques = metadata.get(Patient).uniques;
+      uniques.push({ name: 'patients_contact_number_unique', properties: 'contactNumber' as never });
+      const sqlMessage = `Duplicate entry 'canary for key 'patients.x'' for key '${index}'`;
+      const error = fromMysql(driverError({ errno: 1062, sqlMessage }), 'AZURE', namesIn(metadata));
+      expect(error?.extensions.fields).toEqual([
+        { path: 'contactNumber', message: 'has a value that another row has already' },
+      ]);
+      expect(error?.message).not.toMatch(/canary/);
     },
   );
 
   it('is left alone where it is none', () => {
-    expect(fromMysql(new TypeError('x is not a function'), 'GCP', property)).toBeNull();
-    expect(fromMysql('text', 'GCP', property)).toBeNull();
+    expect(fromMysql(new TypeError('x is not a function'), 'GCP', names)).toBeNull();
+    expect(fromMysql('text', 'GCP', names)).toBeNull();
   });
 });
 
@@ -67,7 +125,8 @@ describe('what a client sees', () => {
   });
 
   it('of a coded error is what it says', () => {
-    const original = new TandemError('DUPLICATE', { source: 'AZURE' });
+    const fields = [{ path: 'input.firstName', message: 'cannot be null' }];
+    const original = new TandemError('BAD_USER_INPUT', { source: 'AZURE', fields });
     const error = new GraphQLError(original.message, { originalError: original, path: ['patients'] });
     expect(formatError({ message: error.message, extensions: { ...original.extensions } }, error)).toEqual({
       message: original.message,
