@@ -2,6 +2,7 @@ import type { OptionalProps, PrimaryKeyProp } from '@mikro-orm/core';
 import { Entity, PrimaryKey } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { SourceName } from '../source-name.ts';
+import { Node } from './node.ts';
 
 registerEnumType(SourceName, {
   name: 'Source',
@@ -17,8 +18,8 @@ registerEnumType(SourceName, {
  * from the source that was asked and the primary key.
  */
 @Entity({ abstract: true })
-@ObjectType()
-export abstract class SourceRow {
+@ObjectType({ simpleResolvers: true, implements: Node })
+export abstract class SourceRow implements Node {
   declare readonly [PrimaryKeyProp]?: 'key';
   declare readonly [OptionalProps]?: 'id' | 'source';
 

@@ -1,4 +1,11 @@
-import type { SourceName } from '../source-name.ts';
+import { type SourceName, sourceNames } from '../source-name.ts';
+
+/** What a row's `id` says: where the row is, of which type, and its key. */
+export interface GlobalId {
+  readonly source: SourceName;
+  readonly type: string;
+  readonly key: number;
+}
 
 /**
  * A row's `id`: unique among all types and both clouds, so that client caches never mix the clouds. Opaque to
@@ -6,4 +13,14 @@ import type { SourceName } from '../source-name.ts';
  */
 export function globalId(source: SourceName, type: string, key: number): string {
   return Buffer.from(`${source}:${type}:${key}`).toString('base64url');
+}
+
+/** What an `id` says; null for a text that `globalId` did not make, or with none of these types. */
+export function parseGlobalId(id: string, types: { has(type: string): boolean }): GlobalId | null {
+  const [name, type = '', digits] = Buffer.from(id, 'base64url').toString().split(':');
+  const source = sourceNames.find((known) => known === name);
+  const key = Number(digits);
+  // Decoding overlooks what it does not know: only a text that comes out again is an id.
+  const known = source !== undefined && types.has(type) && globalId(source, type, key) === id;
+  return known && Number.isSafeInteger(key) ? { source, type, key } : null;
 }

@@ -1,5 +1,6 @@
 import { MedicalRecordResolver } from './medical-record.ts';
 import { MedicalRecordMutations } from './medical-record-mutations.ts';
+import { NodeResolver } from './node.ts';
 import { PatientResolver } from './patient.ts';
 import { PatientMutations } from './patient-mutations.ts';
 import { SourceResolver } from './source.ts';
@@ -10,5 +11,6 @@ export const resolvers = [
   PatientMutations,
   MedicalRecordResolver,
   MedicalRecordMutations,
+  NodeResolver,
   SourceResolver,
 ] as const;

@@ -1,0 +1,17 @@
+import { Field, ID, InterfaceType } from 'type-graphql';
+
+/**
+ * Whatever can be fetched again by its `id` alone, after Relay's Global Object Identification:
+ * https://relay.dev/graphql/objectidentification.htm
+ */
+@InterfaceType('Node', {
+  description: 'A row of any table: `node` and `nodes` find it by its `id`.',
+  // Rows are plain objects, of no class; whoever returns one as a Node says its type.
+  resolveType: (row: { readonly __typename?: string }) => row.__typename,
+  // The abstract SourceRow implements it, too, and is no type of the API.
+  autoRegisterImplementations: false,
+})
+export abstract class Node {
+  @Field(() => ID, { description: 'Identifies this row among all types and both clouds.' })
+  readonly id!: string;
+}

@@ -1,0 +1,83 @@
+import type { EntityClass } from '@mikro-orm/core';
+import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, ID, Info, Query, Resolver } from 'type-graphql';
+import type { Context } from '../context.ts';
+import { entities } from '../entities/index.ts';
+import { Node } from '../entities/node.ts';
+import { TandemError } from '../errors/tandem-error.ts';
+import type { Row } from '../reads/fetch.ts';
+import { type GlobalId, parseGlobalId } from '../reads/global-id.ts';
+
+const entityOf: ReadonlyMap<string, EntityClass<object>> = new Map(
+  entities.map((entity) => [entity.name, entity]),
+);
+
+const maxIds = 100;
+
+@Resolver()
+export class NodeResolver {
+  @Query(() => Node, {
+    nullable: true,
+    description: 'A row of any type, by its `id`; null where the source has none.',
+  })
+  node(
+    @Arg('id', () => ID, { description: 'The `id` of a row.' }) id: string,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return readNodes([id], context, info)[0];
+  }
+
+  @Query(() => [Node], {
+    nullable: 'items',
+    description: 'Rows of any types, in the order of their ids; null where the source has none.',
+  })
+  nodes(
+    @Arg('ids', () => [ID], { description: 'The ids of rows, at most 100.' }) ids: readonly string[],
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    if (ids.length > maxIds) {
+      throw new TandemError('BAD_USER_INPUT', {
+        message: `ids has ${ids.length} ids; it can have ${maxIds}.`,
+      });
+    }
+    return readNodes(ids, context, info);
+  }
+}
+
+/**
+ * One statement for each type and source that the ids name. A promise for each id: one that is no id, or whose
+ * source is down, becomes null with an error of its own beside it, and the others stand.
+ */
+function readNodes(
+  ids: readonly string[],
+  { readers }: Context,
+  info: GraphQLResolveInfo,
+): readonly Promise<Row | null>[] {
+  async function read({ source, type }: GlobalId, keys: readonly number[]): Promise<Map<number, Row>> {
+    const returnType = info.schema.getType(type) as GraphQLObjectType;
+    const entity = entityOf.get(type) as EntityClass<object>;
+    const rows = await readers[source].many(entity, keys, { ...info, returnType });
+    return new Map(rows.map((row) => [row.key, Object.assign(row, { __typename: type })]));
+  }
+
+  const wanted = ids.map((id) => parseGlobalId(id, entityOf));
+  const tableOf = ({ source, type }: GlobalId) => `${source}:${type}`;
+  const tables = new Map<string, Promise<Map<number, Row>>>();
+  for (const [table, group] of Map.groupBy(
+    wanted.filter((id) => id !== null),
+    tableOf,
+  )) {
+    const keys = new Set(group.map(({ key }) => key));
+    tables.set(table, read(group[0] as GlobalId, [...keys]));
+  }
+  return wanted.map(async (id, index) => {
+    if (id === null) {
+      throw new TandemError('BAD_USER_INPUT', {
+        message: `${ids[index]} is not an id: pass the \`id\` of a row that this API returned.`,
+      });
+    }
+    return (await tables.get(tableOf(id)))?.get(id.key) ?? null;
+  });
+}
