@@ -34,6 +34,8 @@ export interface Page {
 export interface PagePlan {
   readonly order: Order;
   readonly range: Range;
+  /** All rows that the filter lets through, whatever the page. */
+  readonly whole: Range;
   readonly toPage: (rows: Row[], totalCount?: number) => Page;
 }
 
@@ -51,13 +53,15 @@ export function planPage(meta: EntityMetadata, request: PageRequest): PagePlan {
   const { size, backward } = sizeOf(request);
   const order = toOrder(meta, request.orderBy);
   const values = createValues();
+  const where = toFilter(meta, request.where, values.bind);
   const filter = all([
-    toFilter(meta, request.where, values.bind),
+    where,
     after == null || afterPlace(order, decodeCursor('after', order, after), values.bind),
     before == null || afterPlace(reversed(order), decodeCursor('before', order, before), values.bind),
   ]);
   return {
     order,
+    whole: { filter: where, order: [], values },
     // One row more than asked for tells whether there is another page.
     range: { filter, order: backward ? reversed(order) : order, values, limit: size === 0 ? 0 : size + 1 },
     toPage(rows, totalCount) {

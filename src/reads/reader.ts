@@ -1,6 +1,13 @@
 import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Source } from '../sources/source.ts';
+import {
+  type Aggregate,
+  type AggregateRequest,
+  aggregateFunctions,
+  aggregateRows,
+  countRows,
+} from './aggregate.ts';
 import { among, type Connection, fetchRows, type Row } from './fetch.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
 import { below, namesAt, selectionAt, spotOf } from './selection.ts';
@@ -10,6 +17,12 @@ import { createStatements } from './statement.ts';
 export interface Reader {
   /** A page of a table. The total is counted, in a statement of its own, only where it is asked for. */
   page(entity: EntityClass<object>, request: PageRequest, info: GraphQLResolveInfo): Promise<Page>;
+  /** Counts, extremes, averages and sums of the rows that a filter lets through, as a whole or by group. */
+  aggregate(
+    entity: EntityClass<object>,
+    request: AggregateRequest,
+    info: GraphQLResolveInfo,
+  ): Promise<readonly Aggregate[]>;
   /** One row, or null where the source has none with this key. `path`: where it stands below the field. */
   one(
     entity: EntityClass<object>,
@@ -60,8 +73,21 @@ export function createReader(source: Source): Reader {
         [below(info, spot, ['nodes']), edges && below(info, edges, ['node'])],
         cursors ? plan.order.map(({ property }) => property) : [],
       );
-      const rows = await fetchRows(connection, selection, plan.range);
-      return plan.toPage(rows);
+      const needsRows = asked.has('nodes') || edges !== null || asked.has('pageInfo');
+      const [rows, totalCount] = await Promise.all([
+        needsRows ? fetchRows(connection, selection, plan.range) : [],
+        asked.has('totalCount') ? countRows(connection, meta, plan.whole) : undefined,
+      ]);
+      return plan.toPage(rows, totalCount);
+    },
+
+    aggregate(entity, request, info) {
+      const spot = spotOf(info);
+      const fields = aggregateFunctions.map((name) => {
+        const at = below(info, spot, [name]);
+        return [name, at === null ? [] : [...namesAt(info, at)]] as const;
+      });
+      return aggregateRows(connection, metaOf(entity), request, new Map(fields));
     },
 
     async one(entity, key, info, path = []) {

@@ -1,6 +1,7 @@
 import type { EntityMetadata } from '@mikro-orm/core';
-import type { QueryBuilder, SqlEntityManager } from '@mikro-orm/mysql';
+import { type QueryBuilder, raw, type SqlEntityManager } from '@mikro-orm/mysql';
 import type { Order } from './order.ts';
+import { propertyOf } from './properties.ts';
 import type { Bind, Filter } from './where.ts';
 
 /** A SELECT of one table, before its values. */
@@ -8,9 +9,20 @@ export interface Question {
   readonly meta: EntityMetadata;
   /** Properties to read; each comes back under its own name. */
   readonly columns: readonly string[];
+  /** Functions of properties to read, such as `min(dateOfBirth)`, each under the name given. */
+  readonly functions?: readonly FunctionCall[];
   readonly filter: Filter;
+  readonly groupBy?: readonly string[];
   readonly order: Order;
   readonly limit?: number;
+}
+
+/** An aggregate function: https://dev.mysql.com/doc/refman/8.4/en/aggregate-functions.html */
+export interface FunctionCall {
+  readonly name: 'count' | 'min' | 'max' | 'avg' | 'sum';
+  /** Absent for `count(*)`. */
+  readonly property?: string;
+  readonly as: string;
 }
 
 /** What a prepared statement is run with. */
@@ -53,8 +65,16 @@ export function createStatements(em: SqlEntityManager, capacity = 500) {
   const templates = new Map<string, Template>();
 
   return (question: Question, values: readonly unknown[]): Statement => {
-    const { meta, columns, filter, order, limit } = question;
-    const form = JSON.stringify([meta.className, columns, filter, order, limit === undefined]);
+    const { meta, columns, functions, filter, groupBy, order, limit } = question;
+    const form = JSON.stringify([
+      meta.className,
+      columns,
+      functions,
+      filter,
+      groupBy,
+      order,
+      limit === undefined,
+    ]);
     const template = templates.get(form) ?? build(em, question);
     templates.delete(form);
     templates.set(form, template);
@@ -63,13 +83,22 @@ export function createStatements(em: SqlEntityManager, capacity = 500) {
   };
 }
 
-function build(em: SqlEntityManager, { meta, columns, filter, order, limit }: Question): Template {
+function build(em: SqlEntityManager, question: Question): Template {
+  const { meta, columns, functions = [], filter, groupBy = [], order, limit } = question;
   const builder = em.createQueryBuilder(meta.class, 'row') as unknown as QueryBuilder<object>;
-  builder.select(columns.map((name) => `${name} as ${name}`) as never);
+  const calls = functions.map((call) => callOf(meta, call));
+  builder.select([...columns.map((name) => `${name} as ${name}`), ...calls] as never);
+  if (groupBy.length > 0) builder.groupBy(groupBy as never);
   if (filter !== true) builder.where(filter as never);
   builder.orderBy(order.map(({ property, direction }) => ({ [property]: direction })) as never);
   if (limit !== undefined) builder.limit(limitMark);
   return { sql: builder.getQuery(), slots: builder.getParams().map(toSlot) };
+}
+
+function callOf(meta: EntityMetadata, { name, property, as }: FunctionCall) {
+  if (property === undefined) return raw('count(*) as ??', [as]);
+  const [column] = propertyOf(meta, property).fieldNames;
+  return raw(`${name}(??) as ??`, [`row.${column}`, as]);
 }
 
 function toSlot(param: unknown): Slot {

@@ -2,19 +2,24 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, Info, Query, Resolver } from 'type-graphql';
 import type { Context } from '../context.ts';
 import { MedicalRecord } from '../entities/medical-record.ts';
-import { PageArgs, RowArgs } from './types/arguments.ts';
+import type { AggregateRequest } from '../reads/aggregate.ts';
+import type { PageRequest } from '../reads/page.ts';
+import { aggregateOf } from './types/aggregate.ts';
+import { pageArgsOf, RowArgs, type SourceArgs } from './types/arguments.ts';
 import { connectionOf } from './types/connection.ts';
 
 const MedicalRecordConnection = connectionOf(MedicalRecord);
+const MedicalRecordPageArgs = pageArgsOf(MedicalRecord);
+const MedicalRecordAggregate = aggregateOf(MedicalRecord);
 
 @Resolver()
 export class MedicalRecordResolver {
   @Query(() => MedicalRecordConnection, {
     nullable: true,
-    description: 'Medical records in the order of their keys.',
+    description: 'Medical records, filtered, ordered and by pages.',
   })
   medicalRecords(
-    @Args(() => PageArgs) args: PageArgs,
+    @Args(() => MedicalRecordPageArgs) args: SourceArgs & PageRequest,
     @Ctx() { readers }: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
@@ -31,5 +36,17 @@ export class MedicalRecordResolver {
     @Info() info: GraphQLResolveInfo,
   ) {
     return readers[args.source].one(MedicalRecord, args.key, info);
+  }
+
+  @Query(() => [MedicalRecordAggregate.type], {
+    nullable: true,
+    description: 'Medical records counted and summed up, as a whole or by group.',
+  })
+  medicalRecordsAggregate(
+    @Args(() => MedicalRecordAggregate.args) args: SourceArgs & AggregateRequest,
+    @Ctx() { readers }: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return readers[args.source].aggregate(MedicalRecord, args, info);
   }
 }

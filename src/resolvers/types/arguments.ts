@@ -1,5 +1,9 @@
-import { ArgsType, Field, Int } from 'type-graphql';
+import { ArgsType, type ClassType, Field, Int } from 'type-graphql';
+import type { PageRequest } from '../../reads/page.ts';
+import type { Where } from '../../reads/where.ts';
 import { SourceName } from '../../source-name.ts';
+import { orderByOf } from './order-by.ts';
+import { whereOf } from './where.ts';
 
 @ArgsType()
 export class SourceArgs {
@@ -13,11 +17,40 @@ export class RowArgs extends SourceArgs {
   key!: number;
 }
 
-@ArgsType()
-export class PageArgs extends SourceArgs {
-  @Field(() => Int, { defaultValue: 20, description: 'Rows at most, 0 to 1000.' })
-  first!: number;
+/** The arguments of a connection of an entity: https://relay.dev/graphql/connections.htm#sec-Arguments */
+export function pageArgsOf(entity: ClassType): ClassType<SourceArgs & PageRequest> {
+  const where = whereOf(entity);
+  const orderBy = orderByOf(entity);
 
-  @Field(() => String, { nullable: true, description: 'Start after this cursor.' })
-  after?: string | null;
+  @ArgsType()
+  class PageArgs extends SourceArgs {
+    @Field(() => where, { nullable: true, description: 'Which rows; all of them where it is left out.' })
+    where?: Where | null;
+
+    @Field(() => [orderBy], {
+      nullable: true,
+      description:
+        'In which order, the first step first; rows that it leaves equal are in the order of their keys.',
+    })
+    orderBy?: NonNullable<PageRequest['orderBy']> | null;
+
+    @Field(() => Int, {
+      nullable: true,
+      description: 'Rows at most from the start, 0 to 1000; 20 by default.',
+    })
+    first?: number | null;
+
+    @Field(() => String, { nullable: true, description: 'Only rows after this cursor.' })
+    after?: string | null;
+
+    @Field(() => Int, {
+      nullable: true,
+      description: 'Rows at most from the end, 0 to 1000, instead of first.',
+    })
+    last?: number | null;
+
+    @Field(() => String, { nullable: true, description: 'Only rows before this cursor.' })
+    before?: string | null;
+  }
+  return PageArgs;
 }

@@ -1,4 +1,4 @@
-import { type ClassType, Field, ObjectType } from 'type-graphql';
+import { type ClassType, Field, Int, ObjectType } from 'type-graphql';
 
 @ObjectType({
   simpleResolvers: true,
@@ -6,10 +6,16 @@ import { type ClassType, Field, ObjectType } from 'type-graphql';
     'Where a page stands in its list: https://relay.dev/graphql/connections.htm#sec-undefined.PageInfo',
 })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether rows follow this page.' })
+  @Field(() => Boolean, {
+    description:
+      'Whether rows follow this page: known when paging forward; going backward, whether before was given.',
+  })
   readonly hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether the page was asked for with a cursor to start after.' })
+  @Field(() => Boolean, {
+    description:
+      'Whether rows come before this page: known when paging backward; going forward, whether after was given.',
+  })
   readonly hasPreviousPage!: boolean;
 
   @Field(() => String, { nullable: true, description: 'Cursor of the first row; null on an empty page.' })
@@ -45,6 +51,9 @@ export function connectionOf<T extends object>(rowType: ClassType<T>) {
 
     @Field(() => PageInfo, { description: 'Where the page stands in the list.' })
     readonly pageInfo!: PageInfo;
+
+    @Field(() => Int, { description: 'Rows of all pages; counted only where it is asked for.' })
+    readonly totalCount!: number;
   }
   return Connection;
 }

@@ -1,0 +1,90 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import { TandemError } from '../errors/tandem-error.ts';
+import type { Connection, Range } from './fetch.ts';
+import { createValues, type FunctionCall } from './statement.ts';
+import { toFilter, type Where } from './where.ts';
+
+/** Arguments of an aggregate field. */
+export interface AggregateRequest {
+  readonly where?: Where | null;
+  /** Properties; without any, all rows are one group. */
+  readonly groupBy?: readonly string[] | null;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** One group of rows. */
+export interface Aggregate {
+  /** Of the properties that it is grouped by. */
+  readonly group: Values;
+  readonly count: number;
+  readonly min: Values;
+  readonly max: Values;
+  readonly avg: Values;
+  readonly sum: Values;
+}
+
+/** Functions of one property each; `count` is of rows. */
+export const aggregateFunctions = ['min', 'max', 'avg', 'sum'] as const;
+
+const maxGroups = 1000;
+
+/** How many rows a filter lets through; one statement, or none where the filter itself tells. */
+export async function countRows(connection: Connection, meta: EntityMetadata, range: Range): Promise<number> {
+  if (range.filter === false) return 0;
+  const question = { meta, columns: [], functions: [countAll], filter: range.filter, order: [] };
+  const [row] = await connection.run<{ count: number }>(connection.statement(question, range.values.list));
+  return Number(row?.count);
+}
+
+/**
+ * Counts and other functions of the rows that a filter lets through, in one statement, groups in their order.
+ *
+ * @param functions the properties that each function is asked of
+ * @throws TandemError BAD_USER_INPUT for more than 1000 groups
+ */
+export async function aggregateRows(
+  connection: Connection,
+  meta: EntityMetadata,
+  { where, groupBy }: AggregateRequest,
+  functions: ReadonlyMap<(typeof aggregateFunctions)[number], readonly string[]>,
+): Promise<readonly Aggregate[]> {
+  const values = createValues();
+  const filter = toFilter(meta, where, values.bind);
+  const groups = [...new Set(groupBy ?? [])];
+  const calls: FunctionCall[] = [countAll];
+  for (const [name, properties] of functions) {
+    for (const property of properties) {
+      if (meta.properties[property] !== undefined) calls.push({ name, property, as: `${name}:${property}` });
+    }
+  }
+  const question = {
+    meta,
+    columns: groups,
+    functions: calls,
+    // A filter that nothing passes is asked all the same: of no rows, the count is 0 and the minimum null.
+    filter: filter === false ? { key: { $in: [] } } : filter,
+    groupBy: groups,
+    order: groups.map((property) => ({ property, direction: 'asc' as const, nullable: false })),
+    limit: maxGroups + 1,
+  };
+  const rows = await connection.run<Record<string, unknown>>(connection.statement(question, values.list));
+  if (rows.length > maxGroups) {
+    throw new TandemError('BAD_USER_INPUT', {
+      message: `groupBy gives more than ${maxGroups} groups; narrow it by where, or group by fewer fields.`,
+    });
+  }
+  return rows.map((row) => toAggregate(row, calls, groups));
+}
+
+const countAll: FunctionCall = { name: 'count', as: 'count' };
+
+function toAggregate(row: Values, calls: readonly FunctionCall[], groups: readonly string[]): Aggregate {
+  const results = { min: {}, max: {}, avg: {}, sum: {} } as Record<string, Record<string, unknown>>;
+  for (const { name, property, as } of calls) {
+    const of = results[name];
+    if (of !== undefined && property !== undefined) of[property] = row[as];
+  }
+  const group = Object.fromEntries(groups.map((property) => [property, row[property]]));
+  return { ...(results as unknown as Aggregate), group, count: Number(row.count) };
+}

@@ -1,0 +1,70 @@
+import { ArgsType, type ClassType, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { AggregateRequest } from '../../reads/aggregate.ts';
+import type { Where } from '../../reads/where.ts';
+import { SourceArgs } from './arguments.ts';
+import { addFields, defineObject } from './define.ts';
+import { scalarFieldsOf } from './fields-of.ts';
+import { whereOf } from './where.ts';
+
+/** The aggregate type of an entity, such as `PatientAggregate`, and the arguments of the field that returns it. */
+export function aggregateOf(entity: ClassType) {
+  const { name } = entity;
+  const fields = scalarFieldsOf(entity);
+  const groupField = Object.fromEntries(fields.map((field) => [field.name, field.name]));
+  registerEnumType(groupField, {
+    name: `${name}GroupField`,
+    description: `A column that ${name} rows can be grouped by.`,
+    valuesConfig: Object.fromEntries(fields.map((field) => [field.name, { description: field.description }])),
+  });
+
+  const values = defineObject(`${name}Values`, `Values of some columns of ${name}.`);
+  addFields(values, fields);
+  const numbers = defineObject(`${name}Numbers`, `Results for the numeric columns of ${name}.`);
+  const numeric = fields.filter(({ kind }) => kind === 'number');
+  addFields(
+    numbers,
+    numeric.map((field) => ({ ...field, type: () => Float })),
+  );
+
+  @ObjectType(`${name}Aggregate`, {
+    simpleResolvers: true,
+    description: `Functions of a group of ${name} rows.`,
+  })
+  class EntityAggregate {
+    @Field(() => values, { description: 'The values that the group has in common; null for other columns.' })
+    readonly group!: object;
+
+    @Field(() => Int, { description: 'Rows in the group.' })
+    readonly count!: number;
+
+    @Field(() => values, { description: 'The least value of each column; null where there is none.' })
+    readonly min!: object;
+
+    @Field(() => values, { description: 'The greatest value of each column; null where there is none.' })
+    readonly max!: object;
+
+    @Field(() => numbers, { description: 'The average of each numeric column; null where there is none.' })
+    readonly avg!: object;
+
+    @Field(() => numbers, { description: 'The sum of each numeric column; null where there is none.' })
+    readonly sum!: object;
+  }
+
+  const where = whereOf(entity);
+
+  @ArgsType()
+  class EntityAggregateArgs extends SourceArgs {
+    @Field(() => where, { nullable: true, description: 'Which rows; all of them where it is left out.' })
+    where?: Where | null;
+
+    @Field(() => [groupField], {
+      nullable: true,
+      description: 'What rows of one group have in common; without it, all rows are one group.',
+    })
+    groupBy?: readonly string[] | null;
+  }
+  return {
+    type: EntityAggregate,
+    args: EntityAggregateArgs as ClassType<SourceArgs & AggregateRequest>,
+  };
+}

@@ -1,0 +1,29 @@
+import { type ClassType, Field, InputType, ObjectType } from 'type-graphql';
+
+/** A field to be defined; always nullable, since whoever asks gives or gets some of them only. */
+export interface Definition {
+  readonly name: string;
+  readonly description: string;
+  /** As in `@Field(type)`. */
+  readonly type: () => unknown;
+}
+
+/** An input type whose fields follow from an entity: `@InputType` for a class made here. */
+export function defineInput(name: string, description: string): ClassType {
+  const type = class {};
+  InputType(name, { description })(type);
+  return type;
+}
+
+/** The same for an object type. */
+export function defineObject(name: string, description: string): ClassType {
+  const type = class {};
+  ObjectType(name, { description, simpleResolvers: true })(type);
+  return type;
+}
+
+export function addFields(type: ClassType, fields: readonly Definition[]): void {
+  for (const { name, description, type: thunk } of fields) {
+    Field(thunk as never, { nullable: true, description })(type.prototype, name);
+  }
+}

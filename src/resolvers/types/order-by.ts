@@ -1,0 +1,27 @@
+import { type ClassType, registerEnumType } from 'type-graphql';
+import { addFields, defineInput } from './define.ts';
+import { scalarFieldsOf } from './fields-of.ts';
+
+const SortDirection = { ASC: 'ASC', DESC: 'DESC' } as const;
+
+registerEnumType(SortDirection, {
+  name: 'SortDirection',
+  description: 'A direction to sort in.',
+  valuesConfig: {
+    ASC: { description: 'Least first; null before every value.' },
+    DESC: { description: 'Greatest first; null after every value.' },
+  },
+});
+
+/** One step of an order, such as `PatientOrderBy`; each element of `orderBy` names one field. */
+export function orderByOf(entity: ClassType): ClassType {
+  const orderBy = defineInput(
+    `${entity.name}OrderBy`,
+    `One step of an order of ${entity.name} rows: name one field.`,
+  );
+  addFields(
+    orderBy,
+    scalarFieldsOf(entity).map(({ name, description }) => ({ name, description, type: () => SortDirection })),
+  );
+  return orderBy;
+}
