@@ -6,8 +6,6 @@ import { Field, ID, InterfaceType } from 'type-graphql';
  */
 @InterfaceType('Node', {
   description: 'A row of any table: `node` and `nodes` find it by its `id`.',
-  // Rows are plain objects, of no class; whoever returns one as a Node says its type.
-  resolveType: (row: { readonly __typename?: string }) => row.__typename,
   // The abstract SourceRow implements it, too, and is no type of the API.
   autoRegisterImplementations: false,
 })

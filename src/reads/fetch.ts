@@ -23,13 +23,16 @@ export interface Range {
   readonly order: Order;
   readonly values: Values;
   readonly limit?: number;
+  /** Columns that the caller needs besides those that the selection names. */
+  readonly needed?: readonly string[];
 }
 
 /** Reads rows with one statement, then each relation asked for with one more, whatever the number of rows. */
 export async function fetchRows(connection: Connection, selection: Selection, range: Range): Promise<Row[]> {
-  const { meta, columns, relations } = selection;
-  const { values, ...which } = range;
+  const { meta, relations } = selection;
+  const { values, needed, ...which } = range;
   if (which.filter === false || which.limit === 0) return [];
+  const columns = needed === undefined ? selection.columns : [...new Set([...selection.columns, ...needed])];
   const statement = connection.statement({ meta, columns, ...which }, values.list);
   const rows = await connection.run<Row>(statement);
   for (const row of rows) complete(row, connection.source, selection);

@@ -10,7 +10,8 @@ import {
 } from './aggregate.ts';
 import { among, type Connection, fetchRows, type Row } from './fetch.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
-import { below, namesAt, selectionAt, spotOf } from './selection.ts';
+import { remember } from './remember.ts';
+import { below, namesAt, type Selection, selectionAt, spotOf } from './selection.ts';
 import { createStatements } from './statement.ts';
 
 /** Reads one source: plain rows, only what the operation selects, one statement a level. */
@@ -55,7 +56,9 @@ export function createReader(source: Source): Reader {
     path: readonly string[],
   ): Promise<Row[]> {
     if (keys.length === 0) return [];
-    const selection = selectionAt(info, metaOf(entity), [below(info, spotOf(info), path)]);
+    const selection = remember(info, () =>
+      selectionAt(info, metaOf(entity), [below(info, spotOf(info), path)]),
+    );
     return fetchRows(connection, selection, among('key', keys));
   }
 
@@ -63,31 +66,24 @@ export function createReader(source: Source): Reader {
     async page(entity, request, info) {
       const meta = metaOf(entity);
       const plan = planPage(meta, request);
-      const spot = spotOf(info);
-      const edges = below(info, spot, ['edges']);
-      const asked = namesAt(info, spot);
-      const cursors = asked.has('pageInfo') || (edges !== null && namesAt(info, edges).has('cursor'));
-      const selection = selectionAt(
-        info,
-        meta,
-        [below(info, spot, ['nodes']), edges && below(info, edges, ['node'])],
-        cursors ? plan.order.map(({ property }) => property) : [],
-      );
-      const needsRows = asked.has('nodes') || edges !== null || asked.has('pageInfo');
+      const asked = remember(info, () => askedOfPage(info, meta));
+      const range = asked.cursors
+        ? { ...plan.range, needed: plan.order.map(({ property }) => property) }
+        : plan.range;
       const [rows, totalCount] = await Promise.all([
-        needsRows ? fetchRows(connection, selection, plan.range) : [],
-        asked.has('totalCount') ? countRows(connection, meta, plan.whole) : undefined,
+        asked.rows ? fetchRows(connection, asked.selection, range) : [],
+        asked.total ? countRows(connection, meta, plan.whole) : undefined,
       ]);
       return plan.toPage(rows, totalCount);
     },
 
     aggregate(entity, request, info) {
-      const spot = spotOf(info);
-      const fields = aggregateFunctions.map((name) => {
-        const at = below(info, spot, [name]);
-        return [name, at === null ? [] : [...namesAt(info, at)]] as const;
-      });
-      return aggregateRows(connection, metaOf(entity), request, new Map(fields));
+      return aggregateRows(
+        connection,
+        metaOf(entity),
+        request,
+        remember(info, () => functionsAsked(info)),
+      );
     },
 
     async one(entity, key, info, path = []) {
@@ -100,4 +96,36 @@ export function createReader(source: Source): Reader {
       return keys.flatMap((key) => byKey.get(key) ?? []);
     },
   };
+}
+
+/** What an operation asks of a connection. */
+interface AskedOfPage {
+  readonly selection: Selection;
+  readonly rows: boolean;
+  readonly cursors: boolean;
+  readonly total: boolean;
+}
+
+function askedOfPage(info: GraphQLResolveInfo, meta: EntityMetadata): AskedOfPage {
+  const spot = spotOf(info);
+  const names = namesAt(info, spot);
+  const edges = below(info, spot, ['edges']);
+  const pageInfo = names.has('pageInfo');
+  return {
+    selection: selectionAt(info, meta, [below(info, spot, ['nodes']), edges && below(info, edges, ['node'])]),
+    rows: names.has('nodes') || edges !== null || pageInfo,
+    cursors: pageInfo || (edges !== null && namesAt(info, edges).has('cursor')),
+    total: names.has('totalCount'),
+  };
+}
+
+/** The properties that each aggregate function is asked of. */
+function functionsAsked(info: GraphQLResolveInfo) {
+  const spot = spotOf(info);
+  return new Map(
+    aggregateFunctions.map((name) => {
+      const at = below(info, spot, [name]);
+      return [name, at === null ? [] : [...namesAt(info, at)]] as const;
+    }),
+  );
 }

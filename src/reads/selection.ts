@@ -45,15 +45,15 @@ export function namesAt(info: GraphQLResolveInfo, spot: Spot): ReadonlySet<strin
 
 /**
  * What is asked of `meta`'s table at some spots, which all return its rows.
- * @param needed columns that the caller needs besides
+ * @param owner what its rows are attached by, where they belong to rows of another table
  */
 export function selectionAt(
   info: GraphQLResolveInfo,
   meta: EntityMetadata,
   spots: readonly (Spot | null)[],
-  needed: readonly string[] = [],
+  owner: readonly string[] = [],
 ): Selection {
-  const columns = new Set(['key', ...needed]);
+  const columns = new Set(['key', ...owner]);
   const children = new Map<string, Spot[]>();
   let id = false;
   for (const spot of spots) {
@@ -70,8 +70,8 @@ export function selectionAt(
     const property = propertyOf(meta, name);
     const target = property.targetMeta as EntityMetadata;
     if (isToOne(property)) columns.add(name);
-    const owner = isToMany(property) ? [property.mappedBy as string] : [];
-    relations.set(name, selectionAt(info, target, spotsBelow, owner));
+    const foreignKey = isToMany(property) ? [property.mappedBy as string] : [];
+    relations.set(name, selectionAt(info, target, spotsBelow, foreignKey));
   }
   return { meta, columns: [...columns], id, relations };
 }

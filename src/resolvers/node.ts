@@ -42,7 +42,9 @@ export class NodeResolver {
         message: `ids has ${ids.length} ids; it can have ${maxIds}.`,
       });
     }
-    return readNodes(ids, context, info);
+    // Errors as items: graphql-js takes them for failures as it takes rejected promises, and compiled
+    // execution takes no promises in lists.
+    return Promise.all(readNodes(ids, context, info).map((row) => row.catch((error: unknown) => error)));
   }
 }
 

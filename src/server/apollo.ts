@@ -10,13 +10,21 @@ import type { GraphQLSchema } from 'graphql';
 import type { Context } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { formatError } from '../graphql/format-error.ts';
+import { compiledExecution } from '../graphql/plugins/compiled-execution.ts';
 import { logOperations } from '../graphql/plugins/log-operations.ts';
+
+export interface ApolloOptions {
+  /** No introspection, no pages for browsers. */
+  readonly production: boolean;
+  /** How often a document must have come before it is compiled; Infinity leaves everything to graphql-js. */
+  readonly compileAfter?: number;
+}
 
 /** The GraphQL server of an HTTP server; stopping it closes the HTTP server too. */
 export function createApollo(
   http: FastifyInstance,
   schema: GraphQLSchema,
-  { production }: { production: boolean },
+  { production, compileAfter }: ApolloOptions,
 ): ApolloServer<Context> {
   const landingPage = production
     ? ApolloServerPluginLandingPageProductionDefault({ footer: false })
@@ -33,6 +41,7 @@ export function createApollo(
       ApolloServerPluginCacheControlDisabled(),
       fastifyApolloDrainPlugin(http),
       logOperations(),
+      compiledExecution(compileAfter === undefined ? {} : { after: compileAfter }),
       landingPage,
     ],
   });

@@ -5,7 +5,7 @@ import { examples } from '../graphql/examples.ts';
 import { createSchema } from '../graphql/schema.ts';
 import type { Log } from '../log.ts';
 import type { Sources } from '../sources/registry.ts';
-import { createApollo } from './apollo.ts';
+import { type ApolloOptions, createApollo } from './apollo.ts';
 import { explorer } from './explorer.ts';
 import { createHttp } from './http.ts';
 import { addProbes } from './probes.ts';
@@ -16,11 +16,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-export async function createApp(
-  sources: Sources,
-  log: Log,
-  options: { readonly production: boolean },
-): Promise<App> {
+export async function createApp(sources: Sources, log: Log, options: ApolloOptions): Promise<App> {
   const http = createHttp(log);
   const apollo = createApollo(http, await createSchema(), options);
   await apollo.start();

@@ -9,6 +9,9 @@ import { createDatabases } from './databases.ts';
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into answers whose shape they then assert
 export type Answer = { status: number; headers: Headers; data: any; errors?: any[] };
 
+/** The suite runs with every document compiled, and once more with none: see vitest.config.ts. */
+const compileAfter = process.env.TANDEM_TEST_EXECUTION === 'graphql-js' ? Number.POSITIVE_INFINITY : 0;
+
 /** A server that listens, with what tests need to look behind it. */
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
@@ -22,7 +25,7 @@ export async function startServer(config: Config, { production = false } = {}): 
   const lines: string[] = [];
   const log = createLog({ level: 'debug' }, { write: (line) => void lines.push(line) });
   const sources = await openSources(config);
-  const app = await createApp(sources, log, { production });
+  const app = await createApp(sources, log, { production, compileAfter });
   const url = await app.http.listen({ host: '127.0.0.1', port: 0 });
   return {
     url,

@@ -1,0 +1,21 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError } from 'graphql';
+import { TandemError } from '../errors/tandem-error.ts';
+import type { Log } from '../log.ts';
+
+/** Logs the reason of each error of an operation, at the level of whoever can mend it: client, operator, or us. */
+export function logErrors(log: Log, operationName: string | null, errors: readonly GraphQLError[]): void {
+  for (const error of errors) {
+    const original = unwrapResolverError(error);
+    const about = { operation: operationName, path: error.path };
+    if (original instanceof TandemError) {
+      const { code, source } = original.extensions;
+      const level = code === 'SOURCE_UNAVAILABLE' || code === 'SCHEMA_OUTDATED' ? 'warn' : 'info';
+      log[level]({ ...about, code, source, err: original.cause }, 'operation failed');
+    } else if (original instanceof GraphQLError) {
+      log.info({ ...about, code: original.extensions?.code }, 'operation refused');
+    } else {
+      log.error({ ...about, err: original }, 'operation failed unexpectedly');
+    }
+  }
+}
