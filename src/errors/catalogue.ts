@@ -49,6 +49,26 @@ export const catalogue = {
     cause: 'An argument has a value that cannot be used.',
     remedy: 'Correct the argument that the message names; `fields`, where it is there, lists every fault.',
   },
+  BAD_REQUEST: {
+    cause: 'The request is not one that this server understands.',
+    remedy: 'Correct what the message names; docs/http.md has requests that work.',
+  },
+  PATH_NOT_FOUND: {
+    cause: 'Nothing is served at this path.',
+    remedy: 'Send operations to /graphql.',
+  },
+  METHOD_NOT_ALLOWED: {
+    cause: 'This path does not take this method.',
+    remedy: 'Use a method that the Allow header names.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    cause: 'The request’s body is larger than 1 MiB.',
+    remedy: 'Send less at once.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    cause: 'The request’s body is of a type that is not read here.',
+    remedy: 'Send JSON, with `content-type: application/json`.',
+  },
   INTERNAL_SERVER_ERROR: {
     cause: 'Something unexpected went wrong inside Tandem.',
     remedy:

@@ -1,11 +1,12 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { contextFactory } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { createSchema } from '../graphql/schema.ts';
 import type { Log } from '../log.ts';
 import type { Sources } from '../sources/registry.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';
+import { compress } from './compress.ts';
 import { explorer } from './explorer.ts';
 import { createHttp } from './http.ts';
 import { addProbes } from './probes.ts';
@@ -22,14 +23,24 @@ export async function createApp(sources: Sources, log: Log, options: ApolloOptio
   await apollo.start();
 
   const contextOf = contextFactory(sources);
-  const handler = fastifyApolloHandler(apollo, {
+  const answer = fastifyApolloHandler(apollo, {
     context: async (request) => contextOf(request.log as Log),
   });
-  http.route({ url: '/graphql', method: ['GET', 'POST', 'OPTIONS'], handler });
+  http.route({
+    url: '/graphql',
+    method: ['GET', 'POST'],
+    onSend: compress(),
+    handler: (request, reply) => answer.call(http, asApolloKnows(request), reply),
+  });
   http.get('/', async (_request, reply) => reply.redirect('/graphql'));
   // It lives on introspection, which production turns off.
   if (!options.production) await http.register(explorer, { endpoint: '/graphql', examples });
   addProbes(http, sources);
 
   return { http, close: () => apollo.stop() };
+}
+
+/** HEAD is GET whose answer stays here, which Apollo leaves to the server. */
+function asApolloKnows(request: FastifyRequest): FastifyRequest {
+  return request.method === 'HEAD' ? Object.create(request, { method: { value: 'GET' } }) : request;
 }

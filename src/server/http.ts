@@ -1,10 +1,38 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyError, type FastifyInstance, LogController } from 'fastify';
-import { catalogue } from '../errors/catalogue.ts';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { ErrorCode } from '../errors/catalogue.ts';
 import type { Log } from '../log.ts';
+import { refuse } from './refuse.ts';
 
 /** Bytes of a request's body at most. */
 const bodyLimit = 1024 * 1024;
+
+/**
+ * Longer than load balancers keep an idle connection, or they send a request into one that is being closed.
+ * Google's keep theirs for 600 s, which cannot be set, and Azure's for less:
+ * https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
+ */
+const keepAliveTimeout = 620_000;
+
+/** Milliseconds that a client has to send a request: who sends a byte at a time holds no connection for good. */
+const requestTimeout = 30_000;
+
+/**
+ * Rows about people's health stay in no cache, neither a proxy's nor a browser's on disk. What may be kept,
+ * the explorer's files, says so itself.
+ */
+const noStore = 'private, no-store';
+
+const codes: Readonly<Record<number, ErrorCode>> = {
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+};
 
 /**
  * The HTTP server without its routes: an id for each request, one line a request in the log, and errors that
@@ -16,20 +44,25 @@ export function createHttp(log: Log): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),
     bodyLimit,
+    keepAliveTimeout,
+    requestTimeout,
+    frameworkErrors: refuseError,
   });
+  // Fastify would read it as a string; GraphQL comes as JSON alone, which no foreign page can send unasked.
+  http.removeContentTypeParser('text/plain');
   http.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    reply.headers({
+      'x-request-id': request.id,
+      'cache-control': noStore,
+      'x-content-type-options': 'nosniff',
+    });
   });
   http.addHook('onResponse', async (request, reply) => {
     const ms = Math.round(reply.elapsedTime);
     request.log.info({ req: request, status: reply.statusCode, ms }, 'request');
   });
-  http.setErrorHandler<FastifyError>((error, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status < 500) return reply.code(status).send(answer(error.message, 'BAD_REQUEST'));
-    request.log.error({ err: error }, 'request failed unexpectedly');
-    return reply.code(500).send(answer(catalogue.INTERNAL_SERVER_ERROR.cause, 'INTERNAL_SERVER_ERROR'));
-  });
+  http.setErrorHandler<FastifyError>(refuseError);
+  http.setNotFoundHandler((request, reply) => refusePath(http, request, reply));
   closeIdleConnections(http);
   return http;
 }
@@ -43,4 +76,20 @@ function closeIdleConnections(http: FastifyInstance): void {
   http.addHook('onClose', async () => clearInterval(timer));
 }
 
-const answer = (message: string, code: string) => ({ errors: [{ message, extensions: { code } }] });
+function refuseError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const status = error.statusCode ?? 500;
+  const code = codes[status];
+  if (code !== undefined) return refuse(reply, status, code);
+  if (status < 500) return refuse(reply, status, 'BAD_REQUEST', error.message);
+  request.log.error({ err: error }, 'request failed unexpectedly');
+  return refuse(reply, 500, 'INTERNAL_SERVER_ERROR');
+}
+
+/** No route took the request: the path is unknown, or known with other methods, which OPTIONS asks for. */
+function refusePath(http: FastifyInstance, { method, url: asked }: FastifyRequest, reply: FastifyReply) {
+  const url = asked.split('?', 1)[0] as string;
+  const methods = ['GET', 'HEAD', 'POST'].filter((known) => http.hasRoute({ method: known, url }));
+  if (methods.length === 0) return refuse(reply, 404, 'PATH_NOT_FOUND');
+  reply.header('allow', [...methods, 'OPTIONS'].join(', '));
+  return method === 'OPTIONS' ? reply.code(204).send() : refuse(reply, 405, 'METHOD_NOT_ALLOWED');
+}
