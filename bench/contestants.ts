@@ -49,6 +49,21 @@ export function contestants(
       foreign: true,
       requests: plainRequests,
     },
+    yoga: {
+      name: 'yoga',
+      what: 'GraphQL Yoga, Pothos, Drizzle and DataLoader',
+      start: [...typescript, 'bench/contestants/yoga.ts'],
+      foreign: true,
+      requests: plainRequests,
+    },
+    naive: {
+      name: 'naive',
+      what: 'Tandem’s libraries as their introductions use them: Apollo standalone, TypeGraphQL, entities, DataLoader',
+      // Decorators are nothing that Node can strip.
+      start: ['--import', 'tsx', 'bench/contestants/naive.ts'],
+      foreign: true,
+      requests: plainRequests,
+    },
   };
 }
 

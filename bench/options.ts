@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type ContestantName, contestantNames } from './contestant.ts';
 import { type WorkloadName, workloadNames, workloads } from './workloads.ts';
@@ -11,6 +12,8 @@ export interface Options {
   readonly build: boolean;
   readonly json: boolean;
   readonly markdown: boolean;
+  /** Directory of the two databases. */
+  readonly home: string;
 }
 
 export const help = `npm run bench -- [options]
@@ -26,6 +29,7 @@ ${workloadNames.map((name) => `                        ${name}  ${workloads[name
   --no-build          measure the build that is in dist/
   --json              results as JSON on stdout
   --markdown          write the figures into docs/performance.md
+  --home dir          where the two databases live (.tandem/bench); for two runs at once
   --help
 `;
 
@@ -43,6 +47,7 @@ export function parseOptions(args: readonly string[]): Options | null {
       build: { type: 'boolean', default: true },
       json: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
+      home: { type: 'string', default: fileURLToPath(new URL('../.tandem/bench', import.meta.url)) },
       help: { type: 'boolean', default: false },
     },
   });
@@ -56,6 +61,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     build: values.build,
     json: values.json,
     markdown: values.markdown,
+    home: values.home,
   };
 }
 

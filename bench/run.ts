@@ -19,7 +19,7 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
   // Before the databases start: they inherit nothing that matters, but this process is to stay on its core.
   const pinning = pin();
   say(`  ${pinning.said}`);
-  await using databases = await openDatabases(patients);
+  await using databases = await openDatabases(options.home, patients);
   const competition = await compete(databases, options, pinning, signal);
 
   for (const workload of options.only) {

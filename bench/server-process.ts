@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Profiler } from 'node:inspector';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { Contestant, Request } from './contestant.ts';
 import { Connection, encodeRequest } from './load/connection.ts';
 import type { Pinning } from './pinning.ts';
@@ -50,7 +51,15 @@ export async function startContestant(
   const started = performance.now();
   const child = spawn(command as string, args, {
     cwd: root,
-    env: { ...process.env, ...env, NODE_ENV: 'production', LOG_LEVEL: 'warn', PORT: String(port) },
+    env: {
+      ...process.env,
+      ...env,
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'warn',
+      PORT: String(port),
+      // tsx compiles with the options of the tsconfig.json that includes a file, and the root's does not.
+      TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.json', import.meta.url)),
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const said: string[] = [];
