@@ -1,6 +1,6 @@
 import { Check, Entity, Index, ManyToOne, Property } from '@mikro-orm/decorators/legacy';
-import { GraphQLLocalDate } from 'graphql-scalars';
 import { Field, ObjectType } from 'type-graphql';
+import { LocalDate } from './local-date.ts';
 import { Patient } from './patient.ts';
 import { SourceRow } from './source-row.ts';
 
@@ -34,11 +34,11 @@ export class MedicalRecord extends SourceRow {
   treatment?: string | null;
 
   @Property({ type: 'date' })
-  @Field(() => GraphQLLocalDate, { description: 'Day of admission.' })
+  @Field(() => LocalDate, { description: 'Day of admission.' })
   admissionDate!: string;
 
   @Property({ type: 'date', nullable: true })
-  @Field(() => GraphQLLocalDate, {
+  @Field(() => LocalDate, {
     nullable: true,
     description: 'Day of discharge, never before admission; null while the stay lasts.',
   })

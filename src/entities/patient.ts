@@ -1,8 +1,8 @@
 import { Collection } from '@mikro-orm/core';
 import { Entity, Enum, Index, OneToMany, Property } from '@mikro-orm/decorators/legacy';
-import { GraphQLLocalDate } from 'graphql-scalars';
 import { Field, ObjectType } from 'type-graphql';
 import { Gender } from './gender.ts';
+import { LocalDate } from './local-date.ts';
 import { MedicalRecord } from './medical-record.ts';
 import { SourceRow } from './source-row.ts';
 
@@ -20,7 +20,7 @@ export class Patient extends SourceRow {
   lastName!: string;
 
   @Property({ type: 'date' })
-  @Field(() => GraphQLLocalDate, { description: 'Day of birth.' })
+  @Field(() => LocalDate, { description: 'Day of birth.' })
   dateOfBirth!: string;
 
   @Enum({ items: () => Gender })

@@ -1,21 +1,18 @@
-import { GraphQLLocalDate } from 'graphql-scalars';
-import { Field, InputType } from 'type-graphql';
-import { Gender } from '../../entities/gender.ts';
+import { MedicalRecord } from '../../entities/medical-record.ts';
+import { Patient } from '../../entities/patient.ts';
+import { inputOf } from './input.ts';
 
-@InputType({ description: 'A patient to be created.' })
-export class CreatePatientInput {
-  @Field(() => String, { description: 'Given name, at most 50 characters.' })
-  firstName!: string;
+const CreatePatientRecordInput = inputOf(MedicalRecord, 'CreatePatientRecordInput', {
+  description: 'A medical record to be created with its patient.',
+  without: ['patient'],
+});
 
-  @Field(() => String, { description: 'Family name, at most 50 characters.' })
-  lastName!: string;
+export const CreatePatientInput = inputOf(Patient, 'CreatePatientInput', {
+  description: 'A patient to be created, with medical records or without.',
+  children: { records: CreatePatientRecordInput },
+});
 
-  @Field(() => GraphQLLocalDate, { description: 'Day of birth.' })
-  dateOfBirth!: string;
-
-  @Field(() => Gender, { description: 'Administrative gender.' })
-  gender!: Gender;
-
-  @Field(() => String, { nullable: true, description: 'Telephone number, at most 20 characters.' })
-  contactNumber?: string | null;
-}
+export const UpdatePatientInput = inputOf(Patient, 'UpdatePatientInput', {
+  description: 'Fields of a patient. One that is left out is not meant; null means null.',
+  optional: true,
+});

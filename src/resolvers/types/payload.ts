@@ -1,0 +1,40 @@
+import { type ClassType, Field, ID, Int, ObjectType } from 'type-graphql';
+import { defineObject } from './define.ts';
+
+/** What a mutation answers with: the row under one field, or a list of rows. `payloadOf('createPatient', 'patient', Patient)` */
+export function payloadOf(
+  mutation: string,
+  field: string,
+  rows: ClassType | readonly [ClassType],
+): ClassType {
+  const payload = defineObject(`${capitalized(mutation)}Payload`, `What ${mutation} did.`);
+  const description = Array.isArray(rows)
+    ? 'The rows as the source now holds them, in the order of the inputs.'
+    : 'The row as the source now holds it.';
+  Field(() => rows as ClassType, { description })(payload.prototype, field);
+  return payload;
+}
+
+/** What a mutation that deletes a row answers with. */
+export function deletedPayloadOf(mutation: string): ClassType<Deleted> {
+  const name = `${capitalized(mutation)}Payload`;
+
+  @ObjectType(name, { simpleResolvers: true, description: `What ${mutation} did.` })
+  class Payload implements Deleted {
+    @Field(() => Int, { description: 'The key that the row had.' })
+    readonly key!: number;
+
+    @Field(() => ID, { description: 'The id that the row had, for caches to drop it.' })
+    readonly id!: string;
+  }
+  return Payload;
+}
+
+interface Deleted {
+  readonly key: number;
+  readonly id: string;
+}
+
+function capitalized(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
