@@ -2,6 +2,7 @@ import type { Log } from './log.ts';
 import { createReader, type Reader } from './reads/reader.ts';
 import { perSource, type SourceName } from './source-name.ts';
 import type { Sources } from './sources/registry.ts';
+import { createWriter, type Writer } from './writes/writer.ts';
 
 /** What one request carries. */
 export interface Context {
@@ -9,10 +10,12 @@ export interface Context {
   readonly log: Log;
   readonly sources: Sources;
   readonly readers: Readonly<Record<SourceName, Reader>>;
+  readonly writers: Readonly<Record<SourceName, Writer>>;
 }
 
 /** Makes the context of each request; what does not depend on the request is made once. */
 export function contextFactory(sources: Sources): (log: Log) => Context {
   const readers = perSource((name) => createReader(sources[name]));
-  return (log) => ({ log, sources, readers });
+  const writers = perSource((name) => createWriter(sources[name]));
+  return (log) => ({ log, sources, readers, writers });
 }

@@ -1,15 +1,18 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Args, Ctx, Field, Info, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, Info, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../context.ts';
 import { MedicalRecord } from '../entities/medical-record.ts';
-import { SourceArgs } from './types/arguments.ts';
-import { AddMedicalRecordInput } from './types/medical-record-inputs.ts';
+import { globalId } from '../reads/global-id.ts';
+import type { Input } from '../writes/input.ts';
+import { readBack } from './read-back.ts';
+import { RowArgs, SourceArgs } from './types/arguments.ts';
+import { AddMedicalRecordInput, UpdateMedicalRecordInput } from './types/medical-record-inputs.ts';
+import { deletedPayloadOf, payloadOf } from './types/payload.ts';
 
-@ObjectType({ simpleResolvers: true, description: 'What addMedicalRecord did.' })
-class AddMedicalRecordPayload {
-  @Field(() => MedicalRecord, { description: 'The record, as the source now holds it.' })
-  readonly medicalRecord!: MedicalRecord;
-}
+const AddMedicalRecordPayload = payloadOf('addMedicalRecord', 'medicalRecord', MedicalRecord);
+const AddMedicalRecordsPayload = payloadOf('addMedicalRecords', 'medicalRecords', [MedicalRecord]);
+const UpdateMedicalRecordPayload = payloadOf('updateMedicalRecord', 'medicalRecord', MedicalRecord);
+const DeleteMedicalRecordPayload = deletedPayloadOf('deleteMedicalRecord');
 
 @Resolver()
 export class MedicalRecordMutations {
@@ -19,14 +22,53 @@ export class MedicalRecordMutations {
   })
   async addMedicalRecord(
     @Args(() => SourceArgs) { source }: SourceArgs,
-    @Arg('input', () => AddMedicalRecordInput, { description: 'The record.' }) input: AddMedicalRecordInput,
-    @Ctx() { sources, readers }: Context,
+    @Arg('input', () => AddMedicalRecordInput, { description: 'The medical record.' }) input: Input,
+    @Ctx() { readers, writers }: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const { patientKey, ...values } = input;
-    const { key } = await sources[source].write(async (em) =>
-      em.create(MedicalRecord, { ...values, patient: patientKey }),
-    );
-    return { medicalRecord: await readers[source].one(MedicalRecord, key, info, ['medicalRecord']) };
+    const key = await writers[source].create(MedicalRecord, input);
+    return readBack(readers[source], MedicalRecord, key, info, 'medicalRecord');
+  }
+
+  @Mutation(() => AddMedicalRecordsPayload, {
+    nullable: true,
+    description: 'Adds medical records to patients of one source: all of them or none.',
+  })
+  async addMedicalRecords(
+    @Args(() => SourceArgs) { source }: SourceArgs,
+    @Arg('inputs', () => [AddMedicalRecordInput], { description: 'The medical records, at most 1000.' })
+    inputs: readonly Input[],
+    @Ctx() { readers, writers }: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const keys = await writers[source].createMany(MedicalRecord, inputs);
+    return { medicalRecords: await readers[source].many(MedicalRecord, keys, info, ['medicalRecords']) };
+  }
+
+  @Mutation(() => UpdateMedicalRecordPayload, {
+    nullable: true,
+    description: 'Changes the given fields of a medical record, and no others.',
+  })
+  async updateMedicalRecord(
+    @Args(() => RowArgs) { source, key }: RowArgs,
+    @Arg('input', () => UpdateMedicalRecordInput, { description: 'The fields to be changed, at least one.' })
+    input: Input,
+    @Arg('expected', () => UpdateMedicalRecordInput, {
+      nullable: true,
+      description:
+        'What the medical record must still hold; else nothing is changed and the error is CONFLICT.',
+    })
+    expected: Input | null,
+    @Ctx() { readers, writers }: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    await writers[source].update(MedicalRecord, key, input, expected);
+    return readBack(readers[source], MedicalRecord, key, info, 'medicalRecord');
+  }
+
+  @Mutation(() => DeleteMedicalRecordPayload, { nullable: true, description: 'Deletes a medical record.' })
+  async deleteMedicalRecord(@Args(() => RowArgs) { source, key }: RowArgs, @Ctx() { writers }: Context) {
+    await writers[source].delete(MedicalRecord, key);
+    return { key, id: globalId(source, MedicalRecord.name, key) };
   }
 }

@@ -1,26 +1,77 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Args, Ctx, Field, Info, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, Info, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../context.ts';
 import { Patient } from '../entities/patient.ts';
-import { SourceArgs } from './types/arguments.ts';
-import { CreatePatientInput } from './types/patient-inputs.ts';
+import { globalId } from '../reads/global-id.ts';
+import type { Input } from '../writes/input.ts';
+import { readBack } from './read-back.ts';
+import { RowArgs, SourceArgs } from './types/arguments.ts';
+import { CreatePatientInput, UpdatePatientInput } from './types/patient-inputs.ts';
+import { deletedPayloadOf, payloadOf } from './types/payload.ts';
 
-@ObjectType({ simpleResolvers: true, description: 'What createPatient did.' })
-class CreatePatientPayload {
-  @Field(() => Patient, { description: 'The patient, as the source now holds it.' })
-  readonly patient!: Patient;
-}
+const CreatePatientPayload = payloadOf('createPatient', 'patient', Patient);
+const CreatePatientsPayload = payloadOf('createPatients', 'patients', [Patient]);
+const UpdatePatientPayload = payloadOf('updatePatient', 'patient', Patient);
+const DeletePatientPayload = deletedPayloadOf('deletePatient');
 
 @Resolver()
 export class PatientMutations {
-  @Mutation(() => CreatePatientPayload, { nullable: true, description: 'Creates a patient in one source.' })
+  @Mutation(() => CreatePatientPayload, {
+    nullable: true,
+    description: 'Creates a patient in one source, with the medical records in its input.',
+  })
   async createPatient(
     @Args(() => SourceArgs) { source }: SourceArgs,
-    @Arg('input', () => CreatePatientInput, { description: 'The patient.' }) input: CreatePatientInput,
-    @Ctx() { sources, readers }: Context,
+    @Arg('input', () => CreatePatientInput, { description: 'The patient.' }) input: Input,
+    @Ctx() { readers, writers }: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const { key } = await sources[source].write(async (em) => em.create(Patient, { ...input }));
-    return { patient: await readers[source].one(Patient, key, info, ['patient']) };
+    const key = await writers[source].create(Patient, input);
+    return readBack(readers[source], Patient, key, info, 'patient');
+  }
+
+  @Mutation(() => CreatePatientsPayload, {
+    nullable: true,
+    description:
+      'Creates patients in one source, with the medical records in their inputs: all of them or none.',
+  })
+  async createPatients(
+    @Args(() => SourceArgs) { source }: SourceArgs,
+    @Arg('inputs', () => [CreatePatientInput], { description: 'The patients, at most 1000.' })
+    inputs: readonly Input[],
+    @Ctx() { readers, writers }: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const keys = await writers[source].createMany(Patient, inputs);
+    return { patients: await readers[source].many(Patient, keys, info, ['patients']) };
+  }
+
+  @Mutation(() => UpdatePatientPayload, {
+    nullable: true,
+    description: 'Changes the given fields of a patient, and no others.',
+  })
+  async updatePatient(
+    @Args(() => RowArgs) { source, key }: RowArgs,
+    @Arg('input', () => UpdatePatientInput, { description: 'The fields to be changed, at least one.' })
+    input: Input,
+    @Arg('expected', () => UpdatePatientInput, {
+      nullable: true,
+      description: 'What the patient must still hold; else nothing is changed and the error is CONFLICT.',
+    })
+    expected: Input | null,
+    @Ctx() { readers, writers }: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    await writers[source].update(Patient, key, input, expected);
+    return readBack(readers[source], Patient, key, info, 'patient');
+  }
+
+  @Mutation(() => DeletePatientPayload, {
+    nullable: true,
+    description: 'Deletes a patient who has no medical records; for one who has, the error is REFERENCED.',
+  })
+  async deletePatient(@Args(() => RowArgs) { source, key }: RowArgs, @Ctx() { writers }: Context) {
+    await writers[source].delete(Patient, key);
+    return { key, id: globalId(source, Patient.name, key) };
   }
 }

@@ -29,6 +29,8 @@ describe('an import', () => {
   it.each([
     ['src/sources/planted.ts', '../reads/reader.ts', 'a source imports only'],
     ['src/reads/planted.ts', '../resolvers/index.ts', 'reads import nothing above them'],
+    ['src/reads/planted.ts', '../writes/writer.ts', 'reads import nothing above them'],
+    ['src/writes/planted.ts', '../resolvers/index.ts', 'writes import nothing above or beside them'],
     ['src/resolvers/planted.ts', '../server/app.ts', 'Data flows server → graphql → resolvers'],
     ['src/resolvers/types/planted.ts', '../../server/app.ts', 'Data flows server → graphql → resolvers'],
     ['src/graphql/plugins/planted.ts', '../../server/app.ts', 'know nothing of HTTP'],
@@ -46,6 +48,7 @@ describe('an import', () => {
 
   it.each([
     ['src/reads/planted.ts', '../sources/source.ts'],
+    ['src/writes/planted.ts', '../errors/tandem-error.ts'],
     ['src/server/planted.ts', '../graphql/schema.ts'],
     ['src/entities/planted.ts', '../source-name.ts'],
   ])('along it passes: %s ← %s', (file, target) => {

@@ -1,0 +1,36 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import type { FieldProblem } from '../errors/tandem-error.ts';
+import { childInputs, childrenOf, type PlacedInput } from './input.ts';
+
+/** Rows that one list can have. */
+const rowsAList = 1000;
+/** Rows that one mutation can write, children included: a list in a variable can be named many times. */
+const rowsInAll = 10_000;
+
+/** Where a mutation brings more rows than it can; looked at before any of their values. */
+export function capProblems(
+  meta: EntityMetadata,
+  rows: readonly PlacedInput[],
+  path: string,
+): FieldProblem[] {
+  const long = longLists(meta, rows, path);
+  if (long.length > 0) return long;
+  const count = countRows(meta, rows);
+  if (count <= rowsInAll) return [];
+  return [{ path, message: `takes at most ${rowsInAll} rows with those inside them, has ${count}` }];
+}
+
+function longLists(meta: EntityMetadata, rows: readonly PlacedInput[], path: string): FieldProblem[] {
+  if (rows.length > rowsAList) {
+    return [{ path, message: `takes at most ${rowsAList} rows, has ${rows.length}` }];
+  }
+  return childrenOf(meta).flatMap(({ relation, of }) =>
+    rows.flatMap((row) => longLists(of, childInputs(row, relation), `${row.path}.${relation.name}`)),
+  );
+}
+
+function countRows(meta: EntityMetadata, rows: readonly PlacedInput[]): number {
+  return childrenOf(meta)
+    .flatMap(({ relation, of }) => rows.map((row) => countRows(of, childInputs(row, relation))))
+    .reduce((sum, count) => sum + count, rows.length);
+}

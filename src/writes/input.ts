@@ -1,0 +1,49 @@
+import { type EntityMetadata, type EntityProperty, ReferenceKind } from '@mikro-orm/core';
+import { fieldOf } from '../sources/names.ts';
+
+/**
+ * Values of a row as the API takes them: by the names of its fields, a to-one relation by its key (`patientKey`),
+ * children as a list under the relation's name. An absent field and `undefined` are the same; null is a value.
+ */
+export type Input = Readonly<Record<string, unknown>>;
+
+/** An input and where it stands among the arguments: `input`, `inputs.3`, `inputs.3.records.0`. */
+export interface PlacedInput {
+  readonly input: Input;
+  readonly path: string;
+}
+
+/** The properties that an input can give: every column but the primary key. */
+export function columnsOf({ props }: EntityMetadata): EntityProperty[] {
+  return props.filter(({ primary, fieldNames }) => primary !== true && fieldNames !== undefined);
+}
+
+/** The columns that an input gives, with their values. */
+export function givenIn(meta: EntityMetadata, input: Input): [column: EntityProperty, value: unknown][] {
+  return columnsOf(meta)
+    .map((column): [EntityProperty, unknown] => [column, input[fieldOf(column)]])
+    .filter(([, value]) => value !== undefined);
+}
+
+/** The same by the names of the entity's properties, as the ORM takes them. */
+export function dataOf(meta: EntityMetadata, input: Input): Record<string, unknown> {
+  return Object.fromEntries(givenIn(meta, input).map(([{ name }, value]) => [name, value]));
+}
+
+/** The relations whose rows an input can bring along, each with the entity that they are of. */
+export function childrenOf({
+  relations,
+}: EntityMetadata): { relation: EntityProperty; of: EntityMetadata }[] {
+  return relations
+    .filter(({ kind }) => kind === ReferenceKind.ONE_TO_MANY)
+    .map((relation) => ({ relation, of: relation.targetMeta as EntityMetadata }));
+}
+
+/** The children that an input brings along under one relation: none where the list is absent or null. */
+export function childInputs({ input, path }: PlacedInput, { name }: EntityProperty): PlacedInput[] {
+  return placed((input[name] ?? []) as readonly Input[], `${path}.${name}`);
+}
+
+export function placed(inputs: readonly Input[], path: string): PlacedInput[] {
+  return inputs.map((input, index) => ({ input, path: `${path}.${index}` }));
+}

@@ -1,0 +1,57 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
+import { fieldOf } from '../sources/names.ts';
+import { columnsOf, type PlacedInput } from './input.ts';
+import type { Work } from './work.ts';
+
+// https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html#error_er_no_referenced_row_2
+const noReferencedRow = 1452;
+
+/**
+ * Writes rows. Where a foreign key refuses them, MySQL does not say which: the parents are then looked up, at the
+ * cost of a statement that a write without fault never pays.
+ *
+ * @throws TandemError NOT_FOUND that names each input whose parent is not there
+ */
+export async function namingMissingParents<T>(
+  work: Work,
+  meta: EntityMetadata,
+  rows: readonly PlacedInput[],
+  write: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if ((error as { errno?: number }).errno !== noReferencedRow) throw error;
+    const fields = await missingParents(work, meta, rows);
+    // None: another transaction brought the parent meanwhile, or MySQL means another constraint.
+    if (fields.length === 0) throw error;
+    throw new TandemError('NOT_FOUND', { source: work.source, fields, cause: error });
+  }
+}
+
+async function missingParents(
+  { em }: Work,
+  meta: EntityMetadata,
+  rows: readonly PlacedInput[],
+): Promise<FieldProblem[]> {
+  const problems: FieldProblem[] = [];
+  for (const relation of columnsOf(meta)) {
+    const parent = relation.targetMeta;
+    if (parent === undefined) continue;
+    const field = fieldOf(relation);
+    const named = rows.filter(({ input }) => input[field] != null);
+    if (named.length === 0) continue;
+    const there = await em
+      .createQueryBuilder(parent.class as new () => { key: number })
+      .select('key')
+      .where({ key: { $in: [...new Set(named.map(({ input }) => input[field] as number))] } })
+      .execute('all');
+    const keys = new Set<unknown>(there.map(({ key }) => key));
+    for (const { input, path } of named) {
+      if (keys.has(input[field])) continue;
+      problems.push({ path: `${path}.${field}`, message: `is the key of no ${parent.className}` });
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,8 @@
+import type { SqlEntityManager } from '@mikro-orm/mysql';
+import type { SourceName } from '../source-name.ts';
+
+/** One transaction on one source. */
+export interface Work {
+  readonly em: SqlEntityManager;
+  readonly source: SourceName;
+}
