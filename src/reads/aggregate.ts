@@ -33,7 +33,7 @@ const maxGroups = 1000;
 export async function countRows(connection: Connection, meta: EntityMetadata, range: Range): Promise<number> {
   if (range.filter === false) return 0;
   const question = { meta, columns: [], functions: [countAll], filter: range.filter, order: [] };
-  const [row] = await connection.run<{ count: number }>(connection.statement(question, range.values.list));
+  const [row] = await connection.rows<{ count: number }>(connection.statement(question, range.values.list));
   return Number(row?.count);
 }
 
@@ -68,7 +68,7 @@ export async function aggregateRows(
     order: groups.map((property) => ({ property, direction: 'asc' as const, nullable: false })),
     limit: maxGroups + 1,
   };
-  const rows = await connection.run<Record<string, unknown>>(connection.statement(question, values.list));
+  const rows = await connection.rows<Record<string, unknown>>(connection.statement(question, values.list));
   if (rows.length > maxGroups) {
     throw new TandemError('BAD_USER_INPUT', {
       message: `groupBy gives more than ${maxGroups} groups; narrow it by where, or group by fewer fields.`,

@@ -14,7 +14,10 @@ export type Row = Record<string, unknown> & { key: number; source: SourceName };
 export interface Connection {
   readonly source: SourceName;
   readonly statement: (question: Question, values: readonly unknown[]) => Statement;
-  readonly run: <R extends object>(statement: Statement) => Promise<R[]>;
+  /** Rows as objects, under the names that the statement gives. */
+  readonly rows: <R extends object>(statement: Statement) => Promise<R[]>;
+  /** Rows as arrays, in the order of the statement. */
+  readonly arrays: (statement: Statement) => Promise<unknown[][]>;
 }
 
 /** Which rows of a table, in which order. */
@@ -27,21 +30,80 @@ export interface Range {
   readonly needed?: readonly string[];
 }
 
-/** Reads rows with one statement, then each relation asked for with one more, whatever the number of rows. */
+/**
+ * Reads rows and all that hangs on them. One statement reads the rows and, joined to them, those of their first
+ * to-many relation; each further relation costs one more, whatever the number of rows.
+ */
 export async function fetchRows(connection: Connection, selection: Selection, range: Range): Promise<Row[]> {
-  const { meta, relations } = selection;
-  const { values, needed, ...which } = range;
-  if (which.filter === false || which.limit === 0) return [];
+  const { filter, limit, values, needed, ...which } = range;
+  if (filter === false || limit === 0) return [];
   const columns = needed === undefined ? selection.columns : [...new Set([...selection.columns, ...needed])];
-  const statement = connection.statement({ meta, columns, ...which }, values.list);
-  const rows = await connection.run<Row>(statement);
+  const question = {
+    meta: selection.meta,
+    columns,
+    filter,
+    ...which,
+    ...(limit === undefined ? {} : { limit }),
+  };
+  if (selection.joined !== null)
+    return fetchJoined(connection, selection, selection.joined, question, values);
+  const rows = await connection.rows<Row>(connection.statement(question, values.list));
   for (const row of rows) complete(row, connection.source, selection);
-  if (rows.length > 0 && relations.size > 0) {
-    await Promise.all(
-      [...relations].map(([name, child]) => attach(connection, rows, propertyOf(meta, name), child)),
-    );
-  }
+  await attachAll(connection, rows, selection);
   return rows;
+}
+
+async function fetchJoined(
+  connection: Connection,
+  selection: Selection,
+  property: EntityProperty,
+  question: Question,
+  values: Values,
+): Promise<Row[]> {
+  const { name, mappedBy } = property;
+  const child = selection.relations.get(name) as Selection;
+  // What a child is attached by is its owner's key: no need to read it.
+  const columns = child.columns.filter((column) => column !== mappedBy);
+  const join = { property: name, meta: child.meta, columns, order: entityOrder(property.orderBy) };
+  const results = await connection.arrays(connection.statement({ ...question, join }, values.list));
+
+  const width = question.columns.length;
+  const rows = new Map<unknown, Row>();
+  const children: Row[] = [];
+  for (const result of results) {
+    let row = rows.get(result[0]);
+    if (row === undefined) {
+      row = complete(toRow(question.columns, result, 0), connection.source, selection);
+      row[name] = [];
+      rows.set(row.key, row);
+    }
+    if (result[width] === null) continue;
+    const one = complete(toRow(columns, result, width), connection.source, child);
+    if (child.relations.has(mappedBy)) one[mappedBy] = row.key;
+    (row[name] as Row[]).push(one);
+    children.push(one);
+  }
+  const list = [...rows.values()];
+  await Promise.all([attachAll(connection, list, selection), attachAll(connection, children, child)]);
+  return list;
+}
+
+/** An object of a result's values; `key` is the first of all columns. */
+function toRow(columns: readonly string[], result: readonly unknown[], from: number): Row {
+  const row: Record<string, unknown> = {};
+  for (let at = 0; at < columns.length; at++) row[columns[at] as string] = result[from + at];
+  return row as Row;
+}
+
+/** Hangs each relation's rows into the rows that have it, unless they came with them. */
+async function attachAll(connection: Connection, rows: readonly Row[], selection: Selection): Promise<void> {
+  const { meta, relations, joined } = selection;
+  if (rows.length === 0 || relations.size === 0) return;
+  await Promise.all(
+    [...relations]
+      .filter(([name]) => name !== joined?.name)
+      .map(([name, child]) => attach(connection, rows, propertyOf(meta, name), child)),
+  );
 }
 
 /** Hangs a relation's rows into the rows that have it. */

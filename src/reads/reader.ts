@@ -46,7 +46,8 @@ export function createReader(source: Source): Reader {
   const connection: Connection = {
     source: source.name,
     statement: createStatements(source.orm.em.fork()),
-    run: source.select,
+    rows: source.rows,
+    arrays: source.arrays,
   };
 
   async function byKeys(

@@ -1,4 +1,4 @@
-import type { EntityMetadata } from '@mikro-orm/core';
+import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import {
   type FieldNode,
   type GraphQLObjectType,
@@ -20,6 +20,8 @@ export interface Selection {
   readonly id: boolean;
   /** Relations by property. */
   readonly relations: ReadonlyMap<string, Selection>;
+  /** The to-many relation whose rows come in the same statement; null where none is asked for. */
+  readonly joined: EntityProperty | null;
 }
 
 /** Field nodes that select from one object type: several, where aliases or fragments repeat a field. */
@@ -66,14 +68,16 @@ export function selectionAt(
     }
   }
   const relations = new Map<string, Selection>();
+  let joined: EntityProperty | null = null;
   for (const [name, spotsBelow] of children) {
     const property = propertyOf(meta, name);
     const target = property.targetMeta as EntityMetadata;
     if (isToOne(property)) columns.add(name);
+    if (isToMany(property)) joined ??= property;
     const foreignKey = isToMany(property) ? [property.mappedBy as string] : [];
     relations.set(name, selectionAt(info, target, spotsBelow, foreignKey));
   }
-  return { meta, columns: [...columns], id, relations };
+  return { meta, columns: [...columns], id, relations, joined };
 }
 
 /** The fields at a spot, by name, those of all aliases together; null for a field without fields of its own. */

@@ -1,5 +1,5 @@
 import type { EntityMetadata } from '@mikro-orm/core';
-import { type QueryBuilder, raw, type SqlEntityManager } from '@mikro-orm/mysql';
+import { type QueryBuilder, raw, type SqlEntityManager, sql } from '@mikro-orm/mysql';
 import type { Order } from './order.ts';
 import { propertyOf } from './properties.ts';
 import type { Bind, Filter } from './where.ts';
@@ -15,6 +15,15 @@ export interface Question {
   readonly groupBy?: readonly string[];
   readonly order: Order;
   readonly limit?: number;
+  /** A to-many relation whose rows come with their owners': each result row holds both, the child's nulls for none. */
+  readonly join?: Join;
+}
+
+export interface Join {
+  readonly property: string;
+  readonly meta: EntityMetadata;
+  readonly columns: readonly string[];
+  readonly order: Order;
 }
 
 /** An aggregate function: https://dev.mysql.com/doc/refman/8.4/en/aggregate-functions.html */
@@ -65,16 +74,8 @@ export function createStatements(em: SqlEntityManager, capacity = 500) {
   const templates = new Map<string, Template>();
 
   return (question: Question, values: readonly unknown[]): Statement => {
-    const { meta, columns, functions, filter, groupBy, order, limit } = question;
-    const form = JSON.stringify([
-      meta.className,
-      columns,
-      functions,
-      filter,
-      groupBy,
-      order,
-      limit === undefined,
-    ]);
+    const { limit } = question;
+    const form = formOf(question);
     const template = templates.get(form) ?? build(em, question);
     templates.delete(form);
     templates.set(form, template);
@@ -83,22 +84,66 @@ export function createStatements(em: SqlEntityManager, capacity = 500) {
   };
 }
 
+/** What two questions must have in common to share their SQL. */
+function formOf({ meta, columns, functions, filter, groupBy, order, limit, join }: Question): string {
+  const joined = join && [join.property, join.columns, join.order];
+  return JSON.stringify([
+    meta.className,
+    columns,
+    functions,
+    filter,
+    groupBy,
+    order,
+    limit === undefined,
+    joined,
+  ]);
+}
+
 function build(em: SqlEntityManager, question: Question): Template {
-  const { meta, columns, functions = [], filter, groupBy = [], order, limit } = question;
-  const builder = em.createQueryBuilder(meta.class, 'row') as unknown as QueryBuilder<object>;
-  const calls = functions.map((call) => callOf(meta, call));
-  builder.select([...columns.map((name) => `${name} as ${name}`), ...calls] as never);
-  if (groupBy.length > 0) builder.groupBy(groupBy as never);
+  const { meta, columns, functions = [], groupBy = [], order, join } = question;
+  const inner = narrowed(em.createQueryBuilder(meta.class, 'row') as unknown as Builder, question);
+  if (join === undefined) {
+    const calls = functions.map((call) => callOf(meta, call));
+    inner.select([...columns.map((name) => `${name} as ${name}`), ...calls] as never);
+    if (groupBy.length > 0) inner.groupBy(groupBy as never);
+    return toTemplate(inner);
+  }
+  // A limit counts owners, so it must have worked before their children are joined to them.
+  inner.select([...new Set([...columns, ...order.map(({ property }) => property)])] as never);
+  const outer = em.createQueryBuilder(inner as never, 'row') as unknown as Builder;
+  outer.leftJoin(`row.${join.property}` as never, 'child');
+  outer.select([
+    ...columns.map((name) => `row.${name} as ${name}`),
+    ...join.columns.map((name) => sql.ref(`child.${columnOf(join.meta, name)}`).as(`child:${name}`)),
+  ] as never);
+  outer.orderBy([...order.map(toOrderBy('row')), ...join.order.map(toOrderBy('child'))] as never);
+  return toTemplate(outer);
+}
+
+type Builder = QueryBuilder<object>;
+
+function narrowed(builder: Builder, { filter, order, limit }: Question): Builder {
   if (filter !== true) builder.where(filter as never);
-  builder.orderBy(order.map(({ property, direction }) => ({ [property]: direction })) as never);
+  builder.orderBy(order.map(toOrderBy('row')) as never);
   if (limit !== undefined) builder.limit(limitMark);
+  return builder;
+}
+
+const toOrderBy =
+  (alias: string) =>
+  ({ property, direction }: Order[number]) => ({ [`${alias}.${property}`]: direction });
+
+function toTemplate(builder: Builder): Template {
   return { sql: builder.getQuery(), slots: builder.getParams().map(toSlot) };
+}
+
+function columnOf(meta: EntityMetadata, property: string): string {
+  return propertyOf(meta, property).fieldNames[0] as string;
 }
 
 function callOf(meta: EntityMetadata, { name, property, as }: FunctionCall) {
   if (property === undefined) return raw('count(*) as ??', [as]);
-  const [column] = propertyOf(meta, property).fieldNames;
-  return raw(`${name}(??) as ??`, [`row.${column}`, as]);
+  return raw(`${name}(??) as ??`, [`row.${columnOf(meta, property)}`, as]);
 }
 
 function toSlot(param: unknown): Slot {

@@ -6,6 +6,12 @@ import type { SourceName } from '../source-name.ts';
 import { namesIn } from './names.ts';
 import { ormOptions } from './orm-options.ts';
 
+/** SQL with a question mark for each parameter. */
+export interface Prepared {
+  readonly sql: string;
+  readonly params: readonly (string | number)[];
+}
+
 /** One cloud: an ORM with a connection pool of its own. It shares no state with the other. */
 export interface Source extends AsyncDisposable {
   readonly name: SourceName;
@@ -21,10 +27,9 @@ export interface Source extends AsyncDisposable {
    * as the statement. Rows are plain objects under the names that the SQL gives; dates are text.
    * @throws TandemError for every failure of the database
    */
-  select<R extends object>(statement: {
-    readonly sql: string;
-    readonly params: readonly unknown[];
-  }): Promise<R[]>;
+  rows<R extends object>(statement: Prepared): Promise<R[]>;
+  /** The same, rows as arrays in the order of the columns. */
+  arrays(statement: Prepared): Promise<unknown[][]>;
   /**
    * Runs a unit of work in one transaction, which is rolled back when `work` throws.
    * @throws TandemError for every failure of the database
@@ -56,10 +61,10 @@ export async function openSource(
   const close = () => orm.close(true);
   const connection = orm.em.getConnection();
 
-  async function select<R>({ sql, params }: { sql: string; params: readonly unknown[] }): Promise<R[]> {
+  async function select<R>({ sql, params }: Prepared, rowsAsArray: boolean): Promise<R[]> {
     const client = (await connection.getNativeClient()) as unknown as Pool;
     return new Promise((resolve, reject) => {
-      client.execute(sql, params as string[], (error, rows) => {
+      client.execute({ sql, values: [...params], rowsAsArray }, (error, rows) => {
         if (error === null) resolve(rows as R[]);
         else reject(fromMysql(error, name, names) ?? error);
       });
@@ -71,7 +76,8 @@ export async function openSource(
     pool,
     orm,
     read: (work) => coded(() => work(rows)),
-    select,
+    rows: (statement) => select(statement, false),
+    arrays: (statement) => select(statement, true),
     write: (work) => coded(() => orm.em.fork().transactional(work)),
     close,
     [Symbol.asyncDispose]: close,
