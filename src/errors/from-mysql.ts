@@ -86,6 +86,9 @@ const explain: Partial<Record<ErrorCode, (text: string, names: Names) => Explana
     return { fields: [{ path: field, message }] };
   },
 
+  // Deadlock found when trying to get lock; try restarting transaction
+  CONFLICT: () => ({ message: 'Another transaction on the same rows came first, and this one was undone.' }),
+
   // … a foreign key constraint fails (`db`.`child`, CONSTRAINT `name` FOREIGN KEY (`column`) REFERENCES `parent` (`id`) …)
   NOT_FOUND(text, names) {
     const { child, column, parent } = foreignKey(text);

@@ -28,9 +28,11 @@ export function namesIn(metadata: MetadataStorage): Names {
 
     constraint(name) {
       for (const { properties, uniques, checks, props } of all) {
-        const unique = uniques.find((index) => index.name === name);
+        const unique =
+          uniques.find((index) => index.name === name)?.properties ??
+          props.find((property) => property.unique === name)?.name;
         if (unique !== undefined) {
-          const of = [unique.properties ?? []].flat() as string[];
+          const of = [unique].flat() as string[];
           return { fields: of.map((property) => fieldOf(properties[property] as EntityProperty)) };
         }
         const expression = checks.find((check) => check.name === name)?.expression;

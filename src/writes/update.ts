@@ -55,5 +55,5 @@ async function whyNot({ em, source }: Work, meta: EntityMetadata, key: number, e
 }
 
 function isText({ columnTypes: [type = ''] }: EntityProperty): boolean {
-  return /char|text/i.test(type);
+  return /^\w*(char|text)/i.test(type);
 }

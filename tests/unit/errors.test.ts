@@ -55,6 +55,10 @@ describe('a driver’s error', () => {
     );
   });
 
+  it('says of a deadlock that nothing was written', () => {
+    expect(explained(1213, 'Deadlock found when trying to get lock').message).toContain('undone');
+  });
+
   it('names the field of a key that is nobody’s', () => {
     const text = `Cannot add or update a child row: a foreign key constraint fails (\`db\`.\`medical_records\`, ${key})`;
     expect(explained(1452, text)).toEqual({
@@ -103,6 +107,15 @@ describe('a driver’s error', () => {
       expect(error?.message).not.toMatch(/canary/);
     },
   );
+
+  it('names the field of a duplicate whose column alone is unique', async () => {
+    const metadata = await entityMetadata();
+    const properties = metadata.get(Patient).properties;
+    properties.lastName.unique = 'patients_last_name_unique';
+    const sqlMessage = "Duplicate entry 'canary' for key 'patients.patients_last_name_unique'";
+    const error = fromMysql(driverError({ errno: 1062, sqlMessage }), 'AZURE', namesIn(metadata));
+    expect(error?.extensions.fields).toMatchObject([{ path: 'lastName' }]);
+  });
 
   it('is left alone where it is none', () => {
     expect(fromMysql(new TypeError('x is not a function'), 'GCP', names)).toBeNull();
