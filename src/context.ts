@@ -6,7 +6,8 @@ import { createWriter, type Writer } from './writes/writer.ts';
 
 /** What one request carries. */
 export interface Context {
-  /** Knows the request's id. */
+  /** Stands in every line that the log has about the request. */
+  readonly requestId: string;
   readonly log: Log;
   readonly sources: Sources;
   readonly readers: Readonly<Record<SourceName, Reader>>;
@@ -14,8 +15,8 @@ export interface Context {
 }
 
 /** Makes the context of each request; what does not depend on the request is made once. */
-export function contextFactory(sources: Sources): (log: Log) => Context {
+export function contextFactory(sources: Sources, log: Log): (requestId: string) => Context {
   const readers = perSource((name) => createReader(sources[name]));
   const writers = perSource((name) => createWriter(sources[name]));
-  return (log) => ({ log, sources, readers, writers });
+  return (requestId) => ({ requestId, log, sources, readers, writers });
 }

@@ -4,10 +4,14 @@ import { TandemError } from '../errors/tandem-error.ts';
 import type { Log } from '../log.ts';
 
 /** Logs the reason of each error of an operation, at the level of whoever can mend it: client, operator, or us. */
-export function logErrors(log: Log, operationName: string | null, errors: readonly GraphQLError[]): void {
+export function logErrors(
+  { log, requestId }: { readonly log: Log; readonly requestId: string },
+  operation: string | null,
+  errors: readonly GraphQLError[],
+): void {
   for (const error of errors) {
     const original = unwrapResolverError(error);
-    const about = { operation: operationName, path: error.path };
+    const about = { requestId, operation, path: error.path };
     if (original instanceof TandemError) {
       const { code, source } = original.extensions;
       const level = code === 'SOURCE_UNAVAILABLE' || code === 'SCHEMA_OUTDATED' ? 'warn' : 'info';

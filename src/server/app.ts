@@ -22,9 +22,9 @@ export async function createApp(sources: Sources, log: Log, options: ApolloOptio
   const apollo = createApollo(http, await createSchema(), options);
   await apollo.start();
 
-  const contextOf = contextFactory(sources);
+  const contextOf = contextFactory(sources, log);
   const answer = fastifyApolloHandler(apollo, {
-    context: async (request) => contextOf(request.log as Log),
+    context: async (request) => contextOf(request.id),
   });
   http.route({
     url: '/graphql',

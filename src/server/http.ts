@@ -4,7 +4,6 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
-  LogController,
 } from 'fastify';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import type { Log } from '../log.ts';
@@ -39,9 +38,10 @@ const codes: Readonly<Record<number, ErrorCode>> = {
  * say nothing of our insides.
  */
 export function createHttp(log: Log): FastifyInstance {
+  const refuseError = errorHandler(log);
   const http = Fastify({
-    loggerInstance: log as FastifyInstance['log'],
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    // A logger of its own for each request would cost more than most of what it logs.
+    logger: false,
     genReqId: () => randomUUID(),
     bodyLimit,
     keepAliveTimeout,
@@ -58,8 +58,9 @@ export function createHttp(log: Log): FastifyInstance {
     });
   });
   http.addHook('onResponse', async (request, reply) => {
+    if (!log.isLevelEnabled('info')) return;
     const ms = Math.round(reply.elapsedTime);
-    request.log.info({ req: request, status: reply.statusCode, ms }, 'request');
+    log.info({ requestId: request.id, req: request, status: reply.statusCode, ms }, 'request');
   });
   http.setErrorHandler<FastifyError>(refuseError);
   http.setNotFoundHandler((request, reply) => refusePath(http, request, reply));
@@ -76,13 +77,15 @@ function closeIdleConnections(http: FastifyInstance): void {
   http.addHook('onClose', async () => clearInterval(timer));
 }
 
-function refuseError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const status = error.statusCode ?? 500;
-  const code = codes[status];
-  if (code !== undefined) return refuse(reply, status, code);
-  if (status < 500) return refuse(reply, status, 'BAD_REQUEST', error.message);
-  request.log.error({ err: error }, 'request failed unexpectedly');
-  return refuse(reply, 500, 'INTERNAL_SERVER_ERROR');
+function errorHandler(log: Log) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const status = error.statusCode ?? 500;
+    const code = codes[status];
+    if (code !== undefined) return refuse(reply, status, code);
+    if (status < 500) return refuse(reply, status, 'BAD_REQUEST', error.message);
+    log.error({ requestId: request.id, err: error }, 'request failed unexpectedly');
+    return refuse(reply, 500, 'INTERNAL_SERVER_ERROR');
+  };
 }
 
 /** No route took the request: the path is unknown, or known with other methods, which OPTIONS asks for. */

@@ -90,6 +90,6 @@ function format(
   { data = null, errors = [] }: ExecutionResult,
 ): FormattedExecutionResult<Record<string, unknown>> {
   if (errors.length === 0) return { data };
-  logErrors(contextValue.log, operationName, errors);
+  logErrors(contextValue, operationName, errors);
   return { errors: errors.map((error) => formatError(error.toJSON(), error)), data };
 }

@@ -7,8 +7,8 @@ export function logOperations(): ApolloServerPlugin<Context> {
   return {
     async requestDidStart() {
       return {
-        async didEncounterErrors({ errors, operationName, contextValue: { log } }) {
-          logErrors(log, operationName ?? null, errors);
+        async didEncounterErrors({ errors, operationName, contextValue }) {
+          logErrors(contextValue, operationName ?? null, errors);
         },
       };
     },
