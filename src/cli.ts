@@ -31,6 +31,14 @@ program
     (await import('./commands/seed.ts')).seedCommand({ ...options, sources: sourcesOf(source) }),
   );
 
+program
+  .command('persist')
+  .description('write the manifest of persisted documents (docs/http.md)')
+  .argument('<files...>', 'files with operations and fragments, or patterns such as "src/**/*.graphql"')
+  .option('--out <file>', 'where to; stdout without it')
+  .option('--typename', 'ask for __typename in every selection, as Apollo Client does', false)
+  .action(async (files, options) => (await import('./commands/persist.ts')).persistCommand(files, options));
+
 const local = program
   .command('local')
   .description('the two local databases of the demo and the tests (docs/local.md)');

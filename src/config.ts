@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { type Documents, readManifest } from './manifest.ts';
 import { perSource, type SourceName, sourceNames } from './source-name.ts';
 
 /** A MySQL account. */
@@ -38,11 +39,19 @@ export interface PoolConfig {
   readonly idleTimeoutMs: number;
 }
 
+/** The documents that clients may name by their ids. */
+export interface PersistedDocuments {
+  readonly documents: Documents;
+  /** Whether no other document is run. */
+  readonly only: boolean;
+}
+
 export interface Config {
   readonly production: boolean;
   readonly server: { readonly host: string; readonly port: number; readonly shutdownTimeoutMs: number };
   readonly logLevel: string;
   readonly pool: PoolConfig;
+  readonly persistedDocuments?: PersistedDocuments;
   readonly databases: Readonly<Record<SourceName, DatabaseConfig>>;
 }
 
@@ -83,23 +92,36 @@ function whole(min: number, max: number, problem = `is not a whole number from $
 
 const port = (min: number) => whole(min, 65_535, `is not a port (${min} to 65535)`);
 
-const certificateAuthority = z.string().transform((path, context) => {
+/** What `read` makes of a file's text; what is wrong with it, `read` tells `fault`. */
+function file<T>(read: (text: string, fault: (problem: string) => void) => T) {
+  return z.string().transform((path, context): T => {
+    const fault = (problem: string) => context.addIssue(`${problem}: ${resolve(path)}`);
+    try {
+      return read(readFileSync(resolve(path), 'utf8'), fault);
+    } catch (error) {
+      fault(`is a file that cannot be read (${(error as NodeJS.ErrnoException).code})`);
+      return z.NEVER;
+    }
+  });
+}
+
+const certificateAuthority = file((pem, fault) => {
   try {
-    const pem = readFileSync(resolve(path), 'utf8');
     new X509Certificate(pem);
-    return pem;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    context.addIssue(
-      code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR'
-        ? `is a file that cannot be read (${code}): ${resolve(path)}`
-        : `is not a PEM certificate: ${resolve(path)}`,
-    );
-    return z.NEVER;
+  } catch {
+    fault('is not a PEM certificate');
   }
+  return pem;
 });
 
-const general = z.object({
+const persistedDocuments = file((text, fault) => {
+  const read = readManifest(text);
+  if ('documents' in read) return read.documents;
+  fault(read.problem);
+  return z.NEVER;
+});
+
+const generalFields = z.object({
   NODE_ENV: z.string().default('development'),
   HOST: text.default('127.0.0.1'),
   PORT: port(0).default(4000),
@@ -110,7 +132,19 @@ const general = z.object({
   POOL_MAX: whole(1, 20).default(20),
   POOL_IDLE_TIMEOUT_MS: whole(1000, 3_600_000).default(60_000),
   CONNECT_TIMEOUT_MS: whole(100, 60_000).default(3000),
+  PERSISTED_DOCUMENTS: persistedDocuments.optional(),
+  PERSISTED_DOCUMENTS_ONLY: z.stringbool({ error: 'is neither true nor false' }).default(false),
 });
+
+const general = generalFields.refine(
+  (env) => !env.PERSISTED_DOCUMENTS_ONLY || env.PERSISTED_DOCUMENTS !== undefined,
+  {
+    path: ['PERSISTED_DOCUMENTS_ONLY'],
+    error: 'needs PERSISTED_DOCUMENTS beside it',
+    // Also beside other faults, so that all are listed at once, but not beside a wrong manifest's.
+    when: ({ issues }) => issues.every(({ path }) => path?.[0] !== 'PERSISTED_DOCUMENTS'),
+  },
+);
 
 const databaseFields = z.object({
   HOST: text,
@@ -171,6 +205,9 @@ export function loadConfig(
       connectTimeoutMs: server.CONNECT_TIMEOUT_MS,
       idleTimeoutMs: server.POOL_IDLE_TIMEOUT_MS,
     },
+    ...(server.PERSISTED_DOCUMENTS && {
+      persistedDocuments: { documents: server.PERSISTED_DOCUMENTS, only: server.PERSISTED_DOCUMENTS_ONLY },
+    }),
     databases: { AZURE: toDatabase(databases.AZURE), GCP: toDatabase(databases.GCP) },
   };
 }

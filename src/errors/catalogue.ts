@@ -69,6 +69,16 @@ export const catalogue = {
     cause: 'The request’s body is of a type that is not read here.',
     remedy: 'Send JSON, with `content-type: application/json`.',
   },
+  PERSISTED_DOCUMENT_REQUIRED: {
+    cause: 'This server runs no other documents than those of its manifest.',
+    remedy:
+      'Send a document of the manifest, or its id. Operators: `tandem persist` makes a manifest, and PERSISTED_DOCUMENTS names it.',
+  },
+  PERSISTED_QUERY_NOT_FOUND: {
+    cause: 'The manifest has no document with this id.',
+    remedy:
+      'Send the document itself, where the server takes any. Operators: PERSISTED_DOCUMENTS must name the manifest that goes with the client.',
+  },
   INTERNAL_SERVER_ERROR: {
     cause: 'Something unexpected went wrong inside Tandem.',
     remedy:

@@ -1,5 +1,6 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { PersistedDocuments } from '../config.ts';
 import { contextFactory } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { createSchema } from '../graphql/schema.ts';
@@ -9,6 +10,7 @@ import { type ApolloOptions, createApollo } from './apollo.ts';
 import { compress } from './compress.ts';
 import { explorer } from './explorer.ts';
 import { createHttp } from './http.ts';
+import { persistedDocuments } from './persisted-documents.ts';
 import { addProbes } from './probes.ts';
 
 /** The HTTP server, built and not listening. `close()` answers what is in flight; it leaves the sources open. */
@@ -17,7 +19,11 @@ export interface App {
   close(): Promise<void>;
 }
 
-export async function createApp(sources: Sources, log: Log, options: ApolloOptions): Promise<App> {
+export interface AppOptions extends ApolloOptions {
+  readonly persistedDocuments?: PersistedDocuments;
+}
+
+export async function createApp(sources: Sources, log: Log, options: AppOptions): Promise<App> {
   const http = createHttp(log);
   const apollo = createApollo(http, await createSchema(), options);
   await apollo.start();
@@ -29,12 +35,14 @@ export async function createApp(sources: Sources, log: Log, options: ApolloOptio
   http.route({
     url: '/graphql',
     method: ['GET', 'POST'],
+    preHandler: persistedDocuments(options.persistedDocuments),
     onSend: compress(),
     handler: (request, reply) => answer.call(http, asApolloKnows(request), reply),
   });
   http.get('/', async (_request, reply) => reply.redirect('/graphql'));
-  // It lives on introspection, which production turns off.
-  if (!options.production) await http.register(explorer, { endpoint: '/graphql', examples });
+  // It lives on introspection, which production turns off, and which no manifest has.
+  const explorable = !options.production && options.persistedDocuments?.only !== true;
+  if (explorable) await http.register(explorer, { endpoint: '/graphql', examples });
   addProbes(http, sources);
 
   return { http, close: () => apollo.stop() };

@@ -25,7 +25,7 @@ export async function startServer(config: Config, { production = false } = {}): 
   const lines: string[] = [];
   const log = createLog({ level: 'debug' }, { write: (line) => void lines.push(line) });
   const sources = await openSources(config);
-  const app = await createApp(sources, log, { production, compileAfter });
+  const app = await createApp(sources, log, { ...config, production, compileAfter });
   const url = await app.http.listen({ host: '127.0.0.1', port: 0 });
   return {
     url,

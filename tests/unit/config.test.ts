@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig, variables } from '../../src/config.ts';
+import { idOf, writeManifest } from '../../src/manifest.ts';
 
 let directory: string;
 
@@ -86,6 +87,17 @@ describe('what is complete', () => {
     expect(faultsOf({ NODE_ENV: 'production' }).faults.length).toBeGreaterThan(5);
   });
 
+  it('reads the manifest of persisted documents', () => {
+    const path = join(directory, 'manifest.json');
+    const body = 'query Q { __typename }';
+    writeFileSync(path, writeManifest([{ id: idOf(body), name: 'Q', type: 'query', body }]));
+    expect(loadConfig({ ...complete, PERSISTED_DOCUMENTS: path }, directory).persistedDocuments).toEqual({
+      documents: new Map([[idOf(body), body]]),
+      only: false,
+    });
+    expect(loadConfig(complete, directory).persistedDocuments).toBeUndefined();
+  });
+
   it('gives migrations an account of their own', () => {
     const { databases } = loadConfig(
       { ...complete, AZURE_DB_MIGRATOR_USER: 'm', AZURE_DB_MIGRATOR_PASSWORD: 'mp' },
@@ -162,6 +174,41 @@ describe('what is wrong', () => {
         problem: `is not a PEM certificate: ${file}`,
         readFrom: 'the environment',
       },
+    ]);
+  });
+
+  it('is a manifest that is not there, is none, or has an id that is not its body’s', () => {
+    const path = join(directory, 'manifest.json');
+    const problemOf = (text: string) => {
+      writeFileSync(path, text);
+      return faultsOf({ ...complete, PERSISTED_DOCUMENTS: path, PERSISTED_DOCUMENTS_ONLY: 'true' }).faults;
+    };
+    const fault = (problem: string) => [
+      { variable: 'PERSISTED_DOCUMENTS', problem: `${problem}: ${path}`, readFrom: 'the environment' },
+    ];
+    expect(faultsOf({ ...complete, PERSISTED_DOCUMENTS: path }).faults).toEqual(
+      fault('is a file that cannot be read (ENOENT)'),
+    );
+    for (const text of [
+      '',
+      '{}',
+      '[]',
+      '{"format":"apollo-persisted-query-manifest","version":2,"operations":[]}',
+    ]) {
+      expect(problemOf(text)).toEqual(fault('is no persisted query manifest of version 1'));
+    }
+    const body = 'query Q { __typename }';
+    const wrong = writeManifest([{ id: idOf(`${body} `), name: 'Q', type: 'query', body }]);
+    expect(problemOf(wrong)).toEqual(fault('has an id that is not the SHA-256 of its body, for Q'));
+  });
+
+  it('is PERSISTED_DOCUMENTS_ONLY without a manifest, beside the other faults', () => {
+    expect(faultsOf({ ...complete, PERSISTED_DOCUMENTS_ONLY: 'true', PORT: 'x' }).faults).toMatchObject([
+      { variable: 'PORT' },
+      { variable: 'PERSISTED_DOCUMENTS_ONLY', problem: 'needs PERSISTED_DOCUMENTS beside it' },
+    ]);
+    expect(faultsOf({ ...complete, PERSISTED_DOCUMENTS_ONLY: 'maybe' }).faults).toMatchObject([
+      { variable: 'PERSISTED_DOCUMENTS_ONLY', problem: 'is neither true nor false' },
     ]);
   });
 

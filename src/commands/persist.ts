@@ -1,0 +1,41 @@
+import { glob, readFile, writeFile } from 'node:fs/promises';
+import { type OperationFile, persist } from '../graphql/persist.ts';
+import { createSchema } from '../graphql/schema.ts';
+import { writeManifest } from '../manifest.ts';
+import { say } from './terminal.ts';
+
+/** `tandem persist`: a manifest of the operations in some files, on stdout or in a file of its own. */
+export async function persistCommand(
+  patterns: readonly string[],
+  { out, typename }: { readonly out?: string; readonly typename: boolean },
+): Promise<void> {
+  const { files, unmatched } = await read(patterns);
+  const persisted = persist(await createSchema(), files, { typename });
+  const faults = [
+    ...unmatched.map((pattern) => `${pattern}  is no file, and matches none`),
+    ...('faults' in persisted ? persisted.faults : []),
+  ];
+  if (faults.length > 0 || 'faults' in persisted) {
+    for (const fault of faults) say(fault);
+    process.exitCode = 1;
+    return;
+  }
+  const manifest = writeManifest(persisted.operations);
+  if (out === undefined) process.stdout.write(manifest);
+  else await writeFile(out, manifest);
+  say(`${persisted.operations.length} operation(s) from ${files.length} file(s)${out ? `, in ${out}` : ''}`);
+}
+
+async function read(
+  patterns: readonly string[],
+): Promise<{ readonly files: readonly OperationFile[]; readonly unmatched: readonly string[] }> {
+  const files = new Map<string, OperationFile>();
+  const unmatched = new Set(patterns);
+  for (const pattern of patterns) {
+    for await (const name of glob(pattern)) {
+      unmatched.delete(pattern);
+      files.set(name, { name, text: await readFile(name, 'utf8') });
+    }
+  }
+  return { files: [...files.values()], unmatched: [...unmatched] };
+}

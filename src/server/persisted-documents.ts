@@ -1,0 +1,58 @@
+import type { FastifyRequest, preHandlerHookHandler } from 'fastify';
+import type { PersistedDocuments } from '../config.ts';
+import type { ErrorCode } from '../errors/catalogue.ts';
+import { decide, type Parameters } from '../graphql/persisted-documents.ts';
+import { refuse } from './refuse.ts';
+
+const statuses = {
+  BAD_REQUEST: 400,
+  PERSISTED_DOCUMENT_REQUIRED: 403,
+  PERSISTED_QUERY_NOT_FOUND: 404,
+} as const satisfies Partial<Record<ErrorCode, number>>;
+
+/** Puts the document in the place of its id, before GraphQL sees the request, and refuses what may not run. */
+export function persistedDocuments(
+  allowed: PersistedDocuments = { documents: new Map(), only: false },
+): preHandlerHookHandler {
+  return (request, reply, done) => {
+    const parameters = request.method === 'POST' ? request.body : parametersOf(request);
+    // Anything else than an object is no request of GraphQL's, which Apollo says.
+    if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) return done();
+    const decision = decide(allowed, parameters);
+    if (decision.to === 'refuse') {
+      const { code } = decision;
+      request.log.info({ code }, 'operation refused');
+      refuse(reply, statuses[code], code, 'message' in decision ? decision.message : undefined);
+      return;
+    }
+    if (decision.to === 'run') replace(request, parameters, decision.document);
+    done();
+  };
+}
+
+function parametersOf({ url }: FastifyRequest): Parameters {
+  const search = new URLSearchParams(searchOf(url));
+  const parameters: Record<string, unknown> = Object.fromEntries(search);
+  try {
+    return { ...parameters, extensions: JSON.parse(search.get('extensions') ?? 'null') };
+  } catch {
+    return { ...parameters, extensions: null }; // Apollo says that it is no JSON.
+  }
+}
+
+/** The extension goes: Apollo would take the document for one that a client registers. */
+function replace(request: FastifyRequest, parameters: Parameters, query: string): void {
+  const { documentId: _, ...others } = parameters;
+  const { persistedQuery: __, ...extensions } = Object(parameters.extensions);
+  if (request.method === 'POST') {
+    request.body = { ...others, query, extensions };
+    return;
+  }
+  const search = new URLSearchParams(searchOf(request.url));
+  search.delete('documentId');
+  search.set('query', query);
+  search.set('extensions', JSON.stringify(extensions));
+  request.raw.url = `${request.url.split('?', 1)[0]}?${search}`;
+}
+
+const searchOf = (url: string): string => url.slice(url.indexOf('?') + 1 || url.length);
