@@ -17,6 +17,6 @@ export interface Contestant {
   requests(workload: WorkloadName, parameters: readonly Parameters[]): readonly Request[];
 }
 
-export const contestantNames = ['tandem', 'limit', 'mercurius', 'yoga', 'naive', 'mesh'] as const;
+export const contestantNames = ['tandem', 'limit', 'mercurius', 'yoga', 'naive'] as const;
 
 export type ContestantName = (typeof contestantNames)[number];

@@ -1,5 +1,5 @@
 import type { Contestant, ContestantName, Request } from './contestant.ts';
-import { plainDocuments, tandemDocuments, variablesOf } from './documents.ts';
+import { plainDocument, tandemDocument, variablesOf } from './documents.ts';
 import type { Parameters, WorkloadName } from './workloads.ts';
 
 // Node runs TypeScript by itself from 22.18 on.
@@ -13,15 +13,13 @@ const graphql = (query: string, variables: unknown): Request => ({
 const plainRequests = (workload: WorkloadName, parameters: readonly Parameters[]) =>
   parameters.map((each) =>
     graphql(
-      plainDocuments[workload],
+      plainDocument(workload, each.first),
       variablesOf(workload, each, (key) => key),
     ),
   );
 
 /** @param cursorOf what Tandem says the cursor of the patient with this key is */
-export function contestants(
-  cursorOf: (key: number) => string,
-): Readonly<Partial<Record<ContestantName, Contestant>>> {
+export function contestants(cursorOf: (key: number) => string): Readonly<Record<ContestantName, Contestant>> {
   return {
     tandem: {
       name: 'tandem',
@@ -29,7 +27,9 @@ export function contestants(
       start: ['dist/src/cli.js', 'serve'],
       foreign: false,
       requests: (workload, parameters) =>
-        parameters.map((each) => graphql(tandemDocuments[workload], variablesOf(workload, each, cursorOf))),
+        parameters.map((each) =>
+          graphql(tandemDocument(workload, each.first), variablesOf(workload, each, cursorOf)),
+        ),
     },
     limit: {
       name: 'limit',
@@ -39,7 +39,7 @@ export function contestants(
       requests: (workload, parameters) =>
         parameters.map((each) => ({
           path: `/${workload}`,
-          body: JSON.stringify(variablesOf(workload, each, (key) => key)),
+          body: JSON.stringify({ first: each.first, ...variablesOf(workload, each, (key) => key) }),
         })),
     },
     mercurius: {

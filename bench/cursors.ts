@@ -1,9 +1,9 @@
 import { type Connection, encodeRequest } from './load/connection.ts';
 
-const document = `query Cursors($after: String) {
-  patients(source: AZURE, first: 1000, after: $after) {
+const document = `query Cursors($key: Int!) {
+  patients(source: AZURE, first: 1000, where: { key: { gt: $key } }) {
     edges { cursor node { key } }
-    pageInfo { endCursor hasNextPage }
+    pageInfo { hasNextPage }
   }
 }`;
 
@@ -11,21 +11,30 @@ interface Answer {
   readonly data: {
     readonly patients: {
       readonly edges: readonly { readonly cursor: string; readonly node: { readonly key: number } }[];
-      readonly pageInfo: { readonly endCursor: string; readonly hasNextPage: boolean };
+      readonly pageInfo: { readonly hasNextPage: boolean };
     };
   };
 }
 
-/** Tandem's cursors by key. They are opaque: nobody but Tandem can make one. */
-export async function cursorsOf(connection: Connection): Promise<ReadonlyMap<number, string>> {
-  const cursors = new Map<number, string>();
-  for (let after: string | null = null; ; ) {
-    const body = JSON.stringify({ query: document, variables: { after } });
-    const answer = await connection.send(encodeRequest({ path: '/graphql', body }));
-    const { data } = JSON.parse(answer.body.toString()) as Answer;
-    for (const { cursor, node } of data.patients.edges) cursors.set(node.key, cursor);
-    const { endCursor, hasNextPage } = data.patients.pageInfo;
-    if (!hasNextPage) return cursors;
-    after = endCursor;
+/** Tandem's cursors of 1000 patients after a key, by key. They are opaque: nobody else can make one. */
+export async function cursorsAfter(connection: Connection, key: number) {
+  const body = JSON.stringify({ query: document, variables: { key } });
+  const { status, body: answer } = await connection.send(encodeRequest({ path: '/graphql', body }));
+  if (status !== 200) throw new Error(`Tandem refused to tell its cursors: ${status} ${answer}`);
+  const { edges, pageInfo } = (JSON.parse(answer.toString()) as Answer).data.patients;
+  return {
+    cursors: new Map(edges.map(({ cursor, node }) => [node.key, cursor])),
+    more: pageInfo.hasNextPage,
+  };
+}
+
+/** The cursors of all patients. */
+export async function allCursors(connection: Connection): Promise<ReadonlyMap<number, string>> {
+  const all = new Map<number, string>();
+  for (let last = 0; ; ) {
+    const { cursors, more } = await cursorsAfter(connection, last);
+    for (const [key, cursor] of cursors) all.set(key, cursor);
+    last = Math.max(...cursors.keys());
+    if (!more) return all;
   }
 }

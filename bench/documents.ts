@@ -1,38 +1,38 @@
 import { createdLastName, type Parameters, type WorkloadName } from './workloads.ts';
 
-/** The fields of each workload, in the order in which every contestant answers them. */
-export const patientFields = 'key firstName lastName dateOfBirth gender';
-export const recordFields = 'diagnosis treatment admissionDate dischargeDate';
+// The same fields for everybody, in the order in which answers are compared.
+const patientFields = 'key firstName lastName dateOfBirth gender';
+const recordFields = 'diagnosis treatment admissionDate dischargeDate';
+const withRecords = `${patientFields} records { ${recordFields} }`;
 
-const nodes = `nodes { ${patientFields} records { ${recordFields} } }`;
-
-const page = (source: string, first = 20) => `patients(source: ${source}, first: ${first}, after: $after)`;
-
-/** Tandem's documents. Its cursors are opaque, so `$after` is a string that Tandem itself made. */
-export const tandemDocuments: Readonly<Record<WorkloadName, string>> = {
-  ...documents('String'),
-  w6: `query W6($prefix: String!) { patients(source: AZURE, where: { lastName: { startsWith: $prefix } }, orderBy: [{ dateOfBirth: ASC }], first: 20) { totalCount nodes { ${patientFields} } } }`,
-};
-
-/** Documents of the contestants that we wrote: the same fields, and a page starts after a key. */
-export const plainDocuments: Readonly<Record<WorkloadName, string>> = {
-  ...documents('Int'),
-  w6: `query W6($prefix: String!) { patientsNamed(source: AZURE, prefix: $prefix, first: 20) { totalCount nodes { ${patientFields} } } }`,
-};
-
-function documents(cursor: 'String' | 'Int'): Record<Exclude<WorkloadName, 'w6'>, string> {
-  return {
-    w1: `query W1($after: ${cursor}) { ${page('AZURE')} { ${nodes} } }`,
-    w2: `query W2($key: Int!) { patient(source: AZURE, key: $key) { ${patientFields} records { ${recordFields} } } }`,
-    w3: `query W3($after: ${cursor}) { azure: ${page('AZURE')} { ${nodes} } gcp: ${page('GCP')} { ${nodes} } }`,
-    w4: `query W4($after: ${cursor}) { ${page('AZURE', 200)} { nodes { ${patientFields} contactNumber } } }`,
-    w5: `mutation W5($input: CreatePatientInput!) { createPatient(source: AZURE, input: $input) { patient { ${patientFields} } } }`,
-  };
+/** Tandem's document. Its cursors are opaque, so `$after` is a text that Tandem itself made. */
+export function tandemDocument(workload: WorkloadName, first: number): string {
+  if (workload !== 'w6') return documentOf(workload, first, 'String');
+  const narrowed = 'where: { lastName: { startsWith: $prefix } }, orderBy: [{ dateOfBirth: ASC }]';
+  return `query W6($prefix: String!) { patients(source: AZURE, ${narrowed}, first: ${first}) { totalCount nodes { ${patientFields} } } }`;
 }
 
-/** W1 with another number of patients. */
-export function pageDocument(cursor: 'String' | 'Int', first: number): string {
-  return `query Page($after: ${cursor}) { ${page('AZURE', first)} { ${nodes} } }`;
+/** The document for the servers that we wrote: the same fields, and a page starts after a key. */
+export function plainDocument(workload: WorkloadName, first: number): string {
+  if (workload !== 'w6') return documentOf(workload, first, 'Int');
+  return `query W6($prefix: String!) { patientsNamed(source: AZURE, prefix: $prefix, first: ${first}) { totalCount nodes { ${patientFields} } } }`;
+}
+
+function documentOf(workload: Exclude<WorkloadName, 'w6'>, first: number, cursor: 'String' | 'Int'): string {
+  const page = (source: string, fields: string) =>
+    `patients(source: ${source}, first: ${first}, after: $after) { nodes { ${fields} } }`;
+  switch (workload) {
+    case 'w1':
+      return `query W1($after: ${cursor}) { ${page('AZURE', withRecords)} }`;
+    case 'w2':
+      return `query W2($key: Int!) { patient(source: AZURE, key: $key) { ${withRecords} } }`;
+    case 'w3':
+      return `query W3($after: ${cursor}) { azure: ${page('AZURE', withRecords)} gcp: ${page('GCP', withRecords)} }`;
+    case 'w4':
+      return `query W4($after: ${cursor}) { ${page('AZURE', `${patientFields} contactNumber`)} }`;
+    case 'w5':
+      return `mutation W5($input: CreatePatientInput!) { createPatient(source: AZURE, input: $input) { patient { ${patientFields} } } }`;
+  }
 }
 
 /** Variables of a workload's document; `cursorOf` turns a key into what `$after` takes. */

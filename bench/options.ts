@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type ContestantName, contestantNames } from './contestant.ts';
 import { type WorkloadName, workloadNames, workloads } from './workloads.ts';
 
 export interface Options {
+  readonly sections: readonly SectionName[];
   readonly contestants: readonly ContestantName[];
   readonly only: readonly WorkloadName[];
   readonly seconds: number;
@@ -12,9 +14,16 @@ export interface Options {
   readonly build: boolean;
   readonly json: boolean;
   readonly markdown: boolean;
+  /** Whether depth is measured in a table of a million patients, too. */
+  readonly million: boolean;
   /** Directory of the two databases. */
   readonly home: string;
 }
+
+/** Parts of a run; each prints tables of its own. */
+export const sectionNames = ['main', 'growth', 'clients', 'deep', 'profile'] as const;
+
+export type SectionName = (typeof sectionNames)[number];
 
 export const help = `npm run bench -- [options]
 
@@ -23,6 +32,15 @@ Measures Tandem against other servers that do the same work on the same two loca
   --contestants a,b   who: ${contestantNames.join(', ')} (all)
   --only w1,w3        what (all):
 ${workloadNames.map((name) => `                        ${name}  ${workloads[name].what}`).join('\n')}
+
+Instead of the main tables, any of:
+  --growth            W1 with 1 to 1000 patients
+  --clients           W1 with 1 to 200 clients
+  --deep              the first and a deep page of tables of 10,000 and 100,000 patients
+    --million         and of 1,000,000, which take minutes to make and a gigabyte to keep
+  --profile           where Tandem's CPU goes under W1
+  --main              the main tables, too
+
   --seconds n         each measurement, after as long a warm-up (1.5)
   --rounds n          measurements of each; medians are told (3)
   --connections n     clients that ask at the same time (20)
@@ -44,6 +62,12 @@ export function parseOptions(args: readonly string[]): Options | null {
       seconds: { type: 'string', default: '1.5' },
       rounds: { type: 'string', default: '3' },
       connections: { type: 'string', default: '20' },
+      main: { type: 'boolean', default: false },
+      growth: { type: 'boolean', default: false },
+      clients: { type: 'boolean', default: false },
+      deep: { type: 'boolean', default: false },
+      million: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
       build: { type: 'boolean', default: true },
       json: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
@@ -52,7 +76,9 @@ export function parseOptions(args: readonly string[]): Options | null {
     },
   });
   if (values.help) return null;
+  const sections = sectionNames.filter((name) => values[name]);
   return {
+    sections: sections.length === 0 ? ['main'] : sections,
     contestants: listOf('--contestants', values.contestants, contestantNames),
     only: listOf('--only', values.only, workloadNames),
     seconds: numberOf('--seconds', values.seconds, 0.1),
@@ -61,7 +87,8 @@ export function parseOptions(args: readonly string[]): Options | null {
     build: values.build,
     json: values.json,
     markdown: values.markdown,
-    home: values.home,
+    million: values.million,
+    home: resolve(values.home),
   };
 }
 

@@ -1,6 +1,9 @@
 // Loaded into every contestant's process before its own code: tells the harness over the IPC channel what the
 // process has used. Plain JavaScript, since not every contestant starts with a loader.
+import { tracingChannel } from 'node:diagnostics_channel';
+
 let session;
+let statements;
 
 const answers = {
   usage: async () => ({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() }),
@@ -12,6 +15,16 @@ const answers = {
     await session.post('Profiler.setSamplingInterval', { interval: 200 });
     await session.post('Profiler.start');
   },
+  // mysql2 tells its statements to whoever subscribes.
+  record() {
+    if (statements !== undefined) return;
+    statements = [];
+    const subscribers = {
+      start: ({ query, values }) => statements.push({ sql: query, values: values ?? [] }),
+    };
+    for (const what of ['query', 'execute']) tracingChannel(`mysql2:${what}`).subscribe(subscribers);
+  },
+  recorded: () => statements.splice(0),
   profiled: async () => (await session.post('Profiler.stop')).profile,
 };
 

@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import { describeError } from '../src/commands/describe-error.ts';
 import { say, seconds, style } from '../src/commands/terminal.ts';
-import { compete } from './compete.ts';
 import { openDatabases } from './databases.ts';
 import { build, ensureInstalled } from './install.ts';
+import { describeMachine } from './machine.ts';
 import { help, type Options, parseOptions } from './options.ts';
 import { pin } from './pinning.ts';
-import { alignTable, workloadTable, workloadTitle } from './report/table.ts';
-import { targetsOf, targetTable } from './targets.ts';
+import { writeMarkdown } from './report/markdown.ts';
+import { printReport } from './report/print.ts';
+import { sections } from './sections/all.ts';
 
 const patients = 10_000;
 
@@ -16,31 +17,28 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
   say(style('bold', 'Tandem bench'));
   ensureInstalled();
   if (options.build) build();
-  // Before the databases start: they inherit nothing that matters, but this process is to stay on its core.
-  const pinning = pin();
-  say(`  ${pinning.said}`);
   await using databases = await openDatabases(options.home, patients);
-  const competition = await compete(databases, options, pinning, signal);
-
-  for (const workload of options.only) {
-    say(`\n${style('bold', workloadTitle(workload))}`);
-    say(alignTable(workloadTable(competition, workload)));
+  // After the databases have started: whoever this process starts stays on its core.
+  const pinning = pin();
+  const machine = describeMachine(databases, pinning);
+  say(`  ${machine.cores} cores; ${pinning.said}`);
+  const json: Record<string, unknown> = { machine };
+  for (const name of options.sections) {
+    const { figures, report } = await sections[name]({ options, databases, pinning, signal });
+    json[name] = figures;
+    printReport(report);
+    if (options.markdown) writeMarkdown(name, report, machine, options);
   }
-  for (const { contestant, workload } of competition.absent) {
-    say(`  ${contestant} does not know ${workload}.`);
-  }
-  const targets = targetsOf(competition);
-  say(`\n${style('bold', 'Targets')}`);
-  say(alignTable(targetTable(targets)));
+  if (options.json) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
   say(`\nDone in ${seconds(performance.now() - started)}.`);
 }
 
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => {
-    say(`\nStopping …`);
+  process.on(name, () => {
+    if (!stop.signal.aborted) say('\nStopping …');
+    // What waits for it ends contestants and databases; they also end with this process, however that ends.
     stop.abort(new Error('interrupted'));
-    setTimeout(() => process.on(name, () => process.exit(130)), 500).unref();
   });
 }
 try {

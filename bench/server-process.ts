@@ -15,12 +15,19 @@ export interface Usage {
   readonly rssMb: number;
 }
 
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
 /** A contestant that answers. */
 export interface ServerProcess extends AsyncDisposable {
   readonly port: number;
   /** From spawning the process to its first answer from the database. */
   readonly startMs: number;
   usage(): Promise<Usage>;
+  /** The statements that `work` makes it send to its databases; from the first call on it is slower. */
+  statements(work: () => Promise<unknown>): Promise<Statement[]>;
   startProfile(): Promise<void>;
   endProfile(): Promise<Profiler.Profile>;
 }
@@ -84,6 +91,11 @@ export async function startContestant(
     async usage() {
       const { cpu, rss } = await ask<{ cpu: NodeJS.CpuUsage; rss: number }>('usage');
       return { cpuMs: (cpu.user + cpu.system) / 1000, rssMb: rss / 1024 / 1024 };
+    },
+    async statements(work) {
+      await ask('record');
+      await work();
+      return ask('recorded');
     },
     startProfile: () => ask('profile'),
     endProfile: () => ask('profiled'),

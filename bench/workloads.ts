@@ -15,6 +15,7 @@ export interface Workload {
   readonly what: string;
   /** Tandem's CPU per request over the limit's, at most; null where no target is set. */
   readonly target: number | null;
+  /** Rows of a page. */
   readonly first: number;
 }
 
@@ -37,11 +38,12 @@ export const createdLastName = 'Zz-Benchmark';
 /**
  * Parameters of `count` requests: the same for every contestant and on every machine.
  *
+ * @param first rows of a page
  * @param patients how many there are; pages end before the last of them, so that all are full
  * @param lastNames to take prefixes from
  */
 export function parametersOf(
-  { first }: Pick<Workload, 'first'>,
+  first: number,
   count: number,
   patients: number,
   lastNames: readonly string[],

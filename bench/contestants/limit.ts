@@ -9,7 +9,7 @@ type Variables = {
   after: number;
   key: number;
   prefix: string;
-  first?: number;
+  first: number;
   input: Record<string, string>;
 };
 
@@ -44,7 +44,7 @@ function prefixed(table: string, columns: string): string {
 
 const pageSqls = new Map([1, 10, 20, 100, 1000].map((first) => [first, pageSql(first)]));
 
-async function page(pool: Pool, { after, first = 20 }: Variables) {
+async function page(pool: Pool, { after, first }: Variables) {
   return { nodes: withRecords(await execute(pool, pageSqls.get(first) as string, [after])) };
 }
 

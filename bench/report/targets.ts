@@ -1,6 +1,6 @@
-import { type Competition, crowdSize } from './compete.ts';
-import type { ContestantName } from './contestant.ts';
-import { type WorkloadName, workloadNames, workloads } from './workloads.ts';
+import type { ContestantName } from '../contestant.ts';
+import { crowdSize, type MainFigures } from '../sections/main.ts';
+import { type WorkloadName, workloadNames, workloads } from '../workloads.ts';
 
 /** One thing wished for, and what came of it; `value` is null where it was not measured. */
 export interface Target {
@@ -11,12 +11,12 @@ export interface Target {
 }
 
 /** Every target: CPU as a ratio, since that hardly depends on the machine. */
-export function targetsOf(competition: Competition): Target[] {
+export function targetsOf(figures: MainFigures): Target[] {
   const find = (contestant: ContestantName, workload: WorkloadName) =>
-    competition.measured.find((each) => each.contestant === contestant && each.workload === workload);
+    figures.measured.find((each) => each.contestant === contestant && each.workload === workload);
   const cpuRatio = (workload: WorkloadName, base: ContestantName) =>
     quotient(find('tandem', workload)?.cpuMs, find(base, workload)?.cpuMs);
-  const { crowd } = competition;
+  const { crowd } = figures;
   return [
     ...workloadNames.flatMap((name) => {
       const { target } = workloads[name];
@@ -46,7 +46,7 @@ export function targetsOf(competition: Competition): Target[] {
       what: 'Process start to first answer',
       atMost: 1.5,
       unit: ' s',
-      value: quotient(competition.startMs.tandem, 1000),
+      value: quotient(figures.startMs.tandem, 1000),
     },
   ];
 }

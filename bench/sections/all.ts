@@ -1,0 +1,31 @@
+import type { SectionName } from '../options.ts';
+import { reportMain } from '../report/main.ts';
+import type { Report } from '../report/report.ts';
+import type { Stage } from '../stage.ts';
+import { reportClients, runClients } from './clients.ts';
+import { reportDeep, runDeep } from './deep.ts';
+import { reportGrowth, runGrowth } from './growth.ts';
+import { runMain } from './main.ts';
+import { reportProfile, runProfile } from './profile.ts';
+
+/** A section's figures, as they go into JSON, and what is said of them. */
+export interface Outcome {
+  readonly figures: unknown;
+  readonly report: Report;
+}
+
+function section<T>(run: (stage: Stage) => Promise<T>, report: (figures: T) => Report) {
+  return async (stage: Stage): Promise<Outcome> => {
+    const figures = await run(stage);
+    return { figures, report: report(figures) };
+  };
+}
+
+/** Every section by its name. */
+export const sections: Readonly<Record<SectionName, (stage: Stage) => Promise<Outcome>>> = {
+  main: section(runMain, reportMain),
+  growth: section(runGrowth, reportGrowth),
+  clients: section(runClients, reportClients),
+  deep: section(runDeep, reportDeep),
+  profile: section(runProfile, reportProfile),
+};

@@ -1,0 +1,97 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import type { Profiler } from 'node:inspector';
+import { join } from 'node:path';
+import { runLoad } from '../load/run-load.ts';
+import type { Report } from '../report/report.ts';
+import { perform, type Stage } from '../stage.ts';
+
+/** Where Tandem's CPU goes under W1. */
+export interface ProfileFigures {
+  readonly file: string;
+  /** Shares of the CPU that was used, by package, by folder of Tandem, or by part of Node; largest first. */
+  readonly shares: readonly { readonly what: string; readonly share: number }[];
+  /** The functions that used most by themselves. */
+  readonly functions: readonly { readonly what: string; readonly share: number }[];
+}
+
+export async function runProfile(stage: Stage): Promise<ProfileFigures> {
+  const { options, signal } = stage;
+  await using tandem = await perform('tandem', stage);
+  const load = { clients: options.connections, seconds: Math.max(3, options.seconds), signal };
+  await runLoad(tandem.server.port, tandem.requests('w1'), load);
+  await tandem.server.startProfile();
+  await runLoad(tandem.server.port, tandem.requests('w1'), load);
+  const profile = await tandem.server.endProfile();
+  await mkdir(options.home, { recursive: true });
+  const file = join(options.home, 'w1.cpuprofile');
+  await writeFile(file, JSON.stringify(profile));
+  return { file, ...sharesOf(profile) };
+}
+
+function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile) {
+  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const byPart = new Map<string, number>();
+  const byFunction = new Map<string, number>();
+  let total = 0;
+  for (const [index, id] of samples.entries()) {
+    const frame = frames.get(id) as Profiler.ProfileNode['callFrame'];
+    const { functionName, lineNumber, url } = frame;
+    // The inspector's share is the price of profiling.
+    if (functionName === '(idle)' || url === 'node:inspector') continue;
+    const part = partOf(frame);
+    const time = timeDeltas[index] ?? 0;
+    const line = lineNumber >= 0 ? `:${lineNumber + 1}` : '';
+    const where = `${functionName || '(anonymous)'}  ${part}  ${fileOf(frame)}${line}`;
+    total += time;
+    byPart.set(part, (byPart.get(part) ?? 0) + time);
+    byFunction.set(where, (byFunction.get(where) ?? 0) + time);
+  }
+  const largest = (times: ReadonlyMap<string, number>) =>
+    [...times]
+      .map(([what, time]) => ({ what, share: time / total }))
+      .sort((a, b) => b.share - a.share)
+      .slice(0, 25);
+  return { shares: largest(byPart), functions: largest(byFunction) };
+}
+
+/** A package, a folder of Tandem, or a part of Node. */
+function partOf({ url, functionName, lineNumber }: Profiler.ProfileNode['callFrame']): string {
+  const inPackage = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(.*)$/.exec(url);
+  if (inPackage !== null) {
+    const [, name, rest] = inPackage as unknown as [string, string, string];
+    const part = {
+      mysql2: /lib\/(packets|parsers|commands)\//,
+      graphql: /(execution|language|validation)\//,
+    }[name]?.exec(rest)?.[1];
+    return part === undefined ? name : `${name} (${part})`;
+  }
+  const ours = /\/dist\/src\/([^/]+)/.exec(url);
+  if (ours !== null) return `tandem ${ours[1]}`;
+  if (url.startsWith('node:')) return `${url.replace(/^node:(internal\/)?([^/]+).*/, 'node $2')}`;
+  if (url !== '') return 'elsewhere';
+  if (/^\(.*\)$/.test(functionName)) return functionName;
+  // What has lines and no file was made while running: mysql2's row parsers, graphql-jit's operations.
+  return lineNumber >= 0 ? 'generated (row parsers, operations)' : 'native (sockets, texts, JSON)';
+}
+
+function fileOf({ url }: Profiler.ProfileNode['callFrame']): string {
+  return url.split('/').slice(-1)[0] ?? '';
+}
+
+export function reportProfile({ file, shares, functions }: ProfileFigures): Report {
+  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+  const table = (name: string, rows: ProfileFigures['shares']) => [
+    [name, 'CPU'],
+    ...rows.map(({ what, share }) => [what, percent(share)]),
+  ];
+  return {
+    parts: [
+      { title: 'Where Tandem’s CPU goes under W1', table: table('part', shares) },
+      {
+        title: 'The functions that use most by themselves',
+        table: table('function', functions),
+        note: `The whole profile, for the browser's developer tools: ${file}`,
+      },
+    ],
+  };
+}
