@@ -1,0 +1,31 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { asksFor, readExample, renderApi, rootFields } from '../../scripts/api-docs.ts';
+import { createSchema } from '../../src/graphql/schema.ts';
+import { startSeededServer } from '../helpers/server.ts';
+
+const schema = await createSchema();
+const names = rootFields(schema);
+const files = (await readdir('docs/examples')).toSorted();
+const examples = (
+  await Promise.all(
+    files.map(async (file) => readExample(file, await readFile(`docs/examples/${file}`, 'utf8'))),
+  )
+).toSorted((one, other) => names.indexOf(one.field) - names.indexOf(other.field));
+
+it('has an example in docs/examples for every query and mutation', () => {
+  expect(names.filter((name) => !examples.some(({ field }) => field === name))).toEqual([]);
+  expect(examples.filter((example) => !asksFor(example)).map(({ field }) => field)).toEqual([]);
+});
+
+// `npm run docs` rewrites the page; the diff then shows what changed.
+it('has the examples and their answers in docs/api.md, and every type as it is', async () => {
+  await using server = await startSeededServer(20);
+  const answers = new Map<(typeof examples)[number], unknown>();
+  for (const example of examples) {
+    const { data, errors } = await server.ask(example.document);
+    expect([example.field, errors]).toEqual([example.field, undefined]);
+    answers.set(example, data);
+  }
+  await expect(renderApi(schema, examples, answers)).toMatchFileSnapshot('../../docs/api.md');
+});
