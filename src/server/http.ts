@@ -7,7 +7,7 @@ import Fastify, {
 } from 'fastify';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import type { Log } from '../log.ts';
-import { refuse } from './refuse.ts';
+import { refuse, refuseUnreadable } from './refuse.ts';
 
 /** Bytes of a request's body at most. */
 const bodyLimit = 1024 * 1024;
@@ -19,8 +19,12 @@ const bodyLimit = 1024 * 1024;
  */
 const keepAliveTimeout = 620_000;
 
-/** Milliseconds that a client has to send a request: who sends a byte at a time holds no connection for good. */
+/**
+ * Milliseconds that a client has to send a request, and its head: who sends a byte at a time holds no
+ * connection for good. Node looks every so often, and mixes the two up where the head's is the longer one.
+ */
 const requestTimeout = 30_000;
+const headTimeouts = { headersTimeout: 10_000, connectionsCheckingInterval: 5000 };
 
 /**
  * Rows about people's health stay in no cache, neither a proxy's nor a browser's on disk. What may be kept,
@@ -46,7 +50,9 @@ export function createHttp(log: Log): FastifyInstance {
     bodyLimit,
     keepAliveTimeout,
     requestTimeout,
+    http: headTimeouts,
     frameworkErrors: refuseError,
+    clientErrorHandler: refuseUnreadable,
   });
   // Fastify would read it as a string; GraphQL comes as JSON alone, which no foreign page can send unasked.
   http.removeContentTypeParser('text/plain');

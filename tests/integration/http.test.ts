@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sourceNames } from '../../src/source-name.ts';
@@ -177,6 +179,17 @@ describe('a request that GraphQL never sees', () => {
     expect([answer.status, codeOf(answer.body)]).toEqual([status, code]);
     expect(answer.headers['content-type']).toMatch(/^application\/json/);
     expect(answer.body.toString()).not.toMatch(/FST_|statusCode|stack/);
+  });
+
+  it.each([
+    ['an address of 20 kB', 431, `GET /graphql?query=${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
+    ['what is no HTTP', 400, 'NONSENSE\r\n\r\n'],
+  ])('has a code also where it is %s', async (_what, status, text) => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1').end(text);
+    const answer = (await buffer(socket)).toString();
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} .*content-type: application/json`, 's'));
+    expect(codeOf(Buffer.from(body))).toBe('BAD_REQUEST');
   });
 
   it('is told which methods a path takes, by 405 and by OPTIONS', async () => {
