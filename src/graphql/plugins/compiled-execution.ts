@@ -3,16 +3,15 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type FormattedExecutionResult,
-  type GraphQLSchema,
   getVariableValues,
 } from 'graphql';
-import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Context } from '../../context.ts';
+import { type Compiled, compile } from '../compile.ts';
 import { formatError } from '../format-error.ts';
 import { logErrors } from '../log-errors.ts';
 
 /** How often an operation has come, until it is compiled; null where it cannot be. */
-type State = { times: number } | { compiled: CompiledQuery } | null;
+type State = { readonly times: number } | Compiled | null;
 
 /** A document's operations by name. Apollo's bounded document cache holds the documents, so this needs no bound. */
 type States = WeakMap<DocumentNode, Map<string, State>>;
@@ -29,9 +28,9 @@ export function compiledExecution({ after = 1 }: { after?: number } = {}): Apoll
       return {
         async responseForOperation(request) {
           const compiled = compiledFor(states, request, after);
-          if (compiled === null || !hasGoodVariables(request)) return null;
-          const { contextValue, request: asked } = request;
-          const result = await compiled.query({}, contextValue, asked.variables ?? {});
+          const variables = compiled && variablesFor(compiled, request);
+          if (compiled === null || variables === null) return null;
+          const result = await compiled.query({}, request.contextValue, variables);
           return {
             body: { kind: 'single', singleResult: format(request, result) },
             http: request.response.http,
@@ -48,40 +47,29 @@ function compiledFor(
   states: States,
   { document, operationName, schema }: Request,
   after: number,
-): CompiledQuery | null {
+): Compiled | null {
   const operations = states.get(document) ?? new Map<string, State>();
   states.set(document, operations);
   const name = operationName ?? '';
-  const state = operations.get(name) ?? (operations.has(name) ? null : { times: 0 });
+  const state = operations.get(name);
   if (state === null) return null;
-  if ('compiled' in state) return state.compiled;
-  if (state.times < after) {
-    operations.set(name, { times: state.times + 1 });
-    return null;
-  }
-  const compiled = compile(schema, document, operationName);
-  operations.set(name, compiled === null ? null : { compiled });
-  return compiled;
+  if (state !== undefined && 'query' in state) return state;
+  const times = state?.times ?? 0;
+  const next = times < after ? { times: times + 1 } : compile(schema, document, operationName);
+  operations.set(name, next);
+  return next !== null && 'query' in next ? next : null;
 }
 
-function compile(schema: GraphQLSchema, document: DocumentNode, name: string | null): CompiledQuery | null {
-  try {
-    const compiled = compileQuery(schema, document, name ?? '', {
-      disablingCapturingStackErrors: true,
-      useExperimentalPathBasedSkipInclude: true,
-    });
-    return isCompiledQuery(compiled) ? compiled : null;
-  } catch {
-    // What graphql-jit does not know, graphql-js does.
-    return null;
-  }
-}
-
-/** graphql-jit reports wrong variables without the code and status that graphql-js' callers give them. */
-function hasGoodVariables({ schema, operation, request }: Request): boolean {
+/** The variables as a compiled operation takes them; null for those that it cannot take, wrong ones among them. */
+function variablesFor(
+  { needsAllVariables }: Compiled,
+  { schema, operation, request }: Request,
+): Record<string, unknown> | null {
   const definitions = operation.variableDefinitions ?? [];
-  if (definitions.length === 0) return true;
-  return getVariableValues(schema, definitions, request.variables ?? {}).errors === undefined;
+  const { coerced } = getVariableValues(schema, definitions, request.variables ?? {});
+  if (coerced === undefined) return null;
+  const all = definitions.every(({ variable }) => Object.hasOwn(coerced, variable.name.value));
+  return all || !needsAllVariables ? coerced : null;
 }
 
 /** Errors as Apollo would have formatted and reported them, had it executed the operation itself. */

@@ -1,0 +1,70 @@
+import {
+  BREAK,
+  type DocumentNode,
+  GraphQLScalarType,
+  type GraphQLSchema,
+  Kind,
+  type VariableDefinitionNode,
+  visit,
+} from 'graphql';
+import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+
+/** An operation as a function. It takes variables that graphql-js has coerced. */
+export interface Compiled {
+  readonly query: CompiledQuery['query'];
+  /** Whether it may only be called with a value for each of its variables. */
+  readonly needsAllVariables: boolean;
+}
+
+/** Compiles an operation of a document; null for what graphql-jit does not know, which graphql-js does. */
+export function compile(schema: GraphQLSchema, document: DocumentNode, name: string | null): Compiled | null {
+  try {
+    const compiled = compileQuery(withCoerced(schema), takingCoerced(document), name ?? '', {
+      disablingCapturingStackErrors: true,
+      useExperimentalPathBasedSkipInclude: true,
+    });
+    if (!isCompiledQuery(compiled)) return null;
+    return { query: compiled.query, needsAllVariables: hasVariableInObject(document) };
+  } catch {
+    return null;
+  }
+}
+
+/** A type that takes any value as it is, for variables whose values need no more coercion. */
+const coerced = new GraphQLScalarType({ name: 'TandemCoercedVariable' });
+
+/**
+ * The document with variables of that type. From the true types, graphql-jit would make code for each field of an
+ * input type, and of filters, which contain each other, without end.
+ */
+function takingCoerced(document: DocumentNode): DocumentNode {
+  return visit(document, {
+    VariableDefinition: ({ kind, variable }): VariableDefinitionNode => ({
+      kind,
+      variable,
+      type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: coerced.name } },
+    }),
+  });
+}
+
+/** The schema itself, which also knows that type where it is asked for it by name. */
+function withCoerced(schema: GraphQLSchema): GraphQLSchema {
+  const getType = (name: string) => (name === coerced.name ? coerced : schema.getType(name));
+  return Object.create(schema, { getType: { value: getType } });
+}
+
+/**
+ * Whether a field of an input object written in the document takes a variable, as in `{ name: $name }`. Where
+ * the variable is absent, so is the field (https://spec.graphql.org/October2021/#sec-Input-Objects.Input-Coercion),
+ * but graphql-jit makes it null, which an update would write.
+ */
+function hasVariableInObject(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    ObjectField({ value }) {
+      found ||= value.kind === 'Variable';
+      return found ? BREAK : undefined;
+    },
+  });
+  return found;
+}
