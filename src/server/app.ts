@@ -35,7 +35,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   http.route({
     url: '/graphql',
     method: ['GET', 'POST'],
-    preHandler: persistedDocuments(options.persistedDocuments),
+    preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
     handler: (request, reply) => answer.call(http, asApolloKnows(request), reply),
   });

@@ -2,6 +2,7 @@ import type { FastifyRequest, preHandlerHookHandler } from 'fastify';
 import type { PersistedDocuments } from '../config.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { decide, type Parameters } from '../graphql/persisted-documents.ts';
+import type { Log } from '../log.ts';
 import { refuse } from './refuse.ts';
 
 const statuses = {
@@ -12,6 +13,7 @@ const statuses = {
 
 /** Puts the document in the place of its id, before GraphQL sees the request, and refuses what may not run. */
 export function persistedDocuments(
+  log: Log,
   allowed: PersistedDocuments = { documents: new Map(), only: false },
 ): preHandlerHookHandler {
   return (request, reply, done) => {
@@ -21,7 +23,7 @@ export function persistedDocuments(
     const decision = decide(allowed, parameters);
     if (decision.to === 'refuse') {
       const { code } = decision;
-      request.log.info({ code }, 'operation refused');
+      log.info({ requestId: request.id, code }, 'operation refused');
       refuse(reply, statuses[code], code, 'message' in decision ? decision.message : undefined);
       return;
     }

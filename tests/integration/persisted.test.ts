@@ -194,6 +194,13 @@ describe('a manifest, and nothing else', () => {
     expect(statements).toEqual([]);
   });
 
+  it('logs a refusal by its code, and nothing of the document', async () => {
+    const canary = await send(server, 'POST', { query: '{ canary }' });
+    const lines = server.log.filter((line) => line.includes(canary.headers.get('x-request-id') as string));
+    expect(lines.join('')).toContain('"code":"PERSISTED_DOCUMENT_REQUIRED"');
+    expect(server.log.join('')).not.toContain('canary');
+  });
+
   it('is not fooled by a list, nor by a parameter that comes twice', async () => {
     expect(codeOf(await send(server, 'POST', [{ query: other }]))).toEqual([400, 'BAD_REQUEST']);
     const headers = { 'content-type': 'application/json' };
