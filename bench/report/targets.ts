@@ -51,7 +51,7 @@ export function targetsOf(figures: MainFigures): Target[] {
   ];
 }
 
-export function verdict({ value, atMost }: Target): 'met' | 'missed' | 'not measured' {
+function verdict({ value, atMost }: Target): 'met' | 'missed' | 'not measured' {
   return value === null ? 'not measured' : value <= atMost ? 'met' : 'missed';
 }
 

@@ -78,7 +78,7 @@ function fileOf({ url }: Profiler.ProfileNode['callFrame']): string {
   return url.split('/').slice(-1)[0] ?? '';
 }
 
-export function reportProfile({ file, shares, functions }: ProfileFigures): Report {
+export function reportProfile({ shares, functions }: ProfileFigures): Report {
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
   const table = (name: string, rows: ProfileFigures['shares']) => [
     [name, 'CPU'],
@@ -90,7 +90,7 @@ export function reportProfile({ file, shares, functions }: ProfileFigures): Repo
       {
         title: 'The functions that use most by themselves',
         table: table('function', functions),
-        note: `The whole profile, for the browser's developer tools: ${file}`,
+        note: 'The whole profile, for a browser’s developer tools, is w1.cpuprofile beside the databases.',
       },
     ],
   };
