@@ -1,6 +1,6 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
-import { isToMany, isToOne, propertyOf } from './properties.ts';
+import { isToOne, propertyOf } from './properties.ts';
 
 /** A filter as the API takes it. GraphQL has checked its fields; their names are those of the entity. */
 export type Where = Readonly<Record<string, unknown>>;
@@ -20,69 +20,98 @@ const limits = { depth: 8, conditions: 100, listLength: 1000 } as const;
  * Logic is SQL's: a null is neither equal nor unequal to anything, nor less, nor like it; `isNull` asks for it.
  * `or: []` and `in: []` match nothing, `and: []` and `{}` everything.
  *
+ * Negation is carried down to the single comparison (De Morgan), and so is the path through to-one relations:
+ * of a relation's key within $not, the query builder makes a condition on the table that the relation belongs to.
+ *
  * @throws TandemError BAD_USER_INPUT for a null operand, and beyond the limits
  */
 export function toFilter(meta: EntityMetadata, where: Where | null | undefined, bind: Bind): Filter {
-  let conditions = 0;
-  const compile = (of: EntityMetadata, part: Where, depth: number): Filter => {
-    if (depth > limits.depth) refuse(`where is nested deeper than ${limits.depth} levels.`);
-    return all(
-      Object.entries(part).map(([name, operand]): Filter => {
-        if (operand === undefined) return true;
-        if (operand === null) refuse(`where.${name} is null; leave it out, or ask for isNull.`);
-        const parts = operand as readonly Where[];
-        if (name === 'and') return all(parts.map((each) => compile(of, each, depth + 1)));
-        if (name === 'or') return any(parts.map((each) => compile(of, each, depth + 1)));
-        if (name === 'not') return not(compile(of, operand as Where, depth + 1));
-        const property = propertyOf(of, name);
-        const target = property.targetMeta;
-        if (target !== undefined && isToOne(property)) {
-          const condition = compile(target, operand as Where, depth + 1);
-          return typeof condition === 'boolean' ? condition : { [name]: condition };
-        }
-        if (target !== undefined && isToMany(property)) {
-          return all(
-            Object.entries(operand as Where).map(([quantifier, nested]) =>
-              quantified(name, quantifier, compile(target, nested as Where, depth + 1)),
-            ),
-          );
-        }
-        return all(
-          Object.entries(operand as Where).map(([operator, value]): Filter => {
-            conditions += 1;
-            if (conditions > limits.conditions)
-              refuse(`where has more than ${limits.conditions} conditions.`);
-            return compare(property, operator, value, bind);
-          }),
-        );
-      }),
-    );
-  };
-  return where == null ? true : compile(meta, where, 1);
+  return where == null
+    ? true
+    : compile(where, { meta, bind, path: [], negated: false, depth: 1 }, { conditions: 0 });
 }
 
-function compare({ name }: EntityProperty, operator: string, value: unknown, bind: Bind): Filter {
-  if (value === undefined) return true;
+/** Where in a filter a part of it stands. */
+interface Place {
+  readonly meta: EntityMetadata;
+  readonly bind: Bind;
+  /** To-one relations that lead from the table asked to this one. */
+  readonly path: readonly string[];
+  readonly negated: boolean;
+  readonly depth: number;
+}
+
+function compile(where: Where, place: Place, count: { conditions: number }): Filter {
+  if (place.depth > limits.depth) refuse(`where is nested deeper than ${limits.depth} levels.`);
+  const deeper = { ...place, depth: place.depth + 1 };
+  const both = place.negated ? any : all;
+  const either = place.negated ? all : any;
+  const parts = Object.entries(where).map(([name, operand]): Filter => {
+    if (operand === undefined) return !place.negated;
+    if (operand === null) refuse(`where.${name} is null; leave it out, or ask for isNull.`);
+    const list = operand as readonly Where[];
+    if (name === 'and') return both(list.map((part) => compile(part, deeper, count)));
+    if (name === 'or') return either(list.map((part) => compile(part, deeper, count)));
+    if (name === 'not') return compile(operand as Where, { ...deeper, negated: !place.negated }, count);
+    const property = propertyOf(place.meta, name);
+    const meta = property.targetMeta;
+    if (meta === undefined) return both(compareAll(property, operand as Where, place, count));
+    if (isToOne(property))
+      return compile(operand as Where, { ...deeper, meta, path: [...place.path, name] }, count);
+    return both(
+      Object.entries(operand as Where).map(([quantifier, part]) =>
+        quantified(name, quantifier, part as Where, { ...deeper, meta }, count),
+      ),
+    );
+  });
+  return both(parts);
+}
+
+function compareAll(
+  property: EntityProperty,
+  operand: Where,
+  place: Place,
+  count: { conditions: number },
+): Filter[] {
+  return Object.entries(operand).map(([operator, value]) => {
+    count.conditions += 1;
+    if (count.conditions > limits.conditions) refuse(`where has more than ${limits.conditions} conditions.`);
+    return compare(property, operator, value, place);
+  });
+}
+
+const comparisons: Readonly<Record<string, { readonly plain: string; readonly negated: string }>> = {
+  eq: { plain: '$eq', negated: '$ne' },
+  ne: { plain: '$ne', negated: '$eq' },
+  lt: { plain: '$lt', negated: '$gte' },
+  lte: { plain: '$lte', negated: '$gt' },
+  gt: { plain: '$gt', negated: '$lte' },
+  gte: { plain: '$gte', negated: '$lt' },
+  in: { plain: '$in', negated: '$nin' },
+  notIn: { plain: '$nin', negated: '$in' },
+};
+
+function compare(property: EntityProperty, operator: string, value: unknown, place: Place): Filter {
+  const { name } = property;
+  const { bind, negated } = place;
+  if (value === undefined) return !negated;
   if (value === null) refuse(`where.${name}.${operator} is null; ask for isNull instead.`);
-  switch (operator) {
-    case 'isNull':
-      return { [name]: value === true ? null : { $ne: null } };
-    case 'in':
-    case 'notIn': {
-      const list = value as readonly unknown[];
-      if (list.length > limits.listLength) {
-        refuse(`where.${name}.${operator} has more than ${limits.listLength} values.`);
-      }
-      if (list.length === 0) return operator === 'notIn';
-      return { [name]: { [operator === 'in' ? '$in' : '$nin']: list.map(bind) } };
-    }
-    case 'contains':
-      return { [name]: { $like: bind(`%${literal(value as string)}%`) } };
-    case 'startsWith':
-      return { [name]: { $like: bind(`${literal(value as string)}%`) } };
-    default:
-      return { [name]: { [`$${operator}`]: bind(value) } };
+  if (operator === 'isNull')
+    return at(place, { [name]: (value === true) === negated ? { $ne: null } : null });
+  if (operator === 'contains') return like(property, `%${literal(value as string)}%`, place);
+  if (operator === 'startsWith') return like(property, `${literal(value as string)}%`, place);
+  const sql = comparisons[operator]?.[negated ? 'negated' : 'plain'] as string;
+  if (!Array.isArray(value)) return at(place, { [name]: { [sql]: bind(value) } });
+  if (value.length > limits.listLength) {
+    refuse(`where.${name}.${operator} has more than ${limits.listLength} values.`);
   }
+  if (value.length === 0) return (operator === 'notIn') !== negated;
+  return at(place, { [name]: { [sql]: value.map(bind) } });
+}
+
+function like({ name }: EntityProperty, pattern: string, place: Place): Filter {
+  const condition = at(place, { [name]: { $like: place.bind(pattern) } });
+  return place.negated ? { $not: condition } : condition;
 }
 
 /** The text itself, where LIKE would read a pattern: https://dev.mysql.com/doc/refman/8.4/en/string-comparison-functions.html#operator_like */
@@ -91,17 +120,24 @@ function literal(text: string): string {
 }
 
 /** `some`: at least one satisfies; `none`: none does; `every`: of none is the condition false. */
-function quantified(name: string, quantifier: string, condition: Filter): Filter {
-  const anyRow = { [name]: { $some: {} } };
-  const noRow = { [name]: { $none: {} } };
-  if (quantifier === 'some')
-    return condition === true ? anyRow : condition && { [name]: { $some: condition } };
-  if (quantifier === 'none') {
-    if (typeof condition === 'boolean') return condition ? noRow : true;
-    return { [name]: { $none: condition } };
-  }
-  if (typeof condition === 'boolean') return condition ? true : noRow;
-  return { [name]: { $every: condition } };
+function quantified(
+  name: string,
+  quantifier: string,
+  part: Where,
+  place: Place,
+  count: { conditions: number },
+): Filter {
+  if (part === undefined) return !place.negated;
+  if (part === null) refuse(`where.${name}.${quantifier} is null; leave it out.`);
+  const condition = compile(part, { ...place, path: [], negated: quantifier === 'every' }, count);
+  const exists = (quantifier === 'some') !== place.negated;
+  if (condition === false) return !exists;
+  return at(place, { [name]: { [exists ? '$some' : '$none']: condition === true ? {} : condition } });
+}
+
+/** A condition, below the relations that lead to its table. */
+function at({ path }: Place, condition: Record<string, unknown>): Filter {
+  return path.reduceRight((inner, name) => ({ [name]: inner }), condition);
 }
 
 export function all(conditions: readonly Filter[]): Filter {
@@ -114,10 +150,6 @@ function any(conditions: readonly Filter[]): Filter {
   if (conditions.includes(true)) return true;
   const open = conditions.filter((condition) => condition !== false);
   return open.length === 0 ? false : open.length === 1 ? (open[0] as Filter) : { $or: open };
-}
-
-function not(condition: Filter): Filter {
-  return typeof condition === 'boolean' ? !condition : { $not: condition };
 }
 
 function refuse(message: string): never {

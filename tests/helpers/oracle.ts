@@ -1,0 +1,90 @@
+/**
+ * Answers filters and orders in memory, over plain objects, by the rules that docs and schema promise: SQL's
+ * three-valued logic, text without regard to case and accents. Written apart from src/reads on purpose.
+ */
+export type Row = { readonly [field: string]: unknown };
+export type Truth = true | false | null;
+
+/** Related rows of a row: one for a to-one relation, a list for a to-many one. */
+export type Relations = (row: Row, field: string) => Row | readonly Row[] | undefined;
+
+const collator = new Intl.Collator('und', { sensitivity: 'base', ignorePunctuation: false });
+
+export function compareValues(a: unknown, b: unknown): number {
+  if (a === null || b === null) return Number(a !== null) - Number(b !== null);
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return collator.compare(String(a), String(b));
+}
+
+export function holds(row: Row, where: Row, relations: Relations): Truth {
+  return and(
+    Object.entries(where).map(([field, operand]): Truth => {
+      const parts = operand as readonly Row[];
+      if (field === 'and') return and(parts.map((part) => holds(row, part, relations)));
+      if (field === 'or') return or(parts.map((part) => holds(row, part, relations)));
+      if (field === 'not') return not(holds(row, operand as Row, relations));
+      const related = relations(row, field);
+      if (Array.isArray(related))
+        return and(Object.entries(operand as Row).map(quantify(related, relations)));
+      if (related !== undefined) return holds(related as Row, operand as Row, relations);
+      return and(
+        Object.entries(operand as Row).map(([operator, value]) => compare(row[field], operator, value)),
+      );
+    }),
+  );
+}
+
+const quantify =
+  (rows: readonly Row[], relations: Relations) =>
+  ([quantifier, where]: [string, unknown]): Truth => {
+    const truths = rows.map((row) => holds(row, where as Row, relations));
+    if (quantifier === 'some') return truths.includes(true);
+    return quantifier === 'none' ? !truths.includes(true) : !truths.includes(false);
+  };
+
+function compare(value: unknown, operator: string, operand: unknown): Truth {
+  if (operator === 'isNull') return (value === null) === operand;
+  const list = operand as readonly unknown[];
+  if (operator === 'in' && list.length === 0) return false;
+  if (operator === 'notIn' && list.length === 0) return true;
+  if (value === null) return null;
+  switch (operator) {
+    case 'eq':
+      return compareValues(value, operand) === 0;
+    case 'ne':
+      return compareValues(value, operand) !== 0;
+    case 'lt':
+      return compareValues(value, operand) < 0;
+    case 'lte':
+      return compareValues(value, operand) <= 0;
+    case 'gt':
+      return compareValues(value, operand) > 0;
+    case 'gte':
+      return compareValues(value, operand) >= 0;
+    case 'in':
+      return list.some((each) => compareValues(value, each) === 0);
+    case 'notIn':
+      return list.every((each) => compareValues(value, each) !== 0);
+    case 'startsWith':
+      return matchesAt(String(value), String(operand), 0);
+    case 'contains':
+      return [...`${value} `].some((_, at) => matchesAt(String(value), String(operand), at));
+    default:
+      throw new Error(`No operator ${operator}`);
+  }
+}
+
+function matchesAt(text: string, part: string, at: number): boolean {
+  const piece = [...text].slice(at, at + [...part].length);
+  return piece.length === [...part].length && collator.compare(piece.join(''), part) === 0;
+}
+
+function and(truths: readonly Truth[]): Truth {
+  return truths.includes(false) ? false : truths.includes(null) ? null : true;
+}
+function or(truths: readonly Truth[]): Truth {
+  return truths.includes(true) ? true : truths.includes(null) ? null : false;
+}
+function not(truth: Truth): Truth {
+  return truth === null ? null : !truth;
+}

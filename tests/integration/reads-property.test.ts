@@ -1,0 +1,273 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { compareValues, holds, type Relations, type Row } from '../helpers/oracle.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+// Random questions over random rows, answered by the API and in memory: both must give the same rows.
+
+const seed = Number(process.env.TANDEM_TEST_SEED ?? Date.now() % 2 ** 31);
+const cases = 2000;
+/** Questions of one operation: one request asks many, as aliases. */
+const batch = 20;
+
+let databases: TestDatabases;
+let server: TestServer;
+let patients: readonly Row[];
+let records: readonly Row[];
+
+// Few letters, so that questions hit; with what LIKE, JSON and SQL might trip over, and with cases and accents.
+const text = fc.string({
+  unit: fc.constantFrom('a', 'A', 'á', 'b', 'B', 'z', '%', '_', '\\', "'", '"', '😀'),
+  minLength: 1,
+  maxLength: 4,
+});
+const day = fc
+  .integer({ min: 0, max: 40 })
+  .map((n) => new Date(Date.UTC(2000, 0, 1 + n)).toISOString().slice(0, 10));
+const gender = fc.constantFrom('FEMALE', 'MALE', 'OTHER', 'UNKNOWN');
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 3 });
+
+const patientRow = fc.record({
+  firstName: text,
+  lastName: text,
+  dateOfBirth: day,
+  gender,
+  contactNumber: maybe(text),
+});
+const recordRow = fc.record({
+  diagnosis: text,
+  treatment: maybe(text),
+  admissionDate: day,
+  stay: maybe(fc.nat(5)),
+  owner: fc.nat(59),
+});
+
+beforeAll(async () => {
+  databases = await createDatabases();
+  server = await startServer(databases.config);
+  const [people] = fc.sample(fc.array(patientRow, { minLength: 60, maxLength: 60 }), { seed, numRuns: 1 });
+  const [stays] = fc.sample(fc.array(recordRow, { minLength: 120, maxLength: 120 }), { seed, numRuns: 1 });
+  patients = (people ?? []).map((row, at) => ({ ...row, key: at + 1 }));
+  records = (stays ?? []).map(({ stay, owner, ...row }, at) => ({
+    ...row,
+    key: at + 1,
+    dischargeDate: stay === null ? null : later(row.admissionDate, stay),
+    patient: owner + 1,
+  }));
+  await server.sources.AZURE.write(async (em) => {
+    for (const { key, firstName, lastName, dateOfBirth, gender: g, contactNumber } of patients) {
+      await em.execute('insert into patients values (?, ?, ?, ?, ?, ?)', [
+        key,
+        firstName,
+        lastName,
+        dateOfBirth,
+        g,
+        contactNumber,
+      ]);
+    }
+    for (const { key, patient, diagnosis, treatment, admissionDate, dischargeDate } of records) {
+      await em.execute('insert into medical_records values (?, ?, ?, ?, ?, ?)', [
+        key,
+        patient,
+        diagnosis,
+        treatment,
+        admissionDate,
+        dischargeDate,
+      ]);
+    }
+  });
+});
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await databases?.[Symbol.asyncDispose]();
+});
+
+const later = (from: string, days: number) =>
+  new Date(Date.parse(from) + days * 86_400_000).toISOString().slice(0, 10);
+
+const relations: Relations = (row, field) => {
+  if (field === 'records') return records.filter(({ patient }) => patient === row.key);
+  if (field === 'patient') return patients.find(({ key }) => key === row.patient);
+  return undefined;
+};
+
+/** Conditions on one column. */
+function conditions(value: fc.Arbitrary<unknown>, operators: readonly string[]) {
+  const lists = ['in', 'notIn'];
+  const one = fc.oneof(
+    ...operators.map((operator) => value.map((operand) => ({ [operator]: operand }))),
+    ...lists.map((operator) => fc.array(value, { maxLength: 4 }).map((operand) => ({ [operator]: operand }))),
+    fc.boolean().map((isNull) => ({ isNull })),
+  );
+  return fc.oneof(
+    { weight: 4, arbitrary: one },
+    fc.tuple(one, one).map(([a, b]) => ({ ...a, ...b })),
+  );
+}
+const ordered = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte'];
+const textual = [...ordered, 'contains', 'startsWith'];
+
+const { patientWhere, recordWhere } = fc.letrec((tie) => {
+  const deeper = (name: string) => [
+    fc.array(tie(name), { maxLength: 3 }).map((and) => ({ and })),
+    fc.array(tie(name), { maxLength: 3 }).map((or) => ({ or })),
+    tie(name).map((not) => ({ not })),
+  ];
+  const quantified = fc.constantFrom('some', 'none', 'every');
+  return {
+    patientWhere: fc.oneof(
+      { maxDepth: 3, depthIdentifier: 'where' },
+      conditions(text, textual).map((firstName) => ({ firstName })),
+      conditions(text, textual).map((contactNumber) => ({ contactNumber })),
+      conditions(day, ordered).map((dateOfBirth) => ({ dateOfBirth })),
+      conditions(gender, ['eq', 'ne']).map((g) => ({ gender: g })),
+      conditions(fc.integer({ min: 0, max: 61 }), ordered).map((key) => ({ key })),
+      fc
+        .tuple(quantified, tie('recordWhere'))
+        .map(([quantifier, where]) => ({ records: { [quantifier]: where } })),
+      ...deeper('patientWhere'),
+    ),
+    recordWhere: fc.oneof(
+      { maxDepth: 3, depthIdentifier: 'where' },
+      conditions(text, textual).map((treatment) => ({ treatment })),
+      conditions(day, ordered).map((dischargeDate) => ({ dischargeDate })),
+      tie('patientWhere').map((patient) => ({ patient })),
+      ...deeper('recordWhere'),
+    ),
+  };
+});
+
+const direction = fc.constantFrom('ASC', 'DESC');
+const orderOf = (fields: readonly string[]) =>
+  fc.array(
+    fc.tuple(fc.constantFrom(...fields), direction).map(([field, to]) => ({ [field]: to })),
+    { maxLength: 3 },
+  );
+
+type Question = {
+  where: Row;
+  orderBy: Record<string, string>[];
+  size: number;
+  backward: boolean;
+  list: 'patients' | 'medicalRecords';
+};
+
+const question: fc.Arbitrary<Question> = fc.oneof(
+  fc.record({
+    list: fc.constant('patients' as const),
+    where: patientWhere as fc.Arbitrary<Row>,
+    orderBy: orderOf(['firstName', 'lastName', 'dateOfBirth', 'gender', 'contactNumber', 'key']),
+    size: fc.integer({ min: 1, max: 70 }),
+    backward: fc.boolean(),
+  }),
+  fc.record({
+    list: fc.constant('medicalRecords' as const),
+    where: recordWhere as fc.Arbitrary<Row>,
+    orderBy: orderOf(['diagnosis', 'treatment', 'admissionDate', 'dischargeDate', 'key']),
+    size: fc.integer({ min: 1, max: 130 }),
+    backward: fc.boolean(),
+  }),
+);
+
+/** The keys that a question should find, in order. */
+function expected({ list, where, orderBy }: Question): number[] {
+  const rows = (list === 'patients' ? patients : records).filter(
+    (row) => holds(row, where, relations) === true,
+  );
+  const steps = orderBy
+    .flatMap((step) => Object.entries(step))
+    .filter(([field], at, all) => all.findIndex(([other]) => other === field) === at);
+  const tie = steps.at(-1)?.[1] ?? 'ASC';
+  return rows
+    .toSorted((a, b) => {
+      for (const [field, to] of [...steps, ['key', tie]] as [string, string][]) {
+        const order = compareValues(a[field], b[field]);
+        if (order !== 0) return to === 'ASC' ? order : -order;
+      }
+      return 0;
+    })
+    .map(({ key }) => key as number);
+}
+
+const whereType = { patients: 'PatientWhere', medicalRecords: 'MedicalRecordWhere' };
+const orderType = { patients: 'PatientOrderBy', medicalRecords: 'MedicalRecordOrderBy' };
+
+it(`finds the rows that the same question finds in memory (${cases} cases, TANDEM_TEST_SEED=${seed})`, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(question, { minLength: batch, maxLength: batch }), async (questions) => {
+      const declared = questions.map(
+        ({ list }, n) => `$w${n}: ${whereType[list]}, $o${n}: [${orderType[list]}!], $s${n}: Int`,
+      );
+      const fields = questions.map(
+        ({ list, backward }, n) =>
+          `q${n}: ${list}(source: AZURE, where: $w${n}, orderBy: $o${n}, ${backward ? 'last' : 'first'}: $s${n}) {
+            totalCount nodes { key } pageInfo { hasNextPage hasPreviousPage } }`,
+      );
+      const variables = Object.fromEntries(
+        questions.flatMap(({ where, orderBy, size }, n) => [
+          [`w${n}`, where],
+          [`o${n}`, orderBy],
+          [`s${n}`, size],
+        ]),
+      );
+      const { data, errors } = await server.ask(`query (${declared}) { ${fields.join('\n')} }`, variables);
+      expect(errors, server.log.slice(-3).join('')).toBeUndefined();
+      questions.forEach((each, n) => {
+        const keys = expected(each);
+        const { totalCount, nodes, pageInfo } = data[`q${n}`];
+        const page = each.backward
+          ? keys.slice(Math.max(0, keys.length - each.size))
+          : keys.slice(0, each.size);
+        expect(
+          { totalCount, keys: nodes.map(({ key }: Row) => key), pageInfo },
+          JSON.stringify(each),
+        ).toEqual({
+          totalCount: keys.length,
+          keys: page,
+          pageInfo: {
+            hasNextPage: !each.backward && keys.length > each.size,
+            hasPreviousPage: each.backward && keys.length > each.size,
+          },
+        });
+      });
+    }),
+    { seed, numRuns: cases / batch, endOnFailure: true },
+  );
+}, 120_000);
+
+it(`visits every row once, walking all pages forward and backward (TANDEM_TEST_SEED=${seed})`, async () => {
+  const walk = async (each: Question) => {
+    const keys: number[] = [];
+    let cursor: string | null = null;
+    do {
+      const [size, from] = each.backward ? ['last', 'before'] : ['first', 'after'];
+      const { data, errors } = await server.ask(
+        `query ($w: ${whereType[each.list]}, $o: [${orderType[each.list]}!], $s: Int, $c: String) {
+          page: ${each.list}(source: AZURE, where: $w, orderBy: $o, ${size}: $s, ${from}: $c) {
+            nodes { key } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+        { w: each.where, o: each.orderBy, s: each.size, c: cursor },
+      );
+      expect(errors).toBeUndefined();
+      const { nodes, pageInfo } = data.page;
+      const found = nodes.map(({ key }: Row) => key);
+      if (each.backward) keys.unshift(...found);
+      else keys.push(...found);
+      const more: boolean = each.backward ? pageInfo.hasPreviousPage : pageInfo.hasNextPage;
+      cursor = more ? (each.backward ? pageInfo.startCursor : pageInfo.endCursor) : null;
+      expect(keys.length).toBeLessThanOrEqual(120);
+    } while (cursor !== null);
+    return keys;
+  };
+  await fc.assert(
+    fc.asyncProperty(question, fc.integer({ min: 7, max: 40 }), async (each, size) => {
+      const walked = {
+        ...each,
+        where: fc.sample(fc.constantFrom({}, each.where), { seed, numRuns: 1 })[0] as Row,
+        size,
+      };
+      expect(await walk(walked), JSON.stringify(walked)).toEqual(expected(walked));
+    }),
+    { seed, numRuns: 60, endOnFailure: true },
+  );
+}, 120_000);
