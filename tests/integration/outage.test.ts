@@ -1,15 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Config, loadConfig } from '../../src/config.ts';
-import { killServer, restartServer } from '../../src/local/faults.ts';
+import { killServer, pauseServer, restartServer, resumeServer } from '../../src/local/faults.ts';
 import { ensureLocal, type LocalPair } from '../../src/local/local.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { perSource, sourceNames } from '../../src/source-name.ts';
 import { testConfig } from '../helpers/databases.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { statementsOf } from '../helpers/statements.ts';
 
 const both =
   '{ azure: patients(source: AZURE, first: 2) { nodes { key } } gcp: patients(source: GCP, first: 2) { nodes { key } } }';
@@ -35,6 +37,19 @@ describe('with one database killed', () => {
     await server?.[Symbol.asyncDispose]();
     await pair?.stop();
     if (home !== undefined) await rm(home, { recursive: true });
+  });
+
+  it('asks both clouds at the same time', async () => {
+    await server.ask(both);
+    pauseServer(pair, 'AZURE');
+    let answer: ReturnType<typeof server.ask> | undefined;
+    const whileAzureStandsStill = await statementsOf(server.sources.GCP, async () => {
+      answer = server.ask(both);
+      await setTimeout(300);
+    });
+    expect(whileAzureStandsStill).toHaveLength(1);
+    resumeServer(pair, 'AZURE');
+    expect((await answer)?.data).toEqual({ azure: twoRows, gcp: twoRows });
   });
 
   it('leaves the other’s data in the answer, with a coded error beside it, and recovers', async () => {
