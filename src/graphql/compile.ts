@@ -21,6 +21,8 @@ export function compile(schema: GraphQLSchema, document: DocumentNode, name: str
   try {
     const compiled = compileQuery(withCoerced(schema), takingCoerced(document), name ?? '', {
       disablingCapturingStackErrors: true,
+      // Rows come from columns of these very types; what does not, the read path converts.
+      disableLeafSerialization: true,
       useExperimentalPathBasedSkipInclude: true,
     });
     if (!isCompiledQuery(compiled)) return null;

@@ -83,7 +83,10 @@ function toAggregate(row: Values, calls: readonly FunctionCall[], groups: readon
   const results = { min: {}, max: {}, avg: {}, sum: {} } as Record<string, Record<string, unknown>>;
   for (const { name, property, as } of calls) {
     const of = results[name];
-    if (of !== undefined && property !== undefined) of[property] = row[as];
+    if (of === undefined || property === undefined) continue;
+    // Averages and sums come as DECIMAL, which is text to the driver.
+    const value = row[as];
+    of[property] = value !== null && (name === 'avg' || name === 'sum') ? Number(value) : value;
   }
   const group = Object.fromEntries(groups.map((property) => [property, row[property]]));
   return { ...(results as unknown as Aggregate), group, count: Number(row.count) };

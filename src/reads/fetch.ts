@@ -8,7 +8,7 @@ import { createValues, type Question, type Statement, type Values } from './stat
 import type { Filter } from './where.ts';
 
 /** A plain row: properties by their names in the API, relations as nested rows. */
-export type Row = Record<string, unknown> & { key: number; source: SourceName };
+export type Row = Record<string, unknown> & { key: number };
 
 /** Where rows come from: one source, and how its statements are made and run. */
 export interface Connection {
@@ -162,10 +162,11 @@ function entityOrder(orderBy: EntityProperty['orderBy']): Order {
   }));
 }
 
-/** Adds what is no column. */
-function complete(row: Row, source: SourceName, { id, meta }: Selection): Row {
-  row.source = source;
-  if (id) row.id = globalId(source, meta.className, row.key);
+/** Makes what MySQL returned what the API returns. */
+function complete(row: Row, source: SourceName, selection: Selection): Row {
+  if (selection.source) row.source = source;
+  for (const name of selection.booleans) row[name] = row[name] === null ? null : row[name] === 1;
+  if (selection.id) row.id = globalId(source, selection.meta.className, row.key);
   return row;
 }
 

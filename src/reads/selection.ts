@@ -18,6 +18,10 @@ export interface Selection {
   readonly columns: readonly string[];
   /** Whether `id`, which is made from source, type and key, was asked for. */
   readonly id: boolean;
+  /** Whether `source`, which is no column either, was asked for. */
+  readonly source: boolean;
+  /** Columns among them that MySQL holds as 0 and 1. */
+  readonly booleans: readonly string[];
   /** Relations by property. */
   readonly relations: ReadonlyMap<string, Selection>;
   /** The to-many relation whose rows come in the same statement; null where none is asked for. */
@@ -58,10 +62,12 @@ export function selectionAt(
   const columns = new Set(['key', ...owner]);
   const children = new Map<string, Spot[]>();
   let id = false;
+  let source = false;
   for (const spot of spots) {
     if (spot === null) continue;
     for (const [name, child] of subfields(info, spot)) {
       if (name === 'id') id = true;
+      if (name === 'source') source = true;
       if (meta.properties[name] === undefined) continue;
       if (child === null) columns.add(name);
       else children.set(name, [...(children.get(name) ?? []), child]);
@@ -77,7 +83,8 @@ export function selectionAt(
     const foreignKey = isToMany(property) ? [property.mappedBy as string] : [];
     relations.set(name, selectionAt(info, target, spotsBelow, foreignKey));
   }
-  return { meta, columns: [...columns], id, relations, joined };
+  const booleans = [...columns].filter((name) => propertyOf(meta, name).runtimeType === 'boolean');
+  return { meta, columns: [...columns], booleans, id, source, relations, joined };
 }
 
 /** The fields at a spot, by name, those of all aliases together; null for a field without fields of its own. */
