@@ -1,5 +1,19 @@
 import type { Parameters, WorkloadName } from './workloads.ts';
 
+/** Who takes part, in the order in which everything lists them. */
+export const contestantsAre = {
+  tandem: 'Tandem as `tandem serve` runs it in production',
+  limit: 'node:http and mysql2, SQL by hand, no GraphQL: a yardstick, not a server',
+  mercurius: 'Mercurius with JIT, SQL and loaders by hand',
+  yoga: 'GraphQL Yoga, Pothos, Drizzle and DataLoader',
+  naive: 'Apollo standalone, TypeGraphQL, MikroORM entities and DataLoader',
+  mesh: 'Hive Gateway on GraphQL Mesh with two MySQL sources',
+} as const;
+
+export type ContestantName = keyof typeof contestantsAre;
+
+export const contestantNames = Object.keys(contestantsAre) as ContestantName[];
+
 /** One request, ready to be sent. */
 export interface Request {
   readonly path: string;
@@ -9,14 +23,10 @@ export interface Request {
 /** A server that can be asked for the workloads. */
 export interface Contestant {
   readonly name: ContestantName;
-  readonly what: string;
   /** Arguments of Node that start it, relative to the root of the project. */
   readonly start: readonly string[];
-  /** Whether it needs what bench/package.json names. */
-  readonly foreign: boolean;
-  requests(workload: WorkloadName, parameters: readonly Parameters[]): readonly Request[];
+  /** A request of a workload; null where its API has none such. */
+  request(workload: WorkloadName, parameters: Parameters): Request | null;
+  /** Its answer's data as the others would answer it, where its API has other names. */
+  translate?(workload: WorkloadName, data: Record<string, unknown>): unknown;
 }
-
-export const contestantNames = ['tandem', 'limit', 'mercurius', 'yoga', 'naive'] as const;
-
-export type ContestantName = (typeof contestantNames)[number];

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import type { Databases } from './databases.ts';
 import type { Pinning } from './pinning.ts';
@@ -27,6 +27,7 @@ const packages = [
   'bench/graphql-yoga',
   'bench/@pothos/core',
   'bench/drizzle-orm',
+  'bench/@graphql-hive/gateway-runtime',
 ];
 
 export function describeMachine({ servers }: Databases, { said }: Pinning): Machine {
@@ -38,12 +39,14 @@ export function describeMachine({ servers }: Databases, { said }: Pinning): Mach
     node: process.versions.node,
     mysql: servers.AZURE.version,
     pinned: said,
-    versions: Object.fromEntries(packages.map((name) => [name.replace('bench/', ''), versionOf(name)])),
+    versions: Object.fromEntries(packages.flatMap(versionOf)),
   };
 }
 
-function versionOf(name: string): string {
-  const [where, ...rest] = name.split('/');
-  const path = where === 'bench' ? `./node_modules/${rest.join('/')}` : `../node_modules/${name}`;
-  return JSON.parse(readFileSync(new URL(`${path}/package.json`, import.meta.url), 'utf8')).version;
+/** Nothing where a package is not installed: Tandem alone needs none of those below bench/. */
+function versionOf(name: string): [string, string][] {
+  const foreign = name.startsWith('bench/');
+  const bare = name.replace('bench/', '');
+  const file = new URL(`${foreign ? './' : '../'}node_modules/${bare}/package.json`, import.meta.url);
+  return existsSync(file) ? [[bare, JSON.parse(readFileSync(file, 'utf8')).version]] : [];
 }

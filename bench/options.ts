@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type ContestantName, contestantNames } from './contestant.ts';
+import { type ContestantName, contestantNames, contestantsAre } from './contestant.ts';
 import { type WorkloadName, workloadNames, workloads } from './workloads.ts';
 
 export interface Options {
@@ -29,7 +29,8 @@ export const help = `npm run bench -- [options]
 
 Measures Tandem against other servers that do the same work on the same two local databases.
 
-  --contestants a,b   who: ${contestantNames.join(', ')} (all)
+  --contestants a,b   who (all):
+${contestantNames.map((name) => `                        ${name.padEnd(9)}  ${contestantsAre[name]}`).join('\n')}
   --only w1,w3        what (all):
 ${workloadNames.map((name) => `                        ${name}  ${workloads[name].what}`).join('\n')}
 
@@ -41,7 +42,7 @@ Instead of the main tables, any of:
   --profile           where Tandem's CPU goes under W1
   --main              the main tables, too
 
-  --seconds n         each measurement, after as long a warm-up (1.5)
+  --seconds n         each measurement, after as long a warm-up (1.2)
   --rounds n          measurements of each; medians are told (3)
   --connections n     clients that ask at the same time (20)
   --no-build          measure the build that is in dist/
@@ -59,7 +60,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     options: {
       contestants: { type: 'string', default: contestantNames.join() },
       only: { type: 'string', default: workloadNames.join() },
-      seconds: { type: 'string', default: '1.5' },
+      seconds: { type: 'string', default: '1.2' },
       rounds: { type: 'string', default: '3' },
       connections: { type: 'string', default: '20' },
       main: { type: 'boolean', default: false },

@@ -1,5 +1,5 @@
 import { progressLine } from '../src/commands/terminal.ts';
-import type { Contestant, ContestantName } from './contestant.ts';
+import type { Contestant, ContestantName, Request } from './contestant.ts';
 import { contestants } from './contestants.ts';
 import { allCursors } from './cursors.ts';
 import type { Databases } from './databases.ts';
@@ -22,7 +22,7 @@ export interface Stage {
 export interface Performer extends AsyncDisposable {
   readonly contestant: Contestant;
   readonly server: ServerProcess;
-  /** Requests of a workload; the same rows for every contestant. */
+  /** Requests of a workload, for the same rows as every contestant's; none where its API has none such. */
   requests(workload: WorkloadName, first?: number): Buffer[];
 }
 
@@ -41,11 +41,12 @@ export async function perform(
   const requests = (workload: WorkloadName, first = workloads[workload].first) => {
     const { patients, lastNames } = databases;
     const parameters = parametersOf(first, requestsPerWorkload, patients, lastNames);
-    return contestant.requests(workload, parameters).map(encodeRequest);
+    const all = parameters.map((each) => contestant.request(workload, each));
+    return all.filter((request) => request !== null).map(encodeRequest);
   };
   const anyRow: Parameters = { key: 1, first: 1, prefix: '' };
-  const [firstRequest] = contestant.requests('w2', [anyRow]);
-  const server = await startContestant(contestant, databases.env, firstRequest as never, pinning);
+  const firstRequest = contestant.request('w2', anyRow) as Request;
+  const server = await startContestant(contestant, databases.env, firstRequest, pinning);
   if (name === 'tandem' && cursors.size === 0) {
     const connection = await Connection.open(server.port);
     for (const [key, cursor] of await allCursors(connection)) cursors.set(key, cursor);

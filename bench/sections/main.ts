@@ -30,7 +30,7 @@ export async function runMain(stage: Stage): Promise<MainFigures> {
 
   /** Whether the contestant knows the workload; throws if it answers something else than the others. */
   async function check({ contestant, server }: Performer, workload: WorkloadName, requests: Buffer[]) {
-    const answers = await answersTo(server.port, workload, requests.slice(0, answersCompared));
+    const answers = await answersTo(server.port, contestant, workload, requests.slice(0, answersCompared));
     if (answers === null) return false;
     const first = expected.get(workload);
     if (first === undefined) expected.set(workload, [contestant.name, answers]);
