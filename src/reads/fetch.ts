@@ -3,12 +3,10 @@ import type { SourceName } from '../source-name.ts';
 import { globalId } from './global-id.ts';
 import type { Order } from './order.ts';
 import { isToOne, propertyOf } from './properties.ts';
+import { type MakeRow, type Row, rowMaker } from './row.ts';
 import type { Selection } from './selection.ts';
 import { createValues, type Question, type Statement, type Values } from './statement.ts';
 import type { Filter } from './where.ts';
-
-/** A plain row: properties by their names in the API, relations as nested rows. */
-export type Row = Record<string, unknown> & { key: number };
 
 /** Where rows come from: one source, and how its statements are made and run. */
 export interface Connection {
@@ -68,17 +66,19 @@ async function fetchJoined(
   const results = await connection.arrays(connection.statement({ ...question, join }, values.list));
 
   const width = question.columns.length;
+  const makeRow = makerOf(selection, question.columns);
+  const makeChild = makerOf(child, columns);
   const rows = new Map<unknown, Row>();
   const children: Row[] = [];
   for (const result of results) {
     let row = rows.get(result[0]);
     if (row === undefined) {
-      row = complete(toRow(question.columns, result, 0), connection.source, selection);
+      row = complete(makeRow(result, 0), connection.source, selection);
       row[name] = [];
       rows.set(row.key, row);
     }
     if (result[width] === null) continue;
-    const one = complete(toRow(columns, result, width), connection.source, child);
+    const one = complete(makeChild(result, width), connection.source, child);
     if (child.relations.has(mappedBy)) one[mappedBy] = row.key;
     (row[name] as Row[]).push(one);
     children.push(one);
@@ -88,11 +88,21 @@ async function fetchJoined(
   return list;
 }
 
-/** An object of a result's values; `key` is the first of all columns. */
-function toRow(columns: readonly string[], result: readonly unknown[], from: number): Row {
-  const row: Record<string, unknown> = {};
-  for (let at = 0; at < columns.length; at++) row[columns[at] as string] = result[from + at];
-  return row as Row;
+/** Makers of rows, for each selection by its columns: a page may need more of them than it was asked for. */
+const makers = new WeakMap<Selection, Map<string, MakeRow>>();
+
+function makerOf(selection: Selection, columns: readonly string[]): MakeRow {
+  const known = makers.get(selection) ?? new Map<string, MakeRow>();
+  makers.set(selection, known);
+  const form = columns.join();
+  const maker = known.get(form) ?? rowMaker(columns, placesOf(selection));
+  known.set(form, maker);
+  return maker;
+}
+
+/** What is put into a row besides its columns. */
+function placesOf({ id, source, relations }: Selection): string[] {
+  return [...(source ? ['source'] : []), ...(id ? ['id'] : []), ...relations.keys()];
 }
 
 /** Hangs each relation's rows into the rows that have it, unless they came with them. */

@@ -1,9 +1,10 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import type { Range, Row } from './fetch.ts';
+import type { Range } from './fetch.ts';
 import { afterPlace } from './keyset.ts';
 import { type Order, type OrderBy, reversed, toOrder } from './order.ts';
+import type { Row } from './row.ts';
 import { createValues } from './statement.ts';
 import { all, toFilter, type Where } from './where.ts';
 

@@ -8,9 +8,10 @@ import {
   aggregateRows,
   countRows,
 } from './aggregate.ts';
-import { among, type Connection, fetchRows, type Row } from './fetch.ts';
+import { among, type Connection, fetchRows } from './fetch.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
 import { remember } from './remember.ts';
+import type { Row } from './row.ts';
 import { below, namesAt, type Selection, selectionAt, spotOf } from './selection.ts';
 import { createStatements } from './statement.ts';
 

@@ -5,8 +5,8 @@ import type { Context } from '../context.ts';
 import { entities } from '../entities/index.ts';
 import { Node } from '../entities/node.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import type { Row } from '../reads/fetch.ts';
 import { type GlobalId, parseGlobalId } from '../reads/global-id.ts';
+import type { Row } from '../reads/row.ts';
 
 const entityOf: ReadonlyMap<string, EntityClass<object>> = new Map(
   entities.map((entity) => [entity.name, entity]),

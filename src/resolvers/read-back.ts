@@ -1,8 +1,8 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { TandemError } from '../errors/tandem-error.ts';
-import type { Row } from '../reads/fetch.ts';
 import type { Reader } from '../reads/reader.ts';
+import type { Row } from '../reads/row.ts';
 
 /**
  * The payload of a mutation that wrote one row: the row under its field, as the source now holds it.
