@@ -75,6 +75,17 @@ describe.each(sourceNames)('%s', (source) => {
     );
   });
 
+  it('reads a flat page in one statement, and a filtered one with its total in two', async () => {
+    const flat = `patients(source: ${source}, first: 200) { nodes { key firstName lastName gender } }`;
+    expect(await statements(`{ ${flat} }`)).toHaveLength(1);
+    const filtered = `patients(source: ${source}, where: { lastName: { startsWith: "S" } }, orderBy: [{ dateOfBirth: ASC }])`;
+    expect(await statements(`{ ${filtered} { totalCount nodes { key } } }`)).toHaveLength(2);
+    expect(await statements(`{ ${filtered} { totalCount } }`)).toHaveLength(1);
+    expect(
+      await statements(`{ patientsAggregate(source: ${source}, groupBy: [gender]) { count min { key } } }`),
+    ).toHaveLength(1);
+  });
+
   it('needs no statement for an empty page', async () => {
     expect(
       await statements(`{ patients(source: ${source}, first: 0) { nodes { records { key } } } }`),
