@@ -1,7 +1,7 @@
 import { answersTo, assertSame } from '../compare.ts';
 import type { ContestantName } from '../contestant.ts';
 import { Lists } from '../lists.ts';
-import { median } from '../load/run-load.ts';
+import { median, runLoad } from '../load/run-load.ts';
 import { type Figures, type Measured, measure, medians } from '../measure.ts';
 import { interleave, type Performer, type Stage } from '../stage.ts';
 import type { WorkloadName } from '../workloads.ts';
@@ -18,6 +18,23 @@ export interface MainFigures {
 
 const answersCompared = 20;
 export const crowdSize = 200;
+
+/** Seconds that a new process works before anything is measured: what V8 optimizes, it optimizes meanwhile. */
+const warmUpSeconds = 6;
+
+/** Brings a process to its steady state, by the first workload and the second, which share most of their code. */
+async function warmUp(
+  { server, requests }: Performer,
+  { only, connections }: Stage['options'],
+  signal: AbortSignal,
+) {
+  const [first, second = first] = only;
+  for (const workload of [first, second]) {
+    if (workload === undefined) continue;
+    const load = { clients: connections, seconds: warmUpSeconds / 2, signal };
+    await runLoad(server.port, requests(workload), load);
+  }
+}
 
 /** Every contestant at every workload, each answer compared with the others' before it is timed. */
 export async function runMain(stage: Stage): Promise<MainFigures> {
@@ -42,6 +59,8 @@ export async function runMain(stage: Stage): Promise<MainFigures> {
     const { server } = performer;
     const { name } = performer.contestant;
     starts.add(name, server.startMs);
+    say('warming up');
+    await warmUp(performer, options, signal);
     for (const workload of options.only) {
       if (absent.some((each) => each.contestant === name && each.workload === workload)) continue;
       const requests = performer.requests(workload);
