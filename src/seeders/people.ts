@@ -57,7 +57,7 @@ const lastNames = [
   'Beispiel', 'Demoson', 'Exampleton', 'Fakenham-Test', 'Fictitia', 'Imaginario', 'Inventado', "O'Sample",
   'Mockridge', 'Mustermann', 'Nobody', 'Örnek', 'Placeholder', 'Prøvesen', 'Sampleford', 'Specimen', 'Testwell',
   'Tryoutski', 'Unrealis', 'Voorbeeld',
-] as const; // biome-ignore format: a table
+] as const;
 
 const conditions = [
   ['Appendicitis', 'Laparoscopic appendectomy'],
