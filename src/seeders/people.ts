@@ -54,9 +54,26 @@ const firstNames: Readonly<Record<Gender, readonly string[]>> = {
 
 // Nobody is called this: that the people are invented must be evident.
 const lastNames = [
-  'Beispiel', 'Demoson', 'Exampleton', 'Fakenham-Test', 'Fictitia', 'Imaginario', 'Inventado', "O'Sample",
-  'Mockridge', 'Mustermann', 'Nobody', 'Örnek', 'Placeholder', 'Prøvesen', 'Sampleford', 'Specimen', 'Testwell',
-  'Tryoutski', 'Unrealis', 'Voorbeeld',
+  'Beispiel',
+  'Demoson',
+  'Exampleton',
+  'Fakenham-Test',
+  'Fictitia',
+  'Imaginario',
+  'Inventado',
+  "O'Sample",
+  'Mockridge',
+  'Mustermann',
+  'Nobody',
+  'Örnek',
+  'Placeholder',
+  'Prøvesen',
+  'Sampleford',
+  'Specimen',
+  'Testwell',
+  'Tryoutski',
+  'Unrealis',
+  'Voorbeeld',
 ] as const;
 
 const conditions = [
