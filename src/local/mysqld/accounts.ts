@@ -5,6 +5,7 @@ import type { Flavor } from '../types.ts';
 const TEST_DATABASES = `${DATABASE}\\_test\\_%`;
 
 const RUNTIME_RIGHTS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
+/** No more than docs/azure.md and docs/gcp.md grant: a migration that passes here must pass there. */
 const MIGRATOR_RIGHTS = [
   ...RUNTIME_RIGHTS,
   'CREATE',
@@ -14,9 +15,6 @@ const MIGRATOR_RIGHTS = [
   'REFERENCES',
   'TRIGGER',
   'CREATE VIEW',
-  'SHOW VIEW',
-  'LOCK TABLES',
-  'CREATE TEMPORARY TABLES',
 ];
 
 const RUNTIME_SESSIONS = 20;
