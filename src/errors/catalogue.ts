@@ -8,6 +8,20 @@ export const catalogue = {
     remedy:
       'Ask the other source, or try again. Operators: the log names the reason; check {source}_DB_HOST, _PORT, _USER, _PASSWORD and _SSL_CA, and that the firewall lets this machine in.',
   },
+  POOL_TIMEOUT: {
+    cause: 'No connection to {source} became free in time.',
+    remedy:
+      'Try again in a moment. Operators: statements hold all connections; the log names the slow ones, and POOL_ACQUIRE_TIMEOUT_MS says how long a caller waits.',
+  },
+  OVERLOADED: {
+    cause: 'Too many callers wait for a connection to {source} already.',
+    remedy:
+      'Try again after the time in the Retry-After header, or ask less often. Operators: POOL_QUEUE_MAX says how many may wait.',
+  },
+  OUTCOME_UNKNOWN: {
+    cause: 'The connection to {source} was lost while it committed: the change may have been made, or not.',
+    remedy: 'Read the row before trying again; repeating blindly could make the change twice.',
+  },
   SCHEMA_OUTDATED: {
     cause: 'The tables on {source} are not those that this version of Tandem reads.',
     remedy: 'Run `npx mikro-orm migration:up --contextName {source:lower}`.',
@@ -36,7 +50,7 @@ export const catalogue = {
     cause: 'The values contradict a rule of the table on {source}.',
     remedy: 'Correct the values that the message names.',
   },
-  SOURCE_READ_ONLY: {
+  READ_ONLY: {
     cause: '{source} takes no changes at the moment.',
     remedy:
       'Try again later. Operators: the server is read-only, as a replica is, or one whose storage is nearly full.',

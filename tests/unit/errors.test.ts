@@ -19,7 +19,7 @@ describe('a driver’s error', () => {
     [{ errno: 1062, code: 'ER_DUP_ENTRY' }, 'DUPLICATE'],
     [{ errno: 1205, code: 'ER_LOCK_WAIT_TIMEOUT' }, 'TIMEOUT'],
     [{ errno: 1213, code: 'ER_LOCK_DEADLOCK' }, 'CONFLICT'],
-    [{ errno: 1290, code: 'ER_OPTION_PREVENTS_STATEMENT' }, 'SOURCE_READ_ONLY'],
+    [{ errno: 1290, code: 'ER_OPTION_PREVENTS_STATEMENT' }, 'READ_ONLY'],
     [{ errno: 1406, code: 'ER_DATA_TOO_LONG' }, 'VALUE_TOO_LONG'],
     [{ errno: 1451, code: 'ER_ROW_IS_REFERENCED_2' }, 'REFERENCED'],
     [{ errno: 1452, code: 'ER_NO_REFERENCED_ROW_2' }, 'NOT_FOUND'],
