@@ -1,18 +1,26 @@
 import { ConfigError } from '../config.ts';
+import { explainReason } from '../errors/reasons.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { LocalError } from '../local/errors.ts';
 
 /** What a person at the terminal can act on; a stack only where the fault is ours. */
 export function describeError(error: unknown): string {
   if (error instanceof ConfigError || error instanceof LocalError) return error.message;
-  if (error instanceof TandemError) {
-    const reason = (error.cause as NodeJS.ErrnoException | undefined)?.code;
-    const lines = [error.message, reason && `Reason: ${reason}`, error.extensions.remedy];
-    return lines.filter((line) => line !== undefined).join('\n');
-  }
+  if (error instanceof TandemError) return describeTandemError(error);
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') {
     return `Port ${port} is taken by another program. Set PORT to another one, or end that program.`;
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Code, cause and remedy: those of the reason where there is one, since an operator reads this and no client. */
+function describeTandemError({ code, message, reason, extensions }: TandemError): string {
+  const { source, remedy, fields = [] } = extensions;
+  if (reason === null || source === undefined) {
+    const problems = fields.map((field) => `  ${field.path} ${field.message}`);
+    return [`${code}: ${message}`, ...problems, `Next: ${remedy}`].join('\n');
+  }
+  const why = explainReason(reason, source);
+  return [`${code}: ${message}`, `${reason}: ${why.cause}`, `Next: ${why.remedy}`].join('\n');
 }

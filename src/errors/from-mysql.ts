@@ -1,5 +1,6 @@
 import type { SourceName } from '../source-name.ts';
 import type { ErrorCode } from './catalogue.ts';
+import { codeOf, reasonOf } from './reasons.ts';
 import { type FieldProblem, TandemError } from './tandem-error.ts';
 
 /** What the API calls the things that MySQL's messages name. */
@@ -14,42 +15,26 @@ export interface Names {
 
 /** The parts of a driver's error that say what happened; `message` and `sql` hold values and stay unread. */
 interface DriverError {
-  readonly code?: string;
   readonly errno?: number;
   /** Holds values too: only the names that MySQL puts in quotation marks are taken from it. */
   readonly sqlMessage?: string;
 }
 
-// https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html; 4025 is MariaDB's 3819.
-const serverErrors: Readonly<Record<number, ErrorCode>> = {
-  1040: 'SOURCE_UNAVAILABLE',
-  1044: 'SOURCE_UNAVAILABLE',
-  1045: 'SOURCE_UNAVAILABLE',
-  1049: 'SOURCE_UNAVAILABLE',
-  1053: 'SOURCE_UNAVAILABLE',
-  1129: 'SOURCE_UNAVAILABLE',
-  1130: 'SOURCE_UNAVAILABLE',
-  1203: 'SOURCE_UNAVAILABLE',
-  1226: 'SOURCE_UNAVAILABLE',
-  3159: 'SOURCE_UNAVAILABLE',
-  1054: 'SCHEMA_OUTDATED',
-  1146: 'SCHEMA_OUTDATED',
+// What is about the rows, and so for the client: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html;
+// 4025 is MariaDB's 3819.
+const rowErrors: Readonly<Record<number, ErrorCode>> = {
+  1048: 'BAD_USER_INPUT',
   1062: 'DUPLICATE',
-  1213: 'CONFLICT',
-  1205: 'TIMEOUT',
-  3024: 'TIMEOUT',
-  1290: 'READ_ONLY',
-  1836: 'READ_ONLY',
+  1264: 'BAD_USER_INPUT',
+  1292: 'BAD_USER_INPUT',
+  1364: 'BAD_USER_INPUT',
+  1366: 'BAD_USER_INPUT',
   1406: 'VALUE_TOO_LONG',
   1451: 'REFERENCED',
   1452: 'NOT_FOUND',
   3819: 'CHECK_FAILED',
   4025: 'CHECK_FAILED',
 };
-
-// Node's own error codes (https://nodejs.org/api/errors.html#nodejs-error-codes), and mysql2's.
-const connectionErrors =
-  /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_|PROTOCOL_|HANDSHAKE_|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|POOL_CLOSED)/;
 
 /**
  * What a failure of the ORM or its driver means. Returns null for what is none of the database's errors. `fields`
@@ -58,13 +43,15 @@ const connectionErrors =
 export function fromMysql(error: unknown, source: SourceName, names: Names): TandemError | null {
   if (error instanceof TandemError) return error;
   if (!(error instanceof Error)) return null;
-  const { code = '', errno, sqlMessage = '' } = error as DriverError;
-  const known = errno === undefined ? undefined : serverErrors[errno];
-  if (known !== undefined) {
-    const details = explain[known]?.(sqlMessage, names) ?? {};
-    return new TandemError(known, { source, cause: error, ...details });
+  const reason = reasonOf(error);
+  const { errno, sqlMessage = '' } = error as DriverError;
+  const code = reason === null ? rowErrors[errno ?? 0] : codeOf(reason);
+  if (code !== undefined) {
+    const details = explain[code]?.(sqlMessage, names) ?? {};
+    return new TandemError(code, { source, cause: error, ...details });
   }
-  if (connectionErrors.test(code) || /certificate|pool is closed/i.test(error.message)) {
+  // mysql2 gives it no code.
+  if (/pool is closed/i.test(error.message)) {
     return new TandemError('SOURCE_UNAVAILABLE', { source, cause: error });
   }
   return null;
@@ -84,6 +71,19 @@ const explain: Partial<Record<ErrorCode, (text: string, names: Names) => Explana
     const { field, length } = names.column(column);
     const message = length === undefined ? 'is too long' : `takes at most ${length} characters`;
     return { fields: [{ path: field, message }] };
+  },
+
+  // Column 'x' cannot be null; Field 'x' doesn't have a default value; Out of range value for column 'x' at row 1;
+  // Incorrect date value: 'value' for column 'x' at row 1, where MariaDB writes `db`.`table`.`x`. The value may hold anything.
+  BAD_USER_INPUT(text, names) {
+    const column =
+      /(?:^Column|^Field|^Out of range value for column|.* for column) (?:`[^`]+`\.`[^`]+`\.)?['`]([^'`]+)['`]/s.exec(
+        text,
+      )?.[1];
+    if (column === undefined) return undefined;
+    const problem =
+      refusals.find(([pattern]) => pattern.test(text))?.[1] ?? 'has a value that its column cannot hold';
+    return { fields: [{ path: names.column(column).field, message: problem }] };
   },
 
   // Deadlock found when trying to get lock; try restarting transaction
@@ -119,6 +119,11 @@ const explain: Partial<Record<ErrorCode, (text: string, names: Names) => Explana
     return { message, fields: fields.map((path) => ({ path, message: `contradicts the rule ${name}` })) };
   },
 };
+
+const refusals: readonly (readonly [RegExp, string])[] = [
+  [/cannot be null|doesn't have a default value/, 'cannot be null'],
+  [/^Out of range/, 'is out of the range of its column'],
+];
 
 function foreignKey(text: string): { child?: string; column?: string; parent?: string } {
   return (

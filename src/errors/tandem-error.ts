@@ -1,5 +1,7 @@
 import type { SourceName } from '../source-name.ts';
 import { catalogue, type ErrorCode } from './catalogue.ts';
+import { type Reason, reasonOf } from './reasons.ts';
+import { about } from './wording.ts';
 
 /** What is wrong with one value: `input.firstName`, `takes at most 50 characters, has 60`. */
 export interface FieldProblem {
@@ -15,6 +17,8 @@ interface Details {
   readonly message?: string;
   readonly fields?: readonly FieldProblem[];
   readonly cause?: unknown;
+  /** Where no cause tells it. */
+  readonly reason?: Reason;
 }
 
 /**
@@ -23,6 +27,8 @@ interface Details {
  */
 export class TandemError extends Error {
   override readonly name = 'TandemError';
+  /** Why, for logs and the terminal; never part of an answer. Null where the code says it all. */
+  readonly reason: Reason | null;
   readonly extensions: {
     readonly code: ErrorCode;
     readonly source?: SourceName;
@@ -32,9 +38,10 @@ export class TandemError extends Error {
 
   constructor(
     readonly code: ErrorCode,
-    { source, message, fields = [], cause }: Details = {},
+    { source, message, fields = [], cause, reason }: Details = {},
   ) {
     super(message ?? summary(fields) ?? about(catalogue[code].cause, source), { cause });
+    this.reason = reason ?? reasonOf(cause);
     this.extensions = {
       code,
       ...(source === undefined ? {} : { source }),
@@ -48,10 +55,4 @@ function summary([first, ...rest]: readonly FieldProblem[]): string | undefined 
   if (first === undefined) return undefined;
   const others = rest.length === 0 ? '' : ` (and ${rest.length} more, in fields)`;
   return `${first.path} ${first.message}${others}.`;
-}
-
-function about(text: string, source: SourceName | undefined): string {
-  return text
-    .replaceAll('{source:lower}', source?.toLowerCase() ?? 'the source')
-    .replaceAll('{source}', source ?? 'the source');
 }

@@ -15,7 +15,10 @@ export function logErrors(
     if (original instanceof TandemError) {
       const { code, source } = original.extensions;
       const level = code === 'SOURCE_UNAVAILABLE' || code === 'SCHEMA_OUTDATED' ? 'warn' : 'info';
-      log[level]({ ...about, code, source, err: original.cause }, 'operation failed');
+      log[level](
+        { ...about, code, source, reason: original.reason ?? undefined, err: original.cause },
+        'operation failed',
+      );
     } else if (original instanceof GraphQLError) {
       log.info({ ...about, code: original.extensions?.code }, 'operation refused');
     } else {

@@ -139,7 +139,9 @@ describe('tandem', () => {
   it('says which database it cannot reach, why, and what to do', async () => {
     const { code, stderr } = await tandem(['seed'], { ...settings, AZURE_DB_PORT: '9' });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/AZURE does not answer.*\nReason: ECONNREFUSED\n.*check AZURE_DB_HOST/s);
+    expect(stderr).toMatch(
+      /^SOURCE_UNAVAILABLE: .*AZURE does not answer.*\nCONNECTION_REFUSED: .*AZURE_DB_PORT.*\nNext: .*az mysql/s,
+    );
   });
 
   it.each([
