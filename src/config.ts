@@ -46,10 +46,33 @@ export interface PersistedDocuments {
   readonly only: boolean;
 }
 
+/** Where the process says how it does. */
+export interface Observability {
+  /** `/metrics` beside the API, on a port of its own, or nowhere. */
+  readonly metrics: 'on' | 'off' | { readonly port: number };
+  /** Milliseconds from which on a statement is logged; 0: none is. */
+  readonly slowStatementMs: number;
+  /** Absent: no request is traced. */
+  readonly tracing?: Tracing;
+}
+
+/** OpenTelemetry's own settings: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
+export interface Tracing {
+  readonly exporter: 'otlp' | 'console';
+  readonly serviceName: string;
+  /** Base address of the collector; absent: what the exporter finds in the environment, or its default. */
+  readonly endpoint?: string;
+  /** Headers for the collector, often with a secret. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Follows the caller's decision if `parentBased`; `ratio` is the part of all other traces, 0 to 1. */
+  readonly sampler: { readonly parentBased: boolean; readonly ratio: number };
+}
+
 export interface Config {
   readonly production: boolean;
   readonly server: { readonly host: string; readonly port: number; readonly shutdownTimeoutMs: number };
   readonly logLevel: string;
+  readonly observability: Observability;
   readonly pool: PoolConfig;
   readonly persistedDocuments?: PersistedDocuments;
   readonly databases: Readonly<Record<SourceName, DatabaseConfig>>;
@@ -121,6 +144,38 @@ const persistedDocuments = file((text, fault) => {
   return z.NEVER;
 });
 
+/** `on`, `off`, or a port of its own. */
+const metrics = z
+  .string()
+  .default('on')
+  .transform((value, context): Observability['metrics'] => {
+    if (value === 'on' || value === 'off') return value;
+    if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return { port: Number(value) };
+    context.addIssue('is neither on, off nor a port (0 to 65535)');
+    return z.NEVER;
+  });
+
+/** `name=value,…`, percent-encoded: https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
+const headers = z
+  .string()
+  .default('')
+  .transform((value, context): Readonly<Record<string, string>> => {
+    try {
+      const pairs = value.split(',').filter((pair) => pair.trim() !== '');
+      return Object.fromEntries(pairs.map((pair) => headerOf(pair)));
+    } catch {
+      context.addIssue('is not a list of headers as in name=value,name=value');
+      return z.NEVER;
+    }
+  });
+
+function headerOf(pair: string): readonly [name: string, value: string] {
+  const [, name, value] = /^\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(.*?)\s*$/.exec(pair) as RegExpExecArray;
+  return [name as string, decodeURIComponent(value as string)];
+}
+
+const samplers = ['always_on', 'always_off', 'traceidratio'] as const;
+
 const generalFields = z.object({
   NODE_ENV: z.string().default('development'),
   HOST: text.default('127.0.0.1'),
@@ -129,6 +184,27 @@ const generalFields = z.object({
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'is not a level of the log')
     .default('info'),
+  METRICS: metrics,
+  SLOW_STATEMENT_MS: whole(0, 600_000).default(500),
+  OTEL_TRACES_EXPORTER: z
+    .enum(['none', 'otlp', 'console'], 'is neither none, otlp nor console')
+    .default('none'),
+  OTEL_SERVICE_NAME: text.default('tandem'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'is not an http:// or https:// address' })
+    .optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: headers,
+  OTEL_TRACES_SAMPLER: z
+    .enum(
+      [...samplers, ...samplers.map((name) => `parentbased_${name}` as const)],
+      'is none of the samplers that OpenTelemetry names',
+    )
+    .default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number('is not a number from 0 to 1')
+    .min(0, 'is not a number from 0 to 1')
+    .max(1, 'is not a number from 0 to 1')
+    .default(1),
   POOL_MAX: whole(1, 20).default(20),
   POOL_IDLE_TIMEOUT_MS: whole(1000, 3_600_000).default(60_000),
   CONNECT_TIMEOUT_MS: whole(100, 60_000).default(3000),
@@ -200,6 +276,7 @@ export function loadConfig(
     production: server.NODE_ENV === 'production',
     server: { host: server.HOST, port: server.PORT, shutdownTimeoutMs: server.SHUTDOWN_TIMEOUT_MS },
     logLevel: server.LOG_LEVEL,
+    observability: toObservability(server),
     pool: {
       max: server.POOL_MAX,
       connectTimeoutMs: server.CONNECT_TIMEOUT_MS,
@@ -265,6 +342,24 @@ function parse<S extends z.ZodObject>(
     faults.push({ variable, problem: message, readFrom: values.get(variable)?.readFrom ?? null });
   }
   return null;
+}
+
+function toObservability(env: z.infer<typeof general>): Observability {
+  const { METRICS, SLOW_STATEMENT_MS, OTEL_TRACES_EXPORTER, OTEL_TRACES_SAMPLER } = env;
+  const shared = { metrics: METRICS, slowStatementMs: SLOW_STATEMENT_MS };
+  if (OTEL_TRACES_EXPORTER === 'none') return shared;
+  const ratios = { always_on: 1, always_off: 0, traceidratio: env.OTEL_TRACES_SAMPLER_ARG };
+  const root = OTEL_TRACES_SAMPLER.replace('parentbased_', '') as (typeof samplers)[number];
+  return {
+    ...shared,
+    tracing: {
+      exporter: OTEL_TRACES_EXPORTER,
+      serviceName: env.OTEL_SERVICE_NAME,
+      ...(env.OTEL_EXPORTER_OTLP_ENDPOINT && { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT }),
+      headers: env.OTEL_EXPORTER_OTLP_HEADERS,
+      sampler: { parentBased: root !== OTEL_TRACES_SAMPLER, ratio: ratios[root] },
+    },
+  };
 }
 
 function toDatabase(env: z.infer<typeof database>): DatabaseConfig {

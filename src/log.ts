@@ -14,19 +14,26 @@ const secrets = [
   'sqlMessage',
 ];
 
+export interface LogOptions {
+  readonly level: string;
+  /** What each line says besides, such as the trace that it belongs to. */
+  readonly fields?: () => object;
+}
+
 /**
  * A structured log: a JSON object a line, on stdout unless a destination is given.
  *
  * Errors are reduced to their type, codes and stack frames: a driver's message, SQL and parameters hold rows'
  * values, which must never be logged.
  */
-export function createLog({ level }: { level: string }, destination?: DestinationStream): Log {
+export function createLog({ level, fields }: LogOptions, destination?: DestinationStream): Log {
   const options = {
     level,
     base: null,
     redact: secrets,
     serializers: { err: describeError, req: describeRequest },
     hooks: { logMethod: nameErrors },
+    ...(fields && { mixin: fields }),
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

@@ -1,5 +1,8 @@
 import type { Config } from './config.ts';
+import { operationNamesOf } from './graphql/names-of.ts';
 import type { Log } from './log.ts';
+import { observe } from './observability/observe.ts';
+import type { Tracing } from './observability/tracing.ts';
 import { createApp } from './server/app.ts';
 import { openSources } from './sources/registry.ts';
 
@@ -12,19 +15,26 @@ export interface Running {
 }
 
 /** Config → sources → server. Starts with any database down. */
-export async function start(config: Config, log: Log): Promise<Running> {
+export async function start(config: Config, log: Log, tracing?: Tracing): Promise<Running> {
+  const operations = operationNamesOf(config.persistedDocuments?.documents.values() ?? []);
+  const observed = observe(config, log, { operations, ...(tracing && { tracing }) });
   const sources = await openSources(config);
+  const close = async () => {
+    await sources.close();
+    await observed.close();
+  };
   try {
-    const app = await createApp(sources, log, config);
+    await observed.open();
+    const app = await createApp(sources, log, { ...config, ...observed.app });
     const { host, port } = config.server;
     const url = await app.http.listen({ host, port });
     const stop = async () => {
       await app.close();
-      await sources.close();
+      await close();
     };
     return { url, stop };
   } catch (error) {
-    await sources.close();
+    await close();
     throw error;
   }
 }

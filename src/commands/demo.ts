@@ -4,6 +4,7 @@ import { ensureLocal } from '../local/local.ts';
 import { createLog, type Log } from '../log.ts';
 import { type Running, start } from '../main.ts';
 import { migrateUp } from '../migrator/up.ts';
+import { type Tracing, tracingOf } from '../observability/tracing.ts';
 import { seed } from '../seeders/seed.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import { openSource } from '../sources/source.ts';
@@ -24,12 +25,17 @@ export async function demo({ patients }: { readonly patients: number }): Promise
     const config = loadConfig({ ...process.env, ...pair.env });
     const given = pair.origin === 'settings';
     await Promise.all(sourceNames.map((name) => prepare(name, config, patients, given)));
-    const log = createLog({ level: process.env.LOG_LEVEL ?? 'warn' });
-    const running = await startSomewhere(config, log);
+    const tracing = await tracingOf(config);
+    const log = createLog({
+      level: process.env.LOG_LEVEL ?? 'warn',
+      ...(tracing && { fields: tracing.fields }),
+    });
+    const running = await startSomewhere(config, log, tracing);
     announce(running.url, performance.now() - started, pair.owned);
     await runUntilSignal(async () => {
       say('\nStopping …');
       await running.stop();
+      await tracing?.close();
       await pair.stop();
     }, config.server.shutdownTimeoutMs);
   } finally {
@@ -52,13 +58,13 @@ async function prepare(name: SourceName, config: Config, patients: number, given
 }
 
 /** On the configured port; where that is taken and nobody asked for it by name, on a free one. */
-async function startSomewhere(config: Config, log: Log): Promise<Running> {
+async function startSomewhere(config: Config, log: Log, tracing?: Tracing): Promise<Running> {
   try {
-    return await start(config, log);
+    return await start(config, log, tracing);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || process.env.PORT !== undefined) throw error;
     sayAbout('server', `port ${config.server.port} is taken, using a free one`);
-    return start({ ...config, server: { ...config.server, port: 0 } }, log);
+    return start({ ...config, server: { ...config.server, port: 0 } }, log, tracing);
   }
 }
 

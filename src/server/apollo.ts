@@ -12,19 +12,22 @@ import { examples } from '../graphql/examples.ts';
 import { formatError } from '../graphql/format-error.ts';
 import { compiledExecution } from '../graphql/plugins/compiled-execution.ts';
 import { logOperations } from '../graphql/plugins/log-operations.ts';
+import { measureOperations, type TellOperation } from '../graphql/plugins/measure-operations.ts';
 
 export interface ApolloOptions {
   /** No introspection, no pages for browsers. */
   readonly production: boolean;
   /** How often a document must have come before it is compiled; Infinity leaves everything to graphql-js. */
   readonly compileAfter?: number;
+  /** Who is told of each operation that was answered. */
+  readonly tell?: readonly TellOperation[];
 }
 
 /** The GraphQL server of an HTTP server; stopping it closes the HTTP server too. */
 export function createApollo(
   http: FastifyInstance,
   schema: GraphQLSchema,
-  { production, compileAfter }: ApolloOptions,
+  { production, compileAfter, tell = [] }: ApolloOptions,
 ): ApolloServer<Context> {
   const landingPage = production
     ? ApolloServerPluginLandingPageProductionDefault({ footer: false })
@@ -41,6 +44,7 @@ export function createApollo(
       ApolloServerPluginCacheControlDisabled(),
       fastifyApolloDrainPlugin(http),
       logOperations(),
+      ...(tell.length > 0 ? [measureOperations(tell)] : []),
       compiledExecution(compileAfter === undefined ? {} : { after: compileAfter }),
       landingPage,
     ],

@@ -5,13 +5,18 @@ import { contextFactory } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { createSchema } from '../graphql/schema.ts';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Exposition } from '../observability/metrics-server.ts';
+import type { Tracing } from '../observability/tracing.ts';
 import type { Sources } from '../sources/registry.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';
 import { compress } from './compress.ts';
 import { explorer } from './explorer.ts';
 import { createHttp } from './http.ts';
+import { addMetrics, countRequests } from './metrics.ts';
 import { persistedDocuments } from './persisted-documents.ts';
 import { addProbes } from './probes.ts';
+import { traced } from './trace.ts';
 
 /** The HTTP server, built and not listening. `close()` answers what is in flight; it leaves the sources open. */
 export interface App {
@@ -21,11 +26,21 @@ export interface App {
 
 export interface AppOptions extends ApolloOptions {
   readonly persistedDocuments?: PersistedDocuments;
+  /** What is counted; absent: nothing. */
+  readonly metrics?: Metrics;
+  /** What `/metrics` answers; absent: there is no such path. */
+  readonly exposition?: Exposition;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing;
 }
 
 export async function createApp(sources: Sources, log: Log, options: AppOptions): Promise<App> {
   const http = createHttp(log);
-  const apollo = createApollo(http, await createSchema(), options);
+  const { metrics, exposition, tracing } = options;
+  const apollo = createApollo(http, await createSchema(), {
+    ...options,
+    tell: [metrics?.operation, tracing?.operation].filter((tell) => tell !== undefined),
+  });
   await apollo.start();
 
   const contextOf = contextFactory(sources, log);
@@ -37,13 +52,15 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     method: ['GET', 'POST'],
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
-    handler: (request, reply) => answer.call(http, asApolloKnows(request), reply),
+    handler: traced(tracing, (request, reply) => answer.call(http, asApolloKnows(request), reply)),
   });
   http.get('/', async (_request, reply) => reply.redirect('/graphql'));
   // It lives on introspection, which production turns off, and which no manifest has.
   const explorable = !options.production && options.persistedDocuments?.only !== true;
   if (explorable) await http.register(explorer, { endpoint: '/graphql', examples });
   addProbes(http, sources);
+  if (metrics !== undefined) countRequests(http, metrics);
+  if (exposition !== undefined) addMetrics(http, exposition);
 
   return { http, close: () => apollo.stop() };
 }

@@ -33,6 +33,7 @@ export function testConfig(databases: Record<SourceName, DatabaseConfig>): Confi
     production: false,
     server: { host: '127.0.0.1', port: 0, shutdownTimeoutMs: 10_000 },
     logLevel: 'silent',
+    observability: { metrics: 'on', slowStatementMs: 500 },
     pool,
     databases,
   };

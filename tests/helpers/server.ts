@@ -1,5 +1,7 @@
 import type { Config } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
+import { observe } from '../../src/observability/observe.ts';
+import type { Tracing } from '../../src/observability/tracing.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { createApp } from '../../src/server/app.ts';
 import { sourceNames } from '../../src/source-name.ts';
@@ -21,11 +23,22 @@ export interface TestServer extends AsyncDisposable {
   ask(query: string, variables?: Record<string, unknown>): Promise<Answer>;
 }
 
-export async function startServer(config: Config, { production = false } = {}): Promise<TestServer> {
+interface ServerOptions {
+  readonly production?: boolean;
+  readonly tracing?: Tracing;
+}
+
+export async function startServer(
+  config: Config,
+  { production = false, tracing }: ServerOptions = {},
+): Promise<TestServer> {
   const lines: string[] = [];
-  const log = createLog({ level: 'debug' }, { write: (line) => void lines.push(line) });
+  const fields = tracing && { fields: tracing.fields };
+  const log = createLog({ level: 'debug', ...fields }, { write: (line) => void lines.push(line) });
+  const observed = observe(config, log, tracing && { tracing });
   const sources = await openSources(config);
-  const app = await createApp(sources, log, { ...config, production, compileAfter });
+  await observed.open();
+  const app = await createApp(sources, log, { ...config, ...observed.app, production, compileAfter });
   const url = await app.http.listen({ host: '127.0.0.1', port: 0 });
   return {
     url,
@@ -46,6 +59,7 @@ export async function startServer(config: Config, { production = false } = {}): 
     async [Symbol.asyncDispose]() {
       await app.close();
       await sources.close();
+      await observed.close();
     },
   };
 }

@@ -28,6 +28,8 @@ function lint(file: string, target: string): string {
 describe('an import', () => {
   it.each([
     ['src/sources/planted.ts', '../reads/reader.ts', 'a source imports only'],
+    ['src/observability/planted.ts', '../server/app.ts', 'asks only sources'],
+    ['src/sources/planted.ts', '../observability/metrics.ts', 'a source imports only'],
     ['src/reads/planted.ts', '../resolvers/index.ts', 'reads import nothing above them'],
     ['src/reads/planted.ts', '../writes/writer.ts', 'reads import nothing above them'],
     ['src/writes/planted.ts', '../resolvers/index.ts', 'writes import nothing above or beside them'],
@@ -47,6 +49,7 @@ describe('an import', () => {
   });
 
   it.each([
+    ['src/observability/metrics/planted.ts', '../../sources/source.ts'],
     ['src/reads/planted.ts', '../sources/source.ts'],
     ['src/writes/planted.ts', '../errors/tandem-error.ts'],
     ['src/server/planted.ts', '../graphql/schema.ts'],

@@ -98,6 +98,36 @@ describe('what is complete', () => {
     expect(loadConfig(complete, directory).persistedDocuments).toBeUndefined();
   });
 
+  it('observes as the documentation says, and traces nothing unless asked to', () => {
+    expect(loadConfig(complete, directory).observability).toEqual({ metrics: 'on', slowStatementMs: 500 });
+    const of = (settings: NodeJS.ProcessEnv) =>
+      loadConfig({ ...complete, ...settings }, directory).observability;
+    expect(of({ METRICS: 'off' }).metrics).toBe('off');
+    expect(of({ METRICS: '9464', SLOW_STATEMENT_MS: '0' })).toEqual({
+      metrics: { port: 9464 },
+      slowStatementMs: 0,
+    });
+    expect(of({ OTEL_TRACES_EXPORTER: 'none', OTEL_SERVICE_NAME: 'x' }).tracing).toBeUndefined();
+    expect(of({ OTEL_TRACES_EXPORTER: 'otlp' }).tracing).toEqual({
+      exporter: 'otlp',
+      serviceName: 'tandem',
+      headers: {},
+      sampler: { parentBased: true, ratio: 1 },
+    });
+    const given = {
+      OTEL_TRACES_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example:4318',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20t,x-scope = a=b ,',
+      OTEL_TRACES_SAMPLER: 'traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    };
+    expect(of(given).tracing).toMatchObject({
+      endpoint: 'https://collector.example:4318',
+      headers: { authorization: 'Bearer t', 'x-scope': 'a=b' },
+      sampler: { parentBased: false, ratio: 0.25 },
+    });
+  });
+
   it('gives migrations an account of their own', () => {
     const { databases } = loadConfig(
       { ...complete, AZURE_DB_MIGRATOR_USER: 'm', AZURE_DB_MIGRATOR_PASSWORD: 'mp' },
@@ -139,6 +169,29 @@ describe('what is wrong', () => {
     expect(message).toContain('8 settings are wrong:');
     expect(message).toContain(`GCP_DB_PORT      is not a port (1 to 65535) (from ${envFile})`);
     expect(message).toContain('Next: copy .env.example to .env');
+  });
+
+  it('is told of observability too, without the headers that may hold a secret', () => {
+    const { faults, message } = faultsOf({
+      ...complete,
+      METRICS: 'yes',
+      SLOW_STATEMENT_MS: '-1',
+      OTEL_TRACES_EXPORTER: 'zipkin',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
+      OTEL_EXPORTER_OTLP_HEADERS: 'canary',
+      OTEL_TRACES_SAMPLER: 'sometimes',
+      OTEL_TRACES_SAMPLER_ARG: '2',
+    });
+    expect(faults.map(({ variable, problem }) => [variable, problem])).toEqual([
+      ['METRICS', 'is neither on, off nor a port (0 to 65535)'],
+      ['SLOW_STATEMENT_MS', 'is not a whole number from 0 to 600000'],
+      ['OTEL_TRACES_EXPORTER', 'is neither none, otlp nor console'],
+      ['OTEL_EXPORTER_OTLP_ENDPOINT', 'is not an http:// or https:// address'],
+      ['OTEL_EXPORTER_OTLP_HEADERS', 'is not a list of headers as in name=value,name=value'],
+      ['OTEL_TRACES_SAMPLER', 'is none of the samplers that OpenTelemetry names'],
+      ['OTEL_TRACES_SAMPLER_ARG', 'is not a number from 0 to 1'],
+    ]);
+    expect(message).not.toContain('canary');
   });
 
   it('names the files that it looked for', () => {

@@ -1,0 +1,52 @@
+import type { Log } from '../log.ts';
+import type { SourceObserver } from './source-observer.ts';
+import { statementText } from './statement-text.ts';
+
+/** Milliseconds for which a time-out that comes again is counted, and not logged. */
+const quiet = 10_000;
+
+export interface LogSourcesOptions {
+  /** Milliseconds from which on a statement is logged; 0: none is. */
+  readonly slowStatementMs: number;
+  /** Milliseconds on a clock that never turns back. */
+  readonly now?: () => number;
+}
+
+/**
+ * Logs what operators want to know of sources: slow statements without their values, breakers that open and
+ * close, and passed deadlines, which in an outage come by the thousand: each kind at most every ten seconds, with
+ * the number of those that were left out.
+ */
+export function logSources(
+  log: Log,
+  { slowStatementMs, now = () => performance.now() }: LogSourcesOptions,
+): SourceObserver {
+  const timeouts = new Map<string, { since: number; leftOut: number }>();
+  return {
+    statement(source, { kind, ms, sql, error }) {
+      if (slowStatementMs === 0 || ms < slowStatementMs) return;
+      const failed = error === undefined ? {} : { failed: true };
+      // Not under `sql`, which the log holds back wherever it comes from a driver.
+      log.warn(
+        { source, kind, ms: Math.round(ms), statement: statementText(sql), ...failed },
+        'slow statement',
+      );
+    },
+    created: (source) => log.debug({ source }, 'connection opened'),
+    closed: (source, reason) => log.debug({ source, reason }, 'connection closed'),
+    timedOut(source, deadline) {
+      const key = `${source} ${deadline}`;
+      const last = timeouts.get(key);
+      if (last !== undefined && now() - last.since < quiet) {
+        last.leftOut += 1;
+        return;
+      }
+      timeouts.set(key, { since: now(), leftOut: 0 });
+      const leftOut = last === undefined || last.leftOut === 0 ? {} : { leftOut: last.leftOut };
+      log.warn({ source, deadline, ...leftOut }, 'deadline passed');
+    },
+    breaker(source, state) {
+      log[state === 'OPEN' ? 'warn' : 'info']({ source, breaker: state }, 'breaker changed');
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { Counter, Registry } from 'prom-client';
+import { graphqlMetrics, type Operation } from './metrics/graphql-metrics.ts';
+import { processMetrics } from './metrics/process-metrics.ts';
+import { sourceMetrics } from './metrics/source-metrics.ts';
+import { operationNames } from './operation-names.ts';
+import type { SourceObserver } from './source-observer.ts';
+
+/** What one process counts. */
+export interface Metrics {
+  readonly registry: Registry;
+  /** For `openSources`: what the sources tell. */
+  readonly observer: SourceObserver;
+  /** Counts an operation that was answered. */
+  operation(operation: Operation): void;
+  /** Counts a request by its route, which is a pattern and never a client's own path. */
+  request(route: string, status: number): void;
+}
+
+export interface MetricsOptions {
+  /** Names of operations that always have series of their own. */
+  readonly reserved?: Iterable<string>;
+  /** Whether the process itself is measured too. */
+  readonly process?: boolean;
+}
+
+/** Metrics with a registry of their own. They hold counts and durations, and no value of any row or variable. */
+export function createMetrics({ reserved = [], process = false }: MetricsOptions = {}): Metrics {
+  const registry = new Registry();
+  const requests = new Counter({
+    name: 'tandem_http_requests_total',
+    help: 'Requests by route and status; other is every path that there is not.',
+    labelNames: ['route', 'status'],
+    registers: [registry],
+  });
+  if (process) processMetrics(registry);
+  return {
+    registry,
+    observer: sourceMetrics(registry),
+    operation: graphqlMetrics(registry, operationNames({ reserved })),
+    request: (route, status) => requests.inc({ route, status: String(status) }),
+  };
+}

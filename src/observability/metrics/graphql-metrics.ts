@@ -1,0 +1,72 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { seconds } from './buckets.ts';
+
+/** One operation that was answered. */
+export interface Operation {
+  /** As the client calls it; null for none, undefined where the document could not be read. */
+  readonly name: string | null | undefined;
+  readonly type: 'query' | 'mutation' | 'subscription' | undefined;
+  readonly ms: number;
+  /** Errors as the client gets them. */
+  readonly errors: readonly { readonly extensions?: { readonly [name: string]: unknown } }[];
+}
+
+/** The series of one operation, by its label. */
+interface Series {
+  readonly ms: Histogram.Internal<string>;
+  readonly ok: Counter.Internal;
+}
+
+/** Counts operations. `label` bounds the names: `operationNames()`. */
+export function graphqlMetrics(
+  registry: Registry,
+  label: (name: string | null | undefined) => string,
+): (operation: Operation) => void {
+  const registers = [registry];
+  const durations = new Histogram({
+    name: 'tandem_graphql_operation_duration_seconds',
+    help: 'Time from the parsed request to its answer, by name and type; refused documents have the type none.',
+    labelNames: ['operation', 'type'],
+    buckets: seconds,
+    registers,
+  });
+  const operations = new Counter({
+    name: 'tandem_graphql_operations_total',
+    help: 'Operations by name, type and code: OK, or the code of the first error in the answer.',
+    labelNames: ['operation', 'type', 'code'],
+    registers,
+  });
+  const errors = new Counter({
+    name: 'tandem_graphql_errors_total',
+    help: 'Errors in answers by code, and by source for those that are about one.',
+    labelNames: ['code', 'source'],
+    registers,
+  });
+
+  const known = new Map<string, Series>();
+  const seriesOf = (operation: string, type: string): Series => {
+    const key = `${type} ${operation}`;
+    const series = known.get(key) ?? {
+      ms: durations.labels(operation, type),
+      ok: operations.labels(operation, type, 'OK'),
+    };
+    known.set(key, series);
+    return series;
+  };
+
+  return (answered) => {
+    const type = answered.type ?? 'none';
+    // Nobody checked the name of what is no document: it may be anything.
+    const operation = type === 'none' ? '' : label(answered.name);
+    const series = seriesOf(operation, type);
+    series.ms.observe(answered.ms / 1000);
+    if (answered.errors.length === 0) return series.ok.inc();
+    const codes = answered.errors.map(({ extensions }) =>
+      String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'),
+    );
+    operations.inc({ operation, type, code: codes[0] as string });
+    for (const [index, code] of codes.entries()) {
+      errors.inc({ code, source: String(answered.errors[index]?.extensions?.source ?? '') });
+    }
+  };
+}
