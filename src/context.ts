@@ -8,6 +8,8 @@ import { createWriter, type Writer } from './writes/writer.ts';
 export interface Context {
   /** Stands in every line that the log has about the request. */
   readonly requestId: string;
+  /** When it came, on the clock of `performance.now()`. */
+  readonly started: number;
   readonly log: Log;
   readonly sources: Sources;
   readonly readers: Readonly<Record<SourceName, Reader>>;
@@ -18,5 +20,5 @@ export interface Context {
 export function contextFactory(sources: Sources, log: Log): (requestId: string) => Context {
   const readers = perSource((name) => createReader(sources[name]));
   const writers = perSource((name) => createWriter(sources[name]));
-  return (requestId) => ({ requestId, log, sources, readers, writers });
+  return (requestId) => ({ requestId, started: performance.now(), log, sources, readers, writers });
 }

@@ -25,7 +25,7 @@ export function graphqlMetrics(
   const registers = [registry];
   const durations = new Histogram({
     name: 'tandem_graphql_operation_duration_seconds',
-    help: 'Time from the parsed request to its answer, by name and type; refused documents have the type none.',
+    help: 'Time from the request, when it was read whole, to its answer, by name and type; refused documents have the type none.',
     labelNames: ['operation', 'type'],
     buckets: seconds,
     registers,
