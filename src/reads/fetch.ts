@@ -45,8 +45,9 @@ export async function fetchRows(connection: Connection, selection: Selection, ra
   };
   if (selection.joined !== null)
     return fetchJoined(connection, selection, selection.joined, question, values);
-  const rows = await connection.rows<Row>(connection.statement(question, values.list));
-  for (const row of rows) complete(row, connection.source, selection);
+  const results = await connection.arrays(connection.statement(question, values.list));
+  const makeRow = makerOf(selection, columns);
+  const rows = results.map((result) => complete(makeRow(result, 0), connection.source, selection));
   await attachAll(connection, rows, selection);
   return rows;
 }

@@ -1,5 +1,4 @@
-import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { PersistedDocuments } from '../config.ts';
 import { contextFactory } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
@@ -12,6 +11,7 @@ import type { Sources } from '../sources/registry.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';
 import { compress } from './compress.ts';
 import { explorer } from './explorer.ts';
+import { graphql } from './graphql.ts';
 import { createHttp } from './http.ts';
 import { addMetrics, countRequests } from './metrics.ts';
 import { persistedDocuments } from './persisted-documents.ts';
@@ -43,16 +43,12 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   });
   await apollo.start();
 
-  const contextOf = contextFactory(sources, log);
-  const answer = fastifyApolloHandler(apollo, {
-    context: async (request) => contextOf(request.id),
-  });
   http.route({
     url: '/graphql',
     method: ['GET', 'POST'],
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
-    handler: traced(tracing, (request, reply) => answer.call(http, asApolloKnows(request), reply)),
+    handler: traced(tracing, graphql(apollo, contextFactory(sources, log))),
   });
   http.get('/', async (_request, reply) => reply.redirect('/graphql'));
   // It lives on introspection, which production turns off, and which no manifest has.
@@ -63,9 +59,4 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   if (exposition !== undefined) addMetrics(http, exposition);
 
   return { http, close: () => apollo.stop() };
-}
-
-/** HEAD is GET whose answer stays here, which Apollo leaves to the server. */
-function asApolloKnows(request: FastifyRequest): FastifyRequest {
-  return request.method === 'HEAD' ? Object.create(request, { method: { value: 'GET' } }) : request;
 }

@@ -56,24 +56,28 @@ const compressible = /^(?:text\/|multipart\/mixed|application\/(?:[\w.-]+\+)?jso
  */
 export function compress({ threshold = 1024, inline = 32 * 1024 } = {}): onSendHookHandler<unknown> {
   return (request, reply, payload, done) => {
-    const body = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    const whole = Buffer.isBuffer(body);
-    if (!isCompressible(reply) || (whole ? body.length < threshold : !(body instanceof Readable))) {
-      return done(null, payload);
-    }
+    if (!isCompressible(reply) || !isLong(payload, threshold)) return done(null, payload);
     reply.header('vary', 'accept-encoding');
     const encoding = negotiate(request.headers['accept-encoding']);
     if (encoding === null) return done(null, payload);
     reply.header('content-encoding', encoding).removeHeader('content-length');
     const encoder = encoders[encoding];
-    if (!whole)
+    if (payload instanceof Readable) {
       return done(
         null,
-        pipeline(body as Readable, encoder.stream(), () => {}),
+        pipeline(payload, encoder.stream(), () => {}),
       );
+    }
+    const body = Buffer.from(payload);
     if (body.length <= inline) return done(null, encoder.now(body));
     encoder.later(body).then((compressed) => done(null, compressed), done);
   };
+}
+
+/** Streams count as long: nobody knows. */
+function isLong(payload: unknown, threshold: number): payload is string | Buffer | Readable {
+  if (typeof payload === 'string') return Buffer.byteLength(payload) >= threshold;
+  return Buffer.isBuffer(payload) ? payload.length >= threshold : payload instanceof Readable;
 }
 
 function isCompressible(reply: FastifyReply): boolean {

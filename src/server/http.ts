@@ -56,17 +56,20 @@ export function createHttp(log: Log): FastifyInstance {
   });
   // Fastify would read it as a string; GraphQL comes as JSON alone, which no foreign page can send unasked.
   http.removeContentTypeParser('text/plain');
-  http.addHook('onRequest', async (request, reply) => {
+  http.addHook('onRequest', (request, reply, done) => {
     reply.headers({
       'x-request-id': request.id,
       'cache-control': noStore,
       'x-content-type-options': 'nosniff',
     });
+    done();
   });
-  http.addHook('onResponse', async (request, reply) => {
-    if (!log.isLevelEnabled('info')) return;
-    const ms = Math.round(reply.elapsedTime);
-    log.info({ requestId: request.id, req: request, status: reply.statusCode, ms }, 'request');
+  http.addHook('onResponse', (request, reply, done) => {
+    if (log.isLevelEnabled('info')) {
+      const ms = Math.round(reply.elapsedTime);
+      log.info({ requestId: request.id, req: request, status: reply.statusCode, ms }, 'request');
+    }
+    done();
   });
   http.setErrorHandler<FastifyError>(refuseError);
   http.setNotFoundHandler((request, reply) => refusePath(http, request, reply));

@@ -3,6 +3,7 @@ import type { PersistedDocuments } from '../config.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { decide, type Parameters } from '../graphql/persisted-documents.ts';
 import type { Log } from '../log.ts';
+import { searchOf } from './graphql.ts';
 import { refuse } from './refuse.ts';
 
 const statuses = {
@@ -56,5 +57,3 @@ function replace(request: FastifyRequest, parameters: Parameters, query: string)
   search.set('extensions', JSON.stringify(extensions));
   request.raw.url = `${request.url.split('?', 1)[0]}?${search}`;
 }
-
-const searchOf = (url: string): string => url.slice(url.indexOf('?') + 1 || url.length);

@@ -1,0 +1,45 @@
+import { Readable } from 'node:stream';
+import { type ApolloServer, HeaderMap } from '@apollo/server';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../context.ts';
+
+/**
+ * Hands a request to Apollo and its answer back: the whole of the HTTP that a GraphQL operation needs, since it
+ * is on the path of every request.
+ */
+export function graphql(
+  apollo: ApolloServer<Context>,
+  contextOf: (requestId: string) => Context,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<string | Readable> {
+  return async (request, reply) => {
+    const { url = '' } = request.raw;
+    const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        // HEAD is GET whose answer stays here, which Apollo leaves to the server.
+        method: request.method === 'HEAD' ? 'GET' : request.method,
+        headers: headersOf(request),
+        search: searchOf(url),
+        body: request.body,
+      },
+      context: async () => contextOf(request.id),
+    });
+    if (status !== undefined) reply.code(status);
+    for (const [name, value] of headers) reply.header(name, value);
+    return body.kind === 'complete' ? body.string : Readable.from(body.asyncIterator);
+  };
+}
+
+/** The query string with its question mark, or nothing. */
+export function searchOf(url: string): string {
+  const at = url.indexOf('?');
+  return at === -1 ? '' : url.slice(at);
+}
+
+function headersOf({ headers }: FastifyRequest): HeaderMap {
+  const map = new HeaderMap();
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) map.set(name, typeof value === 'string' ? value : value.join(', '));
+  }
+  return map;
+}
