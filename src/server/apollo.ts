@@ -10,6 +10,7 @@ import type { Context } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { formatError } from '../graphql/format-error.ts';
 import { compiledExecution } from '../graphql/plugins/compiled-execution.ts';
+import { httpStatus } from '../graphql/plugins/http-status.ts';
 import { logOperations } from '../graphql/plugins/log-operations.ts';
 import { measureOperations, type TellOperation } from '../graphql/plugins/measure-operations.ts';
 
@@ -43,6 +44,7 @@ export function createApollo(
       ApolloServerPluginCacheControlDisabled(),
       closing(http),
       logOperations(),
+      httpStatus(),
       ...(tell.length > 0 ? [measureOperations(tell)] : []),
       compiledExecution(compileAfter === undefined ? {} : { after: compileAfter }),
       landingPage,
