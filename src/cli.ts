@@ -22,6 +22,16 @@ program
   .action(async () => (await import('./commands/serve.ts')).serve());
 
 program
+  .command('preflight')
+  .description('check each database from DNS to schema, and say what to do (docs/preflight.md)')
+  .addOption(new Option('--source <source>', 'which one').choices(['azure', 'gcp', 'all']).default('all'))
+  .option('--json', 'print the report as JSON on stdout', false)
+  .option('--strict', 'fail on warnings, too', false)
+  .action(async ({ source, ...options }) =>
+    (await import('./commands/preflight.ts')).preflightCommand({ ...options, sources: sourcesOf(source) }),
+  );
+
+program
   .command('seed')
   .description('add invented patients and records; rows that are there stay as they are')
   .option('--patients <count>', 'patients, from the first one on', wholeNumber, 100)

@@ -19,9 +19,14 @@ function cleanEnvironment(settings: Record<string, string>): NodeJS.ProcessEnv {
 
 const tandemArgs = ['--import', 'tsx', fileURLToPath(new URL('../../src/cli.ts', import.meta.url))];
 
-/** Runs `tandem …` to its end. */
-export function tandem(args: readonly string[], settings: Record<string, string> = {}): Promise<Outcome> {
-  return run(process.execPath, [...tandemArgs, ...args], settings);
+/** Runs `tandem …` to its end; `under` is a command that runs another, such as `unshare -n`. */
+export function tandem(
+  args: readonly string[],
+  settings: Record<string, string> = {},
+  under: readonly string[] = [],
+): Promise<Outcome> {
+  const [file = '', ...rest] = [...under, process.execPath, ...tandemArgs, ...args];
+  return run(file, rest, settings);
 }
 
 /** Runs MikroORM's own CLI, as `npx mikro-orm …` does. */

@@ -37,6 +37,7 @@ describe('an import', () => {
     ['src/resolvers/types/planted.ts', '../../server/app.ts', 'Data flows server → graphql → resolvers'],
     ['src/graphql/plugins/planted.ts', '../../server/app.ts', 'know nothing of HTTP'],
     ['src/seeders/planted.ts', '../commands/seed.ts', 'calls neither'],
+    ['src/preflight/steps/planted.ts', '../../commands/preflight.ts', 'calls neither'],
     ['src/server/planted.ts', '../local/local.ts', 'nor where its databases came from'],
     ['src/entities/planted.ts', '../config.ts', 'the ground floor'],
     ['src/errors/planted.ts', '../log.ts', 'the ground floor'],

@@ -1,0 +1,57 @@
+import { type Problem, type StepName, type StepReport, statusOf } from './report.ts';
+
+/** What a step found. Without a `value` the steps that need it are skipped. */
+export interface Finding<T> {
+  readonly detail: string;
+  readonly problems?: readonly Problem[];
+  readonly value?: T;
+}
+
+export interface Steps {
+  readonly reports: readonly StepReport[];
+  /** Runs a step on what an earlier one gave; where that is undefined, the step is skipped. */
+  run<In, Out>(
+    step: StepName,
+    given: In | undefined,
+    work: (given: In) => Promise<Finding<Out>>,
+  ): Promise<Out | undefined>;
+}
+
+/** Runs steps one after another, times them and tells `onStep` of each as it ends. */
+export function createSteps(onStep: (report: StepReport) => void): Steps {
+  const reports: StepReport[] = [];
+  const add = (report: StepReport) => {
+    reports.push(report);
+    onStep(report);
+  };
+  let failed: StepName | undefined;
+  return {
+    reports,
+    async run(step, given, work) {
+      if (given === undefined) {
+        add({ step, status: 'skipped', ms: 0, detail: `not tried, since ${failed} failed`, problems: [] });
+        return undefined;
+      }
+      const started = performance.now();
+      const { detail, problems = [], value } = await work(given);
+      const ms = Math.round((performance.now() - started) * 10) / 10;
+      const status = statusOf(problems);
+      if (status === 'failed') failed ??= step;
+      add({ step, status, ms, detail, problems });
+      return value;
+    },
+  };
+}
+
+/** What `work` gives; after `ms` milliseconds `late` instead, whatever becomes of the work. */
+export async function within<T, const L>(ms: number, work: Promise<T>, late: L): Promise<T | L> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<L>((resolve) => {
+    timer = setTimeout(resolve, ms, late);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

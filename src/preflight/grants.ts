@@ -1,0 +1,150 @@
+/** One line of SHOW GRANTS, or what is left of it after a partial revoke. */
+interface Grant {
+  readonly revoked: boolean;
+  /** In capitals, such as SELECT; ALL PRIVILEGES stands for all of its level. */
+  readonly privileges: readonly string[];
+  /** `*` for the whole server; a pattern in which % and _ stand for others. */
+  readonly schema: string;
+  /** `*` for all tables. */
+  readonly table: string;
+  readonly grantOption: boolean;
+}
+
+/** What an account may do with one database. */
+export interface Rights {
+  /** Of those asked for, the ones that it lacks on the database or on a table of it. */
+  readonly missing: readonly string[];
+  /** What goes beyond, each as a phrase such as `DROP on tandem.*`. */
+  readonly beyond: readonly string[];
+}
+
+// GRANT SELECT (`a`, `b`), INSERT ON `db`.`table` TO `user`@`host` WITH GRANT OPTION; names may hold quoted backticks.
+// Roles (GRANT `role`@`%` TO …) and proxies have no `*.*` or schema.table after ON, and match nothing here.
+const line = /^(GRANT|REVOKE) (.+?) ON (?:TABLE )?(\*|`(?:[^`]|``)+`)\.(\*|`(?:[^`]|``)+`) (?:TO|FROM) (.*)$/;
+
+/** Reads what `show grants` answers. Active roles' privileges are among its lines already. */
+export function parseGrants(lines: readonly string[]): Grant[] {
+  return lines.flatMap((text) => {
+    const [, verb, privileges, schema, table, rest] = line.exec(text) ?? [];
+    if (privileges === undefined || schema === undefined || table === undefined) return [];
+    return [
+      {
+        revoked: verb === 'REVOKE',
+        // A privilege on columns is not one on the table.
+        privileges: privileges
+          .replace(/\w[\w ]* \([^)]*\)/g, '')
+          .split(',')
+          .map((privilege) => privilege.trim())
+          .filter(Boolean),
+        schema: unquoted(schema),
+        table: unquoted(table),
+        grantOption: rest?.includes('WITH GRANT OPTION') ?? false,
+      },
+    ];
+  });
+}
+
+/** Every privilege of a database, https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html */
+const ofDatabases = [
+  'ALTER',
+  'ALTER ROUTINE',
+  'CREATE',
+  'CREATE ROUTINE',
+  'CREATE TEMPORARY TABLES',
+  'CREATE VIEW',
+  'DELETE',
+  'DROP',
+  'EVENT',
+  'EXECUTE',
+  'INDEX',
+  'INSERT',
+  'LOCK TABLES',
+  'REFERENCES',
+  'SELECT',
+  'SHOW VIEW',
+  'TRIGGER',
+  'UPDATE',
+];
+
+/** Whether an account may do what it needs in a database, and what it may besides. */
+export function rightsOn(
+  grants: readonly Grant[],
+  {
+    schema,
+    tables,
+    needed,
+    harmless,
+  }: {
+    readonly schema: string;
+    /** Where a privilege is not given on the whole database, it counts if it is on each of these. */
+    readonly tables: readonly string[];
+    readonly needed: readonly string[];
+    /** What else it may have without a word about it. */
+    readonly harmless: readonly string[];
+  },
+): Rights {
+  const applying = grants.filter((grant) => covers(grant.schema, schema));
+  const has = (privilege: string, table: string) => {
+    const where = applying.filter(
+      (grant) =>
+        (grant.table === '*' || grant.table === table) &&
+        (grant.privileges.includes(privilege) || grant.privileges.includes('ALL PRIVILEGES')),
+    );
+    const onDatabase = where.some((grant) => !grant.revoked && grant.schema !== '*');
+    const onServer = where.some((grant) => !grant.revoked && grant.schema === '*');
+    // A partial revoke takes from what is given on the whole server.
+    return onDatabase || (onServer && !where.some((grant) => grant.revoked));
+  };
+  const held = (privilege: string) =>
+    has(privilege, '*') || (tables.length > 0 && tables.every((table) => has(privilege, table)));
+  const allowed = new Set([...needed, ...harmless]);
+  const extra = ofDatabases.filter(
+    (privilege) => !allowed.has(privilege) && ['*', ...tables].some((table) => has(privilege, table)),
+  );
+  const onServer = grants
+    .filter((grant) => grant.schema === '*' && !grant.revoked)
+    .flatMap(({ privileges }) => privileges)
+    .filter((privilege) => privilege !== 'USAGE');
+  const system = grants.some(({ schema: on, revoked }) => !revoked && on === 'mysql');
+  const passesOn = grants.some(({ grantOption }) => grantOption);
+  return {
+    missing: needed.filter((privilege) => !held(privilege)),
+    beyond: [
+      ...(onServer.length > 0 ? [`${summary(onServer)} on the whole server`] : []),
+      ...(extra.length > 0 && onServer.length === 0 ? [`${summary(extra)} on ${schema}`] : []),
+      ...(system ? ['rights on the system database mysql'] : []),
+      ...(passesOn ? ['GRANT OPTION, to give its rights to others'] : []),
+    ],
+  };
+}
+
+function summary(privileges: readonly string[]): string {
+  const unique = [...new Set(privileges)];
+  // The dangerous ones first: an administrator has forty.
+  const [a, b, c, ...rest] = unique.sort((x, y) => rank(x) - rank(y));
+  const named = [a, b, c].filter((privilege) => privilege !== undefined).join(', ');
+  return rest.length === 0 ? named : `${named} and ${rest.length} more`;
+}
+
+function rank(privilege: string): number {
+  const at = ['ALL PRIVILEGES', 'SUPER', 'DROP', 'FILE', 'SHUTDOWN'].indexOf(privilege);
+  return at < 0 ? Number.POSITIVE_INFINITY : at;
+}
+
+function covers(pattern: string, schema: string): boolean {
+  if (pattern === '*' || pattern === schema) return true;
+  const expression = pattern.replace(/\\?[\s\S]/g, (part) => {
+    if (part === '%') return '.*';
+    if (part === '_') return '.';
+    return literally(part.replace(/^\\/, ''));
+  });
+  return new RegExp(`^${expression}$`, 's').test(schema);
+}
+
+function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function unquoted(name: string): string {
+  return name === '*' ? name : name.slice(1, -1).replaceAll('``', '`');
+}

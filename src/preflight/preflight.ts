@@ -1,0 +1,89 @@
+import { MikroORM } from '@mikro-orm/mysql';
+import type { Config, PoolConfig } from '../config.ts';
+import type { SourceName } from '../source-name.ts';
+import { ormOptions } from '../sources/orm-options.ts';
+import { createSteps, type Finding } from './check.ts';
+import { problemOf, type Subject } from './problem.ts';
+import type { SourceReport, StepReport } from './report.ts';
+import { lookUp } from './steps/dns.ts';
+import { awaitGreeting } from './steps/greeting.ts';
+import { logIn, type Session } from './steps/login.ts';
+import { checkPrivileges } from './steps/privileges.ts';
+import { checkClock, checkLimits, checkSchema } from './steps/state.ts';
+import { connectTcp } from './steps/tcp.ts';
+import { checkTls } from './steps/tls.ts';
+
+interface Options {
+  readonly names: readonly SourceName[];
+  readonly onStep: (source: SourceName, report: StepReport) => void;
+}
+
+/** Goes from name to schema with each source, both at once: one that hangs does not hold up the other. */
+export async function preflight(
+  { databases, pool }: Pick<Config, 'databases' | 'pool'>,
+  { names, onStep }: Options,
+): Promise<SourceReport[]> {
+  const subjects = names.map((name): Subject => ({ name, database: databases[name] }));
+  // Before all others, so that its work is in nobody's time.
+  const tables = await expectedTables(databases, pool);
+  return Promise.all(
+    subjects.map((subject) => checkSource(subject, pool, tables, (step) => onStep(subject.name, step))),
+  );
+}
+
+async function checkSource(
+  subject: Subject,
+  pool: PoolConfig,
+  tables: readonly string[],
+  onStep: (report: StepReport) => void,
+): Promise<SourceReport> {
+  const { database, name } = subject;
+  const { runtime, migrator } = database;
+  const timeout = pool.connectTimeoutMs;
+  const steps = createSteps(onStep);
+
+  const addresses = await steps.run('dns', database.host, () => lookUp(subject, timeout));
+  const socket = await steps.run('tcp', addresses, (given) => connectTcp(subject, given, timeout));
+  const greeted = await steps.run('greeting', socket, (given) => awaitGreeting(subject, given, timeout));
+  const safe = await steps.run('tls', greeted, (given) => checkTls(subject, given, timeout, new Date()));
+  const session = await steps.run('login', safe, () => logIn(subject, runtime, timeout));
+  /** A question that fails is a problem of its step, and the next step is tried. */
+  const ask = (step: StepReport['step'], work: (session: Session) => Promise<Finding<true>>) =>
+    steps.run(step, session, (given) => work(given).catch((error) => unanswered(subject, error)));
+  try {
+    await ask('privileges', (given) =>
+      checkPrivileges(subject, given, { role: 'runtime', user: runtime.user, tables }),
+    );
+    await ask('migrator', async () => {
+      if (migrator.user === runtime.user) {
+        return { detail: `no account of its own is set (${name}_DB_MIGRATOR_USER): not checked` };
+      }
+      const login = await logIn(subject, migrator, timeout);
+      if (login.value === undefined) return { detail: login.detail, problems: login.problems ?? [] };
+      const as = { role: 'migrator', user: migrator.user, tables: [] } as const;
+      return checkPrivileges(subject, login.value, as).finally(login.value.close);
+    });
+    await ask('limits', (given) => checkLimits(subject, given, pool, 1));
+    await ask('clock', (given) => checkClock(subject, given));
+    await ask('schema', (given) => checkSchema(subject, given, tables));
+  } finally {
+    session?.close();
+  }
+  const { host, port } = database;
+  return { source: name, host, port, database: database.name, steps: steps.reports };
+}
+
+function unanswered(subject: Subject, error: unknown): Finding<never> {
+  // Without a code it is no answer of the database, but a fault of ours.
+  if (typeof (error as { code?: unknown }).code !== 'string') throw error;
+  return { detail: 'failed', problems: [problemOf(subject, error as NodeJS.ErrnoException)] };
+}
+
+/** The tables that the entities are mapped to. Nothing connects for it. */
+async function expectedTables({ AZURE }: Config['databases'], pool: PoolConfig): Promise<string[]> {
+  // Both sources have the same entities.
+  const orm = await MikroORM.init(ormOptions('AZURE', AZURE, AZURE.runtime, pool));
+  const tables = [...orm.getMetadata().getAll().values()].map(({ tableName }) => tableName);
+  await orm.close(true);
+  return [...new Set(tables)].filter(Boolean);
+}

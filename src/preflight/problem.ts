@@ -1,0 +1,90 @@
+import type { DatabaseConfig } from '../config.ts';
+import { explainReason, type Reason, reasonOf, reasons } from '../errors/reasons.ts';
+import type { SourceName } from '../source-name.ts';
+import { exitCodes, type ProblemKind } from './kinds.ts';
+import type { Problem } from './report.ts';
+
+/** What a source's problems are about. */
+export interface Subject {
+  readonly name: SourceName;
+  readonly database: DatabaseConfig;
+}
+
+/** A problem with its remedy, that of the catalogue of reasons where it is one of those. */
+export function problem(
+  { name }: Subject,
+  kind: ProblemKind,
+  detail: string,
+  severity: Problem['severity'] = 'failure',
+): Problem {
+  const remedy = isReason(kind) ? explainReason(kind, name).remedy : remedies[kind];
+  return { kind, severity, detail, remedy: remedy.replaceAll('{source:lower}', name.toLowerCase()) };
+}
+
+/** A reason of the catalogue, with what was seen: hosts, accounts, codes. */
+export function reasonProblem(
+  subject: Subject,
+  reason: ProblemKind & Reason,
+  ...seen: readonly string[]
+): Problem {
+  const cause = explainReason(reason, subject.name).cause.replace(/\.$/, '');
+  return problem(subject, reason, `${cause} (${seen.join(', ')}).`);
+}
+
+/**
+ * What an error of the server or of the connection means. Firewalls and accounts go by the address from which the
+ * server saw us, so that is told where the server told it.
+ */
+export function problemOf(subject: Subject, error: DriverError, ...seen: readonly string[]): Problem {
+  const { errno = 0, code, sqlMessage = '' } = error;
+  // Positive ones are MySQL's own, which its manual lists.
+  const sign = errno > 0 ? String(errno) : (code ?? 'no code');
+  const found = reasonOf(error);
+  if (found === null || !hasExitCode(found)) {
+    return problem(subject, 'UNEXPECTED', `The database failed (${[...seen, sign].join(', ')}).`);
+  }
+  const client = /'[^']*'@'([^']+)'|Host '([^']+)'/.exec(sqlMessage);
+  const address = client?.[1] ?? client?.[2];
+  const from = address === undefined ? [] : [`this machine seen as ${address}`];
+  return reasonProblem(subject, found, ...seen, sign, ...from);
+}
+
+interface DriverError {
+  readonly errno?: number | undefined;
+  readonly code?: string | undefined;
+  /** What the server said. */
+  readonly sqlMessage?: string | undefined;
+}
+
+function hasExitCode(reason: Reason): reason is Reason & ProblemKind {
+  return Object.hasOwn(exitCodes, reason);
+}
+
+function isReason(kind: ProblemKind): kind is ProblemKind & Reason {
+  return Object.hasOwn(reasons, kind);
+}
+
+/** Of what no failing request tells, so that the catalogue of reasons does not have it. */
+const remedies: Readonly<Record<Exclude<ProblemKind, Reason>, string>> = {
+  CONFIG: 'Correct the settings that are listed.',
+  SERVER_SILENT:
+    'See the server’s state and log: it hangs, or a proxy or load balancer in front of it has none to pass on to.',
+  TLS_CERT_EXPIRES_SOON: 'Renew the server’s certificate before that day.',
+  PRIVILEGES_TOO_MANY:
+    'As the administrator, revoke it: whoever gets hold of this account may do it too. Step 6 of docs/azure.md and docs/gcp.md has accounts with just enough.',
+  CONNECTIONS_TOO_FEW:
+    'Lower POOL_MAX or the number of processes, or raise the limit (steps 4 and 6 of docs/azure.md and docs/gcp.md).',
+  CONNECTIONS_SCARCE:
+    'Lower POOL_MAX or the number of processes, or raise max_connections (step 4 of docs/azure.md and docs/gcp.md): migrations, monitoring and people need sessions too.',
+  WAIT_TIMEOUT_SHORT: 'Set POOL_IDLE_TIMEOUT_MS to less than the server’s wait_timeout, or raise that.',
+  PACKET_SMALL:
+    'Raise max_allowed_packet to 4 MiB or more: the largest request makes a statement of that size.',
+  CLOCK_OFF:
+    'Let this machine set its clock by the network (timedatectl set-ntp true): certificates and tokens are judged by it.',
+  SCHEMA_OUTDATED: 'Run `npx mikro-orm migration:up --contextName {source:lower}`.',
+  SCHEMA_NEWER:
+    'Run the build that brought these migrations, or a later one. To go back instead, undo them with that build first.',
+  TABLES_MISSING:
+    'They were made once, as the history says, and somebody dropped them: restore them from a backup.',
+  UNEXPECTED: 'Look the number up in MySQL’s error reference; the server’s log may say more.',
+};

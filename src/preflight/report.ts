@@ -1,0 +1,78 @@
+import type { SourceName } from '../source-name.ts';
+import { exitCodes, type ProblemKind } from './kinds.ts';
+
+/** The steps of a source, in their order. */
+export const stepNames = [
+  'dns',
+  'tcp',
+  'greeting',
+  'tls',
+  'login',
+  'privileges',
+  'migrator',
+  'limits',
+  'clock',
+  'schema',
+] as const;
+
+export type StepName = (typeof stepNames)[number];
+
+/** One thing that is wrong, or will be. It holds no secret. */
+export interface Problem {
+  /** Stable: scripts may ask for it. */
+  readonly kind: ProblemKind;
+  readonly severity: 'failure' | 'warning';
+  /** What was seen, one sentence. */
+  readonly detail: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+/** How one step ended. */
+export interface StepReport {
+  readonly step: StepName;
+  readonly status: 'ok' | 'warning' | 'failed' | 'skipped';
+  /** Milliseconds, to a tenth; 0 where the step was skipped. */
+  readonly ms: number;
+  /** What the step found: an address, a version, a limit; of a skipped step, why. */
+  readonly detail: string;
+  readonly problems: readonly Problem[];
+}
+
+export interface SourceReport {
+  readonly source: SourceName;
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly steps: readonly StepReport[];
+}
+
+/** What `tandem preflight --json` prints. */
+export interface Report {
+  readonly ok: boolean;
+  /** What the process ends with. */
+  readonly exitCode: number;
+  /** The first problem that made it fail, in the order of sources and steps; null where nothing did. */
+  readonly kind: ProblemKind | null;
+  readonly sources: readonly SourceReport[];
+}
+
+/** Sums up: the first failure decides; with `strict`, where nothing failed, the first warning. */
+export function summarize(
+  sources: readonly SourceReport[],
+  { strict }: { readonly strict: boolean },
+): Report {
+  const problems = sources.flatMap(({ steps }) => steps.flatMap((step) => step.problems));
+  const first = problems.find(({ severity }) => severity === 'failure') ?? (strict ? problems[0] : undefined);
+  return {
+    ok: first === undefined,
+    exitCode: first === undefined ? 0 : exitCodes[first.kind],
+    kind: first?.kind ?? null,
+    sources,
+  };
+}
+
+export function statusOf(problems: readonly Problem[]): 'ok' | 'warning' | 'failed' {
+  if (problems.length === 0) return 'ok';
+  return problems.some(({ severity }) => severity === 'failure') ? 'failed' : 'warning';
+}

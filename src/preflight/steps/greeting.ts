@@ -1,0 +1,53 @@
+import type { Socket } from 'node:net';
+import { type Finding, within } from '../check.ts';
+import { type Greeting, readGreeting } from '../packets.ts';
+import { problem, problemOf, reasonProblem, type Subject } from '../problem.ts';
+
+/** A server that said who it is. */
+export interface Greeted {
+  readonly socket: Socket;
+  readonly tls: boolean;
+}
+
+/** Waits for the server's first packet, which it sends unasked. */
+export async function awaitGreeting(
+  subject: Subject,
+  socket: Socket,
+  timeoutMs: number,
+): Promise<Finding<Greeted>> {
+  const { host, port } = subject.database;
+  const greeting = await within(timeoutMs, firstPacket(socket), 'late');
+  if (greeting === 'late' || greeting === 'closed') {
+    socket.destroy();
+    const end = greeting === 'late' ? `said nothing in ${timeoutMs} ms` : 'hung up without a word';
+    const detail = `${host}:${port} accepted the connection and ${end}.`;
+    return { detail: 'silence', problems: [problem(subject, 'SERVER_SILENT', detail)] };
+  }
+  if (greeting === null) {
+    socket.destroy();
+    return { detail: 'not MySQL', problems: [reasonProblem(subject, 'NOT_MYSQL', `${host}:${port}`)] };
+  }
+  if ('errno' in greeting) {
+    socket.destroy();
+    return { detail: 'refused', problems: [problemOf(subject, greeting, `${host}:${port}`)] };
+  }
+  const name = /maria/i.test(greeting.version) ? 'MariaDB' : 'MySQL';
+  return { detail: `${name} ${greeting.version}`, value: { socket, tls: greeting.tls } };
+}
+
+function firstPacket(socket: Socket): Promise<Greeting | null | 'closed'> {
+  return new Promise((resolve) => {
+    let received = Buffer.alloc(0);
+    const read = (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      const greeting = readGreeting(received);
+      if (greeting === undefined) return;
+      socket.off('data', read);
+      socket.pause();
+      resolve(greeting);
+    };
+    socket.on('data', read);
+    // An error was taken care of when connecting; its end is a close as well.
+    socket.once('close', () => resolve('closed'));
+  });
+}

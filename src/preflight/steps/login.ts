@@ -1,0 +1,59 @@
+import { type Connection, createConnection } from 'mysql2/promise';
+import type { Account } from '../../config.ts';
+import { type Finding, within } from '../check.ts';
+import { problem, problemOf, type Subject } from '../problem.ts';
+
+/** A session that asks one thing after another; an answer that does not come is an error with the code ETIMEDOUT. */
+export interface Session {
+  rows<R extends object>(sql: string): Promise<R[]>;
+  close(): void;
+}
+
+/** Milliseconds until an answer is given up. */
+const ANSWER_MS = 5000;
+
+/** Logs in as the pool does, with the same TLS. */
+export async function logIn(
+  subject: Subject,
+  { user, password }: Account,
+  timeoutMs: number,
+): Promise<Finding<Session>> {
+  const { host, port, name, tls } = subject.database;
+  const opening = createConnection({
+    host,
+    port,
+    user,
+    password,
+    database: name,
+    charset: 'utf8mb4',
+    connectTimeout: timeoutMs,
+    ssl: {
+      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+      minVersion: 'TLSv1.2',
+      rejectUnauthorized: true,
+      verifyIdentity: tls.mode === 'VERIFY_IDENTITY',
+    },
+  });
+  try {
+    const connection = await within(timeoutMs + 100, opening, null);
+    if (connection !== null) return { detail: `as ${user}`, value: sessionOn(connection) };
+    opening.then((late) => late.destroy()).catch(() => {});
+    const detail = `The login of ${user} had no end in ${timeoutMs} ms.`;
+    return { detail: 'no answer', problems: [problem(subject, 'SERVER_SILENT', detail)] };
+  } catch (error) {
+    return { detail: 'refused', problems: [problemOf(subject, error as NodeJS.ErrnoException, user)] };
+  }
+}
+
+function sessionOn(connection: Connection): Session {
+  // An error between two questions is met by the next one.
+  connection.on('error', () => {});
+  return {
+    async rows(sql) {
+      const answer = await within(ANSWER_MS, connection.query(sql), null);
+      if (answer === null) throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
+      return answer[0] as never;
+    },
+    close: () => connection.destroy(),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Finding } from '../check.ts';
+import { parseGrants, rightsOn } from '../grants.ts';
+import { problem, type Subject } from '../problem.ts';
+import type { Session } from './login.ts';
+
+const DML = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
+const DDL = ['CREATE', 'ALTER', 'DROP', 'INDEX', 'REFERENCES'];
+
+/** What an account must be allowed to do, and what it may besides without a warning. */
+export const roles = {
+  runtime: { needed: DML, harmless: ['SHOW VIEW', 'EXECUTE'] },
+  migrator: {
+    needed: [...DML, ...DDL],
+    harmless: ['TRIGGER', 'CREATE VIEW', 'SHOW VIEW', 'CREATE TEMPORARY TABLES', 'LOCK TABLES', 'EXECUTE'],
+  },
+} as const;
+
+/** Compares what an account is granted with what it needs on the database. */
+export async function checkPrivileges(
+  subject: Subject,
+  session: Session,
+  {
+    role,
+    user,
+    tables,
+  }: {
+    readonly role: keyof typeof roles;
+    readonly user: string;
+    /** The tables that a grant on single tables must name. */
+    readonly tables: readonly string[];
+  },
+): Promise<Finding<true>> {
+  const schema = subject.database.name;
+  const lines = (await session.rows<Record<string, string>>('show grants')).map(
+    (row) => Object.values(row)[0] ?? '',
+  );
+  const { needed } = roles[role];
+  const { missing, beyond } = rightsOn(parseGrants(lines), { schema, tables, ...roles[role] });
+  const problems = [];
+  if (missing.length > 0) {
+    const grant = `GRANT ${missing.join(', ')} ON \`${schema}\`.* TO the account`;
+    problems.push(
+      problem(subject, 'PRIVILEGE_MISSING', `${user} may not ${missing.join(', ')} on ${schema}: ${grant}.`),
+    );
+  }
+  if (beyond.length > 0) {
+    const detail = `${user} may do more than it needs: ${beyond.join('; ')}.`;
+    problems.push(problem(subject, 'PRIVILEGES_TOO_MANY', detail, 'warning'));
+  }
+  const held = needed.filter((privilege) => !missing.includes(privilege));
+  return { detail: `${user}: ${held.join(', ') || 'none that is needed'}`, problems, value: true };
+}

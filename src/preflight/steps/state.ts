@@ -1,0 +1,95 @@
+import type { PoolConfig } from '../../config.ts';
+import { historyOf, levelOf, migrationsOf } from '../../migrator/level.ts';
+import type { Finding } from '../check.ts';
+import { limitProblems } from '../limits.ts';
+import { problem, type Subject } from '../problem.ts';
+import type { Problem } from '../report.ts';
+import type { Session } from './login.ts';
+
+/** Seconds of difference between two clocks that nobody notices. */
+const CLOCK_TOLERANCE_S = 2;
+
+/** Holds what the server and the account allow against what the pools may ask for. */
+export async function checkLimits(
+  subject: Subject,
+  session: Session,
+  pool: PoolConfig,
+  processes: number,
+): Promise<Finding<true>> {
+  // The session's max_user_connections is the account's own limit, where it has one, else the server's.
+  const [row] = await session.rows<Record<'connections' | 'account' | 'wait' | 'packet', number>>(
+    'select @@global.max_connections as connections, @@session.max_user_connections as account, ' +
+      '@@session.wait_timeout as wait, @@session.max_allowed_packet as packet',
+  );
+  if (row === undefined) throw new Error('no row');
+  const demand = pool.max * processes;
+  const demandText = `POOL_MAX ${pool.max} × ${processes} ${processes === 1 ? 'process' : 'processes'}`;
+  const found = limitProblems({
+    maxConnections: row.connections,
+    maxUserConnections: row.account,
+    waitTimeoutSeconds: row.wait,
+    maxAllowedPacket: row.packet,
+    demand,
+    demandText,
+    idleTimeoutMs: pool.idleTimeoutMs,
+  });
+  const account = row.account === 0 ? '' : `, ${row.account} an account`;
+  return {
+    detail: `${demandText} of ${row.connections} connections${account}; wait_timeout ${row.wait} s`,
+    problems: found.map(({ kind, severity, detail }) => problem(subject, kind, detail, severity)),
+    value: true,
+  };
+}
+
+/** Compares the server's clock with this machine's, less half of the time that asking took. */
+export async function checkClock(subject: Subject, session: Session): Promise<Finding<true>> {
+  const before = Date.now();
+  const [row] = await session.rows<{ now: string }>('select cast(unix_timestamp(now(3)) as char) as now');
+  const here = (before + Date.now()) / 2;
+  const seconds = (Number(row?.now) * 1000 - here) / 1000;
+  const apart =
+    Math.abs(seconds) < 0.05
+      ? 'in step'
+      : `${Math.abs(seconds).toFixed(1)} s ${seconds > 0 ? 'ahead' : 'behind'}`;
+  const problems =
+    Math.abs(seconds) > CLOCK_TOLERANCE_S
+      ? [problem(subject, 'CLOCK_OFF', `The server’s clock is ${apart} of this machine’s.`, 'warning')]
+      : [];
+  return { detail: apart, problems, value: true };
+}
+
+/** Compares the migrations that ran with those of this build, and looks whether the tables are there. */
+export async function checkSchema(
+  subject: Subject,
+  session: Session,
+  tables: readonly string[],
+): Promise<Finding<true>> {
+  const known = await migrationsOf(subject.name);
+  const applied = await historyOf((sql) => session.rows(sql));
+  const { missing, unknown } = levelOf(applied, known);
+  const problems: Problem[] = [];
+  if (missing.length > 0) {
+    const which = applied.length === 0 ? 'No migration has run yet; missing' : 'Not yet run';
+    problems.push(problem(subject, 'SCHEMA_OUTDATED', `${which}: ${missing.join(', ')}.`));
+  }
+  if (unknown.length > 0) {
+    const detail = `This build does not know what ran there: ${unknown.join(', ')}.`;
+    // Beside missing ones it is a fork, not a newer build: still wrong, but not first of all.
+    problems.push(problem(subject, 'SCHEMA_NEWER', detail));
+  }
+  if (missing.length === 0) {
+    const there = await session.rows<{ name: string }>(
+      'select lower(table_name) as name from information_schema.tables where table_schema = database()',
+    );
+    const absent = tables.filter((table) => !there.some(({ name }) => name === table.toLowerCase()));
+    if (absent.length > 0) {
+      const detail = `The history is complete, but there is no table ${absent.join(', ')}.`;
+      problems.push(problem(subject, 'TABLES_MISSING', detail));
+    }
+  }
+  return {
+    detail: `${applied.length} migrations run, ${known.length} in this build; last ${applied.at(-1) ?? 'none'}`,
+    problems,
+    value: true,
+  };
+}

@@ -1,0 +1,473 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { createConnection } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type KeyAndCertificate, makeCertificates } from '../../src/local/tls/certificates.ts';
+import type { Report, StepReport } from '../../src/preflight/report.ts';
+import { openSource } from '../../src/sources/source.ts';
+import { type BareServer, startBareServer } from '../helpers/bare-server.ts';
+import { tandem } from '../helpers/cli.ts';
+import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+
+const CANARY = 'canary-Pa55word';
+
+let databases: TestDatabases;
+let settings: Record<string, string>;
+
+beforeAll(async () => {
+  databases = await createDatabases();
+  settings = environmentOf(databases.config);
+});
+afterAll(() => databases?.[Symbol.asyncDispose]());
+
+/** Runs it for AZURE alone unless other arguments say so, and sees that no password is in what it prints. */
+async function preflight(
+  changes: Record<string, string> = {},
+  args: readonly string[] = ['--source', 'azure'],
+  under: readonly string[] = [],
+) {
+  const environment = { ...settings, ...changes };
+  const { code, stdout, stderr } = await tandem(['preflight', '--json', ...args], environment, under);
+  for (const [name, value] of Object.entries(environment)) {
+    if (name.endsWith('PASSWORD')) expect(stdout + stderr).not.toContain(value);
+  }
+  expect(stderr).toBe('');
+  const report = JSON.parse(stdout) as Report;
+  expect(report.exitCode).toBe(code);
+  const steps = report.sources[0]?.steps ?? [];
+  const failed = steps.find(({ status }) => status === 'failed');
+  return { code, report, steps, failed, problem: failed?.problems[0] };
+}
+
+function statuses(steps: readonly StepReport[]): string {
+  return steps.map(({ step, status }) => `${step} ${status}`).join(', ');
+}
+
+/** A TCP server of the test's own that does with a connection what it is told. */
+async function listening(onConnection: (socket: Socket) => void) {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    onConnection(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: String((server.address() as AddressInfo).port),
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe('tandem preflight', () => {
+  it('finds nothing wrong with two databases as the guides make them', async () => {
+    const { code, report } = await preflight({}, ['--strict']);
+    expect(code).toBe(0);
+    expect(report).toMatchObject({ ok: true, exitCode: 0, kind: null });
+    expect(report.sources.map(({ source }) => source)).toEqual(['AZURE', 'GCP']);
+    for (const { steps } of report.sources) {
+      expect(statuses(steps)).toBe(
+        'dns ok, tcp ok, greeting ok, tls ok, login ok, privileges ok, migrator ok, limits ok, clock ok, schema ok',
+      );
+      expect(steps.every(({ ms }) => ms >= 0)).toBe(true);
+    }
+  });
+
+  it('tells of one cloud’s failure and of the other’s health, a line a step', async () => {
+    const { code, stdout, stderr } = await tandem(['preflight'], { ...settings, AZURE_DB_PORT: '9' });
+    expect([code, stderr]).toEqual([30, '']);
+    expect(stdout).toMatch(/^AZURE .*:9\n {2}✓ dns /);
+    expect(stdout).toMatch(
+      /\n {2}✗ tcp .*\n {6}CONNECTION_REFUSED .*\n {6}→ .*AZURE_DB_PORT.*\n {2}– greeting /,
+    );
+    expect(stdout).toMatch(/\nGCP .*(\n {2}✓ .*){10}\nNot ready: CONNECTION_REFUSED, exit code 30\.\n$/);
+  });
+
+  it('exits with 10 and lists what is wrong with the configuration', async () => {
+    const { code, stdout } = await tandem(['preflight', '--json'], { NODE_ENV: 'production' });
+    expect(code).toBe(10);
+    const { kind, faults } = JSON.parse(stdout);
+    expect(kind).toBe('CONFIG');
+    expect(faults).toContainEqual({ variable: 'AZURE_DB_HOST', problem: 'is missing', readFrom: null });
+  });
+});
+
+describe('on the way to the server', () => {
+  it('tells a name without an address', async () => {
+    // Two dots in a row: no name server needs to be asked.
+    const { code, failed, problem, steps } = await preflight({ AZURE_DB_HOST: 'nowhere..invalid' });
+    expect([code, failed?.step, problem?.kind]).toEqual([20, 'dns', 'DNS_NOT_FOUND']);
+    expect(problem?.detail).toContain('nowhere..invalid');
+    expect(problem?.remedy).toContain('AZURE_DB_HOST');
+    expect(statuses(steps.slice(1))).toMatch(/^(\w+ skipped(, |$)){9}$/);
+  });
+
+  it('tells a port on which nothing listens', async () => {
+    const { code, failed, problem } = await preflight({ AZURE_DB_PORT: '9' });
+    expect([code, failed?.step, problem?.kind]).toEqual([30, 'tcp', 'CONNECTION_REFUSED']);
+    expect(problem?.remedy).toContain('AZURE_DB_PORT');
+  });
+
+  it('tells a server that accepts and says nothing', async () => {
+    await using silent = await listening(() => {});
+    const { code, failed, problem } = await preflight({
+      AZURE_DB_PORT: silent.port,
+      CONNECT_TIMEOUT_MS: '300',
+    });
+    expect([code, failed?.step, problem?.kind]).toEqual([40, 'greeting', 'SERVER_SILENT']);
+    expect(problem?.detail).toContain('300 ms');
+  });
+
+  it('tells a server that hangs up', async () => {
+    await using rude = await listening((socket) => socket.destroy());
+    const { code, problem } = await preflight({ AZURE_DB_PORT: rude.port });
+    expect([code, problem?.kind]).toEqual([40, 'SERVER_SILENT']);
+    expect(problem?.detail).toContain('hung up');
+  });
+
+  it('tells a server that is not MySQL’s', async () => {
+    await using web = await listening((socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const { code, failed, problem } = await preflight({ AZURE_DB_PORT: web.port });
+    expect([code, failed?.step, problem?.kind]).toEqual([41, 'greeting', 'NOT_MYSQL']);
+  });
+
+  it('tells packets that are dropped', async () => {
+    await using full = await fullBacklog();
+    const { code, failed, problem } = await preflight({
+      AZURE_DB_PORT: full.port,
+      CONNECT_TIMEOUT_MS: '400',
+    });
+    expect([code, failed?.step, problem?.kind]).toEqual([31, 'tcp', 'CONNECT_TIMEOUT']);
+    expect(problem?.detail).toContain('400 ms');
+    expect(problem?.remedy).toContain('firewall');
+  });
+
+  const canUnshare = spawnSync('unshare', ['-rnm', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
+
+  /** Runs it in a network of its own, of which the script makes what it wants. */
+  function inNamespace(script: string, changes: Record<string, string>) {
+    const under = ['unshare', '-rnm', '--kill-child', '--fork', '--pid', 'sh', '-c', `${script}; "$@"`, 'sh'];
+    return preflight(changes, ['--source', 'azure'], under);
+  }
+
+  it.runIf(canUnshare)('tells an address to which there is no route (needs network namespaces)', async () => {
+    const { code, failed, problem } = await inNamespace('true', { AZURE_DB_HOST: '10.99.0.2' });
+    expect([code, failed?.step, problem?.kind]).toEqual([32, 'tcp', 'HOST_UNREACHABLE']);
+  });
+
+  it.runIf(canUnshare)('tells name servers that do not answer (needs network namespaces)', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tandem-resolver-'));
+    const resolver = join(folder, 'resolv.conf');
+    writeFileSync(resolver, 'nameserver 127.0.0.1\noptions timeout:2 attempts:1\n');
+    const mute = "require('node:dgram').createSocket('udp4').bind(53, '127.0.0.1')";
+    const { code, failed, problem } = await inNamespace(
+      `ip link set lo up && mount --bind ${resolver} /etc/resolv.conf && { ${process.execPath} -e "${mute}" & sleep 0.3; }`,
+      { AZURE_DB_HOST: 'db.example.org', CONNECT_TIMEOUT_MS: '400' },
+    );
+    expect([code, failed?.step, problem?.kind]).toEqual([21, 'dns', 'DNS_UNAVAILABLE']);
+    expect(problem?.detail).toContain('400 ms');
+    rmSync(folder, { recursive: true });
+  });
+});
+
+/**
+ * A port whose queue of connections is full: Linux drops the packets of those that come then, as a firewall does. Its
+ * process stands still, or it would take connections out of the queue.
+ */
+async function fullBacklog() {
+  const program = `
+    const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      require('node:fs').writeSync(1, server.address().port + '\\n');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = String(await once(child.stdout, 'data')).trim();
+  const fillers = Array.from({ length: 4 }, () => connect(Number(port), '127.0.0.1').on('error', () => {}));
+  await once(fillers[0] as Socket, 'connect');
+  await setTimeout(200);
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      for (const filler of fillers) filler.destroy();
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+describe('with TLS', () => {
+  const servers: BareServer[] = [];
+  let folder: string;
+  const days = (count: number) => new Date(Date.now() + count * 86_400_000);
+  // Certificates are made for 800 days.
+  const madeOn = { expired: days(-900), ending: days(-790), good: days(0) };
+  type Name = keyof typeof madeOn | 'none';
+  const portOf = {} as Record<Name, string>;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tandem-preflight-ca-'));
+    const serve = async (name: Name, tls?: KeyAndCertificate) => {
+      const sql = [`create user tandem_app@'%' identified by '${CANARY}'`];
+      const server = await startBareServer({ sql, ...(tls && { tls }) });
+      servers.push(server);
+      portOf[name] = String(server.port);
+    };
+    const certified = async (name: keyof typeof madeOn) => {
+      const { ca, servers } = await makeCertificates(['AZURE'], madeOn[name]);
+      writeFileSync(join(folder, `${name}.pem`), ca);
+      await serve(name, servers.AZURE);
+    };
+    await Promise.all([serve('none'), certified('expired'), certified('ending'), certified('good')]);
+  });
+  afterAll(async () => {
+    await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
+    if (folder !== undefined) rmSync(folder, { recursive: true });
+  });
+
+  const against = (name: Name, changes: Record<string, string> = {}) => {
+    const ca = name === 'none' ? {} : { AZURE_DB_SSL_CA: join(folder, `${name}.pem`) };
+    return preflight({ AZURE_DB_PORT: portOf[name], ...ca, ...changes });
+  };
+
+  it('tells a server that offers none, and sends it no password', async () => {
+    const { code, failed, problem } = await against('none');
+    expect([code, failed?.step, problem?.kind]).toEqual([50, 'tls', 'TLS_NOT_OFFERED']);
+    expect(problem?.remedy).toContain('ssl_cert');
+  });
+
+  it('tells a certificate of another authority', async () => {
+    const { code, failed, problem } = await against('good', {
+      AZURE_DB_SSL_CA: settings.AZURE_DB_SSL_CA ?? '',
+    });
+    expect([code, failed?.step, problem?.kind]).toEqual([51, 'tls', 'TLS_CA_UNKNOWN']);
+    expect(problem?.remedy).toContain('AZURE_DB_SSL_CA');
+    expect(problem?.remedy).toContain('DigiCert');
+  });
+
+  it('tells a certificate that has expired', async () => {
+    const { code, failed, problem } = await against('expired');
+    expect([code, failed?.step, problem?.kind]).toEqual([52, 'tls', 'TLS_CERT_EXPIRED']);
+    expect(problem?.detail).toContain(days(-100).toISOString().slice(0, 10));
+  });
+
+  it('tells a certificate of another host, and takes it where only the authority is to be checked', async () => {
+    // Every resolver takes this for 127.0.0.1; the certificate does not have it.
+    const otherName = '127.1';
+    const { code, failed, problem } = await against('good', { AZURE_DB_HOST: otherName });
+    expect([code, failed?.step, problem?.kind]).toEqual([54, 'tls', 'TLS_HOST_MISMATCH']);
+    expect(problem?.detail).toContain('DNS:localhost');
+    const chainOnly = { AZURE_DB_HOST: otherName, AZURE_DB_SSL_MODE: 'VERIFY_CA' };
+    expect((await against('good', chainOnly)).failed?.step).toBe('login');
+  });
+
+  it('warns of a certificate that ends soon, and fails on that only if asked to', async () => {
+    const tls = (steps: readonly StepReport[]) => steps.find(({ step }) => step === 'tls');
+    const { steps, code } = await against('ending');
+    expect(tls(steps)).toMatchObject({ status: 'warning', problems: [{ kind: 'TLS_CERT_EXPIRES_SOON' }] });
+    expect(tls(steps)?.problems[0]?.detail).toMatch(/in (9|10) days/);
+    expect(code).toBe(60);
+  });
+});
+
+describe('logged in', () => {
+  let server: BareServer;
+  let ca: string;
+  const rows = 'select, insert, update, delete';
+  const user = (name: string) => `'${name}'@'%'`;
+  const account = (name: string, limits = '') =>
+    `create user ${user(name)} identified by '${CANARY}' ${limits}`;
+
+  beforeAll(async () => {
+    const made = await makeCertificates(['AZURE']);
+    ca = join(mkdtempSync(join(tmpdir(), 'tandem-preflight-ca-')), 'ca.pem');
+    writeFileSync(ca, made.ca);
+    server = await startBareServer({
+      ...(made.servers.AZURE && { tls: made.servers.AZURE }),
+      args: ['--max-connections=4', '--wait-timeout=30', '--max-allowed-packet=1M'],
+      sql: [
+        'create database tandem',
+        account('app'),
+        `grant ${rows} on tandem.* to ${user('app')}`,
+        account('migrator'),
+        `grant ${rows}, create, alter, drop, index, references on tandem.* to ${user('migrator')}`,
+        account('weak_migrator'),
+        `grant ${rows}, create on tandem.* to ${user('weak_migrator')}`,
+        account('reader'),
+        `grant select on tandem.* to ${user('reader')}`,
+        account('nobody'),
+        account('admin'),
+        `grant all on *.* to ${user('admin')} with grant option`,
+        account('few', 'with max_user_connections 1'),
+        `grant ${rows} on tandem.* to ${user('few')}`,
+        account('locked', 'account lock'),
+        "create role 'rows'@'%'",
+        `grant ${rows} on tandem.* to 'rows'@'%'`,
+        account('by_role'),
+        `grant 'rows'@'%' to ${user('by_role')}`,
+        `set default role all to ${user('by_role')}`,
+        account('by_idle_role'),
+        `grant 'rows'@'%' to ${user('by_idle_role')}`,
+      ],
+    });
+  });
+  afterAll(async () => {
+    await server?.[Symbol.asyncDispose]();
+    if (ca !== undefined) rmSync(join(ca, '..'), { recursive: true });
+  });
+
+  /** One connection in the pool, so that four are enough; the migrator is the good one. */
+  const as = (name: string, changes: Record<string, string> = {}, args?: readonly string[]) =>
+    preflight(
+      {
+        AZURE_DB_PORT: String(server.port),
+        AZURE_DB_SSL_CA: ca,
+        AZURE_DB_USER: name,
+        AZURE_DB_PASSWORD: CANARY,
+        AZURE_DB_MIGRATOR_USER: 'migrator',
+        AZURE_DB_MIGRATOR_PASSWORD: CANARY,
+        AZURE_DB_NAME: 'tandem',
+        POOL_MAX: '1',
+        POOL_IDLE_TIMEOUT_MS: '10000',
+        ...changes,
+      },
+      args,
+    );
+  const stepOf = ({ steps }: { steps: readonly StepReport[] }, name: string) =>
+    steps.find(({ step }) => step === name);
+
+  it.each([
+    ['a wrong password', 'app', { AZURE_DB_PASSWORD: `${CANARY}-wrong` }, 60, 'ACCESS_DENIED'],
+    ['a database that is not there', 'admin', { AZURE_DB_NAME: 'nowhere' }, 61, 'UNKNOWN_DATABASE'],
+    ['an account without any right', 'nobody', {}, 62, 'DATABASE_DENIED'],
+    ['a role that is not active', 'by_idle_role', {}, 62, 'DATABASE_DENIED'],
+    ['a locked account', 'locked', {}, 64, 'ACCOUNT_LOCKED'],
+  ] as const)('tells %s', async (_what, name, changes, exit, kind) => {
+    const { code, failed, problem } = await as(name, changes);
+    expect([code, failed?.step, problem?.kind]).toEqual([exit, 'login', kind]);
+    expect(problem?.detail).toContain(name);
+    expect(problem?.remedy).toMatch(/\.$/);
+  });
+
+  it('names the address from which a refused login came', async () => {
+    const { problem } = await as('app', { AZURE_DB_PASSWORD: `${CANARY}-wrong` });
+    expect(problem?.detail).toContain('this machine seen as 127.0.0.1');
+  });
+
+  it('tells an account that lacks a right, and which', async () => {
+    const { code, failed, problem, steps } = await as('reader');
+    expect([code, failed?.step, problem?.kind]).toEqual([70, 'privileges', 'PRIVILEGE_MISSING']);
+    expect(problem?.detail).toContain('GRANT INSERT, UPDATE, DELETE ON `tandem`.*');
+    expect(steps.some(({ status }) => status === 'skipped')).toBe(false);
+  });
+
+  it('tells a migrator that may not change tables', async () => {
+    const { code, failed, problem } = await as('app', { AZURE_DB_MIGRATOR_USER: 'weak_migrator' });
+    expect([code, failed?.step, problem?.kind]).toEqual([70, 'migrator', 'PRIVILEGE_MISSING']);
+    expect(problem?.detail).toContain('ALTER, DROP, INDEX, REFERENCES');
+  });
+
+  it('counts what an active role gives', async () => {
+    expect(stepOf(await as('by_role'), 'privileges')).toMatchObject({ status: 'ok', problems: [] });
+  });
+
+  it('warns of an account that may do everything', async () => {
+    const privileges = stepOf(await as('admin'), 'privileges');
+    expect(privileges).toMatchObject({ status: 'warning', problems: [{ kind: 'PRIVILEGES_TOO_MANY' }] });
+    expect(privileges?.problems[0]?.detail).toMatch(
+      /SUPER.* and \d+ more on the whole server; .*GRANT OPTION/,
+    );
+  });
+
+  it('warns of a server account that may change tables', async () => {
+    const privileges = stepOf(await as('migrator'), 'privileges');
+    expect(privileges?.problems[0]?.detail).toMatch(/DROP, ALTER, CREATE and 2 more on tandem/);
+  });
+
+  it('tells a server, and an account, with fewer connections than the pools may open', async () => {
+    const server = stepOf(await as('app', { POOL_MAX: '5' }), 'limits');
+    expect(server?.problems).toMatchObject([{ kind: 'CONNECTIONS_TOO_FEW', severity: 'failure' }, {}]);
+    expect(server?.problems[0]?.detail).toContain('POOL_MAX 5');
+    const account = stepOf(await as('few', { POOL_MAX: '2' }), 'limits');
+    expect(account?.problems[0]?.detail).toContain('MAX_USER_CONNECTIONS');
+  });
+
+  it('warns of a server that closes connections before the pool does, and of one that takes small statements', async () => {
+    const limits = stepOf(await as('app', { POOL_IDLE_TIMEOUT_MS: '30000' }), 'limits');
+    expect(limits?.problems.map(({ kind }) => kind)).toEqual(['WAIT_TIMEOUT_SHORT', 'PACKET_SMALL']);
+    expect(limits?.status).toBe('warning');
+  });
+
+  it('tells a database without tables, and names the migrations', async () => {
+    const { code, failed, problem } = await as('app');
+    expect([code, failed?.step, problem?.kind]).toEqual([100, 'schema', 'SCHEMA_OUTDATED']);
+    expect(problem?.detail).toContain('Migration20261122232347_initial');
+    expect(problem?.remedy).toContain('migration:up --contextName azure');
+  });
+
+  it('tells a server, and an account, whose sessions are all taken', async () => {
+    const hog = (name: string) =>
+      createConnection({
+        host: '127.0.0.1',
+        port: server.port,
+        user: name,
+        password: CANARY,
+        ssl: { rejectUnauthorized: false },
+      });
+    const first = await hog('few');
+    const account = await as('few');
+    expect([account.code, account.failed?.step, account.problem?.kind]).toEqual([
+      63,
+      'login',
+      'ACCOUNT_CONNECTIONS',
+    ]);
+    const others = await Promise.all(['app', 'app', 'app'].map(hog));
+    // MySQL keeps one connection for administrators, so that it refuses others at their login only.
+    const full = await as('app');
+    expect([full.code, full.failed?.step, full.problem?.kind]).toEqual([42, 'login', 'TOO_MANY_CONNECTIONS']);
+    await Promise.all([first, ...others].map((connection) => connection.end()));
+  });
+});
+
+describe('a server with accounts for other machines only', () => {
+  it('is told from one that refuses the password', async () => {
+    await using server = await startBareServer({});
+    const { code, failed, problem } = await preflight({ AZURE_DB_PORT: String(server.port) });
+    expect([code, failed?.step, problem?.kind]).toEqual([43, 'greeting', 'HOST_NOT_ALLOWED']);
+    expect(problem?.detail).toContain('this machine seen as 127.0.0.1');
+  });
+});
+
+describe('the schema', () => {
+  it('is told to be older or newer than this build, or to lack a table', async () => {
+    await using own = await createDatabases();
+    const environment = environmentOf(own.config);
+    await using source = await openSource('GCP', own.config.databases.GCP, pool);
+    const outcome = async () => {
+      const { code, report, problem } = await preflight(environment, []);
+      expect(report.sources[0]?.steps.every(({ status }) => status === 'ok')).toBe(true);
+      const gcp = report.sources[1]?.steps.find(({ status }) => status === 'failed');
+      expect(problem).toBeUndefined();
+      return { code, kind: report.kind, detail: gcp?.problems.map(({ detail }) => detail).join(' ') };
+    };
+    const change = (sql: string) => source.write((em) => em.execute(sql));
+
+    await change("insert into mikro_orm_migrations (name) values ('Migration29990101000000_later')");
+    expect(await outcome()).toMatchObject({
+      code: 101,
+      kind: 'SCHEMA_NEWER',
+      detail: expect.stringContaining('Migration29990101000000_later'),
+    });
+    await change('delete from mikro_orm_migrations');
+    expect(await outcome()).toMatchObject({
+      code: 100,
+      kind: 'SCHEMA_OUTDATED',
+      detail: expect.stringContaining('Migration20261122232347_initial'),
+    });
+  });
+});

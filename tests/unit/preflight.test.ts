@@ -1,0 +1,236 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { levelOf } from '../../src/migrator/level.ts';
+import { certificateFault, daysLeft } from '../../src/preflight/certificate.ts';
+import { parseGrants, rightsOn } from '../../src/preflight/grants.ts';
+import { exitCodes, type ProblemKind } from '../../src/preflight/kinds.ts';
+import { limitProblems } from '../../src/preflight/limits.ts';
+import { readGreeting, tlsRequest } from '../../src/preflight/packets.ts';
+import { problem } from '../../src/preflight/problem.ts';
+import { type Problem, type SourceReport, stepNames, summarize } from '../../src/preflight/report.ts';
+import { sourceNames } from '../../src/source-name.ts';
+
+const kinds = Object.keys(exitCodes) as ProblemKind[];
+
+describe('the kinds of problems', () => {
+  it('have an exit code each that a shell can tell from others, as the documentation lists them', () => {
+    const codes = Object.values(exitCodes);
+    expect(new Set(codes).size).toBe(codes.length);
+    // 1 and 2 are any program’s, 126 and more are the shell’s.
+    expect(codes.every((code) => code > 2 && code < 126)).toBe(true);
+    const rows = readFileSync('docs/preflight.md', 'utf8').matchAll(/^\| (\d+) +\| `(\w+)` /gm);
+    expect([...rows].map(([, code, kind]) => [kind, Number(code)])).toEqual(Object.entries(exitCodes));
+  });
+
+  it.each(sourceNames)('have a remedy for %s, which never opens the network or gives up TLS', (name) => {
+    const database = { host: 'h', port: 1, name: 'd' } as never;
+    for (const kind of kinds) {
+      const { remedy } = problem({ name, database }, kind, '');
+      expect(remedy).toMatch(/^[^{}]+\.$/);
+      expect(remedy).not.toMatch(
+        /0\.0\.0\.0|(turn|switch|set).{0,20} off|ssl-mode|DISABLED|rejectUnauthorized/i,
+      );
+    }
+  });
+});
+
+describe('the exit code', () => {
+  const found = (kind: ProblemKind, severity: Problem['severity']): Problem => ({
+    kind,
+    severity,
+    detail: '',
+    remedy: '',
+  });
+  const source = (name: 'AZURE' | 'GCP', ...problems: Problem[]): SourceReport => ({
+    source: name,
+    host: '',
+    port: 0,
+    database: '',
+    steps: [{ step: stepNames[0], status: 'ok', ms: 0, detail: '', problems }],
+  });
+
+  it('is the first failure’s, whatever is warned about before', () => {
+    const sources = [
+      source('AZURE', found('CLOCK_OFF', 'warning'), found('SCHEMA_NEWER', 'failure')),
+      source('GCP', found('DNS_NOT_FOUND', 'failure')),
+    ];
+    expect(summarize(sources, { strict: false })).toMatchObject({
+      ok: false,
+      exitCode: 101,
+      kind: 'SCHEMA_NEWER',
+    });
+  });
+
+  it('is 0 with warnings, and the first one’s where asked to be strict', () => {
+    const sources = [source('AZURE'), source('GCP', found('CLOCK_OFF', 'warning'))];
+    expect(summarize(sources, { strict: false })).toMatchObject({ ok: true, exitCode: 0, kind: null });
+    expect(summarize(sources, { strict: true })).toMatchObject({
+      ok: false,
+      exitCode: 90,
+      kind: 'CLOCK_OFF',
+    });
+  });
+});
+
+describe('what an account may do', () => {
+  const needed = ['SELECT', 'INSERT'];
+  const rights = (lines: readonly string[], tables: readonly string[] = ['a', 'b']) =>
+    rightsOn(parseGrants(lines), { schema: 'tan_dem', tables, needed, harmless: ['EXECUTE'] });
+
+  it.each([
+    ['on the database', ['GRANT SELECT, INSERT ON `tan_dem`.* TO `u`@`%`']],
+    ['on a pattern', ['GRANT SELECT, INSERT ON `tan\\_%`.* TO `u`@`%`']],
+    ['on the whole server', ['GRANT SELECT, INSERT ON *.* TO `u`@`%`']],
+    [
+      'on every table',
+      [
+        'GRANT SELECT, INSERT ON `tan_dem`.`a` TO `u`@`%`',
+        'GRANT INSERT, SELECT ON `tan_dem`.`b` TO `u`@`%`',
+      ],
+    ],
+    ['in parts', ['GRANT SELECT ON `tan_dem`.* TO `u`@`%`', 'GRANT INSERT ON `tan_dem`.* TO `r`@`%`']],
+    ['as everything', ['GRANT ALL PRIVILEGES ON `tan_dem`.* TO `u`@`%`']],
+  ])('counts %s', (_where, lines) => {
+    expect(rights(['GRANT USAGE ON *.* TO `u`@`%`', ...lines]).missing).toEqual([]);
+  });
+
+  it.each([
+    ['of another database', ['GRANT SELECT, INSERT ON `tandem`.* TO `u`@`%`']],
+    ['of a pattern that means another', ['GRANT SELECT, INSERT ON `tan\\_dem\\_%`.* TO `u`@`%`']],
+    ['on one of the tables', ['GRANT SELECT, INSERT ON `tan_dem`.`a` TO `u`@`%`']],
+    ['on columns', ['GRANT SELECT (`x`, `y`), INSERT (`x`) ON `tan_dem`.`a` TO `u`@`%`']],
+    ['of a role that is not active', ['GRANT `rows`@`%` TO `u`@`%`']],
+    [
+      'that was partly revoked',
+      ['GRANT SELECT, INSERT ON *.* TO `u`@`%`', 'REVOKE SELECT, INSERT ON `tan_dem`.* FROM `u`@`%`'],
+    ],
+  ])('does not count a right %s', (_where, lines) => {
+    expect(rights(lines).missing).toEqual(needed);
+  });
+
+  it('is too much beyond the database, beyond its rows, and where it can be passed on', () => {
+    expect(rights(['GRANT SELECT, INSERT, EXECUTE ON `tan_dem`.* TO `u`@`%`']).beyond).toEqual([]);
+    expect(rights(['GRANT CREATE, DROP, INSERT ON `tan_dem`.* TO `u`@`%` WITH GRANT OPTION']).beyond).toEqual(
+      ['DROP, CREATE on tan_dem', 'GRANT OPTION, to give its rights to others'],
+    );
+    expect(
+      rights(['GRANT SHUTDOWN, SUPER ON *.* TO `u`@`%`', 'GRANT SELECT ON `mysql`.* TO `u`@`%`']).beyond,
+    ).toEqual(['SUPER, SHUTDOWN on the whole server', 'rights on the system database mysql']);
+    expect(rights(['GRANT DROP ON `tan_dem`.`b` TO `u`@`%`']).beyond).toEqual(['DROP on tan_dem']);
+  });
+});
+
+describe('the limits of a server', () => {
+  const enough = {
+    maxConnections: 100,
+    maxUserConnections: 20,
+    waitTimeoutSeconds: 28_800,
+    maxAllowedPacket: 64 * 1024 * 1024,
+    demand: 20,
+    demandText: 'POOL_MAX 20',
+    idleTimeoutMs: 60_000,
+  };
+  const found = (changes: Partial<typeof enough>) =>
+    limitProblems({ ...enough, ...changes }).map(({ kind, severity }) => `${kind} ${severity}`);
+
+  it('fail where the pools may open more than server or account allow', () => {
+    expect(found({})).toEqual([]);
+    expect(found({ demand: 21 })).toEqual(['CONNECTIONS_TOO_FEW failure']);
+    expect(found({ maxUserConnections: 0, demand: 80 })).toEqual([]);
+    expect(found({ maxUserConnections: 0, demand: 81 })).toEqual(['CONNECTIONS_SCARCE warning']);
+    expect(found({ maxUserConnections: 0, demand: 101 })).toEqual(['CONNECTIONS_TOO_FEW failure']);
+  });
+
+  it('warn of idle connections that the server closes first, and of small statements', () => {
+    expect(found({ waitTimeoutSeconds: 60 })).toEqual(['WAIT_TIMEOUT_SHORT warning']);
+    expect(found({ waitTimeoutSeconds: 61 })).toEqual([]);
+    expect(found({ maxAllowedPacket: 4 * 1024 * 1024 - 1 })).toEqual(['PACKET_SMALL warning']);
+  });
+});
+
+describe('a certificate', () => {
+  const certificate = {
+    subject: 'CN=server',
+    issuer: 'O=Somebody\nCN=Their CA',
+    subjectAltName: 'DNS:db.example.org',
+    validFromDate: new Date('2026-01-01'),
+    validToDate: new Date('2027-01-01'),
+  };
+
+  it.each([
+    [{ hostFault: false }, null],
+    [{ hostFault: true }, ['TLS_HOST_MISMATCH', 'it is for DNS:db.example.org']],
+    [
+      { hostFault: true, chainFault: 'CERT_HAS_EXPIRED' },
+      ['TLS_CERT_EXPIRED', expect.stringContaining('2027-01-01')],
+    ],
+    [
+      { hostFault: false, chainFault: 'CERT_NOT_YET_VALID' },
+      ['TLS_CERT_NOT_YET_VALID', 'from 2026-01-01 on'],
+    ],
+    [
+      { hostFault: false, chainFault: 'SELF_SIGNED_CERT_IN_CHAIN' },
+      ['TLS_CA_UNKNOWN', 'O=Somebody, CN=Their CA; SELF_SIGNED_CERT_IN_CHAIN'],
+    ],
+    [{ hostFault: false, chainFault: 'CERT_REVOKED' }, ['TLS_FAILED', 'CERT_REVOKED']],
+  ])('with %o is refused for %o', (faults, expected) => {
+    expect(certificateFault({ certificate, ...faults })).toEqual(expected);
+  });
+
+  it('is warned about for its last thirty days', () => {
+    const until = new Date('2027-01-01');
+    expect(daysLeft(until, new Date('2026-12-02'))).toEqual({ days: 30 });
+    expect(daysLeft(until, new Date('2026-12-02T00:00:01Z')).warning).toContain('2027-01-01, in 29 days');
+  });
+});
+
+describe('the first packet', () => {
+  const packet = (payload: Buffer) => Buffer.concat([Buffer.from([payload.length, 0, 0, 0]), payload]);
+  const hello = (capabilities: number) =>
+    packet(
+      Buffer.concat([
+        Buffer.from('\x0a8.4.0\0'),
+        Buffer.alloc(13),
+        Buffer.from([capabilities & 255, capabilities >> 8]),
+      ]),
+    );
+
+  it('says the version, and whether there is TLS', () => {
+    expect(readGreeting(hello(0x0a00))).toEqual({ version: '8.4.0', tls: true });
+    expect(readGreeting(hello(0x0200))).toEqual({ version: '8.4.0', tls: false });
+  });
+
+  it('may come in pieces', () => {
+    const whole = hello(0x0800);
+    for (let length = 0; length < whole.length; length += 1) {
+      expect(readGreeting(whole.subarray(0, length))).toBeUndefined();
+    }
+  });
+
+  it('may be a refusal', () => {
+    const refusal = packet(Buffer.from('\xff\x10\x04Too many connections', 'latin1'));
+    expect(readGreeting(refusal)).toEqual({ errno: 1040, sqlMessage: 'Too many connections' });
+  });
+
+  it('may be of something else', () => {
+    expect(readGreeting(Buffer.from('SSH-2.0-OpenSSH'))).toBeNull();
+    expect(readGreeting(packet(Buffer.from('\x0a8.4.0')))).toBeNull();
+  });
+
+  it('is answered with a request for TLS of 32 bytes, second in the sequence', () => {
+    expect([...tlsRequest().subarray(0, 4)]).toEqual([32, 0, 0, 1]);
+    expect(tlsRequest().readUInt16LE(4) & 0x0800).toBe(0x0800);
+  });
+});
+
+describe('the level of a schema', () => {
+  it.each([
+    [['a', 'b'], 'CURRENT', [], []],
+    [['a'], 'OUTDATED', ['b'], []],
+    [[], 'OUTDATED', ['a', 'b'], []],
+    [['a', 'b', 'c'], 'NEWER', [], ['c']],
+    [['a', 'c'], 'OUTDATED', ['b'], ['c']],
+  ])('after %j is %s', (applied, level, missing, unknown) => {
+    expect(levelOf(applied, ['a', 'b'])).toEqual({ level, missing, unknown });
+  });
+});
