@@ -1,103 +1,187 @@
+import type { SourceName } from '../source-name.ts';
+import { about } from './wording.ts';
+
+interface Entry {
+  readonly cause: string;
+  readonly remedy: string;
+  /**
+   * What comes of sending the same again: `later`, after a pause, it may succeed, and this time nothing was changed;
+   * `never`, it fails again, until what the remedy says is done; `look` first, since the change may have been made.
+   */
+  readonly retry: 'later' | 'never' | 'look';
+  /** HTTP's status where the whole request fails of it; where it is one field that fails, the answer is a 200. */
+  readonly status?: number;
+}
+
 /**
  * Every error that Tandem knows: what went wrong and what to do next. API, CLI and docs/errors.md read it
  * here. `{source}` stands for the cloud concerned.
  */
 export const catalogue = {
   SOURCE_UNAVAILABLE: {
+    retry: 'later',
     cause: 'The database of {source} does not answer or refuses the login.',
     remedy:
       'Ask the other source, or try again. Operators: the log names the reason; check {source}_DB_HOST, _PORT, _USER, _PASSWORD and _SSL_CA, and that the firewall lets this machine in.',
   },
   POOL_TIMEOUT: {
+    retry: 'later',
     cause: 'No connection to {source} became free in time.',
     remedy:
       'Try again in a moment. Operators: statements hold all connections; the log names the slow ones, and POOL_ACQUIRE_TIMEOUT_MS says how long a caller waits.',
   },
   OVERLOADED: {
+    retry: 'later',
+    status: 503,
     cause: 'Too many callers wait for a connection to {source} already.',
     remedy:
       'Try again after the time in the Retry-After header, or ask less often. Operators: POOL_QUEUE_MAX says how many may wait.',
   },
   OUTCOME_UNKNOWN: {
+    retry: 'look',
     cause: 'The connection to {source} was lost while it committed: the change may have been made, or not.',
     remedy: 'Read the row before trying again; repeating blindly could make the change twice.',
   },
   SCHEMA_OUTDATED: {
+    retry: 'never',
     cause: 'The tables on {source} are not those that this version of Tandem reads.',
     remedy: 'Run `npx mikro-orm migration:up --contextName {source:lower}`.',
   },
   NOT_FOUND: {
+    retry: 'never',
     cause: 'The row that the input refers to does not exist on {source}.',
     remedy: 'Check the key: each source has rows of its own.',
   },
   DUPLICATE: {
+    retry: 'never',
     cause: 'A row with this unique value exists already on {source}.',
     remedy: 'Use another value, or change the row that has it.',
   },
   CONFLICT: {
+    retry: 'never',
     cause: 'The row on {source} has been changed since it was read.',
     remedy: 'Read the row again, and decide on what it holds now.',
   },
   REFERENCED: {
+    retry: 'never',
     cause: 'Other rows on {source} refer to this one.',
     remedy: 'Delete or change the rows that the message names first.',
   },
   VALUE_TOO_LONG: {
+    retry: 'never',
     cause: 'A value is longer than its column on {source}.',
     remedy: 'Shorten it to the limit that the message names.',
   },
   CHECK_FAILED: {
+    retry: 'never',
     cause: 'The values contradict a rule of the table on {source}.',
     remedy: 'Correct the values that the message names.',
   },
   READ_ONLY: {
+    retry: 'later',
     cause: '{source} takes no changes at the moment.',
     remedy:
       'Try again later. Operators: the server is read-only, as a replica is, or one whose storage is nearly full.',
   },
   TIMEOUT: {
+    retry: 'later',
     cause: '{source} did not finish in time.',
     remedy: 'Try again, or ask for less at once.',
   },
   BAD_USER_INPUT: {
+    retry: 'never',
+    status: 400,
     cause: 'An argument has a value that cannot be used.',
     remedy: 'Correct the argument that the message names; `fields`, where it is there, lists every fault.',
   },
   BAD_REQUEST: {
+    retry: 'never',
+    status: 400,
     cause: 'The request is not one that this server understands.',
     remedy: 'Correct what the message names; docs/http.md has requests that work.',
   },
   PATH_NOT_FOUND: {
+    retry: 'never',
+    status: 404,
     cause: 'Nothing is served at this path.',
     remedy: 'Send operations to /graphql.',
   },
   METHOD_NOT_ALLOWED: {
+    retry: 'never',
+    status: 405,
     cause: 'This path does not take this method.',
     remedy: 'Use a method that the Allow header names.',
   },
   PAYLOAD_TOO_LARGE: {
+    retry: 'never',
+    status: 413,
     cause: 'The request’s body is larger than 1 MiB.',
     remedy: 'Send less at once.',
   },
   UNSUPPORTED_MEDIA_TYPE: {
+    retry: 'never',
+    status: 415,
     cause: 'The request’s body is of a type that is not read here.',
     remedy: 'Send JSON, with `content-type: application/json`.',
   },
+  GRAPHQL_PARSE_FAILED: {
+    retry: 'never',
+    status: 400,
+    cause: 'The document is not written in GraphQL.',
+    remedy: 'Correct it at the place that `locations` names.',
+  },
+  GRAPHQL_VALIDATION_FAILED: {
+    retry: 'never',
+    status: 400,
+    cause: 'The document asks for something that the schema does not have.',
+    remedy: 'Correct what the message names; docs/api.md has all fields, arguments and types.',
+  },
+  OPERATION_RESOLUTION_FAILURE: {
+    retry: 'never',
+    status: 400,
+    cause: 'The document has no operation of this name, or several and no name was given.',
+    remedy: 'Name one of the document’s operations in `operationName`.',
+  },
   PERSISTED_DOCUMENT_REQUIRED: {
+    retry: 'never',
+    status: 403,
     cause: 'This server runs no other documents than those of its manifest.',
     remedy:
       'Send a document of the manifest, or its id. Operators: `tandem persist` makes a manifest, and PERSISTED_DOCUMENTS names it.',
   },
   PERSISTED_QUERY_NOT_FOUND: {
+    retry: 'never',
+    status: 404,
     cause: 'The manifest has no document with this id.',
     remedy:
       'Send the document itself, where the server takes any. Operators: PERSISTED_DOCUMENTS must name the manifest that goes with the client.',
   },
   INTERNAL_SERVER_ERROR: {
+    retry: 'never',
+    status: 500,
     cause: 'Something unexpected went wrong inside Tandem.',
     remedy:
       'Search the log for the requestId that the x-request-id header names, and report what stands there.',
   },
-} as const satisfies Record<string, { cause: string; remedy: string }>;
+} as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof catalogue;
+
+/** What a client is told beside the message, wherever an error is answered. */
+export interface CodedExtensions {
+  readonly code: ErrorCode;
+  readonly source?: SourceName;
+  readonly remedy: string;
+  /** Whether the same may be sent again, after a pause: nothing was changed, and it may then succeed. */
+  readonly retryable: boolean;
+}
+
+export function extensionsOf(code: ErrorCode, source?: SourceName): CodedExtensions {
+  const { remedy, retry } = catalogue[code];
+  const of = source === undefined ? {} : { source };
+  return { code, ...of, remedy: about(remedy, source), retryable: retry === 'later' };
+}
+
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(catalogue, code);
+}

@@ -1,5 +1,5 @@
 import type { SourceName } from '../source-name.ts';
-import { catalogue, type ErrorCode } from './catalogue.ts';
+import { type CodedExtensions, catalogue, type ErrorCode, extensionsOf } from './catalogue.ts';
 import { type Reason, reasonOf } from './reasons.ts';
 import { about } from './wording.ts';
 
@@ -29,12 +29,7 @@ export class TandemError extends Error {
   override readonly name = 'TandemError';
   /** Why, for logs and the terminal; never part of an answer. Null where the code says it all. */
   readonly reason: Reason | null;
-  readonly extensions: {
-    readonly code: ErrorCode;
-    readonly source?: SourceName;
-    readonly remedy: string;
-    readonly fields?: readonly FieldProblem[];
-  };
+  readonly extensions: CodedExtensions & { readonly fields?: readonly FieldProblem[] };
 
   constructor(
     readonly code: ErrorCode,
@@ -42,12 +37,7 @@ export class TandemError extends Error {
   ) {
     super(message ?? summary(fields) ?? about(catalogue[code].cause, source), { cause });
     this.reason = reason ?? reasonOf(cause);
-    this.extensions = {
-      code,
-      ...(source === undefined ? {} : { source }),
-      remedy: about(catalogue[code].remedy, source),
-      ...(fields.length === 0 ? {} : { fields }),
-    };
+    this.extensions = { ...extensionsOf(code, source), ...(fields.length === 0 ? {} : { fields }) };
   }
 }
 

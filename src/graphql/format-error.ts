@@ -1,6 +1,6 @@
 import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { catalogue } from '../errors/catalogue.ts';
+import { catalogue, extensionsOf, isErrorCode } from '../errors/catalogue.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 
 // What Apollo says about the request itself; its messages quote the client's own document, nothing of ours.
@@ -21,8 +21,10 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   const where = { ...(locations && { locations }), ...(path && { path }) };
   if (known) {
     const { stacktrace: _, ...shown } = extensions ?? {};
-    return { message, ...where, extensions: shown };
+    // Apollo's own say no more than the code.
+    const coded = isErrorCode(shown.code) ? extensionsOf(shown.code) : {};
+    return { message, ...where, extensions: { ...coded, ...shown } };
   }
-  const { cause, remedy } = catalogue.INTERNAL_SERVER_ERROR;
-  return { message: cause, ...where, extensions: { code: 'INTERNAL_SERVER_ERROR', remedy } };
+  const { cause } = catalogue.INTERNAL_SERVER_ERROR;
+  return { message: cause, ...where, extensions: { ...extensionsOf('INTERNAL_SERVER_ERROR') } };
 }

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
-import { catalogue, type ErrorCode } from '../errors/catalogue.ts';
+import { catalogue, type ErrorCode, extensionsOf } from '../errors/catalogue.ts';
 
 /** Answers a request that GraphQL never sees with a status and a coded error, in the form of a GraphQL answer. */
 export function refuse(reply: FastifyReply, status: number, code: ErrorCode, message?: string): FastifyReply {
@@ -34,6 +34,5 @@ export function refuseUnreadable({ code = '' }: NodeJS.ErrnoException, socket: S
 }
 
 function answer(code: ErrorCode, message?: string) {
-  const { cause, remedy } = catalogue[code];
-  return { errors: [{ message: message ?? cause, extensions: { code, remedy } }] };
+  return { errors: [{ message: message ?? catalogue[code].cause, extensions: extensionsOf(code) }] };
 }
