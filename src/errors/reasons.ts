@@ -331,6 +331,7 @@ interface Signs {
   readonly code?: unknown;
   readonly errno?: unknown;
   readonly syscall?: unknown;
+  readonly fatal?: unknown;
   readonly message?: unknown;
   readonly cause?: unknown;
 }
@@ -341,15 +342,22 @@ interface Signs {
  */
 export function reasonOf(error: unknown): Reason | null {
   if (typeof error !== 'object' || error === null) return null;
-  const { reason, code, errno, syscall, message, cause } = error as Signs;
+  const { reason, code, errno, syscall, fatal, message, cause } = error as Signs;
   if (typeof reason === 'string' && Object.hasOwn(reasons, reason)) return reason as Reason;
   const text = typeof message === 'string' ? message : '';
   if (errno === optionPrevents && otherOption.test(text)) return null;
   if (code === 'HANDSHAKE_SSL_ERROR') return ofTls(text);
   // The same code as of a connection that never came about.
   if (code === 'ETIMEDOUT' && syscall === 'read') return 'CONNECTION_LOST';
+  // mysql2 could not read what came.
+  if (fatal === true && code === 'ERR_OUT_OF_RANGE') return 'NOT_MYSQL';
+  // Of a session that MySQL ends while nothing runs, mysql2 has the number as the code; of one that ended, no code.
+  if (typeof code === 'number') return bySign.get(code) ?? null;
+  if (closed.test(text)) return 'CONNECTION_LOST';
   return bySign.get(errno as number) ?? (typeof code === 'string' ? ofCode(code) : null) ?? reasonOf(cause);
 }
+
+const closed = /^Can't add new command when connection is in closed state$/;
 
 /** A code of Node or mysql2, also one that a later version of theirs brings. */
 function ofCode(code: string): Reason | null {

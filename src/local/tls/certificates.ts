@@ -24,6 +24,9 @@ export interface KeyAndCertificate {
   certificate: string;
 }
 
+/** Whom the certificates are for. */
+const LOCALHOST = { dns: 'localhost', ip: '127.0.0.1' };
+
 /**
  * A certificate authority and one certificate a server, as PEM. The authority's own key is never
  * returned, so nothing else can be signed by it. Rules: RFC 5280, host names in SANs as RFC 9525 asks.
@@ -31,6 +34,7 @@ export interface KeyAndCertificate {
 export async function makeCertificates(
   names: readonly CloudName[],
   now = new Date(),
+  host: typeof LOCALHOST = LOCALHOST,
 ): Promise<{ ca: string; servers: Record<string, KeyAndCertificate> }> {
   cryptoProvider.set(webcrypto as unknown as Parameters<typeof cryptoProvider.set>[0]);
   const authority = await newKeys();
@@ -45,11 +49,17 @@ export async function makeCertificates(
     ],
   });
   const servers: Record<string, KeyAndCertificate> = {};
-  for (const name of names) servers[name] = await issue(name, ca, authority.privateKey, now);
+  for (const name of names) servers[name] = await issue(name, ca, authority.privateKey, now, host);
   return { ca: pem(ca), servers };
 }
 
-async function issue(name: CloudName, ca: X509Certificate, signingKey: webcrypto.CryptoKey, now: Date) {
+async function issue(
+  name: CloudName,
+  ca: X509Certificate,
+  signingKey: webcrypto.CryptoKey,
+  now: Date,
+  { dns, ip }: typeof LOCALHOST,
+) {
   const keys = await newKeys();
   const certificate = await X509CertificateGenerator.create({
     subject: `CN=Tandem local ${name}`,
@@ -63,8 +73,8 @@ async function issue(name: CloudName, ca: X509Certificate, signingKey: webcrypto
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
       new SubjectAlternativeNameExtension([
-        { type: 'dns', value: 'localhost' },
-        { type: 'ip', value: '127.0.0.1' },
+        { type: 'dns', value: dns },
+        { type: 'ip', value: ip },
       ]),
     ],
   });

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Account, DatabaseConfig } from '../../src/config.ts';
+import { defaultCache, homePaths } from '../../src/local/home.ts';
+import { serverArguments } from '../../src/local/mysqld/arguments.ts';
+import { ensureData } from '../../src/local/mysqld/data.ts';
+import { launch, release } from '../../src/local/mysqld/guard.ts';
+import { commandLine, runsAsRoot, serverEnv } from '../../src/local/mysqld/program.ts';
+import { untilReady } from '../../src/local/mysqld/ready.ts';
+import { findProgram } from '../../src/local/origins/order.ts';
+import { choosePort } from '../../src/local/ports.ts';
+import { makeCertificates } from '../../src/local/tls/certificates.ts';
+import { connect } from './driver.ts';
+import { NATIVE } from './local-home.ts';
+
+interface Options {
+  /** Options of mysqld, after all others. */
+  readonly more?: readonly string[];
+  /** Its certificate is as if made then: valid from a day before, for 800 days. */
+  readonly certifiedAt?: Date;
+  /** The host that its certificate is for. */
+  readonly certifiedFor?: { readonly dns: string; readonly ip: string };
+}
+
+/**
+ * A MySQL server that one test owns, with an administrator: global variables, accounts and certificates may be
+ * changed at will, which the pair of the run, whose root is locked, does not allow.
+ */
+export interface OwnServer extends AsyncDisposable {
+  readonly port: number;
+  /** How the application reaches it: database `tandem`, which is empty, and two accounts as in production. */
+  readonly config: DatabaseConfig;
+  readonly admin: Account;
+  /** Runs a statement as the administrator, over a connection that stays open meanwhile. */
+  sql<T extends object>(statement: string): Promise<T[]>;
+}
+
+export async function startOwnServer({
+  more = [],
+  certifiedAt,
+  certifiedFor,
+}: Options = {}): Promise<OwnServer> {
+  const home = await mkdtemp(join(tmpdir(), 'tandem-own-'));
+  const paths = homePaths(home);
+  const files = paths.server('AZURE');
+  const tls = { ca: join(home, 'ca.pem'), certificate: join(home, 'cert.pem'), key: join(home, 'key.pem') };
+  const search = { env: process.env, cache: defaultCache(process.env), report: () => {} };
+  const { program, template } = await findProgram(NATIVE, search);
+  await mkdir(files.dir, { recursive: true });
+  await ensureData(files, program, template);
+
+  const { ca, servers } = await makeCertificates(['AZURE'], certifiedAt, certifiedFor);
+  await writeFile(tls.ca, ca);
+  await writeFile(tls.certificate, servers.AZURE?.certificate ?? '');
+  await writeFile(tls.key, servers.AZURE?.key ?? '');
+  const account = (user: string): Account => ({ user, password: randomBytes(18).toString('base64url') });
+  const [admin, runtime, migrator] = [account('admin'), account('tandem'), account('tandem_migrator')];
+  const makes = [
+    'CREATE DATABASE tandem CHARACTER SET utf8mb4',
+    ...[admin, runtime, migrator].map(
+      ({ user, password }) => `CREATE USER '${user}'@'%' IDENTIFIED BY '${password}'`,
+    ),
+    "GRANT ALL ON *.* TO 'admin'@'%' WITH GRANT OPTION",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON tandem.* TO 'tandem'@'%'",
+    "GRANT ALL ON tandem.* TO 'tandem_migrator'@'%'",
+    'ALTER USER root@localhost ACCOUNT LOCK',
+  ];
+  await writeFile(files.initFile, makes.map((statement) => `${statement};\n`).join(''), { mode: 0o600 });
+  const port = await choosePort([], new Set());
+  const args = serverArguments(program.flavor, files, tls, { port, asRoot: runsAsRoot() });
+  const child = launch({
+    argv: commandLine(program, [...args, ...more], { mounts: [home] }),
+    env: serverEnv(process.env),
+    log: files.log,
+    detached: false,
+  });
+  await untilReady({ child, source: 'AZURE', port, files, logStart: 0, contained: false });
+
+  const config: DatabaseConfig = {
+    host: '127.0.0.1',
+    port,
+    name: 'tandem',
+    tls: { mode: 'VERIFY_IDENTITY', ca },
+    runtime,
+    migrator,
+  };
+  let connection: Awaited<ReturnType<typeof connect>> | undefined;
+  return {
+    port,
+    config,
+    admin,
+    async sql<T extends object>(statement: string) {
+      connection ??= await connect(config, admin);
+      const [rows] = await connection.query(statement);
+      return rows as T[];
+    },
+    async [Symbol.asyncDispose]() {
+      connection?.destroy();
+      await release(child);
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
