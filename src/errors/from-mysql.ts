@@ -36,6 +36,13 @@ const rowErrors: Readonly<Record<number, ErrorCode>> = {
   4025: 'CHECK_FAILED',
 };
 
+/** MySQL's numbers of what is about the rows, by the code that a client is told. */
+export function numbersOf(code: ErrorCode): readonly number[] {
+  return Object.keys(rowErrors)
+    .map(Number)
+    .filter((number) => rowErrors[number] === code);
+}
+
 /**
  * What a failure of the ORM or its driver means. Returns null for what is none of the database's errors. `fields`
  * have the bare names of the fields, since MySQL does not say which row of a statement was wrong.

@@ -192,7 +192,7 @@ export const reasons = {
     code: 'SOURCE_UNAVAILABLE',
     cause: 'The server blocks this machine’s address after too many connections that broke off.',
     remedy:
-      'Find what breaks them off, a health check perhaps; then, as the administrator: FLUSH HOSTS, or raise max_connect_errors.',
+      'Find what breaks them off, a health check perhaps; then, as the administrator: TRUNCATE TABLE performance_schema.host_cache, or raise max_connect_errors.',
     signs: [1129],
   },
   UNKNOWN_DATABASE: {
@@ -267,7 +267,7 @@ export const reasons = {
   DEADLOCK: {
     code: 'CONFLICT',
     cause: 'Two transactions waited for each other’s rows, and the server undid this one.',
-    remedy: 'Nothing, where it is rare; SHOW ENGINE INNODB STATUS names both statements.',
+    remedy: 'Where it is rare, leave it; where it is not, SHOW ENGINE INNODB STATUS names both statements.',
     signs: [1213],
   },
   SERVER_READ_ONLY: {
@@ -314,6 +314,11 @@ const bySign = new Map(
 /** What a client is told where this is the reason. */
 export function codeOf(reason: Reason): ErrorCode {
   return table[reason].code;
+}
+
+/** MySQL's numbers, and Node's and the driver's codes, that say so. */
+export function signsOf(reason: Reason): readonly (number | string)[] {
+  return table[reason].signs;
 }
 
 /** A reason in words: what is wrong and what to do, for one cloud. */

@@ -200,6 +200,7 @@ describe.each(sourceNames)('%s', (source) => {
             code: 'BAD_USER_INPUT',
             source,
             remedy: expect.any(String),
+            retryable: false,
             fields: [
               { path: 'inputs.1.firstName', message: 'takes at most 50 characters, has 51' },
               { path: 'inputs.1.lastName', message: 'cannot be blank' },
@@ -393,6 +394,7 @@ describe.each(sourceNames)('%s', (source) => {
         code: 'CONFLICT',
         source,
         remedy: expect.stringContaining('Read the row again'),
+        retryable: false,
         fields: fields.map((field) => ({
           path: `expected.${field}`,
           message: 'differs from what the source holds',

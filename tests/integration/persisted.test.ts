@@ -132,7 +132,7 @@ describe('a manifest', () => {
     expect(errors).toEqual([
       {
         message: 'The manifest has no document with this id.',
-        extensions: { code: 'PERSISTED_QUERY_NOT_FOUND', remedy: expect.any(String) },
+        extensions: { code: 'PERSISTED_QUERY_NOT_FOUND', remedy: expect.any(String), retryable: false },
       },
     ]);
   });
