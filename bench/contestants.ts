@@ -21,7 +21,8 @@ export function contestants(cursorOf: (key: number) => string): Readonly<Record<
   return {
     tandem: {
       name: 'tandem',
-      start: ['dist/src/cli.js', 'serve'],
+      // As `npm start` starts it.
+      start: ['--max-semi-space-size=8', 'dist/src/cli.js', 'serve'],
       request: (workload, parameters) =>
         graphql(tandemDocument(workload, parameters.first), variablesOf(workload, parameters, cursorOf)),
     },
