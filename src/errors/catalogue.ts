@@ -70,7 +70,8 @@ export const catalogue = {
   VALUE_TOO_LONG: {
     retry: 'never',
     cause: 'A value is longer than its column on {source}.',
-    remedy: 'Shorten it to the limit that the message names.',
+    remedy:
+      'Shorten it. Operators: the column is narrower than the migrations make it; bring the tables up to date.',
   },
   CHECK_FAILED: {
     retry: 'never',

@@ -76,7 +76,9 @@ const explain: Partial<Record<ErrorCode, (text: string, names: Names) => Explana
     const column = /for column '([^']+)'/.exec(text)?.[1];
     if (column === undefined) return undefined;
     const { field, length } = names.column(column);
-    const message = length === undefined ? 'is too long' : `takes at most ${length} characters`;
+    // What is too long for the column of the migrations is refused before: this one is narrower.
+    const should = length === undefined ? '' : `, which should take ${length} characters`;
+    const message = `is longer than its column${should}`;
     return { fields: [{ path: field, message }] };
   },
 

@@ -2,8 +2,9 @@ import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/error
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { catalogue, extensionsOf, isErrorCode } from '../errors/catalogue.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { withoutValues } from './without-values.ts';
 
-// What Apollo says about the request itself; its messages quote the client's own document, nothing of ours.
+// What Apollo says about the request itself; its messages quote the client's own document, without the values.
 const aboutTheRequest: ReadonlySet<unknown> = new Set(Object.values(ApolloServerErrorCode)).difference(
   new Set([ApolloServerErrorCode.INTERNAL_SERVER_ERROR]),
 );
@@ -23,7 +24,8 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
     const { stacktrace: _, ...shown } = extensions ?? {};
     // Apollo's own say no more than the code.
     const coded = isErrorCode(shown.code) ? extensionsOf(shown.code) : {};
-    return { message, ...where, extensions: { ...coded, ...shown } };
+    const text = original instanceof TandemError ? message : withoutValues(message);
+    return { message: text, ...where, extensions: { ...coded, ...shown } };
   }
   const { cause } = catalogue.INTERNAL_SERVER_ERROR;
   return { message: cause, ...where, extensions: { ...extensionsOf('INTERNAL_SERVER_ERROR') } };

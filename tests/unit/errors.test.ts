@@ -47,12 +47,30 @@ describe('a driver’s error', () => {
 
   it('names the field of a value that is too long, and its limit', () => {
     expect(explained(1406, "Data too long for column 'first_name' at row 1")).toEqual({
-      message: 'firstName takes at most 50 characters.',
-      fields: [{ path: 'firstName', message: 'takes at most 50 characters' }],
+      message: 'firstName is longer than its column, which should take 50 characters.',
+      fields: [{ path: 'firstName', message: 'is longer than its column, which should take 50 characters' }],
     });
     expect(explained(1406, "Data too long for column 'elsewhere' at row 1").message).toBe(
-      'elsewhere is too long.',
+      'elsewhere is longer than its column.',
     );
+  });
+
+  it.each([
+    [1048, "Column 'first_name' cannot be null", 'cannot be null'],
+    [1364, "Field 'first_name' doesn't have a default value", 'cannot be null'],
+    [1264, "Out of range value for column 'first_name' at row 1", 'is out of the range of its column'],
+    [
+      1366,
+      "Incorrect string value: '\\xE4\\xB8' for column 'first_name' at row 1",
+      'has a value that its column cannot hold',
+    ],
+    [
+      1292,
+      "Incorrect date value: 'canary for column 'x'' for column `db`.`patients`.`first_name` at row 1",
+      'has a value that its column cannot hold',
+    ],
+  ])('names the field that the column refuses: %i', (errno, text, message) => {
+    expect(explained(errno, text).fields).toEqual([{ path: 'firstName', message }]);
   });
 
   it('says of a deadlock that nothing was written', () => {
