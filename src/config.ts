@@ -31,12 +31,26 @@ export interface DatabaseConfig {
 
 /** Limits of one source's connection pool. */
 export interface PoolConfig {
-  /** Connections at most, 1 to 20. */
+  /** Connections at most, 2 to 20; one of them is the pool's own, for KILL and probes. */
   readonly max: number;
+  /** Connections that are kept open though unused. */
+  readonly min: number;
+  /** Callers that may wait for a connection. */
+  readonly queueMax: number;
   /** Milliseconds until an attempt to connect is given up. */
   readonly connectTimeoutMs: number;
+  /** Milliseconds that a caller waits for a connection. */
+  readonly acquireTimeoutMs: number;
   /** Milliseconds after which an unused connection is closed. */
   readonly idleTimeoutMs: number;
+  /** Milliseconds after which a connection is replaced; up to a tenth less, so that not all are at once. */
+  readonly maxLifetimeMs: number;
+  /** Milliseconds after which a connection is asked whether it is alive before it is used. */
+  readonly validateAfterMs: number;
+  /** Milliseconds that a statement may take; 0: no limit. */
+  readonly statementTimeoutMs: number;
+  /** Milliseconds that a transaction may take, from BEGIN on; 0: no limit. */
+  readonly transactionTimeoutMs: number;
 }
 
 /** The documents that clients may name by their ids. */
@@ -205,9 +219,16 @@ const generalFields = z.object({
     .min(0, 'is not a number from 0 to 1')
     .max(1, 'is not a number from 0 to 1')
     .default(1),
-  POOL_MAX: whole(1, 20).default(20),
+  POOL_MAX: whole(2, 20).default(20),
+  POOL_MIN: whole(0, 19).default(0),
+  POOL_QUEUE_MAX: whole(0, 100_000).default(1000),
+  POOL_ACQUIRE_TIMEOUT_MS: whole(50, 60_000).default(3000),
   POOL_IDLE_TIMEOUT_MS: whole(1000, 3_600_000).default(60_000),
+  POOL_MAX_LIFETIME_MS: whole(1000, 86_400_000).default(1_800_000),
+  POOL_VALIDATE_AFTER_MS: whole(0, 3_600_000).default(1000),
   CONNECT_TIMEOUT_MS: whole(100, 60_000).default(3000),
+  STATEMENT_TIMEOUT_MS: whole(100, 600_000).default(5000),
+  TRANSACTION_TIMEOUT_MS: whole(100, 600_000).default(15_000),
   PERSISTED_DOCUMENTS: persistedDocuments.optional(),
   PERSISTED_DOCUMENTS_ONLY: z.stringbool({ error: 'is neither true nor false' }).default(false),
 });
@@ -279,8 +300,15 @@ export function loadConfig(
     observability: toObservability(server),
     pool: {
       max: server.POOL_MAX,
+      min: server.POOL_MIN,
+      queueMax: server.POOL_QUEUE_MAX,
       connectTimeoutMs: server.CONNECT_TIMEOUT_MS,
+      acquireTimeoutMs: server.POOL_ACQUIRE_TIMEOUT_MS,
       idleTimeoutMs: server.POOL_IDLE_TIMEOUT_MS,
+      maxLifetimeMs: server.POOL_MAX_LIFETIME_MS,
+      validateAfterMs: server.POOL_VALIDATE_AFTER_MS,
+      statementTimeoutMs: server.STATEMENT_TIMEOUT_MS,
+      transactionTimeoutMs: server.TRANSACTION_TIMEOUT_MS,
     },
     ...(server.PERSISTED_DOCUMENTS && {
       persistedDocuments: { documents: server.PERSISTED_DOCUMENTS, only: server.PERSISTED_DOCUMENTS_ONLY },

@@ -1,6 +1,7 @@
 import type { Log } from './log.ts';
-import { createReader, type Reader } from './reads/reader.ts';
+import { type Reader, readersOf } from './reads/reader.ts';
 import { perSource, type SourceName } from './source-name.ts';
+import type { Caller } from './sources/pool/session.ts';
 import type { Sources } from './sources/registry.ts';
 import { createWriter, type Writer } from './writes/writer.ts';
 
@@ -17,8 +18,15 @@ export interface Context {
 }
 
 /** Makes the context of each request; what does not depend on the request is made once. */
-export function contextFactory(sources: Sources, log: Log): (requestId: string) => Context {
-  const readers = perSource((name) => createReader(sources[name]));
+export function contextFactory(sources: Sources, log: Log): (requestId: string, caller: Caller) => Context {
+  const readers = perSource((name) => readersOf(sources[name]));
   const writers = perSource((name) => createWriter(sources[name]));
-  return (requestId) => ({ requestId, started: performance.now(), log, sources, readers, writers });
+  return (requestId, caller) => ({
+    requestId,
+    started: performance.now(),
+    log,
+    sources,
+    readers: { AZURE: readers.AZURE(caller), GCP: readers.GCP(caller) },
+    writers,
+  });
 }

@@ -18,13 +18,13 @@ export interface Running {
 export async function start(config: Config, log: Log, tracing?: Tracing): Promise<Running> {
   const operations = operationNamesOf(config.persistedDocuments?.documents.values() ?? []);
   const observed = observe(config, log, { operations, ...(tracing && { tracing }) });
-  const sources = await openSources(config);
+  const sources = await openSources(config, observed);
   const close = async () => {
     await sources.close();
     await observed.close();
   };
   try {
-    await observed.open();
+    await observed.open(sources);
     const app = await createApp(sources, log, { ...config, ...observed.app });
     const { host, port } = config.server;
     const url = await app.http.listen({ host, port });

@@ -89,6 +89,11 @@ export const catalogue = {
     cause: '{source} did not finish in time.',
     remedy: 'Try again, or ask for less at once.',
   },
+  CLIENT_CLOSED_REQUEST: {
+    retry: 'later',
+    cause: 'The client closed its connection before {source} had answered.',
+    remedy: 'Send the request again, and wait for the answer.',
+  },
   BAD_USER_INPUT: {
     retry: 'never',
     status: 400,

@@ -1,5 +1,5 @@
 import type { SourceName } from '../source-name.ts';
-import type { ErrorCode } from './catalogue.ts';
+import { type ErrorCode, isErrorCode } from './catalogue.ts';
 import { codeOf, reasonOf } from './reasons.ts';
 import { type FieldProblem, TandemError } from './tandem-error.ts';
 
@@ -50,6 +50,9 @@ export function numbersOf(code: ErrorCode): readonly number[] {
 export function fromMysql(error: unknown, source: SourceName, names: Names): TandemError | null {
   if (error instanceof TandemError) return error;
   if (!(error instanceof Error)) return null;
+  if (isOurs(error)) {
+    return new TandemError(error.code, { source, message: error.message, cause: error.cause ?? error });
+  }
   const reason = reasonOf(error);
   const { errno, sqlMessage = '' } = error as DriverError;
   const code = reason === null ? rowErrors[errno ?? 0] : codeOf(reason);
@@ -62,6 +65,11 @@ export function fromMysql(error: unknown, source: SourceName, names: Names): Tan
     return new TandemError('SOURCE_UNAVAILABLE', { source, cause: error });
   }
   return null;
+}
+
+/** A TandemError that went through the ORM, which makes one of its own of it, with the same properties. */
+function isOurs(error: Error): error is Error & { readonly code: ErrorCode } {
+  return isErrorCode((error as { code?: unknown }).code) && 'extensions' in error;
 }
 
 interface Explanation {

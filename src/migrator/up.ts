@@ -1,9 +1,8 @@
-import { MikroORM } from '@mikro-orm/mysql';
 import type { DatabaseConfig, PoolConfig } from '../config.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
 import type { SourceName } from '../source-name.ts';
+import { openDatabase } from '../sources/database.ts';
 import { namesIn } from '../sources/names.ts';
-import { ormOptions } from '../sources/orm-options.ts';
 
 /**
  * Applies a source's pending migrations, as `npx mikro-orm migration:up --contextName …` does, with the
@@ -17,8 +16,9 @@ export async function migrateUp(
   database: DatabaseConfig,
   pool: PoolConfig,
 ): Promise<string[]> {
-  const options = ormOptions(name, database, database.migrator, pool);
-  const orm = await MikroORM.init({ ...options, migrations: { ...options.migrations, silent: true } });
+  // Changing a large table takes its time.
+  const limits = { ...pool, statementTimeoutMs: 0, transactionTimeoutMs: 0 };
+  const { orm, close } = await openDatabase(name, database, database.migrator, limits, { silent: true });
   try {
     // The migrator takes an unreachable database for an empty one, so ask first.
     await orm.em.execute('select 1');
@@ -26,6 +26,6 @@ export async function migrateUp(
   } catch (error) {
     throw fromMysql(error, name, namesIn(orm.getMetadata())) ?? error;
   } finally {
-    await orm.close(true);
+    await close();
   }
 }

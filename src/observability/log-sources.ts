@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import type { SourceObserver } from './source-observer.ts';
+import type { SourceObserver } from '../sources/observer.ts';
 import { statementText } from './statement-text.ts';
 
 /** Milliseconds for which a time-out that comes again is counted, and not logged. */
@@ -22,6 +22,7 @@ export function logSources(
   { slowStatementMs, now = () => performance.now() }: LogSourcesOptions,
 ): SourceObserver {
   const timeouts = new Map<string, { since: number; leftOut: number }>();
+  const open = new Set<string>();
   return {
     statement(source, { kind, ms, sql, error }) {
       if (slowStatementMs === 0 || ms < slowStatementMs) return;
@@ -46,6 +47,10 @@ export function logSources(
       log.warn({ source, deadline, ...leftOut }, 'deadline passed');
     },
     breaker(source, state) {
+      // Of an outage, its begin and its end; each probe between them would be a line more.
+      if (state === 'HALF_OPEN' || (state === 'OPEN') === open.has(source)) return;
+      if (state === 'OPEN') open.add(source);
+      else open.delete(source);
       log[state === 'OPEN' ? 'warn' : 'info']({ source, breaker: state }, 'breaker changed');
     },
   };

@@ -1,15 +1,19 @@
 import { Counter, Registry } from 'prom-client';
+import type { SourceObserver } from '../sources/observer.ts';
+import type { Sources } from '../sources/registry.ts';
 import { graphqlMetrics, type Operation } from './metrics/graphql-metrics.ts';
+import { poolGauges } from './metrics/pool-gauges.ts';
 import { processMetrics } from './metrics/process-metrics.ts';
 import { sourceMetrics } from './metrics/source-metrics.ts';
 import { operationNames } from './operation-names.ts';
-import type { SourceObserver } from './source-observer.ts';
 
 /** What one process counts. */
 export interface Metrics {
   readonly registry: Registry;
   /** For `openSources`: what the sources tell. */
   readonly observer: SourceObserver;
+  /** Adds the gauges of the pools, once they are open. */
+  watch(sources: Sources): void;
   /** Counts an operation that was answered. */
   operation(operation: Operation): void;
   /** Counts a request by its route, which is a pattern and never a client's own path. */
@@ -36,6 +40,7 @@ export function createMetrics({ reserved = [], process = false }: MetricsOptions
   return {
     registry,
     observer: sourceMetrics(registry),
+    watch: (sources) => poolGauges(registry, sources),
     operation: graphqlMetrics(registry, operationNames({ reserved })),
     request: (route, status) => requests.inc({ route, status: String(status) }),
   };

@@ -1,10 +1,11 @@
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
+import type { SourceObserver } from '../sources/observer.ts';
+import type { Sources } from '../sources/registry.ts';
 import { logSources } from './log-sources.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type Exposition, serveMetrics } from './metrics-server.ts';
 import { allOf } from './observers.ts';
-import type { SourceObserver } from './source-observer.ts';
 import type { Tracing } from './tracing.ts';
 
 /** All that watches one process: who is told by its sources, and what its server tells. */
@@ -17,8 +18,8 @@ export interface Observed {
     readonly exposition?: Exposition;
     readonly tracing?: Tracing;
   };
-  /** Serves metrics where they have a port of their own. */
-  open(): Promise<void>;
+  /** Adds the pools' gauges, and serves metrics where they have a port of their own. */
+  open(sources: Sources): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,7 +48,8 @@ export function observe(
       ...(metrics && own === undefined && { exposition: metrics.registry }),
       ...(tracing && { tracing }),
     },
-    async open() {
+    async open(sources) {
+      metrics?.watch(sources);
       if (metrics === undefined || own === undefined) return;
       const opened = await serveMetrics(metrics.registry, { host: server.host, port: own });
       log.info({ port: opened.port }, 'metrics are on a port of their own');

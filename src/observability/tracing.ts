@@ -4,8 +4,8 @@ import type { Context as TraceContext } from '@opentelemetry/api';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Config, DatabaseConfig, Tracing as Settings } from '../config.ts';
 import type { SourceName } from '../source-name.ts';
+import type { SourceObserver } from '../sources/observer.ts';
 import type { Operation } from './metrics/graphql-metrics.ts';
-import type { SourceObserver } from './source-observer.ts';
 import { statementSummary, statementText } from './statement-text.ts';
 
 /** A request as its span tells of it. */
@@ -100,9 +100,10 @@ async function openTracing(settings: Settings): Promise<Tracing> {
     },
 
     observer: (databases) => ({
+      capture: () => current.getStore(),
       // https://opentelemetry.io/docs/specs/semconv/db/mysql/
-      statement(source, { ms, sql, error }) {
-        const context = current.getStore();
+      statement(source, { ms, sql, error }, captured) {
+        const context = captured as TraceContext | undefined;
         // Health checks and the pool's own statements are no part of any request.
         if (context === undefined || trace.getSpan(context)?.isRecording() !== true) return;
         const ended = performance.now();

@@ -1,5 +1,6 @@
 import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
+import type { Caller } from '../sources/pool/session.ts';
 import type { Source } from '../sources/source.ts';
 import {
   type Aggregate,
@@ -41,16 +42,27 @@ export interface Reader {
   ): Promise<Row[]>;
 }
 
-export function createReader(source: Source): Reader {
-  const metaOf = (entity: EntityClass<object>) =>
-    source.orm.getMetadata().get(entity as never) as unknown as EntityMetadata;
-  const connection: Connection = {
-    source: source.name,
-    statement: createStatements(source.orm.em.fork()),
-    rows: source.rows,
-    arrays: source.arrays,
-  };
+/** Makes the readers of requests: what they ask ends when the request's caller goes away. */
+export function readersOf(source: Source): (caller: Caller) => Reader {
+  const metadata = source.orm.getMetadata();
+  const metaOf = (entity: EntityClass<object>) => metadata.get(entity as never) as unknown as EntityMetadata;
+  const statement = createStatements(source.orm.em.fork());
+  return (caller) =>
+    createReader(
+      {
+        source: source.name,
+        statement,
+        rows: (prepared) => source.rows(prepared, caller),
+        arrays: (prepared) => source.arrays(prepared, caller),
+      },
+      metaOf,
+    );
+}
 
+function createReader(
+  connection: Connection,
+  metaOf: (entity: EntityClass<object>) => EntityMetadata,
+): Reader {
   async function byKeys(
     entity: EntityClass<object>,
     keys: readonly number[],

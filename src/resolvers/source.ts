@@ -43,6 +43,48 @@ class SourceStatus {
 
   @Field(() => Int, { description: 'Connections that Tandem opens to it at most.' })
   readonly maxConnections!: number;
+
+  @Field(() => PoolStatus, { description: 'The pool of its connections.' })
+  readonly pool!: PoolStatus;
+
+  @Field(() => BreakerState, { description: 'Whether connecting to it is worth a try.' })
+  readonly breaker!: keyof typeof BreakerState;
+}
+
+const BreakerState = { CLOSED: 'CLOSED', OPEN: 'OPEN', HALF_OPEN: 'HALF_OPEN' } as const;
+
+registerEnumType(BreakerState, {
+  name: 'BreakerState',
+  description: 'Whether connecting to a source is worth a try.',
+  valuesConfig: {
+    CLOSED: { description: 'It is.' },
+    OPEN: { description: 'It failed several times in a row: callers are refused at once.' },
+    HALF_OPEN: { description: 'A probe is under way; callers are still refused.' },
+  },
+});
+
+@ObjectType({ simpleResolvers: true, description: 'What the connections of this process do at the moment.' })
+class PoolStatus {
+  @Field(() => Int, { description: 'Connections at most.' })
+  readonly max!: number;
+
+  @Field(() => Int, { description: 'Lent to somebody.' })
+  readonly inUse!: number;
+
+  @Field(() => Int, { description: 'Open and unused.' })
+  readonly idle!: number;
+
+  @Field(() => Int, { description: 'Being opened.' })
+  readonly connecting!: number;
+
+  @Field(() => Int, { description: 'Callers that wait for one.' })
+  readonly waiting!: number;
+
+  @Field(() => Int, { description: 'Being closed, or given up and not yet ended by the server.' })
+  readonly closing!: number;
+
+  @Field(() => Int, { description: 'The one that is kept for ending statements and for probes: 0 or 1.' })
+  readonly control!: number;
 }
 
 @Resolver()
@@ -60,5 +102,7 @@ export class SourceResolver {
 
 async function describe({ sources }: Context, name: SourceName): Promise<SourceStatus> {
   const source = sources[name];
-  return { source: name, maxConnections: source.pool.max, ...(await statusOf(source)) };
+  const status = await statusOf(source);
+  const { breaker, ...pool } = source.stats();
+  return { source: name, maxConnections: pool.max, pool, breaker, ...status };
 }

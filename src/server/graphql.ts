@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
+import type { Caller } from '../sources/pool/session.ts';
 
 /**
  * Hands a request to Apollo and its answer back: the whole of the HTTP that a GraphQL operation needs, since it
@@ -9,7 +10,7 @@ import type { Context } from '../context.ts';
  */
 export function graphql(
   apollo: ApolloServer<Context>,
-  contextOf: (requestId: string) => Context,
+  contextOf: (requestId: string, caller: Caller) => Context,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<string | Readable> {
   return async (request, reply) => {
     const { url = '' } = request.raw;
@@ -21,7 +22,7 @@ export function graphql(
         search: searchOf(url),
         body: request.body,
       },
-      context: async () => contextOf(request.id),
+      context: async () => contextOf(request.id, reply.raw),
     });
     if (status !== undefined) reply.code(status);
     for (const [name, value] of headers) reply.header(name, value);

@@ -4,6 +4,7 @@ import { defineConfig } from '@mikro-orm/mysql';
 import type { Account, DatabaseConfig, PoolConfig } from '../config.ts';
 import { entities } from '../entities/index.ts';
 import type { SourceName } from '../source-name.ts';
+import { tlsOptions } from './pool/connect.ts';
 
 /**
  * One source's MikroORM options: the only place where they are made, for the server as for the official CLI.
@@ -35,12 +36,7 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
       enableKeepAlive: true,
       // 5 s instead of the system's hours: half-open idle connections are noticed.
       keepAliveInitialDelay: 5000,
-      ssl: {
-        ...(database.tls.ca === undefined ? {} : { ca: database.tls.ca }),
-        minVersion: 'TLSv1.2',
-        rejectUnauthorized: true,
-        verifyIdentity: database.tls.mode === 'VERIFY_IDENTITY',
-      },
+      ssl: tlsOptions(database),
     },
     migrations: {
       path: fileURLToPath(new URL(`../../migrations/${folder}`, import.meta.url)),

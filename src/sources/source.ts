@@ -1,10 +1,13 @@
-import { MikroORM, type SqlEntityManager } from '@mikro-orm/mysql';
-import type { Pool } from 'mysql2';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MikroORM, SqlEntityManager } from '@mikro-orm/mysql';
 import type { DatabaseConfig, PoolConfig } from '../config.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
+import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
+import { openDatabase } from './database.ts';
 import { namesIn } from './names.ts';
-import { ormOptions } from './orm-options.ts';
+import type { PoolStats, SourceObserver } from './observer.ts';
+import type { Caller } from './pool/session.ts';
 
 /** SQL with a question mark for each parameter. */
 export interface Prepared {
@@ -15,28 +18,43 @@ export interface Prepared {
 /** One cloud: an ORM with a connection pool of its own. It shares no state with the other. */
 export interface Source extends AsyncDisposable {
   readonly name: SourceName;
-  readonly pool: PoolConfig;
+  readonly limits: PoolConfig;
   readonly orm: MikroORM;
   /**
-   * Runs a read. The entity manager is for plain rows (`createQueryBuilder(…).execute()`), not for entities.
+   * Runs a read. The entity manager is for plain rows (`createQueryBuilder(…).execute()`), not for entities. It is run
+   * once more where its connection broke, so it must not write.
    * @throws TandemError for every failure of the database
    */
   read<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T>;
   /**
    * Runs a SELECT as a prepared statement, past the ORM's own execution, whose mapping of results costs as much
-   * as the statement. Rows are plain objects under the names that the SQL gives; dates are text.
+   * as the statement. Rows are plain objects under the names that the SQL gives; dates are text. When `caller` goes
+   * away, the statement ends.
    * @throws TandemError for every failure of the database
    */
-  rows<R extends object>(statement: Prepared): Promise<R[]>;
+  rows<R extends object>(statement: Prepared, caller?: Caller): Promise<R[]>;
   /** The same, rows as arrays in the order of the columns. */
-  arrays(statement: Prepared): Promise<unknown[][]>;
+  arrays(statement: Prepared, caller?: Caller): Promise<unknown[][]>;
   /**
-   * Runs a unit of work in one transaction, which is rolled back when `work` throws.
+   * Runs a unit of work in one transaction, which is rolled back when `work` throws. `work` is run again where the
+   * server undid the transaction for another's sake, or its connection broke before COMMIT: so all that it does must
+   * be in the transaction.
    * @throws TandemError for every failure of the database
    */
   write<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T>;
-  close(): Promise<void>;
+  /**
+   * Asks the server on the connection that the pool keeps for itself, which is there when all others are taken.
+   * @throws TandemError for every failure of the database
+   */
+  ask<R extends object>(sql: string): Promise<R[]>;
+  /** What the pool's connections do at this moment. */
+  stats(): PoolStats;
+  /** Refuses who waits, lets transactions finish for so many milliseconds, and closes all connections. */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
+
+/** How often a transaction is tried that the server undoes because of a deadlock. */
+const mostAttempts = 3;
 
 /**
  * Opens a source without connecting: the process starts with any database down, and the first statement
@@ -45,41 +63,91 @@ export interface Source extends AsyncDisposable {
 export async function openSource(
   name: SourceName,
   database: DatabaseConfig,
-  pool: PoolConfig,
+  limits: PoolConfig,
+  observer?: SourceObserver,
 ): Promise<Source> {
-  const orm = await MikroORM.init(ormOptions(name, database, database.runtime, pool));
+  const { orm, pool, close } = await openDatabase(name, database, database.runtime, limits, {
+    ...(observer && { observer }),
+  });
   const rows = orm.em.fork();
   const names = namesIn(orm.getMetadata());
+  const coded = (error: unknown) => fromMysql(error, name, names) ?? error;
 
-  async function coded<T>(work: () => Promise<T>): Promise<T> {
+  async function read<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
     try {
-      return await work();
+      return await work(rows);
     } catch (error) {
-      throw fromMysql(error, name, names) ?? error;
+      if (!isLost(coded(error))) throw coded(error);
+      return work(rows).catch((again) => {
+        throw coded(again);
+      });
     }
   }
-  const close = () => orm.close(true);
-  const connection = orm.em.getConnection();
 
-  async function select<R>({ sql, params }: Prepared, rowsAsArray: boolean): Promise<R[]> {
-    const client = (await connection.getNativeClient()) as unknown as Pool;
+  function select<R>(
+    { sql, params }: Prepared,
+    rowsAsArray: boolean,
+    caller: Caller | undefined,
+  ): Promise<R[]> {
+    const statement = { sql, values: params, rowsAsArray };
     return new Promise((resolve, reject) => {
-      client.execute({ sql, values: [...params], rowsAsArray }, (error, rows) => {
-        if (error === null) resolve(rows as R[]);
-        else reject(fromMysql(error, name, names) ?? error);
-      });
+      const attempt = (mayRepeat: boolean) => {
+        pool.acquire((error, session) => {
+          if (session === undefined) {
+            reject(coded(error));
+            return;
+          }
+          const { reused } = session;
+          session.execute(statement, (error, rows) => {
+            session.release();
+            if (error === null) resolve(rows);
+            else if (mayRepeat && reused && isLost(coded(error))) attempt(false);
+            else reject(coded(error));
+          });
+        }, caller);
+      };
+      attempt(true);
     });
+  }
+
+  async function write<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await orm.em.fork().transactional(work);
+      } catch (thrown) {
+        const error = coded(thrown);
+        const again = isDeadlock(error) ? attempt < mostAttempts : attempt === 1 && isLost(error);
+        if (!again) throw error;
+        // Two that met may meet again if they wait equally long.
+        await delay(10 * attempt * (1 + Math.random()));
+      }
+    }
   }
 
   return {
     name,
-    pool,
+    limits,
     orm,
-    read: (work) => coded(() => work(rows)),
-    rows: (statement) => select(statement, false),
-    arrays: (statement) => select(statement, true),
-    write: (work) => coded(() => orm.em.fork().transactional(work)),
+    read,
+    rows: (statement, caller) => select(statement, false, caller),
+    arrays: (statement, caller) => select(statement, true, caller),
+    write,
+    ask: (sql) =>
+      pool.ask<never>(sql).catch((error) => {
+        throw coded(error);
+      }),
+    stats: pool.stats,
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The connection broke, and not at COMMIT: nothing was changed. */
+function isLost(error: unknown): boolean {
+  if (!(error instanceof TandemError) || error.code !== 'SOURCE_UNAVAILABLE') return false;
+  return error.reason === 'CONNECTION_LOST' || error.reason === 'SESSION_ENDED';
+}
+
+function isDeadlock(error: unknown): boolean {
+  return error instanceof TandemError && error.reason === 'DEADLOCK';
 }

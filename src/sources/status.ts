@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Source } from './source.ts';
 
@@ -6,7 +5,7 @@ import type { Source } from './source.ts';
 export type SourceStatus =
   | {
       readonly state: 'UP';
-      /** Milliseconds that the probe took, connecting included where no connection was open. */
+      /** Milliseconds that the server took to answer. */
       readonly latencyMs: number;
       readonly serverVersion: string;
       /** Protocol of the connection, such as TLSv1.3. */
@@ -16,34 +15,31 @@ export type SourceStatus =
     }
   | { readonly state: 'DOWN'; readonly error: TandemError };
 
-/** Asks a source how it is. Never throws: a database that is down is an answer, not a fault. */
-export async function statusOf(source: Source): Promise<SourceStatus> {
-  const abandon = new AbortController();
-  // Connecting is bounded by the pool's time-out; a connection that went silent is not.
-  const deadline = delay(source.pool.connectTimeoutMs + 200, undefined, { signal: abandon.signal }).then(
-    () => {
-      throw new TandemError('SOURCE_UNAVAILABLE', { source: source.name });
-    },
-  );
-  try {
-    return await Promise.race([probe(source), deadline]);
-  } catch (error) {
-    if (!(error instanceof TandemError)) throw error;
-    return { state: 'DOWN', error };
-  } finally {
-    abandon.abort();
-    deadline.catch(() => {});
-  }
+/** Milliseconds for which an answer is good for others who ask. */
+const freshMs = 1000;
+
+const asked = new WeakMap<Source, { readonly at: number; readonly status: Promise<SourceStatus> }>();
+
+/**
+ * Asks a source how it is, at most once a second, however many ask. Never throws: a database that is down is an answer,
+ * not a fault.
+ */
+export function statusOf(source: Source): Promise<SourceStatus> {
+  const last = asked.get(source);
+  if (last !== undefined && performance.now() - last.at < freshMs) return last.status;
+  const status = probe(source);
+  asked.set(source, { at: performance.now(), status });
+  return status;
 }
 
 async function probe(source: Source): Promise<SourceStatus> {
-  const started = performance.now();
-  return source.read(async (em) => {
-    const [server] = await em.execute<{ version: string }[]>('select version() as version');
-    const latencyMs = performance.now() - started;
-    const [tls] = await em.execute<{ Value: string }[]>("show session status like 'Ssl_version'");
-    const migrations = await em
-      .execute<{ name: string }[]>('select name from mikro_orm_migrations order by id desc limit 1')
+  try {
+    const [tls] = await source.ask<{ Value: string }>("show session status like 'Ssl_version'");
+    const sent = performance.now();
+    const [server] = await source.ask<{ version: string }>('select version() as version');
+    const latencyMs = performance.now() - sent;
+    const migrations = await source
+      .ask<{ name: string }>('select name from mikro_orm_migrations order by id desc limit 1')
       .catch(noTable);
     return {
       state: 'UP',
@@ -52,11 +48,14 @@ async function probe(source: Source): Promise<SourceStatus> {
       tlsVersion: tls?.Value ?? 'none',
       migration: migrations[0]?.name ?? null,
     };
-  });
+  } catch (error) {
+    if (!(error instanceof TandemError)) throw error;
+    return { state: 'DOWN', error };
+  }
 }
 
-/** A database that was never migrated has no history table (1146, ER_NO_SUCH_TABLE). */
+/** A database that was never migrated has no history table. */
 function noTable(error: unknown): never[] {
-  if ((error as { errno?: number }).errno === 1146) return [];
+  if (error instanceof TandemError && error.reason === 'TABLE_MISSING') return [];
   throw error;
 }

@@ -6,7 +6,18 @@ import { migrateUp } from '../../src/migrator/up.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
 
-export const pool = { max: 20, connectTimeoutMs: 3000, idleTimeoutMs: 60_000 } as const;
+export const pool = {
+  max: 20,
+  min: 0,
+  queueMax: 1000,
+  connectTimeoutMs: 3000,
+  acquireTimeoutMs: 3000,
+  idleTimeoutMs: 60_000,
+  maxLifetimeMs: 1_800_000,
+  validateAfterMs: 1000,
+  statementTimeoutMs: 5000,
+  transactionTimeoutMs: 15_000,
+} as const;
 
 /** A database of its own in each cloud, under one name, dropped at the end. */
 export interface TestDatabases extends AsyncDisposable {

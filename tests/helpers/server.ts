@@ -36,8 +36,8 @@ export async function startServer(
   const fields = tracing && { fields: tracing.fields };
   const log = createLog({ level: 'debug', ...fields }, { write: (line) => void lines.push(line) });
   const observed = observe(config, log, tracing && { tracing });
-  const sources = await openSources(config);
-  await observed.open();
+  const sources = await openSources(config, observed);
+  await observed.open(sources);
   const app = await createApp(sources, log, { ...config, ...observed.app, production, compileAfter });
   const url = await app.http.listen({ host: '127.0.0.1', port: 0 });
   return {

@@ -1,39 +1,33 @@
+import { tracingChannel } from 'node:diagnostics_channel';
 import type { Source } from '../../src/sources/source.ts';
 
-/** The parts of mysql2's connection and pool that recording needs. */
-interface Connection {
-  addCommand(command: { sql?: unknown }): unknown;
-  recorded?: string[];
+/** What mysql2 tells of a statement: https://sidorares.github.io/node-mysql2/docs/documentation/tracing-channels */
+interface Sent {
+  readonly query: string;
+  readonly database: string;
+  readonly serverPort: number;
 }
-interface Pool {
-  on(event: 'acquire', listener: (connection: Connection) => void): void;
-  off(event: 'acquire', listener: (connection: Connection) => void): void;
-}
+
+const channels = ['mysql2:query', 'mysql2:execute'].map((name) => tracingChannel<unknown, Sent>(name));
 
 /**
  * The SQL of every statement that a source sends while `work` runs, as it goes over the wire: recorded below
- * the ORM, on the driver's own connections.
+ * the ORM and the pool, by the driver itself.
  */
 export async function statementsOf(source: Source, work: () => Promise<unknown>): Promise<string[]> {
+  const { port, dbName } = source.orm.config.getAll();
   const recorded: string[] = [];
-  const pool = (await source.orm.em.getConnection().getNativeClient()) as unknown as Pool;
-  const record = (connection: Connection) => {
-    const patched = connection.recorded !== undefined;
-    connection.recorded = recorded;
-    if (patched) return;
-    const send = connection.addCommand;
-    connection.addCommand = function (this: Connection, command) {
-      // Preparing happens once a connection; what counts is what runs.
-      const runs = command.sql !== undefined && command.constructor.name !== 'Prepare';
-      if (runs) this.recorded?.push(String(command.sql));
-      return send.call(this, command);
-    };
-  };
-  pool.on('acquire', record);
+  const record = {
+    start({ query, database, serverPort }: Sent) {
+      const setsUp = query.startsWith('set session ');
+      if (serverPort === port && database === dbName && !setsUp) recorded.push(query);
+    },
+  } as never;
+  for (const channel of channels) channel.subscribe(record);
   try {
     await work();
   } finally {
-    pool.off('acquire', record);
+    for (const channel of channels) channel.unsubscribe(record);
   }
   return recorded;
 }

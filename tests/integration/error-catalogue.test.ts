@@ -12,9 +12,10 @@ const native = await hasNativeServer();
 
 /** Provoked where what brings them about is tested: the pool's own conditions, the limits, the shutdown. */
 const elsewhere = {
-  POOL_TIMEOUT: '',
-  OVERLOADED: '',
-  OUTCOME_UNKNOWN: '',
+  POOL_TIMEOUT: 'integration/pool-faults',
+  OVERLOADED: 'integration/pool-faults',
+  OUTCOME_UNKNOWN: 'integration/pool-faults',
+  CLIENT_CLOSED_REQUEST: 'integration/pool-faults',
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
 /** Only an administrator can bring these about. */

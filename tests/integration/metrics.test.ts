@@ -14,6 +14,11 @@ async function scrape(): Promise<ReadonlyMap<string, Family>> {
   return parseMetrics(await (await fetch(`${server.url}/metrics`)).text());
 }
 
+const addRecord = (source: string, patientKey: number) =>
+  `addMedicalRecord(source: ${source}, input: { patientKey: ${patientKey}, diagnosis: "Canary", admissionDate: "2024-01-01" }) {
+    medicalRecord { key }
+  }`;
+
 /** By how much a series grew while `work` ran. */
 async function growthOf(name: string, labels: Record<string, string>, work: () => Promise<unknown>) {
   const before = sampleOf(await scrape(), name, labels);
@@ -41,11 +46,7 @@ describe('/metrics', () => {
   });
 
   it('counts errors by code and source', async () => {
-    const missing = `mutation Forget {
-      addMedicalRecord(source: AZURE, input: { patientKey: 4711, diagnosis: "Canary", admissionDate: "2024-01-01" }) {
-        medicalRecord { key }
-      }
-    }`;
+    const missing = `mutation Forget { ${addRecord('AZURE', 4711)} }`;
     const operation = { operation: 'Forget', type: 'mutation', code: 'NOT_FOUND' };
     const error = { code: 'NOT_FOUND', source: 'AZURE' };
     const before = await scrape();
@@ -73,6 +74,50 @@ describe('/metrics', () => {
     expect(await growthOf('tandem_http_requests_total', unknown, ask)).toBe(2);
     const graphql = { route: '/graphql', status: '200' };
     expect(await growthOf('tandem_http_requests_total', graphql, () => server.ask('{ __typename }'))).toBe(1);
+  });
+
+  it('counts and times statements by source and kind', async () => {
+    const read = { source: 'GCP', kind: 'read', outcome: 'ok' };
+    const write = { source: 'AZURE', kind: 'write', outcome: 'ok' };
+    const count = 'tandem_statement_duration_seconds_count';
+    const ask = () => server.ask('{ patients(source: GCP) { nodes { key } } }');
+    await ask();
+    expect(await growthOf(count, read, ask)).toBe(1);
+    expect(await growthOf(count, { source: 'AZURE' }, ask)).toBe(0);
+    expect(await growthOf('tandem_pool_acquire_duration_seconds_count', { source: 'GCP' }, ask)).toBe(1);
+    const add = () => server.ask(`mutation { ${addRecord('AZURE', 1)} }`);
+    expect(await growthOf(count, write, add)).toBe(1);
+    const failed = { ...write, outcome: 'error' };
+    expect(await growthOf(count, failed, () => server.ask(`mutation { ${addRecord('AZURE', 4711)} }`))).toBe(
+      1,
+    );
+  });
+
+  it('has the gauges of both pools', async () => {
+    const both =
+      '{ a: patients(source: AZURE) { nodes { key } } g: patients(source: GCP) { nodes { key } } }';
+    await Promise.all(Array.from({ length: 50 }, () => server.ask(both)));
+    const families = await scrape();
+    for (const source of ['AZURE', 'GCP']) {
+      const gauge = (state: string) => sampleOf(families, 'tandem_pool_connections', { source, state });
+      expect(gauge('idle')).toBeGreaterThan(0);
+      expect([gauge('in_use'), gauge('connecting'), gauge('closing')]).toEqual([0, 0, 0]);
+      expect(gauge('idle')).toBeLessThanOrEqual(20);
+      expect(sampleOf(families, 'tandem_pool_connections_max', { source })).toBe(20);
+      expect(sampleOf(families, 'tandem_pool_waiting', { source })).toBe(0);
+      expect(sampleOf(families, 'tandem_pool_connections_created_total', { source })).toBeGreaterThanOrEqual(
+        gauge('idle'),
+      );
+    }
+  });
+
+  it('shows connections in use while they are', async () => {
+    const inUse = { source: 'GCP', state: 'in_use' };
+    await server.sources.GCP.write(async (em) => {
+      await em.execute('select 1');
+      expect(sampleOf(await scrape(), 'tandem_pool_connections', inUse)).toBe(1);
+    });
+    expect(sampleOf(await scrape(), 'tandem_pool_connections', inUse)).toBe(0);
   });
 
   it('has the process and its event loop', async () => {

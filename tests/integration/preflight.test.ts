@@ -332,7 +332,7 @@ describe('logged in', () => {
         AZURE_DB_MIGRATOR_USER: 'migrator',
         AZURE_DB_MIGRATOR_PASSWORD: CANARY,
         AZURE_DB_NAME: 'tandem',
-        POOL_MAX: '1',
+        POOL_MAX: '2',
         POOL_IDLE_TIMEOUT_MS: '10000',
         ...changes,
       },

@@ -91,7 +91,7 @@ describe('tandem serve', () => {
     child.kill('SIGTERM');
     await once(child, 'exit');
     expect(lines).toContainEqual(
-      expect.objectContaining({ pool: { max: 20, connectTimeoutMs: 3000, idleTimeoutMs: 60_000 } }),
+      expect.objectContaining({ pool: expect.objectContaining({ max: 20, connectTimeoutMs: 3000 }) }),
     );
     const text = JSON.stringify(lines);
     for (const name of ['AZURE', 'GCP'] as const) {

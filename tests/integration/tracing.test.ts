@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Tracing as Settings } from '../../src/config.ts';
 import { type Tracing, tracingOf } from '../../src/observability/tracing.ts';
 import { seed } from '../../src/seeders/seed.ts';
-import { sourceNames } from '../../src/source-name.ts';
+import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { startTandem } from '../helpers/cli.ts';
 import { type Collector, startCollector } from '../helpers/collector.ts';
 import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
@@ -31,7 +31,7 @@ afterAll(async () => {
 /** Runs operations on a server that is traced, and tells the spans that reached the collector and its log. */
 async function traced(
   operations: readonly { query: string; variables?: unknown; headers?: Record<string, string> }[],
-  sampler: Settings['sampler'] = { parentBased: true, ratio: 1 },
+  { sampler = { parentBased: true, ratio: 1 } as Settings['sampler'], atOnce = false } = {},
 ) {
   const settings = {
     exporter: 'otlp',
@@ -48,13 +48,13 @@ async function traced(
   {
     await using server = await startServer(config, { tracing });
     for (const name of sourceNames) await seed(server.sources[name], 2);
-    for (const { query, variables, headers } of operations) {
-      await fetch(`${server.url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ query, variables }),
-      });
-    }
+    const asked = operations.map(({ query, variables, headers }) => () => {
+      const body = JSON.stringify({ query, variables });
+      const all = { 'content-type': 'application/json', ...headers };
+      return fetch(`${server.url}/graphql`, { method: 'POST', headers: all, body });
+    });
+    if (atOnce) await Promise.all(asked.map((ask) => ask()));
+    else for (const ask of asked) await ask();
     log.push(...server.log);
   }
   await tracing.close();
@@ -65,7 +65,7 @@ describe('a traced server', () => {
   it('continues the caller’s trace with a span of the request', async () => {
     const query =
       'query Both { azure: patients(source: AZURE) { nodes { key } } gcp: patients(source: GCP) { nodes { key } } }';
-    const { spans, log } = await traced([{ query, headers: { traceparent } }]);
+    const { spans } = await traced([{ query, headers: { traceparent } }]);
     const request = spans.find(({ kind }) => kind === 2);
     expect(request).toMatchObject({
       ...{ traceId: caller.traceId, parentSpanId: caller.spanId, name: 'query', failed: false },
@@ -77,8 +77,52 @@ describe('a traced server', () => {
         'graphql.operation.name': 'Both',
       },
     });
-    expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([caller.traceId]));
-    expect(log.length).toBeGreaterThan(0);
+    const statements = spans.filter(({ kind }) => kind === 3);
+    expect(statements.map(({ attributes }) => attributes['tandem.source']).toSorted()).toEqual([
+      'AZURE',
+      'GCP',
+    ]);
+    for (const { traceId, parentSpanId, name, nanoseconds, attributes } of statements) {
+      expect([traceId, parentSpanId, name]).toEqual([caller.traceId, request?.spanId, 'select patients']);
+      expect(nanoseconds).toBeGreaterThan(0n);
+      expect(nanoseconds).toBeLessThan(request?.nanoseconds as bigint);
+      const {
+        host,
+        port,
+        name: database,
+      } = databases.config.databases[attributes['tandem.source'] as SourceName];
+      expect(attributes).toMatchObject({
+        'db.system.name': 'mysql',
+        'db.namespace': database,
+        'db.operation.name': 'select',
+        'db.collection.name': 'patients',
+        'db.query.text': expect.stringMatching(/^select .*`patients`.* limit \?/),
+        'server.address': host,
+        'server.port': port,
+      });
+    }
+    expect(spans).toHaveLength(3);
+  });
+
+  it('keeps the statements of requests at the same time apart', async () => {
+    const ids = Array.from({ length: 20 }, (_, n) => (n + 1).toString(16).padStart(32, '0'));
+    const { spans } = await traced(
+      ids.map((id, n) => ({
+        query: '{ patients(source: AZURE, first: 1) { nodes { key } } }'.replace(
+          'first: 1',
+          `first: ${n + 1}`,
+        ),
+        headers: { traceparent: `00-${id}-${caller.spanId}-01` },
+      })),
+      { atOnce: true },
+    );
+    for (const id of ids) {
+      const [request, statement, ...more] = spans
+        .filter(({ traceId }) => traceId === id)
+        .toSorted((one, other) => one.kind - other.kind);
+      expect([request?.kind, statement?.kind, more]).toEqual([2, 3, []]);
+      expect(statement?.parentSpanId).toBe(request?.spanId);
+    }
   });
 
   it('begins a trace where the caller names none, and says in the log which', async () => {
@@ -102,15 +146,15 @@ describe('a traced server', () => {
   it('leaves out what the sampler leaves out', async () => {
     const query = '{ patients(source: AZURE) { nodes { key } } }';
     const none = { parentBased: true, ratio: 0 };
-    expect((await traced([{ query }], none)).spans).toEqual([]);
-    expect((await traced([{ query, headers: { traceparent } }], none)).spans).not.toEqual([]);
+    expect((await traced([{ query }], { sampler: none })).spans).toEqual([]);
+    expect((await traced([{ query, headers: { traceparent } }], { sampler: none })).spans).not.toEqual([]);
     const notSampled = traceparent.replace(/01$/, '00');
     expect((await traced([{ query, headers: { traceparent: notSampled } }])).spans).toEqual([]);
   });
 
   it('sends its name and the headers for the collector, and no value of a row or a variable', async () => {
     const input = { firstName: 'Canary', lastName: 'Patient', dateOfBirth: '1990-01-01', gender: 'FEMALE' };
-    const { log } = await traced([
+    const { spans, log } = await traced([
       {
         query:
           'mutation ($input: CreatePatientInput!) { createPatient(source: AZURE, input: $input) { patient { key } } }',
@@ -122,6 +166,8 @@ describe('a traced server', () => {
     const { headers, body } = collector.requests.at(-1) as (typeof collector.requests)[number];
     expect(headers.authorization).toBe('Bearer canary-token');
     expect(body).toContain('tandem-test');
+    const written = spans.map(({ name }) => name).filter((name) => name.startsWith('insert'));
+    expect(written).toEqual(['insert patients']);
     const sent = collector.requests.map((request) => request.body).join('');
     expect(sent + log.join('')).not.toMatch(/canary|1990-01-01/i);
   });

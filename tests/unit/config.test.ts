@@ -5,6 +5,7 @@ import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig, variables } from '../../src/config.ts';
 import { idOf, writeManifest } from '../../src/manifest.ts';
+import { pool } from '../helpers/databases.ts';
 
 let directory: string;
 
@@ -35,7 +36,7 @@ describe('what is complete', () => {
   it('has the defaults of the documentation', () => {
     const config = loadConfig(complete, directory);
     expect(config.server).toEqual({ host: '127.0.0.1', port: 4000, shutdownTimeoutMs: 10_000 });
-    expect(config.pool).toEqual({ max: 20, connectTimeoutMs: 3000, idleTimeoutMs: 60_000 });
+    expect(config.pool).toEqual(pool);
     expect(config.production).toBe(false);
     expect(config.databases.AZURE).toEqual({
       host: 'a.example',
@@ -150,7 +151,7 @@ describe('what is wrong', () => {
     const envFile = join(directory, '.env');
     expect(faults).toEqual([
       { variable: 'PORT', problem: 'is not a port (0 to 65535)', readFrom: 'the environment' },
-      { variable: 'POOL_MAX', problem: 'is not a whole number from 1 to 20', readFrom: envFile },
+      { variable: 'POOL_MAX', problem: 'is not a whole number from 2 to 20', readFrom: envFile },
       {
         variable: 'AZURE_DB_SSL_CA',
         problem: expect.stringMatching(/^is a file that cannot be read \(ENOENT\): .*no-such\.pem$/),

@@ -113,8 +113,12 @@ describe('what sources tell', () => {
     expect(await count('tandem_breaker_state', { source: 'AZURE', state: 'CLOSED' })).toBe(1);
 
     observer.acquired?.('AZURE', 2);
-    observer.statement?.('AZURE', { kind: 'read', ms: 2, sql: '' });
-    observer.statement?.('AZURE', { kind: 'write', ms: 7000, sql: '', error: new Error('Canary') });
+    observer.statement?.('AZURE', { kind: 'read', ms: 2, sql: '' }, undefined);
+    observer.statement?.(
+      'AZURE',
+      { kind: 'write', ms: 7000, sql: '', error: new Error('Canary') },
+      undefined,
+    );
     observer.created?.('GCP');
     observer.closed?.('GCP', 'idle');
     observer.timedOut?.('GCP', 'connect');
@@ -155,9 +159,9 @@ describe('what sources tell', () => {
   it('is logged where a statement is slow, without its values', () => {
     const { lines, observer } = logging(100);
     const sql = "select * from patients where last_name = 'Canary'";
-    observer.statement?.('GCP', { kind: 'read', ms: 99.9, sql });
-    observer.statement?.('GCP', { kind: 'read', ms: 100.4, sql });
-    observer.statement?.('GCP', { kind: 'write', ms: 5000, sql, error: new Error('Canary') });
+    observer.statement?.('GCP', { kind: 'read', ms: 99.9, sql }, undefined);
+    observer.statement?.('GCP', { kind: 'read', ms: 100.4, sql }, undefined);
+    observer.statement?.('GCP', { kind: 'write', ms: 5000, sql, error: new Error('Canary') }, undefined);
     const statement = 'select * from patients where last_name = ?';
     expect(lines).toEqual([
       expect.objectContaining({
@@ -171,7 +175,7 @@ describe('what sources tell', () => {
       expect.objectContaining({ kind: 'write', ms: 5000, statement, failed: true }),
     ]);
     const off = logging(0);
-    off.observer.statement?.('GCP', { kind: 'read', ms: 99_999, sql });
+    off.observer.statement?.('GCP', { kind: 'read', ms: 99_999, sql }, undefined);
     expect(off.lines).toEqual([]);
   });
 

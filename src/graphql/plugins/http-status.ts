@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { Context } from '../../context.ts';
+import { catalogue, isErrorCode } from '../../errors/catalogue.ts';
 
 // Faults of the operation itself, in a request that HTTP has nothing against.
 const ofTheOperation: ReadonlySet<unknown> = new Set([
@@ -9,23 +10,45 @@ const ofTheOperation: ReadonlySet<unknown> = new Set([
   ApolloServerErrorCode.BAD_USER_INPUT,
 ]);
 
+/** Seconds after which a client that was refused for lack of room may ask again. */
+const retryAfter = '1';
+
 /**
  * Answers a wrong operation with 200 where the client asks for `application/json` and not for
  * `application/graphql-response+json`, which alone says by a status that no field was executed:
  * https://graphql.github.io/graphql-over-http/draft/#sec-application-json
+ *
+ * Answers 503 where nothing was answered because a pool is overloaded, so that balancers and clients hold back.
  */
 export function httpStatus(): ApolloServerPlugin<Context> {
   return {
     async requestDidStart() {
       return {
         async willSendResponse({ request, response: { http, body } }) {
-          if (http.status !== 400 || body.kind !== 'single') return;
-          const { errors = [] } = body.singleResult;
-          if (!errors.every(({ extensions }) => ofTheOperation.has(extensions?.code))) return;
-          const accept = request.http?.headers.get('accept') ?? '';
-          if (/application\/json/i.test(accept) && !/graphql-response\+json/i.test(accept)) http.status = 200;
+          if (body.kind !== 'single') return;
+          const { errors = [], data } = body.singleResult;
+          if (http.status === 400) {
+            if (!errors.every(({ extensions }) => ofTheOperation.has(extensions?.code))) return;
+            const accept = request.http?.headers.get('accept') ?? '';
+            if (/application\/json/i.test(accept) && !/graphql-response\+json/i.test(accept))
+              http.status = 200;
+          } else if (errors.length > 0 && isEmpty(data)) {
+            if (!errors.every(({ extensions }) => isBusy(extensions?.code))) return;
+            http.status = 503;
+            http.headers.set('retry-after', retryAfter);
+          }
         },
       };
     },
   };
+}
+
+function isEmpty(data: Readonly<Record<string, unknown>> | null | undefined): boolean {
+  return data === null || data === undefined || Object.values(data).every((value) => value === null);
+}
+
+function isBusy(code: unknown): boolean {
+  if (!isErrorCode(code)) return false;
+  const entry = catalogue[code];
+  return 'status' in entry && entry.status === 503;
 }

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { perSource, sourceNames } from '../../source-name.ts';
-import type { SourceObserver } from '../source-observer.ts';
+import type { SourceObserver } from '../../sources/observer.ts';
 import { seconds } from './buckets.ts';
 
 const breakerStates = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
@@ -8,7 +8,7 @@ const statementKinds = ['read', 'write', 'control'] as const;
 const timeouts = ['connect', 'acquire', 'statement', 'transaction'] as const;
 
 /** Counts what sources tell. Every series is there from the start, so that a rate sees the first event too. */
-export function sourceMetrics(registry: Registry): Required<SourceObserver> {
+export function sourceMetrics(registry: Registry): Required<Omit<SourceObserver, 'capture'>> {
   const registers = [registry];
   const acquired = new Histogram({
     name: 'tandem_pool_acquire_duration_seconds',

@@ -1,0 +1,111 @@
+import { connect as connectSocket, type Socket } from 'node:net';
+import { type Connection, createConnection } from 'mysql2';
+import type { Account, DatabaseConfig } from '../../config.ts';
+import { sharedLookup } from './lookup.ts';
+
+/** A connection that is logged in, and the socket below it. */
+export interface Link {
+  readonly connection: Connection;
+  /** The TCP socket: destroying it ends the connection at once, which mysql2's own `destroy()` does not. */
+  readonly socket: Socket;
+}
+
+/**
+ * Told once: a link, or why there is none. A link beside an error is one that the server may have a session of, and
+ * which is of no use.
+ */
+export type Opened = (error: Error | null, link?: Link) => void;
+export type Connect = (opened: Opened) => void;
+
+export interface ConnectOptions {
+  /** Milliseconds for all of it: finding the address, TCP, TLS, login, and the session's settings. */
+  readonly timeoutMs: number;
+  /** Variables of the session, such as `wait_timeout`. */
+  readonly variables?: Readonly<Record<string, number>>;
+}
+
+/** What TLS needs: it is always on, with the chain checked, and the host's name too unless the mode says otherwise. */
+export function tlsOptions({ tls }: DatabaseConfig) {
+  return {
+    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true,
+    verifyIdentity: tls.mode === 'VERIFY_IDENTITY',
+  };
+}
+
+/** Makes connections to one database. The values that it reads are those that MikroORM's mysql driver expects. */
+export function connector(
+  database: DatabaseConfig,
+  account: Account,
+  lookup = sharedLookup(),
+): (options: ConnectOptions) => Connect {
+  const { host, port, name } = database;
+  // One object for all: mysql2 keeps TLS sessions and contexts by it.
+  const ssl = tlsOptions(database);
+
+  return ({ timeoutMs, variables = {} }) => {
+    const settings = Object.entries(variables).map(([variable, value]) => `${variable} = ${value}`);
+
+    return (opened) => {
+      let settled = false;
+      let socket: Socket | undefined;
+      const connection = createConnection({
+        host,
+        port,
+        user: account.user,
+        password: account.password,
+        database: name,
+        charset: 'utf8mb4',
+        timezone: 'Z',
+        supportBigNumbers: true,
+        dateStrings: true,
+        ssl,
+        // Ours bounds more than the handshake.
+        connectTimeout: 0,
+        stream: () => {
+          socket = connectSocket({
+            host,
+            port,
+            lookup,
+            noDelay: true,
+            keepAlive: true,
+            keepAliveInitialDelay,
+          });
+          return socket;
+        },
+      });
+      const link: Link = { connection, socket: socket as unknown as Socket };
+
+      const settle = (error: Error | null) => {
+        if (settled) return;
+        settled = true;
+        clearTimeout(timer);
+        connection.off('error', settle);
+        if (error === null) {
+          opened(null, link);
+          return;
+        }
+        // What mysql2 has to say about the end is of no interest any more, but an error nobody hears ends the process.
+        connection.on('error', () => {});
+        link.socket.destroy();
+        const loggedIn = connection.threadId !== null && connection.threadId !== undefined;
+        opened(error, loggedIn ? link : undefined);
+      };
+      const timer = setTimeout(() => settle(timedOut()), timeoutMs);
+      connection.on('error', settle);
+      connection.once('connect', () => {
+        if (settings.length === 0) settle(null);
+        else connection.query(`set session ${settings.join(', ')}`, (error) => settle(error));
+      });
+    };
+  };
+}
+
+/** 5 s instead of the system's hours: connections whose other end is gone are noticed. */
+const keepAliveInitialDelay = 5000;
+
+/** What Node says of a connection that does not come about. */
+function timedOut(): Error {
+  return Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'connect' });
+}

@@ -1,0 +1,248 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Connect, Link } from './connect.ts';
+
+/** A session that this side has given up, and the server perhaps not. */
+export interface Abandoned {
+  readonly threadId: number;
+  /** On the clock of `performance.now()`. */
+  readonly bornAt: number;
+}
+
+export interface ControlOptions {
+  readonly connect: Connect;
+  /** Milliseconds that a statement may take. */
+  readonly timeoutMs: number;
+  /** Whether a session that is in use has this id: then it is not that of one that was abandoned. */
+  readonly isLive: (threadId: number) => boolean;
+  /** The server answers. */
+  readonly up: () => void;
+  /** An attempt begins that shows whether it does. */
+  readonly trying: () => void;
+  readonly down: (error: Error) => void;
+}
+
+/**
+ * The pool's one connection for itself: it ends abandoned sessions on the server, finds out whether a server that was
+ * away is back, and answers how the server is. It opens when there is something to do.
+ */
+export interface Control {
+  /** Ends a session on the server; `freed` is called when the server has it no more. */
+  bury(session: Abandoned, freed: () => void): void;
+  /** Tries until the server answers. */
+  probe(): void;
+  /** Runs a statement and answers its rows. */
+  ask<R>(sql: string): Promise<R[]>;
+  /** Whether it holds a connection now. */
+  readonly open: boolean;
+  /** Sessions that the server may still have. */
+  readonly buried: number;
+  close(): Promise<void>;
+}
+
+/** The server ends a control session by itself after this time, so that one which was lost needs no burying. */
+const waitTimeoutS = 1;
+
+/** Variables of the control session. */
+export const controlVariables = { wait_timeout: waitTimeoutS };
+
+/** Milliseconds after which it is closed when there is nothing to do; well before the server does it. */
+const idleMs = 250;
+
+/** Milliseconds between looks at sessions that take their time to end. */
+const lookAgainMs = 20;
+const firstPauseMs = 250;
+const longestPauseMs = 1000;
+/** A password that is wrong does not become right by being tried: accounts are locked for that. */
+const pauseAfterRefusalMs = 5000;
+
+/** ER_NO_SUCH_THREAD; ER_KILL_DENIED_ERROR: the id is somebody else's by now. */
+const gone: ReadonlySet<unknown> = new Set([1094, 1095]);
+/** ER_ACCESS_DENIED_ERROR and the like. */
+const refusals: ReadonlySet<unknown> = new Set([1045, 1130, 1698, 3118, 1862]);
+
+interface Server {
+  readonly link: Link;
+  /** When it started, on our clock, give or take a second; unknown until somebody needs it. */
+  startedAt?: number;
+}
+
+export function createControl({ connect, timeoutMs, isLive, up, trying, down }: ControlOptions): Control {
+  const abandoned = new Map<Abandoned, () => void>();
+  let server: Promise<Server> | undefined;
+  let open = false;
+  let probing = false;
+  let tending: Promise<void> | undefined;
+  let notBefore = 0;
+  let idle: NodeJS.Timeout | undefined;
+  const closing = new AbortController();
+  const pause = (ms: number) => delay(ms, undefined, { ref: false, signal: closing.signal }).catch(() => {});
+
+  function connected(): Promise<Server> {
+    server ??= (async () => {
+      const wait = notBefore - performance.now();
+      if (wait > 0) await pause(wait);
+      return new Promise<Server>((resolve, reject) => {
+        open = true;
+        connect((error, link) => {
+          if (error !== null) {
+            open = false;
+            reject(error);
+            return;
+          }
+          const { connection } = link as Link;
+          connection.on('error', () => drop(link as Link));
+          resolve({ link: link as Link });
+        });
+      });
+    })();
+    server.catch(() => {
+      server = undefined;
+    });
+    return server;
+  }
+
+  /** Forgets a connection that failed; the server ends its session when it has been silent for long enough. */
+  function drop({ socket }: Link): void {
+    if (socket.destroyed || !open) return;
+    socket.destroy();
+    open = false;
+    server = undefined;
+    notBefore = performance.now() + waitTimeoutS * 1000;
+  }
+
+  function run<R>({ link }: Server, sql: string): Promise<R[]> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        drop(link);
+        // It was silent for longer than the server lets it be.
+        if (timeoutMs >= waitTimeoutS * 1000) notBefore = 0;
+        reject(Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' }));
+      }, timeoutMs);
+      link.connection.query(sql, (error, rows) => {
+        clearTimeout(timer);
+        if (error === null) resolve(rows as R[]);
+        else {
+          if (error.fatal) drop(link);
+          reject(error);
+        }
+      });
+    });
+  }
+
+  async function ask<R>(sql: string): Promise<R[]> {
+    clearTimeout(idle);
+    try {
+      return await run<R>(await connected(), sql);
+    } finally {
+      rest();
+    }
+  }
+
+  /** Closes the connection when nobody has asked for a while. */
+  function rest(): void {
+    clearTimeout(idle);
+    idle = setTimeout(() => {
+      if (tending === undefined) void hangUp();
+    }, idleMs).unref();
+  }
+
+  async function hangUp(): Promise<void> {
+    const was = server;
+    server = undefined;
+    const link = await was?.then(({ link }) => link).catch(() => undefined);
+    if (link === undefined || link.socket.destroyed) {
+      open = false;
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(() => link.socket.destroy(), idleMs);
+      link.socket.once('close', () => {
+        clearTimeout(late);
+        resolve();
+      });
+      link.connection.end(() => {});
+    });
+    open = false;
+  }
+
+  async function isGone(at: Server, { threadId, bornAt }: Abandoned): Promise<boolean> {
+    if (isLive(threadId)) return true;
+    at.startedAt ??= await startOf(at);
+    // A server that started since has none of the sessions of before, and perhaps others with their ids.
+    if (at.startedAt > bornAt + 1000) return true;
+    try {
+      await run(at, `kill connection ${threadId}`);
+      return false;
+    } catch (error) {
+      if (gone.has((error as { errno?: unknown }).errno)) return true;
+      throw error;
+    }
+  }
+
+  async function startOf(at: Server): Promise<number> {
+    const [row] = await run<{ Value: string }>(at, "show global status like 'Uptime'");
+    return performance.now() - Number(row?.Value ?? Number.POSITIVE_INFINITY) * 1000;
+  }
+
+  /** Goes on until nothing is left to do; one at a time. */
+  function tend(): Promise<void> {
+    tending ??= work().finally(() => {
+      tending = undefined;
+      rest();
+    });
+    return tending;
+  }
+
+  async function work(): Promise<void> {
+    let wait = 0;
+    while (!closing.signal.aborted && (probing || abandoned.size > 0)) {
+      try {
+        if (probing) trying();
+        const at = await connected();
+        if (probing) {
+          await run(at, 'select 1');
+          probing = false;
+          up();
+        }
+        for (const [session, freed] of [...abandoned]) {
+          if (!(await isGone(at, session))) continue;
+          abandoned.delete(session);
+          freed();
+        }
+        wait = abandoned.size > 0 ? lookAgainMs : 0;
+      } catch (error) {
+        down(error as Error);
+        const longest = refusals.has((error as { errno?: unknown }).errno)
+          ? pauseAfterRefusalMs
+          : longestPauseMs;
+        wait = Math.min(longest, Math.max(firstPauseMs, wait * 2));
+      }
+      if (wait > 0) await pause(wait);
+    }
+  }
+
+  return {
+    bury(session, freed) {
+      abandoned.set(session, freed);
+      void tend();
+    },
+    probe() {
+      probing = true;
+      void tend();
+    },
+    ask,
+    get open() {
+      return open;
+    },
+    get buried() {
+      return abandoned.size;
+    },
+    async close() {
+      clearTimeout(idle);
+      // Those that the server still has are ended if it answers at once.
+      if (abandoned.size > 0) await Promise.race([tend(), pause(1000)]);
+      closing.abort();
+      await hangUp();
+    },
+  };
+}

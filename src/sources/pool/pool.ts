@@ -1,0 +1,366 @@
+import type { PoolConfig } from '../../config.ts';
+import { TandemError } from '../../errors/tandem-error.ts';
+import type { SourceName } from '../../source-name.ts';
+import type { PoolStats, SourceObserver } from '../observer.ts';
+import { afterFailure, type Breaker, closedBreaker, whileProbing } from './breaker.ts';
+import type { Connect, Link } from './connect.ts';
+import type { Control, ControlOptions } from './control.ts';
+import { type Caller, type Owner, Session } from './session.ts';
+
+/** Told once: a session, which its holder releases, or why there is none: a TandemError or one of the driver. */
+export type Lease = (error: Error | null, session?: Session) => void;
+
+/**
+ * The connections to one database: never more than `max`, of which one is kept for the pool itself, so that there is
+ * always a way to end what others do on the server.
+ *
+ * Whoever asks gets a connection, or an error, within the acquire time-out. A connection that passed a deadline, or
+ * that broke, keeps its place until the server is known to have no session of it.
+ */
+export interface Pool {
+  /** `caller`: nobody waits for the answer any more once it is destroyed. */
+  acquire(lease: Lease, caller?: Caller): void;
+  /** Runs a statement on the connection that is kept for the pool, even while all others are taken. */
+  ask<R>(sql: string): Promise<R[]>;
+  stats(): PoolStats;
+  /** Refuses who comes and who waits, lets holders finish for so long, and closes all. */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
+}
+
+export interface PoolOptions {
+  readonly source: SourceName;
+  readonly limits: PoolConfig;
+  readonly connect: Connect;
+  readonly control: (options: Pick<ControlOptions, 'isLive' | 'up' | 'down' | 'trying'>) => Control;
+  readonly observer?: SourceObserver | undefined;
+}
+
+interface Waiter {
+  readonly lease: Lease;
+  readonly since: number;
+  readonly caller: Caller | undefined;
+  /** What the observer makes of the request. */
+  readonly captured: unknown;
+}
+
+/** Milliseconds between looks at deadlines: one timer a pool, and none a statement. */
+const sweepMs = 50;
+/** Milliseconds that a server may take to answer a ping. */
+const pingMs = 1000;
+/** Milliseconds before connecting is tried again while others hold connections that work. */
+const reconnectMs = 100;
+/** Milliseconds that a server may take to close a connection that said good-bye. */
+const goodbyeMs = 1000;
+/** Milliseconds for holders to finish when the pool closes. */
+const drainMs = 1000;
+
+export function createPool({ source, limits, connect, control: createControl, observer }: PoolOptions): Pool {
+  const most = limits.max - 1;
+  /** The last one was used last. */
+  const idle: Session[] = [];
+  const busy = new Set<Session>();
+  /** Said good-bye to, with the time at which that is enough. */
+  const leaving = new Map<Session, number>();
+  /** Given up; the server may still have them. */
+  const abandoned = new Set<Session | Link>();
+  /** In the order in which they came. */
+  const waiting = new Set<Waiter>();
+  let opening = 0;
+  /** Busy with being looked at, for whoever waits. */
+  let checking = 0;
+  let breaker: Breaker = closedBreaker;
+  let lastFailure: Error | undefined;
+  /** Who has not answered since then is looked at before it is lent. */
+  let suspectSince = Number.NEGATIVE_INFINITY;
+  let connectNotBefore = 0;
+  let sweeping: NodeJS.Timeout | undefined;
+  let closed = false;
+  let drained: (() => void) | undefined;
+
+  const owner: Owner = {
+    source,
+    observer,
+    statementTimeoutMs: orNever(limits.statementTimeoutMs),
+    transactionTimeoutMs: orNever(limits.transactionTimeoutMs),
+    release,
+    lost,
+  };
+  const control = createControl({
+    isLive: (threadId) => idle.some(has(threadId)) || [...busy].some(has(threadId)),
+    trying: () => setBreaker(whileProbing(breaker)),
+    up() {
+      setBreaker(closedBreaker);
+      supply();
+    },
+    down(error) {
+      lastFailure = error;
+      setBreaker(afterFailure(breaker));
+    },
+  });
+
+  const taken = () => idle.length + busy.size + leaving.size + abandoned.size + opening;
+  const nobodyHolds = () => idle.length + busy.size + opening === 0;
+  const unavailable = () =>
+    new TandemError('SOURCE_UNAVAILABLE', { source, ...(lastFailure && { cause: lastFailure }) });
+
+  function setBreaker(next: Breaker): void {
+    const changed = next.state !== breaker.state;
+    breaker = next;
+    if (!changed) return;
+    observer?.breaker?.(source, next.state);
+    if (next.state !== 'OPEN') return;
+    control.probe();
+    if (nobodyHolds()) refuseAll(unavailable);
+  }
+
+  function acquire(lease: Lease, caller?: Caller): void {
+    if (closed) {
+      lease(unavailable());
+      return;
+    }
+    const now = performance.now();
+    const waiter = { lease, since: now, caller, captured: observer?.capture?.() };
+    const last = idle.at(-1);
+    if (last !== undefined && waiting.size === 0 && isFresh(last, now)) {
+      idle.pop();
+      lend(last, waiter, now);
+      return;
+    }
+    // Those for whom a connection is being opened do not wait for others to finish.
+    if (taken() >= most && waiting.size >= limits.queueMax + opening + checking) {
+      lease(new TandemError('OVERLOADED', { source }));
+      return;
+    }
+    waiting.add(waiter);
+    arm();
+    supply();
+  }
+
+  function isFresh({ answeredAt, expiresAt }: Session, now: number): boolean {
+    return answeredAt > suspectSince && now - answeredAt < limits.validateAfterMs && now < expiresAt;
+  }
+
+  function lend(session: Session, { lease, since, caller, captured }: Waiter, now: number): void {
+    busy.add(session);
+    session.caller = caller;
+    session.captured = captured;
+    observer?.acquired?.(source, now - since);
+    lease(null, session);
+  }
+
+  /** Finds connections for those who wait: idle ones that have to be looked at, then new ones. */
+  function supply(): void {
+    const now = performance.now();
+    while (waiting.size > opening + checking) {
+      const session = idle.pop();
+      if (session !== undefined) check(session, now);
+      else if (breaker.state === 'CLOSED' && taken() < most && now >= connectNotBefore) open();
+      else break;
+    }
+    if (breaker.state !== 'CLOSED' && nobodyHolds()) refuseAll(unavailable);
+  }
+
+  function check(session: Session, now: number): void {
+    session.reused = true;
+    if (isFresh(session, now)) {
+      give(session);
+      return;
+    }
+    if (now >= session.expiresAt) {
+      retire(session, 'lifetime');
+      return;
+    }
+    checking += 1;
+    busy.add(session);
+    session.caller = undefined;
+    session.captured = undefined;
+    session.ping(pingMs, (error) => {
+      checking -= 1;
+      // One that failed has been told of already.
+      if (error === null && busy.delete(session)) give(session);
+      supply();
+    });
+  }
+
+  function open(): void {
+    opening += 1;
+    arm();
+    connect((error, link) => {
+      opening -= 1;
+      if (error !== null) {
+        if (link !== undefined) abandon(link, { threadId: link.connection.threadId as number, bornAt: 0 });
+        notConnected(error);
+        return;
+      }
+      if (breaker.state === 'CLOSED') breaker = closedBreaker;
+      const jitter = 0.9 + 0.1 * Math.random();
+      const lifetimeMs = orNever(limits.maxLifetimeMs) * jitter;
+      const session = new Session(link as Link, owner, { now: performance.now(), lifetimeMs });
+      observer?.created?.(source);
+      give(session);
+      supply();
+    });
+  }
+
+  function notConnected(error: Error): void {
+    const now = performance.now();
+    lastFailure = error;
+    suspectSince = now;
+    connectNotBefore = now + reconnectMs;
+    if ((error as { code?: unknown }).code === 'ETIMEDOUT') observer?.timedOut?.(source, 'connect');
+    setBreaker(afterFailure(breaker));
+    if (nobodyHolds()) {
+      connectNotBefore = 0;
+      refuseAll(() => error);
+    }
+  }
+
+  function refuseAll(why: () => Error): void {
+    const refused = [...waiting];
+    waiting.clear();
+    for (const { lease } of refused) lease(why());
+  }
+
+  /** Hands a connection to who has waited longest; keeps it where nobody does. */
+  function give(session: Session): void {
+    const now = performance.now();
+    if (closed || now >= session.expiresAt) {
+      retire(session, closed ? 'closing' : 'lifetime');
+      return;
+    }
+    const [waiter] = waiting;
+    if (waiter === undefined) {
+      session.reused = true;
+      idle.push(session);
+      return;
+    }
+    waiting.delete(waiter);
+    lend(session, waiter, now);
+  }
+
+  function release(session: Session): void {
+    // One that was lost meanwhile is not in the pool any more.
+    if (!busy.has(session)) return;
+    session.caller = undefined;
+    session.captured = undefined;
+    session.reused = true;
+    if (session.dirty) {
+      session.destroy();
+      return;
+    }
+    busy.delete(session);
+    give(session);
+    if (busy.size === 0) drained?.();
+  }
+
+  function lost(session: Session, error: Error, gone: boolean): void {
+    const at = idle.indexOf(session);
+    if (at !== -1) idle.splice(at, 1);
+    if (busy.delete(session) && busy.size === 0) drained?.();
+    suspectSince = performance.now();
+    observer?.closed?.(source, error instanceof TandemError ? error.code.toLowerCase() : 'broken');
+    if (!gone) abandon(session, session);
+    supply();
+  }
+
+  /** Keeps its place until the server is known to have no session of it. */
+  function abandon(which: Session | Link, { threadId, bornAt }: { threadId: number; bornAt: number }): void {
+    abandoned.add(which);
+    control.bury({ threadId, bornAt }, () => {
+      abandoned.delete(which);
+      supply();
+    });
+  }
+
+  function retire(session: Session, reason: string): void {
+    leaving.set(session, performance.now() + goodbyeMs);
+    observer?.closed?.(source, reason);
+    arm();
+    session.end(() => {
+      if (leaving.delete(session)) supply();
+    });
+  }
+
+  function arm(): void {
+    sweeping ??= setInterval(sweep, sweepMs).unref();
+  }
+
+  function sweep(): void {
+    const now = performance.now();
+    for (const session of busy) session.expire(now);
+    for (const [session, enough] of leaving) {
+      if (now < enough) continue;
+      leaving.delete(session);
+      session.cut();
+      abandon(session, session);
+    }
+    for (const waiter of waiting) {
+      if (waiter.caller?.destroyed === true) {
+        waiting.delete(waiter);
+        waiter.lease(new TandemError('CLIENT_CLOSED_REQUEST', { source }));
+      } else if (now - waiter.since >= limits.acquireTimeoutMs) {
+        waiting.delete(waiter);
+        observer?.timedOut?.(source, 'acquire');
+        waiter.lease(busy.size === 0 ? unavailable() : new TandemError('POOL_TIMEOUT', { source }));
+      }
+    }
+    for (const session of [...idle]) {
+      const expired = now >= session.expiresAt;
+      const unused = now - session.answeredAt >= limits.idleTimeoutMs && idle.length + busy.size > limits.min;
+      if (!expired && !unused) continue;
+      idle.splice(idle.indexOf(session), 1);
+      retire(session, expired ? 'lifetime' : 'idle');
+    }
+    if (waiting.size > 0) supply();
+    if (!closed && breaker.state === 'CLOSED' && now >= connectNotBefore) {
+      while (idle.length + busy.size + opening < Math.min(limits.min, most) && taken() < most) open();
+    }
+    if (taken() === 0 && waiting.size === 0) {
+      clearInterval(sweeping);
+      sweeping = undefined;
+    }
+  }
+
+  if (limits.min > 0) arm();
+
+  return {
+    acquire,
+    ask: (sql) => control.ask(sql),
+    stats: () => ({
+      max: limits.max,
+      inUse: busy.size,
+      idle: idle.length,
+      connecting: opening,
+      waiting: waiting.size,
+      closing: leaving.size + abandoned.size,
+      control: control.open ? 1 : 0,
+      breaker: breaker.state,
+    }),
+    async close({ timeoutMs = drainMs } = {}) {
+      if (closed) return;
+      closed = true;
+      refuseAll(unavailable);
+      for (const session of idle.splice(0)) retire(session, 'closing');
+      if (busy.size > 0) {
+        await new Promise<void>((resolve) => {
+          drained = resolve;
+          setTimeout(resolve, timeoutMs).unref();
+        });
+      }
+      for (const session of [...busy]) session.destroy();
+      const late = performance.now() + goodbyeMs;
+      while (leaving.size > 0 && performance.now() < late) await new Promise((r) => setTimeout(r, 5));
+      await control.close();
+      clearInterval(sweeping);
+    },
+  };
+}
+
+function has(id: number) {
+  return ({ threadId }: Session) => threadId === id;
+}
+
+/** 0 stands for no deadline. */
+function orNever(ms: number): number {
+  return ms === 0 ? Number.POSITIVE_INFINITY : ms;
+}

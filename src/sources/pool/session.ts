@@ -1,0 +1,235 @@
+import { TandemError } from '../../errors/tandem-error.ts';
+import type { SourceName } from '../../source-name.ts';
+import type { SourceObserver, Statement } from '../observer.ts';
+import type { Link } from './connect.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: rows, or what MySQL says of a change: mysql2's own type is no narrower
+export type Answer = (error: Error | null, result?: any) => void;
+
+/** Who waits for an answer, such as an HTTP response: one that is destroyed waits no more. */
+export interface Caller {
+  readonly destroyed: boolean;
+}
+
+/** SQL with a question mark for each value. */
+export interface Prepared {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+  readonly rowsAsArray: boolean;
+}
+
+/** What a session asks of its pool. */
+export interface Owner {
+  readonly source: SourceName;
+  readonly observer: SourceObserver | undefined;
+  /** Milliseconds; Infinity: no deadline. */
+  readonly statementTimeoutMs: number;
+  readonly transactionTimeoutMs: number;
+  /** The holder needs it no more. */
+  release(session: Session): void;
+  /** It can not be used any more. `gone`: the server has no session of it either. */
+  lost(session: Session, error: Error, gone: boolean): void;
+}
+
+/**
+ * One connection, with a deadline on what it does. Kysely sees `threadId`, `query`, `release` and `destroy`, as of a
+ * connection of mysql2. Whatever happens, each statement is answered once, by its deadline at the latest.
+ *
+ * It runs one statement at a time, and never starts a timer: its pool calls `expire` now and then.
+ */
+export class Session {
+  readonly threadId: number;
+  /** On the clock of `performance.now()`, as all times here. */
+  readonly bornAt: number;
+  readonly expiresAt: number;
+  /** When it last answered. */
+  answeredAt: number;
+  /** Whether it has been idle or with another holder: it may have died meanwhile. */
+  reused = false;
+  /** Who waits for what the holder does. */
+  caller: Caller | undefined;
+  /** What the observer made of the holder's request. */
+  captured: unknown;
+  readonly #link: Link;
+  readonly #owner: Owner;
+  #failure: Error | null = null;
+  #answer: Answer | undefined;
+  #kind: Statement['kind'] = 'read';
+  #sql = '';
+  #sentAt = 0;
+  #deadline = Number.POSITIVE_INFINITY;
+  #transactionDeadline = Number.POSITIVE_INFINITY;
+  #inTransaction = false;
+
+  constructor(link: Link, owner: Owner, { now, lifetimeMs }: { now: number; lifetimeMs: number }) {
+    this.#link = link;
+    this.#owner = owner;
+    this.threadId = link.connection.threadId as number;
+    this.bornAt = now;
+    this.expiresAt = now + lifetimeMs;
+    this.answeredAt = now;
+    link.connection.on('error', (error) => this.#fail(error, isEnd(error)));
+  }
+
+  /** Whether the server may have a transaction of it, or a statement: such a session is not for others. */
+  get dirty(): boolean {
+    return this.#inTransaction || this.#answer !== undefined;
+  }
+
+  get broken(): boolean {
+    return this.#failure !== null;
+  }
+
+  /** Runs a prepared statement, which the server parses once a session. */
+  execute(statement: Prepared, answer: Answer): void {
+    if (!this.#begin('read', statement.sql, answer)) return;
+    const { sql, values, rowsAsArray } = statement;
+    this.#link.connection.execute({ sql, values: [...values], rowsAsArray }, this.#onAnswer);
+  }
+
+  /** Runs a statement as text, the way of the ORM. */
+  query(sql: string, values: readonly unknown[], answer: Answer): void {
+    if (sql === 'rollback' && this.#failure !== null) {
+      // The server rolls back what its session ends with.
+      answer(null, { affectedRows: 0, insertId: 0 });
+      return;
+    }
+    if (!this.#begin(kindOf(sql), sql, answer)) return;
+    if (sql === 'begin') {
+      this.#inTransaction = true;
+      this.#transactionDeadline = this.#sentAt + this.#owner.transactionTimeoutMs;
+    }
+    this.#link.connection.query(sql, [...values], this.#onAnswer);
+  }
+
+  /** Asks whether the server is there. */
+  ping(timeoutMs: number, answer: Answer): void {
+    if (!this.#begin('control', 'ping', answer)) return;
+    this.#deadline = this.#sentAt + timeoutMs;
+    this.#link.connection.ping(this.#onAnswer);
+  }
+
+  release(): void {
+    this.#owner.release(this);
+  }
+
+  destroy(): void {
+    this.#fail(closedByUs(), false);
+  }
+
+  /** Ends what is past its deadline, or what nobody waits for. */
+  expire(now: number): void {
+    if (now >= this.#transactionDeadline) this.#give('transaction');
+    else if (now >= this.#deadline) this.#give('statement');
+    else if (this.#answer !== undefined && this.caller?.destroyed === true) {
+      this.#fail(new TandemError('CLIENT_CLOSED_REQUEST', { source: this.#owner.source }), false);
+    }
+  }
+
+  /** Says good-bye to the server; `ended` when the connection is closed. */
+  end(ended: () => void): void {
+    const { connection, socket } = this.#link;
+    this.#failure ??= closedByUs();
+    socket.once('close', ended);
+    connection.end(() => {});
+  }
+
+  /** Closes the socket, whatever the server thinks. */
+  cut(): void {
+    this.#failure ??= closedByUs();
+    this.#link.socket.destroy();
+  }
+
+  #begin(kind: Statement['kind'], sql: string, answer: Answer): boolean {
+    if (this.#failure !== null) {
+      answer(this.#failure);
+      return false;
+    }
+    if (this.#answer !== undefined) throw new Error('A session runs one statement at a time.');
+    const { statementTimeoutMs } = this.#owner;
+    this.#answer = answer;
+    this.#kind = kind;
+    this.#sql = sql;
+    this.#sentAt = performance.now();
+    this.#deadline = this.#sentAt + statementTimeoutMs;
+    return true;
+  }
+
+  readonly #onAnswer: Answer = (error, result) => {
+    if (this.#answer === undefined) return;
+    // Of a ping, mysql2 says nothing rather than null.
+    if (error && isFatal(error)) this.#fail(error, isEnd(error));
+    else this.#settle(error ?? null, result);
+  };
+
+  #settle(error: Error | null, result?: unknown): void {
+    const answer = this.#answer as Answer;
+    const now = performance.now();
+    this.answeredAt = now;
+    this.#answer = undefined;
+    this.#deadline = Number.POSITIVE_INFINITY;
+    if (this.#inTransaction && this.#kind === 'control') this.#leaveTransaction(error);
+    this.#owner.observer?.statement?.(
+      this.#owner.source,
+      { kind: this.#kind, ms: now - this.#sentAt, sql: this.#sql, ...(error !== null && { error }) },
+      this.captured,
+    );
+    answer(error, result);
+  }
+
+  #leaveTransaction(error: Error | null): void {
+    const over = error === null && (this.#sql === 'commit' || this.#sql === 'rollback');
+    if (!over && !(this.#sql === 'begin' && error !== null)) return;
+    this.#inTransaction = false;
+    this.#transactionDeadline = Number.POSITIVE_INFINITY;
+  }
+
+  #give(deadline: 'statement' | 'transaction'): void {
+    const { observer, source } = this.#owner;
+    observer?.timedOut?.(source, deadline);
+    this.#fail(new TandemError('TIMEOUT', { source, reason: 'QUERY_KILLED' }), false);
+  }
+
+  /** Over, for whatever reason: who waits is told, and then the pool. */
+  #fail(error: Error, gone: boolean): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#transactionDeadline = Number.POSITIVE_INFINITY;
+    this.#link.socket.destroy();
+    this.#owner.lost(this, error, gone);
+    if (this.#answer === undefined) return;
+    const unknown = this.#inTransaction && this.#sql === 'commit';
+    this.#settle(
+      unknown ? new TandemError('OUTCOME_UNKNOWN', { source: this.#owner.source, cause: error }) : error,
+    );
+  }
+}
+
+/** mysql2's errors of what cannot go on. */
+function isFatal(error: Error): boolean {
+  return (error as { fatal?: boolean }).fatal === true;
+}
+
+/** The server closed the connection, so it has no session of it; a reset may come from somebody between. */
+function isEnd(error: Error): boolean {
+  return (error as { code?: unknown }).code === 'PROTOCOL_CONNECTION_LOST';
+}
+
+function closedByUs(): Error {
+  return Object.assign(new Error('The connection was closed.'), { code: 'PROTOCOL_CONNECTION_LOST' });
+}
+
+const kinds: Readonly<Record<string, Statement['kind']>> = {
+  select: 'read',
+  show: 'read',
+  with: 'read',
+  insert: 'write',
+  update: 'write',
+  delete: 'write',
+  replace: 'write',
+};
+
+function kindOf(sql: string): Statement['kind'] {
+  return kinds[/^\s*\(?([a-z]+)/i.exec(sql)?.[1]?.toLowerCase() ?? ''] ?? 'control';
+}
