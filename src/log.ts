@@ -61,7 +61,11 @@ function describeError(error: unknown): unknown {
   return { type: error.name, code, errno, syscall, address, port, reason, stack };
 }
 
-// Not the query string: a GET carries documents and variables there.
-function describeRequest(request: { method: string; url: string }): unknown {
-  return { method: request.method, path: request.url.split('?', 1)[0] };
+// Not the query string: a GET carries documents and variables there. Nor a path that is not one of ours, which holds
+// whatever a client put there.
+function describeRequest(request: {
+  readonly method: string;
+  readonly routeOptions?: { readonly url?: string | undefined };
+}): unknown {
+  return { method: request.method, path: request.routeOptions?.url ?? 'unknown' };
 }

@@ -74,10 +74,11 @@ function readNodes(
     const keys = new Set(group.map(({ key }) => key));
     tables.set(table, read(group[0] as GlobalId, [...keys]));
   }
-  return wanted.map(async (id, index) => {
+  return wanted.map(async (id) => {
     if (id === null) {
       throw new TandemError('BAD_USER_INPUT', {
-        message: `${ids[index]} is not an id: pass the \`id\` of a row that this API returned.`,
+        // Which one, the error's path says; the text may be a patient's name.
+        message: 'That is not an id: pass the `id` of a row that this API returned.',
       });
     }
     return (await tables.get(tableOf(id)))?.get(id.key) ?? null;

@@ -191,10 +191,17 @@ describe('the log', () => {
     const line = logged((log) => {
       log.info({ gcp: { password: 'canary', host: 'h' } });
       log.info({
-        req: { method: 'GET', url: '/graphql?query={canary}', headers: { authorization: 'canary' } },
+        req: {
+          method: 'GET',
+          url: '/graphql?query={canary}',
+          routeOptions: { url: '/graphql' },
+          headers: { authorization: 'canary' },
+        },
       });
+      log.info({ req: { method: 'GET', url: '/canary', routeOptions: {} } });
     });
     expect(line).toContain('"path":"/graphql"');
+    expect(line).toContain('"path":"unknown"');
     expect(line).not.toContain('canary');
   });
 });
