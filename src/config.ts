@@ -82,9 +82,21 @@ export interface Tracing {
   readonly sampler: { readonly parentBased: boolean; readonly ratio: number };
 }
 
+/** Where the server listens, in how many processes, and how it stops. */
+export interface ServerConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Processes of `tandem serve`, which share the connections of each pool. */
+  readonly processes: number;
+  /** Milliseconds for which everything is answered after SIGTERM, while `/readyz` says 503 already. */
+  readonly shutdownDelayMs: number;
+  /** Milliseconds from then on until the process ends, whatever is open. */
+  readonly shutdownTimeoutMs: number;
+}
+
 export interface Config {
   readonly production: boolean;
-  readonly server: { readonly host: string; readonly port: number; readonly shutdownTimeoutMs: number };
+  readonly server: ServerConfig;
   readonly logLevel: string;
   readonly observability: Observability;
   readonly pool: PoolConfig;
@@ -194,6 +206,8 @@ const generalFields = z.object({
   NODE_ENV: z.string().default('development'),
   HOST: text.default('127.0.0.1'),
   PORT: port(0).default(4000),
+  WEB_CONCURRENCY: whole(1, 1000).default(1),
+  SHUTDOWN_DELAY_MS: whole(0, 600_000).default(0),
   SHUTDOWN_TIMEOUT_MS: whole(0, 600_000).default(10_000),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'is not a level of the log')
@@ -233,15 +247,26 @@ const generalFields = z.object({
   PERSISTED_DOCUMENTS_ONLY: z.stringbool({ error: 'is neither true nor false' }).default(false),
 });
 
-const general = generalFields.refine(
-  (env) => !env.PERSISTED_DOCUMENTS_ONLY || env.PERSISTED_DOCUMENTS !== undefined,
-  {
+/** Connections of each cloud that a process needs at least: one for work, one for KILL and probes. */
+const leastPerProcess = 2;
+
+const general = generalFields
+  .refine((env) => !env.PERSISTED_DOCUMENTS_ONLY || env.PERSISTED_DOCUMENTS !== undefined, {
     path: ['PERSISTED_DOCUMENTS_ONLY'],
     error: 'needs PERSISTED_DOCUMENTS beside it',
     // Also beside other faults, so that all are listed at once, but not beside a wrong manifest's.
     when: ({ issues }) => issues.every(({ path }) => path?.[0] !== 'PERSISTED_DOCUMENTS'),
-  },
-);
+  })
+  .refine((env) => env.WEB_CONCURRENCY === 1 || env.WEB_CONCURRENCY * leastPerProcess <= env.POOL_MAX, {
+    path: ['WEB_CONCURRENCY'],
+    error: ({ input }) => {
+      const { WEB_CONCURRENCY, POOL_MAX } = input as { WEB_CONCURRENCY: number; POOL_MAX: number };
+      const most = Math.max(1, Math.floor(POOL_MAX / leastPerProcess));
+      return `is ${WEB_CONCURRENCY} processes, which share POOL_MAX=${POOL_MAX} connections and need ${leastPerProcess} each: set it to ${most} at most`;
+    },
+    when: ({ issues }) =>
+      issues.every(({ path }) => path?.[0] !== 'WEB_CONCURRENCY' && path?.[0] !== 'POOL_MAX'),
+  });
 
 const databaseFields = z.object({
   HOST: text,
@@ -295,7 +320,13 @@ export function loadConfig(
   }
   return {
     production: server.NODE_ENV === 'production',
-    server: { host: server.HOST, port: server.PORT, shutdownTimeoutMs: server.SHUTDOWN_TIMEOUT_MS },
+    server: {
+      host: server.HOST,
+      port: server.PORT,
+      processes: server.WEB_CONCURRENCY,
+      shutdownDelayMs: server.SHUTDOWN_DELAY_MS,
+      shutdownTimeoutMs: server.SHUTDOWN_TIMEOUT_MS,
+    },
     logLevel: server.LOG_LEVEL,
     observability: toObservability(server),
     pool: {

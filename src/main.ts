@@ -1,17 +1,29 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { operationNamesOf } from './graphql/names-of.ts';
 import type { Log } from './log.ts';
 import { observe } from './observability/observe.ts';
 import type { Tracing } from './observability/tracing.ts';
 import { createApp } from './server/app.ts';
+import { drainable } from './server/drain.ts';
 import { openSources } from './sources/registry.ts';
 
 /** A server that listens. */
 export interface Running {
   /** Where it answers, such as http://127.0.0.1:4000 */
   readonly url: string;
-  /** Refuses what is new, answers what is in flight, closes both pools. */
-  stop(): Promise<void>;
+  /**
+   * Refuses what is new, answers what is in flight, closes both pools.
+   * @returns whether all that was done in time; where not, the log says what was not
+   */
+  stop(options?: StopOptions): Promise<boolean>;
+  /** What a stop that takes too long waits for. */
+  stillOpen(): { readonly requests: number };
+}
+
+export interface StopOptions {
+  /** The server goes on in other processes: nobody is told that it stops, and nothing is refused. */
+  readonly othersServe?: boolean;
 }
 
 /** Config → sources → server. Starts with any database down. */
@@ -20,21 +32,47 @@ export async function start(config: Config, log: Log, tracing?: Tracing): Promis
   const observed = observe(config, log, { operations, ...(tracing && { tracing }) });
   const sources = await openSources(config, observed);
   const close = async () => {
-    await sources.close();
+    // What was in flight has had its time.
+    await sources.close({ timeoutMs: 300 });
     await observed.close();
   };
   try {
     await observed.open(sources);
     const app = await createApp(sources, log, { ...config, ...observed.app });
-    const { host, port } = config.server;
+    const drain = drainable(app.http.server);
+    const { host, port, shutdownDelayMs, shutdownTimeoutMs } = config.server;
     const url = await app.http.listen({ host, port });
-    const stop = async () => {
-      await app.close();
-      await close();
+    const stop = async ({ othersServe = false }: StopOptions = {}): Promise<boolean> => {
+      const delayMs = othersServe ? 0 : shutdownDelayMs;
+      const closeMs = timeForPools(shutdownTimeoutMs);
+      const drained = { delayMs, answerMs: shutdownTimeoutMs - closeMs, refuse: !othersServe };
+      const abandoned = await drain.run(drained);
+      if (abandoned > 0) log.error({ requests: abandoned }, 'requests were not answered in time');
+      // Before the time is over altogether, so that it can be said.
+      const closed = await within(closeMs * 0.8, app.close().then(close));
+      if (!closed) log.error('connections to databases were not closed in time');
+      return abandoned === 0 && closed;
     };
-    return { url, stop };
+    return { url, stop, stillOpen: () => ({ requests: drain.inFlight() }) };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** What of the time to stop is left for the pools when requests have had theirs. */
+function timeForPools(shutdownTimeoutMs: number): number {
+  return Math.min(1500, shutdownTimeoutMs / 4);
+}
+
+/** Whether it is done before the time is over; what fails is over as well. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  const abandon = new AbortController();
+  const late = delay(ms, false, { signal: abandon.signal });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    abandon.abort();
+    late.catch(() => {});
   }
 }

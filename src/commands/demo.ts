@@ -32,12 +32,15 @@ export async function demo({ patients }: { readonly patients: number }): Promise
     });
     const running = await startSomewhere(config, log, tracing);
     announce(running.url, performance.now() - started, pair.owned);
-    await runUntilSignal(async () => {
-      say('\nStopping …');
-      await running.stop();
-      await tracing?.close();
-      await pair.stop();
-    }, config.server.shutdownTimeoutMs);
+    await runUntilSignal(
+      async () => {
+        say('\nStopping …');
+        await running.stop();
+        await tracing?.close();
+        await pair.stop();
+      },
+      { timeoutMs: config.server.shutdownDelayMs + config.server.shutdownTimeoutMs },
+    );
   } finally {
     await pair.stop();
   }

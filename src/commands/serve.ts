@@ -1,29 +1,132 @@
-import { loadConfig } from '../config.ts';
-import { createLog } from '../log.ts';
+import cluster from 'node:cluster';
+import { supervise } from '../cluster/supervise.ts';
+import { member } from '../cluster/worker.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { createLog, type Log } from '../log.ts';
 import { start } from '../main.ts';
-import { tracingOf } from '../observability/tracing.ts';
+import { type Tracing, tracingOf } from '../observability/tracing.ts';
 import { sourceNames } from '../source-name.ts';
-import { runUntilSignal } from './run-until-signal.ts';
+import { describeError } from './describe-error.ts';
+import { exitCodes, firstSignal, stopWithin } from './run-until-signal.ts';
 
-/** `tandem serve`: the server on the configured databases, until SIGINT or SIGTERM. */
+/** `tandem serve`: the server on the configured databases, in one process or several, until SIGINT or SIGTERM. */
 export async function serve(): Promise<void> {
+  const serveAs = cluster.isWorker ? serveAsWorker : serveAndStop;
+  await serveAs();
+}
+
+async function serveAndStop(): Promise<void> {
+  const signalled = firstSignal();
   const config = loadConfig();
+  const serveIn = config.server.processes > 1 ? serveInWorkers : serveHere;
+  await serveIn(config, signalled);
+}
+
+async function serveHere(config: Config, signalled: Promise<unknown>): Promise<void> {
   const tracing = await tracingOf(config);
-  const log = createLog({ level: config.logLevel, ...(tracing && { fields: tracing.fields }) });
+  const log = logOf(config, tracing);
   const running = await start(config, log, tracing);
+  log.info({ url: `${running.url}/graphql`, ...about(config) }, 'listening');
+  await signalled;
+  log.info('stopping');
+  const giveUp = (why: string) => log.error({ why, open: running.stillOpen() }, 'not stopped in time');
+  await stopWithin(
+    async () => {
+      const inTime = await running.stop();
+      await tracing?.close();
+      log.info('stopped');
+      // What is still there by itself, such as a collector that is asked once more, is not waited for.
+      process.exit(inTime ? exitCodes.stopped : exitCodes.outOfTime);
+    },
+    { timeoutMs: timeToStop(config), giveUp },
+  );
+}
+
+/** This process only keeps the workers: it opens no connection to a database. */
+async function serveInWorkers(config: Config, signalled: Promise<unknown>): Promise<void> {
+  const log = logOf(config);
+  const { processes } = config.server;
+  const workers = supervise({ processes, connections: config.pool.max }, log);
+  const listening = workers.started.then((url) => {
+    log.info({ url: `${url}/graphql`, processes, ...about(config) }, 'listening');
+  });
+  const giveUp = (why: string) => {
+    log.error({ why, open: { workers: workers.running() } }, 'not stopped in time');
+    workers.kill();
+  };
+  const stop = () =>
+    stopWithin(
+      async () => {
+        const code = await workers.stop();
+        if (code !== 0) process.exitCode = code;
+      },
+      { timeoutMs: timeToStop(config), giveUp },
+    );
+  try {
+    await Promise.race([signalled, workers.failed, listening.then(() => signalled)]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  log.info('stopping');
+  await stop();
+  log.info('stopped');
+}
+
+async function serveAsWorker(): Promise<void> {
+  const membership = member();
+  try {
+    const given = loadConfig();
+    const { worker, connections } = await membership.join();
+    const config = asWorker(given, connections);
+    const tracing = await tracingOf(config);
+    const log = logOf(config, tracing).child({ worker });
+    const running = await start(config, log, tracing);
+    await membership.listening(running.url);
+    const leave = await membership.leave;
+    const giveUp = (why: string) => log.error({ why, open: running.stillOpen() }, 'not stopped in time');
+    await stopWithin(
+      async () => {
+        const inTime = await running.stop({ othersServe: leave === 'recycle' });
+        await tracing?.close();
+        // The channel to the supervisor would keep the process.
+        process.exit(inTime ? exitCodes.stopped : exitCodes.outOfTime);
+      },
+      { timeoutMs: timeToStop(config), giveUp },
+    );
+  } catch (error) {
+    await membership.failed(describeError(error)).catch(() => {});
+    process.exit(1);
+  }
+}
+
+function logOf({ logLevel }: Config, tracing?: Tracing): Log {
+  return createLog({ level: logLevel, ...(tracing && { fields: tracing.fields }) });
+}
+
+/** Milliseconds by which a worker gives up before its supervisor: it knows what it waits for, and says so. */
+const headStartMs = 200;
+
+/** What a worker does with the configuration that all of them read. */
+function asWorker(config: Config, connections: number): Config {
+  const shutdownTimeoutMs = Math.max(0, config.server.shutdownTimeoutMs - headStartMs);
+  return {
+    ...config,
+    server: { ...config.server, shutdownTimeoutMs },
+    pool: { ...config.pool, max: connections },
+  };
+}
+
+function timeToStop({ server }: Config): number {
+  return server.shutdownDelayMs + server.shutdownTimeoutMs;
+}
+
+function about({ databases, pool }: Config) {
   const sources = Object.fromEntries(
     sourceNames.map((name) => {
-      const { host, port, name: database } = config.databases[name];
+      const { host, port, name: database } = databases[name];
       return [name, { host, port, database }];
     }),
   );
-  log.info({ url: `${running.url}/graphql`, sources, pool: config.pool }, 'listening');
-  await runUntilSignal(async () => {
-    log.info('stopping');
-    await running.stop();
-    await tracing?.close();
-    log.info('stopped');
-  }, config.server.shutdownTimeoutMs);
-  // A collector that does not answer is asked again for some seconds: nobody waits for that.
-  if (tracing !== undefined) process.exit();
+  return { sources, pool };
 }

@@ -162,6 +162,12 @@ export const catalogue = {
     remedy:
       'Send the document itself, where the server takes any. Operators: PERSISTED_DOCUMENTS must name the manifest that goes with the client.',
   },
+  SHUTTING_DOWN: {
+    retry: 'later',
+    status: 503,
+    cause: 'This server is being stopped and takes no new requests.',
+    remedy: 'Send the request again, over a new connection: nothing of it was run here.',
+  },
   INTERNAL_SERVER_ERROR: {
     retry: 'never',
     status: 500,

@@ -33,6 +33,7 @@ export function refuseUnreadable({ code = '' }: NodeJS.ErrnoException, socket: S
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-function answer(code: ErrorCode, message?: string) {
+/** What a refusal says: a GraphQL answer without data, with one coded error. */
+export function answer(code: ErrorCode, message?: string) {
   return { errors: [{ message: message ?? catalogue[code].cause, extensions: extensionsOf(code) }] };
 }

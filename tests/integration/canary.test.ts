@@ -237,7 +237,7 @@ const faults: Record<string, Fault> = {
       ),
   },
   'a statement that is killed': {
-    shows: /TIMEOUT|SOURCE_UNAVAILABLE/,
+    shows: /TIMEOUT/,
     async provoke() {
       await other.query('lock tables patients write');
       const answer = ask(find, { name: patient });
@@ -245,7 +245,8 @@ const faults: Record<string, Fault> = {
       const [sessions] = await other.query('select id from information_schema.processlist where user = ?', [
         'tandem',
       ]);
-      for (const { id, ID = id } of sessions as { id: number; ID: number }[]) await other.query(`kill ${ID}`);
+      for (const { id, ID = id } of sessions as { id: number; ID: number }[])
+        await other.query(`kill query ${ID}`);
       await other.query('unlock tables');
       return answer;
     },

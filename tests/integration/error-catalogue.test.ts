@@ -16,6 +16,7 @@ const elsewhere = {
   OVERLOADED: 'integration/pool-faults',
   OUTCOME_UNKNOWN: 'integration/pool-faults',
   CLIENT_CLOSED_REQUEST: 'integration/pool-faults',
+  SHUTTING_DOWN: 'integration/shutdown',
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
 /** Only an administrator can bring these about. */

@@ -50,7 +50,7 @@ describe('tandem serve', () => {
         lines.push(entry);
         if (typeof entry.url === 'string') resolve(entry.url);
       });
-      once(child, 'exit').then(([code]) => reject(new Error(`ended with ${code}`)));
+      once(child, 'close').then(([code]) => reject(new Error(`ended with ${code}`)));
     });
     return { child, url, lines };
   }
@@ -80,7 +80,7 @@ describe('tandem serve', () => {
       expect(await (await answer)?.json()).toEqual({
         data: { addMedicalRecord: { medicalRecord: { diagnosis: 'Sleep' } } },
       });
-      const [code] = await once(child, 'exit');
+      const [code] = await once(child, 'close');
       expect(code).toBe(0);
       expect(lines.at(-1)).toMatchObject({ msg: 'stopped' });
     },
@@ -89,7 +89,7 @@ describe('tandem serve', () => {
   it('logs where it listens and how the pools are set, and no secret', async () => {
     const { child, lines } = await serving();
     child.kill('SIGTERM');
-    await once(child, 'exit');
+    await once(child, 'close');
     expect(lines).toContainEqual(
       expect.objectContaining({ pool: expect.objectContaining({ max: 20, connectTimeoutMs: 3000 }) }),
     );
@@ -108,7 +108,7 @@ describe('tandem serve', () => {
     expect(code).toBe(1);
     expect(stderr).toContain(`Port ${port} is taken by another program. Set PORT to another one`);
     child.kill('SIGTERM');
-    await once(child, 'exit');
+    await once(child, 'close');
   });
 });
 

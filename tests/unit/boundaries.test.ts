@@ -39,6 +39,7 @@ describe('an import', () => {
     ['src/seeders/planted.ts', '../commands/seed.ts', 'calls neither'],
     ['src/preflight/steps/planted.ts', '../../commands/preflight.ts', 'calls neither'],
     ['src/server/planted.ts', '../local/local.ts', 'nor where its databases came from'],
+    ['src/cluster/planted.ts', '../server/app.ts', 'cluster keeps processes'],
     ['src/entities/planted.ts', '../config.ts', 'the ground floor'],
     ['src/errors/planted.ts', '../log.ts', 'the ground floor'],
     ['src/planted.ts', './main.ts', 'the ground floor'],

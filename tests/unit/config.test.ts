@@ -35,7 +35,13 @@ function faultsOf(environment: NodeJS.ProcessEnv): ConfigError {
 describe('what is complete', () => {
   it('has the defaults of the documentation', () => {
     const config = loadConfig(complete, directory);
-    expect(config.server).toEqual({ host: '127.0.0.1', port: 4000, shutdownTimeoutMs: 10_000 });
+    expect(config.server).toEqual({
+      host: '127.0.0.1',
+      port: 4000,
+      processes: 1,
+      shutdownDelayMs: 0,
+      shutdownTimeoutMs: 10_000,
+    });
     expect(config.pool).toEqual(pool);
     expect(config.production).toBe(false);
     expect(config.databases.AZURE).toEqual({

@@ -240,7 +240,7 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
     async close() {
       clearTimeout(idle);
       // Those that the server still has are ended if it answers at once.
-      if (abandoned.size > 0) await Promise.race([tend(), pause(1000)]);
+      if (abandoned.size > 0) await Promise.race([tend(), pause(500)]);
       closing.abort();
       await hangUp();
     },

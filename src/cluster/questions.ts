@@ -1,0 +1,23 @@
+/** A worker's place in the group. */
+export interface Place {
+  /** From 1 on; a worker that replaces another has its number. */
+  readonly worker: number;
+  /** Its share of the connections to each cloud. */
+  readonly connections: number;
+}
+
+/** What a worker asks the supervisor. */
+export interface SupervisorAnswers {
+  /** May I open connections, and how many? Answered when the predecessor's are gone. */
+  readonly place: () => Promise<Place>;
+  /** I listen. */
+  readonly listening: (url: string) => void;
+  /** I cannot start, and why: text for a person. */
+  readonly failed: (why: string) => void;
+}
+
+/** What the supervisor asks a worker. */
+export interface WorkerAnswers {
+  /** The whole server stops: answer what is in flight and end. */
+  readonly stop: () => void;
+}

@@ -1,0 +1,190 @@
+import { readFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seed } from '../../src/seeders/seed.ts';
+import { sourceNames } from '../../src/source-name.ts';
+import { openSource } from '../../src/sources/source.ts';
+import { tandem } from '../helpers/cli.ts';
+import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+import { post, startLoad } from '../helpers/load.ts';
+import { startServing } from '../helpers/serving.ts';
+import { watchSessions } from '../helpers/sessions.ts';
+
+/**
+ * Fewer than the 20 that the server allows the account: an excess is seen, and not just refused by the server. It
+ * does not divide by three.
+ */
+const connections = 17;
+
+let databases: TestDatabases;
+let settings: Record<string, string>;
+
+beforeAll(async () => {
+  databases = await createDatabases();
+  for (const name of sourceNames) {
+    await using source = await openSource(name, databases.config.databases[name], pool);
+    await seed(source, 200);
+  }
+  settings = {
+    ...environmentOf(databases.config),
+    WEB_CONCURRENCY: '3',
+    POOL_MAX: String(connections),
+  };
+});
+afterAll(() => databases?.[Symbol.asyncDispose]());
+
+const pageOf = (source: string) =>
+  `{ patients(source: ${source}, first: 100) { nodes { firstName lastName records { diagnosis } } } }`;
+
+/** Processes that are children of another. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  const children = text.trim().split(' ').filter(Boolean).map(Number);
+  const isWorker = async (child: number) =>
+    (await readFile(`/proc/${child}/environ`, 'utf8')).includes('NODE_UNIQUE_ID=');
+  const workers = await Promise.all(children.map(isWorker));
+  return children.filter((_, index) => workers[index]);
+}
+
+describe('several processes', { timeout: 60_000 }, () => {
+  it.each(sourceNames)(
+    'share the connections to %s under 500 parallel requests, and use all of them',
+    async (name) => {
+      await using serving = await startServing(settings);
+      await using watch = await watchSessions(databases.config, name);
+      const agent = new Agent({ keepAlive: true });
+      const answers = await Promise.all(
+        Array.from({ length: 500 }, () => post(serving.url, pageOf(name), agent)),
+      );
+      agent.destroy();
+      const { sessions, looks } = watch.most();
+      expect(answers.filter(({ status, body }) => status !== 200 || body?.includes('"errors"'))).toEqual([]);
+      expect(looks).toBeGreaterThan(3);
+      // Each process keeps one for itself, which is not open all the time.
+      expect(sessions).toBeGreaterThanOrEqual(connections - 3);
+      expect(sessions).toBeLessThanOrEqual(connections);
+      const workers = new Set(
+        serving.lines.filter(({ msg }) => msg === 'request').map(({ worker }) => worker),
+      );
+      expect([...workers].sort()).toEqual([1, 2, 3]);
+    },
+  );
+
+  it('say once where they listen', async () => {
+    await using serving = await startServing(settings);
+    await post(serving.url, '{ __typename }', new Agent());
+    const listening = serving.lines.filter(({ url }) => url !== undefined);
+    expect(listening).toMatchObject([{ msg: 'listening', processes: 3, pool: { max: connections } }]);
+  });
+
+  it('are replaced when one is killed under load, which fails only what it had in hand', async () => {
+    await using serving = await startServing(settings);
+    await using watch = await watchSessions(databases.config, 'GCP');
+    const clients = 30;
+    const load = startLoad(serving.url, pageOf('GCP'), clients);
+    await delay(1000);
+    const before = await childrenOf(serving.pid);
+    expect(before).toHaveLength(3);
+    process.kill(before[1] as number, 'SIGKILL');
+    await serving.line(({ msg }) => msg === 'worker ended');
+    await delay(3000);
+    await load.stop();
+    const after = await childrenOf(serving.pid);
+    expect(after).toHaveLength(3);
+    expect(after).not.toContain(before[1]);
+
+    const failed = load.sent.filter(({ error }) => error !== undefined);
+    expect(failed.every(({ error }) => error === 'ECONNRESET')).toBe(true);
+    // Each client has one request at a time, and a third of them, about, were that worker's.
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed.length).toBeLessThan(clients);
+    const answered = load.sent.filter(({ error }) => error === undefined);
+    expect(answered.filter(({ status, body }) => status !== 200 || body?.includes('"errors"'))).toEqual([]);
+    expect(watch.most().sessions).toBeLessThanOrEqual(connections);
+    expect(serving.lines.find(({ msg }) => msg === 'worker ended')).toMatchObject({
+      worker: expect.any(Number),
+      pid: before[1],
+      signal: 'SIGKILL',
+    });
+  });
+
+  it('are replaced one by one on SIGTERM to each, and not one request fails', async () => {
+    await using serving = await startServing(settings);
+    const load = startLoad(serving.url, pageOf('AZURE'), 20, { pauseMs: 20 });
+    const first = await childrenOf(serving.pid);
+    for (const [index, pid] of first.entries()) {
+      process.kill(pid, 'SIGTERM');
+      await expect
+        .poll(() => serving.lines.filter(({ msg }) => msg === 'worker listens').length, { timeout: 15_000 })
+        .toBe(3 + index + 1);
+    }
+    await delay(300);
+    await load.stop();
+    const now = await childrenOf(serving.pid);
+    expect(now).toHaveLength(3);
+    expect(now.filter((pid) => first.includes(pid))).toEqual([]);
+    expect(load.sent.length).toBeGreaterThan(100);
+    expect(load.sent.filter(({ status }) => status !== 200)).toEqual([]);
+  });
+
+  it('end at once when the process that keeps them is killed', async () => {
+    const serving = await startServing(settings);
+    const workers = await childrenOf(serving.pid);
+    serving.kill('SIGKILL');
+    await serving.ended();
+    await using watch = await watchSessions(databases.config, 'GCP');
+    await watch.none();
+    // Whoever inherits them may be slow to ask how they ended: such a process is there, as a zombie.
+    const alive = async () => {
+      const states = await Promise.all(
+        workers.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'gone')),
+      );
+      return states.filter((state) => state !== 'gone' && !/\) Z /.test(state));
+    };
+    await expect.poll(alive).toEqual([]);
+  });
+});
+
+describe('tandem serve in several processes', { timeout: 60_000 }, () => {
+  it.each([
+    ['21', '20', /WEB_CONCURRENCY +is 21 processes, which share POOL_MAX=20 .* set it to 10 at most/],
+    ['3', '5', /WEB_CONCURRENCY +is 3 processes, which share POOL_MAX=5 .* set it to 2 at most/],
+    ['many', '20', /WEB_CONCURRENCY +is not a whole number/],
+  ])(
+    'refuses WEB_CONCURRENCY=%s with POOL_MAX=%s, and says what would do',
+    async (processes, max, message) => {
+      const { code, stderr, stdout } = await tandem(['serve'], {
+        ...settings,
+        WEB_CONCURRENCY: processes,
+        POOL_MAX: max,
+      });
+      expect(code).toBe(1);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(message);
+    },
+  );
+
+  it('names a port that is taken, once', async () => {
+    await using serving = await startServing(settings);
+    const { port } = new URL(serving.url);
+    const { code, stderr } = await tandem(['serve'], { ...settings, PORT: port });
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `Port ${port} is taken by another program. Set PORT to another one, or end that program.\n`,
+    );
+  });
+
+  it('ends with the reason when its workers die at every start', async () => {
+    const dies = "if (process.send) process.kill(process.pid, 'SIGKILL')";
+    const url = `data:text/javascript,${encodeURIComponent(dies)}`;
+    const { code, stderr, stdout } = await tandem(['serve'], {
+      ...settings,
+      NODE_OPTIONS: `--import=${url}`,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/do not start: 5 in a row ended .* by SIGKILL\.\nNext: .*give .*more memory/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(stdout).not.toContain('listening');
+  });
+});
