@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Group } from './cluster/worker.ts';
 import type { Config } from './config.ts';
 import { operationNamesOf } from './graphql/names-of.ts';
 import type { Log } from './log.ts';
@@ -6,7 +7,8 @@ import { observe } from './observability/observe.ts';
 import type { Tracing } from './observability/tracing.ts';
 import { createApp } from './server/app.ts';
 import { drainable } from './server/drain.ts';
-import { openSources } from './sources/registry.ts';
+import { openSources, type Sources } from './sources/registry.ts';
+import { type Totals, totalOf } from './sources/totals.ts';
 
 /** A server that listens. */
 export interface Running {
@@ -27,10 +29,20 @@ export interface StopOptions {
 }
 
 /** Config → sources → server. Starts with any database down. */
-export async function start(config: Config, log: Log, tracing?: Tracing): Promise<Running> {
+export async function start(
+  config: Config,
+  log: Log,
+  { tracing, group }: { readonly tracing?: Tracing | undefined; readonly group?: Group } = {},
+): Promise<Running> {
   const operations = operationNamesOf(config.persistedDocuments?.documents.values() ?? []);
-  const observed = observe(config, log, { operations, ...(tracing && { tracing }) });
-  const sources = await openSources(config, observed);
+  const observed = observe(config, log, {
+    operations,
+    ...(tracing && { tracing }),
+    ...(group && { gather: () => group.reports('metrics') }),
+  });
+  const own = await openSources(config, observed);
+  const sources = group === undefined ? own : together(own, group);
+  group?.answer((what) => (what === 'pools' ? own.totals() : observed.report()));
   const close = async () => {
     // What was in flight has had its time.
     await sources.close({ timeoutMs: 300 });
@@ -58,6 +70,12 @@ export async function start(config: Config, log: Log, tracing?: Tracing): Promis
     await close();
     throw error;
   }
+}
+
+/** The sources of this process, which know of the pools of all. */
+function together(own: Sources, group: Group): Sources {
+  const totals = async () => totalOf((await group.reports('pools')) as Totals[]);
+  return { ...own, totals };
 }
 
 /** What of the time to stop is left for the pools when requests have had theirs. */

@@ -6,6 +6,9 @@ export interface Place {
   readonly connections: number;
 }
 
+/** What a process can tell of itself: its metrics, and what its pools do. */
+export type ReportName = 'metrics' | 'pools';
+
 /** What a worker asks the supervisor. */
 export interface SupervisorAnswers {
   /** May I open connections, and how many? Answered when the predecessor's are gone. */
@@ -14,10 +17,13 @@ export interface SupervisorAnswers {
   readonly listening: (url: string) => void;
   /** I cannot start, and why: text for a person. */
   readonly failed: (why: string) => void;
+  /** What all workers that answer tell of themselves. */
+  readonly reports: (what: ReportName) => Promise<readonly unknown[]>;
 }
 
 /** What the supervisor asks a worker. */
 export interface WorkerAnswers {
   /** The whole server stops: answer what is in flight and end. */
   readonly stop: () => void;
+  readonly report: (what: ReportName) => unknown;
 }

@@ -42,6 +42,9 @@ interface Occupied {
   failure?: string;
 }
 
+/** Milliseconds in which a worker tells of itself, or is left out. */
+const reportMs = 500;
+
 /** Starts workers, which run the same command, and replaces those that end. */
 export function supervise(
   { processes, connections }: { readonly processes: number; readonly connections: number },
@@ -71,6 +74,11 @@ export function supervise(
       },
       failed(why) {
         at.failure = why;
+      },
+      async reports(what) {
+        const asked = occupied().map(({ line }) => line.ask('report', what, { timeoutMs: reportMs }));
+        const told = await Promise.allSettled(asked);
+        return told.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       },
     };
     const at: Occupied = { worker, line: openLine(worker, answers), since: performance.now() };

@@ -1,12 +1,20 @@
 import process from 'node:process';
 import { openLine } from './line.ts';
-import type { Place, SupervisorAnswers, WorkerAnswers } from './questions.ts';
+import type { Place, ReportName, SupervisorAnswers, WorkerAnswers } from './questions.ts';
 
 /** How a worker is told to leave: the whole server stops, or it alone is to be replaced. */
 export type Leave = 'stop' | 'recycle';
 
+/** All processes of the server, seen from one of them. */
+export interface Group {
+  /** What each of them tells of itself, this one included. */
+  reports(what: ReportName): Promise<readonly unknown[]>;
+  /** Says how this one tells of itself. */
+  answer(report: (what: ReportName) => unknown): void;
+}
+
 /** A worker's membership in the group. */
-export interface Membership {
+export interface Membership extends Group {
   /** Waits for its place. */
   join(): Promise<Place>;
   listening(url: string): Promise<void>;
@@ -18,7 +26,14 @@ export interface Membership {
 /** The worker's side of the group: what it asks the supervisor, and what it is told. */
 export function member(): Membership {
   const leave = Promise.withResolvers<Leave>();
-  const answers: WorkerAnswers = { stop: () => leave.resolve('stop') };
+  let tell: ((what: ReportName) => unknown) | undefined;
+  const answers: WorkerAnswers = {
+    stop: () => leave.resolve('stop'),
+    report(what) {
+      if (tell === undefined) throw new Error('not ready');
+      return tell(what);
+    },
+  };
   const line = openLine<SupervisorAnswers, WorkerAnswers>(process, answers);
   process.on('SIGTERM', () => leave.resolve('recycle'));
   // Ctrl-C reaches all processes of the terminal; the supervisor decides what it means.
@@ -27,6 +42,10 @@ export function member(): Membership {
     join: () => line.ask('place', undefined),
     listening: (url) => line.ask('listening', url),
     failed: (why) => line.ask('failed', why, { timeoutMs: 1000 }),
+    reports: (what) => line.ask('reports', what),
+    answer(report) {
+      tell = report;
+    },
     leave: leave.promise,
   };
 }

@@ -63,11 +63,11 @@ async function prepare(name: SourceName, config: Config, patients: number, given
 /** On the configured port; where that is taken and nobody asked for it by name, on a free one. */
 async function startSomewhere(config: Config, log: Log, tracing?: Tracing): Promise<Running> {
   try {
-    return await start(config, log, tracing);
+    return await start(config, log, { tracing });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || process.env.PORT !== undefined) throw error;
     sayAbout('server', `port ${config.server.port} is taken, using a free one`);
-    return start({ ...config, server: { ...config.server, port: 0 } }, log, tracing);
+    return start({ ...config, server: { ...config.server, port: 0 } }, log, { tracing });
   }
 }
 

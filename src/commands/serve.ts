@@ -25,7 +25,7 @@ async function serveAndStop(): Promise<void> {
 async function serveHere(config: Config, signalled: Promise<unknown>): Promise<void> {
   const tracing = await tracingOf(config);
   const log = logOf(config, tracing);
-  const running = await start(config, log, tracing);
+  const running = await start(config, log, { tracing });
   log.info({ url: `${running.url}/graphql`, ...about(config) }, 'listening');
   await signalled;
   log.info('stopping');
@@ -81,7 +81,7 @@ async function serveAsWorker(): Promise<void> {
     const config = asWorker(given, connections);
     const tracing = await tracingOf(config);
     const log = logOf(config, tracing).child({ worker });
-    const running = await start(config, log, tracing);
+    const running = await start(config, log, { tracing, group: membership });
     await membership.listening(running.url);
     const leave = await membership.leave;
     const giveUp = (why: string) => log.error({ why, open: running.stillOpen() }, 'not stopped in time');

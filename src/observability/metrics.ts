@@ -1,10 +1,11 @@
-import { Counter, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, Registry } from 'prom-client';
 import type { SourceObserver } from '../sources/observer.ts';
 import type { Sources } from '../sources/registry.ts';
 import { graphqlMetrics, type Operation } from './metrics/graphql-metrics.ts';
 import { poolGauges } from './metrics/pool-gauges.ts';
 import { processMetrics } from './metrics/process-metrics.ts';
 import { sourceMetrics } from './metrics/source-metrics.ts';
+import type { Exposition } from './metrics-server.ts';
 import { operationNames } from './operation-names.ts';
 
 /** What one process counts. */
@@ -25,6 +26,14 @@ export interface MetricsOptions {
   readonly reserved?: Iterable<string>;
   /** Whether the process itself is measured too. */
   readonly process?: boolean;
+}
+
+/** The metrics of several processes as one: counts and gauges are added up, lags averaged. */
+export function expositionOf(gather: () => Promise<readonly unknown[]>): Exposition {
+  return {
+    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+    metrics: async () => AggregatorRegistry.aggregate([...(await gather())] as object[]).metrics(),
+  };
 }
 
 /** Metrics with a registry of their own. They hold counts and durations, and no value of any row or variable. */

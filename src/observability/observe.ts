@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import type { SourceObserver } from '../sources/observer.ts';
 import type { Sources } from '../sources/registry.ts';
 import { logSources } from './log-sources.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { createMetrics, expositionOf, type Metrics } from './metrics.ts';
 import { type Exposition, serveMetrics } from './metrics-server.ts';
 import { allOf } from './observers.ts';
 import type { Tracing } from './tracing.ts';
@@ -20,6 +20,8 @@ export interface Observed {
   };
   /** Adds the pools' gauges, and serves metrics where they have a port of their own. */
   open(sources: Sources): Promise<void>;
+  /** What was counted here, for `gather` of another process. */
+  report(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -28,33 +30,37 @@ export interface ObserveOptions {
   readonly operations?: Iterable<string>;
   /** Left open: whoever opened it closes it, when the last request was answered. */
   readonly tracing?: Tracing;
+  /** What all processes of the server counted, as their `report()` tells; absent: there is only this one. */
+  readonly gather?: () => Promise<readonly unknown[]>;
 }
 
 /** Sets up what the configuration asks for. What is off is not there, and costs nothing. */
 export function observe(
   { observability, databases, server }: Pick<Config, 'observability' | 'databases' | 'server'>,
   log: Log,
-  { operations = [], tracing }: ObserveOptions = {},
+  { operations = [], tracing, gather }: ObserveOptions = {},
 ): Observed {
   const { metrics: where, slowStatementMs } = observability;
   const metrics = where === 'off' ? undefined : createMetrics({ reserved: operations, process: true });
   tracing?.onFailure((err) => log.warn({ err }, 'spans were not sent'));
+  const exposition = metrics && (gather === undefined ? metrics.registry : expositionOf(gather));
   const own = typeof where === 'object' ? where.port : undefined;
   let listener: { close(): Promise<void> } | undefined;
   return {
     observer: allOf(logSources(log, { slowStatementMs }), metrics?.observer, tracing?.observer(databases)),
     app: {
       ...(metrics && { metrics }),
-      ...(metrics && own === undefined && { exposition: metrics.registry }),
+      ...(exposition && own === undefined && { exposition }),
       ...(tracing && { tracing }),
     },
     async open(sources) {
       metrics?.watch(sources);
-      if (metrics === undefined || own === undefined) return;
-      const opened = await serveMetrics(metrics.registry, { host: server.host, port: own });
+      if (exposition === undefined || own === undefined) return;
+      const opened = await serveMetrics(exposition, { host: server.host, port: own });
       log.info({ port: opened.port }, 'metrics are on a port of their own');
       listener = opened;
     },
+    report: async () => metrics?.registry.getMetricsAsJSON() ?? [],
     async close() {
       await listener?.close();
     },

@@ -63,7 +63,7 @@ registerEnumType(BreakerState, {
   },
 });
 
-@ObjectType({ simpleResolvers: true, description: 'What the connections of this process do at the moment.' })
+@ObjectType({ simpleResolvers: true, description: 'What the connections of all processes do at the moment.' })
 class PoolStatus {
   @Field(() => Int, { description: 'Connections at most.' })
   readonly max!: number;
@@ -101,8 +101,7 @@ export class SourceResolver {
 }
 
 async function describe({ sources }: Context, name: SourceName): Promise<SourceStatus> {
-  const source = sources[name];
-  const status = await statusOf(source);
-  const { breaker, ...pool } = source.stats();
+  const status = await statusOf(sources[name]);
+  const { breaker, ...pool } = (await sources.totals())[name];
   return { source: name, maxConnections: pool.max, pool, breaker, ...status };
 }

@@ -2,9 +2,12 @@ import type { Config } from '../config.ts';
 import type { SourceName } from '../source-name.ts';
 import type { SourceObserver } from './observer.ts';
 import { openSource, type Source } from './source.ts';
+import type { Totals } from './totals.ts';
 
 /** Both sources, opened and closed together. */
 export interface Sources extends AsyncDisposable, Readonly<Record<SourceName, Source>> {
+  /** What the pools do, of all processes of the server together. */
+  totals(): Promise<Totals>;
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
@@ -18,5 +21,6 @@ export async function openSources(
   const close = async (options?: { readonly timeoutMs?: number }) => {
     await Promise.allSettled([AZURE.close(options), GCP.close(options)]);
   };
-  return { AZURE, GCP, close, [Symbol.asyncDispose]: close };
+  const totals = async () => ({ AZURE: AZURE.stats(), GCP: GCP.stats() });
+  return { AZURE, GCP, totals, close, [Symbol.asyncDispose]: close };
 }

@@ -8,6 +8,7 @@ import { openSource } from '../../src/sources/source.ts';
 import { tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { post, startLoad } from '../helpers/load.ts';
+import { parseMetrics, sampleOf } from '../helpers/prometheus.ts';
 import { startServing } from '../helpers/serving.ts';
 import { watchSessions } from '../helpers/sessions.ts';
 
@@ -70,6 +71,31 @@ describe('several processes', { timeout: 60_000 }, () => {
       expect([...workers].sort()).toEqual([1, 2, 3]);
     },
   );
+
+  it('tell in `sources` and in metrics what all of them do together', async () => {
+    await using serving = await startServing(settings);
+    const agent = new Agent({ keepAlive: true });
+    await Promise.all(Array.from({ length: 60 }, () => post(serving.url, pageOf('GCP'), agent)));
+    const question = '{ sources { source maxConnections pool { max idle inUse } breaker } }';
+    const { body } = await post(serving.url, question, agent);
+    agent.destroy();
+    const { sources } = JSON.parse(body ?? '').data;
+    const whole = { maxConnections: connections, breaker: 'CLOSED' };
+    expect(sources).toMatchObject([
+      { source: 'AZURE', ...whole, pool: { max: connections, idle: 0, inUse: 0 } },
+      { source: 'GCP', ...whole, pool: { max: connections, inUse: 0 } },
+    ]);
+    // Each of three processes has opened at least one.
+    expect(sources[1].pool.idle).toBeGreaterThanOrEqual(3);
+
+    const families = parseMetrics(await (await fetch(`${serving.url}/metrics`)).text());
+    const gcp = { source: 'GCP' };
+    expect(sampleOf(families, 'tandem_pool_connections_max', gcp)).toBe(connections);
+    expect(
+      sampleOf(families, 'tandem_statement_duration_seconds_count', { ...gcp, kind: 'read', outcome: 'ok' }),
+    ).toBe(60);
+    expect(sampleOf(families, 'tandem_breaker_state', { ...gcp, state: 'CLOSED' })).toBe(3);
+  });
 
   it('say once where they listen', async () => {
     await using serving = await startServing(settings);

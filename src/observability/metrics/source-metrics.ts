@@ -44,7 +44,7 @@ export function sourceMetrics(registry: Registry): Required<Omit<SourceObserver,
   });
   const breaker = new Gauge({
     name: 'tandem_breaker_state',
-    help: 'Whether the breaker is in this state: 1 for the one that it is in, 0 for the others.',
+    help: 'Whether the breaker is in this state: 1 for the one that it is in, 0 for the others; of several processes, how many are.',
     labelNames: ['source', 'state'],
     registers,
   });
