@@ -18,7 +18,10 @@ const config = loadConfig(pair.env, home);
 for (const name of sourceNames) await migrateUp(name, config.databases[name], config.pool);
 const sources = await openSources(config);
 for (const name of sourceNames) await seed(sources[name], 100);
-const app = await createApp(sources, createLog({ level: 'silent' }), { production: false });
+const app = await createApp(sources, createLog({ level: 'silent' }), {
+  production: false,
+  limits: config.limits,
+});
 const url = await app.http.listen({ host: '127.0.0.1', port: 4000 });
 
 const browser = await launchBrowser();

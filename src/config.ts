@@ -60,6 +60,24 @@ export interface PersistedDocuments {
   readonly only: boolean;
 }
 
+/** How much one request may ask for. */
+export interface Limits {
+  /** Words and signs of a document. */
+  readonly tokens: number;
+  /** Levels of fields below each other. */
+  readonly depth: number;
+  readonly aliases: number;
+  /** Fields that stand in one selection set a second time. */
+  readonly duplicates: number;
+  readonly directives: number;
+  /** Fields of the operation itself. */
+  readonly rootFields: number;
+  /** Values that the answer may hold, by the sizes of pages that are asked for. */
+  readonly cost: number;
+  /** Requests a minute that one address may send; 0: no limit. */
+  readonly requestsPerMinute: number;
+}
+
 /** Where the process says how it does. */
 export interface Observability {
   /** `/metrics` beside the API, on a port of its own, or nowhere. */
@@ -100,6 +118,7 @@ export interface Config {
   readonly logLevel: string;
   readonly observability: Observability;
   readonly pool: PoolConfig;
+  readonly limits: Limits;
   readonly persistedDocuments?: PersistedDocuments;
   readonly databases: Readonly<Record<SourceName, DatabaseConfig>>;
 }
@@ -243,6 +262,14 @@ const generalFields = z.object({
   CONNECT_TIMEOUT_MS: whole(100, 60_000).default(3000),
   STATEMENT_TIMEOUT_MS: whole(100, 600_000).default(5000),
   TRANSACTION_TIMEOUT_MS: whole(100, 600_000).default(15_000),
+  LIMIT_TOKENS: whole(100, 1_000_000).default(4000),
+  LIMIT_DEPTH: whole(1, 100).default(16),
+  LIMIT_ALIASES: whole(0, 10_000).default(50),
+  LIMIT_DUPLICATES: whole(0, 10_000).default(20),
+  LIMIT_DIRECTIVES: whole(0, 10_000).default(50),
+  LIMIT_ROOT_FIELDS: whole(1, 1000).default(20),
+  LIMIT_COST: whole(100, 100_000_000).default(100_000),
+  LIMIT_REQUESTS_PER_MINUTE: whole(0, 1_000_000).default(0),
   PERSISTED_DOCUMENTS: persistedDocuments.optional(),
   PERSISTED_DOCUMENTS_ONLY: z.stringbool({ error: 'is neither true nor false' }).default(false),
 });
@@ -340,6 +367,16 @@ export function loadConfig(
       validateAfterMs: server.POOL_VALIDATE_AFTER_MS,
       statementTimeoutMs: server.STATEMENT_TIMEOUT_MS,
       transactionTimeoutMs: server.TRANSACTION_TIMEOUT_MS,
+    },
+    limits: {
+      tokens: server.LIMIT_TOKENS,
+      depth: server.LIMIT_DEPTH,
+      aliases: server.LIMIT_ALIASES,
+      duplicates: server.LIMIT_DUPLICATES,
+      directives: server.LIMIT_DIRECTIVES,
+      rootFields: server.LIMIT_ROOT_FIELDS,
+      cost: server.LIMIT_COST,
+      requestsPerMinute: server.LIMIT_REQUESTS_PER_MINUTE,
     },
     ...(server.PERSISTED_DOCUMENTS && {
       persistedDocuments: { documents: server.PERSISTED_DOCUMENTS, only: server.PERSISTED_DOCUMENTS_ONLY },

@@ -142,6 +142,19 @@ export const catalogue = {
     cause: 'The document asks for something that the schema does not have.',
     remedy: 'Correct what the message names; docs/api.md has all fields, arguments and types.',
   },
+  OPERATION_TOO_COMPLEX: {
+    retry: 'never',
+    status: 400,
+    cause: 'The operation asks for more at once than this server answers.',
+    remedy:
+      'Ask for less in several requests: fewer rows, levels, aliases or fields. Operators: docs/limits.md lists the limits and how to set them.',
+  },
+  RATE_LIMITED: {
+    retry: 'later',
+    status: 429,
+    cause: 'This caller has sent too many requests.',
+    remedy: 'Try again after the time in the Retry-After header.',
+  },
   OPERATION_RESOLUTION_FAILURE: {
     retry: 'never',
     status: 400,

@@ -15,16 +15,20 @@ const aboutTheRequest: ReadonlySet<unknown> = new Set(Object.values(ApolloServer
  */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const original = unwrapResolverError(error);
+  const tooComplex = formatted.extensions?.tooComplex;
   const known =
     original instanceof TandemError ||
-    (original instanceof GraphQLError && aboutTheRequest.has(formatted.extensions?.code));
+    (original instanceof GraphQLError &&
+      (tooComplex !== undefined || aboutTheRequest.has(formatted.extensions?.code)));
   const { message, locations, path, extensions } = formatted;
   const where = { ...(locations && { locations }), ...(path && { path }) };
   if (known) {
-    const { stacktrace: _, ...shown } = extensions ?? {};
+    const { stacktrace: _, tooComplex: __, ...shown } = extensions ?? {};
+    if (tooComplex !== undefined) Object.assign(shown, tooComplex, { code: 'OPERATION_TOO_COMPLEX' });
     // Apollo's own say no more than the code.
     const coded = isErrorCode(shown.code) ? extensionsOf(shown.code) : {};
-    const text = original instanceof TandemError ? message : withoutValues(message);
+    const text =
+      original instanceof TandemError || tooComplex !== undefined ? message : withoutValues(message);
     return { message: text, ...where, extensions: { ...coded, ...shown } };
   }
   const { cause } = catalogue.INTERNAL_SERVER_ERROR;

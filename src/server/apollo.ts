@@ -6,17 +6,21 @@ import {
 } from '@apollo/server/plugin/landingPage/default';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
+import type { Limits } from '../config.ts';
 import type { Context } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { formatError } from '../graphql/format-error.ts';
+import { withinLimits } from '../graphql/limits/rule.ts';
 import { compiledExecution } from '../graphql/plugins/compiled-execution.ts';
 import { httpStatus } from '../graphql/plugins/http-status.ts';
+import { limitCost } from '../graphql/plugins/limit-cost.ts';
 import { logOperations } from '../graphql/plugins/log-operations.ts';
 import { measureOperations, type TellOperation } from '../graphql/plugins/measure-operations.ts';
 
 export interface ApolloOptions {
   /** No introspection, no pages for browsers. */
   readonly production: boolean;
+  readonly limits: Limits;
   /** How often a document must have come before it is compiled; Infinity leaves everything to graphql-js. */
   readonly compileAfter?: number;
   /** Who is told of each operation that was answered. */
@@ -27,7 +31,7 @@ export interface ApolloOptions {
 export function createApollo(
   http: FastifyInstance,
   schema: GraphQLSchema,
-  { production, compileAfter, tell = [] }: ApolloOptions,
+  { production, limits, compileAfter, tell = [] }: ApolloOptions,
 ): ApolloServer<Context> {
   const landingPage = production
     ? ApolloServerPluginLandingPageProductionDefault({ footer: false })
@@ -37,6 +41,12 @@ export function createApollo(
     formatError,
     includeStacktraceInErrorResponses: false,
     introspection: !production,
+    // "Did you mean …" tells of fields that introspection would not.
+    hideSchemaDetailsFromClientErrors: production,
+    parseOptions: { maxTokens: limits.tokens },
+    validationRules: [withinLimits(limits)],
+    // A document with a thousand faults needs no thousand messages.
+    validationOptions: { maxErrors: 10 },
     // Signals are ours: Apollo's handler would race the closing of the pools.
     stopOnTerminationSignals: false,
     plugins: [
@@ -45,6 +55,7 @@ export function createApollo(
       closing(http),
       logOperations(),
       httpStatus(),
+      limitCost(limits),
       ...(tell.length > 0 ? [measureOperations(tell)] : []),
       compiledExecution(compileAfter === undefined ? {} : { after: compileAfter }),
       landingPage,

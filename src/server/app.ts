@@ -16,6 +16,7 @@ import { createHttp } from './http.ts';
 import { addMetrics, countRequests } from './metrics.ts';
 import { persistedDocuments } from './persisted-documents.ts';
 import { addProbes } from './probes.ts';
+import { limitRate } from './rate-limit.ts';
 import { traced } from './trace.ts';
 
 /** The HTTP server, built and not listening. `close()` answers what is in flight; it leaves the sources open. */
@@ -37,6 +38,7 @@ export interface AppOptions extends ApolloOptions {
 export async function createApp(sources: Sources, log: Log, options: AppOptions): Promise<App> {
   const http = createHttp(log);
   const { metrics, exposition, tracing } = options;
+  const { requestsPerMinute } = options.limits;
   const apollo = createApollo(http, await createSchema(), {
     ...options,
     tell: [metrics?.operation, tracing?.operation].filter((tell) => tell !== undefined),
@@ -46,6 +48,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   http.route({
     url: '/graphql',
     method: ['GET', 'POST'],
+    ...(requestsPerMinute > 0 && { onRequest: limitRate(requestsPerMinute) }),
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
     handler: traced(tracing, graphql(apollo, contextFactory(sources, log))),

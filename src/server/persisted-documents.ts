@@ -1,6 +1,7 @@
 import type { FastifyRequest, preHandlerHookHandler } from 'fastify';
 import type { PersistedDocuments } from '../config.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
+import { nestsTooDeep } from '../graphql/limits/depth.ts';
 import { decide, type Parameters } from '../graphql/persisted-documents.ts';
 import type { Log } from '../log.ts';
 import { searchOf } from './graphql.ts';
@@ -21,6 +22,11 @@ export function persistedDocuments(
     const parameters = request.method === 'POST' ? request.body : parametersOf(request);
     // Anything else than an object is no request of GraphQL's, which Apollo says.
     if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) return done();
+    const { variables } = parameters as { variables?: unknown };
+    if (nestsTooDeep(variables, Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY))) {
+      refuse(reply, 400, 'OPERATION_TOO_COMPLEX', 'The variables nest too deep.');
+      return;
+    }
     const decision = decide(allowed, parameters);
     if (decision.to === 'refuse') {
       const { code } = decision;

@@ -19,6 +19,17 @@ export const pool = {
   transactionTimeoutMs: 15_000,
 } as const;
 
+export const limits = {
+  tokens: 4000,
+  depth: 16,
+  aliases: 50,
+  duplicates: 20,
+  directives: 50,
+  rootFields: 20,
+  cost: 100_000,
+  requestsPerMinute: 0,
+} as const;
+
 /** A database of its own in each cloud, under one name, dropped at the end. */
 export interface TestDatabases extends AsyncDisposable {
   readonly config: Config;
@@ -46,6 +57,7 @@ export function testConfig(databases: Record<SourceName, DatabaseConfig>): Confi
     logLevel: 'silent',
     observability: { metrics: 'on', slowStatementMs: 500 },
     pool,
+    limits,
     databases,
   };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { catalogue, type ErrorCode } from '../../src/errors/catalogue.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
-import { createDatabases, pool, type TestDatabases, testConfig } from '../helpers/databases.ts';
+import { createDatabases, limits, pool, type TestDatabases, testConfig } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
@@ -156,6 +156,16 @@ const provoked: Record<Exclude<ErrorCode, keyof typeof elsewhere>, () => Promise
   UNSUPPORTED_MEDIA_TYPE: () => post(list, { 'content-type': 'text/plain' }),
   GRAPHQL_PARSE_FAILED: () => ask('{ patients('),
   GRAPHQL_VALIDATION_FAILED: () => ask('{ nothing }'),
+  OPERATION_TOO_COMPLEX: () =>
+    ask(`{ ${Array.from({ length: 30 }, (_, n) => `t${n}: __typename`).join(' ')} }`),
+  async RATE_LIMITED() {
+    await using other = await startServer({
+      ...databases.config,
+      limits: { ...limits, requestsPerMinute: 1 },
+    });
+    await other.ask('{ __typename }');
+    return await other.ask('{ __typename }');
+  },
   OPERATION_RESOLUTION_FAILURE: () => ask(`query A ${list} query B ${list}`),
   PERSISTED_DOCUMENT_REQUIRED: () =>
     asking({ persistedDocuments: { documents: new Map(), only: true } }, list),

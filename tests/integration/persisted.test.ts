@@ -9,7 +9,7 @@ import { idOf } from '../../src/manifest.ts';
 import { createApollo } from '../../src/server/apollo.ts';
 import { createHttp } from '../../src/server/http.ts';
 import { tandem } from '../helpers/cli.ts';
-import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
+import { createDatabases, environmentOf, limits, type TestDatabases } from '../helpers/databases.ts';
 import { type Answer, startServer, type TestServer } from '../helpers/server.ts';
 import { statementsOf } from '../helpers/statements.ts';
 
@@ -94,6 +94,7 @@ describe('automatic persisted queries', () => {
   it('forgets the oldest rather than grow without bound', async () => {
     const { cache } = createApollo(createHttp(createLog({ level: 'silent' })), await createSchema(), {
       production: true,
+      limits,
     });
     const text = 'x'.repeat(2 ** 20);
     for (let n = 0; n < 40; n++) await cache.set(`apq:${n}`, text);

@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig, variables } from '../../src/config.ts';
 import { idOf, writeManifest } from '../../src/manifest.ts';
-import { pool } from '../helpers/databases.ts';
+import { limits, pool } from '../helpers/databases.ts';
 
 let directory: string;
 
@@ -43,6 +43,7 @@ describe('what is complete', () => {
       shutdownTimeoutMs: 10_000,
     });
     expect(config.pool).toEqual(pool);
+    expect(config.limits).toEqual(limits);
     expect(config.production).toBe(false);
     expect(config.databases.AZURE).toEqual({
       host: 'a.example',

@@ -1,0 +1,53 @@
+import type { ApolloServerPlugin, GraphQLRequestContextDidResolveOperation } from '@apollo/server';
+import { type FragmentDefinitionNode, GraphQLError, Kind, type OperationDefinitionNode } from 'graphql';
+import type { Limits } from '../../config.ts';
+import type { Context } from '../../context.ts';
+import { type Cost, costOf } from '../limits/cost.ts';
+
+type Request = GraphQLRequestContextDidResolveOperation<Context>;
+
+/**
+ * Refuses operations that would read too much, before anything is read. What a document costs is worked out when it first
+ * comes; from then on a request costs a look-up and, where variables say how many rows, a few multiplications.
+ */
+export function limitCost({ cost: most }: Limits): ApolloServerPlugin<Context> {
+  const costs = new WeakMap<OperationDefinitionNode, number | Cost>();
+  const done = Promise.resolve();
+  const listener = Promise.resolve({
+    didResolveOperation(request: Request) {
+      const { operation } = request;
+      if (operation === undefined) return done; // Apollo says that there is none of this name.
+      let cost = costs.get(operation);
+      if (cost === undefined) {
+        cost = costOf(request.schema, operation, fragmentsOf(request));
+        costs.set(operation, cost);
+      }
+      const now = typeof cost === 'number' ? cost : cost(variablesOf(operation, request));
+      return now <= most ? done : Promise.reject(tooCostly(now, most));
+    },
+  });
+  return { requestDidStart: () => listener };
+}
+
+function fragmentsOf({ document }: Request): Map<string, FragmentDefinitionNode> {
+  return new Map(
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
+    ),
+  );
+}
+
+/** The variables as they came, with the document's defaults: they are checked after this. */
+function variablesOf(operation: OperationDefinitionNode, { request }: Request): Record<string, unknown> {
+  const given = request.variables ?? {};
+  const defaults = (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
+    defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)] as const] : [],
+  );
+  return defaults.length === 0 ? given : { ...Object.fromEntries(defaults), ...given };
+}
+
+function tooCostly(is: number, most: number): GraphQLError {
+  const message = `The operation could read ${is} values; ${most} are allowed.`;
+  // Apollo takes the status from here, and leaves it out of the answer.
+  return new GraphQLError(message, { extensions: { tooComplex: { limit: 'cost' }, http: { status: 400 } } });
+}
