@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Sent {
   /** Milliseconds of `performance.now()` when it was written. */
   readonly at: number;
+  /** Milliseconds until its answer was complete. */
+  readonly ms?: number;
   /** Whether its connection had served another request before. */
   readonly reused: boolean;
   readonly status?: number;
@@ -26,7 +28,7 @@ export function post(url: string, query: string, agent: Agent): Promise<Sent> {
         const { statusCode: status = 0, headers } = response;
         const about = { at, reused: sent.reusedSocket, status, connection: headers.connection };
         buffer(response).then(
-          (bytes) => resolve({ ...about, body: String(bytes) }),
+          (bytes) => resolve({ ...about, body: String(bytes), ms: performance.now() - at }),
           (error) => resolve({ at, reused: sent.reusedSocket, error: error.code }),
         );
       },

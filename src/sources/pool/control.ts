@@ -70,6 +70,8 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
   const abandoned = new Map<Abandoned, () => void>();
   let server: Promise<Server> | undefined;
   let open = false;
+  /** The connection that is in use; one that is not any more has been dropped. */
+  let current: Link | undefined;
   let probing = false;
   let tending: Promise<void> | undefined;
   let notBefore = 0;
@@ -89,8 +91,8 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
             reject(error);
             return;
           }
-          const { connection } = link as Link;
-          connection.on('error', () => drop(link as Link));
+          current = link as Link;
+          current.connection.on('error', () => drop(link as Link));
           resolve({ link: link as Link });
         });
       });
@@ -102,9 +104,10 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
   }
 
   /** Forgets a connection that failed; the server ends its session when it has been silent for long enough. */
-  function drop({ socket }: Link): void {
-    if (socket.destroyed || !open) return;
-    socket.destroy();
+  function drop(link: Link): void {
+    link.socket.destroy();
+    if (link !== current) return;
+    current = undefined;
     open = false;
     server = undefined;
     notBefore = performance.now() + waitTimeoutS * 1000;
@@ -149,6 +152,7 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
   async function hangUp(): Promise<void> {
     const was = server;
     server = undefined;
+    current = undefined;
     const link = await was?.then(({ link }) => link).catch(() => undefined);
     if (link === undefined || link.socket.destroyed) {
       open = false;
@@ -196,14 +200,14 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
   async function work(): Promise<void> {
     let wait = 0;
     while (!closing.signal.aborted && (probing || abandoned.size > 0)) {
+      let reached = false;
       try {
         if (probing) trying();
         const at = await connected();
-        if (probing) {
-          await run(at, 'select 1');
-          probing = false;
-          up();
-        }
+        if (probing) await run(at, 'select 1');
+        reached = true;
+        probing = false;
+        up();
         for (const [session, freed] of [...abandoned]) {
           if (!(await isGone(at, session))) continue;
           abandoned.delete(session);
@@ -211,11 +215,12 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
         }
         wait = abandoned.size > 0 ? lookAgainMs : 0;
       } catch (error) {
-        down(error as Error);
+        // A connection that broke later says nothing about whether there can be another.
+        if (!reached) down(error as Error);
         const longest = refusals.has((error as { errno?: unknown }).errno)
           ? pauseAfterRefusalMs
           : longestPauseMs;
-        wait = Math.min(longest, Math.max(firstPauseMs, wait * 2));
+        wait = reached ? lookAgainMs : Math.min(longest, Math.max(firstPauseMs, wait * 2));
       }
       if (wait > 0) await pause(wait);
     }
@@ -242,7 +247,8 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
       // Those that the server still has are ended if it answers at once.
       if (abandoned.size > 0) await Promise.race([tend(), pause(500)]);
       closing.abort();
-      await hangUp();
+      // One that is still being opened is closed when it is.
+      await Promise.race([hangUp(), delay(500, undefined, { ref: false })]);
     },
   };
 }

@@ -1,0 +1,51 @@
+import type { Config, PoolConfig } from '../../src/config.ts';
+import type { TestServer } from '../helpers/server.ts';
+
+export const azure = '{ patients(source: AZURE, first: 2) { nodes { key } } }';
+export const gcp = '{ patients(source: GCP, first: 2) { nodes { key } } }';
+
+export const create = `mutation { createPatient(source: AZURE, input: {
+  firstName: "Ada", lastName: "Fault", dateOfBirth: "1990-01-01", gender: FEMALE
+}) { patient { key } } }`;
+
+/** An operation's outcome: `ok`, or the code of its error, and how long it took. */
+export async function ask(server: TestServer, query: string): Promise<{ code: string; ms: number }> {
+  const started = performance.now();
+  const { errors } = await server.ask(query);
+  return { code: errors?.[0].extensions.code ?? 'ok', ms: performance.now() - started };
+}
+
+export const askMany = (server: TestServer, query: string, count: number) =>
+  Promise.all(Array.from({ length: count }, () => ask(server, query)));
+
+export const slowest = (results: readonly { ms: number }[]) => Math.max(...results.map(({ ms }) => ms));
+
+/** How many of each code: `ok 12, TIMEOUT 3`. */
+export function tally(results: readonly { code: string }[]): string {
+  const counts = new Map<string, number>();
+  for (const { code } of results) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return [...counts].map(([code, count]) => `${code} ${count}`).join(', ');
+}
+
+/** Milliseconds until an operation succeeds. */
+export async function untilOk(server: TestServer, query: string, most = 15_000): Promise<number> {
+  const started = performance.now();
+  while ((await ask(server, query)).code !== 'ok') {
+    if (performance.now() - started > most) throw new Error('It did not recover.');
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  return performance.now() - started;
+}
+
+/** A configuration in which AZURE is somewhere else, or its pool otherwise. */
+export function changed(
+  config: Config,
+  AZURE: Partial<Config['databases']['AZURE']>,
+  pool: Partial<PoolConfig> = {},
+): Config {
+  return {
+    ...config,
+    pool: { ...config.pool, ...pool },
+    databases: { ...config.databases, AZURE: { ...config.databases.AZURE, ...AZURE } },
+  };
+}
