@@ -22,7 +22,7 @@ export interface Source extends AsyncDisposable {
   readonly orm: MikroORM;
   /**
    * Runs a read. The entity manager is for plain rows (`createQueryBuilder(…).execute()`), not for entities. It is run
-   * once more where its connection broke, so it must not write.
+   * again where its connection broke, so it must not write.
    * @throws TandemError for every failure of the database
    */
   read<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T>;
@@ -53,7 +53,7 @@ export interface Source extends AsyncDisposable {
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
-/** How often a transaction is tried that the server undoes because of a deadlock. */
+/** How often work is tried that the server undoes because of a deadlock, or whose connection breaks. */
 const mostAttempts = 3;
 
 /**
@@ -73,14 +73,22 @@ export async function openSource(
   const names = namesIn(orm.getMetadata());
   const coded = (error: unknown) => fromMysql(error, name, names) ?? error;
 
+  /** Says of what failed whether it may be run again: only what was lost, so often, and not past a statement's time. */
+  const patience = (most: number) => {
+    const giveUpAt = performance.now() + (limits.statementTimeoutMs || Number.POSITIVE_INFINITY);
+    return (error: unknown, attempt: number) =>
+      isLost(error) && attempt < most && performance.now() < giveUpAt;
+  };
+
   async function read<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
-    try {
-      return await work(rows);
-    } catch (error) {
-      if (!isLost(coded(error))) throw coded(error);
-      return work(rows).catch((again) => {
-        throw coded(again);
-      });
+    const mayRepeat = patience(mostAttempts);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work(rows);
+      } catch (thrown) {
+        const error = coded(thrown);
+        if (!mayRepeat(error, attempt)) throw error;
+      }
     }
   }
 
@@ -91,35 +99,42 @@ export async function openSource(
   ): Promise<R[]> {
     const statement = { sql, values: params, rowsAsArray };
     return new Promise((resolve, reject) => {
-      const attempt = (mayRepeat: boolean) => {
+      let mayRepeat: ReturnType<typeof patience> | undefined;
+      const attempt = (count: number) => {
         pool.acquire((error, session) => {
           if (session === undefined) {
             reject(coded(error));
             return;
           }
           const { reused } = session;
-          session.execute(statement, (error, rows) => {
+          session.execute(statement, (failed, rows) => {
             session.release();
-            if (error === null) resolve(rows);
-            else if (mayRepeat && reused && isLost(coded(error))) attempt(false);
-            else reject(coded(error));
+            if (failed === null) {
+              resolve(rows);
+              return;
+            }
+            const error = coded(failed);
+            // Of connections that died idle, each may be met once; one that was made for this has no such excuse.
+            mayRepeat ??= patience(limits.max);
+            if (reused && mayRepeat(error, count)) attempt(count + 1);
+            else reject(error);
           });
         }, caller);
       };
-      attempt(true);
+      attempt(1);
     });
   }
 
   async function write<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
+    const mayRepeat = patience(mostAttempts);
     for (let attempt = 1; ; attempt++) {
       try {
         return await orm.em.fork().transactional(work);
       } catch (thrown) {
         const error = coded(thrown);
-        const again = isDeadlock(error) ? attempt < mostAttempts : attempt === 1 && isLost(error);
-        if (!again) throw error;
+        if (!(isDeadlock(error) ? attempt < mostAttempts : mayRepeat(error, attempt))) throw error;
         // Two that met may meet again if they wait equally long.
-        await delay(10 * attempt * (1 + Math.random()));
+        await delay(10 * Math.min(attempt, mostAttempts) * (1 + Math.random()));
       }
     }
   }

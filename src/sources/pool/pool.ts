@@ -73,6 +73,8 @@ export function createPool({ source, limits, connect, control: createControl, ob
   /** Who has not answered since then is looked at before it is lent. */
   let suspectSince = Number.NEGATIVE_INFINITY;
   let connectNotBefore = 0;
+  /** When connecting last failed, as far as the breaker is concerned. */
+  let failedAt = Number.NEGATIVE_INFINITY;
   let sweeping: NodeJS.Timeout | undefined;
   let closed = false;
   let drained: (() => void) | undefined;
@@ -110,7 +112,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
     observer?.breaker?.(source, next.state);
     if (next.state !== 'OPEN') return;
     control.probe();
-    if (nobodyHolds()) refuseAll(unavailable);
+    if (nobodyHolds()) refuse(unavailable);
   }
 
   function acquire(lease: Lease, caller?: Caller): void {
@@ -157,7 +159,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
       else if (breaker.state === 'CLOSED' && taken() < most && now >= connectNotBefore) open();
       else break;
     }
-    if (breaker.state !== 'CLOSED' && nobodyHolds()) refuseAll(unavailable);
+    if (breaker.state !== 'CLOSED' && nobodyHolds()) refuse(unavailable);
   }
 
   function check(session: Session, now: number): void {
@@ -183,13 +185,14 @@ export function createPool({ source, limits, connect, control: createControl, ob
   }
 
   function open(): void {
+    const startedAt = performance.now();
     opening += 1;
     arm();
     connect((error, link) => {
       opening -= 1;
       if (error !== null) {
         if (link !== undefined) abandon(link, { threadId: link.connection.threadId as number, bornAt: 0 });
-        notConnected(error);
+        notConnected(error, startedAt);
         return;
       }
       if (breaker.state === 'CLOSED') breaker = closedBreaker;
@@ -202,22 +205,31 @@ export function createPool({ source, limits, connect, control: createControl, ob
     });
   }
 
-  function notConnected(error: Error): void {
+  function notConnected(error: Error, startedAt: number): void {
     const now = performance.now();
+    const late = (error as { code?: unknown }).code === 'ETIMEDOUT';
     lastFailure = error;
     suspectSince = now;
     connectNotBefore = now + reconnectMs;
-    if ((error as { code?: unknown }).code === 'ETIMEDOUT') observer?.timedOut?.(source, 'connect');
-    setBreaker(afterFailure(breaker));
-    if (nobodyHolds()) {
-      connectNotBefore = 0;
-      refuseAll(() => error);
+    if (late) observer?.timedOut?.(source, 'connect');
+    // Attempts that one reset ends together are one failure; each that had all its time is one of its own.
+    if (late || startedAt >= failedAt) {
+      failedAt = now;
+      setBreaker(afterFailure(breaker));
     }
+    if (!nobodyHolds()) return;
+    connectNotBefore = 0;
+    // To those who came later, this attempt says nothing: what ended it may have been before they came.
+    refuse(
+      () => error,
+      ({ since }) => since <= startedAt,
+    );
+    supply();
   }
 
-  function refuseAll(why: () => Error): void {
-    const refused = [...waiting];
-    waiting.clear();
+  function refuse(why: () => Error, whom: (waiter: Waiter) => boolean = () => true): void {
+    const refused = [...waiting].filter(whom);
+    for (const waiter of refused) waiting.delete(waiter);
     for (const { lease } of refused) lease(why());
   }
 
@@ -339,7 +351,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
     async close({ timeoutMs = drainMs } = {}) {
       if (closed) return;
       closed = true;
-      refuseAll(unavailable);
+      refuse(unavailable);
       for (const session of idle.splice(0)) retire(session, 'closing');
       if (busy.size > 0) {
         await new Promise<void>((resolve) => {
