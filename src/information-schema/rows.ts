@@ -1,0 +1,143 @@
+/**
+ * The questions to the catalogue, one a kind of object, and what their rows hold.
+ *
+ * Where MariaDB lacks a column, all columns are asked for: what is not there is then undefined instead of an error.
+ * https://dev.mysql.com/doc/refman/8.4/en/information-schema.html
+ */
+export const questions = {
+  database: `
+    select schema_name as name, default_character_set_name as charset, default_collation_name as collation,
+      version() as version
+    from information_schema.schemata
+    where schema_name = database()`,
+  tables: `
+    select table_name as name, engine as engine, table_collation as collation, table_comment as comment,
+      create_options as options
+    from information_schema.tables
+    where table_schema = database() and table_type = 'BASE TABLE'
+    order by table_name`,
+  columns: `
+    select table_name as tableName, column_name as name, column_type as type, is_nullable as nullable,
+      column_default as \`default\`, extra as extra, generation_expression as expression,
+      character_set_name as charset, collation_name as collation, column_comment as comment
+    from information_schema.columns
+    where table_schema = database()
+    order by table_name, ordinal_position`,
+  indexes: `
+    select * from information_schema.statistics
+    where table_schema = database()
+    order by table_name, index_name, seq_in_index`,
+  foreignKeys: `
+    select k.table_name as tableName, k.constraint_name as name, k.column_name as columnName,
+      nullif(k.referenced_table_schema, k.table_schema) as referencedSchema,
+      k.referenced_table_name as referencedTable, k.referenced_column_name as referencedColumn,
+      r.delete_rule as onDelete, r.update_rule as onUpdate
+    from information_schema.key_column_usage k
+    join information_schema.referential_constraints r
+      on r.constraint_schema = k.constraint_schema and r.constraint_name = k.constraint_name
+      and r.table_name = k.table_name
+    where k.table_schema = database()
+    order by k.table_name, k.constraint_name, k.ordinal_position`,
+  checks: `
+    select t.*, c.check_clause as CHECK_CLAUSE
+    from information_schema.check_constraints c
+    join information_schema.table_constraints t
+      on t.constraint_schema = c.constraint_schema and t.constraint_name = c.constraint_name
+    where c.constraint_schema = database() and t.constraint_type = 'CHECK'
+    order by t.table_name, c.constraint_name`,
+  views: `
+    select table_name as name, view_definition as definition, security_type as security,
+      check_option as checkOption, is_updatable as updatable
+    from information_schema.views
+    where table_schema = database()
+    order by table_name`,
+  triggers: `
+    select trigger_name as name, event_object_table as tableName, action_timing as timing,
+      event_manipulation as event, action_order as position, action_statement as statement
+    from information_schema.triggers
+    where trigger_schema = database()
+    order by trigger_name`,
+  routines: `
+    select routine_name as name, routine_type as kind, dtd_identifier as \`returns\`, routine_definition as body,
+      is_deterministic as \`deterministic\`, sql_data_access as dataAccess, security_type as security,
+      routine_comment as comment
+    from information_schema.routines
+    where routine_schema = database() and routine_type in ('PROCEDURE', 'FUNCTION')
+    order by routine_type, routine_name`,
+  parameters: `
+    select specific_name as routine, routine_type as kind, parameter_name as name, parameter_mode as mode,
+      dtd_identifier as type
+    from information_schema.parameters
+    where specific_schema = database() and ordinal_position > 0
+    order by routine_type, specific_name, ordinal_position`,
+} as const;
+
+type YesNo = 'YES' | 'NO';
+
+/** A row of each question. */
+export interface Rows {
+  database: { name: string; charset: string; collation: string; version: string };
+  tables: { name: string; engine: string; collation: string; comment: string; options: string | null };
+  columns: {
+    tableName: string;
+    name: string;
+    type: string;
+    nullable: YesNo;
+    default: string | null;
+    extra: string;
+    expression: string | null;
+    charset: string | null;
+    collation: string | null;
+    comment: string;
+  };
+  indexes: {
+    TABLE_NAME: string;
+    INDEX_NAME: string;
+    NON_UNIQUE: number;
+    COLUMN_NAME: string | null;
+    EXPRESSION?: string | null;
+    SUB_PART: number | null;
+    /** D, or A, or null where it has no order. */
+    COLLATION: string | null;
+    INDEX_TYPE: 'BTREE' | 'FULLTEXT' | 'SPATIAL' | 'HASH';
+    IS_VISIBLE?: YesNo;
+    INDEX_COMMENT: string;
+  };
+  foreignKeys: {
+    tableName: string;
+    name: string;
+    columnName: string;
+    referencedSchema: string | null;
+    referencedTable: string;
+    referencedColumn: string;
+    onDelete: string;
+    onUpdate: string;
+  };
+  checks: { TABLE_NAME: string; CONSTRAINT_NAME: string; CHECK_CLAUSE: string; ENFORCED?: YesNo };
+  views: { name: string; definition: string; security: string; checkOption: string; updatable: YesNo };
+  triggers: {
+    name: string;
+    tableName: string;
+    timing: string;
+    event: string;
+    position: number;
+    statement: string;
+  };
+  routines: {
+    name: string;
+    kind: 'PROCEDURE' | 'FUNCTION';
+    returns: string | null;
+    body: string | null;
+    deterministic: YesNo;
+    dataAccess: string;
+    security: string;
+    comment: string;
+  };
+  parameters: {
+    routine: string;
+    kind: 'PROCEDURE' | 'FUNCTION';
+    name: string;
+    mode: string | null;
+    type: string;
+  };
+}

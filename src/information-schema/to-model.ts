@@ -1,0 +1,150 @@
+import type {
+  CheckModel,
+  ColumnModel,
+  DefaultModel,
+  ForeignKeyModel,
+  IndexModel,
+  RoutineModel,
+  TableModel,
+  TriggerModel,
+  ViewModel,
+} from './model.ts';
+import type { Rows } from './rows.ts';
+
+type Group<K extends keyof Rows> = readonly [Rows[K], ...Rows[K][]];
+
+export function toTable({ name, engine, collation, comment, options }: Rows['tables']) {
+  const rowFormat = /(?:^| )row_format=(\w+)/i.exec(options ?? '')?.[1]?.toUpperCase() ?? null;
+  return { name, engine, collation, comment, rowFormat } satisfies Partial<TableModel>;
+}
+
+export function toColumn(row: Rows['columns'], mariaDb: boolean): ColumnModel {
+  const { name, type, nullable, extra, expression, charset, collation, comment } = row;
+  const generated = /\b(STORED|VIRTUAL|PERSISTENT) GENERATED\b/i.exec(extra)?.[1]?.toUpperCase();
+  const onUpdate = /on update (\S+)/i.exec(extra)?.[1] ?? null;
+  return {
+    name,
+    type,
+    nullable: nullable === 'YES',
+    default: mariaDb ? mariaDefault(row) : mysqlDefault(row),
+    autoIncrement: /\bauto_increment\b/i.test(extra),
+    onUpdate: onUpdate === null ? null : timestamp(onUpdate),
+    invisible: /\bINVISIBLE\b/i.test(extra),
+    generated:
+      generated === undefined
+        ? null
+        : {
+            expression: unescaped(expression ?? ''),
+            kind: generated === 'VIRTUAL' ? 'VIRTUAL' : 'STORED',
+          },
+    charset,
+    collation,
+    comment,
+  };
+}
+
+function mysqlDefault({ default: value, extra }: Rows['columns']): DefaultModel | null {
+  if (value === null) return null;
+  const expression = /\bDEFAULT_GENERATED\b/.test(extra);
+  // CURRENT_TIMESTAMP is an expression in any case, and 5.7 does not mark it.
+  const now = /^(current_timestamp|now)(\(\d*\))?$/i.test(value);
+  return expression || now
+    ? { value: now ? timestamp(value) : unescaped(value), expression: true }
+    : { value, expression: false };
+}
+
+/** MariaDB quotes literals, and says NULL where there is no default. */
+function mariaDefault({ default: value }: Rows['columns']): DefaultModel | null {
+  if (value === null || value === 'NULL') return null;
+  const literal = /^'(.*)'$/s.exec(value)?.[1];
+  if (literal !== undefined) return { value: literal.replaceAll("''", "'"), expression: false };
+  if (/^-?\d+(\.\d+)?$/.test(value)) return { value, expression: false };
+  return { value: timestamp(value), expression: true };
+}
+
+function timestamp(text: string): string {
+  return text.replace(/^(current_timestamp|now)(\(\))?/i, 'CURRENT_TIMESTAMP');
+}
+
+/** MySQL stores expressions with the quotes of their literals escaped: _utf8mb4\'a\'. */
+function unescaped(expression: string): string {
+  return expression.replaceAll("\\'", "'").replaceAll('\\\\', '\\');
+}
+
+export function toIndex(rows: Group<'indexes'>): IndexModel {
+  const [{ INDEX_NAME, NON_UNIQUE, INDEX_TYPE, IS_VISIBLE = 'YES', INDEX_COMMENT }] = rows;
+  return {
+    name: INDEX_NAME,
+    unique: Number(NON_UNIQUE) === 0,
+    kind: INDEX_TYPE,
+    visible: IS_VISIBLE === 'YES',
+    comment: INDEX_COMMENT,
+    parts: rows.map(({ COLUMN_NAME, EXPRESSION = null, SUB_PART, COLLATION }) => ({
+      column: COLUMN_NAME,
+      expression: EXPRESSION === null ? null : unescaped(EXPRESSION),
+      // A spatial index has one that nobody asked for.
+      length: SUB_PART === null || INDEX_TYPE === 'SPATIAL' ? null : Number(SUB_PART),
+      descending: COLLATION === 'D',
+    })),
+  };
+}
+
+export function toForeignKey(rows: Group<'foreignKeys'>): ForeignKeyModel {
+  const [{ name, referencedSchema, referencedTable, onDelete, onUpdate }] = rows;
+  return {
+    name,
+    columns: rows.map((row) => row.columnName),
+    references: {
+      schema: referencedSchema,
+      table: referencedTable,
+      columns: rows.map((row) => row.referencedColumn),
+    },
+    onDelete,
+    onUpdate,
+  };
+}
+
+export function toCheck({ CONSTRAINT_NAME, CHECK_CLAUSE, ENFORCED = 'YES' }: Rows['checks']): CheckModel {
+  return { name: CONSTRAINT_NAME, expression: unescaped(CHECK_CLAUSE), enforced: ENFORCED === 'YES' };
+}
+
+export function toView({ definition, updatable, ...row }: Rows['views'], database: string): ViewModel {
+  const own = `\`${database.replaceAll('`', '``')}\`.`;
+  return {
+    name: row.name,
+    definition: definition === '' ? null : definition.replaceAll(own, ''),
+    security: row.security,
+    checkOption: row.checkOption,
+    updatable: updatable === 'YES',
+  };
+}
+
+export function toTrigger({ tableName, position, ...row }: Rows['triggers']): TriggerModel {
+  return {
+    name: row.name,
+    table: tableName,
+    timing: row.timing,
+    event: row.event,
+    order: Number(position),
+    statement: row.statement,
+  };
+}
+
+export function toRoutine(row: Rows['routines'], parameters: readonly Rows['parameters'][]): RoutineModel {
+  const { name, kind, returns, body, deterministic, dataAccess, security, comment } = row;
+  return {
+    name,
+    kind,
+    parameters: parameters.map(({ name, mode, type }) => ({
+      name,
+      mode: kind === 'FUNCTION' ? null : mode,
+      type,
+    })),
+    returns: kind === 'FUNCTION' ? returns : null,
+    body,
+    deterministic: deterministic === 'YES',
+    dataAccess,
+    security,
+    comment,
+  };
+}
