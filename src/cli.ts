@@ -49,6 +49,71 @@ program
   .option('--typename', 'ask for __typename in every selection, as Apollo Client does', false)
   .action(async (files, options) => (await import('./commands/persist.ts')).persistCommand(files, options));
 
+const migrate = program
+  .command('migrate')
+  .description('the migrations of both clouds: lock, journal, checksums (docs/migrations.md)');
+
+function migration(name: string, description: string): Command {
+  return migrate
+    .command(name)
+    .description(description)
+    .addOption(new Option('--source <source>', 'which one').choices(['azure', 'gcp', 'all']).default('all'))
+    .option('--json', 'print the result as JSON on stdout', false);
+}
+
+function changing(name: string, description: string): Command {
+  return migration(name, description).option(
+    '--lock-timeout <seconds>',
+    'how long to wait for another runner',
+    wholeNumber,
+    30,
+  );
+}
+
+migration('status', 'say how each migration stands; changes nothing').action(async ({ source, ...options }) =>
+  (await import('./commands/migrate.ts')).migrateStatusCommand({ ...options, sources: sourcesOf(source) }),
+);
+
+for (const direction of ['up', 'down'] as const) {
+  const command = changing(
+    direction,
+    direction === 'up' ? 'apply what is pending' : 'take back the last one, or the last so many',
+  )
+    .option('--to <name>', direction === 'up' ? 'the last one to apply' : 'the last one that stays')
+    .option('--dry-run', 'say what would be run; change nothing', false)
+    .option('--allow-destructive', 'go on where rows would be lost', false);
+  if (direction === 'down') command.argument('[count]', 'how many', wholeNumber);
+  command.action(async (...given) => {
+    const { source, ...options } = command.opts();
+    const count = direction === 'down' && typeof given[0] === 'number' ? { count: given[0] } : {};
+    const { migrateCommand } = await import('./commands/migrate.ts');
+    await migrateCommand(direction, {
+      ...(options as Parameters<typeof migrateCommand>[1]),
+      ...count,
+      sources: sourcesOf(source),
+    });
+  });
+}
+
+changing('repair', 'make the journal agree with what is there')
+  .option('--accept-checksum <name>', 'the file of this migration was edited, and that is right')
+  .option(
+    '--forget <name>',
+    'take out of the history what has no file any more, or was begun and undone by hand',
+  )
+  .action(async ({ source, ...options }) =>
+    (await import('./commands/migrate.ts')).migrateRepairCommand({ ...options, sources: sourcesOf(source) }),
+  );
+
+changing('baseline', 'take the tables that are there for those of the migrations')
+  .option('--to <name>', 'the last migration that they hold')
+  .action(async ({ source, ...options }) =>
+    (await import('./commands/migrate.ts')).migrateBaselineCommand({
+      ...options,
+      sources: sourcesOf(source),
+    }),
+  );
+
 const local = program
   .command('local')
   .description('the two local databases of the demo and the tests (docs/local.md)');

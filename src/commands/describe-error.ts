@@ -3,12 +3,14 @@ import { ConfigError } from '../config.ts';
 import { explainReason } from '../errors/reasons.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { LocalError } from '../local/errors.ts';
+import { MigrationError } from '../migrator/outcome.ts';
 
 /** What a person at the terminal can act on; a stack only where the fault is ours. */
 export function describeError(error: unknown): string {
   if (error instanceof ConfigError || error instanceof LocalError || error instanceof ClusterError) {
     return error.message;
   }
+  if (error instanceof MigrationError) return error.message;
   if (error instanceof TandemError) return describeTandemError(error);
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') {

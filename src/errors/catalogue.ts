@@ -45,7 +45,7 @@ export const catalogue = {
   SCHEMA_OUTDATED: {
     retry: 'never',
     cause: 'The tables on {source} are not those that this version of Tandem reads.',
-    remedy: 'Run `npx mikro-orm migration:up --contextName {source:lower}`.',
+    remedy: 'Run `tandem migrate up --source {source:lower}`.',
   },
   NOT_FOUND: {
     retry: 'never',

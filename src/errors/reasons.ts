@@ -288,15 +288,14 @@ export const reasons = {
   TABLE_MISSING: {
     code: 'SCHEMA_OUTDATED',
     cause: 'A table that this version of Tandem uses is not there.',
-    remedy:
-      'Run `npx mikro-orm migration:up --contextName {source:lower}`, and see that {source}_DB_NAME is right.',
+    remedy: 'Run `tandem migrate up --source {source:lower}`, and see that {source}_DB_NAME is right.',
     signs: [1051, 1146],
   },
   COLUMN_MISSING: {
     code: 'SCHEMA_OUTDATED',
     cause: 'A column that this version of Tandem uses is not there.',
     remedy:
-      'Run `npx mikro-orm migration:up --contextName {source:lower}`; if the tables are newer than this version, update Tandem.',
+      'Run `tandem migrate up --source {source:lower}`; if the tables are newer than this version, update Tandem.',
     signs: [1054],
   },
 } as const satisfies Record<string, ReasonEntry>;

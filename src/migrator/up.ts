@@ -1,31 +1,30 @@
 import type { DatabaseConfig, PoolConfig } from '../config.ts';
-import { fromMysql } from '../errors/from-mysql.ts';
 import type { SourceName } from '../source-name.ts';
-import { openDatabase } from '../sources/database.ts';
-import { namesIn } from '../sources/names.ts';
+import { MigrationError } from './outcome.ts';
+import { migrate } from './run.ts';
+import { openTarget } from './target.ts';
+
+/** Seconds for another runner to finish: processes that start together migrate one after another. */
+const lockTimeout = 60;
 
 /**
- * Applies a source's pending migrations, as `npx mikro-orm migration:up --contextName …` does, with the
- * migrator account.
+ * Applies a source's pending migrations with the migrator account, as `tandem migrate up` does.
  *
  * @returns the names of those that were applied, in their order
- * @throws TandemError where the database is out of reach
+ * @throws TandemError where the database is out of reach, MigrationError where a migration cannot run
  */
 export async function migrateUp(
-  name: SourceName,
+  source: SourceName,
   database: DatabaseConfig,
   pool: PoolConfig,
 ): Promise<string[]> {
-  // Changing a large table takes its time.
-  const limits = { ...pool, statementTimeoutMs: 0, transactionTimeoutMs: 0 };
-  const { orm, close } = await openDatabase(name, database, database.migrator, limits, { silent: true });
-  try {
-    // The migrator takes an unreachable database for an empty one, so ask first.
-    await orm.em.execute('select 1');
-    return (await orm.migrator.up()).map((migration) => migration.name);
-  } catch (error) {
-    throw fromMysql(error, name, namesIn(orm.getMetadata())) ?? error;
-  } finally {
-    await close();
+  const target = { source, database, pool };
+  const [result] = await migrate([target], { direction: 'up', lockTimeout });
+  if (result === undefined) return [];
+  if (result.problem?.kind === 'UNREACHABLE') {
+    // Says why as all others do who reach for a database.
+    await using _ = await openTarget(target);
   }
+  if (result.problem !== null) throw new MigrationError(source, result.problem);
+  return result.steps.map(({ name }) => name);
 }

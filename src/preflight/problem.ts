@@ -81,7 +81,7 @@ const remedies: Readonly<Record<Exclude<ProblemKind, Reason>, string>> = {
     'Raise max_allowed_packet to 4 MiB or more: the largest request makes a statement of that size.',
   CLOCK_OFF:
     'Let this machine set its clock by the network (timedatectl set-ntp true): certificates and tokens are judged by it.',
-  SCHEMA_OUTDATED: 'Run `npx mikro-orm migration:up --contextName {source:lower}`.',
+  SCHEMA_OUTDATED: 'Run `tandem migrate up --source {source:lower}`.',
   SCHEMA_NEWER:
     'Run the build that brought these migrations, or a later one. To go back instead, undo them with that build first.',
   TABLES_MISSING:

@@ -4,6 +4,7 @@ import { defineConfig } from '@mikro-orm/mysql';
 import type { Account, DatabaseConfig, PoolConfig } from '../config.ts';
 import { entities } from '../entities/index.ts';
 import type { SourceName } from '../source-name.ts';
+import { journalTable } from './own-tables.ts';
 import { tlsOptions } from './pool/connect.ts';
 
 /**
@@ -38,6 +39,8 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
       keepAliveInitialDelay: 5000,
       ssl: tlsOptions(database),
     },
+    // No entity's, and not for the schema generator to drop.
+    schemaGenerator: { skipTables: [journalTable] },
     migrations: {
       path: fileURLToPath(new URL(`../../migrations/${folder}`, import.meta.url)),
       snapshotName: '.snapshot',

@@ -5,6 +5,7 @@ import { createSchema } from '../../src/graphql/schema.ts';
 import { readSchema } from '../../src/information-schema/read.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
+import { journalTable } from '../../src/sources/own-tables.ts';
 import { createDatabases, pool } from '../helpers/databases.ts';
 
 // `npm test -- -u` rewrites the golden files; the diff then shows what changed.
@@ -42,7 +43,9 @@ it('has one database schema in both clouds, that of database.json', async () => 
   for (const name of sourceNames) {
     const database = databases.config.databases[name];
     const orm = await MikroORM.init(ormOptions(name, database, database.migrator, pool));
-    models.push(JSON.stringify(await readSchema(orm.em), null, 2));
+    const model = await readSchema(orm.em);
+    const tables = model.tables.filter((table) => table.name !== journalTable);
+    models.push(JSON.stringify({ ...model, tables }, null, 2));
     await orm.close(true);
   }
   const [azure, gcp] = models;

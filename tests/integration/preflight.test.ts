@@ -407,7 +407,7 @@ describe('logged in', () => {
     const { code, failed, problem } = await as('app');
     expect([code, failed?.step, problem?.kind]).toEqual([100, 'schema', 'SCHEMA_OUTDATED']);
     expect(problem?.detail).toContain('Migration20261122232347_initial');
-    expect(problem?.remedy).toContain('migration:up --contextName azure');
+    expect(problem?.remedy).toContain('tandem migrate up --source azure');
   });
 
   it('tells a server, and an account, whose sessions are all taken', async () => {

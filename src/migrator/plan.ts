@@ -1,0 +1,87 @@
+import type { Direction, MigrationFile } from './files.ts';
+import type { JournalRow } from './journal.ts';
+
+/** How one migration stands in one database. */
+export interface MigrationState {
+  readonly name: string;
+  /**
+   * INTERRUPTED: begun, and its runner died. FAILED: begun, and a statement failed. EDITED: its file is not the one that
+   * was applied. MISSING: applied, and its file is gone. UNKNOWN: applied by a newer build, as it seems.
+   */
+  readonly state: 'APPLIED' | 'PENDING' | 'INTERRUPTED' | 'FAILED' | 'EDITED' | 'MISSING' | 'UNKNOWN';
+  /** The journal's last word; null where another program applied it. */
+  readonly row: JournalRow | null;
+  readonly file: MigrationFile | null;
+}
+
+/** Compares what ran with the files of this build. In the order of the files, then what has none. */
+export function statesOf(
+  files: readonly MigrationFile[],
+  history: readonly string[],
+  journal: readonly JournalRow[],
+): MigrationState[] {
+  const applied = new Set(history);
+  const rows = journal.filter(({ state }) => state !== 'FORGOTTEN');
+  const last = new Map(rows.map((row) => [row.name, row]));
+  const names = new Set([...files.map(({ name }) => name), ...history]);
+  for (const [name, row] of last) if (row.state !== 'DONE') names.add(name);
+  const newest = files.at(-1)?.name ?? '';
+
+  return [...names].map((name): MigrationState => {
+    const file = files.find((candidate) => candidate.name === name) ?? null;
+    const row = last.get(name) ?? null;
+    const open = row !== null && row.state !== 'DONE' && (row.action === 'DOWN') === applied.has(name);
+    if (file === null) {
+      return { name, file, row, state: row === null && name > newest ? 'UNKNOWN' : 'MISSING' };
+    }
+    if (open) return { name, file, row, state: row.state === 'FAILED' ? 'FAILED' : 'INTERRUPTED' };
+    if (!applied.has(name)) return { name, file, row: null, state: 'PENDING' };
+    // One that another program took back and applied again has no word of the journal on it.
+    const known = row?.action === 'DOWN' ? null : row;
+    const edited = known !== null && known.checksum !== file.checksum;
+    return { name, file, row: known, state: edited ? 'EDITED' : 'APPLIED' };
+  });
+}
+
+/** What to run, in its order, or why nothing may run. */
+export type Plan =
+  | { readonly run: readonly MigrationState[] }
+  | {
+      readonly refused: 'EDITED' | 'MISSING' | 'UNKNOWN' | 'UNFINISHED' | 'NO_SUCH';
+      readonly names: readonly string[];
+    };
+
+export interface Extent {
+  readonly direction: Direction;
+  /** Up: this one is the last. Down: this one stays. */
+  readonly to?: string | undefined;
+  /** Down: so many; 1 without it. */
+  readonly count?: number | undefined;
+}
+
+const unfinished = ({ state }: MigrationState) => state === 'INTERRUPTED' || state === 'FAILED';
+
+export function planOf(
+  states: readonly MigrationState[],
+  history: readonly string[],
+  { direction, to, count }: Extent,
+): Plan {
+  for (const refused of ['MISSING', 'EDITED', 'UNKNOWN'] as const) {
+    const names = states.filter(({ state }) => state === refused).map(({ name }) => name);
+    if (names.length > 0) return { refused, names };
+  }
+  const begun = states.filter(unfinished);
+  const against = begun.filter(({ row }) => (row?.action === 'DOWN') !== (direction === 'down'));
+  if (against.length > 0) return { refused: 'UNFINISHED', names: against.map(({ name }) => name) };
+  if (to !== undefined && !states.some(({ name }) => name === to)) return { refused: 'NO_SUCH', names: [to] };
+
+  if (direction === 'up') {
+    const open = states.filter((state) => state.state === 'PENDING' || unfinished(state));
+    return { run: open.filter(({ name }) => to === undefined || name <= to) };
+  }
+  const back = history.toReversed();
+  const stop = to === undefined ? (count ?? 1) : back.indexOf(to);
+  if (stop === -1) return { refused: 'NO_SUCH', names: [to as string] };
+  const chosen = back.slice(0, stop).flatMap((name) => states.filter((state) => state.name === name));
+  return { run: chosen };
+}
