@@ -93,7 +93,7 @@ export function refusal(
     ],
     UNFINISHED: [
       `Begun in the other direction, and not finished: ${list}.`,
-      `Finish it first with \`tandem migrate repair ${on}\`.`,
+      `Finish that first: \`tandem migrate up ${on}\` where it was on its way up, else \`down\`; \`tandem migrate status\` tells.`,
     ],
     NO_SUCH: [
       `There is no such migration, or none is applied there: ${list}.`,
