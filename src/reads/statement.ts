@@ -104,7 +104,7 @@ function build(em: SqlEntityManager, question: Question): Template {
   const inner = narrowed(em.createQueryBuilder(meta.class, 'row') as unknown as Builder, question);
   if (join === undefined) {
     const calls = functions.map((call) => callOf(meta, call));
-    inner.select([...columns.map((name) => `${name} as ${name}`), ...calls] as never);
+    inner.select([...columns.map((name) => read('row', meta, name, name)), ...calls] as never);
     if (groupBy.length > 0) inner.groupBy(groupBy as never);
     return toTemplate(inner);
   }
@@ -113,14 +113,24 @@ function build(em: SqlEntityManager, question: Question): Template {
   const outer = em.createQueryBuilder(inner as never, 'row') as unknown as Builder;
   outer.leftJoin(`row.${join.property}` as never, 'child');
   outer.select([
-    ...columns.map((name) => `row.${name} as ${name}`),
-    ...join.columns.map((name) => sql.ref(`child.${columnOf(join.meta, name)}`).as(`child:${name}`)),
+    ...columns.map((name) => read('row', meta, name, name)),
+    ...join.columns.map((name) => read('child', join.meta, name, `child:${name}`)),
   ] as never);
   outer.orderBy([...order.map(toOrderBy('row')), ...join.order.map(toOrderBy('child'))] as never);
   return toTemplate(outer);
 }
 
 type Builder = QueryBuilder<object>;
+
+/**
+ * A column to select. A DATE is asked for as text: the driver puts one together from three numbers, each padded, which
+ * was a quarter of what it spent on a row, and costs the server nothing that can be measured.
+ */
+function read(alias: string, meta: EntityMetadata, name: string, as: string) {
+  const column = `${alias}.${columnOf(meta, name)}`;
+  const isDate = propertyOf(meta, name).columnTypes[0] === 'date';
+  return isDate ? raw('cast(?? as char) as ??', [column, as]) : sql.ref(column).as(as);
+}
 
 function narrowed(builder: Builder, { filter, order, limit }: Question): Builder {
   if (filter !== true) builder.where(filter as never);
