@@ -4,7 +4,7 @@ import type { SourceName } from '../source-name.ts';
 import { openSource } from '../sources/source.ts';
 import { grouped, progressLine, seconds } from './terminal.ts';
 
-/** `tandem seed`: invented patients and records in each source named. */
+/** `tandem seed`: invented patients, doctors and records in each source named. */
 export async function seedCommand(options: {
   readonly patients: number;
   readonly sources: readonly SourceName[];
@@ -25,10 +25,10 @@ export async function seedCommand(options: {
   if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`);
 }
 
-export function describeSeed({ patients, records, leftAlone }: SeedResult): string {
+export function describeSeed({ doctors, patients, records, leftAlone }: SeedResult): string {
   const added =
-    patients + records === 0
+    doctors + patients + records === 0
       ? 'nothing to add'
-      : `${grouped(patients)} patients and ${grouped(records)} records added`;
+      : `${grouped(patients)} patients, ${grouped(doctors)} doctors and ${grouped(records)} records added`;
   return leftAlone === 0 ? added : `${added}, ${grouped(leftAlone)} rows of somebody else’s left alone`;
 }

@@ -1,11 +1,13 @@
 import { Check, Entity, Index, ManyToOne, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ObjectType } from 'type-graphql';
+import { Doctor } from './doctor.ts';
 import { LocalDate } from './local-date.ts';
 import { Patient } from './patient.ts';
 import { SourceRow } from './source-row.ts';
 
 @Entity({ tableName: 'medical_records' })
 @Index({ name: 'medical_records_patient_id_admission_date_index', properties: ['patient', 'admissionDate'] })
+@Index({ name: 'medical_records_doctor_id_admission_date_index', properties: ['doctor', 'admissionDate'] })
 @Index({ name: 'medical_records_admission_date_index', properties: ['admissionDate'] })
 @Check({
   name: 'medical_records_discharge_date_check',
@@ -43,4 +45,21 @@ export class MedicalRecord extends SourceRow {
     description: 'Day of discharge, never before admission; null while the stay lasts.',
   })
   dischargeDate?: string | null;
+
+  // The last column, where the migration added it: MySQL then need not copy the table. Null where nobody has been
+  // named yet. RESTRICT, as for the patient: who answers for a record is part of the evidence.
+  @ManyToOne({
+    entity: () => Doctor,
+    fieldName: 'doctor_id',
+    foreignKeyName: 'medical_records_doctor_id_foreign',
+    index: false,
+    nullable: true,
+    deleteRule: 'restrict',
+    updateRule: 'restrict',
+  })
+  @Field(() => Doctor, {
+    nullable: true,
+    description: 'The doctor who answers for it; null where none is named.',
+  })
+  doctor?: Doctor | null;
 }

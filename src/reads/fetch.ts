@@ -132,6 +132,7 @@ async function attachParents(
   selection: Selection,
 ): Promise<void> {
   const keys = [...new Set(rows.map((row) => row[name] as number | null))].filter((key) => key !== null);
+  if (keys.length === 0) return;
   const parents = isKeyAlone(selection)
     ? keys.map((key) => complete({ key } as Row, connection.source, selection))
     : await fetchRows(connection, selection, among('key', keys));

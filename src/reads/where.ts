@@ -28,7 +28,7 @@ const limits = { depth: 8, conditions: 100, listLength: 1000 } as const;
 export function toFilter(meta: EntityMetadata, where: Where | null | undefined, bind: Bind): Filter {
   return where == null
     ? true
-    : compile(where, { meta, bind, path: [], negated: false, depth: 1 }, { conditions: 0 });
+    : compile(where, { meta, bind, path: [], optional: false, negated: false, depth: 1 }, { conditions: 0 });
 }
 
 /** Where in a filter a part of it stands. */
@@ -37,6 +37,8 @@ interface Place {
   readonly bind: Bind;
   /** To-one relations that lead from the table asked to this one. */
   readonly path: readonly string[];
+  /** Whether one of them may lead to no row. Its columns are null then, as a LEFT JOIN has it. */
+  readonly optional: boolean;
   readonly negated: boolean;
   readonly depth: number;
 }
@@ -56,8 +58,10 @@ function compile(where: Where, place: Place, count: { conditions: number }): Fil
     const property = propertyOf(place.meta, name);
     const meta = property.targetMeta;
     if (meta === undefined) return both(compareAll(property, operand as Where, place, count));
-    if (isToOne(property))
-      return compile(operand as Where, { ...deeper, meta, path: [...place.path, name] }, count);
+    if (isToOne(property)) {
+      const optional = place.optional || property.nullable === true;
+      return compile(operand as Where, { ...deeper, meta, path: [...place.path, name], optional }, count);
+    }
     return both(
       Object.entries(operand as Where).map(([quantifier, part]) =>
         quantified(name, quantifier, part as Where, { ...deeper, meta }, count),
@@ -129,10 +133,16 @@ function quantified(
 ): Filter {
   if (part === undefined) return !place.negated;
   if (part === null) refuse(`where.${name}.${quantifier} is null; leave it out.`);
-  const condition = compile(part, { ...place, path: [], negated: quantifier === 'every' }, count);
+  const condition = compile(
+    part,
+    { ...place, path: [], optional: false, negated: quantifier === 'every' },
+    count,
+  );
   const exists = (quantifier === 'some') !== place.negated;
   if (condition === false) return !exists;
-  return at(place, { [name]: { [exists ? '$some' : '$none']: condition === true ? {} : condition } });
+  const found = at(place, { [name]: { [exists ? '$some' : '$none']: condition === true ? {} : condition } });
+  // Without a row on the way there is none of its rows either, and SQL's NOT IN knows nothing of a null.
+  return exists || !place.optional ? found : any([at(place, { key: null }), found]);
 }
 
 /** A condition, below the relations that lead to its table. */

@@ -1,3 +1,5 @@
+import { DoctorResolver } from './doctor.ts';
+import { DoctorMutations } from './doctor-mutations.ts';
 import { MedicalRecordResolver } from './medical-record.ts';
 import { MedicalRecordMutations } from './medical-record-mutations.ts';
 import { NodeResolver } from './node.ts';
@@ -9,6 +11,8 @@ import { SourceResolver } from './source.ts';
 export const resolvers = [
   PatientResolver,
   PatientMutations,
+  DoctorResolver,
+  DoctorMutations,
   MedicalRecordResolver,
   MedicalRecordMutations,
   NodeResolver,

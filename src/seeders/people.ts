@@ -11,6 +11,15 @@ export interface SeedPatient {
   readonly contactNumber: string | null;
 }
 
+/** A doctor's row as the seeder writes it. */
+export interface SeedDoctor {
+  readonly key: number;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly specialty: string | null;
+  readonly licenceNumber: string;
+}
+
 /** A medical record as the seeder writes it; its key is given when the rows are numbered. */
 export interface SeedRecord {
   readonly diagnosis: string;
@@ -91,6 +100,19 @@ const conditions = [
   ['Type 2 diabetes', 'Metformin and diet'],
 ] as const;
 
+const specialties = [
+  'Cardiology',
+  'Emergency medicine',
+  'Endocrinology',
+  'General practice',
+  'General surgery',
+  'Internal medicine',
+  'Nephrology',
+  'Neurology',
+  'Orthopaedics',
+  'Pulmonology',
+] as const;
+
 const day = 24 * 60 * 60 * 1000;
 const firstBirth = Date.UTC(1930, 0, 1);
 const lastBirth = Date.UTC(2020, 11, 31);
@@ -136,6 +158,30 @@ export function inventPatient(n: number): {
     };
   });
   return { patient, records };
+}
+
+/** How many doctors there are when there are so many patients: a dozen, and one more for each hundred. */
+export function doctorsFor(patients: number): number {
+  return 12 + Math.floor(patients / 100);
+}
+
+/** Who treats the n-th patient's record of this key: one of the doctors whom n patients have. */
+export function doctorOf(n: number, recordKey: number): number {
+  return 1 + Math.floor(randomStream(recordKey)() * doctorsFor(n));
+}
+
+/** The n-th invented doctor. It depends on `n` alone. */
+export function inventDoctor(n: number): SeedDoctor {
+  // The patient of the same number is somebody else.
+  const random = randomStream(n + 2 ** 30);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+  return {
+    key: n,
+    firstName: pick(random() < 0.5 ? firstNames.FEMALE : firstNames.MALE),
+    lastName: pick(lastNames),
+    specialty: random() < 0.1 ? null : pick(specialties),
+    licenceNumber: `TEST-${String(n).padStart(6, '0')}`,
+  };
 }
 
 function isoDate(time: number): string {

@@ -1,27 +1,44 @@
 import type { SqlEntityManager } from '@mikro-orm/mysql';
+import { Doctor } from '../entities/doctor.ts';
 import { MedicalRecord } from '../entities/medical-record.ts';
 import { Patient } from '../entities/patient.ts';
 import type { Source } from '../sources/source.ts';
-import { inventPatient, type SeedPatient, type SeedRecord } from './people.ts';
+import {
+  doctorOf,
+  doctorsFor,
+  inventDoctor,
+  inventPatient,
+  type SeedDoctor,
+  type SeedPatient,
+  type SeedRecord,
+} from './people.ts';
 
 /** What seeding did to one source. */
 export interface SeedResult {
+  readonly doctors: number;
   readonly patients: number;
   readonly records: number;
-  /** Patients passed over because a row of somebody else's has their key. */
+  /** Doctors and patients passed over because a row of somebody else's has their key. */
   readonly leftAlone: number;
 }
 
 interface Batch {
+  readonly doctors: readonly SeedDoctor[];
   readonly patients: readonly SeedPatient[];
-  readonly records: readonly (SeedRecord & { readonly key: number; readonly patient: number })[];
+  readonly records: readonly SeededRecord[];
 }
+
+type SeededRecord = SeedRecord & {
+  readonly key: number;
+  readonly patient: number;
+  readonly doctor: number | null;
+};
 
 const patientsPerBatch = 1000;
 
 /**
- * Writes the first `count` invented patients with their records to one source, parents first. Idempotent: rows
- * that are there already stay as they are, and nothing is ever changed or deleted.
+ * Writes the first `count` invented patients with their doctors and records to one source, parents first. Idempotent:
+ * rows that are there already stay as they are, and nothing is ever changed or deleted.
  *
  * @param report is told how many patients are done, after each batch
  */
@@ -30,10 +47,13 @@ export async function seed(
   count: number,
   report: (done: number) => void = () => {},
 ): Promise<SeedResult> {
-  const result = { patients: 0, records: 0, leftAlone: 0 };
+  const result = { doctors: 0, patients: 0, records: 0, leftAlone: 0 };
+  /** Doctors of somebody else's: no record names them. */
+  const strangers = new Set<number>();
   let done = 0;
   for (const batch of batches(count)) {
-    const written = await source.write((em) => writeBatch(em, batch));
+    const written = await source.write((em) => writeBatch(em, batch, strangers));
+    result.doctors += written.doctors;
     result.patients += written.patients;
     result.records += written.records;
     result.leftAlone += written.leftAlone;
@@ -43,58 +63,79 @@ export async function seed(
   return result;
 }
 
-/** Patients and their records, numbered alike whatever the count. */
+/** Patients, the doctors whom they bring along, and their records, numbered alike whatever the count. */
 function* batches(count: number): Generator<Batch> {
   let recordKey = 0;
+  let doctor = 0;
   for (let start = 1; start <= count; start += patientsPerBatch) {
+    const doctors: SeedDoctor[] = [];
     const patients: SeedPatient[] = [];
-    const records: Batch['records'][number][] = [];
+    const records: SeededRecord[] = [];
     for (let n = start; n < start + patientsPerBatch && n <= count; n++) {
+      while (doctor < doctorsFor(n)) doctors.push(inventDoctor(++doctor));
       const invented = inventPatient(n);
       patients.push(invented.patient);
-      for (const record of invented.records) records.push({ ...record, key: ++recordKey, patient: n });
+      for (const record of invented.records) {
+        const key = ++recordKey;
+        records.push({ ...record, key, patient: n, doctor: doctorOf(n, key) });
+      }
     }
-    yield { patients, records };
+    yield { doctors, patients, records };
   }
 }
 
-async function writeBatch(em: SqlEntityManager, { patients, records }: Batch): Promise<SeedResult> {
+async function writeBatch(
+  em: SqlEntityManager,
+  { doctors, patients, records }: Batch,
+  strangers: Set<number>,
+): Promise<SeedResult> {
+  const people = await writePeople(em, Patient, patients, ['firstName', 'lastName', 'dateOfBirth']);
+  const treating = await writePeople(em, Doctor, doctors, ['firstName', 'lastName', 'licenceNumber']);
+  for (const key of treating.strangers) strangers.add(key);
   const there = await em
-    .createQueryBuilder(Patient)
-    .select(['key', 'firstName', 'lastName', 'dateOfBirth'])
-    .where({ key: { $in: patients.map(({ key }) => key) } })
-    .execute('all');
-  const byKey = new Map(there.map((row) => [row.key, row]));
-  const missing = patients.filter(({ key }) => !byKey.has(key));
-  const foreign = new Set(
-    patients
-      .filter((patient) => {
-        const row = byKey.get(patient.key);
-        return row !== undefined && !isSame(row, patient);
-      })
-      .map(({ key }) => key),
-  );
-  const recordsThere = await em
     .createQueryBuilder(MedicalRecord)
     .select('key')
     .where({ key: { $in: records.map(({ key }) => key) } })
     .execute('all');
-  const recordKeys = new Set(recordsThere.map(({ key }) => key));
-  const missingRecords = records.filter(({ key, patient }) => !recordKeys.has(key) && !foreign.has(patient));
-  if (missing.length > 0) await em.insertMany(Patient, missing.map(mutable));
-  if (missingRecords.length > 0) await em.insertMany(MedicalRecord, missingRecords.map(mutable));
-  return { patients: missing.length, records: missingRecords.length, leftAlone: foreign.size };
+  const keys = new Set(there.map(({ key }) => key));
+  const missing = records.filter(({ key, patient }) => !keys.has(key) && !people.strangers.has(patient));
+  const rows = missing.map((record) => ({
+    ...record,
+    doctor: record.doctor !== null && strangers.has(record.doctor) ? null : record.doctor,
+  }));
+  if (rows.length > 0) await em.insertMany(MedicalRecord, rows);
+  return {
+    doctors: treating.written,
+    patients: people.written,
+    records: rows.length,
+    leftAlone: people.strangers.size + treating.strangers.size,
+  };
 }
 
-function isSame(
-  row: Pick<SeedPatient, 'firstName' | 'lastName' | 'dateOfBirth'>,
-  patient: SeedPatient,
-): boolean {
-  const { firstName, lastName, dateOfBirth } = patient;
-  return row.firstName === firstName && row.lastName === lastName && row.dateOfBirth === dateOfBirth;
-}
-
-/** MikroORM's insertMany adds the new keys to the objects that it is given. */
-function mutable<T extends object>(row: T): T {
-  return { ...row };
+/** Writes those that are not there. Under the keys of `strangers` there is somebody else, by the fields that tell. */
+async function writePeople<P extends SeedPatient | SeedDoctor>(
+  em: SqlEntityManager,
+  entity: typeof Patient | typeof Doctor,
+  people: readonly P[],
+  telling: readonly (keyof P & string)[],
+): Promise<{ readonly written: number; readonly strangers: ReadonlySet<number> }> {
+  if (people.length === 0) return { written: 0, strangers: new Set() };
+  const there: (P & { key: number })[] = await em
+    .createQueryBuilder(entity as typeof Patient)
+    .select(['key', ...telling] as 'key'[])
+    .where({ key: { $in: people.map(({ key }) => key) } })
+    .execute('all');
+  const byKey = new Map(there.map((row) => [row.key, row]));
+  const missing = people.filter(({ key }) => !byKey.has(key));
+  // MikroORM's insertMany adds the new keys to the objects that it is given.
+  if (missing.length > 0)
+    await em.insertMany<object>(
+      entity,
+      missing.map((person) => ({ ...person })),
+    );
+  const strangers = people.filter((person) => {
+    const row = byKey.get(person.key);
+    return row !== undefined && telling.some((field) => row[field] !== person[field]);
+  });
+  return { written: missing.length, strangers: new Set(strangers.map(({ key }) => key)) };
 }

@@ -44,12 +44,13 @@ describe.each(sourceNames)('the official CLI on %s', (name) => {
     expect(await mikroOrm(['migration:up', ...context], settings)).toMatchObject({ code: 0 });
     const first = await tables();
     expect(first.tables.map((table) => table.name)).toEqual([
+      'doctors',
       'medical_records',
       'mikro_orm_migrations',
       'patients',
     ]);
 
-    expect(await mikroOrm(['migration:down', ...context], settings)).toMatchObject({ code: 0 });
+    expect(await mikroOrm(['migration:down', '--to', '0', ...context], settings)).toMatchObject({ code: 0 });
     expect((await tables()).tables.map((table) => table.name)).toEqual(['mikro_orm_migrations']);
 
     expect(await mikroOrm(['migration:up', ...context], settings)).toMatchObject({ code: 0 });

@@ -127,12 +127,12 @@ describe('tandem', () => {
     const first = await tandem(['seed', '--patients', '10', '--source', 'gcp', '--json'], settings);
     expect(first.code).toBe(0);
     expect(JSON.parse(first.stdout)).toEqual({
-      GCP: { patients: 10, records: expect.any(Number), leftAlone: 0 },
+      GCP: { doctors: 12, patients: 10, records: expect.any(Number), leftAlone: 0 },
     });
     const second = await tandem(['seed', '--patients', '10', '--json'], settings);
     expect(JSON.parse(second.stdout)).toEqual({
-      AZURE: { patients: 9, records: expect.any(Number), leftAlone: 0 },
-      GCP: { patients: 0, records: 0, leftAlone: 0 },
+      AZURE: { doctors: 0, patients: 9, records: expect.any(Number), leftAlone: 0 },
+      GCP: { doctors: 0, patients: 0, records: 0, leftAlone: 0 },
     });
   });
 

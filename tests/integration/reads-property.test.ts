@@ -15,6 +15,7 @@ let databases: TestDatabases;
 let server: TestServer;
 let patients: readonly Row[];
 let records: readonly Row[];
+let doctors: readonly Row[];
 
 // Few letters, so that questions hit; with what LIKE, JSON and SQL might trip over, and with cases and accents.
 const text = fc.string({
@@ -41,19 +42,24 @@ const recordRow = fc.record({
   admissionDate: day,
   stay: maybe(fc.nat(5)),
   owner: fc.nat(59),
+  doctor: maybe(fc.nat(9)),
 });
+const doctorRow = fc.record({ firstName: text, lastName: text, specialty: maybe(text) });
 
 beforeAll(async () => {
   databases = await createDatabases();
   server = await startServer(databases.config);
   const [people] = fc.sample(fc.array(patientRow, { minLength: 60, maxLength: 60 }), { seed, numRuns: 1 });
   const [stays] = fc.sample(fc.array(recordRow, { minLength: 120, maxLength: 120 }), { seed, numRuns: 1 });
+  const [staff] = fc.sample(fc.array(doctorRow, { minLength: 10, maxLength: 10 }), { seed, numRuns: 1 });
+  doctors = (staff ?? []).map((row, at) => ({ ...row, key: at + 1, licenceNumber: `L${at}` }));
   patients = (people ?? []).map((row, at) => ({ ...row, key: at + 1 }));
-  records = (stays ?? []).map(({ stay, owner, ...row }, at) => ({
+  records = (stays ?? []).map(({ stay, owner, doctor, ...row }, at) => ({
     ...row,
     key: at + 1,
     dischargeDate: stay === null ? null : later(row.admissionDate, stay),
     patient: owner + 1,
+    doctor: doctor === null ? null : doctor + 1,
   }));
   await server.sources.AZURE.write(async (em) => {
     for (const { key, firstName, lastName, dateOfBirth, gender: g, contactNumber } of patients) {
@@ -66,14 +72,24 @@ beforeAll(async () => {
         contactNumber,
       ]);
     }
-    for (const { key, patient, diagnosis, treatment, admissionDate, dischargeDate } of records) {
-      await em.execute('insert into medical_records values (?, ?, ?, ?, ?, ?)', [
+    for (const { key, firstName, lastName, specialty, licenceNumber } of doctors) {
+      await em.execute('insert into doctors values (?, ?, ?, ?, ?)', [
+        key,
+        firstName,
+        lastName,
+        specialty,
+        licenceNumber,
+      ]);
+    }
+    for (const { key, patient, diagnosis, treatment, admissionDate, dischargeDate, doctor } of records) {
+      await em.execute('insert into medical_records values (?, ?, ?, ?, ?, ?, ?)', [
         key,
         patient,
         diagnosis,
         treatment,
         admissionDate,
         dischargeDate,
+        doctor,
       ]);
     }
   });
@@ -86,8 +102,16 @@ afterAll(async () => {
 const later = (from: string, days: number) =>
   new Date(Date.parse(from) + days * 86_400_000).toISOString().slice(0, 10);
 
+/** Whom a record without a doctor leads to: as SQL's LEFT JOIN has it, every column is null. */
+const nobody: Row = { key: null, firstName: null, lastName: null, specialty: null, licenceNumber: null };
+
 const relations: Relations = (row, field) => {
-  if (field === 'records') return records.filter(({ patient }) => patient === row.key);
+  if (row === nobody) return field === 'records' ? [] : undefined;
+  if (field === 'records') {
+    const owner = 'licenceNumber' in row ? 'doctor' : 'patient';
+    return records.filter((record) => record[owner] === row.key);
+  }
+  if (field === 'doctor') return doctors.find(({ key }) => key === row.doctor) ?? nobody;
   if (field === 'patient') return patients.find(({ key }) => key === row.patient);
   return undefined;
 };
@@ -108,7 +132,7 @@ function conditions(value: fc.Arbitrary<unknown>, operators: readonly string[]) 
 const ordered = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte'];
 const textual = [...ordered, 'contains', 'startsWith'];
 
-const { patientWhere, recordWhere } = fc.letrec((tie) => {
+const { patientWhere, recordWhere, doctorWhere } = fc.letrec((tie) => {
   const deeper = (name: string) => [
     fc.array(tie(name), { maxLength: 3 }).map((and) => ({ and })),
     fc.array(tie(name), { maxLength: 3 }).map((or) => ({ or })),
@@ -133,7 +157,18 @@ const { patientWhere, recordWhere } = fc.letrec((tie) => {
       conditions(text, textual).map((treatment) => ({ treatment })),
       conditions(day, ordered).map((dischargeDate) => ({ dischargeDate })),
       tie('patientWhere').map((patient) => ({ patient })),
+      tie('doctorWhere').map((doctor) => ({ doctor })),
       ...deeper('recordWhere'),
+    ),
+    doctorWhere: fc.oneof(
+      { maxDepth: 3, depthIdentifier: 'where' },
+      conditions(text, textual).map((specialty) => ({ specialty })),
+      conditions(text, textual).map((lastName) => ({ lastName })),
+      conditions(fc.integer({ min: 0, max: 11 }), ordered).map((key) => ({ key })),
+      fc
+        .tuple(quantified, tie('recordWhere'))
+        .map(([quantifier, where]) => ({ records: { [quantifier]: where } })),
+      ...deeper('doctorWhere'),
     ),
   };
 });
@@ -150,7 +185,7 @@ type Question = {
   orderBy: Record<string, string>[];
   size: number;
   backward: boolean;
-  list: 'patients' | 'medicalRecords';
+  list: 'patients' | 'medicalRecords' | 'doctors';
 };
 
 const question: fc.Arbitrary<Question> = fc.oneof(
@@ -168,13 +203,19 @@ const question: fc.Arbitrary<Question> = fc.oneof(
     size: fc.integer({ min: 1, max: 130 }),
     backward: fc.boolean(),
   }),
+  fc.record({
+    list: fc.constant('doctors' as const),
+    where: doctorWhere as fc.Arbitrary<Row>,
+    orderBy: orderOf(['firstName', 'lastName', 'specialty', 'licenceNumber', 'key']),
+    size: fc.integer({ min: 1, max: 12 }),
+    backward: fc.boolean(),
+  }),
 );
 
 /** The keys that a question should find, in order. */
 function expected({ list, where, orderBy }: Question): number[] {
-  const rows = (list === 'patients' ? patients : records).filter(
-    (row) => holds(row, where, relations) === true,
-  );
+  const all = { patients, medicalRecords: records, doctors }[list];
+  const rows = all.filter((row) => holds(row, where, relations) === true);
   const steps = orderBy
     .flatMap((step) => Object.entries(step))
     .filter(([field], at, all) => all.findIndex(([other]) => other === field) === at);
@@ -190,8 +231,12 @@ function expected({ list, where, orderBy }: Question): number[] {
     .map(({ key }) => key as number);
 }
 
-const whereType = { patients: 'PatientWhere', medicalRecords: 'MedicalRecordWhere' };
-const orderType = { patients: 'PatientOrderBy', medicalRecords: 'MedicalRecordOrderBy' };
+const whereType = { patients: 'PatientWhere', medicalRecords: 'MedicalRecordWhere', doctors: 'DoctorWhere' };
+const orderType = {
+  patients: 'PatientOrderBy',
+  medicalRecords: 'MedicalRecordOrderBy',
+  doctors: 'DoctorOrderBy',
+};
 
 it(`finds the rows that the same question finds in memory (${cases} cases, TANDEM_TEST_SEED=${seed})`, async () => {
   await fc.assert(

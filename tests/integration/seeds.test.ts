@@ -19,19 +19,20 @@ afterAll(async () => {
 const rowsOf = (name: (typeof sourceNames)[number]) =>
   sources[name].read(async (em) => [
     await em.execute('select * from patients order by id'),
+    await em.execute('select * from doctors order by id'),
     await em.execute('select * from medical_records order by id'),
   ]);
 
 it('writes the same rows to both clouds', async () => {
   const results = await Promise.all(sourceNames.map((name) => seed(sources[name], 1500)));
-  expect(results[0]).toEqual({ patients: 1500, records: expect.any(Number), leftAlone: 0 });
+  expect(results[0]).toEqual({ doctors: 27, patients: 1500, records: expect.any(Number), leftAlone: 0 });
   expect(results[0]).toEqual(results[1]);
   expect(await rowsOf('AZURE')).toEqual(await rowsOf('GCP'));
 });
 
 it('adds nothing the second time, and only the missing the third', async () => {
   const before = await rowsOf('AZURE');
-  expect(await seed(sources.AZURE, 1500)).toEqual({ patients: 0, records: 0, leftAlone: 0 });
+  expect(await seed(sources.AZURE, 1500)).toEqual({ doctors: 0, patients: 0, records: 0, leftAlone: 0 });
   await sources.AZURE.write(async (em) => {
     await em.execute('delete from medical_records where patient_id = 7');
     await em.execute('delete from patients where id = 7');
@@ -58,4 +59,19 @@ it('leaves rows of somebody else alone, and gives them no records', async () => 
     ),
   );
   expect(own).toEqual({ first_name: 'Own', records: 0 });
+});
+
+it('names no doctor of somebody else’s in the records', async () => {
+  await sources.GCP.write((em) =>
+    em.execute("insert into doctors values (28, 'Own', 'Doctor', null, 'OWN-1')"),
+  );
+  expect(await seed(sources.GCP, 1900)).toMatchObject({ doctors: 3, leftAlone: 2 });
+  const [named] = await sources.GCP.read((em) =>
+    em.execute<{ strangers: number; others: number; nobody: number }[]>(
+      'select sum(doctor_id = 28) as strangers, sum(doctor_id > 28) as others, sum(doctor_id is null) as nobody from medical_records',
+    ),
+  );
+  expect(Number(named?.strangers)).toBe(0);
+  expect(Number(named?.others)).toBeGreaterThan(0);
+  expect(Number(named?.nobody)).toBeGreaterThan(0);
 });

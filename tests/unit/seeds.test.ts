@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Gender } from '../../src/entities/gender.ts';
 import { entities } from '../../src/entities/index.ts';
-import { inventPatient } from '../../src/seeders/people.ts';
+import { doctorOf, doctorsFor, inventDoctor, inventPatient } from '../../src/seeders/people.ts';
 
 const thousand = Array.from({ length: 1000 }, (_, index) => inventPatient(index + 1));
 
@@ -73,10 +73,33 @@ describe('invented patients', () => {
   });
 });
 
+describe('invented doctors', () => {
+  const doctors = Array.from({ length: 200 }, (_, index) => inventDoctor(index + 1));
+
+  it('are the same each time, fit their columns, and have a licence each', () => {
+    expect(doctors).toEqual(doctors.map(({ key }) => inventDoctor(key)));
+    expect(new Set(doctors.map(({ licenceNumber }) => licenceNumber)).size).toBe(200);
+    for (const { firstName, lastName, specialty, licenceNumber } of doctors) {
+      for (const name of [firstName, lastName, specialty ?? '']) expect(name.length).toBeLessThanOrEqual(50);
+      expect(licenceNumber.length).toBeLessThanOrEqual(20);
+    }
+    expect(doctors.some(({ specialty }) => specialty === null)).toBe(true);
+  });
+
+  it('are there before the records that name them, however many patients there are', () => {
+    const named = thousand.map((_, index) => doctorOf(index + 1, index + 1));
+    named.forEach((doctor, index) => {
+      expect(doctor).toBeGreaterThanOrEqual(1);
+      expect(doctor).toBeLessThanOrEqual(doctorsFor(index + 1));
+    });
+    expect(new Set(named).size).toBeGreaterThan(15);
+  });
+});
+
 it('lists genders in alphabetical order, which paging relies on', () => {
   expect(Object.values(Gender)).toEqual(Object.values(Gender).toSorted());
 });
 
 it('lists parents before children', () => {
-  expect(entities.map(({ name }) => name)).toEqual(['Patient', 'MedicalRecord']);
+  expect(entities.map(({ name }) => name)).toEqual(['Patient', 'Doctor', 'MedicalRecord']);
 });

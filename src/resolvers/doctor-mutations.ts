@@ -1,0 +1,77 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, Info, Mutation, Resolver } from 'type-graphql';
+import type { Context } from '../context.ts';
+import { Doctor } from '../entities/doctor.ts';
+import { globalId } from '../reads/global-id.ts';
+import type { Input } from '../writes/input.ts';
+import { readBack } from './read-back.ts';
+import { RowArgs, SourceArgs } from './types/arguments.ts';
+import { CreateDoctorInput, UpdateDoctorInput } from './types/doctor-inputs.ts';
+import { deletedPayloadOf, payloadOf } from './types/payload.ts';
+
+const CreateDoctorPayload = payloadOf('createDoctor', 'doctor', Doctor);
+const CreateDoctorsPayload = payloadOf('createDoctors', 'doctors', [Doctor]);
+const UpdateDoctorPayload = payloadOf('updateDoctor', 'doctor', Doctor);
+const DeleteDoctorPayload = deletedPayloadOf('deleteDoctor');
+
+@Resolver()
+export class DoctorMutations {
+  @Mutation(() => CreateDoctorPayload, {
+    nullable: true,
+    description: 'Creates a doctor in one source.',
+  })
+  async createDoctor(
+    @Args(() => SourceArgs) { source }: SourceArgs,
+    @Arg('input', () => CreateDoctorInput, { description: 'The doctor.' }) input: Input,
+    @Ctx() { readers, writers }: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const key = await writers[source].create(Doctor, input);
+    return readBack(readers[source], Doctor, key, info, 'doctor');
+  }
+
+  @Mutation(() => CreateDoctorsPayload, {
+    nullable: true,
+    description: 'Creates doctors in one source: all of them or none.',
+  })
+  async createDoctors(
+    @Args(() => SourceArgs) { source }: SourceArgs,
+    @Arg('inputs', () => [CreateDoctorInput], { description: 'The doctors, at most 1000.' })
+    inputs: readonly Input[],
+    @Ctx() { readers, writers }: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const keys = await writers[source].createMany(Doctor, inputs);
+    return { doctors: await readers[source].many(Doctor, keys, info, ['doctors']) };
+  }
+
+  @Mutation(() => UpdateDoctorPayload, {
+    nullable: true,
+    description: 'Changes the given fields of a doctor, and no others.',
+  })
+  async updateDoctor(
+    @Args(() => RowArgs) { source, key }: RowArgs,
+    @Arg('input', () => UpdateDoctorInput, { description: 'The fields to be changed, at least one.' })
+    input: Input,
+    @Arg('expected', () => UpdateDoctorInput, {
+      nullable: true,
+      description: 'What the doctor must still hold; else nothing is changed and the error is CONFLICT.',
+    })
+    expected: Input | null,
+    @Ctx() { readers, writers }: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    await writers[source].update(Doctor, key, input, expected);
+    return readBack(readers[source], Doctor, key, info, 'doctor');
+  }
+
+  @Mutation(() => DeleteDoctorPayload, {
+    nullable: true,
+    description:
+      'Deletes a doctor who answers for no medical records; for one who does, the error is REFERENCED.',
+  })
+  async deleteDoctor(@Args(() => RowArgs) { source, key }: RowArgs, @Ctx() { writers }: Context) {
+    await writers[source].delete(Doctor, key);
+    return { key, id: globalId(source, Doctor.name, key) };
+  }
+}
