@@ -261,10 +261,17 @@ function failed(
   }
   return {
     kind: 'FAILED',
-    detail: `Stopped at ${where}: ${error}. The ${statement - 1} before it are done and stay.`,
+    detail: `Stopped at ${where}: ${error}. ${doneBefore(statement)}`,
     next: `Mend that statement in the file, or what it stumbled over in the database, and run ${again}: it goes on with statement ${statement}.`,
     failure,
   };
+}
+
+function doneBefore(statement: number): string {
+  if (statement === 1) return 'Nothing of it took place.';
+  return statement === 2
+    ? 'The one before it is done and stays.'
+    : `The ${statement - 1} before it are done and stay.`;
 }
 
 /** Tables and keys, against the entities, once all migrations of this build are applied. */
