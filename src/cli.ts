@@ -42,6 +42,30 @@ program
   );
 
 program
+  .command('drift')
+  .description('compare both clouds, the entities and the histories of migrations (docs/drift.md)')
+  .addOption(new Option('--source <source>', 'which one').choices(['azure', 'gcp', 'all']).default('all'))
+  .addOption(
+    new Option('--format <format>', 'how to print it')
+      .choices(['text', 'json', 'junit', 'markdown'])
+      .default('text'),
+  )
+  .option('--json', 'the same as --format json', false)
+  .option('--out <file>', 'where to; stdout without it')
+  .addOption(
+    new Option('--fail-on <findings>', 'what makes the exit code 2')
+      .choices(['any', 'breaking'])
+      .default('any'),
+  )
+  .action(async ({ source, json, format, ...options }) =>
+    (await import('./commands/drift.ts')).driftCommand({
+      ...options,
+      format: json ? 'json' : format,
+      sources: sourcesOf(source),
+    }),
+  );
+
+program
   .command('persist')
   .description('write the manifest of persisted documents (docs/http.md)')
   .argument('<files...>', 'files with operations and fragments, or patterns such as "src/**/*.graphql"')

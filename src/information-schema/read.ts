@@ -1,4 +1,4 @@
-import type { SqlEntityManager } from '@mikro-orm/mysql';
+import type { Asking } from './asking.ts';
 import type { SchemaModel } from './model.ts';
 import { questions, type Rows } from './rows.ts';
 import {
@@ -16,7 +16,7 @@ import {
  * Reads the catalogue of the connection's own database, with one statement a kind of object. What the account may not
  * see is not there.
  */
-export async function readSchema(em: Pick<SqlEntityManager, 'execute'>): Promise<SchemaModel> {
+export async function readSchema(em: Asking): Promise<SchemaModel> {
   const ask = <K extends keyof Rows>(kind: K) => em.execute<Rows[K][]>(questions[kind]);
   const [[database], tables, columns, indexes, foreignKeys, checks, views, triggers, routines, parameters] =
     await Promise.all([

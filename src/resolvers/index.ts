@@ -1,5 +1,6 @@
 import { DoctorResolver } from './doctor.ts';
 import { DoctorMutations } from './doctor-mutations.ts';
+import { DriftResolver } from './drift.ts';
 import { MedicalRecordResolver } from './medical-record.ts';
 import { MedicalRecordMutations } from './medical-record-mutations.ts';
 import { NodeResolver } from './node.ts';
@@ -17,4 +18,5 @@ export const resolvers = [
   MedicalRecordMutations,
   NodeResolver,
   SourceResolver,
+  DriftResolver,
 ] as const;

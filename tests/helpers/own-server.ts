@@ -3,21 +3,25 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account, DatabaseConfig } from '../../src/config.ts';
-import { defaultCache, homePaths } from '../../src/local/home.ts';
-import { serverArguments } from '../../src/local/mysqld/arguments.ts';
+import { defaultCache, homePaths, type ServerPaths } from '../../src/local/home.ts';
+import { dataArguments, serverArguments } from '../../src/local/mysqld/arguments.ts';
 import { ensureData } from '../../src/local/mysqld/data.ts';
 import { launch, release } from '../../src/local/mysqld/guard.ts';
 import { commandLine, runsAsRoot, serverEnv } from '../../src/local/mysqld/program.ts';
 import { untilReady } from '../../src/local/mysqld/ready.ts';
 import { findProgram } from '../../src/local/origins/order.ts';
 import { choosePort } from '../../src/local/ports.ts';
+import { run } from '../../src/local/run.ts';
 import { makeCertificates } from '../../src/local/tls/certificates.ts';
+import type { Program } from '../../src/local/types.ts';
 import { connect } from './driver.ts';
 import { NATIVE } from './local-home.ts';
 
 interface Options {
   /** Options of mysqld, after all others. */
   readonly more?: readonly string[];
+  /** Options that its data must be made with, which takes seconds: without, an empty copy is used. */
+  readonly made?: readonly string[];
   /** Its certificate is as if made then: valid from a day before, for 800 days. */
   readonly certifiedAt?: Date;
   /** The host that its certificate is for. */
@@ -39,6 +43,7 @@ export interface OwnServer extends AsyncDisposable {
 
 export async function startOwnServer({
   more = [],
+  made = [],
   certifiedAt,
   certifiedFor,
 }: Options = {}): Promise<OwnServer> {
@@ -49,7 +54,8 @@ export async function startOwnServer({
   const search = { env: process.env, cache: defaultCache(process.env), report: () => {} };
   const { program, template } = await findProgram(NATIVE, search);
   await mkdir(files.dir, { recursive: true });
-  await ensureData(files, program, template);
+  if (made.length === 0) await ensureData(files, program, template);
+  else await makeData(program, files, made);
 
   const { ca, servers } = await makeCertificates(['AZURE'], certifiedAt, certifiedFor);
   await writeFile(tls.ca, ca);
@@ -71,7 +77,7 @@ export async function startOwnServer({
   const port = await choosePort([], new Set());
   const args = serverArguments(program.flavor, files, tls, { port, asRoot: runsAsRoot() });
   const child = launch({
-    argv: commandLine(program, [...args, ...more], { mounts: [home] }),
+    argv: commandLine(program, [...args, ...made, ...more], { mounts: [home] }),
     env: serverEnv(process.env),
     log: files.log,
     detached: false,
@@ -102,4 +108,13 @@ export async function startOwnServer({
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+async function makeData(program: Program, { data, tmp }: ServerPaths, made: readonly string[]) {
+  await mkdir(tmp, { recursive: true, mode: 0o700 });
+  await mkdir(data, { mode: 0o700 });
+  const args = ['--initialize-insecure', ...dataArguments(program.flavor, data, { asRoot: runsAsRoot() })];
+  const argv = commandLine(program, [...args, ...made], { mounts: [data] });
+  const { code, stdout, stderr } = await run(argv, { env: serverEnv(process.env), input: '' });
+  if (code !== 0) throw new Error(`no data could be made: ${stdout}${stderr}`);
 }

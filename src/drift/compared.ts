@@ -1,0 +1,44 @@
+import type { Finding, Kind } from './finding.ts';
+
+/** What a comparison has to know besides the two models. */
+export interface Compared {
+  /** How names of tables are brought together. */
+  readonly fold: (name: string) => string;
+  /** Whether the left side says what is needed, and the right may have more. */
+  readonly mayHaveMore: boolean;
+  readonly notVisible: ReadonlySet<Kind>;
+}
+
+/** What most findings have in common. */
+export function finding(
+  kind: Kind,
+  object: string,
+  property: string,
+  [left, right]: readonly [string | null, string | null],
+  {
+    breaking = true,
+    statements = [],
+    losesData = false,
+  }: {
+    readonly breaking?: boolean;
+    readonly statements?: readonly string[];
+    readonly losesData?: boolean;
+  } = {},
+): Finding {
+  return { kind, object, property, left, right, breaking, statements, losesData };
+}
+
+/** Something that is there on one side only; `what` describes it. */
+export function existence(
+  kind: Kind,
+  object: string,
+  side: 'left' | 'right',
+  what: string,
+  rest: { readonly breaking?: boolean; readonly statements: readonly string[]; readonly losesData?: boolean },
+): Finding {
+  return finding(kind, object, 'existence', side === 'left' ? [what, null] : [null, what], rest);
+}
+
+export function yesNo(value: boolean): string {
+  return value ? 'yes' : 'no';
+}

@@ -1,0 +1,136 @@
+import type {
+  CheckModel,
+  ColumnModel,
+  DefaultModel,
+  ForeignKeyModel,
+  IndexModel,
+  RoutineModel,
+  TableModel,
+  TriggerModel,
+  ViewModel,
+} from '../information-schema/model.ts';
+
+export function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+function text(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+/** An expression in exactly one more pair of parentheses than it needs, as DDL wants it. */
+function inParentheses(expression: string): string {
+  return `(${expression})`;
+}
+
+export function defaultOf({ value, expression }: DefaultModel, type = ''): string {
+  if (!expression) return /^b'/.test(value) && type.startsWith('bit') ? value : text(value);
+  return /^CURRENT_TIMESTAMP(\(\d\))?$/.test(value) ? value : inParentheses(value);
+}
+
+/** What CREATE TABLE and MODIFY COLUMN say after the column's name. */
+export function columnSql(column: ColumnModel): string {
+  const { type, charset, collation, generated, nullable, onUpdate } = column;
+  const parts = [
+    quoted(column.name),
+    type,
+    charset && `character set ${charset}`,
+    collation && `collate ${collation}`,
+    generated && `generated always as ${inParentheses(generated.expression)} ${generated.kind.toLowerCase()}`,
+    nullable ? 'null' : 'not null',
+    column.default && generated === null && `default ${defaultOf(column.default, type)}`,
+    onUpdate && `on update ${onUpdate}`,
+    column.autoIncrement && 'auto_increment',
+    column.comment && `comment ${text(column.comment)}`,
+    column.invisible && 'invisible',
+  ];
+  return parts.filter(Boolean).join(' ');
+}
+
+export function indexSql({ name, unique, kind, visible, comment, parts }: IndexModel): string {
+  const what =
+    name === 'PRIMARY'
+      ? 'primary key'
+      : `${unique ? 'unique ' : ['FULLTEXT', 'SPATIAL'].includes(kind) ? `${kind.toLowerCase()} ` : ''}index ${quoted(name)}`;
+  const of = parts.map(({ column, expression, length, descending }) => {
+    const part = column === null ? inParentheses(expression ?? '') : quoted(column);
+    return `${part}${length === null ? '' : `(${length})`}${descending ? ' desc' : ''}`;
+  });
+  const using = kind === 'HASH' ? ' using hash' : '';
+  return `${what} (${of.join(', ')})${using}${comment && ` comment ${text(comment)}`}${visible ? '' : ' invisible'}`;
+}
+
+export function foreignKeySql({ name, columns, references, onDelete, onUpdate }: ForeignKeyModel): string {
+  const list = (names: readonly string[]) => `(${names.map(quoted).join(', ')})`;
+  const schema = references.schema === null ? '' : `${quoted(references.schema)}.`;
+  return `constraint ${quoted(name)} foreign key ${list(columns)} references ${schema}${quoted(references.table)} ${list(references.columns)} on delete ${onDelete.toLowerCase()} on update ${onUpdate.toLowerCase()}`;
+}
+
+export function checkSql({ name, expression, enforced }: CheckModel): string {
+  return `constraint ${quoted(name)} check ${inParentheses(expression)}${enforced ? '' : ' not enforced'}`;
+}
+
+function tableOptionsSql({ engine, collation, comment, rowFormat }: TableModel): string {
+  const charset = collation.replace(/_.*/, '');
+  return [
+    `engine = ${engine}`,
+    `default character set ${charset} collate ${collation}`,
+    rowFormat && `row_format = ${rowFormat}`,
+    comment && `comment = ${text(comment)}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+export function createTable(table: TableModel): string {
+  const parts = [
+    ...table.columns.map(columnSql),
+    ...table.indexes.map(indexSql),
+    ...table.foreignKeys.map(foreignKeySql),
+    ...table.checks.map(checkSql),
+  ];
+  return `create table ${quoted(table.name)} (${parts.join(', ')}) ${tableOptionsSql(table)}`;
+}
+
+export function commentSql(comment: string): string {
+  return `comment = ${text(comment)}`;
+}
+
+/**
+ * None where the account that read it may not see the definition. The catalogue keeps quiet about a view's algorithm,
+ * but one that is read into a temporary table cannot be written to.
+ */
+export function createView(
+  { name, definition, security, checkOption }: ViewModel,
+  { materialized = false } = {},
+): string[] {
+  if (definition === null) return [];
+  const algorithm = materialized ? 'algorithm = temptable ' : '';
+  const option = checkOption === 'NONE' ? '' : ` with ${checkOption.toLowerCase()} check option`;
+  return [
+    `create or replace ${algorithm}sql security ${security.toLowerCase()} view ${quoted(name)} as ${definition}${option}`,
+  ];
+}
+
+export function createTrigger({ name, table, timing, event, statement }: TriggerModel): string {
+  return `create trigger ${quoted(name)} ${timing.toLowerCase()} ${event.toLowerCase()} on ${quoted(table)} for each row ${statement}`;
+}
+
+/** None where the account that read it may not see the body. */
+export function createRoutine(routine: RoutineModel): string[] {
+  const { name, kind, parameters, returns, body, deterministic, dataAccess, security, comment } = routine;
+  if (body === null) return [];
+  const of = parameters.map((parameter) =>
+    [parameter.mode?.toLowerCase(), quoted(parameter.name), parameter.type].filter(Boolean).join(' '),
+  );
+  const parts = [
+    `create ${kind.toLowerCase()} ${quoted(name)}(${of.join(', ')})`,
+    returns && `returns ${returns}`,
+    deterministic ? 'deterministic' : 'not deterministic',
+    dataAccess.toLowerCase(),
+    `sql security ${security.toLowerCase()}`,
+    comment && `comment ${text(comment)}`,
+    body,
+  ];
+  return [parts.filter(Boolean).join(' ')];
+}

@@ -1,0 +1,148 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import { DatabaseSchema, type DatabaseTable, type MikroORM } from '@mikro-orm/mysql';
+import type { ColumnModel, IndexModel, SchemaModel, TableModel } from '../information-schema/model.ts';
+
+/**
+ * The schema that the entities ask for. What they leave open, such as a comment or a collation, is taken from the
+ * database that they are compared with, and so never differs; views, triggers and routines are its own affair.
+ */
+export function schemaOfEntities(
+  orm: Pick<MikroORM, 'getMetadata' | 'em' | 'config'>,
+  beside: SchemaModel,
+): SchemaModel {
+  const metadata = [...orm.getMetadata().getAll().values()].filter(({ abstract }) => !abstract).map(shielded);
+  const wanted = DatabaseSchema.fromMetadata(metadata, orm.em.getPlatform(), orm.config);
+  const tables = wanted
+    .getTables()
+    .map((table) => toTable(table, beside))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { ...beside, tables };
+}
+
+/** MikroORM writes what it infers, such as lengths, into the metadata that it reads; inputs are checked by the same. */
+function shielded(meta: EntityMetadata): EntityMetadata {
+  return Object.create(meta, { props: { value: meta.props.map((prop) => Object.create(prop)) } });
+}
+
+function toTable(table: DatabaseTable, { tables, defaults }: SchemaModel): TableModel {
+  const beside = tables.find(({ name }) => name.toLowerCase() === table.name.toLowerCase());
+  const collation = table.collation ?? beside?.collation ?? defaults.collation;
+  const columns = table
+    .getColumns()
+    .map((column) => toColumn(column, beside?.columns, collation))
+    // The order is that in which migrations added them.
+    .toSorted((a, b) => position(a, beside) - position(b, beside));
+  return {
+    name: table.name,
+    engine: beside?.engine ?? 'InnoDB',
+    collation,
+    comment: table.comment ?? beside?.comment ?? '',
+    rowFormat: beside?.rowFormat ?? null,
+    columns,
+    indexes: indexesOf(table, beside),
+    foreignKeys: Object.values(table.getForeignKeys()).map((key) => ({
+      name: key.constraintName,
+      columns: key.columnNames,
+      references: {
+        schema: null,
+        table: key.referencedTableName.replace(/^.*\./, ''),
+        columns: key.referencedColumnNames,
+      },
+      onDelete: (key.deleteRule ?? 'NO ACTION').toUpperCase(),
+      onUpdate: (key.updateRule ?? 'NO ACTION').toUpperCase(),
+    })),
+    checks: table.getChecks().map(({ name, expression }) => ({
+      name,
+      expression: String(expression),
+      enforced: true,
+    })),
+  };
+}
+
+function position({ name }: ColumnModel, beside: TableModel | undefined): number {
+  const at = beside?.columns.findIndex((column) => column.name === name) ?? -1;
+  return at < 0 ? Number.MAX_SAFE_INTEGER : at;
+}
+
+type Column = ReturnType<DatabaseTable['getColumns']>[number];
+
+function toColumn(column: Column, existing: readonly ColumnModel[] = [], collation: string): ColumnModel {
+  const beside = existing.find(({ name }) => name.toLowerCase() === column.name.toLowerCase());
+  const type = column.unsigned && !/unsigned/.test(column.type) ? `${column.type} unsigned` : column.type;
+  const text = /^(char|varchar|tinytext|text|mediumtext|longtext|enum|set)\b/.test(type);
+  const own = column.collation ?? beside?.collation ?? collation;
+  const generated = /^(.*?)\s*(stored|virtual)?$/is.exec(column.generated ?? '');
+  return {
+    name: column.name,
+    type,
+    nullable: column.nullable ?? false,
+    default: toDefault(column.default),
+    autoIncrement: column.autoincrement ?? false,
+    onUpdate: /on update (\S+)/i.exec(column.extra ?? '')?.[1]?.toUpperCase() ?? beside?.onUpdate ?? null,
+    invisible: beside?.invisible ?? false,
+    generated:
+      column.generated === undefined
+        ? null
+        : {
+            expression: generated?.[1] ?? '',
+            kind: generated?.[2]?.toUpperCase() === 'STORED' ? 'STORED' : 'VIRTUAL',
+          },
+    charset: text ? own.replace(/_.*/, '') : null,
+    collation: text ? own : null,
+    comment: column.comment ?? beside?.comment ?? '',
+  };
+}
+
+function toDefault(sql: string | null | undefined): ColumnModel['default'] {
+  if (sql === undefined || sql === null || sql.toLowerCase() === 'null') return null;
+  const literal = /^'(.*)'$/s.exec(sql)?.[1];
+  if (literal !== undefined) return { value: literal.replaceAll("''", "'"), expression: false };
+  if (/^-?\d+(\.\d+)?$/.test(sql)) return { value: sql, expression: false };
+  if (/^(true|false)$/i.test(sql))
+    return { value: sql.toLowerCase() === 'true' ? '1' : '0', expression: false };
+  return { value: sql.replace(/^(current_timestamp|now)(\(\))?/i, 'CURRENT_TIMESTAMP'), expression: true };
+}
+
+function indexesOf(table: DatabaseTable, beside: TableModel | undefined): IndexModel[] {
+  const primary = table.getColumns().filter((column) => column.primary);
+  const declared = table.getIndexes().filter((index) => !index.primary);
+  const named = (name: string) => beside?.indexes.find((index) => index.name === name);
+  const part = (column: string, length?: number, sort?: string) => ({
+    column,
+    expression: null,
+    length: length ?? null,
+    descending: sort?.toUpperCase() === 'DESC',
+  });
+  return [
+    ...(primary.length === 0
+      ? []
+      : [
+          {
+            name: 'PRIMARY',
+            unique: true,
+            kind: 'BTREE' as const,
+            visible: true,
+            comment: named('PRIMARY')?.comment ?? '',
+            parts: (table.getPrimaryKey()?.columnNames ?? primary.map(({ name }) => name)).map((name) =>
+              part(name),
+            ),
+          },
+        ]),
+    ...declared
+      // Written by hand as a statement, which may say anything.
+      .filter(({ expression }) => expression === undefined)
+      .map((index): IndexModel => {
+        const type = String(index.type ?? '').toUpperCase();
+        return {
+          name: index.keyName,
+          unique: index.unique,
+          kind: type === 'FULLTEXT' || type === 'SPATIAL' ? type : 'BTREE',
+          visible: index.invisible === undefined ? (named(index.keyName)?.visible ?? true) : !index.invisible,
+          comment: named(index.keyName)?.comment ?? '',
+          parts:
+            index.columns?.map(({ name, length, sort }) => part(name, length, sort)) ??
+            index.columnNames.map((name) => part(name)),
+        };
+      }),
+  ];
+}

@@ -1,0 +1,132 @@
+/**
+ * Brings SQL expressions into one spelling. MySQL prints what it has parsed: names quoted, each operation in parentheses,
+ * each text with the character set of the session that made it. An entity says the same more briefly.
+ */
+export function sameExpression(left: string, right: string): boolean {
+  const [a, b] = [tokens(left), tokens(right)];
+  if (a.join(' ') === b.join(' ')) return true;
+  const [x, y] = [parsed(a), parsed(b)];
+  return x !== null && x === y;
+}
+
+/** Words and signs, without introducers (_utf8mb4'…') and the quotes of names. */
+export function tokens(sql: string): string[] {
+  const pattern =
+    /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)+`|<=>|<>|!=|<=|>=|<<|>>|\|\||&&|->>|->|[\w$]+(?:\.\d+)?|\S/g;
+  const found = sql.match(pattern) ?? [];
+  return found.flatMap((token, index) => {
+    const next = found[index + 1] ?? '';
+    if (/^_(utf8|utf8mb3|utf8mb4|latin1|ascii|binary)$/i.test(token) && /^['"]/.test(next)) return [];
+    if (token.startsWith("'")) return [token];
+    if (token.startsWith('"')) return [`'${token.slice(1, -1).replaceAll("'", "''")}'`];
+    if (token.startsWith('`')) return [token.slice(1, -1).replaceAll('``', '`').toLowerCase()];
+    return [synonyms[token.toLowerCase()] ?? token.toLowerCase()];
+  });
+}
+
+const synonyms: Record<string, string> = { '!=': '<>', '&&': 'and', '||': 'or', now: 'current_timestamp' };
+
+/** How strongly operators bind: https://dev.mysql.com/doc/refman/8.4/en/operator-precedence.html */
+const strength: Record<string, number> = {
+  or: 1,
+  xor: 2,
+  and: 3,
+  between: 5,
+  '=': 6,
+  '<=>': 6,
+  '>=': 6,
+  '>': 6,
+  '<=': 6,
+  '<': 6,
+  '<>': 6,
+  is: 6,
+  like: 6,
+  in: 6,
+  regexp: 6,
+  '|': 7,
+  '&': 8,
+  '<<': 9,
+  '>>': 9,
+  '-': 10,
+  '+': 10,
+  '*': 11,
+  '/': 11,
+  '%': 11,
+  '^': 12,
+};
+
+/** The expression with each operation in parentheses; null where it has something that is not known here. */
+function parsed(all: readonly string[]): string | null {
+  let at = 0;
+  const peek = () => all[at] ?? '';
+  const take = (expected: string) => {
+    if (peek() !== expected) throw new NotKnown();
+    at += 1;
+  };
+
+  function list(): string {
+    const items: string[] = [];
+    while (peek() !== ')') {
+      items.push(operation(0));
+      if (peek() !== ')') take(',');
+    }
+    take(')');
+    return `(${items.join(',')})`;
+  }
+
+  function operand(): string {
+    const token = peek();
+    at += 1;
+    if (token === '(') {
+      const inner = operation(0);
+      take(')');
+      return inner;
+    }
+    if (token === 'not') return `(not ${operation(4)})`;
+    if (token === '-' || token === '~' || token === '!') return `(${token} ${operation(13)})`;
+    if (!/^['\w$]/.test(token) || token in strength || unknownWords.has(token)) throw new NotKnown();
+    if (peek() === '(') {
+      at += 1;
+      return `${token}${list()}`;
+    }
+    return token;
+  }
+
+  function operation(least: number): string {
+    let left = operand();
+    for (;;) {
+      const negated = peek() === 'not';
+      const operator = all[negated ? at + 1 : at] ?? '';
+      const binds = strength[operator];
+      if (binds === undefined || binds <= least) return left;
+      at += negated ? 2 : 1;
+      const not = negated ? 'not ' : '';
+      if (operator === 'is') {
+        const isNot = peek() === 'not';
+        if (isNot) at += 1;
+        left = `(${left} is ${isNot ? 'not ' : ''}${operand()})`;
+      } else if (operator === 'in') {
+        take('(');
+        left = `(${left} ${not}in ${list()})`;
+      } else if (operator === 'between') {
+        const low = operation(6);
+        take('and');
+        left = `(${left} ${not}between ${low} and ${operation(6)})`;
+      } else {
+        left = `(${left} ${not}${operator} ${operation(binds)})`;
+      }
+    }
+  }
+
+  try {
+    const whole = operation(0);
+    return at === all.length ? whole : null;
+  } catch (error) {
+    if (error instanceof NotKnown) return null;
+    throw error;
+  }
+}
+
+class NotKnown extends Error {}
+
+const unknownWords = new Set(['case', 'when', 'then', 'else', 'end', 'interval', 'as', 'escape', 'collate']);

@@ -1,0 +1,6 @@
+import type { DriftReport } from '../report.ts';
+
+/** For programs: fields are added, and never renamed or removed. */
+export function asJson({ comparisons, unreachable, failOn, exitCode }: DriftReport): string {
+  return `${JSON.stringify({ ok: exitCode === 0, exitCode, failOn, comparisons, unreachable })}\n`;
+}

@@ -1,0 +1,49 @@
+import type { DriftReport } from '../report.ts';
+import { kindOf, notVisibleNote, shownValue, titleOf } from './words.ts';
+
+/** For a comment on a pull request. */
+export function asMarkdown({ comparisons, unreachable }: DriftReport): string {
+  const parts = comparisons.flatMap((comparison) => {
+    const { left, right, findings } = comparison;
+    const rows = findings.map((found) => [
+      found.breaking ? '**breaking**' : 'cosmetic',
+      kindOf(found),
+      code(found.object),
+      found.property,
+      code(shownValue(found.left)),
+      code(shownValue(found.right)),
+    ]);
+    const statements = [...new Set(findings.flatMap((found) => found.statements))];
+    const sql = statements.map((statement) => `${statement};`).join('\n');
+    const fence = '`'.repeat(Math.max(3, ...[...sql.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+    const note = notVisibleNote(comparison);
+    return [
+      `### ${titleOf(comparison)}`,
+      rows.length === 0
+        ? 'No drift.'
+        : [
+            ['', 'Kind', 'Object', 'Property', left.toLowerCase(), right.toLowerCase()],
+            Array(6).fill('---'),
+            ...rows,
+          ]
+            .map((cells) => `| ${cells.join(' | ')} |`)
+            .join('\n'),
+      ...(statements.length === 0
+        ? []
+        : [`What would mend ${right.toLowerCase()}:`, `${fence}sql\n${sql}\n${fence}`]),
+      ...(note === null ? [] : [note]),
+    ];
+  });
+  const errors = unreachable.map(
+    ({ source, code, message, remedy }) => `**${source.toLowerCase()}: ${code}.** ${message} ${remedy}`,
+  );
+  return `${[...parts, ...errors].join('\n\n')}\n`;
+}
+
+/** A value as code, whatever it has of backticks and bars. */
+function code(value: string): string {
+  const text = value.replaceAll('|', '\\|');
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? `${fence}${text}${fence}` : `${fence} ${text} ${fence}`;
+}

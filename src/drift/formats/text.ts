@@ -1,0 +1,35 @@
+import type { DriftReport } from '../report.ts';
+import { kindOf, notVisibleNote, titleOf, valuesOf } from './words.ts';
+
+type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
+
+/** For a person at a terminal; `paint` colours. */
+export function asText({ comparisons, unreachable }: DriftReport, paint: Paint = (_, text) => text): string {
+  const lines: string[] = [];
+  for (const comparison of comparisons) {
+    const { findings } = comparison;
+    lines.push(`${paint('bold', titleOf(comparison))}  ${summaryOf(findings.length, paint)}`);
+    const widest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length));
+    const kinds = widest(findings.map(kindOf));
+    const objects = widest(findings.map(({ object }) => object));
+    for (const found of findings) {
+      const severity = found.breaking ? paint('red', 'breaking') : paint('yellow', 'cosmetic');
+      const { object, property } = found;
+      lines.push(
+        `  ${severity}  ${kindOf(found).padEnd(kinds)}  ${object.padEnd(objects)}  ${property}: ${valuesOf(comparison, found)}`,
+      );
+      for (const sql of found.statements) lines.push(`            ${paint('dim', `${sql};`)}`);
+      if (found.losesData) lines.push(`            ${paint('yellow', 'That deletes data.')}`);
+    }
+    const note = notVisibleNote(comparison);
+    if (note !== null) lines.push(`  ${paint('dim', note)}`);
+  }
+  for (const { source, code, message, remedy } of unreachable) {
+    lines.push(`${paint('red', source.toLowerCase())}  ${code}: ${message}`, `  ${remedy}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function summaryOf(count: number, paint: Paint): string {
+  return count === 0 ? paint('green', 'no drift') : count === 1 ? '1 difference' : `${count} differences`;
+}

@@ -1,0 +1,30 @@
+import type { Comparison, Finding, Party } from '../finding.ts';
+
+const names: Record<Party, string> = { AZURE: 'azure', GCP: 'gcp', ENTITIES: 'entities' };
+
+/** Such as `azure ↔ gcp`. */
+export function titleOf({ left, right }: Comparison): string {
+  return `${names[left]} ↔ ${names[right]}`;
+}
+
+/** Such as `column`, `foreign key`. */
+export function kindOf({ kind }: Finding): string {
+  return kind.toLowerCase().replaceAll('_', ' ');
+}
+
+/** What a side has, on one line. */
+export function shownValue(value: string | null): string {
+  return value === null ? 'none' : value === '' ? "''" : value.replace(/\s+/g, ' ');
+}
+
+/** Such as `azure varchar(50), gcp varchar(60)`. */
+export function valuesOf({ left, right }: Comparison, found: Finding): string {
+  return `${names[left]} ${shownValue(found.left)}, ${names[right]} ${shownValue(found.right)}`;
+}
+
+/** Why something was not compared; null where all was. */
+export function notVisibleNote({ notVisible }: Comparison): string | null {
+  if (notVisible.length === 0) return null;
+  const kinds = notVisible.map((kind) => `${kind.toLowerCase().replaceAll('_', ' ')}s`).join(', ');
+  return `Not compared, since an account may not see them: ${kinds}.`;
+}

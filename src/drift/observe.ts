@@ -1,0 +1,44 @@
+import type { Asking } from '../information-schema/asking.ts';
+import type { SchemaModel } from '../information-schema/model.ts';
+import { readSchema } from '../information-schema/read.ts';
+import { readServerFacts, type ServerFacts } from '../information-schema/server-facts.ts';
+import { historyOf } from '../migrator/level.ts';
+import type { SourceName } from '../source-name.ts';
+import { ownTables } from '../sources/own-tables.ts';
+import type { Kind } from './finding.ts';
+import { notVisibleTo } from './visibility.ts';
+
+/** What one source's database has, as far as the account sees it. */
+export interface Observed {
+  readonly source: SourceName;
+  readonly schema: SchemaModel;
+  readonly facts: ServerFacts;
+  /** Migrations that ran, oldest first. */
+  readonly history: readonly string[];
+  readonly notVisible: readonly Kind[];
+}
+
+/** Reads all that is compared, with the account of the connection. */
+export async function observe(source: SourceName, em: Asking): Promise<Observed> {
+  const [schema, facts, history, grants, [database]] = await Promise.all([
+    readSchema(em),
+    readServerFacts(em),
+    historyOf((sql) => em.execute<{ name: string }[]>(sql)),
+    em.execute<Record<string, string>[]>('show grants'),
+    em.execute<{ name: string }[]>('select database() as name'),
+  ]);
+  const lines = grants.flatMap((row) => Object.values(row));
+  return {
+    source,
+    schema: {
+      ...schema,
+      tables: schema.tables.filter(({ name }) => !ownTables.includes(name.toLowerCase())),
+    },
+    facts,
+    history,
+    notVisible: notVisibleTo(lines, {
+      schema: database?.name ?? '',
+      tables: schema.tables.map(({ name }) => name),
+    }),
+  };
+}

@@ -1,0 +1,32 @@
+import type { Asking } from '../information-schema/asking.ts';
+import type { Source } from '../sources/source.ts';
+import { type Observed, observe } from './observe.ts';
+
+/** Milliseconds for which an answer is good for others who ask. */
+const freshMs = 1000;
+
+const asked = new WeakMap<Source, { readonly at: number; readonly observed: Promise<Observed> }>();
+
+/**
+ * What a source of the running server has, asked at most once a second, however many ask, and over one connection: the
+ * others are for reads.
+ * @throws TandemError where it does not answer
+ */
+export function observedOf(source: Source): Promise<Observed> {
+  const last = asked.get(source);
+  if (last !== undefined && performance.now() - last.at < freshMs) return last.observed;
+  const observed = source.read((em) => observe(source.name, oneAtATime(em)));
+  asked.set(source, { at: performance.now(), observed });
+  return observed;
+}
+
+function oneAtATime(em: Asking): Asking {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    execute: <T>(sql: string) => {
+      const next = last.then(() => em.execute<T>(sql));
+      last = next.catch(() => {});
+      return next;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type {
+  ColumnModel,
+  ForeignKeyModel,
+  IndexModel,
+  SchemaModel,
+  TableModel,
+} from '../information-schema/model.ts';
+
+/**
+ * What two servers with one schema may say differently without a difference: each habit of a provider or version has
+ * its place here, so that none is reported, and nothing beside it is hidden.
+ */
+export function withoutHabits(schema: SchemaModel): SchemaModel {
+  return { ...schema, tables: schema.tables.map(tableWithoutHabits) };
+}
+
+function tableWithoutHabits(table: TableModel): TableModel {
+  const own = generatedKey(table);
+  return {
+    ...table,
+    collation: utf8mb3(table.collation),
+    columns: table.columns.filter(({ name }) => name !== own).map(columnWithoutHabits),
+    indexes: own === null ? table.indexes : table.indexes.filter(({ name }) => name !== 'PRIMARY'),
+  };
+}
+
+/**
+ * The invisible primary key that Azure adds to a table without one: nobody asked for it.
+ * https://dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html
+ */
+export function generatedKey({ columns, indexes }: TableModel): string | null {
+  const column = columns.find(({ name, invisible, autoIncrement }) => {
+    return name === 'my_row_id' && invisible && autoIncrement;
+  });
+  const primary = indexes.find(({ name }) => name === 'PRIMARY');
+  const only = primary?.parts.length === 1 && primary.parts[0]?.column === 'my_row_id';
+  return column !== undefined && only ? column.name : null;
+}
+
+function columnWithoutHabits(column: ColumnModel): ColumnModel {
+  return {
+    ...column,
+    type: typeWithoutWidth(column.type),
+    charset: column.charset && utf8mb3(column.charset),
+    collation: column.collation && utf8mb3(column.collation),
+    default: plainDefault(column.default),
+  };
+}
+
+/**
+ * 5.7, and 8.0 for tables that came from it, say int(11) where later ones say int: a width of display, not of values.
+ * tinyint(1) stays, since it is how a boolean is told; so does a width with zerofill, which shows.
+ */
+function typeWithoutWidth(type: string): string {
+  if (type.includes('zerofill') || /^tinyint\(1\)(?! unsigned)/.test(type)) return type;
+  return type.replace(/^(tinyint|smallint|mediumint|int|bigint|year)\(\d+\)/, '$1');
+}
+
+/** Until 8.0.29 utf8mb3 was called utf8. */
+function utf8mb3(name: string): string {
+  return name.replace(/^utf8(?=_|$)/, 'utf8mb3');
+}
+
+/** DEFAULT ('a') is what DEFAULT 'a' is. */
+function plainDefault(value: ColumnModel['default']): ColumnModel['default'] {
+  if (value === null || !value.expression) return value;
+  const text = /^\(*(?:_\w+ ?)?'((?:[^'\\]|'')*)'\)*$/.exec(value.value)?.[1];
+  if (text !== undefined) return { value: text.replaceAll("''", "'"), expression: false };
+  const number = /^\(*(-?\d+(?:\.\d+)?)\)*$/.exec(value.value)?.[1];
+  return number === undefined ? value : { value: number, expression: false };
+}
+
+/**
+ * An index that MySQL made for a foreign key, which goes or never comes where another serves it: whether it is there
+ * depends on the order of statements, not on the schema. Where the other side lacks the foreign key, that is the fault.
+ */
+export function isImplied(index: IndexModel, table: TableModel, other: TableModel): boolean {
+  const key = keyOf(index, table);
+  if (key === undefined) return false;
+  const there = other.foreignKeys.some(({ columns }) => columns.join() === key.columns.join());
+  return (
+    !there || other.indexes.some(({ parts }) => key.columns.every((name, at) => parts[at]?.column === name))
+  );
+}
+
+/** The foreign key that an index was made for, as far as its name and columns tell. */
+function keyOf(index: IndexModel, { foreignKeys }: TableModel): ForeignKeyModel | undefined {
+  const columns = index.parts.map(({ column }) => column).join();
+  return foreignKeys.find(
+    (key) =>
+      !index.unique && key.name.toLowerCase() === index.name.toLowerCase() && key.columns.join() === columns,
+  );
+}
+
+/** The index that stays behind when a foreign key is dropped for which it was made. */
+export function leftBehindBy(
+  key: ForeignKeyModel,
+  table: TableModel,
+  other: TableModel,
+): IndexModel | undefined {
+  return table.indexes.find(
+    (index) =>
+      keyOf(index, table) === key &&
+      !other.indexes.some(({ name }) => name.toLowerCase() === index.name.toLowerCase()),
+  );
+}
+
+/** Whether an index differs from an implied one of the other side by its name only. */
+export function isImpliedUnder(index: IndexModel, other: TableModel, own: TableModel): boolean {
+  return (
+    !index.unique &&
+    other.indexes.some(
+      (candidate) =>
+        isImplied(candidate, other, own) &&
+        candidate.parts.map(({ column }) => column).join() === index.parts.map(({ column }) => column).join(),
+    )
+  );
+}
+
+/** How names of tables are compared: a server with lower_case_table_names has none in capitals. */
+export function foldOf(...lowerCaseTableNames: readonly number[]): (name: string) => string {
+  return lowerCaseTableNames.some((setting) => setting !== 0) ? (name) => name.toLowerCase() : (name) => name;
+}

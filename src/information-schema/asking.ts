@@ -1,0 +1,4 @@
+/** What asks the catalogue: an entity manager, or what passes its statements on. */
+export interface Asking {
+  execute<T>(sql: string): Promise<T>;
+}

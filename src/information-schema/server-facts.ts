@@ -1,0 +1,24 @@
+import type { Asking } from './asking.ts';
+
+/** What of a server changes how its catalogue is to be read. */
+export interface ServerFacts {
+  readonly version: string;
+  /** 0 keeps the case of names and tells names apart by it; 1 stores them in lower case; 2 keeps and ignores it. */
+  readonly lowerCaseTableNames: number;
+  /** Whether tables without a primary key get an invisible one, `my_row_id`. */
+  readonly generatesPrimaryKeys: boolean;
+}
+
+/** Asks a server for them; what it does not know is off. */
+export async function readServerFacts(em: Asking): Promise<ServerFacts> {
+  const rows = await em.execute<{ Variable_name: string; Value: string }[]>(
+    `show variables where variable_name in
+      ('version', 'lower_case_table_names', 'sql_generate_invisible_primary_key')`,
+  );
+  const values = new Map(rows.map((row) => [row.Variable_name, row.Value]));
+  return {
+    version: values.get('version') ?? 'unknown',
+    lowerCaseTableNames: Number(values.get('lower_case_table_names') ?? 0),
+    generatesPrimaryKeys: values.get('sql_generate_invisible_primary_key') === 'ON',
+  };
+}

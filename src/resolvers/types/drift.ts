@@ -1,0 +1,89 @@
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { SourceName } from '../../source-name.ts';
+
+const DriftKind = {
+  TABLE: 'TABLE',
+  COLUMN: 'COLUMN',
+  INDEX: 'INDEX',
+  FOREIGN_KEY: 'FOREIGN_KEY',
+  CHECK: 'CHECK',
+  VIEW: 'VIEW',
+  TRIGGER: 'TRIGGER',
+  ROUTINE: 'ROUTINE',
+  MIGRATION: 'MIGRATION',
+} as const;
+
+registerEnumType(DriftKind, {
+  name: 'DriftKind',
+  description: 'What may differ between two databases.',
+  valuesConfig: {
+    INDEX: { description: 'A primary or unique key, or another index.' },
+    ROUTINE: { description: 'A procedure or a function.' },
+    MIGRATION: { description: 'A migration that ran, as the history names it.' },
+  },
+});
+
+const DriftParty = { AZURE: 'AZURE', GCP: 'GCP', ENTITIES: 'ENTITIES' } as const;
+
+registerEnumType(DriftParty, {
+  name: 'DriftParty',
+  description: 'Who is compared.',
+  valuesConfig: { ENTITIES: { description: 'What this build’s entities and migrations ask for.' } },
+});
+
+@ObjectType({ simpleResolvers: true, description: 'One difference.' })
+class DriftFinding {
+  @Field(() => DriftKind, { description: 'What differs.' })
+  readonly kind!: keyof typeof DriftKind;
+
+  @Field(() => String, { description: 'Which one, such as `patients.first_name`.' })
+  readonly object!: string;
+
+  @Field(() => String, {
+    description: 'What of it differs, such as `type`; `existence` where it is on one side only.',
+  })
+  readonly property!: string;
+
+  @Field(() => String, { nullable: true, description: 'What the left side has; null for nothing.' })
+  readonly left!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What the right side has; null for nothing.' })
+  readonly right!: string | null;
+
+  @Field(() => Boolean, {
+    description:
+      'Whether a statement could be refused or answered otherwise because of it; if not, only looks or speed differ.',
+  })
+  readonly breaking!: boolean;
+
+  @Field(() => [String], {
+    description: 'What would make the right side as the left one is, in this order; none where no SQL can.',
+  })
+  readonly statements!: readonly string[];
+
+  @Field(() => Boolean, { description: 'Whether the statements delete data.' })
+  readonly losesData!: boolean;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'Two that were compared, and how they differ.' })
+export class DriftComparison {
+  @Field(() => DriftParty, { description: 'The side that is taken for right.' })
+  readonly left!: keyof typeof DriftParty;
+
+  @Field(() => SourceName, { description: 'The side that the statements change.' })
+  readonly right!: SourceName;
+
+  @Field(() => [DriftFinding], { description: 'Every difference; none where there is no drift.' })
+  readonly findings!: readonly DriftFinding[];
+
+  @Field(() => [DriftKind], {
+    description: 'Kinds that were left out, since the account may not see all of them.',
+  })
+  readonly notVisible!: readonly (keyof typeof DriftKind)[];
+}
+
+@ObjectType({
+  description:
+    'Three comparisons, each made when it is asked for. Where a source is down, those that need it are null, each with a coded error, and the others are there.',
+})
+export class Drift {}

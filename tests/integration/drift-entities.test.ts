@@ -1,0 +1,344 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MikroORM } from '@mikro-orm/mysql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { driftOf } from '../../src/drift/drift.ts';
+import type { Kind } from '../../src/drift/finding.ts';
+import { exitCodes } from '../../src/drift/report.ts';
+import { type SourceName, sourceNames } from '../../src/source-name.ts';
+import { ormOptions } from '../../src/sources/orm-options.ts';
+import { tandem } from '../helpers/cli.ts';
+import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+import { startServer } from '../helpers/server.ts';
+
+let databases: TestDatabases;
+let orms: Record<SourceName, MikroORM>;
+let settings: Record<string, string>;
+
+beforeAll(async () => {
+  databases = await createDatabases();
+  settings = environmentOf(databases.config);
+  const open = (name: SourceName) => {
+    const database = databases.config.databases[name];
+    return MikroORM.init(ormOptions(name, database, database.migrator, pool));
+  };
+  orms = { AZURE: await open('AZURE'), GCP: await open('GCP') };
+});
+
+afterAll(async () => {
+  for (const name of sourceNames) await orms?.[name].close(true);
+  await databases?.[Symbol.asyncDispose]();
+});
+
+type Plant = readonly [
+  sql: string,
+  kind: Kind,
+  object: string,
+  property: string,
+  wanted: string | null,
+  found: string | null,
+  cosmetic?: 'cosmetic',
+];
+
+const patients = (rest: string) => `alter table patients ${rest}`;
+const records = (rest: string) => `alter table medical_records ${rest}`;
+const fk = 'medical_records.medical_records_patient_id_foreign';
+const anew = (rules: string) =>
+  `alter table medical_records add constraint medical_records_patient_id_foreign foreign key (patient_id) references patients (id) ${rules}`;
+
+const plants: readonly Plant[] = [
+  ['create table added (id int primary key)', 'TABLE', 'added', 'existence', null, 'a table', 'cosmetic'],
+  ['drop table medical_records', 'TABLE', 'medical_records', 'existence', 'a table', null],
+  [
+    patients('drop column contact_number'),
+    'COLUMN',
+    'patients.contact_number',
+    'existence',
+    'varchar(20)',
+    null,
+  ],
+  [patients('add column added int null'), 'COLUMN', 'patients.added', 'existence', null, 'int', 'cosmetic'],
+  [patients('add column added int not null'), 'COLUMN', 'patients.added', 'existence', null, 'int'],
+  [
+    patients('modify first_name varchar(40) not null'),
+    'COLUMN',
+    'patients.first_name',
+    'type',
+    'varchar(50)',
+    'varchar(40)',
+  ],
+  [
+    patients("modify gender enum('FEMALE', 'MALE') not null"),
+    'COLUMN',
+    'patients.gender',
+    'type',
+    "enum('FEMALE','MALE','OTHER','UNKNOWN')",
+    "enum('FEMALE','MALE')",
+  ],
+  [patients('modify first_name varchar(50) null'), 'COLUMN', 'patients.first_name', 'nullable', 'no', 'yes'],
+  [
+    patients('modify contact_number varchar(20) not null'),
+    'COLUMN',
+    'patients.contact_number',
+    'nullable',
+    'yes',
+    'no',
+  ],
+  [
+    patients("modify contact_number varchar(20) null default '1'"),
+    'COLUMN',
+    'patients.contact_number',
+    'default',
+    null,
+    "'1'",
+  ],
+  [records('modify id int not null'), 'COLUMN', 'medical_records.id', 'auto increment', 'yes', 'no'],
+  [
+    records('modify diagnosis varchar(100) generated always as (treatment) stored not null'),
+    'COLUMN',
+    'medical_records.diagnosis',
+    'generated',
+    null,
+    '`treatment` STORED',
+  ],
+  [
+    patients('drop index patients_date_of_birth_index'),
+    'INDEX',
+    'patients.patients_date_of_birth_index',
+    'existence',
+    'BTREE (date_of_birth)',
+    null,
+    'cosmetic',
+  ],
+  [
+    patients('add index added (gender)'),
+    'INDEX',
+    'patients.added',
+    'existence',
+    null,
+    'BTREE (gender)',
+    'cosmetic',
+  ],
+  [
+    patients('add unique index added (gender)'),
+    'INDEX',
+    'patients.added',
+    'existence',
+    null,
+    'unique BTREE (gender)',
+  ],
+  [
+    patients(
+      'drop index patients_date_of_birth_index, add index patients_date_of_birth_index (date_of_birth desc)',
+    ),
+    'INDEX',
+    'patients.patients_date_of_birth_index',
+    'parts',
+    'date_of_birth',
+    'date_of_birth desc',
+    'cosmetic',
+  ],
+  [
+    records('drop foreign key medical_records_patient_id_foreign'),
+    'FOREIGN_KEY',
+    fk,
+    'existence',
+    'patient_id → patients (id)',
+    null,
+  ],
+  [
+    `${records('drop foreign key medical_records_patient_id_foreign')};${anew('on delete cascade on update restrict')}`,
+    'FOREIGN_KEY',
+    fk,
+    'on delete',
+    'RESTRICT',
+    'CASCADE',
+  ],
+  [
+    `${records('drop foreign key medical_records_patient_id_foreign')};${anew('on delete restrict on update cascade')}`,
+    'FOREIGN_KEY',
+    fk,
+    'on update',
+    'RESTRICT',
+    'CASCADE',
+  ],
+  [
+    records('drop check medical_records_discharge_date_check'),
+    'CHECK',
+    'medical_records.medical_records_discharge_date_check',
+    'existence',
+    'discharge_date is null or discharge_date >= admission_date',
+    null,
+  ],
+  [
+    records('alter check medical_records_discharge_date_check not enforced'),
+    'CHECK',
+    'medical_records.medical_records_discharge_date_check',
+    'enforced',
+    'yes',
+    'no',
+  ],
+];
+
+async function run(name: SourceName, statements: readonly string[]) {
+  for (const sql of statements) await orms[name].em.execute(sql);
+}
+
+const drift = async (name: SourceName) => (await driftOf(name, orms[name], orms[name].em)).findings;
+
+describe.each(sourceNames)('beside the entities, %s', (name) => {
+  it('differs in nothing after its migrations', async () => {
+    expect(await driftOf(name, orms[name], orms[name].em)).toEqual({
+      left: 'ENTITIES',
+      right: name,
+      findings: [],
+      notVisible: [],
+    });
+  });
+
+  for (const [sql, kind, object, property, left, right, cosmetic] of plants) {
+    it(`differs by ${sql}`, async () => {
+      await run(name, sql.split(';'));
+      const found = await drift(name);
+      await run(name, [...new Set(found.flatMap(({ statements }) => statements))]);
+      expect(await drift(name)).toEqual([]);
+      expect(found.map(({ statements, losesData, ...said }) => said)).toEqual([
+        { kind, object, property, left, right, breaking: cosmetic === undefined },
+      ]);
+    });
+  }
+
+  it('leaves what the ORM knows of the entities as it was', async () => {
+    const known = () =>
+      [...orms[name].getMetadata().getAll().values()].flatMap(({ props }) =>
+        props.map(({ name, length, precision, scale }) => [name, length, precision, scale]),
+      );
+    await orms[name].close();
+    const database = databases.config.databases[name];
+    orms[name] = await MikroORM.init(ormOptions(name, database, database.migrator, pool));
+    const before = known();
+    await drift(name);
+    expect(known()).toEqual(before);
+  });
+
+  it('differs by what it leaves open in nothing', async () => {
+    await run(name, [
+      patients("comment = 'people', row_format = compact"),
+      patients('modify last_name varchar(50) not null first'),
+    ]);
+    expect(await drift(name)).toEqual([]);
+    await run(name, [
+      patients("comment = '', row_format = default"),
+      patients('modify last_name varchar(50) not null after first_name'),
+    ]);
+  });
+
+  it('says which migrations did not run, and which this build does not know', async () => {
+    const [first] = await orms[name].em.execute<{ name: string }[]>(
+      'select name from mikro_orm_migrations order by id',
+    );
+    await run(name, [
+      "update mikro_orm_migrations set name = 'Migration20991231000000_later' order by id limit 1",
+    ]);
+    const found = (await drift(name)).filter(({ kind }) => kind === 'MIGRATION');
+    await run(name, [`update mikro_orm_migrations set name = '${first?.name}' order by id limit 1`]);
+    expect(found).toMatchObject([
+      { object: first?.name, property: 'existence', left: 'in this build', right: null, breaking: true },
+      { object: 'Migration20991231000000_later', left: null, right: 'applied', breaking: false },
+    ]);
+  });
+});
+
+describe('tandem drift', () => {
+  it('exits with 0 where there is none', async () => {
+    const { code, stdout, stderr } = await tandem(['drift'], settings);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      // The migrator of the local pair may not see routines and what views say.
+      stdout: expect.stringMatching(
+        /^azure ↔ gcp {2}no drift\n.*\nentities ↔ azure {2}no drift\nentities ↔ gcp {2}no drift\n$/,
+      ),
+      stderr: '',
+    });
+  });
+
+  it('exits with 2 where there is, unless only what breaks counts and nothing does', async () => {
+    await run('GCP', [patients("modify contact_number varchar(20) null comment 'a \\'<b>|\\''")]);
+    const folder = await mkdtemp(join(tmpdir(), 'tandem-drift-'));
+    try {
+      const json = await tandem(['drift', '--json'], settings);
+      expect(json.code).toBe(exitCodes.DRIFT);
+      const report = JSON.parse(json.stdout);
+      expect(report).toMatchObject({ ok: false, exitCode: 2, failOn: 'any', unreachable: [] });
+      expect(report.comparisons.map((one: { findings: [] }) => one.findings.length)).toEqual([1, 0, 0]);
+      expect(report.comparisons[0].findings).toEqual([
+        {
+          kind: 'COLUMN',
+          object: 'patients.contact_number',
+          property: 'comment',
+          left: '',
+          right: "a '<b>|'",
+          breaking: false,
+          statements: [
+            'alter table `patients` modify column `contact_number` varchar(20) character set utf8mb4 collate utf8mb4_0900_ai_ci null',
+          ],
+          losesData: false,
+        },
+      ]);
+      const out = join(folder, 'drift.xml');
+      const breaking = await tandem(
+        ['drift', '--fail-on', 'breaking', '--format', 'junit', '--out', out],
+        settings,
+      );
+      expect(breaking).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect(await readFile(out, 'utf8')).toContain("a '&lt;b&gt;|");
+    } finally {
+      await run('GCP', [patients('modify contact_number varchar(20) null')]);
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('exits with 3 where a cloud is out of reach, and still compares the other with the entities', async () => {
+    const { code, stdout } = await tandem(['drift', '--json'], { ...settings, GCP_DB_PORT: '1' });
+    expect(code).toBe(exitCodes.UNREACHABLE);
+    expect(JSON.parse(stdout)).toMatchObject({
+      comparisons: [{ left: 'ENTITIES', right: 'AZURE', findings: [] }],
+      unreachable: [{ source: 'GCP', code: 'SOURCE_UNAVAILABLE' }],
+    });
+  });
+});
+
+describe('the query drift', () => {
+  const query =
+    '{ drift { sources { findings { object } notVisible } azure { findings { object } } gcp { findings { object } } } }';
+
+  it('compares with what the server’s account sees, and says what it does not', async () => {
+    await using server = await startServer(databases.config);
+    const { data, errors } = await server.ask(query);
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({
+      drift: {
+        sources: { findings: [], notVisible: ['VIEW', 'TRIGGER', 'ROUTINE'] },
+        azure: { findings: [] },
+        gcp: { findings: [] },
+      },
+    });
+  });
+
+  it('leaves null what needs a source that is down, with a coded error each, and answers the rest', async () => {
+    const { AZURE, GCP } = databases.config.databases;
+    await using server = await startServer({
+      ...databases.config,
+      databases: { AZURE, GCP: { ...GCP, port: 1 } },
+    });
+    const { data, errors } = await server.ask(query);
+    expect(data).toEqual({ drift: { sources: null, azure: { findings: [] }, gcp: null } });
+    const said = errors?.map(({ path, extensions }) => [path.join('.'), extensions.code, extensions.source]);
+    // In whatever order they came.
+    expect(said?.toSorted()).toEqual([
+      ['drift.gcp', 'SOURCE_UNAVAILABLE', 'GCP'],
+      ['drift.sources', 'SOURCE_UNAVAILABLE', 'GCP'],
+    ]);
+  });
+});

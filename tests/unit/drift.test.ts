@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest';
+import { compareSchemas } from '../../src/drift/compare.ts';
+import { sameExpression } from '../../src/drift/expression.ts';
+import type { Comparison, Finding } from '../../src/drift/finding.ts';
+import { asJson } from '../../src/drift/formats/json.ts';
+import { asJunit } from '../../src/drift/formats/junit.ts';
+import { asMarkdown } from '../../src/drift/formats/markdown.ts';
+import { asText } from '../../src/drift/formats/text.ts';
+import { compareHistories } from '../../src/drift/histories.ts';
+import type { DriftReport } from '../../src/drift/report.ts';
+import { notVisibleTo } from '../../src/drift/visibility.ts';
+import type { ColumnModel, IndexModel, SchemaModel, TableModel } from '../../src/information-schema/model.ts';
+
+// What servers of today no longer say cannot be provoked on them: the rest is in tests/integration/drift*.test.ts.
+
+function column(given: Partial<ColumnModel>): ColumnModel {
+  return {
+    name: 'a',
+    type: 'int',
+    nullable: true,
+    default: null,
+    autoIncrement: false,
+    onUpdate: null,
+    invisible: false,
+    generated: null,
+    charset: null,
+    collation: null,
+    comment: '',
+    ...given,
+  };
+}
+
+function schema(columns: ColumnModel[], given: Partial<TableModel> = {}): SchemaModel {
+  const table: TableModel = {
+    name: 'things',
+    engine: 'InnoDB',
+    collation: 'utf8mb4_0900_ai_ci',
+    comment: '',
+    rowFormat: null,
+    columns,
+    indexes: [],
+    foreignKeys: [],
+    checks: [],
+    ...given,
+  };
+  const defaults = { charset: 'utf8mb4', collation: 'utf8mb4_0900_ai_ci' };
+  return { defaults, tables: [table], views: [], triggers: [], routines: [] };
+}
+
+const propertiesOf = (left: Partial<ColumnModel>, right: Partial<ColumnModel>) =>
+  compareSchemas(schema([column(left)]), schema([column(right)])).map(({ property }) => property);
+
+describe('a width of display', () => {
+  it.each([
+    ['int(11)', 'int'],
+    ['int(10) unsigned', 'int unsigned'],
+    ['bigint(20)', 'bigint'],
+    ['smallint(6)', 'smallint'],
+    ['tinyint(4)', 'tinyint'],
+    ['tinyint(1) unsigned', 'tinyint unsigned'],
+    ['year(4)', 'year'],
+  ])('%s is no other type than %s', (left, right) => {
+    expect(propertiesOf({ type: left }, { type: right })).toEqual([]);
+  });
+
+  it.each([
+    ['int(11)', 'bigint'],
+    ['int(11)', 'int unsigned'],
+    ['tinyint(1)', 'tinyint'],
+    ['int(5) unsigned zerofill', 'int(8) unsigned zerofill'],
+    ['varchar(11)', 'varchar(12)'],
+    ['bit(1)', 'bit(2)'],
+  ])('%s is another type than %s', (left, right) => {
+    expect(propertiesOf({ type: left }, { type: right })).toEqual(['type']);
+  });
+});
+
+it('takes utf8 for utf8mb3, and not for utf8mb4', () => {
+  const old = { type: 'text', charset: 'utf8', collation: 'utf8_general_ci' };
+  const named = { type: 'text', charset: 'utf8mb3', collation: 'utf8mb3_general_ci' };
+  const other = { type: 'text', charset: 'utf8mb4', collation: 'utf8mb4_general_ci' };
+  expect(propertiesOf(old, named)).toEqual([]);
+  expect(propertiesOf(old, other)).toEqual(['character set']);
+});
+
+it('takes DEFAULT (1) for DEFAULT 1, and not for DEFAULT 2', () => {
+  const expression = { default: { value: '(1)', expression: true } };
+  expect(propertiesOf(expression, { default: { value: '1', expression: false } })).toEqual([]);
+  expect(propertiesOf(expression, { default: { value: '2', expression: false } })).toEqual(['default']);
+});
+
+describe('an index made for a foreign key', () => {
+  const key = {
+    name: 'things_a_foreign',
+    columns: ['a'],
+    references: { schema: null, table: 'others', columns: ['id'] },
+    onDelete: 'RESTRICT',
+    onUpdate: 'RESTRICT',
+  };
+  const index = (name: string, ...columns: string[]): IndexModel => ({
+    name,
+    unique: false,
+    kind: 'BTREE',
+    visible: true,
+    comment: '',
+    parts: columns.map((column) => ({ column, expression: null, length: null, descending: false })),
+  });
+  const columns = [column({ name: 'a' }), column({ name: 'b' })];
+  const withIndex = (...indexes: IndexModel[]) => schema(columns, { foreignKeys: [key], indexes });
+
+  it('is none of the differences where the other side has one of another name', () => {
+    const implied = withIndex(index('things_a_foreign', 'a'));
+    const own = withIndex(index('things_a_index', 'a'));
+    expect(compareSchemas(implied, own)).toEqual([]);
+    expect(compareSchemas(own, implied)).toEqual([]);
+  });
+
+  it('does not hide that the other side has a wider one', () => {
+    const implied = withIndex(index('things_a_foreign', 'a'));
+    const wider = withIndex(index('things_a_b_index', 'a', 'b'));
+    expect(compareSchemas(wider, implied).map(({ object }) => object)).toEqual(['things.things_a_b_index']);
+  });
+});
+
+describe('two spellings of an expression', () => {
+  it.each([
+    ["(`a` = _utf8mb4'x')", "a = 'x'"],
+    ['((`a` is null) or (`a` >= `b`))', 'a is null or a >= b'],
+    ['((`a` > 0) and ((`b` = 1) or (`c` <> 2)))', 'a > 0 AND (b = 1 OR c != 2)'],
+    ["(`state` in (_utf8mb4'A',_utf8mb4'B'))", "state in ('A', 'B')"],
+    ['(`a` between 1 and (2 + 3))', 'a between 1 and 2 + 3'],
+    ["regexp_like(`a`,_utf8mb4'^x$')", "regexp_like(a, '^x$')"],
+    ['(`a` is not null)', 'a IS NOT NULL'],
+    ['((`a` * 2) + 1)', 'a*2+1'],
+  ])('%s is %s', (left, right) => {
+    expect(sameExpression(left, right)).toBe(true);
+  });
+
+  it.each([
+    ['(a or b) and c', 'a or (b and c)'],
+    ["a = 'x'", "a = 'X'"],
+    ["a = '_utf8mb4'", "a = ''"],
+    ['a - (b - c)', 'a - b - c'],
+    ['a is null', 'a is not null'],
+    ['not a = b', '(not a) = b'],
+    ["a = 'b'", 'a = b'],
+    ["a like '(x)'", "a like 'x'"],
+  ])('%s is not %s', (left, right) => {
+    expect(sameExpression(left, right)).toBe(false);
+  });
+});
+
+describe('histories', () => {
+  it('say what is missing on either side, and the first that is out of order', () => {
+    expect(compareHistories(['a', 'b', 'c', 'd'], ['a', 'c', 'b', 'e'])).toMatchObject([
+      { object: 'd', property: 'existence', left: 'applied', right: null },
+      { object: 'e', property: 'existence', left: null, right: 'applied' },
+      { object: 'b', property: 'order', left: 'after a', right: 'after c' },
+    ]);
+    expect(compareHistories(['a', 'b'], ['a', 'b'])).toEqual([]);
+  });
+});
+
+describe('an account', () => {
+  const at = { schema: 'tandem', tables: ['things'] };
+  it.each([
+    ['GRANT SELECT ON `tandem`.* TO `a`@`%`', ['FOREIGN_KEY', 'CHECK', 'VIEW', 'TRIGGER', 'ROUTINE']],
+    ['GRANT SELECT, INSERT ON `tandem`.* TO `a`@`%`', ['VIEW', 'TRIGGER', 'ROUTINE']],
+    ['GRANT SELECT, INSERT, SHOW VIEW, TRIGGER, EXECUTE ON `tandem`.* TO `a`@`%`', []],
+    ['GRANT ALL PRIVILEGES ON `tandem`.* TO `a`@`%`', []],
+  ])('with %s may not see all of %s', (grant, kinds) => {
+    expect(notVisibleTo([grant], at)).toEqual(kinds);
+  });
+});
+
+describe('a report', () => {
+  const found: Finding = {
+    kind: 'COLUMN',
+    object: 'things.a',
+    property: 'default',
+    left: "'a|b' & <c>\u0001",
+    right: null,
+    breaking: true,
+    statements: ["alter table `things` modify column `a` int default '<1>'"],
+    losesData: false,
+  };
+  const cosmetic: Finding = { ...found, property: 'comment', left: '', right: 'x', breaking: false };
+  const comparison: Comparison = {
+    left: 'AZURE',
+    right: 'GCP',
+    findings: [found, cosmetic],
+    notVisible: ['FOREIGN_KEY', 'VIEW'],
+  };
+  const same: Comparison = { left: 'ENTITIES', right: 'AZURE', findings: [], notVisible: [] };
+  const report: DriftReport = {
+    comparisons: [comparison, same],
+    unreachable: [{ source: 'GCP', code: 'SOURCE_UNAVAILABLE', message: 'Down.', remedy: 'Wait.' }],
+    failOn: 'breaking',
+    exitCode: 3,
+  };
+
+  it('is aligned as text', () => {
+    expect(asText(report)).toBe(
+      [
+        'azure ↔ gcp  2 differences',
+        "  breaking  column  things.a  default: azure 'a|b' & <c>\u0001, gcp none",
+        "            alter table `things` modify column `a` int default '<1>';",
+        "  cosmetic  column  things.a  comment: azure '', gcp x",
+        "            alter table `things` modify column `a` int default '<1>';",
+        '  Not compared, since an account may not see them: foreign keys, views.',
+        'entities ↔ azure  no drift',
+        'gcp  SOURCE_UNAVAILABLE: Down.',
+        '  Wait.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('has all that there is as JSON', () => {
+    const { exitCode, ...rest } = report;
+    expect(JSON.parse(asJson(report))).toEqual({ ok: false, exitCode, ...rest });
+  });
+
+  it('is XML that a parser takes, with failures for what counts only', () => {
+    const xml = asJunit(report);
+    expect(xml).toContain('<testsuite name="azure ↔ gcp" tests="2" failures="1" errors="0">');
+    expect(xml).toContain(
+      `<failure message="azure 'a|b' &amp; &lt;c&gt;\ufffd, gcp none" type="breaking">alter table \`things\` modify column \`a\` int default '&lt;1&gt;';</failure>`,
+    );
+    expect(xml).toContain('<error message="Down." type="SOURCE_UNAVAILABLE">Wait.</error>');
+    expect(wellFormed(xml)).toBe(true);
+  });
+
+  it('is a table in Markdown, whose cells values cannot break', () => {
+    const markdown = asMarkdown(report);
+    expect(markdown).toContain(
+      "| **breaking** | column | `things.a` | default | `'a\\|b' & <c>\u0001` | `none` |",
+    );
+    expect(markdown).toContain("```sql\nalter table `things` modify column `a` int default '<1>';\n```");
+    expect(markdown).toContain('### entities ↔ azure\n\nNo drift.');
+  });
+});
+
+/** Every tag is closed, and no text has a sign that it must not have. */
+function wellFormed(xml: string): boolean {
+  const open: string[] = [];
+  const rest = xml
+    .replace(/^<\?xml [^>]*\?>/, '')
+    .replace(/<(\/?)([\w-]+)((?: [\w-]+="[^"<]*")*)(\/?)>/g, (_, end, name) => {
+      if (end === '/') return open.pop() === name ? '' : '<';
+      open.push(name);
+      return '';
+    });
+  return open.length === 0 && !rest.includes('<') && !/&(?!amp;|lt;|gt;|quot;|#\d+;)/.test(rest);
+}
