@@ -46,6 +46,8 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
       snapshotName: '.snapshot',
       // The snapshot belongs to `migration:create`; running migrations must not rewrite a tracked file.
       snapshotOnMigrate: false,
+      // MySQL commits after each DDL statement anyway, and a backfill in batches is to let go of each batch's rows.
+      transactional: false,
       emit: 'ts',
     },
   });
