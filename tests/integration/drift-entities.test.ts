@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MikroORM } from '@mikro-orm/mysql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { driftOf } from '../../src/drift/drift.ts';
+import { compareSources, driftOf } from '../../src/drift/drift.ts';
 import type { Kind } from '../../src/drift/finding.ts';
+import { type Observed, observe } from '../../src/drift/observe.ts';
 import { exitCodes } from '../../src/drift/report.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
@@ -248,6 +249,32 @@ describe.each(sourceNames)('beside the entities, %s', (name) => {
       { object: 'Migration20991231000000_later', left: null, right: 'applied', breaking: false },
     ]);
   });
+});
+
+it('says which of the clouds’ migrations ran on one only, and which ran in another order', async () => {
+  const look = async () => {
+    const [azure, gcp] = await Promise.all(sourceNames.map((name) => observe(name, orms[name].em)));
+    return compareSources(azure as Observed, gcp as Observed).findings;
+  };
+  const { history } = await observe('GCP', orms.GCP.em);
+  const [last = '', before = ''] = history.toReversed();
+  const rename = (from: string, to: string) =>
+    `update mikro_orm_migrations set name = '${to}' where name = '${from}'`;
+
+  await run('GCP', [rename(last, 'planted')]);
+  const missing = await look();
+  await run('GCP', [rename(before, last), rename('planted', before)]);
+  const swapped = await look();
+  await run('GCP', [rename(last, 'planted'), rename(before, last), rename('planted', before)]);
+
+  expect(missing).toMatchObject([
+    { kind: 'MIGRATION', object: last, property: 'existence', left: 'applied', right: null, breaking: true },
+    { kind: 'MIGRATION', object: 'planted', property: 'existence', left: null, right: 'applied' },
+  ]);
+  expect(swapped).toMatchObject([
+    { kind: 'MIGRATION', object: before, property: 'order', right: `after ${last}`, breaking: true },
+  ]);
+  expect(await look()).toEqual([]);
 });
 
 describe('tandem drift', () => {
