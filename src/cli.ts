@@ -138,6 +138,15 @@ changing('baseline', 'take the tables that are there for those of the migrations
     }),
   );
 
+migration('lint', 'judge the migrations without running them (docs/lint.md)')
+  .option('--live', 'the pending ones, by the databases’ tables and their sizes', false)
+  .action(async ({ source, ...options }) =>
+    (await import('./commands/migrate-lint.ts')).migrateLintCommand({
+      ...options,
+      sources: sourcesOf(source),
+    }),
+  );
+
 const local = program
   .command('local')
   .description('the two local databases of the demo and the tests (docs/local.md)');

@@ -42,20 +42,19 @@ export function checksumOf(name: string, source: string): string {
   return createHash('sha256').update(JSON.stringify(texts)).digest('hex');
 }
 
-/** What a migration would run, as MikroORM would run it. It may ask the database meanwhile. */
+/**
+ * What a migration would run, as MikroORM would run it. It may ask the database meanwhile, unless `prepare` puts
+ * something else in the place of the methods that do.
+ */
 export async function statementsOf(
-  { path }: MigrationFile,
+  file: MigrationFile,
   direction: Direction,
   orm: MikroORM,
+  prepare: (migration: Migration) => void = () => {},
 ): Promise<string[]> {
-  const module: Record<string, unknown> = await import(/* @vite-ignore */ pathToFileURL(path).href);
-  const MigrationClass = Object.values(module).find((value) => typeof value === 'function') as
-    | (new (
-        ...args: ConstructorParameters<typeof Migration>
-      ) => Migration)
-    | undefined;
-  if (MigrationClass === undefined) throw new Error(`${path} exports no migration.`);
+  const MigrationClass = await classOf(file);
   const migration = new MigrationClass(orm.em.getDriver(), orm.config);
+  prepare(migration);
   await migration[direction]();
   const { disableForeignKeys = false } = orm.config.get('migrations');
   const checks = (on: 0 | 1) => (disableForeignKeys ? [`set foreign_key_checks = ${on}`] : []);
@@ -63,9 +62,24 @@ export async function statementsOf(
   return [...checks(0), ...statements.map((sql) => sql.trim()).filter(Boolean), ...checks(1)];
 }
 
+/** Whether a migration has a `down` of its own: MikroORM's throws. */
+export async function hasDown(file: MigrationFile): Promise<boolean> {
+  return Object.hasOwn((await classOf(file)).prototype, 'down');
+}
+
+type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
+
+async function classOf({ path }: MigrationFile): Promise<MigrationClass> {
+  const module: Record<string, unknown> = await import(/* @vite-ignore */ pathToFileURL(path).href);
+  const found = Object.values(module).find((value) => typeof value === 'function');
+  if (found === undefined) throw new Error(`${path} exports no migration.`);
+  return found as MigrationClass;
+}
+
 type Query = ReturnType<Migration['getQueries']>[number];
 
-function textOf(query: Query, orm: MikroORM): string {
+/** A statement with its values put in. */
+export function textOf(query: Query, orm: MikroORM): string {
   if (typeof query === 'string') return query;
   const { sql, params } = 'compile' in query ? query.compile() : query;
   return orm.em.getPlatform().formatQuery(sql, params as unknown[]);

@@ -1,0 +1,71 @@
+import type { MikroORM } from '@mikro-orm/mysql';
+import type { SchemaModel } from '../information-schema/model.ts';
+import { readSchema } from '../information-schema/read.ts';
+import type { SourceName } from '../source-name.ts';
+import { filesOf, folderOf, hasDown, type MigrationFile, statementsOf } from './files.ts';
+import { lintMigrations, type MigrationFindings, type MigrationSql } from './lint/migrations.ts';
+import { offlineMigrations, offlineStatements, openOffline } from './offline.ts';
+import { openTarget, type Target } from './target.ts';
+
+/** All migrations of a folder, judged in their order from an empty database on, without a database. */
+export async function lintFolder(
+  source: SourceName,
+  folder: string = folderOf(source),
+): Promise<MigrationFindings[]> {
+  const orm = await openOffline(source);
+  try {
+    return lintMigrations(await offlineMigrations(await filesOf(folder), orm));
+  } finally {
+    await orm.close(true);
+  }
+}
+
+/**
+ * The pending migrations of a database, judged by its tables and their sizes.
+ *
+ * @throws TandemError where the database is out of reach
+ */
+export async function lintLive(target: Target): Promise<MigrationFindings[]> {
+  await using open = await openTarget(target);
+  const { states } = await open.look();
+  const pending = states.flatMap(({ state, file }) => (state === 'APPLIED' || file === null ? [] : [file]));
+  const migrations = await Promise.all(pending.map((file) => liveSql(file, open.orm)));
+  const tables = await readSchema(open.orm.em);
+  return lintMigrations(migrations, { tables, rows: await rowsOf(tables, open.orm) });
+}
+
+/** A migration that reads what one before it will make cannot ask yet: then as on an empty database. */
+async function liveSql(file: MigrationFile, orm: MikroORM): Promise<MigrationSql> {
+  const ask = (direction: 'up' | 'down') =>
+    statementsOf(file, direction, orm).catch((error: { errno?: number }) => {
+      if (error.errno === 1146 || error.errno === 1054) return offlineStatements(file, direction, orm);
+      throw error;
+    });
+  return { name: file.name, up: await ask('up'), down: (await hasDown(file)) ? await ask('down') : null };
+}
+
+/**
+ * Sizes by table. Where the server’s estimate says none, it is counted whether there is one: an estimate may lag, and
+ * the lint takes an empty table for harmless.
+ */
+async function rowsOf(
+  { tables }: Pick<SchemaModel, 'tables'>,
+  { em }: Pick<MikroORM, 'em'>,
+): Promise<Record<string, number>> {
+  const estimates = await em.execute<{ name: string; count: number | null }[]>(
+    'select table_name as name, table_rows as count from information_schema.tables where table_schema = database()',
+  );
+  const sizes = new Map(estimates.map(({ name, count }) => [name, Number(count ?? 0)]));
+  return Object.fromEntries(
+    await Promise.all(
+      tables.map(async ({ name }): Promise<[string, number]> => {
+        const estimate = sizes.get(name) ?? 0;
+        if (estimate > 10_000) return [name, estimate];
+        const [row] = await em.execute<{ count: number }[]>(
+          `select count(*) as count from \`${name.replaceAll('`', '``')}\``,
+        );
+        return [name, Number(row?.count ?? 0)];
+      }),
+    ),
+  );
+}

@@ -1,0 +1,33 @@
+import type { Algorithm, Lock } from './online-ddl.ts';
+import { type RuleId, rules, type Severity } from './rules.ts';
+
+/** What the lint found in one statement. */
+export interface Finding {
+  readonly rule: RuleId;
+  readonly severity: Severity;
+  /** Whether what goes cannot be had back. */
+  readonly destructive: boolean;
+  /** The statement's number, from 1 on; 0 for the migration as a whole. */
+  readonly statement: number;
+  /** Such as `patients` or `patients.last_name`. */
+  readonly object: string;
+  /** What is the matter here. */
+  readonly message: string;
+  readonly safer: string;
+  /** The rows concerned; null where live sizes are not known. */
+  readonly rows: number | null;
+  /** What MySQL will use, where the statement changes a table. */
+  readonly algorithm: Algorithm | null;
+  readonly lock: Lock | null;
+  /** Why the migration's author lets it pass; null where nobody does. */
+  readonly exempt: string | null;
+}
+
+/** Those that need `--allow-destructive`, exempted or not: an exemption answers the lint, not whoever migrates. */
+export function destructive(findings: readonly Finding[]): Finding[] {
+  return findings.filter((finding) => finding.destructive);
+}
+
+export function isRule(text: string): text is RuleId {
+  return text in rules;
+}

@@ -1,0 +1,147 @@
+import type { Clause } from './clauses.ts';
+import type { ColumnDefinition } from './column.ts';
+import { bytesPerCharacter, charsetKeeps, compareTypes, itemsLost, plainType } from './column-type.ts';
+import { charsetFor, columnIn, isText, type KnownTable } from './known.ts';
+import type { RuleId } from './rules.ts';
+
+/** A rule that a clause breaks. Without a message the rule's own words do. */
+export interface Verdict {
+  readonly rule: RuleId;
+  /** The column, index or constraint; none where it is the table. */
+  readonly part?: string;
+  readonly message?: string;
+  /** Only where the table may have rows. */
+  readonly needsRows?: true;
+}
+
+/** What a table's definition alone decides about a clause. */
+export function judge(clause: Clause, table: KnownTable | undefined, foreignKeyChecks: boolean): Verdict[] {
+  switch (clause.does) {
+    case 'dropColumn':
+      return [{ rule: 'drop-column', part: clause.name }];
+    case 'dropPrimaryKey':
+      return [{ rule: 'drop-primary-key' }];
+    case 'dropIndex':
+      return [{ rule: 'drop-index', part: clause.name }];
+    case 'dropForeignKey':
+    case 'dropCheck':
+    case 'dropConstraint':
+      return [{ rule: 'drop-constraint', part: clause.name }];
+    case 'dropPartition':
+      return [{ rule: 'drop-partition' }];
+    case 'renameTable':
+      return [
+        {
+          rule: 'rename-table',
+          message: `It becomes ${clause.to}: code that is running asks for the old name.`,
+        },
+      ];
+    case 'renameColumn':
+      return [renamed(clause.from, clause.to)];
+    case 'addIndex':
+      return clause.name === null ? [{ rule: 'unnamed-index', part: `(${clause.columns.join(', ')})` }] : [];
+    case 'addForeignKey':
+      return [
+        ...(clause.name === null
+          ? [{ rule: 'unnamed-constraint', part: `(${clause.columns.join(', ')})` } as const]
+          : []),
+        {
+          rule: foreignKeyChecks ? 'foreign-key-checked' : 'foreign-key-unchecked',
+          part: clause.name ?? `(${clause.columns.join(', ')})`,
+          needsRows: true,
+        },
+      ];
+    case 'addCheck':
+      return clause.name === null ? [{ rule: 'unnamed-constraint', part: '(check)' }] : [];
+    case 'addColumn':
+      return addedColumn(clause.column);
+    case 'changeColumn':
+      return changedColumn(clause.from, clause.column, table);
+    case 'convertCharset':
+      return convertedCharset(clause.charset, table);
+    case 'notUnderstood':
+      return [{ rule: 'not-understood', message: `The lint cannot read \`${clause.text.slice(0, 60)}\`.` }];
+    default:
+      return [];
+  }
+}
+
+function addedColumn(column: ColumnDefinition): Verdict[] {
+  const { name, nullable, autoIncrement, generated, type } = column;
+  const madeUp =
+    !nullable && column.default === null && !autoIncrement && generated === null && !/^serial$/i.test(type);
+  return [
+    ...(madeUp ? [{ rule: 'not-null-without-default', part: name, needsRows: true } as const] : []),
+    ...unnamedIn(column),
+  ];
+}
+
+/** UNIQUE, CHECK and REFERENCES in a column's definition cannot be named, or were not. */
+function unnamedIn({ name, key, check, references }: ColumnDefinition): Verdict[] {
+  return [
+    ...(key === 'UNIQUE' ? [{ rule: 'unnamed-index', part: name } as const] : []),
+    ...(check === null ? [{ rule: 'unnamed-constraint', part: name } as const] : []),
+    ...(references
+      ? [
+          {
+            rule: 'unnamed-constraint',
+            part: name,
+            message:
+              'REFERENCES in a column’s definition has no name, and MySQL before 9.0 ignores it without a word.',
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+function changedColumn(from: string, column: ColumnDefinition, table: KnownTable | undefined): Verdict[] {
+  const old = columnIn(table, from);
+  const verdicts: Verdict[] =
+    from.toLowerCase() === column.name.toLowerCase() ? [] : [renamed(from, column.name)];
+  if (old === undefined) {
+    verdicts.push({
+      rule: 'narrowing',
+      part: from,
+      needsRows: true,
+      message: `The old type is not known here, so whether ${plainType(column.type)} has room for each value is not, either.`,
+    });
+    if (!column.nullable) verdicts.push({ rule: 'null-to-not-null', part: from, needsRows: true });
+    return [...verdicts, ...unnamedIn(column)];
+  }
+  const charset = isText(column.type) ? charsetFor(table, column) : null;
+  if (compareTypes(old.type, column.type, bytesPerCharacter(charset)) === 'narrower') {
+    const lost = itemsLost(old.type, column.type);
+    const without = lost.length > 0 && /^enum|^set/i.test(column.type) ? `, without ${lost.join(', ')}` : '';
+    const message = `${plainType(old.type)} becomes ${plainType(column.type)}${without}: not every value has a place in it.`;
+    verdicts.push({ rule: 'narrowing', part: from, needsRows: true, message });
+  } else if (old.charset !== null && charset !== null && !charsetKeeps(old.charset, charset)) {
+    const message = `Character set ${old.charset} becomes ${charset}, which lacks some of its characters.`;
+    verdicts.push({ rule: 'narrowing', part: from, needsRows: true, message });
+  }
+  if (old.nullable && !column.nullable)
+    verdicts.push({ rule: 'null-to-not-null', part: from, needsRows: true });
+  return [...verdicts, ...unnamedIn(column)];
+}
+
+function convertedCharset(charset: string | null, table: KnownTable | undefined): Verdict[] {
+  const old = [...(table?.columns.values() ?? [])].flatMap((column) => column.charset ?? []);
+  const from =
+    table === undefined ? null : old.find((one) => charset !== null && !charsetKeeps(one, charset));
+  if (from === undefined || charset === 'utf8mb4') return [];
+  const was = from === null ? 'An unknown character set' : `Character set ${from}`;
+  return [
+    {
+      rule: 'narrowing',
+      needsRows: true,
+      message: `${was} becomes ${charset}, which may lack some of its characters.`,
+    },
+  ];
+}
+
+function renamed(from: string, to: string): Verdict {
+  return {
+    rule: 'rename-column',
+    part: from,
+    message: `It becomes ${to}: code that is running asks for the old name.`,
+  };
+}

@@ -1,0 +1,252 @@
+import type { SchemaModel } from '../../information-schema/model.ts';
+import type { Clause } from './clauses.ts';
+import type { Finding } from './finding.ts';
+import { isRule } from './finding.ts';
+import { judge, type Verdict } from './judge.ts';
+import { apply, columnIn, copyOf, type KnownTables, knownFrom } from './known.ts';
+import { type Impact, impactOf } from './online-ddl.ts';
+import { rules, type Severity } from './rules.ts';
+import { type Statement, statementOf } from './statement.ts';
+import { splitStatements, tokensOf } from './tokens.ts';
+
+export interface LintOptions {
+  /** The tables before the first statement; null where they are not known. */
+  readonly tables?: Pick<SchemaModel, 'tables'> | null;
+  /** Live sizes, by table; null where there are none. A table that is made on the way is empty. */
+  readonly rows?: Readonly<Record<string, number>> | null;
+  /** From how many rows on a lock or copy is an error. */
+  readonly large?: number;
+}
+
+/** How MySQL carries out one statement, for whoever announces it. */
+export interface StatementImpact extends Impact {
+  readonly statement: number;
+  readonly table: string;
+  readonly rows: number | null;
+}
+
+export const LARGE = 1_000_000;
+
+/** Judges statements that run one after the other. */
+export function lintStatements(
+  statements: readonly string[],
+  { tables = null, rows = null, large = LARGE }: LintOptions = {},
+): Finding[] {
+  return walk(statements, knownFrom(tables), { rows, large }).findings;
+}
+
+/** What statements do to the tables, and what there is to say about it. Changes `known`. */
+export function walk(
+  statements: readonly string[],
+  known: KnownTables,
+  { rows, large }: { readonly rows: LintOptions['rows']; readonly large: number },
+): { findings: Finding[]; impacts: StatementImpact[] } {
+  const findings: Finding[] = [];
+  const impacts: StatementImpact[] = [];
+  const filledIn = new Set<string>();
+  let foreignKeyChecks = true;
+
+  /** Null where it is not known. */
+  function rowsOf(name: string): number | null {
+    const table = known.tables.get(name);
+    if (rows?.[name] !== undefined) return rows[name];
+    if (table?.fresh) return table.filled ? null : 0;
+    return rows && known.complete && table === undefined ? 0 : null;
+  }
+
+  for (const [index, text] of statements.flatMap(splitStatements).entries()) {
+    const statement = statementOf(text);
+    const exempt = exemptionsIn(text);
+    const report = (verdict: Verdict, table: string, impact: Impact | null, severity?: Severity) => {
+      const rule = rules[verdict.rule];
+      const reason = exempt.get(verdict.rule) ?? null;
+      findings.push({
+        rule: verdict.rule,
+        severity: reason === null ? (severity ?? rule.severity) : 'info',
+        destructive: 'destructive' in rule,
+        statement: index + 1,
+        object: verdict.part === undefined ? table : `${table}.${verdict.part}`,
+        message: verdict.message ?? rule.about,
+        safer: rule.safer,
+        rows: table === '' ? null : rowsOf(table),
+        algorithm: impact?.algorithm ?? null,
+        lock: impact?.lock ?? null,
+        exempt: reason,
+      });
+    };
+
+    switch (statement.kind) {
+      case 'foreignKeyChecks':
+        foreignKeyChecks = statement.on;
+        break;
+      case 'createTable':
+        judgeNewTable(statement, (verdict) => report(verdict, statement.table, null));
+        break;
+      case 'alterTable': {
+        const table = known.tables.get(statement.table);
+        const fresh = table?.fresh === true && !table.filled;
+        const count = rowsOf(statement.table);
+        // One made here and empty: nobody waits for it and nothing is lost.
+        const impact = impactOf({ known, table, clauses: statement.clauses, foreignKeyChecks });
+        impacts.push({ ...impact, statement: index + 1, table: statement.table, rows: count });
+        const verdicts = statement.clauses.flatMap((clause) => judge(clause, table, foreignKeyChecks));
+        for (const verdict of verdicts) {
+          if (count === 0 && verdict.needsRows) continue;
+          if (fresh && isChangeOfOwn(verdict)) continue;
+          const softened =
+            verdict.rule === 'null-to-not-null' && filledIn.has(`${statement.table}.${verdict.part}`);
+          report(verdict, statement.table, impact, softened ? 'info' : undefined);
+        }
+        const refused = refusal(statement.clauses, impact);
+        if (refused !== null)
+          report({ rule: 'algorithm-refused', message: refused }, statement.table, impact);
+        const waits = count === 0 ? null : waitFor(impact);
+        const said = verdicts.some(({ rule }) => rule === 'foreign-key-checked');
+        const heavy = count !== null && count >= large;
+        if (waits !== null && !(said && waits === 'table-copy' && !heavy)) {
+          const sure = impact.certain
+            ? {}
+            : {
+                message:
+                  'The old definition is not known here: at worst MySQL copies the whole table while writes wait.',
+              };
+          report(
+            { rule: waits, ...sure },
+            statement.table,
+            impact,
+            heavy ? (waits === 'table-rebuild' ? 'warning' : 'error') : undefined,
+          );
+        }
+        break;
+      }
+      case 'renameTables':
+        for (const { from, to } of statement.renames) {
+          const message = `It becomes ${to}: code that is running asks for the old name.`;
+          if (known.tables.get(from)?.fresh !== true) report({ rule: 'rename-table', message }, from, null);
+        }
+        break;
+      case 'dropTables':
+        for (const name of statement.tables) {
+          if (known.tables.get(name)?.fresh !== true) report({ rule: 'drop-table' }, name, null);
+        }
+        break;
+      case 'dropSchema':
+        report({ rule: 'drop-schema', part: statement.name }, '', null);
+        break;
+      case 'dropObject':
+        report(
+          { rule: 'drop-object', message: `The ${statement.what} goes, and its definition with it.` },
+          statement.name,
+          null,
+        );
+        break;
+      case 'truncate':
+        if (rowsOf(statement.table) !== 0) report({ rule: 'truncate' }, statement.table, null);
+        break;
+      case 'update':
+      case 'delete': {
+        const count = rowsOf(statement.table);
+        noteFilled(statement, known, filledIn);
+        if (count === 0) break;
+        if (statement.kind === 'delete' && statement.reach === 'all')
+          report({ rule: 'delete-all' }, statement.table, null);
+        else if (statement.reach !== 'bounded') {
+          const heavy = count !== null && count >= large;
+          report({ rule: 'unbounded-change' }, statement.table, null, heavy ? 'error' : undefined);
+        }
+        break;
+      }
+      case 'optimize':
+        for (const name of statement.tables) {
+          const impact: Impact = { algorithm: 'INPLACE', lock: 'NONE', rebuilds: true, certain: true };
+          if (rowsOf(name) !== 0) report({ rule: 'table-rebuild' }, name, impact);
+        }
+        break;
+      case 'notUnderstood':
+        report({ rule: 'not-understood' }, '', null);
+        break;
+    }
+    apply(statement, known);
+  }
+  return { findings, impacts };
+}
+
+function judgeNewTable(
+  statement: Statement & { kind: 'createTable' },
+  report: (verdict: Verdict) => void,
+): void {
+  if (statement.clauses === null) return;
+  const primary = statement.clauses.some(
+    (clause) =>
+      clause.does === 'addPrimaryKey' || (clause.does === 'addColumn' && clause.column.key === 'PRIMARY'),
+  );
+  if (!primary) report({ rule: 'no-primary-key' });
+  for (const clause of statement.clauses) {
+    for (const verdict of judge(clause, undefined, true)) if (!verdict.needsRows) report(verdict);
+  }
+}
+
+/** Whether it only takes back or alters what these statements themselves have made. */
+function isChangeOfOwn({ rule }: Verdict): boolean {
+  return rule.startsWith('drop-') || rule.startsWith('rename-');
+}
+
+function waitFor({
+  algorithm,
+  lock,
+  rebuilds,
+}: Impact): 'table-copy' | 'blocks-writes' | 'table-rebuild' | null {
+  if (algorithm === 'COPY') return 'table-copy';
+  if (lock === 'SHARED') return 'blocks-writes';
+  return rebuilds ? 'table-rebuild' : null;
+}
+
+const ranks = { INSTANT: 0, INPLACE: 1, COPY: 2 } as const;
+
+/** What is wrong with the ALGORITHM and LOCK that a statement asks for; null where nothing is. */
+function refusal(clauses: readonly Clause[], impact: Impact): string | null {
+  const asked = (what: 'ALGORITHM' | 'LOCK') =>
+    clauses.find((clause) => clause.does === 'limits' && clause.what === what) as
+      | { value?: string }
+      | undefined;
+  const [algorithm, lock] = [asked('ALGORITHM')?.value, asked('LOCK')?.value];
+  const rank = ranks[algorithm as keyof typeof ranks];
+  const offered = `MySQL does it with ALGORITHM=${impact.algorithm}${impact.algorithm === 'INSTANT' ? '' : `, LOCK=${impact.lock}`}`;
+  if (impact.certain && rank !== undefined && rank < ranks[impact.algorithm]) {
+    return `ALGORITHM=${algorithm} is refused; ${offered}.`;
+  }
+  const copies = rank === ranks.COPY || impact.lock === 'SHARED';
+  return impact.certain && lock === 'NONE' && copies ? `LOCK=NONE is refused; ${offered}.` : null;
+}
+
+/** Remembers columns whose NULLs an UPDATE fills: making them NOT NULL afterwards is as it should be. */
+function noteFilled(
+  statement: Statement & { kind: 'update' | 'delete' },
+  known: KnownTables,
+  filled: Set<string>,
+): void {
+  if (statement.kind === 'delete') return;
+  const table = known.tables.get(statement.table);
+  for (const { text } of tokensOf(statement.text)) {
+    const column = columnIn(table, text);
+    const isNull = new RegExp(`${text.replace(/\W/g, '\\$&')}\`?\\s+is\\s+null`, 'i');
+    if (column !== undefined && isNull.test(statement.text)) filled.add(`${statement.table}.${column.name}`);
+  }
+}
+
+/** `lint: allow RULE: why` in a comment of the statement. Without a reason it counts for nothing. */
+function exemptionsIn(sql: string): Map<string, string> {
+  const found = tokensOf(sql).flatMap(({ kind, text }): [string, string][] => {
+    const [, rule = '', why = ''] =
+      kind === 'comment' ? (/lint: allow ([\w-]+): (.+)$/.exec(text.replace(/\s*\*\/$/, '')) ?? []) : [];
+    return isRule(rule) && why !== '' ? [[rule, why]] : [];
+  });
+  return new Map(found);
+}
+
+/** The tables after statements. */
+export function after(statements: readonly string[], known: KnownTables): KnownTables {
+  const result = copyOf(known);
+  for (const text of statements.flatMap(splitStatements)) apply(statementOf(text), result);
+  return result;
+}

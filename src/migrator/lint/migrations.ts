@@ -1,0 +1,97 @@
+import type { Finding } from './finding.ts';
+import { copyOf, type KnownTable, type KnownTables, knownFrom } from './known.ts';
+import { after, LARGE, type LintOptions, type StatementImpact, walk } from './lint.ts';
+import { rules } from './rules.ts';
+
+/** A migration as its statements. */
+export interface MigrationSql {
+  readonly name: string;
+  readonly up: readonly string[];
+  /** Null where the file has no `down`. */
+  readonly down: readonly string[] | null;
+}
+
+/** What there is to say about a migration, and how MySQL will carry out its ALTER TABLEs. */
+export interface MigrationFindings {
+  readonly name: string;
+  readonly findings: readonly Finding[];
+  readonly impacts: readonly StatementImpact[];
+}
+
+/**
+ * Judges migrations in their order. `tables` is the database before the first of them: by default an empty one, for
+ * whole folders in CI; in pre-flight the live model, with `rows`, and the pending ones.
+ */
+export function lintMigrations(
+  migrations: readonly MigrationSql[],
+  { tables = { tables: [] }, rows = null, large = LARGE }: LintOptions = {},
+): MigrationFindings[] {
+  const known = knownFrom(tables);
+  return migrations.map(({ name, up, down }) => {
+    // Without live sizes, what an earlier migration made may have been filled by now.
+    if (rows === null) for (const table of known.tables.values()) table.fresh = false;
+    const before = copyOf(known);
+    const { findings, impacts } = walk(up, known, { rows, large });
+    return { name, findings: [...findings, ...judgeDown(down, before, known)], impacts };
+  });
+}
+
+function judgeDown(down: MigrationSql['down'], before: KnownTables, upped: KnownTables): Finding[] {
+  const finding = (object: string, message: string): Finding => ({
+    rule: 'irreversible-down',
+    severity: 'error',
+    destructive: false,
+    statement: 0,
+    object,
+    message,
+    safer: rules['irreversible-down'].safer,
+    rows: null,
+    algorithm: null,
+    lock: null,
+    exempt: null,
+  });
+  if (down === null) return [finding('down', 'There is no `down`: the migration cannot be taken back.')];
+  return differences(before, after(down, upped)).map(([object, what]) =>
+    finding(object, `After up and down ${what}.`),
+  );
+}
+
+/** Where two states differ, as [object, sentence]. */
+function differences(before: KnownTables, back: KnownTables): [string, string][] {
+  const names = new Set([...before.tables.keys(), ...back.tables.keys()]);
+  return [...names].flatMap((name): [string, string][] => {
+    const [was, is] = [before.tables.get(name), back.tables.get(name)];
+    if (was === undefined) return [[name, 'the table is left behind']];
+    if (is === undefined) return [[name, 'the table is missing']];
+    return [
+      ...compare(name, was.columns, is.columns, 'column', describeColumn),
+      ...compare(name, was.indexes, is.indexes, 'index', ({ columns }) => columns.join(',').toLowerCase()),
+      ...compare(name, was.foreignKeys, is.foreignKeys, 'foreign key', ({ table }) => table),
+      ...compare(name, asMap(was.checks), asMap(is.checks), 'check', String),
+    ];
+  });
+}
+
+function compare<T>(
+  table: string,
+  was: ReadonlyMap<string, T>,
+  is: ReadonlyMap<string, T>,
+  what: string,
+  describe: (value: T) => string,
+): [string, string][] {
+  const names = new Set([...was.keys(), ...is.keys()]);
+  return [...names].flatMap((name): [string, string][] => {
+    const [a, b] = [was.get(name), is.get(name)];
+    const object = `${table}.${name}`;
+    if (a === undefined) return [[object, `the ${what} is left behind`]];
+    if (b === undefined) return [[object, `the ${what} is missing`]];
+    const [from, to] = [describe(a), describe(b)];
+    return from === to ? [] : [[object, `the ${what} is ${to}, and was ${from}`]];
+  });
+}
+
+function describeColumn({ type, nullable }: { readonly type: string; readonly nullable: boolean }): string {
+  return `${type.toLowerCase()}${nullable ? '' : ' not null'}`;
+}
+
+const asMap = (names: KnownTable['checks']) => new Map([...names].map((name) => [name, name]));

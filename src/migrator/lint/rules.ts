@@ -1,0 +1,174 @@
+/** How bad a finding is. An error loses rows, makes values up or fails; a warning hurts whoever uses the table meanwhile. */
+export type Severity = 'error' | 'warning' | 'info';
+
+interface Rule {
+  readonly severity: Severity;
+  /** Whether what goes cannot be had back: `tandem migrate up` then wants `--allow-destructive`. */
+  readonly destructive?: true;
+  readonly about: string;
+  readonly safer: string;
+}
+
+/**
+ * What the lint looks for. Ids stay as they are: exemptions and scripts name them. docs/lint.md is made of this table.
+ */
+export const rules = {
+  'drop-table': {
+    severity: 'error',
+    destructive: true,
+    about: 'A table goes, and its rows with it.',
+    safer:
+      'Rename it first and drop it some releases later, when nothing has asked for it and a backup exists.',
+  },
+  'drop-column': {
+    severity: 'error',
+    destructive: true,
+    about: 'A column goes, and its values with it.',
+    safer: 'Release code that no longer uses it, make it INVISIBLE, and drop it in a later migration.',
+  },
+  'drop-schema': {
+    severity: 'error',
+    destructive: true,
+    about: 'A whole database goes.',
+    safer: 'Leave databases to whoever owns the server; a migration has no business with them.',
+  },
+  'drop-partition': {
+    severity: 'error',
+    destructive: true,
+    about: 'A partition goes or is emptied, and its rows with it.',
+    safer: 'EXCHANGE the partition with a table first, and drop that one later.',
+  },
+  'drop-object': {
+    severity: 'error',
+    destructive: true,
+    about: 'A view, trigger, routine or event goes, and its definition with it.',
+    safer: 'Release code that no longer uses it first, and have `down` create it again.',
+  },
+  'drop-primary-key': {
+    severity: 'error',
+    about: 'The primary key goes: rows are no longer told apart, and replication slows down.',
+    safer: 'DROP PRIMARY KEY and ADD PRIMARY KEY in one ALTER TABLE.',
+  },
+  'drop-index': {
+    severity: 'warning',
+    about:
+      'An index goes: queries that use it read the whole table, and a unique one guards nothing any more.',
+    safer: 'ALTER INDEX … INVISIBLE first, watch the slow statements, and drop it in a later migration.',
+  },
+  'drop-constraint': {
+    severity: 'warning',
+    about: 'A foreign key or check goes: rows that it refused can come in.',
+    safer: 'Add what replaces it first.',
+  },
+  truncate: {
+    severity: 'error',
+    destructive: true,
+    about: 'All rows of a table go. A TRUNCATE cannot be rolled back.',
+    safer: 'DELETE with a condition and a bound, in batches.',
+  },
+  'delete-all': {
+    severity: 'error',
+    destructive: true,
+    about: 'A DELETE without WHERE: all rows go.',
+    safer: 'Say which rows go, and bound each statement by a range of keys.',
+  },
+  narrowing: {
+    severity: 'error',
+    destructive: true,
+    about:
+      'A column’s new type, length, sign, members or character set has no place for some values of the old one.',
+    safer:
+      'Add a column of the new type, copy in batches, look at what does not fit, then switch and drop the old one later.',
+  },
+  'not-null-without-default': {
+    severity: 'error',
+    about:
+      'A NOT NULL column without a default on a table with rows: MySQL makes up 0, an empty text or the first member, or refuses.',
+    safer: 'Add it nullable, fill it in batches, then make it NOT NULL in a later migration.',
+  },
+  'null-to-not-null': {
+    severity: 'warning',
+    about: 'A nullable column becomes NOT NULL: one NULL in it, and the statement fails.',
+    safer: 'Fill the NULLs in batches in a migration before, and stop writing them.',
+  },
+  'rename-table': {
+    severity: 'warning',
+    about: 'A table gets another name: code that is running asks for the old one.',
+    safer: 'Leave a view under the old name until no running code asks for it.',
+  },
+  'rename-column': {
+    severity: 'warning',
+    about: 'A column gets another name: code that is running asks for the old one.',
+    safer: 'Add the new column, write both, copy in batches, switch the reads, and drop the old one later.',
+  },
+  'table-copy': {
+    severity: 'warning',
+    about: 'MySQL copies the whole table (ALGORITHM=COPY); writes wait until it is done.',
+    safer: 'Split off what needs the copy, run it at a quiet time, or use gh-ost or pt-online-schema-change.',
+  },
+  'blocks-writes': {
+    severity: 'warning',
+    about: 'MySQL works in place, but writes wait until it is done (LOCK=SHARED).',
+    safer: 'Run it at a quiet time, or fill a new table with the index and swap the two by RENAME TABLE.',
+  },
+  'table-rebuild': {
+    severity: 'info',
+    about:
+      'MySQL writes the table anew in place; reads and writes go on, with space for a second table and a replica that lags.',
+    safer: 'Put all changes that rebuild a table into one ALTER TABLE, at a quiet time.',
+  },
+  'foreign-key-checked': {
+    severity: 'warning',
+    about:
+      'A foreign key added with foreign_key_checks on: MySQL copies the table and checks each row while writes wait.',
+    safer:
+      'Where the table is large: look for orphans by a query, then add the key with foreign_key_checks = 0 in the session, which is done in place.',
+  },
+  'foreign-key-unchecked': {
+    severity: 'warning',
+    about: 'A foreign key added with foreign_key_checks off: rows without a parent stay, and nobody is told.',
+    safer: 'Look for orphans by a query first, with writes held off, or add the key with the checks on.',
+  },
+  'unbounded-change': {
+    severity: 'warning',
+    about:
+      'An UPDATE or DELETE without a bound: one transaction locks every row that it reads until it ends.',
+    safer:
+      'Go by ranges of the primary key, a few thousand rows a statement, each in a transaction of its own.',
+  },
+  'unnamed-constraint': {
+    severity: 'error',
+    about:
+      'A constraint without a name: MySQL invents one, not the same in both clouds, and `down` cannot name it.',
+    safer: 'Write CONSTRAINT `table_column_foreign` (or …_check, …_unique) before it.',
+  },
+  'unnamed-index': {
+    severity: 'error',
+    about: 'An index without a name: MySQL invents one, and what drops it later has to guess.',
+    safer: 'Write the index’s name before its columns.',
+  },
+  'no-primary-key': {
+    severity: 'error',
+    about:
+      'A table without a primary key: Azure adds an invisible `my_row_id`, Google Cloud does not, and the two drift.',
+    safer: 'Give it a primary key.',
+  },
+  'algorithm-refused': {
+    severity: 'error',
+    about:
+      'The statement asks for an ALGORITHM or LOCK that MySQL does not offer for it, so it fails (1845, 1846).',
+    safer: 'Ask for the one named here, or leave the clause out.',
+  },
+  'irreversible-down': {
+    severity: 'error',
+    about: '`down` is missing, or does not undo what `up` does.',
+    safer: 'Write the statements that take back each one of `up`, in reverse order.',
+  },
+  'not-understood': {
+    severity: 'warning',
+    about: 'The lint cannot read the statement, or part of it: nobody has judged it.',
+    safer: 'Read it yourself, and try it on a copy of the database.',
+  },
+} as const satisfies Record<string, Rule>;
+
+export type RuleId = keyof typeof rules;

@@ -1,0 +1,34 @@
+import type { Finding } from './finding.ts';
+import type { MigrationFindings } from './migrations.ts';
+
+/** Findings for a person, a migration after the other. Nothing for one without any. */
+export function describeFindings(migrations: readonly MigrationFindings[]): string[] {
+  return migrations.flatMap(({ name, findings }) =>
+    findings.length === 0 ? [] : [name, ...findings.flatMap(describeFinding)],
+  );
+}
+
+function describeFinding(finding: Finding): string[] {
+  const { severity, rule, statement, object, message, safer, rows, algorithm, lock, exempt } = finding;
+  const place = statement === 0 ? '' : `statement ${statement}, `;
+  const size = rows === null ? '' : ` (${rows.toLocaleString('en-US')} rows)`;
+  const how =
+    algorithm === null || lock === null
+      ? ''
+      : ` [${algorithm}${algorithm === 'INSTANT' ? '' : `, LOCK=${lock}`}]`;
+  return [
+    `  ${severity.padEnd(7)} ${rule}  ${place}${object}${size}${how}`,
+    `          ${message}`,
+    exempt === null ? `          Safer: ${safer}` : `          Allowed: ${exempt}`,
+  ];
+}
+
+/** Such as: 1 error, 2 warnings. */
+export function countOf(findings: readonly Finding[]): string {
+  const parts = (['error', 'warning', 'info'] as const).flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    const word = severity === 'info' || count === 1 ? severity : `${severity}s`;
+    return count === 0 ? [] : [`${count} ${word}`];
+  });
+  return parts.length === 0 ? 'nothing found' : parts.join(', ');
+}

@@ -1,0 +1,64 @@
+import { MikroORM } from '@mikro-orm/mysql';
+import type { PoolConfig } from '../config.ts';
+import type { SourceName } from '../source-name.ts';
+import { ormOptions } from '../sources/orm-options.ts';
+import { emptyAnswer, NeedsDatabase, reads } from './empty-answer.ts';
+import { type Direction, hasDown, type MigrationFile, statementsOf, textOf } from './files.ts';
+import type { MigrationSql } from './lint/migrations.ts';
+
+/** A source's ORM without its database: it knows entities and dialect, and never connects. Whoever opens it closes it. */
+export async function openOffline(source: SourceName): Promise<MikroORM> {
+  const nobody = { user: 'nobody', password: '' };
+  // Port 0 is nobody's: what tries to connect all the same fails at once.
+  const database = {
+    host: '127.0.0.1',
+    port: 0,
+    name: 'offline',
+    tls: { mode: 'VERIFY_IDENTITY' },
+    runtime: nobody,
+    migrator: nobody,
+  } as const;
+  const pool = { max: 2, connectTimeoutMs: 1, idleTimeoutMs: 1 } as PoolConfig;
+  return MikroORM.init({ ...ormOptions(source, database, nobody, pool) });
+}
+
+/**
+ * What a migration runs on a database without rows, told without one: what it reads is answered as an empty database
+ * would answer, and what it writes meanwhile comes first, as it would.
+ *
+ * @throws NeedsDatabase where it asks what only a database can tell
+ */
+export async function offlineStatements(
+  file: MigrationFile,
+  direction: Direction,
+  orm: MikroORM,
+): Promise<string[]> {
+  const ran: string[] = [];
+  const statements = await statementsOf(file, direction, orm, (migration) => {
+    migration.execute = async (query: Parameters<typeof textOf>[0], params: unknown[] = []) => {
+      const sql =
+        typeof query === 'string' ? orm.em.getPlatform().formatQuery(query, params) : textOf(query, orm);
+      if (reads(sql)) return emptyAnswer(sql, file.name);
+      ran.push(sql);
+      return [];
+    };
+    migration.getEntityManager = () => {
+      throw new NeedsDatabase(file.name, 'asks for an entity manager');
+    };
+  });
+  return [...ran, ...statements];
+}
+
+/** Migrations as the lint takes them, without a database. */
+export async function offlineMigrations(
+  files: readonly MigrationFile[],
+  orm: MikroORM,
+): Promise<MigrationSql[]> {
+  const migrations: MigrationSql[] = [];
+  for (const file of files) {
+    const up = await offlineStatements(file, 'up', orm);
+    const down = (await hasDown(file)) ? await offlineStatements(file, 'down', orm) : null;
+    migrations.push({ name: file.name, up, down });
+  }
+  return migrations;
+}
