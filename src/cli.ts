@@ -42,6 +42,22 @@ program
   );
 
 program
+  .command('erd')
+  .description('draw the tables that are there, and what differs between both clouds (docs/erd.md)')
+  .addOption(new Option('--source <source>', 'which one').choices(['azure', 'gcp', 'all']).default('all'))
+  .addOption(
+    new Option('--format <format>', 'mermaid, unless the name of --out ends in .svg or .png').choices([
+      'mermaid',
+      'svg',
+      'png',
+    ]),
+  )
+  .option('--out <file>', 'where to; stdout without it')
+  .action(async ({ source, ...options }) =>
+    (await import('./commands/erd.ts')).erdCommand({ ...options, sources: sourcesOf(source) }),
+  );
+
+program
   .command('drift')
   .description('compare both clouds, the entities and the histories of migrations (docs/drift.md)')
   .addOption(new Option('--source <source>', 'which one').choices(['azure', 'gcp', 'all']).default('all'))

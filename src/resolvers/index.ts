@@ -1,6 +1,7 @@
 import { DoctorResolver } from './doctor.ts';
 import { DoctorMutations } from './doctor-mutations.ts';
 import { DriftResolver } from './drift.ts';
+import { ErdResolver } from './erd.ts';
 import { MedicalRecordResolver } from './medical-record.ts';
 import { MedicalRecordMutations } from './medical-record-mutations.ts';
 import { NodeResolver } from './node.ts';
@@ -19,4 +20,5 @@ export const resolvers = [
   NodeResolver,
   SourceResolver,
   DriftResolver,
+  ErdResolver,
 ] as const;

@@ -1,0 +1,81 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { loadConfig } from '../config.ts';
+import { compareSources } from '../drift/drift.ts';
+import { type Observed, observe } from '../drift/observe.ts';
+import { type Diagram, diagramOf } from '../erd/diagram.ts';
+import { asMermaid } from '../erd/mermaid.ts';
+import { asPng } from '../erd/png.ts';
+import { asSvg } from '../erd/svg.ts';
+import { fromMysql } from '../errors/from-mysql.ts';
+import type { SourceName } from '../source-name.ts';
+import { openDatabase } from '../sources/database.ts';
+import { namesIn } from '../sources/names.ts';
+import { say } from './terminal.ts';
+
+const formats = {
+  mermaid: asMermaid,
+  svg: asSvg,
+  png: async (diagram: Diagram) => asPng(await asSvg(diagram)),
+};
+type Format = keyof typeof formats;
+
+const byEnding: Readonly<Record<string, Format>> = {
+  '.svg': 'svg',
+  '.png': 'png',
+  '.mmd': 'mermaid',
+  '.mermaid': 'mermaid',
+};
+
+/** `tandem erd`: the tables of one database, or of both over each other, with what differs painted. */
+export async function erdCommand({
+  sources,
+  out,
+  format = byEnding[extname(out ?? '').toLowerCase()] ?? 'mermaid',
+}: {
+  readonly sources: readonly SourceName[];
+  readonly format?: Format;
+  /** A file; stdout without it. */
+  readonly out?: string;
+}): Promise<void> {
+  if (format === 'png' && out === undefined && process.stdout.isTTY === true) {
+    say('A PNG is not for a terminal. Name a file with --out, or send it to one with >.');
+    process.exitCode = 1;
+    return;
+  }
+  const [first, second] = (await Promise.all(sources.map(observed))) as [Observed, Observed?];
+  const diagram =
+    second === undefined
+      ? diagramOf(first)
+      : diagramOf(first, { subject: second, findings: compareSources(first, second).findings });
+  if (diagram.tables.length === 0) {
+    say(`${diagram.title}: no tables. Next: npm run -s tandem -- migrate up`);
+    process.exitCode = 1;
+    return;
+  }
+  const picture = await formats[format](diagram);
+  if (out === undefined) {
+    process.stdout.write(picture);
+    return;
+  }
+  // Whoever reads the file meanwhile has the old picture or the new one, and no half.
+  await writeFile(`${out}.part`, picture);
+  await rename(`${out}.part`, out);
+  say(
+    `${diagram.title}: ${diagram.tables.length} tables, ${diagram.relations.length} foreign keys, in ${out}`,
+  );
+}
+
+async function observed(source: SourceName): Promise<Observed> {
+  const { databases, pool } = loadConfig();
+  const { orm, close } = await openDatabase(source, databases[source], databases[source].migrator, pool, {
+    silent: true,
+  });
+  try {
+    return await observe(source, orm.em.fork());
+  } catch (error) {
+    throw fromMysql(error, source, namesIn(orm.getMetadata())) ?? error;
+  } finally {
+    await close();
+  }
+}

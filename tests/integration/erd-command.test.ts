@@ -1,0 +1,51 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tandem } from '../helpers/cli.ts';
+import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
+
+let databases: TestDatabases;
+let settings: Record<string, string>;
+let folder: string;
+
+beforeAll(async () => {
+  databases = await createDatabases();
+  settings = environmentOf(databases.config);
+  folder = await mkdtemp(join(tmpdir(), 'tandem-erd-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+  await databases?.[Symbol.asyncDispose]();
+});
+
+it('prints Mermaid of both, and nothing else, on stdout', async () => {
+  const { code, stdout } = await tandem(['erd'], settings);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^%% AZURE and GCP\nerDiagram\n {2}doctors \{/);
+});
+
+it('writes what the name of the file says, whole', async () => {
+  const out = join(folder, 'erd.png');
+  const { code, stdout, stderr } = await tandem(['erd', '--source', 'gcp', '--out', out], settings);
+  expect([code, stdout]).toEqual([0, '']);
+  expect(stderr).toContain('GCP: 3 tables, 2 foreign keys');
+  expect((await readFile(out)).subarray(1, 4).toString()).toBe('PNG');
+  expect(await readdir(folder)).toEqual(['erd.png']);
+});
+
+it('says which source does not answer, and leaves the file as it was', async () => {
+  const out = join(folder, 'erd.png');
+  const before = await readFile(out);
+  const { code, stderr } = await tandem(['erd', '--out', out], { ...settings, AZURE_DB_PORT: '9' });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^SOURCE_UNAVAILABLE: .*AZURE.*\nCONNECTION_REFUSED: .*\nNext: /s);
+  expect(await readFile(out)).toEqual(before);
+});
+
+it('says that an empty database has nothing to draw', async () => {
+  await using empty = await createDatabases({ migrated: false });
+  const { code, stdout, stderr } = await tandem(['erd'], environmentOf(empty.config));
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('AZURE and GCP: no tables. Next: npm run -s tandem -- migrate up');
+});

@@ -1,0 +1,173 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareSources } from '../../src/drift/drift.ts';
+import { type Observed, observe } from '../../src/drift/observe.ts';
+import { diagramOf } from '../../src/erd/diagram.ts';
+import { asMermaid } from '../../src/erd/mermaid.ts';
+import { asPng } from '../../src/erd/png.ts';
+import { asSvg } from '../../src/erd/svg.ts';
+import type { SourceName } from '../../src/source-name.ts';
+import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { connect } from '../helpers/driver.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+let databases: TestDatabases;
+let server: TestServer;
+
+beforeAll(async () => {
+  databases = await createDatabases();
+  server = await startServer(databases.config);
+});
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await databases?.[Symbol.asyncDispose]();
+});
+
+async function run(source: SourceName, ...statements: readonly string[]): Promise<void> {
+  const database = databases.config.databases[source];
+  const connection = await connect(database, database.migrator);
+  for (const sql of statements) await connection.query(sql);
+  await connection.end();
+}
+
+const look = (source: SourceName): Promise<Observed> =>
+  server.sources[source].read((em) => observe(source, em));
+const draw = async (source: SourceName) => diagramOf(await look(source));
+
+const key = 'medical_records_doctor_id_foreign';
+
+// `npm run docs` rewrites the pictures; look at them before they are committed.
+it('is drawn in docs/erd.svg and docs/erd.png as the migrated database is', async () => {
+  const svg = await asSvg(await draw('AZURE'));
+  await expect(svg).toMatchFileSnapshot('../../docs/erd.svg');
+  expect(await asSvg(await draw('AZURE'))).toBe(svg);
+  const png = Buffer.from(await asPng(svg));
+  expect(png.subarray(1, 4).toString()).toBe('PNG');
+  if (process.env.TANDEM_DRAW === '1') await writeFile('docs/erd.png', png);
+  expect(png.equals(await readFile('docs/erd.png'))).toBe(true);
+});
+
+it('has the text in docs/erd.md that Mermaid draws', async () => {
+  expect(await readFile('docs/erd.md', 'utf8')).toContain(asMermaid(await draw('AZURE')));
+});
+
+it('loses the line when the foreign key is dropped', async () => {
+  const linked = await draw('GCP');
+  expect(asMermaid(linked)).toContain(`doctors |o--o{ medical_records : "${key}"`);
+  expect(await asSvg(linked)).toContain(key);
+  await run('GCP', `alter table medical_records drop foreign key ${key}`);
+  const cut = await draw('GCP');
+  expect(asMermaid(cut)).not.toContain(key);
+  expect(asMermaid(cut)).toContain('medical_records_patient_id_foreign');
+  expect(await asSvg(cut)).not.toContain(key);
+  await run(
+    'GCP',
+    `alter table medical_records add constraint ${key} foreign key (doctor_id) references doctors (id) on delete restrict on update restrict`,
+  );
+  expect(asMermaid(await draw('GCP'))).toBe(asMermaid(linked));
+});
+
+it('is answered by the API, and by a source that is up alone', async () => {
+  const { data, errors } = await server.ask('{ erd(source: GCP) { mermaid svg } }');
+  expect(errors).toBeUndefined();
+  expect(data.erd.mermaid).toContain('patients ||--o{ medical_records');
+  expect(data.erd.svg).toMatch(/^<svg .*<\/svg>\n$/s);
+});
+
+describe('with tables of all kinds', () => {
+  beforeAll(() =>
+    run(
+      'AZURE',
+      'create table profiles (patient_id int not null primary key, note text, constraint profiles_patient_id_foreign foreign key (patient_id) references patients (id))',
+      'create table units (id int primary key, above int null, constraint units_above_foreign foreign key (above) references units (id))',
+      'create table shifts (day date, part int, primary key (day, part))',
+      'create table duties (day date not null, part int not null, doctor int, constraint duties_shift_foreign foreign key (day, part) references shifts (day, part))',
+      'create table `<script>"x"</script> & \'y\'` (`a "b" <c>` decimal(10,2) unsigned not null, `日本` int)',
+      'create view adults as select id from patients',
+    ),
+  );
+  afterAll(() =>
+    run(
+      'AZURE',
+      'drop view adults',
+      'drop table `<script>"x"</script> & \'y\'`, duties, shifts, units, profiles',
+    ),
+  );
+
+  it('tells one from many, and must from may', async () => {
+    const mermaid = asMermaid(await draw('AZURE'));
+    expect(mermaid).toContain('patients ||--o| profiles : "profiles_patient_id_foreign"');
+    expect(mermaid).toContain('units |o--o{ units : "units_above_foreign"');
+    expect(mermaid).toContain('shifts ||--o{ duties : "duties_shift_foreign"');
+    expect(mermaid).toMatch(/profiles \{\n {4}int patient_id PK, FK\n/);
+    expect(mermaid).not.toContain('adults');
+  });
+
+  it('lets no name become markup, nor break the text', async () => {
+    const diagram = await draw('AZURE');
+    const svg = await asSvg(diagram);
+    expect(svg).not.toContain('<script');
+    expect(svg).toContain('&lt;script&gt;&quot;x&quot;&lt;/script&gt; &amp; &#39;y&#39;');
+    expect((await asPng(svg)).length).toBeGreaterThan(10_000);
+    const mermaid = asMermaid(diagram);
+    expect(mermaid).not.toContain('<');
+    for (const line of mermaid.trimEnd().split('\n').slice(2)) expect(line).toMatch(grammar);
+  });
+
+  it('marks in words and colours what differs between two', async () => {
+    await run('AZURE', 'alter table patients modify last_name varchar(60) not null');
+    await run('GCP', `alter table medical_records drop foreign key ${key}`);
+    const [azure, gcp] = [await look('AZURE'), await look('GCP')];
+    const { findings } = compareSources(azure, gcp);
+    const diagram = diagramOf(azure, { subject: gcp, findings });
+    const svg = await asSvg(diagram);
+    expect(svg).toContain('profiles (only AZURE)');
+    expect(svg).toContain('last_name (differs)');
+    expect(svg).toContain('varchar(60) ≠ varchar(50)');
+    expect(asMermaid(diagram)).toContain(`doctors |o--o{ medical_records : "${key} (only AZURE)"`);
+    expect(svg).not.toContain('first_name (differs)');
+    await run('AZURE', 'alter table patients modify last_name varchar(50) not null');
+    await run(
+      'GCP',
+      `alter table medical_records add constraint ${key} foreign key (doctor_id) references doctors (id) on delete restrict on update restrict`,
+    );
+  });
+});
+
+it('marks nothing between two that are alike', async () => {
+  const [azure, gcp] = [await look('AZURE'), await look('GCP')];
+  const { findings } = compareSources(azure, gcp);
+  const svg = await asSvg(diagramOf(azure, { subject: gcp, findings }));
+  expect(svg).toContain('Both have the same tables, columns and keys.');
+  expect(svg).not.toMatch(/\((only|differs)/);
+});
+
+it('draws thirty tables without one over another', async () => {
+  const names = Array.from({ length: 30 }, (_, at) => `t${at}`);
+  await run(
+    'AZURE',
+    ...names.map((name, at) => {
+      const parent = Math.floor(at / 3);
+      const link = at === 0 ? '' : `, foreign key (parent) references t${parent} (id)`;
+      return `create table ${name} (id int primary key, parent int not null${link})`;
+    }),
+  );
+  const svg = await asSvg(await draw('AZURE'));
+  await run('AZURE', `drop table ${names.toReversed().join(', ')}`);
+  const boxes = [
+    ...svg.matchAll(
+      /<g transform="translate\(([\d.]+) ([\d.]+)\)">\n<rect width="([\d.]+)" height="([\d.]+)"/g,
+    ),
+  ].map((match) => match.slice(1).map(Number) as [number, number, number, number]);
+  expect(boxes).toHaveLength(33);
+  boxes.forEach(([x, y, width, height], at) => {
+    for (const [x2, y2, width2, height2] of boxes.slice(at + 1)) {
+      const apart = x + width <= x2 || x2 + width2 <= x || y + height <= y2 || y2 + height2 <= y;
+      expect(apart).toBe(true);
+    }
+  });
+});
+
+/** A line of Mermaid's entity relationship diagrams: an entity, an attribute, an end, or a relation. */
+const grammar =
+  /^ {2}(\w+(\["[^"]*"\])? \{|\}|\w+ (\|\||\|o)--(o\||o\{) \w+ : "[^"]*")$|^ {4}[A-Za-z_][\w()]* [A-Za-z_][\w()]*( (PK|FK|UK)(, (PK|FK|UK))*)?( "[^"]*")?$/;
