@@ -100,12 +100,17 @@ export interface Tracing {
   readonly sampler: { readonly parentBased: boolean; readonly ratio: number };
 }
 
+/** How many sources have to answer: one of them, or all. */
+export type ReadyWhen = 'any' | 'all';
+
 /** Where the server listens, in how many processes, and how it stops. */
 export interface ServerConfig {
   readonly host: string;
   readonly port: number;
   /** Processes of `tandem serve`, which share the connections of each pool. */
   readonly processes: number;
+  /** Whether `/readyz` wants one source that answers, or both. */
+  readonly readyWhen: ReadyWhen;
   /** Milliseconds for which everything is answered after SIGTERM, while `/readyz` says 503 already. */
   readonly shutdownDelayMs: number;
   /** Milliseconds from then on until the process ends, whatever is open. */
@@ -226,6 +231,7 @@ const generalFields = z.object({
   HOST: text.default('127.0.0.1'),
   PORT: port(0).default(4000),
   WEB_CONCURRENCY: whole(1, 1000).default(1),
+  READY_WHEN: z.enum(['any', 'all'], 'is neither any nor all').default('any'),
   SHUTDOWN_DELAY_MS: whole(0, 600_000).default(0),
   SHUTDOWN_TIMEOUT_MS: whole(0, 600_000).default(10_000),
   LOG_LEVEL: z
@@ -351,6 +357,7 @@ export function loadConfig(
       host: server.HOST,
       port: server.PORT,
       processes: server.WEB_CONCURRENCY,
+      readyWhen: server.READY_WHEN,
       shutdownDelayMs: server.SHUTDOWN_DELAY_MS,
       shutdownTimeoutMs: server.SHUTDOWN_TIMEOUT_MS,
     },

@@ -3,6 +3,7 @@ import type { Group } from './cluster/worker.ts';
 import type { Config } from './config.ts';
 import { operationNamesOf } from './graphql/names-of.ts';
 import type { Log } from './log.ts';
+import { checkLevels } from './migrator/check-level.ts';
 import { observe } from './observability/observe.ts';
 import type { Tracing } from './observability/tracing.ts';
 import { createApp } from './server/app.ts';
@@ -50,10 +51,15 @@ export async function start(
   };
   try {
     await observed.open(sources);
-    const app = await createApp(sources, log, { ...config, ...observed.app });
+    const app = await createApp(sources, log, {
+      ...config,
+      ...observed.app,
+      readyWhen: config.server.readyWhen,
+    });
     const drain = drainable(app.http.server);
     const { host, port, shutdownDelayMs, shutdownTimeoutMs } = config.server;
     const url = await app.http.listen({ host, port });
+    void checkLevels(own, log);
     const stop = async ({ othersServe = false }: StopOptions = {}): Promise<boolean> => {
       const delayMs = othersServe ? 0 : shutdownDelayMs;
       const closeMs = timeForPools(shutdownTimeoutMs);

@@ -9,7 +9,7 @@ export interface Limits {
   readonly maxAllowedPacket: number;
   /** Connections that all processes together may open. */
   readonly demand: number;
-  /** How that comes about, such as `POOL_MAX 20 × 2 processes`. */
+  /** How that comes about, such as `POOL_MAX 20`. */
   readonly demandText: string;
   /** How long a pool keeps an unused connection. */
   readonly idleTimeoutMs: number;

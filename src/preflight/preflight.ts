@@ -63,7 +63,7 @@ async function checkSource(
       const as = { role: 'migrator', user: migrator.user, tables: [] } as const;
       return checkPrivileges(subject, login.value, as).finally(login.value.close);
     });
-    await ask('limits', (given) => checkLimits(subject, given, pool, 1));
+    await ask('limits', (given) => checkLimits(subject, given, pool));
     await ask('clock', (given) => checkClock(subject, given));
     await ask('schema', (given) => checkSchema(subject, given, tables));
   } finally {

@@ -72,10 +72,9 @@ const remedies: Readonly<Record<Exclude<ProblemKind, Reason>, string>> = {
   TLS_CERT_EXPIRES_SOON: 'Renew the server’s certificate before that day.',
   PRIVILEGES_TOO_MANY:
     'As the administrator, revoke it: whoever gets hold of this account may do it too. Step 6 of docs/azure.md and docs/gcp.md has accounts with just enough.',
-  CONNECTIONS_TOO_FEW:
-    'Lower POOL_MAX or the number of processes, or raise the limit (steps 4 and 6 of docs/azure.md and docs/gcp.md).',
+  CONNECTIONS_TOO_FEW: 'Lower POOL_MAX, or raise the limit (steps 4 and 6 of docs/azure.md and docs/gcp.md).',
   CONNECTIONS_SCARCE:
-    'Lower POOL_MAX or the number of processes, or raise max_connections (step 4 of docs/azure.md and docs/gcp.md): migrations, monitoring and people need sessions too.',
+    'Lower POOL_MAX, or raise max_connections (step 4 of docs/azure.md and docs/gcp.md): migrations, monitoring and people need sessions too.',
   WAIT_TIMEOUT_SHORT: 'Set POOL_IDLE_TIMEOUT_MS to less than the server’s wait_timeout, or raise that.',
   PACKET_SMALL:
     'Raise max_allowed_packet to 4 MiB or more: the largest request makes a statement of that size.',

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { PersistedDocuments } from '../config.ts';
+import type { PersistedDocuments, ReadyWhen } from '../config.ts';
 import { contextFactory } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { createSchema } from '../graphql/schema.ts';
@@ -27,6 +27,8 @@ export interface App {
 
 export interface AppOptions extends ApolloOptions {
   readonly persistedDocuments?: PersistedDocuments;
+  /** Sources that must answer for the server to be ready. */
+  readonly readyWhen?: ReadyWhen;
   /** What is counted; absent: nothing. */
   readonly metrics?: Metrics;
   /** What `/metrics` answers; absent: there is no such path. */
@@ -57,7 +59,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   // It lives on introspection, which production turns off, and which no manifest has.
   const explorable = !options.production && options.persistedDocuments?.only !== true;
   if (explorable) await http.register(explorer, { endpoint: '/graphql', examples });
-  addProbes(http, sources);
+  addProbes(http, sources, options.readyWhen);
   if (metrics !== undefined) countRequests(http, metrics);
   if (exposition !== undefined) addMetrics(http, exposition);
 

@@ -1,18 +1,28 @@
 import type { FastifyInstance } from 'fastify';
+import type { ReadyWhen } from '../config.ts';
 import { sourceNames } from '../source-name.ts';
 import type { Sources } from '../sources/registry.ts';
 import { statusOf } from '../sources/status.ts';
 
-/** `/livez`: the process runs. `/readyz`: 200 while at least one source answers, and which do; else 503. */
-export function addProbes(http: FastifyInstance, sources: Sources): void {
+/**
+ * `/livez`: the process runs. `/readyz`: 200 while at least one source answers, or with `all` both, else 503; and how
+ * each is, with the breaker of its pool.
+ */
+export function addProbes(http: FastifyInstance, sources: Sources, readyWhen: ReadyWhen = 'any'): void {
   http.get('/livez', { logLevel: 'silent' }, async () => ({ status: 'ok' }));
 
   http.get('/readyz', { logLevel: 'silent' }, async (_request, reply) => {
     const states = await Promise.all(
       sourceNames.map(async (name) => [name, (await statusOf(sources[name])).state] as const),
     );
-    const ready = states.some(([, state]) => state === 'UP');
+    const breakers = sourceNames.map((name) => [name, sources[name].stats().breaker] as const);
+    const up = states.filter(([, state]) => state === 'UP').length;
+    const ready = up >= (readyWhen === 'all' ? sourceNames.length : 1);
     reply.code(ready ? 200 : 503);
-    return { status: ready ? 'ok' : 'unavailable', sources: Object.fromEntries(states) };
+    return {
+      status: ready ? 'ok' : 'unavailable',
+      sources: Object.fromEntries(states),
+      breakers: Object.fromEntries(breakers),
+    };
   });
 }

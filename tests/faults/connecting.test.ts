@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
@@ -17,6 +18,11 @@ import { ask, askMany, azure, changed, gcp, slowest, tally, untilOk } from './as
 import { quantile, row, seconds, timed } from './row.ts';
 
 const native = (await hasNativeServer()) ? null : 'needs a MySQL server of its own';
+const run = promisify(execFile);
+const firewall = await run('unshare', ['-n', 'nft', 'list', 'ruleset']).then(
+  () => null,
+  () => 'needs root, for a network namespace, and nftables',
+);
 const root = process.getuid?.() === 0 ? null : 'needs root, for a mount namespace';
 
 let databases: TestDatabases;
@@ -63,30 +69,57 @@ row(2, 'accepts and says nothing', 'SOURCE_UNAVAILABLE in ≤ 3.2 s', async (tel
 
 row(
   3,
-  'packets dropped on connect (a full backlog: the kernel drops SYN)',
+  'packets dropped on connect by a firewall',
   'SOURCE_UNAVAILABLE in ≤ 3.2 s',
   async (tell) => {
-    // It listens with a queue of one, and never accepts.
-    const script =
-      "const s = require('net').createServer(); s.listen(0, '127.0.0.1', 1, () => { process.stdout.write(String(s.address().port)); setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 50); })";
-    const child = spawn(process.execPath, ['--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const port = Number(await new Promise<Buffer>((resolve) => child.stdout.once('data', resolve)));
-    await delay(300);
-    const filling = Array.from({ length: 8 }, () => connectSocket(port, '127.0.0.1').on('error', () => {}));
-    await delay(300);
-    try {
-      await using server = await startServer(changed(databases.config, { port }));
-      const result = await ask(server, azure);
-      expect(result.code).toBe('SOURCE_UNAVAILABLE');
-      expect(result.ms).toBeGreaterThan(2900);
-      expect(result.ms).toBeLessThan(3200);
-      tell(seconds(result.ms));
-    } finally {
-      for (const socket of filling) socket.destroy();
-      child.kill('SIGKILL');
-    }
+    const { port } = databases.config.databases.AZURE;
+    const script = `
+      import { loadConfig } from './src/config.ts';
+      import { openSource } from './src/sources/source.ts';
+      const { databases, pool } = loadConfig();
+      const source = await openSource('AZURE', databases.AZURE, pool);
+      const started = performance.now();
+      const { code, reason } = await source.arrays({ sql: 'select 1', params: [] }).catch((error) => error);
+      console.log(JSON.stringify({ code, reason, ms: performance.now() - started }));
+      process.exit();`;
+    const rules = `add table inet faults
+      add chain inet faults input { type filter hook input priority 0; }
+      add rule inet faults input tcp dport ${port} drop`;
+    const inNamespace = 'ip link set lo up && printf "%s" "$RULES" | nft -f - && exec "$0" "$@"';
+    const node = [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', script];
+    const { stdout } = await run('unshare', ['-n', 'sh', '-c', inNamespace, ...node], {
+      env: { ...process.env, ...environmentOf(databases.config), RULES: rules },
+    });
+    const { code, reason, ms } = JSON.parse(stdout);
+    expect([code, reason]).toEqual(['SOURCE_UNAVAILABLE', 'CONNECT_TIMEOUT']);
+    expect(ms).toBeGreaterThan(2900);
+    expect(ms).toBeLessThan(3200);
+    tell(seconds(ms));
   },
+  { cannot: firewall },
 );
+
+row(3.1, 'packets dropped on connect by a full backlog', 'SOURCE_UNAVAILABLE in ≤ 3.2 s', async (tell) => {
+  // It listens with a queue of one, and never accepts.
+  const script =
+    "const s = require('net').createServer(); s.listen(0, '127.0.0.1', 1, () => { process.stdout.write(String(s.address().port)); setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 50); })";
+  const child = spawn(process.execPath, ['--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = Number(await new Promise<Buffer>((resolve) => child.stdout.once('data', resolve)));
+  await delay(300);
+  const filling = Array.from({ length: 8 }, () => connectSocket(port, '127.0.0.1').on('error', () => {}));
+  await delay(300);
+  try {
+    await using server = await startServer(changed(databases.config, { port }));
+    const result = await ask(server, azure);
+    expect(result.code).toBe('SOURCE_UNAVAILABLE');
+    expect(result.ms).toBeGreaterThan(2900);
+    expect(result.ms).toBeLessThan(3200);
+    tell(seconds(result.ms));
+  } finally {
+    for (const socket of filling) socket.destroy();
+    child.kill('SIGKILL');
+  }
+});
 
 row(
   10,

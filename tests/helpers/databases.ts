@@ -53,7 +53,14 @@ export async function createDatabases({ migrated = true } = {}): Promise<TestDat
 export function testConfig(databases: Record<SourceName, DatabaseConfig>): Config {
   return {
     production: false,
-    server: { host: '127.0.0.1', port: 0, processes: 1, shutdownDelayMs: 0, shutdownTimeoutMs: 10_000 },
+    server: {
+      host: '127.0.0.1',
+      port: 0,
+      processes: 1,
+      readyWhen: 'any',
+      shutdownDelayMs: 0,
+      shutdownTimeoutMs: 10_000,
+    },
     logLevel: 'silent',
     observability: { metrics: 'on', slowStatementMs: 500 },
     pool,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account, DatabaseConfig } from '../../src/config.ts';
@@ -39,6 +39,8 @@ export interface OwnServer extends AsyncDisposable {
   readonly admin: Account;
   /** Runs a statement as the administrator, over a connection that stays open meanwhile. */
   sql<T extends object>(statement: string): Promise<T[]>;
+  /** Starts it again on its data, after it has ended where it still runs. */
+  restart(): Promise<void>;
 }
 
 export async function startOwnServer({
@@ -76,12 +78,14 @@ export async function startOwnServer({
   await writeFile(files.initFile, makes.map((statement) => `${statement};\n`).join(''), { mode: 0o600 });
   const port = await choosePort([], new Set());
   const args = serverArguments(program.flavor, files, tls, { port, asRoot: runsAsRoot() });
-  const child = launch({
-    argv: commandLine(program, [...args, ...made, ...more], { mounts: [home] }),
-    env: serverEnv(process.env),
-    log: files.log,
-    detached: false,
-  });
+  const begin = () =>
+    launch({
+      argv: commandLine(program, [...args, ...made, ...more], { mounts: [home] }),
+      env: serverEnv(process.env),
+      log: files.log,
+      detached: false,
+    });
+  let child = begin();
   await untilReady({ child, source: 'AZURE', port, files, logStart: 0, contained: false });
 
   const config: DatabaseConfig = {
@@ -101,6 +105,16 @@ export async function startOwnServer({
       connection ??= await connect(config, admin);
       const [rows] = await connection.query(statement);
       return rows as T[];
+    },
+    async restart() {
+      connection?.destroy();
+      connection = undefined;
+      await release(child);
+      // The accounts are there already.
+      await writeFile(files.initFile, '');
+      const { size } = await stat(files.log);
+      child = begin();
+      await untilReady({ child, source: 'AZURE', port, files, logStart: size, contained: false });
     },
     async [Symbol.asyncDispose]() {
       connection?.destroy();

@@ -38,7 +38,13 @@ export async function startServer(
   const observed = observe(config, log, tracing && { tracing });
   const sources = await openSources(config, observed);
   await observed.open(sources);
-  const app = await createApp(sources, log, { ...config, ...observed.app, production, compileAfter });
+  const app = await createApp(sources, log, {
+    ...config,
+    ...observed.app,
+    readyWhen: config.server.readyWhen,
+    production,
+    compileAfter,
+  });
   const url = await app.http.listen({ host: '127.0.0.1', port: 0 });
   return {
     url,

@@ -82,7 +82,18 @@ describe('with one database killed', () => {
     const ready = await fetch(`${server.url}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      { status: 'ok', sources: { AZURE: 'DOWN', GCP: 'UP' } },
+      {
+        status: 'ok',
+        sources: { AZURE: 'DOWN', GCP: 'UP' },
+        breakers: { AZURE: expect.any(String), GCP: 'CLOSED' },
+      },
+    ]);
+    const { server: settings, ...rest } = testConfig(config.databases);
+    await using strict = await startServer({ ...rest, server: { ...settings, readyWhen: 'all' } });
+    const unready = await fetch(`${strict.url}/readyz`);
+    expect([unready.status, await unready.json()]).toMatchObject([
+      503,
+      { status: 'unavailable', sources: { AZURE: 'DOWN', GCP: 'UP' } },
     ]);
 
     await restartServer(pair, 'AZURE');
@@ -115,7 +126,11 @@ describe('with both databases down from the start', () => {
     const ready = await fetch(`${server.url}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([
       503,
-      { status: 'unavailable', sources: { AZURE: 'DOWN', GCP: 'DOWN' } },
+      {
+        status: 'unavailable',
+        sources: { AZURE: 'DOWN', GCP: 'DOWN' },
+        breakers: { AZURE: expect.any(String), GCP: expect.any(String) },
+      },
     ]);
     const { data, errors } = await server.ask(both);
     expect(data).toEqual({ azure: null, gcp: null });

@@ -39,6 +39,7 @@ describe('what is complete', () => {
       host: '127.0.0.1',
       port: 4000,
       processes: 1,
+      readyWhen: 'any',
       shutdownDelayMs: 0,
       shutdownTimeoutMs: 10_000,
     });

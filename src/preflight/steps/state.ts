@@ -14,7 +14,6 @@ export async function checkLimits(
   subject: Subject,
   session: Session,
   pool: PoolConfig,
-  processes: number,
 ): Promise<Finding<true>> {
   // The session's max_user_connections is the account's own limit, where it has one, else the server's.
   const [row] = await session.rows<Record<'connections' | 'account' | 'wait' | 'packet', number>>(
@@ -22,8 +21,9 @@ export async function checkLimits(
       '@@session.wait_timeout as wait, @@session.max_allowed_packet as packet',
   );
   if (row === undefined) throw new Error('no row');
-  const demand = pool.max * processes;
-  const demandText = `POOL_MAX ${pool.max} × ${processes} ${processes === 1 ? 'process' : 'processes'}`;
+  // All processes share it.
+  const demand = pool.max;
+  const demandText = `POOL_MAX ${pool.max}`;
   const found = limitProblems({
     maxConnections: row.connections,
     maxUserConnections: row.account,

@@ -105,6 +105,13 @@ export function createPool({ source, limits, connect, control: createControl, ob
   const unavailable = () =>
     new TandemError('SOURCE_UNAVAILABLE', { source, ...(lastFailure && { cause: lastFailure }) });
 
+  /** Why somebody waited in vain: others hold the connections, or none comes about. */
+  function notInTime(): TandemError {
+    if (busy.size > 0) return new TandemError('POOL_TIMEOUT', { source });
+    if (opening === 0) return unavailable();
+    return new TandemError('SOURCE_UNAVAILABLE', { source, reason: 'CONNECT_TIMEOUT' });
+  }
+
   function setBreaker(next: Breaker): void {
     const changed = next.state !== breaker.state;
     breaker = next;
@@ -313,7 +320,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
       } else if (now - waiter.since >= limits.acquireTimeoutMs) {
         waiting.delete(waiter);
         observer?.timedOut?.(source, 'acquire');
-        waiter.lease(busy.size === 0 ? unavailable() : new TandemError('POOL_TIMEOUT', { source }));
+        waiter.lease(notInTime());
       }
     }
     for (const session of [...idle]) {
