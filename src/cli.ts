@@ -8,6 +8,8 @@ import { type SourceName, sourceNames } from './source-name.ts';
 const program = new Command('tandem')
   .description('One GraphQL API over one MySQL schema that lives in two clouds, Azure and Google Cloud.')
   .showHelpAfterError('Run with --help for what can be given.')
+  // What stands behind a subcommand is the subcommand's, though `migrate` has an option of that name itself.
+  .enablePositionalOptions()
   .configureHelp({ showGlobalOptions: true });
 
 program
@@ -91,7 +93,8 @@ program
 
 const migrate = program
   .command('migrate')
-  .description('the migrations of both clouds: lock, journal, checksums (docs/migrations.md)');
+  .description('the migrations of both clouds: lock, journal, checksums (docs/migrations.md)')
+  .configureHelp({ showGlobalOptions: false });
 
 function migration(name: string, description: string): Command {
   return migrate
@@ -153,6 +156,33 @@ changing('baseline', 'take the tables that are there for those of the migrations
       sources: sourcesOf(source),
     }),
   );
+
+const sqlOptions = (command: Command) =>
+  command
+    .addOption(
+      new Option('--source <source>', 'which one, where they differ')
+        .choices(['azure', 'gcp', 'all'])
+        .default('all'),
+    )
+    .option('--out <file>', 'where to; stdout without it')
+    .option('--from <name>', 'the last migration that is applied already; without it an empty database')
+    .option('--to <name>', 'the last one to have')
+    .option('--pending', 'those that the database has not; asks it', false)
+    .option('--live', 'let the migrations read the database as it is now', false);
+
+async function emitSql({ source, sql: _, ...options }: Record<string, unknown>): Promise<void> {
+  const { migrateSqlCommand } = await import('./commands/migrate-sql.ts');
+  const given = options as Omit<Parameters<typeof migrateSqlCommand>[0], 'sources'>;
+  await migrateSqlCommand({ ...given, sources: sourcesOf(source as string) });
+}
+
+sqlOptions(migrate.command('sql'))
+  .description('print the SQL of the migrations, with the history that they leave, without a database')
+  .action(emitSql);
+
+sqlOptions(migrate)
+  .option('--sql', 'the same as `migrate sql`')
+  .action(async (options) => (options.sql === true ? emitSql(options) : migrate.help({ error: true })));
 
 migration('lint', 'judge the migrations without running them (docs/lint.md)')
   .option('--live', 'the pending ones, by the databases’ tables and their sizes', false)

@@ -3,8 +3,8 @@ import { tokensOf } from './lint/tokens.ts';
 
 /** A migration asked something that cannot be told without a database. */
 export class NeedsDatabase extends Error {
-  constructor(migration: string, what: string) {
-    super(`${migration} ${what}, which only a database can answer. Run it with --live.`);
+  constructor(migration: string, what: string, next = 'Run it with --live.') {
+    super(`${migration} ${what}, which only a database can answer. ${next}`);
     this.name = 'NeedsDatabase';
   }
 }

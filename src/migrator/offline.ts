@@ -24,29 +24,39 @@ export async function openOffline(source: SourceName): Promise<MikroORM> {
 
 /**
  * What a migration runs on a database without rows, told without one: what it reads is answered as an empty database
- * would answer, and what it writes meanwhile comes first, as it would.
+ * would answer.
  *
  * @throws NeedsDatabase where it asks what only a database can tell
  */
-export async function offlineStatements(
+export function offlineStatements(
   file: MigrationFile,
   direction: Direction,
   orm: MikroORM,
 ): Promise<string[]> {
-  const ran: string[] = [];
+  return recordStatements(file, direction, orm, async (sql) => emptyAnswer(sql, file.name));
+}
+
+/** What a migration runs: it reads by `answer`, and what it writes meanwhile is not done but comes first, as it would. */
+export async function recordStatements(
+  file: MigrationFile,
+  direction: Direction,
+  orm: MikroORM,
+  answer: (sql: string) => Promise<Record<string, unknown>[]>,
+): Promise<string[]> {
+  const written: string[] = [];
   const statements = await statementsOf(file, direction, orm, (migration) => {
     migration.execute = async (query: Parameters<typeof textOf>[0], params: unknown[] = []) => {
       const sql =
         typeof query === 'string' ? orm.em.getPlatform().formatQuery(query, params) : textOf(query, orm);
-      if (reads(sql)) return emptyAnswer(sql, file.name);
-      ran.push(sql);
+      if (reads(sql)) return answer(sql);
+      written.push(sql);
       return [];
     };
     migration.getEntityManager = () => {
       throw new NeedsDatabase(file.name, 'asks for an entity manager');
     };
   });
-  return [...ran, ...statements];
+  return [...written, ...statements];
 }
 
 /** Migrations as the lint takes them, without a database. */

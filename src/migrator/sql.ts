@@ -1,0 +1,130 @@
+import { MigrationStorage } from '@mikro-orm/migrations';
+import type { MikroORM } from '@mikro-orm/mysql';
+import type { SourceName } from '../source-name.ts';
+import { historyTable } from '../sources/own-tables.ts';
+import { NeedsDatabase } from './empty-answer.ts';
+import { filesOf, folderOf, type MigrationFile } from './files.ts';
+import { splitStatements } from './lint/tokens.ts';
+import { offlineStatements, openOffline, recordStatements } from './offline.ts';
+import { openTarget, type Target } from './target.ts';
+
+/** Which migrations, in their order. */
+export interface Span {
+  /** The last one that is applied already: those after it. */
+  readonly from?: string | undefined;
+  /** The last one to have. */
+  readonly to?: string | undefined;
+}
+
+/** SQL, or the name that no migration has. */
+export type Script =
+  | { readonly sql: string; readonly migrations: readonly string[] }
+  | { readonly noSuch: string };
+
+/**
+ * The SQL of a source's migrations with the history that they leave, without a database.
+ *
+ * @throws NeedsDatabase where a migration asks what only a database can tell, or one that is not empty any more
+ */
+export async function offlineScript(
+  source: SourceName,
+  span: Span,
+  folder: string = folderOf(source),
+): Promise<Script> {
+  const files = select(await filesOf(folder), span);
+  if ('noSuch' in files) return files;
+  const orm = await openOffline(source);
+  const next = 'The database is not empty there: run it with --live.';
+  try {
+    return await script(files, orm, (file) =>
+      span.from === undefined
+        ? offlineStatements(file, 'up', orm)
+        : recordStatements(file, 'up', orm, async () => {
+            throw new NeedsDatabase(file.name, 'reads rows', next);
+          }),
+    );
+  } finally {
+    await orm.close(true);
+  }
+}
+
+/**
+ * The SQL of a source's migrations, or of the pending ones alone, for the database as it is now: what they read, they
+ * read there. Nothing is changed.
+ *
+ * @throws TandemError where the database is out of reach
+ */
+export async function liveScript(
+  target: Target,
+  span: Span,
+  { pending }: { readonly pending: boolean },
+): Promise<Script> {
+  await using open = await openTarget(target);
+  const { states } = await open.look();
+  const files = select(
+    states.flatMap(({ state, file }) => (file === null || (pending && state === 'APPLIED') ? [] : [file])),
+    span,
+  );
+  if ('noSuch' in files) return files;
+  // Awaited here: the connection is closed on the way out.
+  return await script(files, open.orm, (file) =>
+    recordStatements(file, 'up', open.orm, async (sql) => {
+      try {
+        return await open.orm.em.execute<Record<string, unknown>[]>(sql);
+      } catch (error) {
+        const { errno } = error as { errno?: number };
+        if (errno !== 1146 && errno !== 1054) throw error;
+        const next = 'Emit those before it with --to, apply them, and then come back.';
+        throw new NeedsDatabase(file.name, 'reads what a migration before it makes', next);
+      }
+    }),
+  );
+}
+
+function select(
+  files: readonly MigrationFile[],
+  { from, to }: Span,
+): readonly MigrationFile[] | { readonly noSuch: string } {
+  const noSuch = [from, to].find((name) => name !== undefined && !files.some((file) => file.name === name));
+  if (noSuch !== undefined) return { noSuch };
+  return files.filter(({ name }) => (from === undefined || name > from) && (to === undefined || name <= to));
+}
+
+async function script(
+  files: readonly MigrationFile[],
+  orm: MikroORM,
+  statementsIn: (file: MigrationFile) => Promise<string[]>,
+): Promise<Script> {
+  // The bytes of the file are UTF-8, whatever the client takes for its own.
+  const parts = ['set names utf8mb4;', `${await historySql(orm)};`];
+  for (const file of files) {
+    const statements = (await statementsIn(file)).flatMap(splitStatements);
+    parts.push(
+      `\n-- ${file.name}`,
+      ...statements.map((statement) => `${statement};`),
+      `insert into \`${historyTable}\` (\`name\`) values ('${file.name}');`,
+    );
+  }
+  return { sql: `${parts.join('\n')}\n`, migrations: files.map(({ name }) => name) };
+}
+
+/** How MikroORM makes its history: asked of MikroORM, which is told that the table is not there. */
+async function historySql(orm: MikroORM): Promise<string> {
+  const sent: string[] = [];
+  const connection = {
+    async execute(sql: string) {
+      sent.push(sql);
+      return [];
+    },
+  };
+  const driver = orm.em.getDriver();
+  const told = {
+    config: orm.config,
+    getConnection: () => connection,
+    getPlatform: () => driver.getPlatform(),
+  };
+  await new MigrationStorage(told as never, orm.config.get('migrations')).ensureTable();
+  const create = sent.find((sql) => sql.startsWith('create table'));
+  if (create === undefined) throw new Error('MikroORM made no table for its history.');
+  return create.replace('create table', 'create table if not exists').replace(/;$/, '');
+}
