@@ -2,7 +2,7 @@ import { addHistory, addRow, ensureJournal, removeHistory, setRow } from './jour
 import { freeLock, takeLock } from './lock.ts';
 import type { MigrationProblem } from './outcome.ts';
 import { openTarget, problemOf, type Target } from './target.ts';
-import { differenceFromEntities } from './verify.ts';
+import { breakingDrift, objectsIn } from './verify.ts';
 
 /** What was put right in one source. */
 export interface Repaired {
@@ -86,11 +86,10 @@ export function baseline(
     if (to !== undefined && !files.some(({ name }) => name === to)) {
       return noSuch(`This build has no migration ${to}.`);
     }
-    const difference =
-      to === undefined && target.folder === undefined ? await differenceFromEntities(open) : null;
-    if (difference !== null) {
+    const findings = to === undefined && target.folder === undefined ? await breakingDrift(open) : [];
+    if (findings.length > 0) {
       return refuse(
-        `The tables are not those of the migrations; the first statement that would mend it: ${difference}`,
+        `The tables are not those of the migrations: ${objectsIn(findings)}.`,
         'Where they are those of an earlier state, name the last migration of it with --to; an empty database needs `tandem migrate up`.',
       );
     }

@@ -7,7 +7,7 @@ import { type Loss, lossesOf } from './losses.ts';
 import { type MigrationProblem, refusal, type SourceResult, type Step } from './outcome.ts';
 import { type Extent, type MigrationState, planOf } from './plan.ts';
 import { type OpenTarget, openTarget, problemOf, type Target } from './target.ts';
-import { differenceFromEntities } from './verify.ts';
+import { breakingDrift, objectsIn } from './verify.ts';
 
 export interface Request extends Extent {
   /** Seconds to wait for another runner. */
@@ -280,12 +280,12 @@ async function verified(open: OpenTarget): Promise<MigrationProblem | null> {
   if (folder !== undefined && folder !== folderOf(source)) return null;
   const { states } = await open.look();
   if (states.some(({ state }) => state !== 'APPLIED')) return null;
-  const difference = await differenceFromEntities(open);
-  if (difference === null) return null;
+  const findings = await breakingDrift(open);
+  if (findings.length === 0) return null;
   return {
     kind: 'NOT_VERIFIED',
-    detail: `All migrations are applied, and the tables are not those of the entities; the first statement that would mend it: ${difference}`,
-    next: 'Somebody changed the tables by hand, or an entity has no migration yet: `npx mikro-orm schema:update --dump` lists all differences.',
+    detail: `All migrations are applied, and the tables are not those of the entities: ${objectsIn(findings)}.`,
+    next: `Somebody changed the tables by hand, or an entity has no migration yet: \`tandem drift --source ${source.toLowerCase()}\` says what would mend it.`,
   };
 }
 

@@ -1,15 +1,14 @@
+import { driftOf } from '../drift/drift.ts';
+import type { Finding } from '../drift/finding.ts';
 import type { OpenTarget } from './target.ts';
 
-/**
- * The first of what would have to be changed in the database for it to be what the entities say; null where nothing
- * would. One place, whatever compares.
- */
-export async function differenceFromEntities({ orm }: OpenTarget): Promise<string | null> {
-  const sql = await orm.schema.getUpdateSchemaSQL({ wrap: false });
-  return (
-    sql
-      .split('\n')
-      .map((line) => line.trim())
-      .find(Boolean) ?? null
-  );
+/** What would break of the tables and keys that are there, by the entities. Which migrations ran is known already. */
+export async function breakingDrift({ orm, target }: OpenTarget): Promise<Finding[]> {
+  const { findings } = await driftOf(target.source, orm, orm.em.fork());
+  return findings.filter(({ breaking, kind }) => breaking && kind !== 'MIGRATION');
+}
+
+/** What the findings are about, in words. */
+export function objectsIn(findings: readonly Finding[]): string {
+  return findings.map(({ object, property }) => `${object} (${property})`).join(', ');
 }
