@@ -157,6 +157,16 @@ changing('baseline', 'take the tables that are there for those of the migrations
     }),
   );
 
+migrate
+  .command('create')
+  .description('write the same migration for both clouds, from what the entities and the snapshot differ in')
+  .argument('<name>', 'such as add_doctors')
+  .option('--blank', 'one of rows alone, to be written by hand', false)
+  .option('--json', 'print the result as JSON on stdout', false)
+  .action(async (name, options) =>
+    (await import('./commands/migrate-create.ts')).migrateCreateCommand(name, options),
+  );
+
 const sqlOptions = (command: Command) =>
   command
     .addOption(

@@ -6,8 +6,8 @@ import { emptyAnswer, NeedsDatabase, reads } from './empty-answer.ts';
 import { type Direction, hasDown, type MigrationFile, statementsOf, textOf } from './files.ts';
 import type { MigrationSql } from './lint/migrations.ts';
 
-/** A source's ORM without its database: it knows entities and dialect, and never connects. Whoever opens it closes it. */
-export async function openOffline(source: SourceName): Promise<MikroORM> {
+/** Options of an ORM that knows entities and dialect, and has no database. */
+export function offlineOptions(source: SourceName) {
   const nobody = { user: 'nobody', password: '' };
   // Port 0 is nobody's: what tries to connect all the same fails at once.
   const database = {
@@ -18,8 +18,16 @@ export async function openOffline(source: SourceName): Promise<MikroORM> {
     runtime: nobody,
     migrator: nobody,
   } as const;
-  const pool = { max: 2, connectTimeoutMs: 1, idleTimeoutMs: 1 } as PoolConfig;
-  return MikroORM.init({ ...ormOptions(source, database, nobody, pool) });
+  return ormOptions(source, database, nobody, {
+    max: 2,
+    connectTimeoutMs: 1,
+    idleTimeoutMs: 1,
+  } as PoolConfig);
+}
+
+/** A source's ORM without its database. Whoever opens it closes it. */
+export function openOffline(source: SourceName): Promise<MikroORM> {
+  return MikroORM.init(offlineOptions(source));
 }
 
 /**

@@ -1,0 +1,34 @@
+import { relative } from 'node:path';
+import { createMigration } from '../migrator/create.ts';
+import { describeFindings } from '../migrator/lint/text.ts';
+import { say } from './terminal.ts';
+
+/** `tandem migrate create NAME`: the files’ paths on stdout, what to finish by hand on stderr. */
+export async function migrateCreateCommand(
+  name: string,
+  { json, blank }: { readonly json: boolean; readonly blank: boolean },
+): Promise<void> {
+  const created = await createMigration(name, { blank });
+  if (json) process.stdout.write(`${JSON.stringify(created)}\n`);
+  if ('refused' in created) {
+    process.exitCode = 1;
+    if (!json) for (const line of [created.refused, `Next: ${created.next}`]) say(line);
+    return;
+  }
+  if (json) return;
+  for (const file of created.files) process.stdout.write(`${relative(process.cwd(), file)}\n`);
+  const { findings, formatted } = created;
+  for (const line of describeFindings([{ name: created.name, findings, impacts: [] }])) say(line);
+  say('To finish by hand, alike in both files:');
+  const steps = [
+    ...(findings.length > 0
+      ? ['answer what the lint found: mend it, or allow it with a reason (docs/lint.md)']
+      : []),
+    'fill new columns of filled tables in batches, in a migration of its own (`migrate create NAME --blank`)',
+    'where a column was dropped and another added, see whether it was meant to be renamed',
+    'read `down`: it takes back the tables, not the rows',
+    ...(formatted ? [] : ['npx biome format --write migrations']),
+  ];
+  for (const step of steps) say(`  - ${step}`);
+  say('Then: npm test -- -u, and read the diff of tests/golden.');
+}

@@ -1,0 +1,140 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MikroORM } from '@mikro-orm/mysql';
+import { type SourceName, sourceNames } from '../source-name.ts';
+import { filesOf, folderOf } from './files.ts';
+import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
+import { offlineMigrations, offlineOptions, openOffline } from './offline.ts';
+
+/** Where the two clouds' migrations are. */
+export type Folders = Readonly<Record<SourceName, string>>;
+
+export type Created =
+  | {
+      readonly name: string;
+      readonly files: readonly string[];
+      /** What the lint says of it. */
+      readonly findings: MigrationFindings['findings'];
+      /** False where Biome is not installed. */
+      readonly formatted: boolean;
+    }
+  | { readonly refused: string; readonly next: string };
+
+/**
+ * Writes the same migration for both clouds, from the difference between the entities and the snapshot that both
+ * folders have; a blank one is for rows alone. Needs no database. Where it is refused, nothing is written.
+ */
+export async function createMigration(
+  name: string,
+  {
+    blank = false,
+    folders = { AZURE: folderOf('AZURE'), GCP: folderOf('GCP') },
+  }: { readonly blank?: boolean; readonly folders?: Folders } = {},
+): Promise<Created> {
+  const unfit = unfitName(name) ?? (await unfitFolders(name, folders));
+  if (unfit !== null) return unfit;
+  // MikroORM writes into a folder of its own first: one time stamp, one text, and nothing half-written.
+  const draft = await mkdtemp(join(tmpdir(), 'tandem-migration-'));
+  try {
+    await writeFile(join(draft, snapshot), await readFile(join(folders.AZURE, snapshot)));
+    const options = offlineOptions('AZURE');
+    const orm = await MikroORM.init({ ...options, migrations: { ...options.migrations, path: draft } });
+    try {
+      const { fileName, code, diff } = await orm.migrator.create(undefined, blank, false, name);
+      if (diff.up.length === 0) {
+        return {
+          refused: 'The entities are as the snapshot has them: there is nothing to migrate.',
+          next: 'Change an entity first, or give --blank for a migration of rows alone.',
+        };
+      }
+      const formatted = format(code);
+      const texts: [string, string | Buffer][] = [
+        [fileName, formatted ?? code],
+        // A blank one leaves what the entities have changed to the next one.
+        ...(blank ? [] : [[snapshot, await readFile(join(draft, snapshot))] as [string, Buffer]]),
+      ];
+      for (const source of sourceNames) {
+        for (const [file, text] of texts) await writeFile(join(folders[source], file), text);
+      }
+      const migration = fileName.replace(/\.ts$/, '');
+      return {
+        name: migration,
+        files: sourceNames.map((source) => join(folders[source], fileName)),
+        findings: await judge(migration, folders.AZURE, diff),
+        formatted: formatted !== null,
+      };
+    } finally {
+      await orm.close(true);
+    }
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+const snapshot = '.snapshot.json';
+
+function unfitName(name: string): Created | null {
+  if (/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name) && name.length <= 100) return null;
+  return {
+    refused: `${JSON.stringify(name)} cannot be a migration’s name.`,
+    next: 'Take small letters, digits and single underscores, such as add_doctors.',
+  };
+}
+
+async function unfitFolders(name: string, { AZURE, GCP }: Folders): Promise<Created | null> {
+  const [azure, gcp] = [await contentsOf(AZURE), await contentsOf(GCP)];
+  const differs = [...new Set([...azure.keys(), ...gcp.keys()])].filter(
+    (file) => azure.get(file) !== gcp.get(file),
+  );
+  if (differs.length > 0) {
+    return {
+      refused: `The folders of the two clouds differ in ${differs.join(', ')}: one migration cannot follow on both.`,
+      next: 'Make them equal, from version control or by copying the right file over the other.',
+    };
+  }
+  const taken = [...azure.keys()].find(
+    (file) => file.replace(/^Migration\d+_/, '').replace(/\.\w+$/, '') === name,
+  );
+  if (taken === undefined) return null;
+  return { refused: `There is a migration of that name: ${taken}.`, next: 'Take another name.' };
+}
+
+async function contentsOf(folder: string): Promise<Map<string, string>> {
+  const files = (await readdir(folder)).filter(
+    (file) => /\.(ts|js|json)$/.test(file) && !file.endsWith('.d.ts'),
+  );
+  return new Map(
+    await Promise.all(files.map(async (file) => [file, await readFile(join(folder, file), 'utf8')] as const)),
+  );
+}
+
+async function judge(
+  name: string,
+  folder: string,
+  { up, down }: { readonly up: readonly string[]; readonly down: readonly string[] },
+): Promise<MigrationFindings['findings']> {
+  const files = (await filesOf(folder)).filter((file) => file.name !== name);
+  const orm = await openOffline('AZURE');
+  try {
+    const statements = (list: readonly string[]) => list.filter((sql) => sql.trim() !== '');
+    const own = { name, up: statements(up), down: statements(down) };
+    return lintMigrations([...(await offlineMigrations(files, orm)), own]).at(-1)?.findings ?? [];
+  } finally {
+    await orm.close(true);
+  }
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** As the project’s check wants it; null where its formatter is not installed. */
+function format(code: string): string | null {
+  const { status, stdout } = spawnSync(
+    join(root, 'node_modules/.bin/biome'),
+    ['format', '--stdin-file-path=migrations/new.ts'],
+    { cwd: root, input: code, encoding: 'utf8' },
+  );
+  return status === 0 ? stdout : null;
+}
