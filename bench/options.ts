@@ -21,7 +21,7 @@ export interface Options {
 }
 
 /** Parts of a run; each prints tables of its own. */
-export const sectionNames = ['main', 'growth', 'clients', 'deep', 'profile'] as const;
+export const sectionNames = ['main', 'growth', 'clients', 'deep', 'pool', 'profile'] as const;
 
 export type SectionName = (typeof sectionNames)[number];
 
@@ -39,6 +39,7 @@ Instead of the main tables, any of:
   --clients           W1 with 1 to 200 clients
   --deep              the first and a deep page of tables of 10,000 and 100,000 patients
     --million         and of 1,000,000, which take minutes to make and a gigabyte to keep
+  --pool              a read through Tandem's pool and through mysql2's, by turns
   --profile           where Tandem's CPU goes under W1
   --main              the main tables, too
 
@@ -68,6 +69,7 @@ export function parseOptions(args: readonly string[]): Options | null {
       clients: { type: 'boolean', default: false },
       deep: { type: 'boolean', default: false },
       million: { type: 'boolean', default: false },
+      pool: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       build: { type: 'boolean', default: true },
       json: { type: 'boolean', default: false },

@@ -6,6 +6,7 @@ import { reportClients, runClients } from './clients.ts';
 import { reportDeep, runDeep } from './deep.ts';
 import { reportGrowth, runGrowth } from './growth.ts';
 import { runMain } from './main.ts';
+import { reportPool, runPool } from './pool.ts';
 import { reportProfile, runProfile } from './profile.ts';
 
 /** A section's figures, as they go into JSON, and what is said of them. */
@@ -27,5 +28,6 @@ export const sections: Readonly<Record<SectionName, (stage: Stage) => Promise<Ou
   growth: section(runGrowth, reportGrowth),
   clients: section(runClients, reportClients),
   deep: section(runDeep, reportDeep),
+  pool: section(runPool, reportPool),
   profile: section(runProfile, reportProfile),
 };

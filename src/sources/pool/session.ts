@@ -84,7 +84,8 @@ export class Session {
   execute(statement: Prepared, answer: Answer): void {
     if (!this.#begin('read', statement.sql, answer)) return;
     const { sql, values, rowsAsArray } = statement;
-    this.#link.connection.execute({ sql, values: [...values], rowsAsArray }, this.#onAnswer);
+    // mysql2 only reads them; its type would have them writable.
+    this.#link.connection.execute({ sql, values: values as unknown[], rowsAsArray }, this.#onAnswer);
   }
 
   /** Runs a statement as text, the way of the ORM. */
