@@ -1,12 +1,13 @@
 import { loadConfig } from '../config.ts';
 import type { Direction } from '../migrator/files.ts';
+import { describeFindings, describeImpacts } from '../migrator/lint/text.ts';
 import { exitCodeOf, type MigrationProblem, type SourceResult } from '../migrator/outcome.ts';
 import { baseline, repair } from '../migrator/repair.ts';
 import { migrate, type Progress } from '../migrator/run.ts';
 import { type StatusLine, statusExitCode, statusOf } from '../migrator/status.ts';
 import type { Target } from '../migrator/target.ts';
 import type { SourceName } from '../source-name.ts';
-import { sayAbout, seconds, style } from './terminal.ts';
+import { grouped, say, sayAbout, seconds, style } from './terminal.ts';
 
 interface Common {
   readonly sources: readonly SourceName[];
@@ -98,6 +99,15 @@ function targetsOf(sources: readonly SourceName[]): Target[] {
 }
 
 const progress: Progress = {
+  judged(source, migrations) {
+    for (const line of describeImpacts(migrations)) sayAbout(source, line);
+    for (const line of describeFindings(migrations)) say(line);
+  },
+  loses(source, losses) {
+    for (const { what, rows, migration } of losses) {
+      sayAbout(source, `${style('yellow', 'goes')} ${what}, ${grouped(rows)} rows (${migration})`);
+    }
+  },
   waiting: (source, { connection, account, host }) =>
     sayAbout(source, `waits for another runner: connection ${connection}, ${account} from ${host}`),
   began: (source, name, direction) => sayAbout(source, style('dim', `${direction} ${name} …`)),

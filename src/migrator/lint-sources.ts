@@ -28,27 +28,38 @@ export async function lintFolder(
 export async function lintLive(target: Target): Promise<MigrationFindings[]> {
   await using open = await openTarget(target);
   const { states } = await open.look();
-  const pending = states.flatMap(({ state, file }) => (state === 'APPLIED' || file === null ? [] : [file]));
-  const migrations = await Promise.all(pending.map((file) => liveSql(file, open.orm)));
+  const migrations = await Promise.all(
+    states.flatMap(({ state, file }) => {
+      if (state === 'APPLIED' || file === null) return [];
+      // Where part of it is done already, its `down` takes back more than what is left.
+      return [liveSql(file, open.orm, { judgesDown: state === 'PENDING' })];
+    }),
+  );
   const tables = await readSchema(open.orm.em);
   return lintMigrations(migrations, { tables, rows: await rowsOf(tables, open.orm) });
 }
 
 /** A migration that reads what one before it will make cannot ask yet: then as on an empty database. */
-async function liveSql(file: MigrationFile, orm: MikroORM): Promise<MigrationSql> {
+async function liveSql(
+  file: MigrationFile,
+  orm: MikroORM,
+  { judgesDown }: { readonly judgesDown: boolean },
+): Promise<MigrationSql> {
   const ask = (direction: 'up' | 'down') =>
     statementsOf(file, direction, orm).catch((error: { errno?: number }) => {
       if (error.errno === 1146 || error.errno === 1054) return offlineStatements(file, direction, orm);
       throw error;
     });
-  return { name: file.name, up: await ask('up'), down: (await hasDown(file)) ? await ask('down') : null };
+  const up = await ask('up');
+  if (!judgesDown) return { name: file.name, up };
+  return { name: file.name, up, down: (await hasDown(file)) ? await ask('down') : null };
 }
 
 /**
  * Sizes by table. Where the server’s estimate says none, it is counted whether there is one: an estimate may lag, and
  * the lint takes an empty table for harmless.
  */
-async function rowsOf(
+export async function rowsOf(
   { tables }: Pick<SchemaModel, 'tables'>,
   { em }: Pick<MikroORM, 'em'>,
 ): Promise<Record<string, number>> {

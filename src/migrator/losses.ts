@@ -1,4 +1,9 @@
-import type { MigratorSession } from './session.ts';
+import { readSchema } from '../information-schema/read.ts';
+import type { Direction } from './files.ts';
+import { destructive, type Finding } from './lint/finding.ts';
+import { lintMigrations } from './lint/migrations.ts';
+import type { RuleId } from './lint/rules.ts';
+import type { OpenTarget } from './target.ts';
 
 /** What a statement takes away for good. */
 export interface Loss {
@@ -6,61 +11,69 @@ export interface Loss {
   /** Such as: drop table `patients`. */
   readonly what: string;
   readonly table: string;
+  /** 0 for what holds none, such as a view. */
   readonly rows: number;
 }
 
-interface Drop {
-  readonly what: string;
-  readonly table: string;
-  readonly column?: string;
+interface Run {
+  readonly name: string;
+  readonly statements: readonly string[];
 }
 
-/** The tables and columns that statements drop or empty. */
-export function dropsIn(statements: readonly string[]): Drop[] {
-  return statements.flatMap((sql): Drop[] => {
-    const whole =
-      /^\s*(drop\s+table|truncate(?:\s+table)?)\s+(?:if\s+exists\s+)?(.+?);?\s*$/is.exec(sql) ?? undefined;
-    if (whole !== undefined) {
-      const verb = (whole[1] ?? '').toLowerCase().replaceAll(/\s+/g, ' ');
-      return (whole[2] ?? '').split(',').map((part) => {
-        const table = bare(part);
-        return { what: `${verb} \`${table}\``, table };
-      });
-    }
-    const emptied = /^\s*delete\s+from\s+([`\w]+)\s*;?\s*$/is.exec(sql)?.[1];
-    if (emptied !== undefined) return [{ what: `delete all of \`${bare(emptied)}\``, table: bare(emptied) }];
-    const altered = /^\s*alter\s+table\s+([`\w]+)\s+(.*)$/is.exec(sql);
-    if (altered === null) return [];
-    const table = bare(altered[1] ?? '');
-    const others = /^(foreign|index|key|primary|constraint|check|partition)$/i;
-    return [...(altered[2] ?? '').matchAll(/\bdrop\s+(?:column\s+)?(`[^`]+`|\w+)/gi)]
-      .map((match) => match[1] ?? '')
-      .filter((word) => !others.test(word))
-      .map((word) => ({ what: `drop column \`${table}\`.\`${bare(word)}\``, table, column: bare(word) }));
-  });
-}
-
-const bare = (name: string) => name.trim().replaceAll('`', '').split(/\s/)[0] ?? '';
-
-/** What would go: of a table its rows, of a column the rows that have a value in it. Empty ones are no loss. */
+/**
+ * What would go, by the lint's destructive rules: of a table its rows, of a column the rows that have a value in it.
+ * Empty ones are no loss, and neither is a view that `down` drops, since `up` makes it again.
+ */
 export async function lossesOf(
-  session: MigratorSession,
-  migration: string,
-  statements: readonly string[],
+  { session, orm }: Pick<OpenTarget, 'session' | 'orm'>,
+  runs: readonly Run[],
+  direction: Direction,
 ): Promise<Loss[]> {
+  const migrations = runs.map(({ name, statements }) => ({ name, up: statements }));
+  // Without the tables the lint suspects more than there is: where it suspects nothing, the catalogue need not be read.
+  if (
+    lintMigrations(migrations, { tables: null }).every(({ findings }) => destructive(findings).length === 0)
+  ) {
+    return [];
+  }
   const losses: Loss[] = [];
-  for (const { what, table, column } of dropsIn(statements)) {
-    const of = column === undefined ? '*' : quoted(column);
-    const [row] = await session
-      .query<{ rows: number }>(`select count(${of}) as \`rows\` from ${quoted(table)}`)
-      .catch((error: { errno?: number }) => {
-        // Not there yet, or not any more.
-        if (error.errno === 1146 || error.errno === 1054) return [];
-        throw error;
-      });
-    if (Number(row?.rows ?? 0) > 0) losses.push({ migration, what, table, rows: Number(row?.rows) });
+  for (const { name, findings } of lintMigrations(migrations, { tables: await readSchema(orm.em) })) {
+    for (const finding of destructive(findings)) {
+      const { rule, object } = finding;
+      const [table = '', column] = object.split('.');
+      const what = `${verbs[rule] ?? rule} ${[table, column].flatMap((name) => (name ? quoted(name) : [])).join('.')}`;
+      if (rule === 'drop-object' || rule === 'drop-schema') {
+        if (direction === 'up') losses.push({ migration: name, what, table, rows: 0 });
+        continue;
+      }
+      const rows = await count(session, table, column);
+      if (rows > 0) losses.push({ migration: name, what, table, rows });
+    }
   }
   return losses;
+}
+
+const verbs: Partial<Record<RuleId, string>> = {
+  'drop-table': 'drop table',
+  'drop-column': 'drop column',
+  'drop-schema': 'drop database',
+  'drop-partition': 'drop a partition of',
+  'drop-object': 'drop',
+  truncate: 'truncate',
+  'delete-all': 'delete all of',
+  narrowing: 'narrow',
+} satisfies Partial<Record<Finding['rule'], string>>;
+
+async function count(session: OpenTarget['session'], table: string, column?: string): Promise<number> {
+  const of = column === undefined ? '*' : quoted(column);
+  const [row] = await session
+    .query<{ rows: number }>(`select count(${of}) as \`rows\` from ${quoted(table)}`)
+    .catch((error: { errno?: number }) => {
+      // Not there yet, or not any more.
+      if (error.errno === 1146 || error.errno === 1054) return [];
+      throw error;
+    });
+  return Number(row?.rows ?? 0);
 }
 
 const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``;

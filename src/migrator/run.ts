@@ -1,9 +1,13 @@
+import { readSchema } from '../information-schema/read.ts';
 import { checkPrivileges } from '../preflight/steps/privileges.ts';
 import { apply } from './apply.ts';
 import { type Direction, folderOf, statementsOf } from './files.ts';
 import { ensureJournal } from './journal.ts';
+import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
+import { rowsOf } from './lint-sources.ts';
 import { freeLock, type Holder, takeLock } from './lock.ts';
 import { type Loss, lossesOf } from './losses.ts';
+import { offlineStatements } from './offline.ts';
 import { type MigrationProblem, refusal, type SourceResult, type Step } from './outcome.ts';
 import { type Extent, type MigrationState, planOf } from './plan.ts';
 import { type OpenTarget, openTarget, problemOf, type Target } from './target.ts';
@@ -22,6 +26,10 @@ export interface Request extends Extent {
 
 /** Told of what happens, for whoever watches. */
 export interface Progress {
+  /** Before anything is changed: what the lint says, by the tables and their sizes, and which locks are to come. */
+  readonly judged?: (source: Target['source'], migrations: readonly MigrationFindings[]) => void;
+  /** What will be gone for good, since that is allowed. */
+  readonly loses?: (source: Target['source'], losses: readonly Loss[]) => void;
   readonly waiting?: (source: Target['source'], holder: Holder) => void;
   readonly began?: (source: Target['source'], name: string, direction: Direction) => void;
   readonly statement?: (source: Target['source'], name: string, done: number, of: number) => void;
@@ -37,7 +45,7 @@ export async function migrate(
   request: Request,
   progress: Progress = {},
 ): Promise<SourceResult[]> {
-  const ready = await Promise.all(targets.map((target) => prepare(target, request)));
+  const ready = await Promise.all(targets.map((target) => prepare(target, request, progress)));
   try {
     const unfit = ready.some(({ problem }) => problem !== null);
     return await Promise.all(
@@ -66,7 +74,7 @@ interface Prepared {
 }
 
 /** Everything that can be known before anything is changed: reachable, privileges, plan, losses. */
-async function prepare(target: Target, request: Request): Promise<Prepared> {
+async function prepare(target: Target, request: Request, progress: Progress): Promise<Prepared> {
   const started = performance.now();
   const end = (open: OpenTarget | null, problem: MigrationProblem | null): Prepared => {
     return { target, open, problem, ms: since(started) };
@@ -78,7 +86,7 @@ async function prepare(target: Target, request: Request): Promise<Prepared> {
     return end(null, problemOf(error, target));
   }
   try {
-    return end(open, (await lacking(open, request)) ?? (await concerns(open, request)));
+    return end(open, (await lacking(open, request)) ?? (await concerns(open, request, progress)));
   } catch (error) {
     return end(open, problemOf(error, target, open.orm));
   }
@@ -101,24 +109,42 @@ async function lacking(
   return found === undefined ? null : { kind: 'UNREACHABLE', detail: found.detail, next: found.remedy };
 }
 
-/** The one place for what may speak against a plan: an order that is impossible, and rows that would go. */
-async function concerns(open: OpenTarget, request: Request): Promise<MigrationProblem | null> {
+/** The one place for what may speak against a plan: an order that is impossible, and what would go for good. */
+async function concerns(
+  open: OpenTarget,
+  request: Request,
+  progress: Progress,
+): Promise<MigrationProblem | null> {
+  const { direction, allowDestructive } = request;
+  const { target, orm } = open;
   const { history, states } = await open.look();
   const plan = planOf(states, history, request);
-  if ('refused' in plan) return refusal(open.target.source, plan.refused, plan.names);
-  if (request.allowDestructive === true) return null;
-  const losses: Loss[] = [];
+  if ('refused' in plan) return refusal(target.source, plan.refused, plan.names);
+  const runs: { name: string; statements: readonly string[] }[] = [];
   for (const { file, name } of plan.run) {
     if (file === null) continue;
-    // What it runs may depend on what those before it make.
-    const statements = await statementsOf(file, request.direction, open.orm).catch(() => []);
-    losses.push(...(await lossesOf(open.session, name, statements)));
+    // What it runs may depend on what those before it make: then as on an empty database.
+    const statements = await statementsOf(file, direction, orm)
+      .catch(() => offlineStatements(file, direction, orm))
+      .catch(() => []);
+    runs.push({ name, statements });
   }
-  return losses.length === 0 ? null : destructive(losses);
+  if (request.checked === true && direction === 'up' && runs.length > 0) {
+    const tables = await readSchema(orm.em);
+    const migrations = runs.map(({ name, statements }) => ({ name, up: statements }));
+    progress.judged?.(target.source, lintMigrations(migrations, { tables, rows: await rowsOf(tables, orm) }));
+  }
+  const losses = await lossesOf(open, runs, direction);
+  if (losses.length === 0) return null;
+  if (allowDestructive !== true) return destructive(losses);
+  progress.loses?.(target.source, losses);
+  return null;
 }
 
 function destructive(losses: readonly Loss[]): MigrationProblem {
-  const list = losses.map(({ migration, what, rows }) => `${what} with ${rows} rows (${migration})`);
+  const list = losses.map(({ migration, what, rows }) =>
+    rows === 0 ? `${what} (${migration})` : `${what} with ${rows} rows (${migration})`,
+  );
   return {
     kind: 'DESTRUCTIVE',
     detail: `Rows would be lost: ${list.join('; ')}.`,
@@ -203,7 +229,7 @@ async function underLock(
     const begun = performance.now();
     const statements = await statementsOf(file, direction, orm);
     if (request.allowDestructive !== true) {
-      const losses = await lossesOf(session, name, statements);
+      const losses = await lossesOf(open, [{ name, statements }], direction);
       if (losses.length > 0) return destructive(losses);
     }
     progress.began?.(source, name, direction);

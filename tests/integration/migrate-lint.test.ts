@@ -4,10 +4,13 @@ import type { SchemaModel } from '../../src/information-schema/model.ts';
 import { readSchema } from '../../src/information-schema/read.ts';
 import { lintMigrations } from '../../src/migrator/lint/migrations.ts';
 import type { Impact } from '../../src/migrator/lint/online-ddl.ts';
+import { lintLive } from '../../src/migrator/lint-sources.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { openDatabase } from '../../src/sources/database.ts';
-import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
+import { tandem } from '../helpers/cli.ts';
+import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
+import { migrationFolder } from '../helpers/migration-folder.ts';
 
 // The table that is changed, one that it refers to, and one that refers to it.
 const scratch = [
@@ -157,6 +160,7 @@ beforeAll(async () => {
         for (const [sql] of table.filter((_, index) => index % sourceNames.length === turn)) {
           answers.set(sql, await ask(connection, sql));
         }
+        await connection.query(`set foreign_key_checks = 0; ${scratch.join(';\n')}`);
       } finally {
         await connection.end();
       }
@@ -203,5 +207,38 @@ describe('what the lint says of a statement is what the server does', () => {
     expect(answers.get(sql)).toEqual(answer);
     expect([impact?.algorithm, impact?.lock]).toEqual(answer);
     expect(said).toEqual(expected);
+  });
+});
+
+describe('tandem migrate lint', () => {
+  it('judges both folders without a database, and prints JSON alone', async () => {
+    const { code, stdout, stderr } = await tandem(['migrate', 'lint', '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { ok, sources } = JSON.parse(stdout);
+    expect(ok).toBe(true);
+    expect(sources.map(({ source }: { source: string }) => source)).toEqual(sourceNames);
+  });
+
+  it('judges with --live what is pending, by the sizes that are there', async () => {
+    const args = ['migrate', 'lint', '--live', '--source', 'gcp', '--json'];
+    const { code, stdout } = await tandem(args, environmentOf(databases.config));
+    expect(code).toBe(0);
+    const { migrations } = JSON.parse(stdout).sources[0];
+    expect(migrations.length).toBeGreaterThan(3);
+    // Nothing is in the tables that they make.
+    expect(migrations.flatMap(({ findings }: { findings: unknown[] }) => findings)).toEqual([]);
+  });
+
+  it('finds in a database with rows what an empty one has not', async () => {
+    await using folder = await migrationFolder({
+      M1: { up: ['alter table t add x int not null'], down: ['alter table t drop x'] },
+      M2: { up: ['alter table t add y int null'], down: ['do 1'] },
+    });
+    const { AZURE } = databases.config.databases;
+    const found = await lintLive({ source: 'AZURE', database: AZURE, pool, folder: folder.path });
+    expect(found.map(({ findings }) => findings.map(({ rule, rows }) => [rule, rows]))).toEqual([
+      [['not-null-without-default', 2]],
+      [['irreversible-down', null]],
+    ]);
   });
 });

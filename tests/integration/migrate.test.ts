@@ -269,6 +269,41 @@ it('goes down by number and to a name, and only where no rows are lost unless th
   expect((await down(folder.path, { count: 2 }))?.steps.length).toBe(2);
 });
 
+it('refuses what narrows a filled column or drops a view, and tells size and lock beforehand', async () => {
+  const wide = {
+    up: ['create table one (id int primary key, a varchar(50))', 'create view v as select 1 as x'],
+  };
+  const narrow = {
+    up: ['alter table one modify a varchar(10)'],
+    down: ['alter table one modify a varchar(50)'],
+  };
+  await using folder = await migrationFolder({ M1: wide, M2: narrow, M3: { up: ['drop view v'] } });
+  await up(folder.path, { to: 'M1' });
+  await connection.query("insert into one values (1, 'x'), (2, null)");
+  const judged: unknown[] = [];
+  const request = { direction: 'up', lockTimeout: 10, checked: true, to: 'M2' } as const;
+  const [refused] = await migrate([target(folder.path)], request, {
+    judged: (_, found) => judged.push(...found),
+  });
+  expect(refused?.problem).toMatchObject({
+    kind: 'DESTRUCTIVE',
+    losses: [{ what: 'narrow `one`.`a`', table: 'one', rows: 1 }],
+  });
+  expect(judged).toMatchObject([
+    { name: 'M2', impacts: [{ table: 'one', rows: 2, algorithm: 'COPY', lock: 'SHARED' }] },
+  ]);
+  const gone: unknown[] = [];
+  const allowed = { direction: 'up', lockTimeout: 10, allowDestructive: true } as const;
+  expect((await up(folder.path))?.problem).toMatchObject({
+    losses: [{ rows: 1 }, { what: 'drop `v`', rows: 0 }],
+  });
+  const [result] = await migrate([target(folder.path)], allowed, {
+    loses: (_, losses) => gone.push(...losses),
+  });
+  expect(result).toMatchObject({ ok: true, steps: [{ name: 'M2' }, { name: 'M3' }] });
+  expect(gone).toMatchObject([{ rows: 1 }, { rows: 0 }]);
+});
+
 it('changes nothing in a dry run', async () => {
   await using folder = await migrationFolder({ M1: one });
   expect(await up(folder.path, { dryRun: true })).toMatchObject({

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { beginningOf } from '../../src/migrator/apply.ts';
 import { checksumOf } from '../../src/migrator/files.ts';
-import { dropsIn } from '../../src/migrator/losses.ts';
+import { destructive } from '../../src/migrator/lint/finding.ts';
+import { lintStatements } from '../../src/migrator/lint/lint.ts';
 
 const source = `import { Migration } from '@mikro-orm/migrations';
 // A comment, and it's no text.
@@ -47,7 +48,7 @@ it.each([
   ['alter table `a` drop foreign key `b`, drop index c, drop primary key, drop check d', []],
   ['delete from a where b = 1', []],
 ])('finds what %s takes away', (sql, tables) => {
-  expect(dropsIn([sql]).map(({ table }) => table)).toEqual(tables);
+  expect(destructive(lintStatements([sql])).map(({ object }) => object.split('.')[0])).toEqual(tables);
 });
 
 it('names a statement without its values', () => {

@@ -7,8 +7,8 @@ import { rules } from './rules.ts';
 export interface MigrationSql {
   readonly name: string;
   readonly up: readonly string[];
-  /** Null where the file has no `down`. */
-  readonly down: readonly string[] | null;
+  /** Null where the file has no `down`; left out where nobody asks for it. */
+  readonly down?: readonly string[] | null;
 }
 
 /** What there is to say about a migration, and how MySQL will carry out its ALTER TABLEs. */
@@ -32,11 +32,15 @@ export function lintMigrations(
     if (rows === null) for (const table of known.tables.values()) table.fresh = false;
     const before = copyOf(known);
     const { findings, impacts } = walk(up, known, { rows, large });
-    return { name, findings: [...findings, ...judgeDown(down, before, known)], impacts };
+    return {
+      name,
+      findings: [...findings, ...(down === undefined ? [] : judgeDown(down, before, known))],
+      impacts,
+    };
   });
 }
 
-function judgeDown(down: MigrationSql['down'], before: KnownTables, upped: KnownTables): Finding[] {
+function judgeDown(down: readonly string[] | null, before: KnownTables, upped: KnownTables): Finding[] {
   const finding = (object: string, message: string): Finding => ({
     rule: 'irreversible-down',
     severity: 'error',

@@ -23,6 +23,19 @@ function describeFinding(finding: Finding): string[] {
   ];
 }
 
+/** How MySQL will carry out each ALTER TABLE of a table that has rows. */
+export function describeImpacts(migrations: readonly MigrationFindings[]): string[] {
+  return migrations.flatMap(({ name, impacts }) =>
+    impacts
+      .filter(({ rows }) => rows !== 0)
+      .map(({ statement, table, rows, algorithm, lock }) => {
+        const size = rows === null ? '' : ` (${rows.toLocaleString('en-US')} rows)`;
+        const waits = lock === 'NONE' ? 'reads and writes go on' : 'writes wait';
+        return `${name}, statement ${statement}: ${table}${size} ${algorithm}, ${waits}`;
+      }),
+  );
+}
+
 /** Such as: 1 error, 2 warnings. */
 export function countOf(findings: readonly Finding[]): string {
   const parts = (['error', 'warning', 'info'] as const).flatMap((severity) => {
