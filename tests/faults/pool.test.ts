@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
@@ -117,6 +119,21 @@ row(7, 'idle connections reset, or all killed, ten times', '0 failed reads', asy
   }
   tell(`0 of ${reads} reads failed`);
 });
+
+row(
+  7.1,
+  'connections cut at any moment, by us and by the network, for 10 s',
+  'the process lives',
+  async (tell) => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', 'tests/faults/cut-connections.ts', '10'],
+      { env: { ...process.env, ...environmentOf(databases.config) } },
+    );
+    expect(Number(stdout)).toBeGreaterThan(100);
+    tell(`${stdout} connections`);
+  },
+);
 
 row(
   11,

@@ -6,8 +6,13 @@ import { sharedLookup } from './lookup.ts';
 /** A connection that is logged in, and the socket below it. */
 export interface Link {
   readonly connection: Connection;
-  /** The TCP socket: destroying it ends the connection at once, which mysql2's own `destroy()` does not. */
+  /** The TCP socket, which tells of its end. Never destroy it: `cut()` does that. */
   readonly socket: Socket;
+  /**
+   * Ends the connection at once, which mysql2's own `destroy()` does not: through TLS, where it is that far. A TCP socket
+   * that is destroyed below its TLS takes the whole process with it when OpenSSL happens to be reading.
+   */
+  cut(): void;
 }
 
 /**
@@ -75,7 +80,12 @@ export function connector(
           return socket;
         },
       });
-      const link: Link = { connection, socket: socket as unknown as Socket };
+      const link: Link = {
+        connection,
+        socket: socket as unknown as Socket,
+        // mysql2's own: the TCP socket, then what is TLS above it. Its types leave it out.
+        cut: () => void (connection as unknown as { readonly stream: Socket }).stream.destroy(),
+      };
 
       const settle = (error: Error | null) => {
         if (settled) return;
@@ -88,7 +98,7 @@ export function connector(
         }
         // What mysql2 has to say about the end is of no interest any more, but an error nobody hears ends the process.
         connection.on('error', () => {});
-        link.socket.destroy();
+        link.cut();
         const loggedIn = connection.threadId !== null && connection.threadId !== undefined;
         opened(error, loggedIn ? link : undefined);
       };

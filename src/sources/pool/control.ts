@@ -105,7 +105,7 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
 
   /** Forgets a connection that failed; the server ends its session when it has been silent for long enough. */
   function drop(link: Link): void {
-    link.socket.destroy();
+    link.cut();
     if (link !== current) return;
     current = undefined;
     open = false;
@@ -159,7 +159,7 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
       return;
     }
     await new Promise<void>((resolve) => {
-      const late = setTimeout(() => link.socket.destroy(), idleMs);
+      const late = setTimeout(() => link.cut(), idleMs);
       link.socket.once('close', () => {
         clearTimeout(late);
         resolve();

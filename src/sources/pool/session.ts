@@ -138,7 +138,7 @@ export class Session {
   /** Closes the socket, whatever the server thinks. */
   cut(): void {
     this.#failure ??= closedByUs();
-    this.#link.socket.destroy();
+    this.#link.cut();
   }
 
   #begin(kind: Statement['kind'], sql: string, answer: Answer): boolean {
@@ -197,7 +197,7 @@ export class Session {
     this.#failure = error;
     this.#deadline = Number.POSITIVE_INFINITY;
     this.#transactionDeadline = Number.POSITIVE_INFINITY;
-    this.#link.socket.destroy();
+    this.#link.cut();
     this.#owner.lost(this, error, gone);
     if (this.#answer === undefined) return;
     const unknown = this.#inTransaction && this.#sql === 'commit';
