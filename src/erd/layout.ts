@@ -47,6 +47,8 @@ export async function layOut({ tables, relations }: Diagram): Promise<Layout> {
       'elk.layered.spacing.nodeNodeBetweenLayers': '96',
       'elk.layered.spacing.edgeNodeBetweenLayers': '30',
       'elk.spacing.edgeEdge': '16',
+      // Room for both ends of a line from a table to itself.
+      'elk.spacing.nodeSelfLoop': '34',
       'elk.padding': '[top=0,left=0,bottom=0,right=0]',
       'elk.randomSeed': '1',
     },
