@@ -8,7 +8,7 @@ export function asMermaid({ title, tables, relations }: Diagram): string {
   const ids = new Map(tables.map(({ name }, at) => [name.toLowerCase(), idOf(name, at)]));
   const id = (table: string) => ids.get(table.toLowerCase());
   const lines = tables.flatMap(({ name, columns, mark }) => [
-    `  ${id(name)}${label(name, mark)} {`,
+    `  ${id(name)}${id(name) === name && mark === null ? '' : `[${quoted(name + words(mark))}]`} {`,
     ...columns.map((column) => `    ${attribute(column)}`),
     '  }',
   ]);
@@ -27,24 +27,27 @@ export function words(mark: Mark | null): string {
 
 const plain = /^[A-Za-z_]\w*$/;
 
-function idOf(name: string, at: number): string {
-  return plain.test(name) ? name : `table_${at + 1}`;
-}
+// Words that the grammar reads as its own where a table is named, and where a column is:
+// https://github.com/mermaid-js/mermaid/blob/develop/packages/mermaid/src/diagrams/er/parser/erDiagram.jison
+const tableWords = /^(class|classdef|end|erdiagram|many|one|style|subgraph|to)$/i;
+const columnWords = /^(fk|pk|uk)$/i;
 
-function label(name: string, mark: Mark | null): string {
-  return plain.test(name) && mark === null ? '' : `[${quoted(name + words(mark))}]`;
+/** A table's own name where the grammar takes it. No plain name has a hyphen, so none is taken twice. */
+function idOf(name: string, at: number): string {
+  return plain.test(name) && !tableWords.test(name) ? name : `table-${at + 1}`;
 }
 
 /** Type, name, keys, and in quotes what Mermaid's grammar has no place for. */
 function attribute({ name, type, nullable, keys, mark }: DiagramColumn): string {
   const short = word(type.replace(/^(enum|set)\(.*$/s, '$1'));
+  const called = columnWords.test(name) ? `_${name}` : word(name);
   const notes = [
-    plain.test(name) ? '' : name,
+    called === name ? '' : name,
     short === type ? '' : type,
     nullable ? 'nullable' : '',
     words(mark).trim(),
   ].filter(Boolean);
-  const parts = [short, word(name), keys.join(', '), notes.length > 0 ? quoted(notes.join(', ')) : ''];
+  const parts = [short, called, keys.join(', '), notes.length > 0 ? quoted(notes.join(', ')) : ''];
   return parts.filter(Boolean).join(' ');
 }
 
@@ -53,9 +56,15 @@ function word(text: string): string {
   return /^[A-Za-z_]/.test(safe) ? safe : `_${safe}`;
 }
 
-/** Names may hold whatever a name may hold in MySQL: nothing of it may end the text or become markup. */
+/**
+ * Names may hold whatever a name may hold in MySQL: nothing of it may end the text, become markup, or be one of the
+ * things that Mermaid looks for within quotes, too: `%`, `~`, and "direction" before a space.
+ */
 function quoted(text: string): string {
-  const safe = text.replaceAll(/[#"<>\\`\p{Cc}]/gu, (character) => `#${character.codePointAt(0)};`);
+  const safe = text.replaceAll(
+    /[#%~"<>\\`\p{Cc}]|(?<=direction)\s/giu,
+    (character) => `#${character.codePointAt(0)};`,
+  );
   return `"${safe}"`;
 }
 

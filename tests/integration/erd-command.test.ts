@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,4 +49,14 @@ it('says that an empty database has nothing to draw', async () => {
   const { code, stdout, stderr } = await tandem(['erd'], environmentOf(empty.config));
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toContain('AZURE and GCP: no tables. Next: npm run -s tandem -- migrate up');
+});
+
+// util-linux's script gives a program a terminal.
+it.skipIf(spawnSync('script', ['--version']).status !== 0)('prints no PNG on a terminal', () => {
+  const command = `'${process.execPath}' --import tsx src/cli.ts erd --format png`;
+  const { status, stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(stdout.trim()).toBe(
+    'A PNG is not for a terminal. Name a file with --out, or send it to one with >.',
+  );
 });

@@ -83,6 +83,7 @@ describe('with tables of all kinds', () => {
       'create table shifts (day date, part int, primary key (day, part))',
       'create table duties (day date not null, part int not null, doctor int, constraint duties_shift_foreign foreign key (day, part) references shifts (day, part))',
       'create table `<script>"x"</script> & \'y\'` (`a "b" <c>` decimal(10,2) unsigned not null, `日本` int)',
+      'create table `class` (pk int primary key, uk int, constraint `direction TB 100% ~a~` foreign key (uk) references units (id))',
       'create view adults as select id from patients',
     ),
   );
@@ -90,7 +91,7 @@ describe('with tables of all kinds', () => {
     run(
       'AZURE',
       'drop view adults',
-      'drop table `<script>"x"</script> & \'y\'`, duties, shifts, units, profiles',
+      'drop table `<script>"x"</script> & \'y\'`, `class`, duties, shifts, units, profiles',
     ),
   );
 
@@ -103,6 +104,22 @@ describe('with tables of all kinds', () => {
     expect(mermaid).not.toContain('adults');
   });
 
+  it('leaves room for the signs at both ends of each line, from a table to itself too', async () => {
+    const svg = await asSvg(await draw('AZURE'));
+    const lines = [...svg.matchAll(/<\/title>\n<path d="M([^"]*)"/g)].map(([, path = '']) =>
+      path.split('L').map((point) => point.split(' ').map(Number) as [number, number]),
+    );
+    expect(lines).toHaveLength(6);
+    for (const points of lines) {
+      for (const [[x, y], [x2, y2]] of [points.slice(0, 2), points.slice(-2)] as [
+        [number, number],
+        [number, number],
+      ][]) {
+        expect([y, Math.abs(x2 - x) > 21.5]).toEqual([y2, true]);
+      }
+    }
+  });
+
   it('lets no name become markup, nor break the text', async () => {
     const diagram = await draw('AZURE');
     const svg = await asSvg(diagram);
@@ -112,6 +129,14 @@ describe('with tables of all kinds', () => {
     const mermaid = asMermaid(diagram);
     expect(mermaid).not.toContain('<');
     for (const line of mermaid.trimEnd().split('\n').slice(2)) expect(line).toMatch(grammar);
+  });
+
+  it('gives no table or column a name that Mermaid reads as a word of its own', async () => {
+    const mermaid = asMermaid(await draw('AZURE'));
+    expect(mermaid).toMatch(
+      / {2}(table-\d+)\["class"\] \{\n {4}int _pk PK "pk"\n {4}int _uk FK "uk, nullable"\n/,
+    );
+    expect(mermaid).toMatch(/ {2}units \|o--o\{ table-\d+ : "direction#32;TB 100#37; #126;a#126;"\n/);
   });
 
   it('marks in words and colours what differs between two', async () => {
@@ -168,6 +193,19 @@ it('draws thirty tables without one over another', async () => {
   });
 });
 
-/** A line of Mermaid's entity relationship diagrams: an entity, an attribute, an end, or a relation. */
-const grammar =
-  /^ {2}(\w+(\["[^"]*"\])? \{|\}|\w+ (\|\||\|o)--(o\||o\{) \w+ : "[^"]*")$|^ {4}[A-Za-z_][\w()]* [A-Za-z_][\w()]*( (PK|FK|UK)(, (PK|FK|UK))*)?( "[^"]*")?$/;
+/**
+ * A line of Mermaid's entity relationship diagrams: an entity, an attribute, an end, or a relation. Words of its own are
+ * names of neither tables nor columns, and quotes hold nothing that it would not take as text.
+ */
+const grammar = (() => {
+  const table = String.raw`(?!(?:class|classdef|end|erdiagram|many|one|style|subgraph|to)\b)[A-Za-z_][\w-]*`;
+  const word = String.raw`(?!(?:pk|fk|uk)\b)[A-Za-z_][\w()]*`;
+  const text = '"[^"%~<>]*"';
+  const keys = '(?:PK|FK|UK)(?:, (?:PK|FK|UK))*';
+  const entity = String.raw`${table}(?:\[${text}\])? \{`;
+  const relation = String.raw`${table} (?:\|\||\|o)--(?:o\||o\{) ${table} : ${text}`;
+  return new RegExp(
+    `^(?:  (?:${entity}|\\}|${relation})|    ${word} ${word}(?: ${keys})?(?: ${text})?)$`,
+    'i',
+  );
+})();
