@@ -240,6 +240,12 @@ function sourcesOf(choice: string): readonly SourceName[] {
   return choice === 'all' ? sourceNames : [choice.toUpperCase() as SourceName];
 }
 
+// Whoever reads has enough, such as `| head`: that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

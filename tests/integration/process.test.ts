@@ -113,6 +113,17 @@ describe('tandem serve', () => {
 });
 
 describe('tandem', () => {
+  it('ends without a word where whoever reads its output has enough', async () => {
+    const child = startTandem(['migrate', 'sql'], {});
+    child.stdout.destroy();
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    const [code] = await once(child, 'close');
+    expect([code, said]).toEqual([0, expect.not.stringContaining('EPIPE')]);
+  });
+
   it('lists every fault of the configuration and exits with 1', async () => {
     const { code, stderr, stdout } = await tandem(['serve'], { NODE_ENV: 'production', PORT: 'x' });
     expect(code).toBe(1);
