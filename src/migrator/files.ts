@@ -23,13 +23,23 @@ export function folderOf(name: SourceName): string {
   return fileURLToPath(new URL(`../../migrations/${name.toLowerCase()}`, import.meta.url));
 }
 
+/** A migration's name in MikroORM's history, which leaves the ending out; older versions did not. */
+export function nameOf(file: string): string {
+  return file.replace(/\.[jt]s$/, '');
+}
+
+/** The files of a folder's migrations, in the order in which they run. */
+export async function fileNamesOf(folder: string): Promise<string[]> {
+  // The build has .d.ts or map files beside them.
+  return (await readdir(folder)).filter((file) => /^[^.]+\.(ts|js)$/.test(file)).sort();
+}
+
 /** The migrations of a folder, in the order in which they run. */
 export async function filesOf(folder: string): Promise<MigrationFile[]> {
-  // The build has .d.ts or map files beside them.
-  const files = (await readdir(folder)).filter((file) => /^[^.]+\.(ts|js)$/.test(file)).sort();
+  const files = await fileNamesOf(folder);
   return Promise.all(
     files.map(async (file) => {
-      const name = file.replace(/\.\w+$/, '');
+      const name = nameOf(file);
       const path = join(folder, file);
       return { name, path, checksum: checksumOf(name, await readFile(path, 'utf8')) };
     }),

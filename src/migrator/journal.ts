@@ -63,12 +63,6 @@ export async function readJournal(session: MigratorSession): Promise<JournalRow[
   );
 }
 
-/** What ran, as MikroORM's history has it, oldest first. */
-export async function readHistory(session: MigratorSession): Promise<string[]> {
-  const rows = await orNone(session.query<{ name: string }>(`select name from ${historyTable} order by id`));
-  return rows.map(({ name }) => name.replace(/\.[jt]s$/, ''));
-}
-
 export interface NewRow {
   readonly name: string;
   readonly action: JournalRow['action'];

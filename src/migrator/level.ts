@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { SourceName } from '../source-name.ts';
+import { historyTable } from '../sources/own-tables.ts';
+import { fileNamesOf, folderOf, nameOf } from './files.ts';
 
 /** How a database's migrations compare with those of this build. */
 export interface SchemaLevel {
@@ -22,10 +22,7 @@ export function levelOf(applied: readonly string[], known: readonly string[]): S
 
 /** The names of this build's migrations for a source, in the order in which they run. */
 export async function migrationsOf(name: SourceName): Promise<string[]> {
-  const folder = fileURLToPath(new URL(`../../migrations/${name.toLowerCase()}`, import.meta.url));
-  // The build has .js, .d.ts or map files beside them; MikroORM's history leaves the ending out.
-  const files = (await readdir(folder)).filter((file) => /^[^.]+\.(ts|js)$/.test(file));
-  return files.map((file) => file.replace(/\.\w+$/, '')).sort();
+  return (await fileNamesOf(folderOf(name))).map(nameOf);
 }
 
 /** The history of a database, oldest first. A database that was never migrated has none. */
@@ -33,10 +30,11 @@ export async function historyOf(
   query: (sql: string) => Promise<readonly { readonly name: string }[]>,
 ): Promise<string[]> {
   try {
-    return (await query('select name from mikro_orm_migrations order by id')).map(({ name }) => name);
+    return (await query(`select name from ${historyTable} order by id`)).map(({ name }) => nameOf(name));
   } catch (error) {
-    // ER_NO_SUCH_TABLE
-    if ((error as { errno?: number }).errno === 1146) return [];
+    const { errno, cause } = error as { errno?: number; cause?: { errno?: number } };
+    // ER_NO_SUCH_TABLE, from the driver or behind a code of ours
+    if ((errno ?? cause?.errno) === 1146) return [];
     throw error;
   }
 }

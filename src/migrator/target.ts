@@ -6,7 +6,8 @@ import { type Database, openDatabase } from '../sources/database.ts';
 import { namesIn } from '../sources/names.ts';
 import { signOf } from './apply.ts';
 import { filesOf, folderOf, type MigrationFile } from './files.ts';
-import { type JournalRow, readHistory, readJournal } from './journal.ts';
+import { type JournalRow, readJournal } from './journal.ts';
+import { historyOf } from './level.ts';
 import type { MigrationProblem } from './outcome.ts';
 import { type MigrationState, statesOf } from './plan.ts';
 import { type MigratorSession, takeSession } from './session.ts';
@@ -55,7 +56,7 @@ export async function openTarget(target: Target): Promise<OpenTarget> {
       session,
       files,
       async look() {
-        const history = await readHistory(session);
+        const history = await historyOf((sql) => session.query(sql));
         const journal = await readJournal(session);
         return { history, journal, states: statesOf(files, history, journal) };
       },
