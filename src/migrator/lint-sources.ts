@@ -2,9 +2,11 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import type { SchemaModel } from '../information-schema/model.ts';
 import { readSchema } from '../information-schema/read.ts';
 import type { SourceName } from '../source-name.ts';
-import { filesOf, folderOf, hasDown, type MigrationFile, statementsOf } from './files.ts';
+import { NeedsDatabase } from './empty-answer.ts';
+import { filesOf, folderOf, hasDown, type MigrationFile } from './files.ts';
+import { foreseen } from './foresee.ts';
 import { lintMigrations, type MigrationFindings, type MigrationSql } from './lint/migrations.ts';
-import { offlineMigrations, offlineStatements, openOffline } from './offline.ts';
+import { offlineMigrations, openOffline } from './offline.ts';
 import { openTarget, type Target } from './target.ts';
 
 /** All migrations of a folder, judged in their order from an empty database on, without a database. */
@@ -39,21 +41,22 @@ export async function lintLive(target: Target): Promise<MigrationFindings[]> {
   return lintMigrations(migrations, { tables, rows: await rowsOf(tables, open.orm) });
 }
 
-/** A migration that reads what one before it will make cannot ask yet: then as on an empty database. */
 async function liveSql(
   file: MigrationFile,
   orm: MikroORM,
   { judgesDown }: { readonly judgesDown: boolean },
 ): Promise<MigrationSql> {
-  const ask = (direction: 'up' | 'down') =>
-    statementsOf(file, direction, orm).catch((error: { errno?: number }) => {
-      if (error.errno === 1146 || error.errno === 1054) return offlineStatements(file, direction, orm);
-      throw error;
-    });
+  const ask = async (direction: 'up' | 'down') => {
+    const statements = await foreseen(file, direction, orm);
+    if (statements === null) throw new NeedsDatabase(file.name, 'reads what is not there yet', untilThen);
+    return statements;
+  };
   const up = await ask('up');
   if (!judgesDown) return { name: file.name, up };
   return { name: file.name, up, down: (await hasDown(file)) ? await ask('down') : null };
 }
+
+const untilThen = 'Apply the migrations before it first.';
 
 /**
  * Sizes by table. Where the server’s estimate says none, it is counted whether there is one: an estimate may lag, and

@@ -67,43 +67,6 @@ export class MigrationError extends Error {
   }
 }
 
-const commands = (source: SourceName) => `--source ${source.toLowerCase()}`;
-
-/** Why a plan is refused, in words. */
-export function refusal(
-  source: SourceName,
-  kind: 'EDITED' | 'MISSING' | 'UNKNOWN' | 'UNFINISHED' | 'NO_SUCH',
-  names: readonly string[],
-): MigrationProblem {
-  const list = names.join(', ');
-  const on = commands(source);
-  const [first = ''] = names;
-  const says = {
-    EDITED: [
-      `Applied, and its file was edited since: ${list}.`,
-      `Restore the file, and make the change in a migration of its own; where the edit is known to be harmless, \`tandem migrate repair ${on} --accept-checksum ${first}\`.`,
-    ],
-    MISSING: [
-      `Applied or begun, and its file is gone: ${list}.`,
-      `Bring the file back from version control; where it will never come back, \`tandem migrate repair ${on} --forget ${first}\` takes it out of the history, and leaves the tables as they are.`,
-    ],
-    UNKNOWN: [
-      `A newer build applied it, as it seems: ${list}.`,
-      `Use that build, or a later one; where it was none, \`tandem migrate repair ${on} --forget ${first}\`.`,
-    ],
-    UNFINISHED: [
-      `Begun in the other direction, and not finished: ${list}.`,
-      `Finish that first: \`tandem migrate up ${on}\` where it was on its way up, else \`down\`; \`tandem migrate status\` tells.`,
-    ],
-    NO_SUCH: [
-      `There is no such migration, or none is applied there: ${list}.`,
-      '`tandem migrate status` lists the names.',
-    ],
-  } as const;
-  const [detail, next] = says[kind];
-  return { kind, detail, next };
-}
-
 /** The exit code of several sources: that of the first that failed. */
 export function exitCodeOf(results: readonly Pick<SourceResult, 'problem'>[]): number {
   const kind = results.find(({ problem }) => problem !== null && problem.kind !== 'NOT_TRIED')?.problem?.kind;

@@ -2,16 +2,17 @@ import { readSchema } from '../information-schema/read.ts';
 import { checkPrivileges } from '../preflight/steps/privileges.ts';
 import { apply } from './apply.ts';
 import { type Direction, folderOf, statementsOf } from './files.ts';
+import { foreseen } from './foresee.ts';
 import { ensureJournal } from './journal.ts';
 import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
 import { rowsOf } from './lint-sources.ts';
 import { freeLock, type Holder, takeLock } from './lock.ts';
 import { type Loss, lossesOf } from './losses.ts';
-import { offlineStatements } from './offline.ts';
-import { type MigrationProblem, refusal, type SourceResult, type Step } from './outcome.ts';
+import type { MigrationProblem, SourceResult, Step } from './outcome.ts';
 import { type Extent, type MigrationState, planOf } from './plan.ts';
+import { changed, destructive, failed, locked, notTried, notVerified, refusal } from './problems.ts';
 import { type OpenTarget, openTarget, problemOf, type Target } from './target.ts';
-import { breakingDrift, objectsIn } from './verify.ts';
+import { breakingDrift } from './verify.ts';
 
 export interface Request extends Extent {
   /** Seconds to wait for another runner. */
@@ -60,12 +61,6 @@ export async function migrate(
   }
 }
 
-const notTried: MigrationProblem = {
-  kind: 'NOT_TRIED',
-  detail: 'Ready, and left as it was, since the other source is not.',
-  next: 'Mend the other one, or name this one alone with --source.',
-};
-
 interface Prepared {
   readonly target: Target;
   readonly open: OpenTarget | null;
@@ -100,9 +95,7 @@ async function lacking(
   const { source, database } = target;
   const { problems = [] } = await checkPrivileges(
     { name: source, database },
-    { rows: (sql: string) => session.query(sql), close() {} } as unknown as Parameters<
-      typeof checkPrivileges
-    >[1],
+    { rows: (sql) => session.query(sql) },
     { role: 'migrator', user: database.migrator.user, tables: [] },
   );
   const found = problems.find(({ severity }) => severity === 'failure');
@@ -123,11 +116,7 @@ async function concerns(
   const runs: { name: string; statements: readonly string[] }[] = [];
   for (const { file, name } of plan.run) {
     if (file === null) continue;
-    // What it runs may depend on what those before it make: then as on an empty database.
-    const statements = await statementsOf(file, direction, orm)
-      .catch(() => offlineStatements(file, direction, orm))
-      .catch(() => []);
-    runs.push({ name, statements });
+    runs.push({ name, statements: (await foreseen(file, direction, orm)) ?? [] });
   }
   if (request.checked === true && direction === 'up' && runs.length > 0) {
     const tables = await readSchema(orm.em);
@@ -139,18 +128,6 @@ async function concerns(
   if (allowDestructive !== true) return destructive(losses);
   progress.loses?.(target.source, losses);
   return null;
-}
-
-function destructive(losses: readonly Loss[]): MigrationProblem {
-  const list = losses.map(({ migration, what, rows }) =>
-    rows === 0 ? `${what} (${migration})` : `${what} with ${rows} rows (${migration})`,
-  );
-  return {
-    kind: 'DESTRUCTIVE',
-    detail: `Rows would be lost: ${list.join('; ')}.`,
-    next: 'Where that is meant, and a backup is at hand, run it again with --allow-destructive.',
-    losses,
-  };
 }
 
 async function run(open: OpenTarget, request: Request, progress: Progress): Promise<SourceResult> {
@@ -184,25 +161,13 @@ async function run(open: OpenTarget, request: Request, progress: Progress): Prom
 }
 
 async function wouldRun(open: OpenTarget, state: MigrationState, direction: Direction): Promise<Step> {
-  const statements =
-    state.file === null ? [] : await statementsOf(state.file, direction, open.orm).catch(() => []);
+  const statements = state.file && (await foreseen(state.file, direction, open.orm));
   return {
     name: state.name,
     direction,
     ms: 0,
-    statements: statements.length,
+    statements: statements?.length ?? 0,
     resumedAfter: state.row?.done ?? 0,
-  };
-}
-
-function locked(holder: Holder, seconds: number): MigrationProblem {
-  const { connection, account, host, since: begun } = holder;
-  const time = begun === null ? '' : `, at a migration since ${begun}`;
-  return {
-    kind: 'LOCKED',
-    detail: `Another runner migrates this database: connection ${connection}, ${account} from ${host}${time}. Waited ${seconds} s.`,
-    next: 'Wait until it has finished, or give --lock-timeout more seconds. Where its process is gone, the server frees the lock as soon as it has ended the statement.',
-    holder,
   };
 }
 
@@ -237,9 +202,9 @@ async function underLock(
     const onStatement = (done: number, of: number) => progress.statement?.(source, name, done, of);
     const applied = await apply(session, { file, direction, statements, resume, onStatement });
     if (!applied.ok) {
-      if ('changed' in applied) return changed(open, name, applied.changed.done);
+      if ('changed' in applied) return changed(source, name, applied.changed.done);
       const { cause, ...failure } = applied.failure;
-      return failed(open, name, direction, failure, cause);
+      return failed(source, name, direction, failure, problemOfServer(cause, open));
     }
     const step = {
       name,
@@ -254,52 +219,6 @@ async function underLock(
   return request.checked === true ? verified(open) : null;
 }
 
-function changed({ target }: OpenTarget, name: string, done: number): MigrationProblem {
-  const on = `--source ${target.source.toLowerCase()}`;
-  return {
-    kind: 'CHANGED',
-    detail: `${name} stopped after ${done} statements, and its file has others there now.`,
-    next: `Restore the statements that are done, and change only those after them; or undo them by hand and run \`tandem migrate repair ${on} --forget ${name}\`.`,
-  };
-}
-
-function failed(
-  { target, orm }: OpenTarget,
-  name: string,
-  direction: Direction,
-  failure: { statement: number; of: number; what: string; error: string },
-  cause: unknown,
-): MigrationProblem {
-  const { statement, of, what, error } = failure;
-  const where = `${name}, statement ${statement} of ${of} (${what})`;
-  const on = `--source ${target.source.toLowerCase()}`;
-  const again = `\`tandem migrate ${direction} ${on}\``;
-  let meant: MigrationProblem | null = null;
-  try {
-    meant = problemOf(cause, target, orm);
-  } catch {
-    // MySQL's number says it all.
-  }
-  if (meant?.kind === 'UNREACHABLE') {
-    const detail = `The connection was lost at ${where}: ${error}.`;
-    const next = `When the server answers again, ${again} finds out whether that statement took place, and goes on.`;
-    return { kind: 'CONNECTION_LOST', detail, next, failure };
-  }
-  return {
-    kind: 'FAILED',
-    detail: `Stopped at ${where}: ${error}. ${doneBefore(statement)}`,
-    next: `Mend that statement in the file, or what it stumbled over in the database, and run ${again}: it goes on with statement ${statement}.`,
-    failure,
-  };
-}
-
-function doneBefore(statement: number): string {
-  if (statement === 1) return 'Nothing of it took place.';
-  return statement === 2
-    ? 'The one before it is done and stays.'
-    : `The ${statement - 1} before it are done and stay.`;
-}
-
 /** Tables and keys, against the entities, once all migrations of this build are applied. */
 async function verified(open: OpenTarget): Promise<MigrationProblem | null> {
   const { source, folder } = open.target;
@@ -307,12 +226,16 @@ async function verified(open: OpenTarget): Promise<MigrationProblem | null> {
   const { states } = await open.look();
   if (states.some(({ state }) => state !== 'APPLIED')) return null;
   const findings = await breakingDrift(open);
-  if (findings.length === 0) return null;
-  return {
-    kind: 'NOT_VERIFIED',
-    detail: `All migrations are applied, and the tables are not those of the entities: ${objectsIn(findings)}.`,
-    next: `Somebody changed the tables by hand, or an entity has no migration yet: \`tandem drift --source ${source.toLowerCase()}\` says what would mend it.`,
-  };
+  return findings.length === 0 ? null : notVerified(source, findings);
+}
+
+/** Null where MySQL's number says it all. */
+function problemOfServer(cause: unknown, { target, orm }: OpenTarget): MigrationProblem | null {
+  try {
+    return problemOf(cause, target, orm);
+  } catch {
+    return null;
+  }
 }
 
 function since(started: number): number {

@@ -18,7 +18,7 @@ export const roles = {
 /** Compares what an account is granted with what it needs on the database. */
 export async function checkPrivileges(
   subject: Subject,
-  session: Session,
+  session: Pick<Session, 'rows'>,
   {
     role,
     user,

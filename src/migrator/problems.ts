@@ -1,0 +1,128 @@
+import type { Finding } from '../drift/finding.ts';
+import type { SourceName } from '../source-name.ts';
+import type { Failure } from './apply.ts';
+import type { Direction } from './files.ts';
+import type { Holder } from './lock.ts';
+import type { Loss } from './losses.ts';
+import type { MigrationProblem } from './outcome.ts';
+import { objectsIn } from './verify.ts';
+
+// What stands against a migration, in words: the cause, and the next step.
+
+const named = (source: SourceName) => `--source ${source.toLowerCase()}`;
+
+/** Why a plan is refused, in words. */
+export function refusal(
+  source: SourceName,
+  kind: 'EDITED' | 'MISSING' | 'UNKNOWN' | 'UNFINISHED' | 'NO_SUCH',
+  names: readonly string[],
+): MigrationProblem {
+  const list = names.join(', ');
+  const on = named(source);
+  const [first = ''] = names;
+  const says = {
+    EDITED: [
+      `Applied, and its file was edited since: ${list}.`,
+      `Restore the file, and make the change in a migration of its own; where the edit is known to be harmless, \`tandem migrate repair ${on} --accept-checksum ${first}\`.`,
+    ],
+    MISSING: [
+      `Applied or begun, and its file is gone: ${list}.`,
+      `Bring the file back from version control; where it will never come back, \`tandem migrate repair ${on} --forget ${first}\` takes it out of the history, and leaves the tables as they are.`,
+    ],
+    UNKNOWN: [
+      `A newer build applied it, as it seems: ${list}.`,
+      `Use that build, or a later one; where it was none, \`tandem migrate repair ${on} --forget ${first}\`.`,
+    ],
+    UNFINISHED: [
+      `Begun in the other direction, and not finished: ${list}.`,
+      `Finish that first: \`tandem migrate up ${on}\` where it was on its way up, else \`down\`; \`tandem migrate status\` tells.`,
+    ],
+    NO_SUCH: [
+      `There is no such migration, or none is applied there: ${list}.`,
+      '`tandem migrate status` lists the names.',
+    ],
+  } as const;
+  const [detail, next] = says[kind];
+  return { kind, detail, next };
+}
+
+export const notTried: MigrationProblem = {
+  kind: 'NOT_TRIED',
+  detail: 'Ready, and left as it was, since the other source is not.',
+  next: 'Mend the other one, or name this one alone with --source.',
+};
+
+/** Rows would go, and nobody has allowed that. */
+export function destructive(losses: readonly Loss[]): MigrationProblem {
+  const list = losses.map(({ migration, what, rows }) =>
+    rows === 0 ? `${what} (${migration})` : `${what} with ${rows} rows (${migration})`,
+  );
+  return {
+    kind: 'DESTRUCTIVE',
+    detail: `Rows would be lost: ${list.join('; ')}.`,
+    next: 'Where that is meant, and a backup is at hand, run it again with --allow-destructive.',
+    losses,
+  };
+}
+
+/** Somebody else has the lock. */
+export function locked(holder: Holder, seconds: number): MigrationProblem {
+  const { connection, account, host, since: begun } = holder;
+  const time = begun === null ? '' : `, at a migration since ${begun}`;
+  return {
+    kind: 'LOCKED',
+    detail: `Another runner migrates this database: connection ${connection}, ${account} from ${host}${time}. Waited ${seconds} s.`,
+    next: 'Wait until it has finished, or give --lock-timeout more seconds. Where its process is gone, the server frees the lock as soon as it has ended the statement.',
+    holder,
+  };
+}
+
+/** What was done of it is not what its file says now. */
+export function changed(source: SourceName, name: string, done: number): MigrationProblem {
+  const on = named(source);
+  return {
+    kind: 'CHANGED',
+    detail: `${name} stopped after ${done} statements, and its file has others there now.`,
+    next: `Restore the statements that are done, and change only those after them; or undo them by hand and run \`tandem migrate repair ${on} --forget ${name}\`.`,
+  };
+}
+
+/** A statement failed, or was lost with its connection. */
+export function failed(
+  source: SourceName,
+  name: string,
+  direction: Direction,
+  failure: Omit<Failure, 'cause'>,
+  meant: MigrationProblem | null,
+): MigrationProblem {
+  const { statement, of, what, error } = failure;
+  const where = `${name}, statement ${statement} of ${of} (${what})`;
+  const again = `\`tandem migrate ${direction} ${named(source)}\``;
+  if (meant?.kind === 'UNREACHABLE') {
+    const detail = `The connection was lost at ${where}: ${error}.`;
+    const next = `When the server answers again, ${again} finds out whether that statement took place, and goes on.`;
+    return { kind: 'CONNECTION_LOST', detail, next, failure };
+  }
+  return {
+    kind: 'FAILED',
+    detail: `Stopped at ${where}: ${error}. ${doneBefore(statement)}`,
+    next: `Mend that statement in the file, or what it stumbled over in the database, and run ${again}: it goes on with statement ${statement}.`,
+    failure,
+  };
+}
+
+function doneBefore(statement: number): string {
+  if (statement === 1) return 'Nothing of it took place.';
+  return statement === 2
+    ? 'The one before it is done and stays.'
+    : `The ${statement - 1} before it are done and stay.`;
+}
+
+/** Everything ran, and the tables are others. */
+export function notVerified(source: SourceName, findings: readonly Finding[]): MigrationProblem {
+  return {
+    kind: 'NOT_VERIFIED',
+    detail: `All migrations are applied, and the tables are not those of the entities: ${objectsIn(findings)}.`,
+    next: `Somebody changed the tables by hand, or an entity has no migration yet: \`tandem drift ${named(source)}\` says what would mend it.`,
+  };
+}
