@@ -1,15 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { styleText } from 'node:util';
-import { loadConfig } from '../config.ts';
 import { asJson } from '../drift/formats/json.ts';
 import { asJunit } from '../drift/formats/junit.ts';
 import { asMarkdown } from '../drift/formats/markdown.ts';
 import { asText } from '../drift/formats/text.ts';
-import { type Asked, type DriftReport, type FailOn, reportDrift } from '../drift/report.ts';
-import { fromMysql } from '../errors/from-mysql.ts';
+import { type DriftReport, type FailOn, reportDrift } from '../drift/report.ts';
 import type { SourceName } from '../source-name.ts';
-import { openDatabase } from '../sources/database.ts';
-import { namesIn } from '../sources/names.ts';
+import { openAsMigrator } from './open-as-migrator.ts';
 
 const formats = {
   text: (report: DriftReport, terminal: boolean) =>
@@ -35,32 +32,14 @@ export async function driftCommand({
   readonly out?: string;
   readonly failOn: FailOn;
 }): Promise<void> {
-  const { databases, pool } = loadConfig();
-  const opened = await Promise.all(
-    sources.map(async (source) => ({
-      source,
-      database: await openDatabase(source, databases[source], databases[source].migrator, pool, {
-        silent: true,
-      }),
-    })),
-  );
+  const asked = await Promise.all(sources.map(openAsMigrator));
   try {
-    const asked = opened.map(({ source, database: { orm } }): Asked => {
-      return {
-        source,
-        orm,
-        read: (work) =>
-          work(orm.em.fork()).catch((error) => {
-            throw fromMysql(error, source, namesIn(orm.getMetadata())) ?? error;
-          }),
-      };
-    });
     const report = await reportDrift(asked, { failOn });
     const text = formats[format](report, out === undefined);
     if (out === undefined) process.stdout.write(text);
     else await writeFile(out, text);
     process.exitCode = report.exitCode;
   } finally {
-    await Promise.all(opened.map(({ database }) => database.close()));
+    await Promise.all(asked.map((source) => source[Symbol.asyncDispose]()));
   }
 }

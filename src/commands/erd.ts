@@ -1,16 +1,13 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { loadConfig } from '../config.ts';
 import { compareSources } from '../drift/drift.ts';
 import { type Observed, observe } from '../drift/observe.ts';
 import { type Diagram, diagramOf } from '../erd/diagram.ts';
 import { asMermaid } from '../erd/mermaid.ts';
 import { asPng } from '../erd/png.ts';
 import { asSvg } from '../erd/svg.ts';
-import { fromMysql } from '../errors/from-mysql.ts';
 import type { SourceName } from '../source-name.ts';
-import { openDatabase } from '../sources/database.ts';
-import { namesIn } from '../sources/names.ts';
+import { openAsMigrator } from './open-as-migrator.ts';
 import { say } from './terminal.ts';
 
 const formats = {
@@ -66,16 +63,7 @@ export async function erdCommand({
   );
 }
 
-async function observed(source: SourceName): Promise<Observed> {
-  const { databases, pool } = loadConfig();
-  const { orm, close } = await openDatabase(source, databases[source], databases[source].migrator, pool, {
-    silent: true,
-  });
-  try {
-    return await observe(source, orm.em.fork());
-  } catch (error) {
-    throw fromMysql(error, source, namesIn(orm.getMetadata())) ?? error;
-  } finally {
-    await close();
-  }
+async function observed(name: SourceName): Promise<Observed> {
+  await using source = await openAsMigrator(name);
+  return await source.read((em) => observe(name, em));
 }

@@ -125,7 +125,7 @@ function linesOf(result: SourceResult, direction: Direction, dryRun: boolean): s
     head,
     ...steps.map(({ name, statements, resumedAfter, ms: took }) => {
       const resumed = resumedAfter === 0 ? '' : `, ${resumedAfter} of them before`;
-      return `  ${direction} ${name}  ${statements} statements${resumed}${dryRun ? '' : `, ${seconds(took)}`}`;
+      return `  ${direction} ${name}  ${statements} ${statements === 1 ? 'statement' : 'statements'}${resumed}${dryRun ? '' : `, ${seconds(took)}`}`;
     }),
     ...(problem === null ? [] : problemLines(problem)),
   ];

@@ -11,6 +11,12 @@ export interface Subject {
 /** How an object of two databases compares: it is on one side only, or not the same on both. */
 export type Mark = SourceName | 'DIFFERS';
 
+/** A mark, to be read without colours. */
+export function words(mark: Mark | null): string {
+  if (mark === null) return '';
+  return mark === 'DIFFERS' ? ' (differs)' : ` (only ${mark})`;
+}
+
 /** What a picture shows, whatever it is drawn with. The same schemas give the same diagram. */
 export interface Diagram {
   readonly title: string;

@@ -1,6 +1,5 @@
 import type { ElkExtendedEdge, ElkNode, ElkPort } from 'elkjs/lib/elk-api.js';
-import type { Diagram, DiagramTable, End } from './diagram.ts';
-import { words } from './mermaid.ts';
+import { type Diagram, type DiagramTable, type End, words } from './diagram.ts';
 
 /** Sizes in pixels. A character of the font is 0.6 of its height wide, each of them. */
 export const sizes = {

@@ -1,4 +1,4 @@
-import type { Diagram, DiagramColumn, Mark, Relation } from './diagram.ts';
+import { type Diagram, type DiagramColumn, type Relation, words } from './diagram.ts';
 
 /**
  * A diagram as Mermaid's text, which GitHub and most wikis draw.
@@ -17,12 +17,6 @@ export function asMermaid({ title, tables, relations }: Diagram): string {
       `  ${id(relation.parent.table)} ${link(relation)} ${id(relation.child.table)} : ${quoted(relation.name + words(relation.mark))}`,
   );
   return `%% ${title}\nerDiagram\n${[...lines, ...links].map((line) => `${line}\n`).join('')}`;
-}
-
-/** A mark, to be read without colours. */
-export function words(mark: Mark | null): string {
-  if (mark === null) return '';
-  return mark === 'DIFFERS' ? ' (differs)' : ` (only ${mark})`;
 }
 
 const plain = /^[A-Za-z_]\w*$/;

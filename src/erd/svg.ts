@@ -1,6 +1,5 @@
-import type { Diagram, Mark, Relation } from './diagram.ts';
+import { type Diagram, type Mark, type Relation, words } from './diagram.ts';
 import { type Box, type Layout, layOut, sizes, typeOf } from './layout.ts';
-import { words } from './mermaid.ts';
 
 /** The font of the picture; the PNG has it built in. */
 export const fontFamily = 'Source Code Pro';

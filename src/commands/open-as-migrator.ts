@@ -1,0 +1,23 @@
+import { loadConfig } from '../config.ts';
+import type { Asked } from '../drift/report.ts';
+import { fromMysql } from '../errors/from-mysql.ts';
+import type { SourceName } from '../source-name.ts';
+import { openDatabase } from '../sources/database.ts';
+import { namesIn } from '../sources/names.ts';
+
+/** A source with the migrator's account, which sees more of the catalogue. Whoever opens it closes it. */
+export async function openAsMigrator(source: SourceName): Promise<Asked & AsyncDisposable> {
+  const { databases, pool } = loadConfig();
+  const { orm, close } = await openDatabase(source, databases[source], databases[source].migrator, pool, {
+    silent: true,
+  });
+  return {
+    source,
+    orm,
+    read: (work) =>
+      work(orm.em.fork()).catch((error) => {
+        throw fromMysql(error, source, namesIn(orm.getMetadata())) ?? error;
+      }),
+    [Symbol.asyncDispose]: close,
+  };
+}
