@@ -11,9 +11,8 @@ export interface SeedPatient {
   readonly contactNumber: string | null;
 }
 
-/** A doctor's row as the seeder writes it. */
+/** A doctor's row as the seeder writes it; the database gives it its key. */
 export interface SeedDoctor {
-  readonly key: number;
   readonly firstName: string;
   readonly lastName: string;
   readonly specialty: string | null;
@@ -170,17 +169,21 @@ export function doctorOf(n: number, recordKey: number): number {
   return 1 + Math.floor(randomStream(recordKey)() * doctorsFor(n));
 }
 
+/** The licence of the n-th invented doctor, by which a doctor is known. */
+export function licenceOf(n: number): string {
+  return `TEST-${String(n).padStart(6, '0')}`;
+}
+
 /** The n-th invented doctor. It depends on `n` alone. */
 export function inventDoctor(n: number): SeedDoctor {
   // The patient of the same number is somebody else.
   const random = randomStream(n + 2 ** 30);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   return {
-    key: n,
     firstName: pick(random() < 0.5 ? firstNames.FEMALE : firstNames.MALE),
     lastName: pick(lastNames),
     specialty: random() < 0.1 ? null : pick(specialties),
-    licenceNumber: `TEST-${String(n).padStart(6, '0')}`,
+    licenceNumber: licenceOf(n),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   doctorsFor,
   inventDoctor,
   inventPatient,
+  licenceOf,
   type SeedDoctor,
   type SeedPatient,
   type SeedRecord,
@@ -18,7 +19,7 @@ export interface SeedResult {
   readonly doctors: number;
   readonly patients: number;
   readonly records: number;
-  /** Doctors and patients passed over because a row of somebody else's has their key. */
+  /** Patients passed over because a row of somebody else's has their key. */
   readonly leftAlone: number;
 }
 
@@ -31,7 +32,7 @@ interface Batch {
 type SeededRecord = SeedRecord & {
   readonly key: number;
   readonly patient: number;
-  readonly doctor: number | null;
+  readonly licenceNumber: string;
 };
 
 const patientsPerBatch = 1000;
@@ -48,11 +49,11 @@ export async function seed(
   report: (done: number) => void = () => {},
 ): Promise<SeedResult> {
   const result = { doctors: 0, patients: 0, records: 0, leftAlone: 0 };
-  /** Doctors of somebody else's: no record names them. */
-  const strangers = new Set<number>();
+  /** Keys by licence number: the database numbers doctors, and a migrated one has had one of its own before. */
+  const doctorKeys = new Map<string, number>();
   let done = 0;
   for (const batch of batches(count)) {
-    const written = await source.write((em) => writeBatch(em, batch, strangers));
+    const written = await source.write((em) => writeBatch(em, batch, doctorKeys));
     result.doctors += written.doctors;
     result.patients += written.patients;
     result.records += written.records;
@@ -63,7 +64,7 @@ export async function seed(
   return result;
 }
 
-/** Patients, the doctors whom they bring along, and their records, numbered alike whatever the count. */
+/** Patients, the doctors whom they bring along, and their records: the same ones whatever the count. */
 function* batches(count: number): Generator<Batch> {
   let recordKey = 0;
   let doctor = 0;
@@ -77,7 +78,7 @@ function* batches(count: number): Generator<Batch> {
       patients.push(invented.patient);
       for (const record of invented.records) {
         const key = ++recordKey;
-        records.push({ ...record, key, patient: n, doctor: doctorOf(n, key) });
+        records.push({ ...record, key, patient: n, licenceNumber: licenceOf(doctorOf(n, key)) });
       }
     }
     yield { doctors, patients, records };
@@ -87,55 +88,77 @@ function* batches(count: number): Generator<Batch> {
 async function writeBatch(
   em: SqlEntityManager,
   { doctors, patients, records }: Batch,
-  strangers: Set<number>,
+  doctorKeys: Map<string, number>,
 ): Promise<SeedResult> {
-  const people = await writePeople(em, Patient, patients, ['firstName', 'lastName', 'dateOfBirth']);
-  const treating = await writePeople(em, Doctor, doctors, ['firstName', 'lastName', 'licenceNumber']);
-  for (const key of treating.strangers) strangers.add(key);
+  const people = await writePatients(em, patients);
+  const treating = await writeDoctors(em, doctors, doctorKeys);
   const there = await em
     .createQueryBuilder(MedicalRecord)
     .select('key')
     .where({ key: { $in: records.map(({ key }) => key) } })
     .execute('all');
   const keys = new Set(there.map(({ key }) => key));
-  const missing = records.filter(({ key, patient }) => !keys.has(key) && !people.strangers.has(patient));
-  const rows = missing.map((record) => ({
-    ...record,
-    doctor: record.doctor !== null && strangers.has(record.doctor) ? null : record.doctor,
-  }));
+  const rows = records
+    .filter(({ key, patient }) => !keys.has(key) && !people.strangers.has(patient))
+    .map(({ licenceNumber, ...record }) => ({ ...record, doctor: doctorKeys.get(licenceNumber) as number }));
   if (rows.length > 0) await em.insertMany(MedicalRecord, rows);
   return {
-    doctors: treating.written,
+    doctors: treating,
     patients: people.written,
     records: rows.length,
-    leftAlone: people.strangers.size + treating.strangers.size,
+    leftAlone: people.strangers.size,
   };
 }
 
-/** Writes those that are not there. Under the keys of `strangers` there is somebody else, by the fields that tell. */
-async function writePeople<P extends SeedPatient | SeedDoctor>(
+/** Writes those that are not there. Under the keys of `strangers` there is somebody else, by name and birth. */
+async function writePatients(
   em: SqlEntityManager,
-  entity: typeof Patient | typeof Doctor,
-  people: readonly P[],
-  telling: readonly (keyof P & string)[],
+  patients: readonly SeedPatient[],
 ): Promise<{ readonly written: number; readonly strangers: ReadonlySet<number> }> {
-  if (people.length === 0) return { written: 0, strangers: new Set() };
-  const there: (P & { key: number })[] = await em
-    .createQueryBuilder(entity as typeof Patient)
-    .select(['key', ...telling] as 'key'[])
-    .where({ key: { $in: people.map(({ key }) => key) } })
+  const telling = ['firstName', 'lastName', 'dateOfBirth'] as const;
+  const there = await em
+    .createQueryBuilder(Patient)
+    .select(['key', ...telling])
+    .where({ key: { $in: patients.map(({ key }) => key) } })
     .execute('all');
   const byKey = new Map(there.map((row) => [row.key, row]));
-  const missing = people.filter(({ key }) => !byKey.has(key));
-  // MikroORM's insertMany adds the new keys to the objects that it is given.
-  if (missing.length > 0)
-    await em.insertMany<object>(
-      entity,
-      missing.map((person) => ({ ...person })),
-    );
-  const strangers = people.filter((person) => {
-    const row = byKey.get(person.key);
-    return row !== undefined && telling.some((field) => row[field] !== person[field]);
+  const missing = patients.filter(({ key }) => !byKey.has(key));
+  if (missing.length > 0) await insert(em, Patient, missing);
+  const strangers = patients.filter((patient) => {
+    const row = byKey.get(patient.key);
+    return row !== undefined && telling.some((field) => row[field] !== patient[field]);
   });
   return { written: missing.length, strangers: new Set(strangers.map(({ key }) => key)) };
+}
+
+/**
+ * Writes those whose licence number is not there, and adds the keys of all to `keys`.
+ *
+ * @returns how many were written
+ */
+async function writeDoctors(
+  em: SqlEntityManager,
+  doctors: readonly SeedDoctor[],
+  keys: Map<string, number>,
+): Promise<number> {
+  if (doctors.length === 0) return 0;
+  const find = () =>
+    em
+      .createQueryBuilder(Doctor)
+      .select(['key', 'licenceNumber'])
+      .where({ licenceNumber: { $in: doctors.map(({ licenceNumber }) => licenceNumber) } })
+      .execute('all');
+  const there = new Set((await find()).map(({ licenceNumber }) => licenceNumber));
+  const missing = doctors.filter(({ licenceNumber }) => !there.has(licenceNumber));
+  if (missing.length > 0) await insert(em, Doctor, missing);
+  for (const { key, licenceNumber } of await find()) keys.set(licenceNumber, key);
+  return missing.length;
+}
+
+/** MikroORM's insertMany adds the new keys to the objects that it is given. */
+function insert(em: SqlEntityManager, entity: typeof Patient | typeof Doctor, rows: readonly object[]) {
+  return em.insertMany<object>(
+    entity,
+    rows.map((row) => ({ ...row })),
+  );
 }

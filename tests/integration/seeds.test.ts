@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { openSources, type Sources } from '../../src/sources/registry.ts';
-import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { openSource } from '../../src/sources/source.ts';
+import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
 
 let databases: TestDatabases;
 let sources: Sources;
@@ -61,17 +62,20 @@ it('leaves rows of somebody else alone, and gives them no records', async () => 
   expect(own).toEqual({ first_name: 'Own', records: 0 });
 });
 
-it('names no doctor of somebody else’s in the records', async () => {
-  await sources.GCP.write((em) =>
-    em.execute("insert into doctors values (28, 'Own', 'Doctor', null, 'OWN-1')"),
+it('knows its doctors by their licences: one of somebody else’s has a key before them, and no record', async () => {
+  await using filled = await createDatabases();
+  await using source = await openSource('GCP', filled.config.databases.GCP, pool);
+  // As the backfill leaves a database that was filled before there were doctors.
+  await source.write((em) =>
+    em.execute("insert into doctors values (1, 'Not', 'Recorded', null, 'UNKNOWN')"),
   );
-  expect(await seed(sources.GCP, 1900)).toMatchObject({ doctors: 3, leftAlone: 2 });
-  const [named] = await sources.GCP.read((em) =>
-    em.execute<{ strangers: number; others: number; nobody: number }[]>(
-      'select sum(doctor_id = 28) as strangers, sum(doctor_id > 28) as others, sum(doctor_id is null) as nobody from medical_records',
-    ),
-  );
-  expect(Number(named?.strangers)).toBe(0);
-  expect(Number(named?.others)).toBeGreaterThan(0);
-  expect(Number(named?.nobody)).toBeGreaterThan(0);
+  expect(await seed(source, 300)).toMatchObject({ doctors: 15, leftAlone: 0 });
+  expect(await seed(source, 1500)).toMatchObject({ doctors: 12, leftAlone: 0 });
+  const named = await source.read((em) => em.execute<object[]>(namedDoctors));
+  expect(named).not.toContainEqual(expect.objectContaining({ licence: null }));
+  expect(named).not.toContainEqual(expect.objectContaining({ licence: 'UNKNOWN' }));
+  expect(named).toEqual(await sources.AZURE.read((em) => em.execute<object[]>(namedDoctors)));
 });
+
+const namedDoctors = `select r.id, d.licence_number as licence from medical_records r
+  left join doctors d on d.id = r.doctor_id order by r.id`;
