@@ -1,6 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { compareSources } from '../drift/drift.ts';
 import { type Observed, observe } from '../drift/observe.ts';
 import { type Diagram, diagramOf } from '../erd/diagram.ts';
 import { asMermaid } from '../erd/mermaid.ts';
@@ -41,10 +40,7 @@ export async function erdCommand({
     return;
   }
   const [first, second] = (await Promise.all(sources.map(observed))) as [Observed, Observed?];
-  const diagram =
-    second === undefined
-      ? diagramOf(first)
-      : diagramOf(first, { subject: second, findings: compareSources(first, second).findings });
+  const diagram = diagramOf(first, second);
   if (diagram.tables.length === 0) {
     say(`${diagram.title}: no tables. Next: npm run -s tandem -- migrate up`);
     process.exitCode = 1;

@@ -1,12 +1,7 @@
-import type { Finding } from '../drift/finding.ts';
-import type { ForeignKeyModel, SchemaModel, TableModel } from '../information-schema/model.ts';
+import { compareSources } from '../drift/drift.ts';
+import type { Observed } from '../drift/observe.ts';
+import type { ForeignKeyModel, TableModel } from '../information-schema/model.ts';
 import type { SourceName } from '../source-name.ts';
-
-/** One database to draw. */
-export interface Subject {
-  readonly source: SourceName;
-  readonly schema: SchemaModel;
-}
 
 /** How an object of two databases compares: it is on one side only, or not the same on both. */
 export type Mark = SourceName | 'DIFFERS';
@@ -64,26 +59,24 @@ export interface End {
 type Pair<T> = readonly [first: T | undefined, second: T | undefined];
 
 /**
- * The diagram of one database, or of two over each other: `findings` says then what differs. Views, triggers and routines
- * are not drawn.
+ * The diagram of one database, or of two over each other, with what differs marked as drift finds it. Views, triggers and
+ * routines are not drawn.
  */
-export function diagramOf(
-  first: Subject,
-  second?: { readonly subject: Subject; readonly findings: readonly Finding[] },
-): Diagram {
-  const differing = new Set(second?.findings.map(({ kind, object }) => `${kind} ${object}`.toLowerCase()));
+export function diagramOf(first: Observed, second?: Observed): Diagram {
+  const findings = second === undefined ? [] : compareSources(first, second).findings;
+  const differing = new Set(findings.map(({ kind, object }) => `${kind} ${object}`.toLowerCase()));
   const mark: Marker = ([one, other], ...signs) => {
     if (second === undefined) return null;
-    if (one === undefined) return second.subject.source;
+    if (one === undefined) return second.source;
     if (other === undefined) return first.source;
     return signs.some((sign) => differing.has(sign.toLowerCase())) ? 'DIFFERS' : null;
   };
-  const pairs = pair(first.schema.tables, second?.subject.schema.tables).toSorted((one, other) =>
+  const pairs = pair(first.schema.tables, second?.schema.tables).toSorted((one, other) =>
     nameOf(one) < nameOf(other) ? -1 : 1,
   );
   const drawn = new Set(pairs.map(nameOf));
   return {
-    title: second === undefined ? first.source : `${first.source} and ${second.subject.source}`,
+    title: second === undefined ? first.source : `${first.source} and ${second.source}`,
     compared: second !== undefined,
     tables: pairs.map((tables) => drawTable(tables, mark)),
     relations: pairs.flatMap((tables) =>

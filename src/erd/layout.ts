@@ -1,5 +1,6 @@
 import type { ElkExtendedEdge, ElkNode, ElkPort } from 'elkjs/lib/elk-api.js';
 import { type Diagram, type DiagramTable, type End, words } from './diagram.ts';
+import { place } from './place.ts';
 
 /** Sizes in pixels. A character of the font is 0.6 of its height wide, each of them. */
 export const sizes = {
@@ -33,10 +34,8 @@ export interface Layout {
 
 /** Places tables and lines by ELK's layered algorithm: parents left of children, lines between rows. */
 export async function layOut({ tables, relations }: Diagram): Promise<Layout> {
-  const { default: elk } = await import('elkjs/lib/elk.bundled.js');
-  const engine = new elk.default();
   const measured = tables.map(measure);
-  const graph: ElkNode = await engine.layout<ElkNode>({
+  const graph: ElkNode = await place({
     id: 'erd',
     layoutOptions: {
       'elk.algorithm': 'layered',

@@ -1,11 +1,12 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { Context } from '../context.ts';
+import type { Observed } from '../drift/observe.ts';
 import { observedOf } from '../drift/observed-of.ts';
 import { type Diagram, diagramOf } from '../erd/diagram.ts';
 import { drawOnce } from '../erd/draw-once.ts';
 import { asMermaid } from '../erd/mermaid.ts';
-import { SourceArgs } from './types/arguments.ts';
-import { Erd } from './types/erd.ts';
+import { sourceNames } from '../source-name.ts';
+import { Erd, ErdArgs } from './types/erd.ts';
 
 @Resolver(() => Erd)
 export class ErdResolver {
@@ -13,8 +14,14 @@ export class ErdResolver {
     nullable: true,
     description: 'A diagram of the tables that the source has now, from its information_schema.',
   })
-  async erd(@Args(() => SourceArgs) { source }: SourceArgs, @Ctx() { sources }: Context): Promise<Diagram> {
-    return diagramOf(await observedOf(sources[source]));
+  async erd(
+    @Args(() => ErdArgs) { source, compare }: ErdArgs,
+    @Ctx() { sources }: Context,
+  ): Promise<Diagram> {
+    const others = compare ? sourceNames.filter((name) => name !== source) : [];
+    const asked = [source, ...others].map((name) => observedOf(sources[name]));
+    const [first, second] = (await Promise.all(asked)) as [Observed, Observed?];
+    return diagramOf(first, second);
   }
 
   @FieldResolver(() => String)
