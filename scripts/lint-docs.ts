@@ -18,6 +18,8 @@ export function renderLint(): string {
     ].join('\n'),
     '## How MySQL carries out a change',
     aboutDdl,
+    '## Before `up`',
+    aboutUp,
     '## Exemptions',
     aboutExemptions,
     '## What it does not see',
@@ -57,6 +59,12 @@ const aboutDdl = [
   '`tests/integration/migrate-lint.test.ts` asks a real server for each of its statements which `ALGORITHM` and `LOCK` it accepts.',
 ].join('\n');
 
+const aboutUp = [
+  '`tandem migrate up` judges the statements that are still to come, by live sizes, and changes nothing where there is an error:',
+  '`--allow-lint RULE` lets those of a rule pass, and may be repeated. What is destructive is refused by the rows that would go,',
+  'and wants `--allow-destructive` instead ([exit codes](migrations.md#exit-codes)). Its `down` is judged in CI alone.',
+].join('\n');
+
 const aboutExemptions = [
   'A comment in the statement lets a finding pass, with its reason, and makes it an info:',
   '',
@@ -64,7 +72,7 @@ const aboutExemptions = [
   '/* lint: allow drop-column: nothing has read it since release 12 */ alter table `patients` drop column `fax`;',
   '```',
   '',
-  'Without a reason it counts for nothing.',
+  'Without a reason it counts for nothing. It answers the lint; rows that would go are refused all the same.',
 ].join('\n');
 
 const aboutLimits = [

@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { describeError } from './commands/describe-error.ts';
+import { isRule, rules } from './migrator/lint/rules.ts';
 import { type SourceName, sourceNames } from './source-name.ts';
 
 // Commands are imported when they run: `--help` need not load an ORM.
@@ -126,6 +127,15 @@ for (const direction of ['up', 'down'] as const) {
     .option('--dry-run', 'say what would be run; change nothing', false)
     .option('--allow-destructive', 'go on where rows would be lost', false);
   if (direction === 'down') command.argument('[count]', 'how many', wholeNumber);
+  else {
+    command
+      .option(
+        '--allow-lint <rule>',
+        'go on where the lint finds an error of this rule; may be repeated',
+        lintRules,
+      )
+      .option('--allow-drift', 'go on where the clouds differ at the same level', false);
+  }
   command.action(async (...given) => {
     const { source, ...options } = command.opts();
     const count = direction === 'down' && typeof given[0] === 'number' ? { count: given[0] } : {};
@@ -234,6 +244,14 @@ function wholeNumber(text: string): number {
     throw new InvalidArgumentError('It must be a whole number from 0 to 10,000,000.');
   }
   return count;
+}
+
+/** A rule beside those given before it. */
+function lintRules(rule: string, before: readonly string[] = []): readonly string[] {
+  if (!isRule(rule)) throw new InvalidArgumentError('docs/lint.md lists the rules.');
+  if ('destructive' in rules[rule])
+    throw new InvalidArgumentError('What loses rows wants --allow-destructive.');
+  return [...before, rule];
 }
 
 function sourcesOf(choice: string): readonly SourceName[] {

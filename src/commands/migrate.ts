@@ -1,9 +1,12 @@
 import { loadConfig } from '../config.ts';
+import { kindOf, valuesOf } from '../drift/formats/words.ts';
 import type { Direction } from '../migrator/files.ts';
+import type { RuleId } from '../migrator/lint/rules.ts';
 import { describeFindings, describeImpacts } from '../migrator/lint/text.ts';
 import { exitCodeOf, type MigrationProblem, type SourceResult } from '../migrator/outcome.ts';
 import { baseline, repair } from '../migrator/repair.ts';
-import { migrate, type Progress } from '../migrator/run.ts';
+import type { Progress } from '../migrator/request.ts';
+import { migrate } from '../migrator/run.ts';
 import { type StatusLine, statusExitCode, statusOf } from '../migrator/status.ts';
 import type { Target } from '../migrator/target.ts';
 import type { SourceName } from '../source-name.ts';
@@ -31,6 +34,8 @@ export async function migrateCommand(
     readonly count?: number;
     readonly dryRun: boolean;
     readonly allowDestructive: boolean;
+    readonly allowLint?: readonly RuleId[];
+    readonly allowDrift?: boolean;
   },
 ): Promise<void> {
   const request = { direction, checked: true, ...options };
@@ -102,6 +107,13 @@ const progress: Progress = {
   judged(source, migrations) {
     for (const line of describeImpacts(migrations)) sayAbout(source, line);
     for (const line of describeFindings(migrations)) say(line);
+  },
+  drifted(comparison) {
+    for (const found of comparison.findings) {
+      const word = found.breaking ? style('red', 'breaking') : style('yellow', 'cosmetic');
+      const what = `${kindOf(found)} ${found.object}, ${found.property}: ${valuesOf(comparison, found)}`;
+      sayAbout('drift', `${word}  ${what}`);
+    }
   },
   loses(source, losses) {
     for (const { what, rows, migration } of losses) {

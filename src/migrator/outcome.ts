@@ -1,6 +1,8 @@
+import type { Finding } from '../drift/finding.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Failure } from './apply.ts';
 import type { Direction } from './files.ts';
+import type { Finding as LintFinding } from './lint/finding.ts';
 import type { Holder } from './lock.ts';
 import type { Loss } from './losses.ts';
 
@@ -20,11 +22,18 @@ export const exitCodes = {
   UNKNOWN: 52,
   NO_SUCH: 53,
   DESTRUCTIVE: 60,
+  LINT_ERROR: 61,
+  DRIFT: 62,
   NOT_VERIFIED: 70,
   NOT_BASELINE: 71,
 } as const;
 
 export type ProblemKind = keyof typeof exitCodes;
+
+/** What the lint found in a migration, and stops it. */
+export interface LintError extends LintFinding {
+  readonly migration: string;
+}
 
 /** Why a source is not where it was to be, and what to do. */
 export interface MigrationProblem {
@@ -34,6 +43,8 @@ export interface MigrationProblem {
   readonly failure?: Omit<Failure, 'cause'>;
   readonly holder?: Holder;
   readonly losses?: readonly Loss[];
+  readonly lint?: readonly LintError[];
+  readonly drift?: readonly Finding[];
 }
 
 /** One migration that was run, or with `--dry-run` would be. */
@@ -71,4 +82,9 @@ export class MigrationError extends Error {
 export function exitCodeOf(results: readonly Pick<SourceResult, 'problem'>[]): number {
   const kind = results.find(({ problem }) => problem !== null && problem.kind !== 'NOT_TRIED')?.problem?.kind;
   return kind === undefined ? 0 : exitCodes[kind];
+}
+
+/** Milliseconds since `performance.now()` said so. */
+export function since(started: number): number {
+  return Math.round((performance.now() - started) * 10) / 10;
 }

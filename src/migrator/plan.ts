@@ -43,9 +43,12 @@ export function statesOf(
   });
 }
 
+/** One that is to be run: its file is there. */
+export type Planned = MigrationState & { readonly file: MigrationFile };
+
 /** What to run, in its order, or why nothing may run. */
 export type Plan =
-  | { readonly run: readonly MigrationState[] }
+  | { readonly run: readonly Planned[] }
   | {
       readonly refused: 'EDITED' | 'MISSING' | 'UNKNOWN' | 'UNFINISHED' | 'NO_SUCH';
       readonly names: readonly string[];
@@ -59,7 +62,12 @@ export interface Extent {
   readonly count?: number | undefined;
 }
 
-const unfinished = ({ state }: MigrationState) => state === 'INTERRUPTED' || state === 'FAILED';
+/** Whether some of its statements are done, and some are not. */
+export function isUnfinished({ state }: MigrationState): boolean {
+  return state === 'INTERRUPTED' || state === 'FAILED';
+}
+
+const isPlanned = (state: MigrationState): state is Planned => state.file !== null;
 
 export function planOf(
   states: readonly MigrationState[],
@@ -70,18 +78,18 @@ export function planOf(
     const names = states.filter(({ state }) => state === refused).map(({ name }) => name);
     if (names.length > 0) return { refused, names };
   }
-  const begun = states.filter(unfinished);
+  const begun = states.filter(isUnfinished);
   const against = begun.filter(({ row }) => (row?.action === 'DOWN') !== (direction === 'down'));
   if (against.length > 0) return { refused: 'UNFINISHED', names: against.map(({ name }) => name) };
   if (to !== undefined && !states.some(({ name }) => name === to)) return { refused: 'NO_SUCH', names: [to] };
 
   if (direction === 'up') {
-    const open = states.filter((state) => state.state === 'PENDING' || unfinished(state));
-    return { run: open.filter(({ name }) => to === undefined || name <= to) };
+    const open = states.filter((state) => state.state === 'PENDING' || isUnfinished(state));
+    return { run: open.filter(isPlanned).filter(({ name }) => to === undefined || name <= to) };
   }
   const back = history.toReversed();
   const stop = to === undefined ? (count ?? 1) : back.indexOf(to);
   if (stop === -1) return { refused: 'NO_SUCH', names: [to as string] };
   const chosen = back.slice(0, stop).flatMap((name) => states.filter((state) => state.name === name));
-  return { run: chosen };
+  return { run: chosen.filter(isPlanned) };
 }

@@ -4,7 +4,7 @@ import type { Failure } from './apply.ts';
 import type { Direction } from './files.ts';
 import type { Holder } from './lock.ts';
 import type { Loss } from './losses.ts';
-import type { MigrationProblem } from './outcome.ts';
+import type { LintError, MigrationProblem } from './outcome.ts';
 import { objectsIn } from './verify.ts';
 
 // What stands against a migration, in words: the cause, and the next step.
@@ -62,6 +62,30 @@ export function destructive(losses: readonly Loss[]): MigrationProblem {
     detail: `Rows would be lost: ${list.join('; ')}.`,
     next: 'Where that is meant, and a backup is at hand, run it again with --allow-destructive.',
     losses,
+  };
+}
+
+/** The lint says that it would fail, or hold up whoever uses the tables, and nobody has allowed that. */
+export function lintErrors(errors: readonly LintError[]): MigrationProblem {
+  const list = errors.map(({ rule, object, migration, statement }) => {
+    return `${rule} at ${object} (${migration}, statement ${statement})`;
+  });
+  const flags = [...new Set(errors.map(({ rule }) => `--allow-lint ${rule}`))].join(' ');
+  return {
+    kind: 'LINT_ERROR',
+    detail: `The lint calls it an error: ${list.join('; ')}.`,
+    next: `Mend the migration: docs/lint.md has a safer way for each rule. Where it is meant, run it again with ${flags}.`,
+    lint: errors,
+  };
+}
+
+/** Both clouds had the same migrations, and their tables differ. */
+export function drifted(findings: readonly Finding[]): MigrationProblem {
+  return {
+    kind: 'DRIFT',
+    detail: `Both clouds had the same migrations, and their tables differ: ${objectsIn(findings)}.`,
+    next: '`tandem drift` says what would mend it. Where the migrations can do with it, run it again with --allow-drift.',
+    drift: findings,
   };
 }
 

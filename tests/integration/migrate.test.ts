@@ -304,6 +304,110 @@ it('refuses what narrows a filled column or drops a view, and tells size and loc
   expect(gone).toMatchObject([{ rows: 1 }, { rows: 0 }]);
 });
 
+it('stops before the first statement where the lint finds an error on a filled table, unless that is allowed', async () => {
+  const checked = { checked: true } as const;
+  const madeUp = 'alter table one add column a int not null';
+  await using folder = await migrationFolder({ M1: one, M2: two, M3: { up: ['do 1', madeUp] } });
+  // On an empty table nothing is made up; what is destructive is refused by the rows that go.
+  expect(await up(folder.path, { ...checked, to: 'M2' })).toMatchObject({ ok: true });
+  expect(await up(folder.path, { ...checked, dryRun: true })).toMatchObject({ ok: true });
+  await connection.query('insert into one values (1)');
+  for (const dryRun of [true, false]) {
+    expect((await up(folder.path, { ...checked, dryRun }))?.problem).toMatchObject({
+      kind: 'LINT_ERROR',
+      detail: expect.stringContaining('not-null-without-default at one.a (M3, statement 2)'),
+      next: expect.stringContaining('--allow-lint not-null-without-default'),
+      lint: [{ migration: 'M3', rule: 'not-null-without-default', rows: 1 }],
+    });
+  }
+  expect(await states(folder.path)).toContainEqual(['M3', 'PENDING', undefined]);
+  expect((await up(folder.path, { ...checked, allowLint: ['no-primary-key'] }))?.problem?.kind).toBe(
+    'LINT_ERROR',
+  );
+  const allowed = { ...checked, allowLint: ['not-null-without-default'] };
+  expect(await up(folder.path, allowed)).toMatchObject({ ok: true, steps: [{ name: 'M3' }] });
+});
+
+it('asks no second time for what is done of a migration that stopped', async () => {
+  const madeUp = 'alter table one add column a int not null';
+  await using before = await migrationFolder({ M1: one });
+  await using broken = await migrationFolder({ M1: one, M2: { up: [madeUp, 'insert into one values (1)'] } });
+  await using mended = await migrationFolder({
+    M1: one,
+    M2: { up: [madeUp, 'insert into one values (2, 2)'] },
+  });
+  await up(before.path);
+  await connection.query('insert into one values (1)');
+  const allowed = { checked: true, allowLint: ['not-null-without-default'] };
+  expect((await up(broken.path, allowed))?.problem?.kind).toBe('FAILED');
+  expect(await up(mended.path, { checked: true })).toMatchObject({ ok: true, steps: [{ resumedAfter: 1 }] });
+});
+
+describe('two clouds at the same level', () => {
+  const request = { direction: 'up', lockTimeout: 10, checked: true } as const;
+  const both = (folder: string, more = {}, progress = {}) =>
+    migrate([target(folder), target(folder, 'GCP')], { ...request, ...more }, progress);
+
+  it('that differ are left as they are, unless that is allowed; a difference that breaks nothing is told', async () => {
+    await using before = await migrationFolder({ M1: one });
+    await using folder = await migrationFolder({ M1: one, M2: two });
+    const M3 = { up: ['do 1'], down: ['do 1'] };
+    await using next = await migrationFolder({ M1: one, M2: two, M3 });
+    await using last = await migrationFolder({ M1: one, M2: two, M3, M4: M3 });
+    const told: unknown[] = [];
+    const progress = { drifted: ({ findings }: { findings: readonly unknown[] }) => told.push(...findings) };
+    try {
+      await both(before.path);
+      await connection.query('alter table one comment = "by hand"');
+      expect(await both(folder.path, {}, progress)).toMatchObject([{ ok: true }, { ok: true }]);
+      expect(told).toMatchObject([{ object: 'one', property: 'comment', breaking: false }]);
+
+      await connection.query('alter table one add column a int not null');
+      const refused = await both(next.path);
+      for (const { problem } of refused) {
+        expect(problem).toMatchObject({
+          kind: 'DRIFT',
+          detail: expect.stringContaining('one.a (existence)'),
+          next: expect.stringContaining('--allow-drift'),
+          drift: [{ object: 'one.a', property: 'existence', breaking: true }],
+        });
+      }
+      expect(await states(next.path)).toContainEqual(['M3', 'PENDING', undefined]);
+      // One alone is not compared, and then they are not at one level.
+      expect(await up(next.path, { checked: true })).toMatchObject({ ok: true });
+      expect(await both(last.path)).toMatchObject([{ ok: true }, { ok: true, steps: [{}, {}] }]);
+      // Where nothing is to be run, nothing is in the way.
+      expect(await both(last.path)).toMatchObject([{ ok: true }, { ok: true }]);
+      await both(last.path, { direction: 'down' });
+      expect(await both(last.path)).toMatchObject([{ ok: false }, { ok: false }]);
+      expect(await both(last.path, { allowDrift: true })).toMatchObject([{ ok: true }, { ok: true }]);
+    } finally {
+      const gcp = databases.config.databases.GCP;
+      const other = await connect(gcp, gcp.migrator);
+      await other.query('drop table if exists one, two, mikro_orm_migrations, tandem_migration_journal');
+      await other.end();
+    }
+  });
+
+  it('are not compared where one of them is half-way through a migration', async () => {
+    await using broken = await migrationFolder({ M1: { up: [...two.up, 'create tabel'] }, M0: one });
+    await using mended = await migrationFolder({ M1: { up: [...two.up, 'do 1'] }, M0: one });
+    try {
+      await both(mended.path, { to: 'M0' });
+      expect((await up(broken.path))?.problem?.kind).toBe('FAILED');
+      expect(await both(mended.path)).toMatchObject([
+        { ok: true, steps: [{ resumedAfter: 1 }] },
+        { ok: true },
+      ]);
+    } finally {
+      const gcp = databases.config.databases.GCP;
+      const other = await connect(gcp, gcp.migrator);
+      await other.query('drop table if exists one, two, mikro_orm_migrations, tandem_migration_journal');
+      await other.end();
+    }
+  });
+});
+
 it('changes nothing in a dry run', async () => {
   await using folder = await migrationFolder({ M1: one });
   expect(await up(folder.path, { dryRun: true })).toMatchObject({
@@ -345,7 +449,7 @@ describe('the command', () => {
 
     expect((await tandem(['migrate', 'down', '99', '--json'], settings)).code).toBe(0);
     expect((await tandem(['migrate', 'up', '--to', 'nothing'], settings)).code).toBe(53);
-  }, 90_000);
+  }, 240_000);
 
   it('changes neither cloud where one is down, unless the other is named alone', async () => {
     const off = { ...settings, GCP_DB_PORT: '1' };
@@ -355,5 +459,5 @@ describe('the command', () => {
     expect(await tables()).toEqual([]);
     expect((await tandem(['migrate', 'up', '--source', 'azure'], off)).code).toBe(0);
     expect(await tables()).toContain('patients');
-  }, 30_000);
+  }, 60_000);
 });

@@ -1,5 +1,5 @@
 import type { Algorithm, Lock } from './online-ddl.ts';
-import { type RuleId, rules, type Severity } from './rules.ts';
+import type { RuleId, Severity } from './rules.ts';
 
 /** What the lint found in one statement. */
 export interface Finding {
@@ -26,8 +26,4 @@ export interface Finding {
 /** Those that need `--allow-destructive`, exempted or not: an exemption answers the lint, not whoever migrates. */
 export function destructive(findings: readonly Finding[]): Finding[] {
   return findings.filter((finding) => finding.destructive);
-}
-
-export function isRule(text: string): text is RuleId {
-  return text in rules;
 }

@@ -1,11 +1,10 @@
 import type { SchemaModel } from '../../information-schema/model.ts';
 import type { Clause } from './clauses.ts';
 import type { Finding } from './finding.ts';
-import { isRule } from './finding.ts';
 import { judge, type Verdict } from './judge.ts';
 import { apply, columnIn, copyOf, type KnownTables, knownFrom } from './known.ts';
 import { type Impact, impactOf } from './online-ddl.ts';
-import { rules, type Severity } from './rules.ts';
+import { isRule, rules, type Severity } from './rules.ts';
 import { type Statement, statementOf } from './statement.ts';
 import { splitStatements, tokensOf } from './tokens.ts';
 

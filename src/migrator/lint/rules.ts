@@ -172,3 +172,7 @@ export const rules = {
 } as const satisfies Record<string, Rule>;
 
 export type RuleId = keyof typeof rules;
+
+export function isRule(text: string): text is RuleId {
+  return Object.hasOwn(rules, text);
+}

@@ -1,0 +1,39 @@
+import type { Comparison } from '../drift/finding.ts';
+import type { Direction } from './files.ts';
+import type { MigrationFindings } from './lint/migrations.ts';
+import type { RuleId } from './lint/rules.ts';
+import type { Holder } from './lock.ts';
+import type { Loss } from './losses.ts';
+import type { Step } from './outcome.ts';
+import type { Extent } from './plan.ts';
+import type { Target } from './target.ts';
+
+/** What is wanted of a run, the same for all its sources. */
+export interface Request extends Extent {
+  /** Seconds to wait for another runner. */
+  readonly lockTimeout: number;
+  /** Say what would be done, and change nothing. */
+  readonly dryRun?: boolean;
+  /** Go on where rows would be lost. */
+  readonly allowDestructive?: boolean;
+  /** Rules of the lint whose errors do not stop `up`. */
+  readonly allowLint?: readonly RuleId[];
+  /** Go on where the two clouds differ though both had the same migrations. */
+  readonly allowDrift?: boolean;
+  /** Whether grants, lint and drift are looked at first, and the tables compared with the entities afterwards. */
+  readonly checked?: boolean;
+}
+
+/** Told of what happens, for whoever watches. */
+export interface Progress {
+  /** Before anything is changed: what the lint says, by the tables and their sizes, and which locks are to come. */
+  readonly judged?: (source: Target['source'], migrations: readonly MigrationFindings[]) => void;
+  /** How the two clouds differ though both had the same migrations, before anything is changed. */
+  readonly drifted?: (comparison: Comparison) => void;
+  /** What will be gone for good, since that is allowed. */
+  readonly loses?: (source: Target['source'], losses: readonly Loss[]) => void;
+  readonly waiting?: (source: Target['source'], holder: Holder) => void;
+  readonly began?: (source: Target['source'], name: string, direction: Direction) => void;
+  readonly statement?: (source: Target['source'], name: string, done: number, of: number) => void;
+  readonly ended?: (source: Target['source'], step: Step) => void;
+}
