@@ -176,13 +176,13 @@ function compareChecks(left: TableModel, right: TableModel): Finding[] {
     ),
     ...rightOnly.map((check) =>
       existence('CHECK', `${right.name}.${check.name}`, 'right', plain(check.expression), {
-        statements: [`alter table ${table} drop check ${quoted(check.name)}`],
+        statements: [`alter table ${table} drop constraint ${quoted(check.name)}`],
       }),
     ),
     ...both.flatMap(([one, other]) => {
       const object = `${right.name}.${other.name}`;
       const same = sameExpression(one.expression, other.expression);
-      const anew = [`alter table ${table} drop check ${quoted(other.name)}, add ${checkSql(one)}`];
+      const anew = [`alter table ${table} drop constraint ${quoted(other.name)}, add ${checkSql(one)}`];
       const enforce = [
         `alter table ${table} alter check ${quoted(other.name)} ${one.enforced ? '' : 'not '}enforced`,
       ];

@@ -24,7 +24,13 @@ export function tokens(sql: string): string[] {
   });
 }
 
-const synonyms: Record<string, string> = { '!=': '<>', '&&': 'and', '||': 'or', now: 'current_timestamp' };
+const synonyms: Record<string, string> = {
+  '!=': '<>',
+  '&&': 'and',
+  '||': 'or',
+  now: 'current_timestamp',
+  octet_length: 'length',
+};
 
 /** How strongly operators bind: https://dev.mysql.com/doc/refman/8.4/en/operator-precedence.html */
 const strength: Record<string, number> = {

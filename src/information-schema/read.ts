@@ -1,6 +1,7 @@
 import type { Asking } from './asking.ts';
+import { likeMysql } from './mariadb.ts';
 import type { SchemaModel } from './model.ts';
-import { questions, type Rows } from './rows.ts';
+import { type AllRows, questions, type Rows } from './rows.ts';
 import {
   toCheck,
   toColumn,
@@ -17,22 +18,14 @@ import {
  * see is not there.
  */
 export async function readSchema(em: Asking): Promise<SchemaModel> {
-  const ask = <K extends keyof Rows>(kind: K) => em.execute<Rows[K][]>(questions[kind]);
-  const [[database], tables, columns, indexes, foreignKeys, checks, views, triggers, routines, parameters] =
-    await Promise.all([
-      ask('database'),
-      ask('tables'),
-      ask('columns'),
-      ask('indexes'),
-      ask('foreignKeys'),
-      ask('checks'),
-      ask('views'),
-      ask('triggers'),
-      ask('routines'),
-      ask('parameters'),
-    ]);
-  const { name = '', charset = '', collation = '', version = '' } = database ?? {};
-  const mariaDb = version.includes('MariaDB');
+  const asked = Object.keys(questions).map(async (kind) => [
+    kind,
+    await em.execute(questions[kind as keyof Rows]),
+  ]);
+  const rows: AllRows = Object.fromEntries(await Promise.all(asked));
+  const [{ name = '', charset = '', collation = '', version = '' } = {}] = rows.database;
+  const { tables, columns, indexes, foreignKeys, checks, views, triggers, routines, parameters } =
+    version.includes('MariaDB') ? likeMysql(rows) : rows;
   const columnsOf = Map.groupBy(columns, (row) => row.tableName);
   const indexesOf = Map.groupBy(indexes, (row) => row.TABLE_NAME);
   const foreignKeysOf = Map.groupBy(foreignKeys, (row) => row.tableName);
@@ -41,7 +34,7 @@ export async function readSchema(em: Asking): Promise<SchemaModel> {
     defaults: { charset, collation },
     tables: tables.map((row) => ({
       ...toTable(row),
-      columns: (columnsOf.get(row.name) ?? []).map((column) => toColumn(column, mariaDb)),
+      columns: (columnsOf.get(row.name) ?? []).map(toColumn),
       indexes: gather(indexesOf.get(row.name), (index) => index.INDEX_NAME, toIndex),
       foreignKeys: gather(foreignKeysOf.get(row.name), (key) => key.name, toForeignKey),
       checks: (checksOf.get(row.name) ?? []).map(toCheck),

@@ -38,13 +38,12 @@ export const questions = {
       and r.table_name = k.table_name
     where k.table_schema = database()
     order by k.table_name, k.constraint_name, k.ordinal_position`,
+  // By all columns that both have: in MariaDB these name the table, and two tables may have checks of one name.
   checks: `
-    select t.*, c.check_clause as CHECK_CLAUSE
-    from information_schema.check_constraints c
-    join information_schema.table_constraints t
-      on t.constraint_schema = c.constraint_schema and t.constraint_name = c.constraint_name
-    where c.constraint_schema = database() and t.constraint_type = 'CHECK'
-    order by t.table_name, c.constraint_name`,
+    select * from information_schema.check_constraints
+    natural join information_schema.table_constraints
+    where constraint_schema = database() and constraint_type = 'CHECK'
+    order by table_name, constraint_name`,
   views: `
     select table_name as name, view_definition as definition, security_type as security,
       check_option as checkOption, is_updatable as updatable
@@ -101,6 +100,8 @@ export interface Rows {
     COLLATION: string | null;
     INDEX_TYPE: 'BTREE' | 'FULLTEXT' | 'SPATIAL' | 'HASH';
     IS_VISIBLE?: YesNo;
+    /** MariaDB's word for it. */
+    IGNORED?: YesNo;
     INDEX_COMMENT: string;
   };
   foreignKeys: {
@@ -141,3 +142,5 @@ export interface Rows {
     type: string;
   };
 }
+
+export type AllRows = { readonly [K in keyof Rows]: readonly Rows[K][] };

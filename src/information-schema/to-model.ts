@@ -18,15 +18,15 @@ export function toTable({ name, engine, collation, comment, options }: Rows['tab
   return { name, engine, collation, comment, rowFormat } satisfies Partial<TableModel>;
 }
 
-export function toColumn(row: Rows['columns'], mariaDb: boolean): ColumnModel {
+export function toColumn(row: Rows['columns']): ColumnModel {
   const { name, type, nullable, extra, expression, charset, collation, comment } = row;
-  const generated = /\b(STORED|VIRTUAL|PERSISTENT) GENERATED\b/i.exec(extra)?.[1]?.toUpperCase();
+  const generated = /\b(STORED|VIRTUAL) GENERATED\b/i.exec(extra)?.[1]?.toUpperCase();
   const onUpdate = /on update (\S+)/i.exec(extra)?.[1] ?? null;
   return {
     name,
     type,
     nullable: nullable === 'YES',
-    default: mariaDb ? mariaDefault(row) : mysqlDefault(row),
+    default: toDefault(row),
     autoIncrement: /\bauto_increment\b/i.test(extra),
     onUpdate: onUpdate === null ? null : timestamp(onUpdate),
     invisible: /\bINVISIBLE\b/i.test(extra),
@@ -43,7 +43,7 @@ export function toColumn(row: Rows['columns'], mariaDb: boolean): ColumnModel {
   };
 }
 
-function mysqlDefault({ default: value, extra }: Rows['columns']): DefaultModel | null {
+function toDefault({ default: value, extra }: Rows['columns']): DefaultModel | null {
   if (value === null) return null;
   const expression = /\bDEFAULT_GENERATED\b/.test(extra);
   // CURRENT_TIMESTAMP is an expression in any case, and 5.7 does not mark it.
@@ -51,15 +51,6 @@ function mysqlDefault({ default: value, extra }: Rows['columns']): DefaultModel 
   return expression || now
     ? { value: now ? timestamp(value) : unescaped(value), expression: true }
     : { value, expression: false };
-}
-
-/** MariaDB quotes literals, and says NULL where there is no default. */
-function mariaDefault({ default: value }: Rows['columns']): DefaultModel | null {
-  if (value === null || value === 'NULL') return null;
-  const literal = /^'(.*)'$/s.exec(value)?.[1];
-  if (literal !== undefined) return { value: literal.replaceAll("''", "'"), expression: false };
-  if (/^-?\d+(\.\d+)?$/.test(value)) return { value, expression: false };
-  return { value: timestamp(value), expression: true };
 }
 
 function timestamp(text: string): string {

@@ -5,7 +5,7 @@ import type { SourceName } from '../source-name.ts';
 import type { SourceObserver } from './observer.ts';
 import { ormOptions } from './orm-options.ts';
 import { connector } from './pool/connect.ts';
-import { controlVariables, createControl } from './pool/control.ts';
+import { controlSettings, createControl } from './pool/control.ts';
 import { createPool, type Pool } from './pool/pool.ts';
 
 /** An ORM on a pool of ours: whatever it sends goes through the pool, with its limits and deadlines. */
@@ -29,9 +29,9 @@ export async function openDatabase(
     source: name,
     limits,
     observer,
-    connect: connect({ timeoutMs, variables: sessionVariables(limits) }),
+    connect: connect({ timeoutMs, settings: sessionSettings(limits) }),
     control: (hooks) =>
-      createControl({ ...hooks, timeoutMs, connect: connect({ timeoutMs, variables: controlVariables }) }),
+      createControl({ ...hooks, timeoutMs, connect: connect({ timeoutMs, settings: controlSettings }) }),
   });
   const options = ormOptions(name, database, account, limits);
   const orm = await MikroORM.init({
@@ -57,12 +57,13 @@ export async function openDatabase(
 
 /**
  * The server's own bounds, for when this process is gone and can end nothing: a SELECT that runs on, and a session that
- * nobody uses. https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_execution_time
+ * nobody uses. MySQL reads the first comment and MariaDB the second, which bounds all statements and counts in seconds.
+ * https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_execution_time
+ * https://mariadb.com/kb/en/comment-syntax/
  */
-function sessionVariables({ statementTimeoutMs, maxLifetimeMs }: PoolConfig): Record<string, number> {
-  if (statementTimeoutMs === 0) return {};
-  return {
-    max_execution_time: statementTimeoutMs + 1000,
-    wait_timeout: Math.ceil(maxLifetimeMs / 1000) + 60,
-  };
+function sessionSettings({ statementTimeoutMs, maxLifetimeMs }: PoolConfig): string {
+  if (statementTimeoutMs === 0) return '';
+  const ms = statementTimeoutMs + 1000;
+  const bound = `/*!80000 max_execution_time = ${ms}, */ /*M! max_statement_time = ${ms / 1000}, */`;
+  return `${bound} wait_timeout = ${Math.ceil(maxLifetimeMs / 1000) + 60}`;
 }

@@ -25,8 +25,8 @@ export type Connect = (opened: Opened) => void;
 export interface ConnectOptions {
   /** Milliseconds for all of it: finding the address, TCP, TLS, login, and the session's settings. */
   readonly timeoutMs: number;
-  /** Variables of the session, such as `wait_timeout`. */
-  readonly variables?: Readonly<Record<string, number>>;
+  /** What SET SESSION sets first of all, such as `wait_timeout = 1`; empty for nothing. */
+  readonly settings?: string;
 }
 
 /** What TLS needs: it is always on, with the chain checked, and the host's name too unless the mode says otherwise. */
@@ -49,10 +49,8 @@ export function connector(
   // One object for all: mysql2 keeps TLS sessions and contexts by it.
   const ssl = tlsOptions(database);
 
-  return ({ timeoutMs, variables = {} }) => {
-    const settings = Object.entries(variables).map(([variable, value]) => `${variable} = ${value}`);
-
-    return (opened) => {
+  return ({ timeoutMs, settings = '' }) =>
+    (opened) => {
       let settled = false;
       let socket: Socket | undefined;
       const connection = createConnection({
@@ -105,11 +103,10 @@ export function connector(
       const timer = setTimeout(() => settle(timedOut()), timeoutMs);
       connection.on('error', settle);
       connection.once('connect', () => {
-        if (settings.length === 0) settle(null);
-        else connection.query(`set session ${settings.join(', ')}`, (error) => settle(error));
+        if (settings === '') settle(null);
+        else connection.query(`set session ${settings}`, (error) => settle(error));
       });
     };
-  };
 }
 
 /** 5 s instead of the system's hours: connections whose other end is gone are noticed. */

@@ -42,8 +42,8 @@ export interface Control {
 /** The server ends a control session by itself after this time, so that one which was lost needs no burying. */
 const waitTimeoutS = 1;
 
-/** Variables of the control session. */
-export const controlVariables = { wait_timeout: waitTimeoutS };
+/** What the control session begins with. */
+export const controlSettings = `wait_timeout = ${waitTimeoutS}`;
 
 /** Milliseconds after which it is closed when there is nothing to do; well before the server does it. */
 const idleMs = 250;
