@@ -11,7 +11,7 @@ import { settingsGiven } from './settings.ts';
 import { type ServerStatus, statusOf } from './status.ts';
 import { CLOUDS, type CloudName, type LocalOptions, type LocalPair } from './types.ts';
 
-export type { CloudName, LocalOptions, LocalPair, LocalServer, Origin, ProgressEvent } from './types.ts';
+export type { CloudName, LocalOptions, LocalPair } from './types.ts';
 
 /**
  * Two MySQL servers to work on: those that the settings name, those that already run, or new ones from the

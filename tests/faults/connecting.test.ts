@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { migrateUp } from '../../src/migrator/up.ts';
+import { built } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
@@ -74,8 +75,8 @@ row(
   async (tell) => {
     const { port } = databases.config.databases.AZURE;
     const script = `
-      import { loadConfig } from './src/config.ts';
-      import { openSource } from './src/sources/source.ts';
+      import { loadConfig } from '${built('src/config.ts')}';
+      import { openSource } from '${built('src/sources/source.ts')}';
       const { databases, pool } = loadConfig();
       const source = await openSource('AZURE', databases.AZURE, pool);
       const started = performance.now();
@@ -86,7 +87,7 @@ row(
       add chain inet faults input { type filter hook input priority 0; }
       add rule inet faults input tcp dport ${port} drop`;
     const inNamespace = 'ip link set lo up && printf "%s" "$RULES" | nft -f - && exec "$0" "$@"';
-    const node = [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', script];
+    const node = [process.execPath, '--input-type=module', '--eval', script];
     const { stdout } = await run('unshare', ['-n', 'sh', '-c', inNamespace, ...node], {
       env: { ...process.env, ...environmentOf(databases.config), RULES: rules },
     });
@@ -213,7 +214,7 @@ row(
       AZURE_DB_HOST: 'db.hangs.example',
       PORT: '0',
     };
-    const script = `mount --bind ${home}/resolv.conf /etc/resolv.conf && exec ${process.execPath} --import tsx src/cli.ts serve`;
+    const script = `mount --bind ${home}/resolv.conf /etc/resolv.conf && exec ${process.execPath} ${built('src/cli.ts')} serve`;
     const child = spawn('unshare', ['-m', 'sh', '-c', script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     try {
       let text = '';

@@ -1,15 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { migrate } from '../../src/migrator/run.ts';
 import { statusOf } from '../../src/migrator/status.ts';
+import { built } from '../helpers/cli.ts';
 import { createDatabases, pool } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder } from '../helpers/migration-folder.ts';
 import { row, seconds, timed } from './row.ts';
-
-const script = fileURLToPath(new URL('../helpers/migrate-process.ts', import.meta.url));
 
 row(
   25,
@@ -36,7 +34,7 @@ row(
         ...process.env,
         MIGRATE_REQUEST: JSON.stringify({ target, request: { direction: 'up', lockTimeout: 5 } }),
       };
-      child = spawn(process.execPath, ['--import', 'tsx', script], { env, stdio: 'ignore' });
+      child = spawn(process.execPath, [built('tests/helpers/migrate-process.ts')], { env, stdio: 'ignore' });
       const state = async () => (await statusOf(target)).migrations[0];
       for (let tries = 0; (await state())?.journal?.done !== 1; tries++) {
         expect(tries).toBeLessThan(500);

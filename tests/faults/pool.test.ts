@@ -10,6 +10,7 @@ import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { openSource } from '../../src/sources/source.ts';
+import { built } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { post, startLoad } from '../helpers/load.ts';
@@ -127,7 +128,7 @@ row(
   async (tell) => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--import', 'tsx', 'tests/faults/cut-connections.ts', '10'],
+      [built('tests/faults/cut-connections.ts'), '10'],
       { env: { ...process.env, ...environmentOf(databases.config) } },
     );
     expect(Number(stdout)).toBeGreaterThan(100);

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -17,7 +18,12 @@ function cleanEnvironment(settings: Record<string, string>): NodeJS.ProcessEnv {
   return { PATH, HOME, TMPDIR, XDG_CACHE_HOME, NO_COLOR: '1', ...settings };
 }
 
-const tandemArgs = ['--import', 'tsx', fileURLToPath(new URL('../../src/cli.ts', import.meta.url))];
+/** Where a file such as `src/cli.ts` is as JavaScript, for a process of its own. */
+export function built(file: string): string {
+  return `${inject('build')}/${file.replace(/\.ts$/, '.js')}`;
+}
+
+const cli = () => built('src/cli.ts');
 
 /** Runs `tandem …` to its end; `under` is a command that runs another, such as `unshare -n`. */
 export function tandem(
@@ -25,7 +31,7 @@ export function tandem(
   settings: Record<string, string> = {},
   under: readonly string[] = [],
 ): Promise<Outcome> {
-  const [file = '', ...rest] = [...under, process.execPath, ...tandemArgs, ...args];
+  const [file = '', ...rest] = [...under, process.execPath, cli(), ...args];
   return run(file, rest, settings);
 }
 
@@ -40,7 +46,7 @@ export function startTandem(
   settings: Record<string, string>,
 ): ChildProcessByStdio<null, Readable, Readable> {
   const env = cleanEnvironment(settings);
-  return spawn(process.execPath, [...tandemArgs, ...args], {
+  return spawn(process.execPath, [cli(), ...args], {
     cwd: root,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

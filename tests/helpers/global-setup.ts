@@ -9,6 +9,7 @@ import { ensureLocal } from '../../src/local/local.ts';
 import { describeProgress } from '../../src/local/progress.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
+import { build } from './build.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -17,16 +18,19 @@ declare module 'vitest' {
     databasePrefix: string;
     /** PEM files of the certificate authorities; empty where Node's own are used. */
     caFiles: Record<SourceName, string>;
+    /** The folder of what was compiled for this run. */
+    build: string;
   }
 }
 
 /**
  * Brings up both servers for the run, in a folder of its own so that a demo or another run is not disturbed,
- * and looks afterwards whether a test left a database or a session behind. Settings are taken from the
+ * compiles what tests start as processes, and looks afterwards whether a test left a database or a session behind. Settings are taken from the
  * environment alone: a `.env` may name databases that matter to somebody.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const home = await mkdtemp(join(tmpdir(), 'tandem-tests-'));
+  const compiling = build();
   const pair = await ensureLocal({
     home,
     report: (event) => {
@@ -36,6 +40,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // The accounts of `src/local` may create and drop databases with this prefix.
   const prefix = `tandem_test_${randomBytes(4).toString('hex')}_`;
   project.provide('databasePrefix', prefix);
+  const compiled = await compiling;
+  project.provide('build', compiled.folder);
   const environment = { ...process.env, ...pair.env };
   const { databases, pool } = loadConfig(environment, '/nonexistent');
   project.provide('databases', databases);
@@ -67,6 +73,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       }
     }
     await pair.stop();
+    await compiled[Symbol.asyncDispose]();
     await rm(home, { recursive: true });
     if (leaks.length > 0) throw new Error(`The tests left behind:\n  ${leaks.join('\n  ')}`);
   };

@@ -8,6 +8,7 @@ import { defaultCache } from '../../src/local/home.ts';
 import { resetLocal } from '../../src/local/local.ts';
 import { findProgram } from '../../src/local/origins/order.ts';
 import type { CloudName, LocalOptions, LocalPair, Origin } from '../../src/local/types.ts';
+import { built } from './cli.ts';
 
 /** Servers with a pid on this machine, which these tests kill and freeze; containers have none. */
 export const NATIVE: readonly Origin[] = ['recorded', 'mysqld', 'debian'];
@@ -111,14 +112,14 @@ export async function until(what: string, condition: () => boolean, seconds = 10
 /** Another process that brings up a home and then waits; its first line is the pair it got. */
 export function spawnParent({ home, origins }: LocalOptions, env: NodeJS.ProcessEnv = process.env) {
   const code = `
-    const { ensureLocal } = await import(${JSON.stringify(import.meta.resolve('../../src/local/local.ts'))});
+    const { ensureLocal } = await import(${JSON.stringify(built('src/local/local.ts'))});
     const pair = await ensureLocal(${JSON.stringify({ home, origins })});
     const { origin, owned, servers } = pair;
     console.log(JSON.stringify({ origin, owned, servers }));
     process.on('SIGINT', () => pair.stop().then(() => process.exit(0)));
     setInterval(() => {}, 1000);
   `;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', code], {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
     // A process group of its own, as a shell gives to the command of a terminal.
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],

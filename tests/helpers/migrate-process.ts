@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { migrate } from '../../src/migrator/run.ts';
 
-/** Migrates one database from a process of its own, which a test may kill: node --import tsx … <request as JSON>. */
+/** Migrates one database from a process of its own, which a test may kill; the request stands in the environment, as JSON. */
 const { target, request } = JSON.parse(process.env.MIGRATE_REQUEST ?? '{}');
 const results = await migrate([target], request, {
   statement: (_source, _name, done) => process.stderr.write(`done ${done}\n`),

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { tandem } from '../helpers/cli.ts';
+import { built, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
 
 let databases: TestDatabases;
@@ -53,7 +53,7 @@ it('says that an empty database has nothing to draw', async () => {
 
 // util-linux's script gives a program a terminal.
 it.skipIf(spawnSync('script', ['--version']).status !== 0)('prints no PNG on a terminal', () => {
-  const command = `'${process.execPath}' --import tsx src/cli.ts erd --format png`;
+  const command = `'${process.execPath}' '${built('src/cli.ts')}' erd --format png`;
   const { status, stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' });
   expect(status).toBe(1);
   expect(stdout.trim()).toBe(

@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { baseline, repair } from '../../src/migrator/repair.ts';
 import { migrate } from '../../src/migrator/run.ts';
 import { statusOf } from '../../src/migrator/status.ts';
 import type { Target } from '../../src/migrator/target.ts';
 import { sourceNames } from '../../src/source-name.ts';
-import { mikroOrm, tandem } from '../helpers/cli.ts';
+import { built, mikroOrm, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder, type Written } from '../helpers/migration-folder.ts';
@@ -95,9 +94,8 @@ describe('a failing statement', () => {
 });
 
 describe('a runner that is killed', () => {
-  const script = fileURLToPath(new URL('../helpers/migrate-process.ts', import.meta.url));
   const start = (folder: string) =>
-    spawn(process.execPath, ['--import', 'tsx', script], {
+    spawn(process.execPath, [built('tests/helpers/migrate-process.ts')], {
       env: {
         ...process.env,
         MIGRATE_REQUEST: JSON.stringify({

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { SqlEntityManager } from '@mikro-orm/mysql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed } from '../../src/seeders/seed.ts';
@@ -163,6 +165,17 @@ describe('tandem', () => {
     const { code, stderr } = await tandem(args, settings);
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
+  });
+
+  it('says the same compiled, as all other tests start it, and run from TypeScript by tsx', async () => {
+    const args = ['migrate', 'sql', '--source', 'azure'];
+    const tsx = ['--import', 'tsx', 'src/cli.ts', ...args];
+    const [compiled, source] = await Promise.all([
+      tandem(args),
+      promisify(execFile)(process.execPath, tsx, { env: { PATH: process.env.PATH } }),
+    ]);
+    expect(compiled.stdout).toContain('create table `patients`');
+    expect(source.stdout).toBe(compiled.stdout);
   });
 
   it('helps', async () => {
