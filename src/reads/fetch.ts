@@ -48,7 +48,7 @@ export async function fetchRows(connection: Connection, selection: Selection, ra
   const results = await connection.arrays(connection.statement(question, values.list));
   const makeRow = makerOf(selection, columns);
   const rows = results.map((result) => complete(makeRow(result, 0), connection.source, selection));
-  await attachAll(connection, rows, selection);
+  if (selection.relations.size > 0) await attachAll(connection, rows, selection);
   return rows;
 }
 
@@ -82,10 +82,11 @@ async function fetchJoined(
     const one = complete(makeChild(result, width), connection.source, child);
     if (child.relations.has(mappedBy)) one[mappedBy] = row.key;
     (row[name] as Row[]).push(one);
-    children.push(one);
+    if (child.relations.size > 0) children.push(one);
   }
   const list = [...rows.values()];
-  await Promise.all([attachAll(connection, list, selection), attachAll(connection, children, child)]);
+  if (selection.relations.size > 1 || children.length > 0)
+    await Promise.all([attachAll(connection, list, selection, name), attachAll(connection, children, child)]);
   return list;
 }
 
@@ -106,13 +107,17 @@ function placesOf({ id, source, relations }: Selection): string[] {
   return [...(source ? ['source'] : []), ...(id ? ['id'] : []), ...relations.keys()];
 }
 
-/** Hangs each relation's rows into the rows that have it, unless they came with them. */
-async function attachAll(connection: Connection, rows: readonly Row[], selection: Selection): Promise<void> {
-  const { meta, relations, joined } = selection;
-  if (rows.length === 0 || relations.size === 0) return;
+/** Hangs each relation's rows into the rows that have it; those of `joined` came with them. */
+async function attachAll(
+  connection: Connection,
+  rows: readonly Row[],
+  { meta, relations }: Selection,
+  joined?: string,
+): Promise<void> {
+  if (rows.length === 0) return;
   await Promise.all(
     [...relations]
-      .filter(([name]) => name !== joined?.name)
+      .filter(([name]) => name !== joined)
       .map(([name, child]) => attach(connection, rows, propertyOf(meta, name), child)),
   );
 }
