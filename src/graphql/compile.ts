@@ -1,13 +1,19 @@
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   BREAK,
   type DocumentNode,
+  GraphQLNonNull,
+  type GraphQLOutputType,
   GraphQLScalarType,
   type GraphQLSchema,
+  GraphQLString,
+  isNonNullType,
   Kind,
   type VariableDefinitionNode,
   visit,
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { LocalDate } from '../entities/local-date.ts';
 
 /** An operation as a function. It takes variables that graphql-js has coerced. */
 export interface Compiled {
@@ -19,7 +25,7 @@ export interface Compiled {
 /** Compiles an operation of a document; null for what graphql-jit does not know, which graphql-js does. */
 export function compile(schema: GraphQLSchema, document: DocumentNode, name: string | null): Compiled | null {
   try {
-    const compiled = compileQuery(withCoerced(schema), takingCoerced(document), name ?? '', {
+    const compiled = compileQuery(compilable(schema), takingCoerced(document), name ?? '', {
       disablingCapturingStackErrors: true,
       // Rows come from columns of these very types; what does not, the read path converts.
       disableLeafSerialization: true,
@@ -49,10 +55,29 @@ function takingCoerced(document: DocumentNode): DocumentNode {
   });
 }
 
-/** The schema itself, which also knows that type where it is asked for it by name. */
-function withCoerced(schema: GraphQLSchema): GraphQLSchema {
-  const getType = (name: string) => (name === coerced.name ? coerced : schema.getType(name));
-  return Object.create(schema, { getType: { value: getType } });
+/**
+ * The schema as operations are compiled for it. It also knows that type, where it is asked for it by name. Fields of a
+ * scalar that is answered as it is are plain texts: for a scalar that it does not know, graphql-jit makes the path of
+ * each value in the answer, in case that it should be wrong.
+ */
+function compilable(schema: GraphQLSchema): GraphQLSchema {
+  const known = compilables.get(schema);
+  if (known !== undefined) return known;
+  const plain = mapSchema(schema, {
+    [MapperKind.COMPOSITE_FIELD]: (field) => ({ ...field, type: asText(field.type) }),
+  });
+  const getType = (name: string) => (name === coerced.name ? coerced : plain.getType(name));
+  const made: GraphQLSchema = Object.create(plain, { getType: { value: getType } });
+  compilables.set(schema, made);
+  return made;
+}
+
+const compilables = new WeakMap<GraphQLSchema, GraphQLSchema>();
+
+function asText(type: GraphQLOutputType): GraphQLOutputType {
+  if (type === LocalDate) return GraphQLString;
+  if (isNonNullType(type) && type.ofType === LocalDate) return new GraphQLNonNull(GraphQLString);
+  return type;
 }
 
 /**
