@@ -14,6 +14,7 @@ import { withinLimits } from '../graphql/limits/rule.ts';
 import { compiledExecution } from '../graphql/plugins/compiled-execution.ts';
 import { httpStatus } from '../graphql/plugins/http-status.ts';
 import { limitCost } from '../graphql/plugins/limit-cost.ts';
+import { listening } from '../graphql/plugins/listening.ts';
 import { logOperations } from '../graphql/plugins/log-operations.ts';
 import { measureOperations, type TellOperation } from '../graphql/plugins/measure-operations.ts';
 
@@ -43,6 +44,8 @@ export function createApollo(
     introspection: !production,
     // "Did you mean …" tells of fields that introspection would not.
     hideSchemaDetailsFromClientErrors: production,
+    // Apollo's own ends each text with a line feed, which copies it.
+    stringifyResult: (result) => JSON.stringify(result),
     parseOptions: { maxTokens: limits.tokens },
     validationRules: [withinLimits(limits)],
     // A document with a thousand faults needs no thousand messages.
@@ -53,11 +56,13 @@ export function createApollo(
       // The default plugin wraps every field's resolver, which costs a third of a read's CPU.
       ApolloServerPluginCacheControlDisabled(),
       closing(http),
-      logOperations(),
-      httpStatus(),
-      limitCost(limits),
-      ...(tell.length > 0 ? [measureOperations(tell)] : []),
-      compiledExecution(compileAfter === undefined ? {} : { after: compileAfter }),
+      listening(
+        logOperations(),
+        limitCost(limits),
+        compiledExecution(compileAfter === undefined ? {} : { after: compileAfter }),
+        httpStatus(),
+        measureOperations(tell),
+      ),
       landingPage,
     ],
   });

@@ -68,7 +68,7 @@ export function compress({ threshold = 1024, inline = 32 * 1024 } = {}): onSendH
         pipeline(payload, encoder.stream(), () => {}),
       );
     }
-    const body = Buffer.from(payload);
+    const body = typeof payload === 'string' ? Buffer.from(payload) : payload;
     if (body.length <= inline) return done(null, encoder.now(body));
     encoder.later(body).then((compressed) => done(null, compressed), done);
   };

@@ -11,7 +11,7 @@ import type { Caller } from '../sources/pool/session.ts';
 export function graphql(
   apollo: ApolloServer<Context>,
   contextOf: (requestId: string, caller: Caller) => Context,
-): (request: FastifyRequest, reply: FastifyReply) => Promise<string | Readable> {
+): (request: FastifyRequest, reply: FastifyReply) => Promise<Buffer | Readable> {
   return async (request, reply) => {
     const { url = '' } = request.raw;
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
@@ -26,7 +26,8 @@ export function graphql(
     });
     if (status !== undefined) reply.code(status);
     for (const [name, value] of headers) reply.header(name, value);
-    return body.kind === 'complete' ? body.string : Readable.from(body.asyncIterator);
+    // Encoded once: whatever comes after this asks for its length, and Node would copy a long text to write it.
+    return body.kind === 'complete' ? Buffer.from(body.string) : Readable.from(body.asyncIterator);
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ApolloServerPlugin, GraphQLRequestContextResponseForOperation } from '@apollo/server';
+import type { GraphQLRequestContextResponseForOperation } from '@apollo/server';
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -9,6 +9,7 @@ import type { Context } from '../../context.ts';
 import { type Compiled, compile } from '../compile.ts';
 import { formatError } from '../format-error.ts';
 import { logErrors } from '../log-errors.ts';
+import type { Listener } from './listening.ts';
 
 /** How often an operation has come, until it is compiled; null where it cannot be. */
 type State = { readonly times: number } | Compiled | null;
@@ -21,21 +22,17 @@ type States = WeakMap<DocumentNode, Map<string, State>>;
  * interprets them. Compiling costs milliseconds, so it waits until a document has come `after` times before;
  * whatever cannot be compiled, or whose variables are wrong, is left to graphql-js.
  */
-export function compiledExecution({ after = 1 }: { after?: number } = {}): ApolloServerPlugin<Context> {
+export function compiledExecution({ after = 1 }: { after?: number } = {}): Listener {
   const states: States = new WeakMap();
   return {
-    async requestDidStart() {
+    async responseForOperation(request) {
+      const compiled = compiledFor(states, request, after);
+      const variables = compiled && variablesFor(compiled, request);
+      if (compiled === null || variables === null) return null;
+      const result = await compiled.query({}, request.contextValue, variables);
       return {
-        async responseForOperation(request) {
-          const compiled = compiledFor(states, request, after);
-          const variables = compiled && variablesFor(compiled, request);
-          if (compiled === null || variables === null) return null;
-          const result = await compiled.query({}, request.contextValue, variables);
-          return {
-            body: { kind: 'single', singleResult: format(request, result) },
-            http: request.response.http,
-          };
-        },
+        body: { kind: 'single', singleResult: format(request, result) },
+        http: request.response.http,
       };
     },
   };

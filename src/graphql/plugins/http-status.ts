@@ -1,7 +1,6 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
-import type { Context } from '../../context.ts';
 import { catalogue, isErrorCode } from '../../errors/catalogue.ts';
+import type { Listener } from './listening.ts';
 
 // Faults of the operation itself, in a request that HTTP has nothing against.
 const ofTheOperation: ReadonlySet<unknown> = new Set([
@@ -20,25 +19,20 @@ const retryAfter = '1';
  *
  * Answers 503 where nothing was answered because a pool is overloaded, so that balancers and clients hold back.
  */
-export function httpStatus(): ApolloServerPlugin<Context> {
+export function httpStatus(): Listener {
   return {
-    async requestDidStart() {
-      return {
-        async willSendResponse({ request, response: { http, body } }) {
-          if (body.kind !== 'single') return;
-          const { errors = [], data } = body.singleResult;
-          if (http.status === 400) {
-            if (!errors.every(({ extensions }) => ofTheOperation.has(extensions?.code))) return;
-            const accept = request.http?.headers.get('accept') ?? '';
-            if (/application\/json/i.test(accept) && !/graphql-response\+json/i.test(accept))
-              http.status = 200;
-          } else if (errors.length > 0 && isEmpty(data)) {
-            if (!errors.every(({ extensions }) => isBusy(extensions?.code))) return;
-            http.status = 503;
-            http.headers.set('retry-after', retryAfter);
-          }
-        },
-      };
+    async willSendResponse({ request, response: { http, body } }) {
+      if (body.kind !== 'single') return;
+      const { errors = [], data } = body.singleResult;
+      if (http.status === 400) {
+        if (!errors.every(({ extensions }) => ofTheOperation.has(extensions?.code))) return;
+        const accept = request.http?.headers.get('accept') ?? '';
+        if (/application\/json/i.test(accept) && !/graphql-response\+json/i.test(accept)) http.status = 200;
+      } else if (errors.length > 0 && isEmpty(data)) {
+        if (!errors.every(({ extensions }) => isBusy(extensions?.code))) return;
+        http.status = 503;
+        http.headers.set('retry-after', retryAfter);
+      }
     },
   };
 }

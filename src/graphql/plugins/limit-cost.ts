@@ -1,8 +1,9 @@
-import type { ApolloServerPlugin, GraphQLRequestContextDidResolveOperation } from '@apollo/server';
+import type { GraphQLRequestContextDidResolveOperation } from '@apollo/server';
 import { type FragmentDefinitionNode, GraphQLError, Kind, type OperationDefinitionNode } from 'graphql';
 import type { Limits } from '../../config.ts';
 import type { Context } from '../../context.ts';
 import { type Cost, costOf } from '../limits/cost.ts';
+import type { Listener } from './listening.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;
 
@@ -10,10 +11,10 @@ type Request = GraphQLRequestContextDidResolveOperation<Context>;
  * Refuses operations that would read too much, before anything is read. What a document costs is worked out when it first
  * comes; from then on a request costs a look-up and, where variables say how many rows, a few multiplications.
  */
-export function limitCost({ cost: most }: Limits): ApolloServerPlugin<Context> {
+export function limitCost({ cost: most }: Limits): Listener {
   const costs = new WeakMap<OperationDefinitionNode, number | Cost>();
   const done = Promise.resolve();
-  const listener = Promise.resolve({
+  return {
     didResolveOperation(request: Request) {
       const { operation } = request;
       if (operation === undefined) return done; // Apollo says that there is none of this name.
@@ -25,8 +26,7 @@ export function limitCost({ cost: most }: Limits): ApolloServerPlugin<Context> {
       const now = typeof cost === 'number' ? cost : cost(variablesOf(operation, request));
       return now <= most ? done : Promise.reject(tooCostly(now, most));
     },
-  });
-  return { requestDidStart: () => listener };
+  };
 }
 
 function fragmentsOf({ document }: Request): Map<string, FragmentDefinitionNode> {

@@ -1,16 +1,11 @@
-import type { ApolloServerPlugin } from '@apollo/server';
-import type { Context } from '../../context.ts';
 import { logErrors } from '../log-errors.ts';
+import type { Listener } from './listening.ts';
 
 /** Logs the errors that Apollo meets: in requests, and in operations that graphql-js executes. */
-export function logOperations(): ApolloServerPlugin<Context> {
+export function logOperations(): Listener {
   return {
-    async requestDidStart() {
-      return {
-        async didEncounterErrors({ errors, operationName, contextValue }) {
-          logErrors(contextValue, operationName ?? null, errors);
-        },
-      };
+    async didEncounterErrors({ errors, operationName, contextValue }) {
+      logErrors(contextValue, operationName ?? null, errors);
     },
   };
 }

@@ -1,20 +1,14 @@
-import type {
-  ApolloServerPlugin,
-  GraphQLRequestContextWillSendResponse,
-  GraphQLRequestListener,
-} from '@apollo/server';
+import type { GraphQLRequestContextWillSendResponse } from '@apollo/server';
 import type { Context } from '../../context.ts';
 import type { Operation } from '../../observability/metrics/graphql-metrics.ts';
+import type { Listener } from './listening.ts';
 
 export type TellOperation = (operation: Operation) => void;
 
-/**
- * Tells of each operation how it went, when its answer is complete. One listener serves all requests: one of its
- * own for each cost more than what is told.
- */
-export function measureOperations(told: readonly TellOperation[]): ApolloServerPlugin<Context> {
+/** Tells of each operation how it went, when its answer is complete. */
+export function measureOperations(told: readonly TellOperation[]): Listener {
   const done = Promise.resolve();
-  const listener: Promise<GraphQLRequestListener<Context>> = Promise.resolve({
+  return {
     willSendResponse(request) {
       const { operation, operationName: name, contextValue } = request;
       const ms = performance.now() - contextValue.started;
@@ -22,8 +16,7 @@ export function measureOperations(told: readonly TellOperation[]): ApolloServerP
       for (const tell of told) tell(answered);
       return done;
     },
-  });
-  return { requestDidStart: () => listener };
+  };
 }
 
 const none: Operation['errors'] = [];
