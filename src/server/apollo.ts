@@ -4,8 +4,9 @@ import {
   ApolloServerPluginLandingPageLocalDefault,
   ApolloServerPluginLandingPageProductionDefault,
 } from '@apollo/server/plugin/landingPage/default';
+import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import type { FastifyInstance } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Limits } from '../config.ts';
 import type { Context } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
@@ -28,6 +29,12 @@ export interface ApolloOptions {
   readonly tell?: readonly TellOperation[];
 }
 
+/**
+ * Documents that are kept parsed and validated, and with them what is compiled and remembered of each; the latest
+ * used. Apollo's own bound, 30 MiB of them as JSON, is 180 MB of memory where clients write values into their documents.
+ */
+const documents = { max: 1000, maxSize: 4 * 2 ** 20 };
+
 /** The GraphQL server of an HTTP server; stopping it closes the HTTP server too. */
 export function createApollo(
   http: FastifyInstance,
@@ -46,6 +53,7 @@ export function createApollo(
     hideSchemaDetailsFromClientErrors: production,
     // Apollo's own ends each text with a line feed, which copies it.
     stringifyResult: (result) => JSON.stringify(result),
+    documentStore: new InMemoryLRUCache<DocumentNode>(documents),
     parseOptions: { maxTokens: limits.tokens },
     validationRules: [withinLimits(limits)],
     // A document with a thousand faults needs no thousand messages.
