@@ -215,8 +215,12 @@ const row = (what: string, { descriptors, heapMb, connections, sessions }: Measu
   );
 
 say(`soak of ${minutes} min, seed ${seedOf}`);
-// Once through all of it, so that what is made but once is there.
+// Once through all of it, so that what is made but once is there, and caches are as full as they get: each write is a
+// document of its own, of which a thousand are kept.
 await run(Math.min(60_000, minutes * 20_000), true);
+for (let round = 0; round < 100; round++) {
+  await Promise.all(sourceNames.flatMap((name) => Array.from({ length: 6 }, () => ask(write(name)))));
+}
 const before = await measure();
 row('before', before);
 outcomes.clear();
