@@ -4,12 +4,14 @@ import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { type Documents, readManifest } from './manifest.ts';
+import { type PasswordCommand, readCommand } from './password-command.ts';
 import { perSource, type SourceName, sourceNames } from './source-name.ts';
 
 /** A MySQL account. */
 export interface Account {
   readonly user: string;
-  readonly password: string;
+  /** A fixed one, or the command that prints it. */
+  readonly password: string | PasswordCommand;
 }
 
 /** How to reach one cloud's database. TLS is always on; there is no setting that turns it off. */
@@ -194,6 +196,13 @@ const persistedDocuments = file((text, fault) => {
   return z.NEVER;
 });
 
+const command = z.string().transform((value, context): PasswordCommand['argv'] => {
+  const read = readCommand(value);
+  if ('argv' in read) return read.argv;
+  context.addIssue(read.problem);
+  return z.NEVER;
+});
+
 /** `on`, `off`, or a port of its own. */
 const metrics = z
   .string()
@@ -266,6 +275,7 @@ const generalFields = z.object({
   POOL_MAX_LIFETIME_MS: whole(1000, 86_400_000).default(1_800_000),
   POOL_VALIDATE_AFTER_MS: whole(0, 3_600_000).default(1000),
   CONNECT_TIMEOUT_MS: whole(100, 60_000).default(3000),
+  PASSWORD_CACHE_MS: whole(0, 3_600_000).default(300_000),
   STATEMENT_TIMEOUT_MS: whole(100, 600_000).default(5000),
   TRANSACTION_TIMEOUT_MS: whole(100, 600_000).default(15_000),
   LIMIT_TOKENS: whole(100, 1_000_000).default(4000),
@@ -305,9 +315,11 @@ const databaseFields = z.object({
   HOST: text,
   PORT: port(1).default(3306),
   USER: text,
-  PASSWORD: text,
+  PASSWORD: text.optional(),
+  PASSWORD_COMMAND: command.optional(),
   MIGRATOR_USER: text.optional(),
   MIGRATOR_PASSWORD: text.optional(),
+  MIGRATOR_PASSWORD_COMMAND: command.optional(),
   NAME: text,
   SSL_CA: certificateAuthority.optional(),
   SSL_MODE: z
@@ -315,13 +327,41 @@ const databaseFields = z.object({
     .default('VERIFY_IDENTITY'),
 });
 
-const database = databaseFields.refine(
-  (env) => (env.MIGRATOR_USER === undefined) === (env.MIGRATOR_PASSWORD === undefined),
-  {
-    path: ['MIGRATOR_PASSWORD'],
-    error: 'goes with the MIGRATOR_USER beside it: set both or neither',
-    when: () => true, // also beside other faults, so that all are listed at once
+type DatabaseEnv = z.infer<typeof databaseFields>;
+
+/** What is wrong between settings of a database; told beside other faults, so that all are listed at once. */
+const together: readonly (readonly [
+  keyof DatabaseEnv,
+  error: string,
+  holds: (env: DatabaseEnv) => boolean,
+])[] = [
+  ['PASSWORD', 'is missing', (env) => env.PASSWORD !== undefined || env.PASSWORD_COMMAND !== undefined],
+  [
+    'PASSWORD_COMMAND',
+    'and the PASSWORD beside it are both set: leave one of them empty',
+    (env) => env.PASSWORD === undefined || env.PASSWORD_COMMAND === undefined,
+  ],
+  [
+    'MIGRATOR_PASSWORD_COMMAND',
+    'and the MIGRATOR_PASSWORD beside it are both set: leave one of them empty',
+    (env) => env.MIGRATOR_PASSWORD === undefined || env.MIGRATOR_PASSWORD_COMMAND === undefined,
+  ],
+  [
+    'MIGRATOR_PASSWORD',
+    'goes with the MIGRATOR_USER beside it: set both or neither',
+    (env) =>
+      (env.MIGRATOR_USER === undefined) ===
+      (env.MIGRATOR_PASSWORD === undefined && env.MIGRATOR_PASSWORD_COMMAND === undefined),
+  ],
+];
+
+const database = databaseFields.superRefine(
+  (env, context) => {
+    for (const [name, message, holds] of together) {
+      if (!holds(env)) context.addIssue({ code: 'custom', path: [name], message });
+    }
   },
+  { when: () => true },
 );
 
 const prefixOf = (name: SourceName) => `${name}_DB_`;
@@ -388,7 +428,10 @@ export function loadConfig(
     ...(server.PERSISTED_DOCUMENTS && {
       persistedDocuments: { documents: server.PERSISTED_DOCUMENTS, only: server.PERSISTED_DOCUMENTS_ONLY },
     }),
-    databases: { AZURE: toDatabase(databases.AZURE), GCP: toDatabase(databases.GCP) },
+    databases: {
+      AZURE: toDatabase(databases.AZURE, server.PASSWORD_CACHE_MS),
+      GCP: toDatabase(databases.GCP, server.PASSWORD_CACHE_MS),
+    },
   };
 }
 
@@ -435,12 +478,12 @@ function parse<S extends z.ZodObject>(
   { values }: Settings,
   faults: ConfigFault[],
 ): z.infer<S> | null {
-  const input = Object.fromEntries(
-    Object.keys(shape.shape).map((suffix) => [suffix, values.get(prefix + suffix)?.value]),
-  );
+  const suffixes = Object.keys(shape.shape);
+  const input = Object.fromEntries(suffixes.map((suffix) => [suffix, values.get(prefix + suffix)?.value]));
   const result = shape.safeParse(input);
   if (result.success) return result.data;
-  for (const { path, message } of result.error.issues) {
+  const at = ({ path }: z.core.$ZodIssue) => suffixes.indexOf(String(path[0]));
+  for (const { path, message } of result.error.issues.toSorted((one, other) => at(one) - at(other))) {
     const variable = prefix + String(path[0]);
     faults.push({ variable, problem: message, readFrom: values.get(variable)?.readFrom ?? null });
   }
@@ -465,16 +508,23 @@ function toObservability(env: z.infer<typeof general>): Observability {
   };
 }
 
-function toDatabase(env: z.infer<typeof database>): DatabaseConfig {
+function toDatabase(env: z.infer<typeof database>, cacheMs: number): DatabaseConfig {
+  /** One of both is set, as `together` says. */
+  const secret = (password = '', argv?: PasswordCommand['argv']) =>
+    argv === undefined ? password : { argv, cacheMs };
+  const runtime = { user: env.USER, password: secret(env.PASSWORD, env.PASSWORD_COMMAND) };
   return {
     host: env.HOST,
     port: env.PORT,
     name: env.NAME,
     tls: { mode: env.SSL_MODE, ...(env.SSL_CA === undefined ? {} : { ca: env.SSL_CA }) },
-    runtime: { user: env.USER, password: env.PASSWORD },
-    migrator: {
-      user: env.MIGRATOR_USER ?? env.USER,
-      password: env.MIGRATOR_PASSWORD ?? env.PASSWORD,
-    },
+    runtime,
+    migrator:
+      env.MIGRATOR_USER === undefined
+        ? runtime
+        : {
+            user: env.MIGRATOR_USER,
+            password: secret(env.MIGRATOR_PASSWORD, env.MIGRATOR_PASSWORD_COMMAND),
+          },
   };
 }

@@ -56,8 +56,8 @@ function describeError(error: unknown): unknown {
   // A code says enough; where there is none, the frames do. The first line of a stack is the message.
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
   const stack = code === undefined ? frames?.slice(0, 8) : undefined;
-  // Why a certificate was refused is in the text alone, and no row was read yet.
-  const reason = code === 'HANDSHAKE_SSL_ERROR' ? error.message : undefined;
+  // Why a certificate was refused, or what a command ended with, is in the text alone, and no row was read yet.
+  const reason = /^HANDSHAKE_SSL_ERROR$|^PASSWORD_COMMAND_/.test(code ?? '') ? error.message : undefined;
   return { type: error.name, code, errno, syscall, address, port, reason, stack };
 }
 

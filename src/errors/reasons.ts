@@ -155,10 +155,26 @@ export const reasons = {
     code: 'SOURCE_UNAVAILABLE',
     cause: 'The server at {source}_DB_HOST refuses the account or its password.',
     remedy:
-      'Correct {source}_DB_USER and {source}_DB_PASSWORD, or those of the migrator; an account can also be bound to certain hosts.',
+      'Correct {source}_DB_USER and {source}_DB_PASSWORD (or what {source}_DB_PASSWORD_COMMAND prints), or those of the migrator; an account can also be bound to certain hosts.',
     AZURE: 'The user is the bare name, without "@server".',
     GCP: 'The same is said where the instance asks for client certificates: its SSL mode must be ENCRYPTED_ONLY.',
     signs: [1045, 1698],
+  },
+  PASSWORD_COMMAND_FAILED: {
+    code: 'SOURCE_UNAVAILABLE',
+    cause: 'The command in {source}_DB_PASSWORD_COMMAND gave no password.',
+    remedy:
+      'Run it by hand, as the user that Tandem runs as and with its environment: it must end with exit code 0 and print the password on one line, nothing else. The log has its exit code.',
+    AZURE: 'Whether this machine is logged in: az account show.',
+    GCP: 'Whether this machine is logged in: gcloud auth list.',
+    signs: ['PASSWORD_COMMAND_FAILED'],
+  },
+  PASSWORD_COMMAND_TIMEOUT: {
+    code: 'SOURCE_UNAVAILABLE',
+    cause: 'The command in {source}_DB_PASSWORD_COMMAND did not end in time, and was ended.',
+    remedy:
+      'Run it by hand and see how long it takes, and whether it asks something: it has no input. CONNECT_TIMEOUT_MS must leave room for it and for the login.',
+    signs: ['PASSWORD_COMMAND_TIMEOUT'],
   },
   ACCOUNT_LOCKED: {
     code: 'SOURCE_UNAVAILABLE',
@@ -176,7 +192,8 @@ export const reasons = {
   AUTHENTICATION_UNSUPPORTED: {
     code: 'SOURCE_UNAVAILABLE',
     cause: 'The account in {source}_DB_USER logs in by a way that Tandem does not speak.',
-    remedy: 'Give it a password: ALTER USER … IDENTIFIED WITH caching_sha2_password BY ….',
+    remedy:
+      'Give it a password: ALTER USER … IDENTIFIED WITH caching_sha2_password BY …. Where it logs in with tokens instead, set {source}_DB_PASSWORD_COMMAND (docs/pooling.md).',
     signs: [1251, 1524, 'AUTH_SWITCH_PLUGIN_ERROR', 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED'],
   },
   HOST_NOT_ALLOWED: {

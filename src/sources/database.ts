@@ -6,6 +6,7 @@ import type { SourceObserver } from './observer.ts';
 import { ormOptions } from './orm-options.ts';
 import { connector } from './pool/connect.ts';
 import { controlSettings, createControl } from './pool/control.ts';
+import { passwordsOf } from './pool/passwords.ts';
 import { createPool, type Pool } from './pool/pool.ts';
 
 /** An ORM on a pool of ours: whatever it sends goes through the pool, with its limits and deadlines. */
@@ -23,8 +24,9 @@ export async function openDatabase(
   limits: PoolConfig,
   { observer, silent = false }: { readonly observer?: SourceObserver; readonly silent?: boolean } = {},
 ): Promise<Database> {
-  const connect = connector(database, account);
   const timeoutMs = limits.connectTimeoutMs;
+  const passwords = passwordsOf(account, timeoutMs);
+  const connect = connector(database, account, passwords);
   const pool = createPool({
     source: name,
     limits,
@@ -50,6 +52,7 @@ export async function openDatabase(
     pool,
     async close(closing) {
       await pool.close(closing);
+      passwords.close();
       await orm.close(true);
     },
   };

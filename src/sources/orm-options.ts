@@ -5,7 +5,9 @@ import type { Account, DatabaseConfig, PoolConfig } from '../config.ts';
 import { entities } from '../entities/index.ts';
 import type { SourceName } from '../source-name.ts';
 import { journalTable } from './own-tables.ts';
+import { tokenLogin } from './pool/clear-password.ts';
 import { tlsOptions } from './pool/connect.ts';
+import { passwordsOf } from './pool/passwords.ts';
 
 /**
  * One source's MikroORM options: the only place where they are made, for the server as for the official CLI.
@@ -23,7 +25,7 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
     port: database.port,
     dbName: database.name,
     user: account.user,
-    password: account.password,
+    password: passwordFor(account, pool),
     charset: 'utf8mb4',
     // The database is created by whoever owns the server; tables only by migrations.
     ensureDatabase: false,
@@ -38,6 +40,7 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
       // 5 s instead of the system's hours: half-open idle connections are noticed.
       keepAliveInitialDelay: 5000,
       ssl: tlsOptions(database),
+      ...tokenLogin(account),
     },
     // No entity's, and not for the schema generator to drop.
     schemaGenerator: { skipTables: [journalTable] },
@@ -51,4 +54,11 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
       emit: 'ts',
     },
   });
+}
+
+/** As MikroORM wants it: a command is asked for each connection. */
+function passwordFor(account: Account, { connectTimeoutMs }: PoolConfig): string | (() => Promise<string>) {
+  if (typeof account.password === 'string') return account.password;
+  const passwords = passwordsOf(account, connectTimeoutMs);
+  return async () => (await passwords.get(connectTimeoutMs)).password;
 }

@@ -3,12 +3,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '../../src/config.ts';
 import { connector, type Link } from '../../src/sources/pool/connect.ts';
+import { passwordsOf } from '../../src/sources/pool/passwords.ts';
 import { startProxy } from '../helpers/proxy.ts';
 
 const { AZURE } = loadConfig().databases;
 const until = performance.now() + Number(process.argv[2]) * 1000;
 const proxy = await startProxy(AZURE.port);
-const connect = connector({ ...AZURE, port: proxy.port }, AZURE.runtime);
+const connect = connector({ ...AZURE, port: proxy.port }, AZURE.runtime, passwordsOf(AZURE.runtime, 3000));
 let count = 0;
 
 async function cutOne(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Config, DatabaseConfig } from '../../src/config.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
+import { passwordOf } from './driver.ts';
 
 export const pool = {
   max: 20,
@@ -94,9 +95,9 @@ export function environmentOf(config: Config): Record<string, string> {
         PORT: String(port),
         NAME: dbName,
         USER: runtime.user,
-        PASSWORD: runtime.password,
+        PASSWORD: passwordOf(runtime),
         MIGRATOR_USER: migrator.user,
-        MIGRATOR_PASSWORD: migrator.password,
+        MIGRATOR_PASSWORD: passwordOf(migrator),
         SSL_CA: inject('caFiles')[name],
       };
       return Object.entries(values).map(([key, value]) => [`${name}_DB_${key}`, value]);

@@ -1,6 +1,12 @@
 import mysql, { type Connection, type ConnectionOptions } from 'mysql2/promise';
 import type { Account, DatabaseConfig } from '../../src/config.ts';
 
+/** The password of an account that has a fixed one. */
+export function passwordOf({ user, password }: Account): string {
+  if (typeof password !== 'string') throw new Error(`${user} has a command for a password.`);
+  return password;
+}
+
 /** A connection of the driver alone, as the application makes its own: for what a test does behind its back. */
 export function connect(
   { host, port, name, tls, runtime }: DatabaseConfig,
@@ -10,7 +16,8 @@ export function connect(
   return mysql.createConnection({
     host,
     port,
-    ...account,
+    user: account.user,
+    password: passwordOf(account),
     database: name,
     connectTimeout: 3000,
     ssl: { ...(tls.ca === undefined ? {} : { ca: tls.ca }), verifyIdentity: tls.mode === 'VERIFY_IDENTITY' },

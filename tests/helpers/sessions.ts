@@ -2,11 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { Config } from '../../src/config.ts';
 import type { SourceName } from '../../src/source-name.ts';
+import { passwordOf } from './driver.ts';
 
 /** A connection of the runtime account that goes through no pool of ours. */
 export function connectTo(config: Config, name: SourceName): Promise<Connection> {
   const { host, port, name: database, runtime, tls } = config.databases[name];
-  return createConnection({ host, port, database, ...runtime, ssl: { ca: tls.ca ?? '' } });
+  const { user } = runtime;
+  const password = passwordOf(runtime);
+  return createConnection({ host, port, database, user, password, ssl: { ca: tls.ca ?? '' } });
 }
 
 /** Looks at a server's sessions with one of its own, which it does not count. */

@@ -41,6 +41,7 @@ let own: OwnServer;
 let reachable: DatabaseConfig;
 let home: string;
 let caFile: string;
+let passwordFile: string;
 let server: TestServer;
 /** Another client of the same database, that makes the faults. */
 let other: Connection;
@@ -58,6 +59,8 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'tandem-canary-'));
   caFile = join(home, 'ca.pem');
   await writeFile(caFile, own.config.tls.ca ?? '');
+  passwordFile = join(home, 'password');
+  await writeFile(passwordFile, `${password}\n`);
   server = await startServer(configured(reachable));
   const { errors } = await server.ask(create, { input: { ...person, records: [stay] } });
   expect(errors).toBeUndefined();
@@ -255,6 +258,18 @@ const faults: Record<string, Fault> = {
     shows: /ACCESS_DENIED/,
     provoke: () => asking({ ...reachable, runtime: { user: 'nobody', password } }),
   },
+  'a command for the password that fails': {
+    shows: /PASSWORD_COMMAND_FAILED.*exit code 3/s,
+    provoke: () => asking({ ...reachable, runtime: printing('cat >&2; exit 3') }),
+  },
+  'a command for the password that says more': {
+    shows: /PASSWORD_COMMAND_FAILED.*more than one line/s,
+    provoke: () => asking({ ...reachable, runtime: printing('echo here it is:; cat') }),
+  },
+  'a command for another’s password': {
+    shows: /ACCESS_DENIED/,
+    provoke: () => asking({ ...reachable, runtime: { ...printing('cat'), user: 'nobody' } }),
+  },
   'a database that is not there': {
     shows: /DATABASE_DENIED/,
     provoke: () => asking({ ...reachable, name: 'mysql' }),
@@ -358,6 +373,12 @@ const faults: Record<string, Fault> = {
       post(server, JSON.stringify({ documentId: `sha256:${'0'.repeat(64)}`, variables: { name: patient } })),
   },
 };
+
+/** An account with a script for a password, which reads the true one. */
+const printing = (script: string) => ({
+  user: 'tandem',
+  password: { argv: ['sh', '-c', `{ ${script}; } <'${passwordFile}'`], cacheMs: 1000 } as const,
+});
 
 /** Commands that fail, with the password among their settings. */
 const commands: Record<

@@ -67,6 +67,12 @@ async function failing(
 
 const running = (sql: string) => (source: Source) => source.write((em) => em.execute(sql));
 
+/** The account's password is what a command prints. */
+const commanded = (...argv: readonly [string, ...string[]]): DatabaseConfig => ({
+  ...own.config,
+  runtime: { user: 'tandem', password: { argv, cacheMs: 1000 } },
+});
+
 /** The failure while a server is set otherwise than usual, by statements of its administrator. */
 async function meanwhile(set: string, reset: string, fails: () => Promise<unknown>): Promise<unknown> {
   await own.sql(set);
@@ -153,6 +159,9 @@ const provoked: Record<Reason, () => Promise<unknown>> = {
   },
 
   ACCESS_DENIED: () => failing({ ...own.config, runtime: { user: 'tandem', password: 'canary-password' } }),
+
+  PASSWORD_COMMAND_FAILED: () => failing(commanded('sh', '-c', 'echo canary; exit 3')),
+  PASSWORD_COMMAND_TIMEOUT: () => failing(commanded('sleep', '60')),
 
   ACCOUNT_LOCKED: () =>
     meanwhile('alter user tandem account lock', 'alter user tandem account unlock', () =>

@@ -137,6 +137,29 @@ describe('what is complete', () => {
     });
   });
 
+  it('takes a command for a password, and the migrator’s own', () => {
+    const { AZURE_DB_PASSWORD: _, ...without } = complete;
+    const commanded = { ...without, AZURE_DB_PASSWORD_COMMAND: "program 'two words'" };
+    const password = { argv: ['program', 'two words'], cacheMs: 300_000 };
+    const { AZURE, GCP } = loadConfig(commanded, directory).databases;
+    expect([AZURE.runtime, AZURE.migrator]).toEqual([
+      { user: 'u', password },
+      { user: 'u', password },
+    ]);
+    expect(GCP.runtime).toEqual({ user: 'u', password: 'p' });
+    const both = loadConfig(
+      {
+        ...commanded,
+        AZURE_DB_MIGRATOR_USER: 'm',
+        AZURE_DB_MIGRATOR_PASSWORD_COMMAND: 'other',
+        PASSWORD_CACHE_MS: '0',
+      },
+      directory,
+    ).databases.AZURE;
+    expect(both.runtime).toEqual({ user: 'u', password: { argv: password.argv, cacheMs: 0 } });
+    expect(both.migrator).toEqual({ user: 'm', password: { argv: ['other'], cacheMs: 0 } });
+  });
+
   it('gives migrations an account of their own', () => {
     const { databases } = loadConfig(
       { ...complete, AZURE_DB_MIGRATOR_USER: 'm', AZURE_DB_MIGRATOR_PASSWORD: 'mp' },
@@ -274,6 +297,31 @@ describe('what is wrong', () => {
     ]);
   });
 
+  it('is a password beside a command for it, or neither, or a command that needs a shell', () => {
+    const { AZURE_DB_PASSWORD: _, ...without } = complete;
+    expect(faultsOf({ ...complete, AZURE_DB_PASSWORD_COMMAND: 'cat a', PORT: 'x' }).faults).toMatchObject([
+      { variable: 'PORT' },
+      {
+        variable: 'AZURE_DB_PASSWORD_COMMAND',
+        problem: 'and the PASSWORD beside it are both set: leave one of them empty',
+        readFrom: 'the environment',
+      },
+    ]);
+    expect(faultsOf(without).faults).toMatchObject([
+      { variable: 'AZURE_DB_PASSWORD', problem: 'is missing' },
+    ]);
+    expect(faultsOf({ ...without, AZURE_DB_PASSWORD_COMMAND: 'cat a | head' }).faults).toMatchObject([
+      { variable: 'AZURE_DB_PASSWORD_COMMAND', problem: expect.stringContaining('has a | that no shell') },
+    ]);
+    const migrator = { GCP_DB_MIGRATOR_USER: 'm', GCP_DB_MIGRATOR_PASSWORD_COMMAND: 'cat m' };
+    expect(faultsOf({ ...complete, ...migrator, GCP_DB_MIGRATOR_PASSWORD: 'p' }).faults).toMatchObject([
+      { variable: 'GCP_DB_MIGRATOR_PASSWORD_COMMAND' },
+    ]);
+    expect(faultsOf({ ...complete, ...migrator, GCP_DB_MIGRATOR_USER: '' }).faults).toMatchObject([
+      { variable: 'GCP_DB_MIGRATOR_PASSWORD' },
+    ]);
+  });
+
   it('never prints a secret', () => {
     const { message, faults } = faultsOf({ AZURE_DB_PASSWORD: 'canary', GCP_DB_MIGRATOR_PASSWORD: 'canary' });
     expect(message + JSON.stringify(faults)).not.toContain('canary');
@@ -291,3 +339,14 @@ it('.env.example fails as it stands, naming what must be filled in', () => {
   expect(faults.every(({ problem }) => problem === 'is missing')).toBe(true);
   expect(faults).toHaveLength(6);
 });
+
+it.each(['azure-entra', 'gcp-iam'])(
+  'deploy/tokens/%s.env is settings with commands for passwords',
+  (name) => {
+    const settings = parseEnv(readFileSync(`deploy/tokens/${name}.env`, 'utf8'));
+    const { databases } = loadConfig({ ...complete, ...settings }, directory);
+    const { runtime, migrator } = databases[name === 'gcp-iam' ? 'GCP' : 'AZURE'];
+    for (const { password } of [runtime, migrator])
+      expect(password).toMatchObject({ argv: expect.any(Array) });
+  },
+);

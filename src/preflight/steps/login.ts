@@ -1,7 +1,10 @@
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { Account } from '../../config.ts';
+import { tokenLogin } from '../../sources/pool/clear-password.ts';
+import { passwordsOf } from '../../sources/pool/passwords.ts';
+import { CommandError } from '../../sources/pool/run-command.ts';
 import { type Finding, within } from '../check.ts';
-import { problem, problemOf, type Subject } from '../problem.ts';
+import { problem, problemOf, reasonProblem, type Subject } from '../problem.ts';
 
 /** A session that asks one thing after another; an answer that does not come is an error with the code ETIMEDOUT. */
 export interface Session {
@@ -12,12 +15,30 @@ export interface Session {
 /** Milliseconds until an answer is given up. */
 const ANSWER_MS = 5000;
 
-/** Logs in as the pool does, with the same TLS. */
+/** Logs in as the pool does, with the same TLS, and within the same time with the command that gives the password. */
 export async function logIn(
   subject: Subject,
-  { user, password }: Account,
+  account: Account,
   timeoutMs: number,
 ): Promise<Finding<Session>> {
+  const started = performance.now();
+  try {
+    const { password } = await passwordsOf(account, timeoutMs).get(timeoutMs);
+    return await logInWith(password, subject, account, timeoutMs - (performance.now() - started));
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const { code, outcome } = error;
+    return { detail: 'no password', problems: [reasonProblem(subject, code, account.user, `it ${outcome}`)] };
+  }
+}
+
+async function logInWith(
+  password: string,
+  subject: Subject,
+  account: Account,
+  timeoutMs: number,
+): Promise<Finding<Session>> {
+  const { user } = account;
   const { host, port, name, tls } = subject.database;
   const opening = createConnection({
     host,
@@ -33,12 +54,13 @@ export async function logIn(
       rejectUnauthorized: true,
       verifyIdentity: tls.mode === 'VERIFY_IDENTITY',
     },
+    ...tokenLogin(account),
   });
   try {
     const connection = await within(timeoutMs + 100, opening, null);
     if (connection !== null) return { detail: `as ${user}`, value: sessionOn(connection) };
     opening.then((late) => late.destroy()).catch(() => {});
-    const detail = `The login of ${user} had no end in ${timeoutMs} ms.`;
+    const detail = `The login of ${user} had no end in ${Math.round(timeoutMs)} ms.`;
     return { detail: 'no answer', problems: [problem(subject, 'SERVER_SILENT', detail)] };
   } catch (error) {
     return { detail: 'refused', problems: [problemOf(subject, error as NodeJS.ErrnoException, user)] };

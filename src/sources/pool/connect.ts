@@ -1,7 +1,9 @@
 import { connect as connectSocket, type Socket } from 'node:net';
 import { type Connection, createConnection } from 'mysql2';
 import type { Account, DatabaseConfig } from '../../config.ts';
+import { tokenLogin } from './clear-password.ts';
 import { sharedLookup } from './lookup.ts';
+import type { Passwords } from './passwords.ts';
 
 /** A connection that is logged in, and the socket below it. */
 export interface Link {
@@ -43,71 +45,100 @@ export function tlsOptions({ tls }: DatabaseConfig) {
 export function connector(
   database: DatabaseConfig,
   account: Account,
+  passwords: Passwords,
   lookup = sharedLookup(),
 ): (options: ConnectOptions) => Connect {
   const { host, port, name } = database;
   // One object for all: mysql2 keeps TLS sessions and contexts by it.
   const ssl = tlsOptions(database);
 
+  function logIn(password: string, timeoutMs: number, settings: string, opened: Opened): void {
+    let settled = false;
+    let socket: Socket | undefined;
+    const connection = createConnection({
+      host,
+      port,
+      user: account.user,
+      password,
+      database: name,
+      charset: 'utf8mb4',
+      timezone: 'Z',
+      supportBigNumbers: true,
+      dateStrings: true,
+      ssl,
+      ...tokenLogin(account),
+      // Ours bounds more than the handshake.
+      connectTimeout: 0,
+      stream: () => {
+        socket = connectSocket({
+          host,
+          port,
+          lookup,
+          noDelay: true,
+          keepAlive: true,
+          keepAliveInitialDelay,
+        });
+        return socket;
+      },
+    });
+    const link: Link = {
+      connection,
+      socket: socket as unknown as Socket,
+      // mysql2's own: the TCP socket, then what is TLS above it. Its types leave it out.
+      cut: () => void (connection as unknown as { readonly stream: Socket }).stream.destroy(),
+    };
+
+    const settle = (error: Error | null) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      connection.off('error', settle);
+      if (error === null) {
+        opened(null, link);
+        return;
+      }
+      // What mysql2 has to say about the end is of no interest any more, but an error nobody hears ends the process.
+      connection.on('error', () => {});
+      link.cut();
+      const loggedIn = connection.threadId !== null && connection.threadId !== undefined;
+      opened(error, loggedIn ? link : undefined);
+    };
+    const timer = setTimeout(() => settle(timedOut()), timeoutMs);
+    connection.on('error', settle);
+    connection.once('connect', () => {
+      if (settings === '') settle(null);
+      else connection.query(`set session ${settings}`, (error) => settle(error));
+    });
+  }
+
   return ({ timeoutMs, settings = '' }) =>
     (opened) => {
-      let settled = false;
-      let socket: Socket | undefined;
-      const connection = createConnection({
-        host,
-        port,
-        user: account.user,
-        password: account.password,
-        database: name,
-        charset: 'utf8mb4',
-        timezone: 'Z',
-        supportBigNumbers: true,
-        dateStrings: true,
-        ssl,
-        // Ours bounds more than the handshake.
-        connectTimeout: 0,
-        stream: () => {
-          socket = connectSocket({
-            host,
-            port,
-            lookup,
-            noDelay: true,
-            keepAlive: true,
-            keepAliveInitialDelay,
-          });
-          return socket;
-        },
-      });
-      const link: Link = {
-        connection,
-        socket: socket as unknown as Socket,
-        // mysql2's own: the TCP socket, then what is TLS above it. Its types leave it out.
-        cut: () => void (connection as unknown as { readonly stream: Socket }).stream.destroy(),
+      const giveUpAt = performance.now() + timeoutMs;
+      const leftMs = () => giveUpAt - performance.now();
+      const attempt = async (): Promise<void> => {
+        const { password, kept } = await passwords.get(leftMs());
+        logIn(password, leftMs(), settings, (error, link) => {
+          const refused = refusesPassword(error);
+          if (refused) passwords.forget(password);
+          // It may have been replaced since: that is to fail nobody.
+          if (refused && kept) attempt().catch(opened);
+          else opened(error, link);
+        });
       };
-
-      const settle = (error: Error | null) => {
-        if (settled) return;
-        settled = true;
-        clearTimeout(timer);
-        connection.off('error', settle);
-        if (error === null) {
-          opened(null, link);
-          return;
-        }
-        // What mysql2 has to say about the end is of no interest any more, but an error nobody hears ends the process.
-        connection.on('error', () => {});
-        link.cut();
-        const loggedIn = connection.threadId !== null && connection.threadId !== undefined;
-        opened(error, loggedIn ? link : undefined);
-      };
-      const timer = setTimeout(() => settle(timedOut()), timeoutMs);
-      connection.on('error', settle);
-      connection.once('connect', () => {
-        if (settings === '') settle(null);
-        else connection.query(`set session ${settings}`, (error) => settle(error));
-      });
+      attempt().catch(opened);
     };
 }
+
+/** Whether another password may be the right one: SQLSTATE 28000 is "invalid authorization", the clouds' own numbers too. */
+function refusesPassword(error: Error | null): boolean {
+  const { errno, sqlState } = (error ?? {}) as { readonly errno?: number; readonly sqlState?: string };
+  return sqlState === '28000' || errno === wayNotSupported || errno === passwordExpired;
+}
+
+/** ER_NOT_SUPPORTED_AUTH_MODE */
+const wayNotSupported = 1251;
+/** ER_MUST_CHANGE_PASSWORD_LOGIN */
+const passwordExpired = 1862;
 
 /** 5 s instead of the system's hours: connections whose other end is gone are noticed. */
 const keepAliveInitialDelay = 5000;

@@ -52,13 +52,21 @@ const idleMs = 250;
 const lookAgainMs = 20;
 const firstPauseMs = 250;
 const longestPauseMs = 1000;
-/** A password that is wrong does not become right by being tried: accounts are locked for that. */
+/** A password that is wrong does not become right by being tried: accounts are locked for that, and commands cost a process. */
 const pauseAfterRefusalMs = 5000;
 
 /** ER_NO_SUCH_THREAD; ER_KILL_DENIED_ERROR: the id is somebody else's by now. */
 const gone: ReadonlySet<unknown> = new Set([1094, 1095]);
-/** ER_ACCESS_DENIED_ERROR and the like. */
-const refusals: ReadonlySet<unknown> = new Set([1045, 1130, 1698, 3118, 1862]);
+/** ER_ACCESS_DENIED_ERROR and the like, and a command that gives no password. */
+const refusals: ReadonlySet<unknown> = new Set([
+  1045,
+  1130,
+  1698,
+  3118,
+  1862,
+  'PASSWORD_COMMAND_FAILED',
+  'PASSWORD_COMMAND_TIMEOUT',
+]);
 
 interface Server {
   readonly link: Link;
@@ -217,9 +225,8 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
       } catch (error) {
         // A connection that broke later says nothing about whether there can be another.
         if (!reached) down(error as Error);
-        const longest = refusals.has((error as { errno?: unknown }).errno)
-          ? pauseAfterRefusalMs
-          : longestPauseMs;
+        const { errno, code } = error as NodeJS.ErrnoException;
+        const longest = refusals.has(errno) || refusals.has(code) ? pauseAfterRefusalMs : longestPauseMs;
         wait = reached ? lookAgainMs : Math.min(longest, Math.max(firstPauseMs, wait * 2));
       }
       if (wait > 0) await pause(wait);
