@@ -166,8 +166,9 @@ async function attachChildren(
 /** Rows whose column is one of the keys; the list is filled up so that few lengths exist, hence few statements. */
 export function among(property: string, keys: readonly number[], order: Order = []): Range {
   const values = createValues();
+  const list = keys.map((key) => values.bind(key));
   const length = 2 ** Math.ceil(Math.log2(keys.length));
-  const list = Array.from({ length }, (_, at) => values.bind(keys[Math.min(at, keys.length - 1)]));
+  while (list.length < length) list.push(values.bind(keys.at(-1)));
   return { filter: { [property]: { $in: list } }, order, values };
 }
 
