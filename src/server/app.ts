@@ -10,13 +10,11 @@ import type { Tracing } from '../observability/tracing.ts';
 import type { Sources } from '../sources/registry.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';
 import { compress } from './compress.ts';
-import { explorer } from './explorer.ts';
 import { graphql } from './graphql.ts';
 import { createHttp } from './http.ts';
 import { addMetrics, countRequests } from './metrics.ts';
 import { persistedDocuments } from './persisted-documents.ts';
 import { addProbes } from './probes.ts';
-import { limitRate } from './rate-limit.ts';
 import { traced } from './trace.ts';
 
 /** The HTTP server, built and not listening. `close()` answers what is in flight; it leaves the sources open. */
@@ -50,7 +48,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   http.route({
     url: '/graphql',
     method: ['GET', 'POST'],
-    ...(requestsPerMinute > 0 && { onRequest: limitRate(requestsPerMinute) }),
+    ...(requestsPerMinute > 0 && { onRequest: await rateLimit(requestsPerMinute) }),
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
     handler: traced(tracing, graphql(apollo, contextFactory(sources, log))),
@@ -58,10 +56,14 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   http.get('/', async (_request, reply) => reply.redirect('/graphql'));
   // It lives on introspection, which production turns off, and which no manifest has.
   const explorable = !options.production && options.persistedDocuments?.only !== true;
-  if (explorable) await http.register(explorer, { endpoint: '/graphql', examples });
+  if (explorable) await http.register(await loadExplorer(), { endpoint: '/graphql', examples });
   addProbes(http, sources, options.readyWhen);
   if (metrics !== undefined) countRequests(http, metrics);
   if (exposition !== undefined) addMetrics(http, exposition);
 
   return { http, close: () => apollo.stop() };
 }
+
+// Loaded where they are used: production, which has neither as a rule, holds ten megabytes less.
+const loadExplorer = async () => (await import('./explorer.ts')).explorer;
+const rateLimit = async (perMinute: number) => (await import('./rate-limit.ts')).limitRate(perMinute);
