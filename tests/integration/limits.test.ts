@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examples } from '../../src/graphql/examples.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { createDatabases, limits, type TestDatabases } from '../helpers/databases.ts';
-import { rawRequest } from '../helpers/raw-request.ts';
+import { hostileRequests, many, page, sendHostile } from '../helpers/hostile.ts';
 import { startSeededServer, startServer, type TestServer } from '../helpers/server.ts';
 import { statementsOf } from '../helpers/statements.ts';
 
@@ -14,158 +14,25 @@ beforeAll(async () => {
 });
 afterAll(() => server?.[Symbol.asyncDispose]());
 
-const send = (body: string | Buffer, headers: Record<string, string> = {}) =>
-  rawRequest(`${server.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: body.toString(),
-  });
-const post = (query: string, variables?: unknown) => send(JSON.stringify({ query, variables }));
-const many = (count: number, make: (n: number) => string) =>
-  Array.from({ length: count }, (_, n) => make(n)).join(' ');
-const nested = (levels: number, open: string, inner: string, close: string) =>
-  open.repeat(levels) + inner + close.repeat(levels);
-const page = (fields: string) => `{ patients(source: AZURE) { nodes { ${fields} } } }`;
-
-/** A fragment that doubles with each further one: what it expands to is 2 to their number. */
-const bomb = (length: number) =>
-  `{ patients(source: AZURE) { nodes { ...f0 } } } ${many(
-    length,
-    (n) =>
-      `fragment f${n} on Patient { records { patient { key ${n + 1 < length ? `...f${n + 1}` : ''} } r: patient { ${n + 1 < length ? `...f${n + 1}` : 'key'} } } }`,
-  )}`;
-
-const hostile: Record<string, readonly [send: () => ReturnType<typeof send>, status: number, code: string]> =
-  {
-    'fields below each other': [
-      () => post(page(nested(20, 'records { patient { ', 'key', ' } }'))),
-      400,
-      'OPERATION_TOO_COMPLEX',
-    ],
-    'introspection below itself': [
-      () =>
-        post(nested(1, '{ __schema { types ', nested(20, '{ fields { type ', '{ name }', ' } }'), ' } }')),
-      400,
-      'OPERATION_TOO_COMPLEX',
-    ],
-    aliases: [() => post(page(many(200, (n) => `a${n}: firstName`))), 400, 'OPERATION_TOO_COMPLEX'],
-    'aliases of __typename': [
-      () => post(`{ ${many(500, (n) => `a${n}: __typename`)} }`),
-      400,
-      'OPERATION_TOO_COMPLEX',
-    ],
-    'root fields': [
-      () => post(`{ ${many(30, (n) => `a${n}: patient(source: GCP, key: ${n}) { key }`)} }`),
-      400,
-      'OPERATION_TOO_COMPLEX',
-    ],
-    'one field, again and again': [() => post(page(many(500, () => 'key'))), 400, 'OPERATION_TOO_COMPLEX'],
-    'directives that there are': [
-      () => post(page(many(100, () => 'key @include(if: true)'))),
-      400,
-      'OPERATION_TOO_COMPLEX',
-    ],
-    'directives that there are not': [
-      () => post(page(`key ${many(500, (n) => `@a${n}`)}`)),
-      400,
-      'OPERATION_TOO_COMPLEX',
-    ],
-    'lists in lists in lists': [
-      () =>
-        post(
-          '{ patients(source: AZURE, first: 100) { nodes { records { patient { records { patient { records { diagnosis } } } } } } } }',
-        ),
-      400,
-      'OPERATION_TOO_COMPLEX',
-    ],
-    'pages whose size is in a variable': [
-      () =>
-        post(
-          'query ($n: Int!) { patients(source: AZURE, first: $n) { nodes { records { patient { records { key diagnosis } } } } } }',
-          { n: 1000 },
-        ),
-      400,
-      'OPERATION_TOO_COMPLEX',
-    ],
-    'pages whose size is a variable’s default': [
-      () =>
-        post(
-          'query ($n: Int = 1000) { patients(source: AZURE, first: $n) { nodes { records { patient { records { key diagnosis } } } } } }',
-        ),
-      400,
-      'OPERATION_TOO_COMPLEX',
-    ],
-    'fragments that double': [() => post(bomb(6)), 400, 'OPERATION_TOO_COMPLEX'],
-    'many fragments that double': [() => post(bomb(100)), 400, 'OPERATION_TOO_COMPLEX'],
-    'fragments in a circle': [
-      () => post(`${page('...a')} fragment a on Patient { key ...b } fragment b on Patient { key ...a }`),
-      400,
-      'GRAPHQL_VALIDATION_FAILED',
-    ],
-    'a document of 260 kB': [() => post(page(many(40_000, () => 'key'))), 400, 'GRAPHQL_PARSE_FAILED'],
-    'a document nested without end': [() => post(nested(5000, '{ a ', '', '}')), 400, 'GRAPHQL_PARSE_FAILED'],
-    'a number of a million digits': [
-      () => post(`{ patient(source: AZURE, key: ${'9'.repeat(900_000)}) { key } }`),
-      400,
-      'GRAPHQL_VALIDATION_FAILED',
-    ],
-    'a filter below itself, in the document': [
-      () =>
-        post(
-          `{ patients(source: AZURE, where: ${nested(300, '{ not: ', '{ key: { eq: 1 } }', ' }')}) { nodes { key } } }`,
-        ),
-      200,
-      'BAD_USER_INPUT',
-    ],
-    'a filter below itself, in variables': [
-      () =>
-        send(
-          `{"query":"query ($w: PatientFilter) { patients(source: AZURE, where: $w) { nodes { key } } }","variables":{"w":${nested(20_000, '{"not":', '{}', '}')}}}`,
-        ),
-      400,
-      'OPERATION_TOO_COMPLEX',
-    ],
-    'lists below each other in variables': [
-      () => send(`{"query":"{ __typename }","variables":{"w":${nested(100_000, '[', '', ']')}}}`),
-      400,
-      'OPERATION_TOO_COMPLEX',
-    ],
-    'a body of 5 MB': [() => post(`{ __typename } # ${'x'.repeat(5_000_000)}`), 413, 'PAYLOAD_TOO_LARGE'],
-    'a list of operations': [
-      () => send(JSON.stringify(Array.from({ length: 100 }, () => ({ query: page('key') })))),
-      400,
-      'BAD_REQUEST',
-    ],
-    'a form': [
-      () => send('query=%7B__typename%7D', { 'content-type': 'application/x-www-form-urlencoded' }),
-      415,
-      'UNSUPPORTED_MEDIA_TYPE',
-    ],
-    'a form with files': [
-      () => send('--x--', { 'content-type': 'multipart/form-data; boundary=x' }),
-      415,
-      'UNSUPPORTED_MEDIA_TYPE',
-    ],
-  };
-
 describe('a hostile request', () => {
-  it.each(Object.entries(hostile))(
+  it.each(Object.entries(hostileRequests))(
     '%s: refused, in time, with a code, and no database hears of it',
-    async (_what, [ask, status, code]) => {
+    async (_what, hostile) => {
       const statements: string[] = [];
       const before = process.memoryUsage.rss();
       const started = performance.now();
-      let answer: Awaited<ReturnType<typeof send>> | undefined;
+      let answer: Awaited<ReturnType<typeof sendHostile>> | undefined;
       for (const name of sourceNames) {
         statements.push(
           ...(await statementsOf(server.sources[name], async () => {
-            answer = await ask();
+            answer = await sendHostile(server.url, hostile);
           })),
         );
       }
       expect(performance.now() - started).toBeLessThan(3000);
       expect(process.memoryUsage.rss() - before).toBeLessThan(300e6);
       const { errors } = JSON.parse(answer?.body.toString() ?? '');
+      const { status = 400, code } = hostile;
       expect([answer?.status, errors[0].extensions.code]).toEqual([status, code]);
       expect(errors.length).toBeLessThanOrEqual(11);
       expect(answer?.body.length).toBeLessThan(1_100_000);
