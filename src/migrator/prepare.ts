@@ -5,22 +5,20 @@ import { checkPrivileges } from '../preflight/steps/privileges.ts';
 import { foreseen } from './foresee.ts';
 import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
 import { rowsOf } from './lint-sources.ts';
+import { takeLock } from './lock.ts';
 import { lossesOf } from './losses.ts';
-import { type LintError, type MigrationProblem, since } from './outcome.ts';
+import type { LintError, MigrationProblem } from './outcome.ts';
 import { isUnfinished, type Planned, planOf } from './plan.ts';
-import { destructive, drifted, lintErrors, refusal } from './problems.ts';
+import { destructive, drifted, lintErrors, locked, refusal } from './problems.ts';
 import type { Progress, Request } from './request.ts';
+import { settled } from './settled.ts';
 import { type OpenTarget, openTarget, problemOf, type Target } from './target.ts';
 
-/** A source as it is before anything is changed. Whoever has it prepared closes `open`. */
-export interface Prepared extends Examined {
+/** A source as it is before anything is changed. */
+export interface Prepared {
   readonly target: Target;
   /** Null where it is out of reach. */
   readonly open: OpenTarget | null;
-  readonly ms: number;
-}
-
-interface Examined {
   /** What is to be run, in its order. */
   readonly todo: readonly Todo[];
   /** Its tables, where they were looked at. */
@@ -35,47 +33,74 @@ export interface Todo extends Planned {
   readonly statements: readonly string[] | null;
 }
 
-/** Looks at each source, and then at both side by side. Nothing is changed. */
+/**
+ * Looks at each source and then at both side by side, under the locks, so that no other runner is at it meanwhile.
+ * Nothing is changed. What is opened is added to `opened`, for whoever closes it.
+ */
 export async function prepare(
   targets: readonly Target[],
   request: Request,
   progress: Progress,
+  opened: OpenTarget[],
 ): Promise<Prepared[]> {
-  const ready = await Promise.all(targets.map((target) => prepareOne(target, request, progress)));
-  if (ready.some(({ problem }) => problem !== null)) return ready;
-  const comparison = compareAtOneLevel(ready);
-  if (comparison === null || comparison.findings.length === 0) return ready;
-  progress.drifted?.(comparison);
-  const breaking = comparison.findings.filter((finding) => finding.breaking);
-  if (breaking.length === 0 || request.allowDrift === true) return ready;
-  return ready.map((source) => ({ ...source, problem: drifted(breaking) }));
+  const reached = await settled(targets.map((target) => reach(target, request, opened)));
+  const locked: Prepared[] = [];
+  // One after the other: two runners that took them in turns could wait for each other's.
+  for (const source of reached) locked.push(await goOn(source, (open) => lock(open, request, progress)));
+  const examined = await settled(
+    locked.map((source) => goOn(source, (open) => examine(open, request, progress))),
+  );
+  return compare(examined, request, progress);
 }
 
-async function prepareOne(target: Target, request: Request, progress: Progress): Promise<Prepared> {
-  const started = performance.now();
-  let open: OpenTarget | null = null;
+async function reach(target: Target, { checked = false }: Request, opened: OpenTarget[]): Promise<Prepared> {
+  const prepared = { target, open: null, todo: [], observed: null, problem: null };
   try {
-    open = await openTarget(target);
-    const examined = await examine(open, request, progress);
-    return { target, open, ...examined, ms: since(started) };
+    const open = await openTarget(target);
+    opened.push(open);
+    const reached = { ...prepared, open };
+    return checked ? goOn(reached, async () => ({ problem: await missingPrivilege(open) })) : reached;
   } catch (error) {
-    const problem = problemOf(error, target, open?.orm);
-    return { target, open, todo: [], observed: null, problem, ms: since(started) };
+    return { ...prepared, problem: problemOf(error, target) };
   }
 }
 
-/** All that one source alone tells: privileges, plan, lint, and what would go for good. */
-async function examine(open: OpenTarget, request: Request, progress: Progress): Promise<Examined> {
+/** Adds what is found of a source against which nothing speaks yet. An error of its database does. */
+async function goOn(
+  prepared: Prepared,
+  find: (open: OpenTarget) => Promise<Partial<Prepared>>,
+): Promise<Prepared> {
+  const { target, open, problem } = prepared;
+  if (open === null || problem !== null) return prepared;
+  try {
+    return { ...prepared, ...(await find(open)) };
+  } catch (error) {
+    return { ...prepared, problem: problemOf(error, target, open.orm) };
+  }
+}
+
+/** A dry run changes nothing, and waits for nobody. */
+async function lock(
+  { target, session }: OpenTarget,
+  { dryRun = false, lockTimeout }: Request,
+  progress: Progress,
+): Promise<Partial<Prepared>> {
+  if (dryRun) return {};
+  const holder = await takeLock(session, target.database.name, {
+    seconds: lockTimeout,
+    onWait: (other) => progress.waiting?.(target.source, other),
+  });
+  return holder === null ? {} : { problem: locked(holder, lockTimeout) };
+}
+
+/** All that one source alone tells: plan, lint, and what would go for good. */
+async function examine(open: OpenTarget, request: Request, progress: Progress): Promise<Partial<Prepared>> {
   const { target, orm } = open;
   const { source } = target;
   const { direction, checked = false, allowDestructive = false, allowLint = [] } = request;
-  const refuse = (problem: MigrationProblem): Examined => ({ todo: [], observed: null, problem });
-
-  const missing = checked ? await missingPrivilege(open) : null;
-  if (missing !== null) return refuse(missing);
   const { history, states } = await open.look();
   const plan = planOf(states, history, request);
-  if ('refused' in plan) return refuse(refusal(source, plan.refused, plan.names));
+  if ('refused' in plan) return { problem: refusal(source, plan.refused, plan.names) };
   const todo: Todo[] = [];
   for (const planned of plan.run) {
     todo.push({ ...planned, statements: await foreseen(planned.file, direction, orm) });
@@ -94,7 +119,7 @@ async function examine(open: OpenTarget, request: Request, progress: Progress): 
   }
   const losses = await lossesOf(open, todo, direction);
   if (losses.length > 0) {
-    if (!allowDestructive) return refuse(destructive(losses));
+    if (!allowDestructive) return { problem: destructive(losses) };
     progress.loses?.(source, losses);
   }
   return { todo, observed, problem: errors.length === 0 ? null : lintErrors(errors) };
@@ -122,10 +147,20 @@ function errorsAhead(judged: readonly MigrationFindings[], todo: readonly Todo[]
   });
 }
 
+/** Refuses both where they differ in what could break something, though nobody but a migration should change them. */
+function compare(ready: Prepared[], { allowDrift = false }: Request, progress: Progress): Prepared[] {
+  const comparison = comparisonOf(ready);
+  if (comparison === null || comparison.findings.length === 0) return ready;
+  progress.drifted?.(comparison);
+  const breaking = comparison.findings.filter((finding) => finding.breaking);
+  if (breaking.length === 0 || allowDrift) return ready;
+  return ready.map((source) => ({ ...source, problem: drifted(breaking) }));
+}
+
 /** Null for a single source, for sources that are not at one level, and where nothing is to be run. */
-function compareAtOneLevel(ready: readonly Prepared[]): Comparison | null {
+function comparisonOf(ready: readonly Prepared[]): Comparison | null {
+  if (ready.some(({ problem, todo }) => problem !== null || todo.some(isUnfinished))) return null;
   const [left, right] = ready.map(({ observed }) => observed);
   if (!left || !right || left.history.join() !== right.history.join()) return null;
-  if (ready.some(({ todo }) => todo.some(isUnfinished))) return null;
   return compareSources(left, right);
 }

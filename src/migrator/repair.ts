@@ -1,7 +1,8 @@
 import { addHistory, addRow, ensureJournal, removeHistory, setRow } from './journal.ts';
-import { freeLock, takeLock } from './lock.ts';
+import { takeLock } from './lock.ts';
 import type { MigrationProblem } from './outcome.ts';
-import { openTarget, problemOf, type Target } from './target.ts';
+import { locked } from './problems.ts';
+import { type OpenTarget, openTarget, problemOf, type Target } from './target.ts';
 import { breakingDrift, objectsIn } from './verify.ts';
 
 /** What was put right in one source. */
@@ -13,10 +14,7 @@ export interface Repaired {
   readonly problem: MigrationProblem | null;
 }
 
-type Work = (
-  open: Awaited<ReturnType<typeof openTarget>>,
-  done: string[],
-) => Promise<MigrationProblem | null>;
+type Work = (open: OpenTarget, done: string[]) => Promise<MigrationProblem | null>;
 
 /**
  * Makes the journal agree with what is: adopts what another program applied, takes an edited file for the right one,
@@ -115,21 +113,14 @@ async function underLock(target: Target, seconds: number, work: Work): Promise<R
     done,
     problem,
   });
+  let open: OpenTarget | undefined;
   try {
-    await using open = await openTarget(target);
-    try {
-      const holder = await takeLock(open.session, database.name, { seconds, onWait: () => {} });
-      if (holder !== null) {
-        const detail = `Another runner migrates this database: connection ${holder.connection}, ${holder.account} from ${holder.host}.`;
-        return end({ kind: 'LOCKED', detail, next: 'Wait until it has finished.', holder });
-      }
-      const problem = await work(open, done);
-      await freeLock(open.session, database.name);
-      return end(problem);
-    } catch (error) {
-      return end(problemOf(error, target, open.orm));
-    }
+    open = await openTarget(target);
+    const holder = await takeLock(open.session, database.name, { seconds, onWait: () => {} });
+    return end(holder === null ? await work(open, done) : locked(holder, seconds));
   } catch (error) {
-    return end(problemOf(error, target));
+    return end(problemOf(error, target, open?.orm));
+  } finally {
+    await open?.[Symbol.asyncDispose]();
   }
 }

@@ -8,6 +8,7 @@ import { signOf } from './apply.ts';
 import { filesOf, folderOf, type MigrationFile } from './files.ts';
 import { type JournalRow, readJournal } from './journal.ts';
 import { historyOf } from './level.ts';
+import { freeLock } from './lock.ts';
 import type { MigrationProblem } from './outcome.ts';
 import { type MigrationState, statesOf } from './plan.ts';
 import { type MigratorSession, takeSession } from './session.ts';
@@ -21,7 +22,7 @@ export interface Target {
   readonly folder?: string | undefined;
 }
 
-/** A target that answers. */
+/** A target that answers. Closing it frees the lock, where its session has it. */
 export interface OpenTarget extends AsyncDisposable {
   readonly target: Target;
   readonly orm: Database['orm'];
@@ -61,6 +62,7 @@ export async function openTarget(target: Target): Promise<OpenTarget> {
         return { history, journal, states: statesOf(files, history, journal) };
       },
       async [Symbol.asyncDispose]() {
+        await freeLock(session, database.name).catch(() => {});
         session.release();
         await opened.close();
       },
