@@ -35,6 +35,15 @@ export function tandem(
   return run(file, rest, settings);
 }
 
+/** Runs the `tandem …` of a folder that `npm run build` made, or a copy of it. */
+export function builtTandem(
+  folder: string,
+  args: readonly string[],
+  settings: Record<string, string>,
+): Promise<Outcome> {
+  return run(process.execPath, [`${folder}/src/cli.js`, ...args], settings);
+}
+
 /** Runs MikroORM's own CLI, as `npx mikro-orm …` does. */
 export function mikroOrm(args: readonly string[], settings: Record<string, string>): Promise<Outcome> {
   return run(process.execPath, ['node_modules/@mikro-orm/cli/cli.js', ...args], settings);

@@ -19,6 +19,12 @@ export async function migrationFolder(migrations: Readonly<Record<string, Writte
   const path = `${parent}/${randomBytes(6).toString('hex')}`;
   await mkdir(path, { recursive: true });
   await writeFile(`${path}/package.json`, '{"type":"module"}');
+  await writeMigrations(path, migrations);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Writes files of migrations into a folder. */
+export async function writeMigrations(path: string, migrations: Readonly<Record<string, Written>>) {
   for (const [name, { up, down = [] }] of Object.entries(migrations)) {
     const body = (statements: readonly string[]) =>
       statements.map((sql) => `    this.addSql(${JSON.stringify(sql)});\n`).join('');
@@ -32,5 +38,4 @@ ${body(down)}  }
 `;
     await writeFile(`${path}/${name}.js`, text);
   }
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }

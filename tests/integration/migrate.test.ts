@@ -204,7 +204,7 @@ describe('a runner that is killed', () => {
     expect(outputs.map(([result]) => result?.ok)).toEqual([true, true, true]);
     expect(outputs.map(([result]) => result?.steps.length).sort()).toEqual([0, 0, 2]);
     expect((await rows('select name from mikro_orm_migrations order by id')).length).toBe(2);
-  });
+  }, 60_000);
 });
 
 it('says who holds the lock where it does not become free', async () => {
