@@ -31,9 +31,9 @@ function idOf(name: string, at: number): string {
   return plain.test(name) && !tableWords.test(name) ? name : `table-${at + 1}`;
 }
 
-/** Type, name, keys, and in quotes what Mermaid's grammar has no place for. */
+/** Type, name, keys, and in quotes what Mermaid's grammar has no place for, such as a second type. */
 function attribute({ name, type, nullable, keys, mark }: DiagramColumn): string {
-  const short = word(type.replace(/^(enum|set)\(.*$/s, '$1'));
+  const short = word(type.replace(/^(enum|set)\(.*$/s, '$1').replace(/ ≠ .*$/s, ''));
   const called = columnWords.test(name) ? `_${name}` : word(name);
   const notes = [
     called === name ? '' : name,
