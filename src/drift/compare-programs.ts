@@ -1,11 +1,13 @@
 import type { RoutineModel, SchemaModel, TriggerModel, ViewModel } from '../information-schema/model.ts';
-import { type Compared, existence, finding, yesNo } from './compared.ts';
+import { compareEvents } from './compare-events.ts';
+import { anew, type Compared, existence, finding, yesNo } from './compared.ts';
 import { createRoutine, createTrigger, createView, quoted } from './ddl.ts';
 import { tokens } from './expression.ts';
 import type { Finding } from './finding.ts';
 import { pairsOf } from './pairs.ts';
+import { sameBody } from './same-body.ts';
 
-/** Views, triggers and routines, as far as they were visible. */
+/** Views, triggers, routines and events, as far as they were visible. */
 export function comparePrograms(left: SchemaModel, right: SchemaModel, compared: Compared): Finding[] {
   // Entities say nothing of them.
   if (compared.mayHaveMore) return [];
@@ -14,6 +16,7 @@ export function comparePrograms(left: SchemaModel, right: SchemaModel, compared:
     ...(notVisible.has('VIEW') ? [] : compareViews(left.views, right.views, compared)),
     ...(notVisible.has('TRIGGER') ? [] : compareTriggers(left.triggers, right.triggers, compared)),
     ...(notVisible.has('ROUTINE') ? [] : compareRoutines(left.routines, right.routines)),
+    ...(notVisible.has('EVENT') ? [] : compareEvents(left.events, right.events)),
   ];
 }
 
@@ -72,27 +75,23 @@ function compareTriggers(
   const alike = both.filter(([one, other]) => moment(one) === moment(other));
   return [
     ...leftOnly.map((trigger) =>
-      existence('TRIGGER', object(trigger), 'left', when(trigger), { statements: [createTrigger(trigger)] }),
+      existence('TRIGGER', object(trigger), 'left', when(trigger), { statements: createTrigger(trigger) }),
     ),
     ...rightOnly.map((trigger) =>
       existence('TRIGGER', object(trigger), 'right', when(trigger), { statements: [drop(trigger)] }),
     ),
     ...both.flatMap(([one, other]) => {
-      const statements = [drop(other), createTrigger(one)];
+      const statements = anew(drop(other), createTrigger(one));
       const differs = (
         property: string,
-        values: readonly [string, string],
+        values: readonly [string | null, string | null],
         same = values[0] === values[1],
       ) => (same ? [] : [finding('TRIGGER', object(other), property, values, { statements })]);
       return [
         ...differs('table', [one.table, other.table], fold(one.table) === fold(other.table)),
         ...differs('timing', [one.timing, other.timing]),
         ...differs('event', [one.event, other.event]),
-        ...differs(
-          'statement',
-          [one.statement, other.statement],
-          lines(one.statement) === lines(other.statement),
-        ),
+        ...differs('statement', [one.body, other.body], sameBody(one.body, other.body)),
       ];
     }),
     ...[...Map.groupBy(alike, ([one]) => moment(one)).values()].flatMap((group) => {
@@ -103,7 +102,7 @@ function compareTriggers(
       if (found.toLowerCase() === names(wanted).toLowerCase()) return [];
       const [first] = wanted;
       if (first === undefined) return [];
-      const statements = wanted.flatMap((trigger) => [drop(trigger), createTrigger(trigger)]);
+      const statements = wanted.flatMap((trigger) => anew(drop(trigger), createTrigger(trigger)));
       return [
         finding('TRIGGER', `${first.table} ${when(first)}`, 'order', [names(wanted), found], { statements }),
       ];
@@ -115,10 +114,6 @@ function compareRoutines(left: readonly RoutineModel[], right: readonly RoutineM
   const name = ({ kind, name }: RoutineModel) => `${kind} ${name}`;
   const { both, leftOnly, rightOnly } = pairsOf(left, right, name);
   const drop = (routine: RoutineModel) => `drop ${routine.kind.toLowerCase()} ${quoted(routine.name)}`;
-  const anew = (one: RoutineModel, other: RoutineModel) => {
-    const create = createRoutine(one);
-    return create.length === 0 ? [] : [drop(other), ...create];
-  };
   return [
     ...leftOnly.map((routine) =>
       existence('ROUTINE', routine.name, 'left', routine.kind.toLowerCase(), {
@@ -131,17 +126,16 @@ function compareRoutines(left: readonly RoutineModel[], right: readonly RoutineM
       }),
     ),
     ...both.flatMap(([one, other]) => {
-      const statements = anew(one, other);
+      const statements = anew(drop(other), createRoutine(one));
       const differs = (
         property: string,
         values: readonly [string | null, string | null],
         { same = values[0] === values[1], breaking = true } = {},
       ) => (same ? [] : [finding('ROUTINE', other.name, property, values, { breaking, statements })]);
-      const sameBody = one.body === null || other.body === null || lines(one.body) === lines(other.body);
       return [
         ...differs('parameters', [shownParameters(one), shownParameters(other)]),
         ...differs('returns', [one.returns, other.returns]),
-        ...differs('body', [one.body, other.body], { same: sameBody }),
+        ...differs('body', [one.body, other.body], { same: sameBody(one.body, other.body) }),
         ...differs('deterministic', [yesNo(one.deterministic), yesNo(other.deterministic)]),
         ...differs('data access', [one.dataAccess, other.dataAccess]),
         ...differs('security', [one.security, other.security]),
@@ -153,9 +147,4 @@ function compareRoutines(left: readonly RoutineModel[], right: readonly RoutineM
 
 function shownParameters({ parameters }: RoutineModel): string {
   return parameters.map(({ mode, name, type }) => [mode, name, type].filter(Boolean).join(' ')).join(', ');
-}
-
-/** A body without what an editor adds. */
-function lines(text: string): string {
-  return text.replaceAll('\r\n', '\n').trim();
 }

@@ -1,13 +1,14 @@
 import type { SchemaModel, TableModel } from '../information-schema/model.ts';
 import { compareColumns } from './compare-columns.ts';
 import { compareKeys } from './compare-keys.ts';
+import { comparePartitions } from './compare-partitions.ts';
 import { type Compared, existence, finding } from './compared.ts';
 import { commentSql, createTable, quoted } from './ddl.ts';
 import type { Finding } from './finding.ts';
 import { pairsOf } from './pairs.ts';
 import { generatedKey, withoutHabits } from './provider-habits.ts';
 
-/** Tables with their columns, keys, indexes and checks. */
+/** Tables with their columns, keys, indexes, checks and partitions. */
 export function compareTables(leftRaw: SchemaModel, rightRaw: SchemaModel, compared: Compared): Finding[] {
   const [left, right] = [withoutHabits(leftRaw), withoutHabits(rightRaw)];
   const { both, leftOnly, rightOnly } = pairsOf(left.tables, right.tables, ({ name }) => name, compared.fold);
@@ -31,6 +32,7 @@ export function compareTables(leftRaw: SchemaModel, rightRaw: SchemaModel, compa
         ...compareOptions(one, other),
         ...compareColumns(one, other, compared),
         ...compareKeys(one, other, { ...compared, replaces: raw === undefined ? null : generatedKey(raw) }),
+        ...comparePartitions(one, other),
       ];
     }),
   ];

@@ -42,3 +42,8 @@ export function existence(
 export function yesNo(value: boolean): string {
   return value ? 'yes' : 'no';
 }
+
+/** Drops and creates; nothing where it could not be created again. */
+export function anew(drop: string, create: readonly string[]): string[] {
+  return create.length === 0 ? [] : [drop, ...create];
+}

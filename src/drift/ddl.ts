@@ -2,8 +2,10 @@ import type {
   CheckModel,
   ColumnModel,
   DefaultModel,
+  EventModel,
   ForeignKeyModel,
   IndexModel,
+  PartitioningModel,
   RoutineModel,
   TableModel,
   TriggerModel,
@@ -83,6 +85,28 @@ function tableOptionsSql({ engine, collation, comment, rowFormat }: TableModel):
     .join(' ');
 }
 
+/** Such as range (year(`day`)), with what the subpartitions go by. */
+export function divisionSql({ by, subpartitionedBy }: PartitioningModel): string {
+  const way = ({ method, expression }: typeof by) => `${method.toLowerCase()} (${expression})`;
+  return `${way(by)}${subpartitionedBy === null ? '' : ` subpartition by ${way(subpartitionedBy)}`}`;
+}
+
+export function partitionsSql({ by, partitions }: PartitioningModel, { comments = true } = {}): string {
+  const list = by.method.startsWith('RANGE') ? 'less than' : 'in';
+  const said = (comment: string) => (comments && comment !== '' ? ` comment = ${text(comment)}` : '');
+  return partitions
+    .map(({ name, values, comment, subpartitions }) => {
+      const subs = subpartitions.map((sub) => `subpartition ${quoted(sub.name)}${said(sub.comment)}`);
+      const inside = subs.length === 0 ? said(comment) : ` (${subs.join(', ')})`;
+      return `partition ${quoted(name)}${values === null ? '' : ` values ${list} (${values})`}${inside}`;
+    })
+    .join(', ');
+}
+
+export function partitioningSql(partitioning: PartitioningModel): string {
+  return `partition by ${divisionSql(partitioning)} (${partitionsSql(partitioning)})`;
+}
+
 export function createTable(table: TableModel): string {
   const parts = [
     ...table.columns.map(columnSql),
@@ -90,7 +114,8 @@ export function createTable(table: TableModel): string {
     ...table.foreignKeys.map(foreignKeySql),
     ...table.checks.map(checkSql),
   ];
-  return `create table ${quoted(table.name)} (${parts.join(', ')}) ${tableOptionsSql(table)}`;
+  const partitions = table.partitioning === null ? '' : ` ${partitioningSql(table.partitioning)}`;
+  return `create table ${quoted(table.name)} (${parts.join(', ')}) ${tableOptionsSql(table)}${partitions}`;
 }
 
 export function commentSql(comment: string): string {
@@ -113,8 +138,12 @@ export function createView(
   ];
 }
 
-export function createTrigger({ name, table, timing, event, statement }: TriggerModel): string {
-  return `create trigger ${quoted(name)} ${timing.toLowerCase()} ${event.toLowerCase()} on ${quoted(table)} for each row ${statement}`;
+/** None where the body is not told. */
+export function createTrigger({ name, table, timing, event, body }: TriggerModel): string[] {
+  if (body === null) return [];
+  return [
+    `create trigger ${quoted(name)} ${timing.toLowerCase()} ${event.toLowerCase()} on ${quoted(table)} for each row ${body}`,
+  ];
 }
 
 /** None where the account that read it may not see the body. */
@@ -135,3 +164,33 @@ export function createRoutine(routine: RoutineModel): string[] {
   ];
   return [parts.filter(Boolean).join(' ')];
 }
+
+export function scheduleSql({ schedule }: EventModel): string {
+  if (schedule.kind === 'ONCE') return `at ${text(schedule.at)}`;
+  const { every, starts, ends } = schedule;
+  return [`every ${every}`, starts && `starts ${text(starts)}`, ends && `ends ${text(ends)}`]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** None where the body is not told. Times in a schedule are those of the session that makes the event. */
+export function createEvent(event: EventModel): string[] {
+  const { name, timeZone, status, onCompletion, comment, body } = event;
+  if (body === null) return [];
+  const parts = [
+    `create event ${quoted(name)} on schedule ${scheduleSql(event)}`,
+    `on completion ${onCompletion.toLowerCase()}`,
+    states[status],
+    comment && `comment ${text(comment)}`,
+    `do ${body}`,
+  ];
+  return [`set time_zone = ${text(timeZone)}`, parts.filter(Boolean).join(' '), 'set time_zone = default'];
+}
+
+const states: Readonly<Record<string, string>> = {
+  ENABLED: 'enable',
+  DISABLED: 'disable',
+  // Until 8.4, and in MariaDB.
+  SLAVESIDE_DISABLED: 'disable on slave',
+  REPLICA_SIDE_DISABLED: 'disable on replica',
+};

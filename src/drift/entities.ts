@@ -4,7 +4,7 @@ import type { ColumnModel, IndexModel, SchemaModel, TableModel } from '../inform
 
 /**
  * The schema that the entities ask for. What they leave open, such as a comment or a collation, is taken from the
- * database that they are compared with, and so never differs; views, triggers and routines are its own affair.
+ * database that they are compared with, and so never differs; views, triggers, routines and events are its own affair.
  */
 export function schemaOfEntities(
   orm: Pick<MikroORM, 'getMetadata' | 'em' | 'config'>,
@@ -38,6 +38,7 @@ function toTable(table: DatabaseTable, { tables, defaults }: SchemaModel): Table
     collation,
     comment: table.comment ?? beside?.comment ?? '',
     rowFormat: beside?.rowFormat ?? null,
+    partitioning: beside?.partitioning ?? null,
     columns,
     indexes: indexesOf(table, beside),
     foreignKeys: Object.values(table.getForeignKeys()).map((key) => ({

@@ -10,6 +10,7 @@ export type Kind =
   | 'VIEW'
   | 'TRIGGER'
   | 'ROUTINE'
+  | 'EVENT'
   | 'MIGRATION';
 
 /** Who is compared. */

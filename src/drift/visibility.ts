@@ -38,5 +38,6 @@ export function notVisibleTo(
     ...(onServer || may('CREATE ROUTINE') || may('ALTER ROUTINE') || may('EXECUTE')
       ? []
       : ['ROUTINE' as const]),
+    ...(may('EVENT') ? [] : ['EVENT' as const]),
   ];
 }

@@ -6,6 +6,7 @@ export interface SchemaModel {
   readonly views: readonly ViewModel[];
   readonly triggers: readonly TriggerModel[];
   readonly routines: readonly RoutineModel[];
+  readonly events: readonly EventModel[];
 }
 
 export interface TableModel {
@@ -21,6 +22,8 @@ export interface TableModel {
   readonly indexes: readonly IndexModel[];
   readonly foreignKeys: readonly ForeignKeyModel[];
   readonly checks: readonly CheckModel[];
+  /** Null where the table is in one piece. */
+  readonly partitioning: PartitioningModel | null;
 }
 
 export interface ColumnModel {
@@ -86,6 +89,29 @@ export interface CheckModel {
   readonly enforced: boolean;
 }
 
+export interface PartitioningModel {
+  readonly by: DivisionModel;
+  readonly subpartitionedBy: DivisionModel | null;
+  /** In their own order. */
+  readonly partitions: readonly PartitionModel[];
+}
+
+interface DivisionModel {
+  /** Such as RANGE COLUMNS. */
+  readonly method: string;
+  /** Or the names of columns, quoted; empty for KEY by the primary key. */
+  readonly expression: string;
+}
+
+interface PartitionModel {
+  readonly name: string;
+  /** As VALUES LESS THAN or VALUES IN has them; null where the method divides by itself. */
+  readonly values: string | null;
+  /** Empty where there are subpartitions: MySQL tells theirs alone. */
+  readonly comment: string;
+  readonly subpartitions: readonly { readonly name: string; readonly comment: string }[];
+}
+
 export interface ViewModel {
   readonly name: string;
   /** Without the name of its database; null where the account may not see it. */
@@ -102,7 +128,8 @@ export interface TriggerModel {
   readonly event: string;
   /** Its place among those of its table, timing and event, from 1. */
   readonly order: number;
-  readonly statement: string;
+  /** Null where it is not told. */
+  readonly body: string | null;
 }
 
 export interface RoutineModel {
@@ -125,4 +152,27 @@ export interface RoutineParameterModel {
   /** Null for a function's. */
   readonly mode: string | null;
   readonly type: string;
+}
+
+export interface EventModel {
+  readonly name: string;
+  readonly schedule:
+    | { readonly kind: 'ONCE'; readonly at: string }
+    | {
+        readonly kind: 'RECURRING';
+        /** Such as 1 DAY. */
+        readonly every: string;
+        /** Null where it was left to the server, which begins at once. */
+        readonly starts: string | null;
+        readonly ends: string | null;
+      };
+  /** Of the times in the schedule: an offset such as +00:00, or a name. */
+  readonly timeZone: string;
+  /** ENABLED, DISABLED, or disabled on a replica. */
+  readonly status: string;
+  /** PRESERVE or NOT PRESERVE. */
+  readonly onCompletion: string;
+  /** Null where it is not told. */
+  readonly body: string | null;
+  readonly comment: string;
 }

@@ -1,12 +1,15 @@
 import type { Asking } from './asking.ts';
+import { withExactBodies } from './bodies.ts';
 import { likeMysql } from './mariadb.ts';
 import type { SchemaModel } from './model.ts';
-import { type AllRows, questions, type Rows } from './rows.ts';
+import { questions, type Rows } from './rows.ts';
 import {
   toCheck,
   toColumn,
+  toEvent,
   toForeignKey,
   toIndex,
+  toPartitioning,
   toRoutine,
   toTable,
   toTrigger,
@@ -22,14 +25,26 @@ export async function readSchema(em: Asking): Promise<SchemaModel> {
     kind,
     await em.execute(questions[kind as keyof Rows]),
   ]);
-  const rows: AllRows = Object.fromEntries(await Promise.all(asked));
+  const rows = await withExactBodies(em, Object.fromEntries(await Promise.all(asked)));
   const [{ name = '', charset = '', collation = '', version = '' } = {}] = rows.database;
-  const { tables, columns, indexes, foreignKeys, checks, views, triggers, routines, parameters } =
-    version.includes('MariaDB') ? likeMysql(rows) : rows;
+  const {
+    tables,
+    columns,
+    indexes,
+    foreignKeys,
+    checks,
+    partitions,
+    views,
+    triggers,
+    routines,
+    parameters,
+    events,
+  } = version.includes('MariaDB') ? likeMysql(rows) : rows;
   const columnsOf = Map.groupBy(columns, (row) => row.tableName);
   const indexesOf = Map.groupBy(indexes, (row) => row.TABLE_NAME);
   const foreignKeysOf = Map.groupBy(foreignKeys, (row) => row.tableName);
   const checksOf = Map.groupBy(checks, (row) => row.TABLE_NAME);
+  const partitionsOf = Map.groupBy(partitions, (row) => row.tableName);
   return {
     defaults: { charset, collation },
     tables: tables.map((row) => ({
@@ -38,6 +53,7 @@ export async function readSchema(em: Asking): Promise<SchemaModel> {
       indexes: gather(indexesOf.get(row.name), (index) => index.INDEX_NAME, toIndex),
       foreignKeys: gather(foreignKeysOf.get(row.name), (key) => key.name, toForeignKey),
       checks: (checksOf.get(row.name) ?? []).map(toCheck),
+      partitioning: toPartitioning(partitionsOf.get(row.name)),
     })),
     views: views.map((view) => toView(view, name)),
     triggers: triggers.map(toTrigger),
@@ -47,6 +63,7 @@ export async function readSchema(em: Asking): Promise<SchemaModel> {
         parameters.filter((of) => of.routine === routine.name && of.kind === routine.kind),
       ),
     ),
+    events: events.map(toEvent),
   };
 }
 

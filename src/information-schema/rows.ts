@@ -44,6 +44,14 @@ export const questions = {
     natural join information_schema.table_constraints
     where constraint_schema = database() and constraint_type = 'CHECK'
     order by table_name, constraint_name`,
+  partitions: `
+    select table_name as tableName, partition_name as name, subpartition_name as subpartition,
+      partition_method as method, partition_expression as expression,
+      subpartition_method as subMethod, subpartition_expression as subExpression,
+      partition_description as \`values\`, partition_comment as comment
+    from information_schema.partitions
+    where table_schema = database() and partition_name is not null
+    order by table_name, partition_ordinal_position, subpartition_ordinal_position`,
   views: `
     select table_name as name, view_definition as definition, security_type as security,
       check_option as checkOption, is_updatable as updatable
@@ -52,7 +60,7 @@ export const questions = {
     order by table_name`,
   triggers: `
     select trigger_name as name, event_object_table as tableName, action_timing as timing,
-      event_manipulation as event, action_order as position, action_statement as statement
+      event_manipulation as event, action_order as position, action_statement as body
     from information_schema.triggers
     where trigger_schema = database()
     order by trigger_name`,
@@ -69,6 +77,16 @@ export const questions = {
     from information_schema.parameters
     where specific_schema = database() and ordinal_position > 0
     order by routine_type, specific_name, ordinal_position`,
+  // An event without STARTS has the second in which it was made, or was given its schedule.
+  events: `
+    select event_name as name, cast(execute_at as char) as at, interval_value as value, interval_field as unit,
+      cast(nullif(nullif(starts, convert_tz(created, @@session.time_zone, time_zone)),
+        convert_tz(last_altered, @@session.time_zone, time_zone)) as char) as starts,
+      cast(ends as char) as ends, if(time_zone = 'SYSTEM', @@system_time_zone, time_zone) as timeZone, status as status,
+      on_completion as onCompletion, event_definition as body, event_comment as comment
+    from information_schema.events
+    where event_schema = database()
+    order by event_name`,
 } as const;
 
 type YesNo = 'YES' | 'NO';
@@ -115,6 +133,17 @@ export interface Rows {
     onUpdate: string;
   };
   checks: { TABLE_NAME: string; CONSTRAINT_NAME: string; CHECK_CLAUSE: string; ENFORCED?: YesNo };
+  partitions: {
+    tableName: string;
+    name: string;
+    subpartition: string | null;
+    method: string;
+    expression: string | null;
+    subMethod: string | null;
+    subExpression: string | null;
+    values: string | null;
+    comment: string;
+  };
   views: { name: string; definition: string; security: string; checkOption: string; updatable: YesNo };
   triggers: {
     name: string;
@@ -122,7 +151,7 @@ export interface Rows {
     timing: string;
     event: string;
     position: number;
-    statement: string;
+    body: string | null;
   };
   routines: {
     name: string;
@@ -140,6 +169,19 @@ export interface Rows {
     name: string;
     mode: string | null;
     type: string;
+  };
+  events: {
+    name: string;
+    at: string | null;
+    value: string | null;
+    unit: string | null;
+    starts: string | null;
+    ends: string | null;
+    timeZone: string;
+    status: string;
+    onCompletion: string;
+    body: string | null;
+    comment: string;
   };
 }
 

@@ -2,8 +2,10 @@ import type {
   CheckModel,
   ColumnModel,
   DefaultModel,
+  EventModel,
   ForeignKeyModel,
   IndexModel,
+  PartitioningModel,
   RoutineModel,
   TableModel,
   TriggerModel,
@@ -99,6 +101,27 @@ export function toCheck({ CONSTRAINT_NAME, CHECK_CLAUSE, ENFORCED = 'YES' }: Row
   return { name: CONSTRAINT_NAME, expression: unescaped(CHECK_CLAUSE), enforced: ENFORCED === 'YES' };
 }
 
+/** Of the rows of one table, which come one a partition or subpartition. */
+export function toPartitioning(rows: readonly Rows['partitions'][] = []): PartitioningModel | null {
+  const [first] = rows;
+  if (first === undefined) return null;
+  const { method, expression, subMethod, subExpression } = first;
+  return {
+    by: { method, expression: expression ?? '' },
+    subpartitionedBy: subMethod === null ? null : { method: subMethod, expression: subExpression ?? '' },
+    partitions: [...Map.groupBy(rows, ({ name }) => name)].map(([name, [one, ...others]]) => ({
+      name,
+      values: one?.values ?? null,
+      comment: subMethod === null ? (one?.comment ?? '') : '',
+      subpartitions: [one, ...others].flatMap((row) =>
+        row === undefined || row.subpartition === null
+          ? []
+          : [{ name: row.subpartition, comment: row.comment }],
+      ),
+    })),
+  };
+}
+
 export function toView({ definition, updatable, ...row }: Rows['views'], database: string): ViewModel {
   const own = `\`${database.replaceAll('`', '``')}\`.`;
   return {
@@ -117,7 +140,7 @@ export function toTrigger({ tableName, position, ...row }: Rows['triggers']): Tr
     timing: row.timing,
     event: row.event,
     order: Number(position),
-    statement: row.statement,
+    body: row.body,
   };
 }
 
@@ -137,5 +160,18 @@ export function toRoutine(row: Rows['routines'], parameters: readonly Rows['para
     dataAccess,
     security,
     comment,
+  };
+}
+
+export function toEvent({ name, at, value, unit, starts, ends, ...row }: Rows['events']): EventModel {
+  return {
+    name,
+    schedule:
+      at === null ? { kind: 'RECURRING', every: `${value} ${unit}`, starts, ends } : { kind: 'ONCE', at },
+    timeZone: row.timeZone === 'UTC' ? '+00:00' : row.timeZone,
+    status: row.status,
+    onCompletion: row.onCompletion,
+    body: row.body,
+    comment: row.comment,
   };
 }

@@ -44,6 +44,16 @@ export const base = [
   `create trigger things_second before insert on things for each row set new.spare = 1`,
   `create trigger things_third before update on things for each row set @spare = 1`,
   `create procedure tidy(in days int) modifies sql data comment 'at night' delete from notes where c > days`,
+  `create table days (day date not null, n int not null, primary key (day, n))`,
+  `alter table days partition by range (year(day)) (
+    partition p0 values less than (2020) comment = 'it''s old', partition p1 values less than (2030))`,
+  `create table spans (word varchar(9) not null, id int not null, primary key (word, id))`,
+  `alter table spans partition by range columns (word) subpartition by key (id) (
+    partition a values less than ('it''s') (subpartition a0, subpartition a1 comment = 'second'),
+    partition b values less than (maxvalue) (subpartition b0, subpartition b1))`,
+  // Made on the two servers at different times, which is no difference.
+  `create event nightly on schedule every 1 day disable comment 'at night' do delete from notes where c > 30`,
+  `create event finally on schedule at '2036-02-03 04:05:06' do set @last = 'it''s over'`,
   `create function half(n int) returns int deterministic no sql return n / 2`,
 ] as const;
 
@@ -569,6 +579,17 @@ export const plants: readonly Plant[] = [
     'things_first, things_second',
     'things_second, things_first',
   ],
+  [
+    [
+      'drop trigger things_third',
+      "create trigger things_third before update on things for each row set @spare = 'it''s 1'",
+    ],
+    'TRIGGER',
+    'things.things_third',
+    'statement',
+    'set @spare = 1',
+    "set @spare = 'it''s 1'",
+  ],
   // Routines
   ['drop procedure tidy', 'ROUTINE', 'tidy', 'existence', 'procedure', null],
   [
@@ -604,6 +625,17 @@ export const plants: readonly Plant[] = [
     'return n / 3',
   ],
   [
+    [
+      'drop function half',
+      "create function half(n int) returns int deterministic no sql return length('it''s \\\\')",
+    ],
+    'ROUTINE',
+    'half',
+    'body',
+    'return n / 2',
+    "return length('it''s \\\\')",
+  ],
+  [
     ['drop function half', 'create function half(n int) returns int not deterministic no sql return n / 2'],
     'ROUTINE',
     'half',
@@ -621,7 +653,187 @@ export const plants: readonly Plant[] = [
   ],
   ['alter procedure tidy sql security invoker', 'ROUTINE', 'tidy', 'security', 'DEFINER', 'INVOKER'],
   ["alter procedure tidy comment 'by day'", 'ROUTINE', 'tidy', 'comment', 'at night', 'by day', 'cosmetic'],
+  // Partitions
+  ['alter table days remove partitioning', 'TABLE', 'days', 'partitioned by', 'range (year(`day`))', null],
+  [
+    'alter table notes partition by hash (a) partitions 2',
+    'TABLE',
+    'notes',
+    'partitioned by',
+    null,
+    'hash (`a`)',
+  ],
+  [
+    'alter table links partition by linear key () partitions 2',
+    'TABLE',
+    'links',
+    'partitioned by',
+    null,
+    'linear key ()',
+  ],
+  [
+    'alter table days partition by range (month(day)) (partition p0 values less than (2020), partition p1 values less than (2030))',
+    'TABLE',
+    'days',
+    'partitioned by',
+    'range (year(`day`))',
+    'range (month(`day`))',
+  ],
+  [
+    'alter table spans partition by list columns (id) (partition a values in (1, 2), partition b values in (3))',
+    'TABLE',
+    'spans',
+    'partitioned by',
+    'range columns (`word`) subpartition by key (`id`)',
+    'list columns (`id`)',
+  ],
+  [
+    'alter table days add partition (partition p2 values less than (2040))',
+    'TABLE',
+    'days',
+    'partitions',
+    ranges('p0 2020', 'p1 2030'),
+    ranges('p0 2020', 'p1 2030', 'p2 2040'),
+  ],
+  [
+    'alter table days drop partition p1',
+    'TABLE',
+    'days',
+    'partitions',
+    ranges('p0 2020', 'p1 2030'),
+    ranges('p0 2020'),
+  ],
+  [
+    'alter table days reorganize partition p1 into (partition p1 values less than (2031))',
+    'TABLE',
+    'days',
+    'partitions',
+    ranges('p0 2020', 'p1 2030'),
+    ranges('p0 2020', 'p1 2031'),
+  ],
+  [
+    'alter table days reorganize partition p1 into (partition late values less than (2030))',
+    'TABLE',
+    'days',
+    'partitions',
+    ranges('p0 2020', 'p1 2030'),
+    ranges('p0 2020', 'late 2030'),
+  ],
+  [
+    'alter table spans reorganize partition b into (partition b values less than (maxvalue) (subpartition b0, subpartition b2))',
+    'TABLE',
+    'spans',
+    'partitions',
+    spans('b1'),
+    spans('b2'),
+  ],
+  [
+    "alter table days reorganize partition p0 into (partition p0 values less than (2020) comment = 'old')",
+    'TABLE',
+    'days',
+    'partition comments',
+    "partition `p0` values less than (2020) comment = 'it''s old', partition `p1` values less than (2030)",
+    "partition `p0` values less than (2020) comment = 'old', partition `p1` values less than (2030)",
+    'cosmetic',
+  ],
+  // Events
+  ['drop event nightly', 'EVENT', 'nightly', 'existence', 'every 1 DAY', null],
+  [
+    "create event added on schedule at '2036-01-01 00:00:00' do set @a = 1",
+    'EVENT',
+    'added',
+    'existence',
+    null,
+    "at '2036-01-01 00:00:00'",
+  ],
+  [
+    'alter event nightly on schedule every 2 day',
+    'EVENT',
+    'nightly',
+    'schedule',
+    'every 1 DAY',
+    'every 2 DAY',
+  ],
+  [
+    "alter event nightly on schedule every '1:30' hour_minute",
+    'EVENT',
+    'nightly',
+    'schedule',
+    'every 1 DAY',
+    "every '1:30' HOUR_MINUTE",
+  ],
+  [
+    "alter event nightly on schedule every 1 day starts '2036-01-01 00:00:00' ends '2037-01-01 00:00:00'",
+    'EVENT',
+    'nightly',
+    'schedule',
+    'every 1 DAY',
+    "every 1 DAY starts '2036-01-01 00:00:00' ends '2037-01-01 00:00:00'",
+  ],
+  [
+    "alter event finally on schedule at '2036-02-03 04:05:07'",
+    'EVENT',
+    'finally',
+    'schedule',
+    "at '2036-02-03 04:05:06'",
+    "at '2036-02-03 04:05:07'",
+  ],
+  [
+    "alter event finally on schedule every 1 year starts '2036-02-03 04:05:06'",
+    'EVENT',
+    'finally',
+    'schedule',
+    "at '2036-02-03 04:05:06'",
+    "every 1 YEAR starts '2036-02-03 04:05:06'",
+  ],
+  [
+    [
+      "set time_zone = '+02:00'",
+      "alter event finally on schedule at '2036-02-03 04:05:06'",
+      'set time_zone = default',
+    ],
+    'EVENT',
+    'finally',
+    'time zone',
+    '+00:00',
+    '+02:00',
+  ],
+  ['alter event finally disable', 'EVENT', 'finally', 'status', 'ENABLED', 'DISABLED'],
+  [
+    'alter event nightly disable on replica',
+    'EVENT',
+    'nightly',
+    'status',
+    'DISABLED',
+    'REPLICA_SIDE_DISABLED',
+  ],
+  [
+    'alter event finally on completion preserve',
+    'EVENT',
+    'finally',
+    'on completion',
+    'NOT PRESERVE',
+    'PRESERVE',
+  ],
+  [
+    "alter event finally do set @last = 'over'",
+    'EVENT',
+    'finally',
+    'body',
+    "set @last = 'it''s over'",
+    "set @last = 'over'",
+  ],
+  ["alter event nightly comment 'by day'", 'EVENT', 'nightly', 'comment', 'at night', 'by day', 'cosmetic'],
 ];
+
+/** Such as `p0 2020`: a partition, and what its rows are less than. */
+function ranges(...parts: readonly string[]): string {
+  return parts.map((part) => part.replace(/(.*) (.*)/, 'partition `$1` values less than ($2)')).join(', ');
+}
+
+function spans(last: string): string {
+  return `partition \`a\` values less than ('it''s') (subpartition \`a0\`, subpartition \`a1\`), partition \`b\` values less than (MAXVALUE) (subpartition \`b0\`, subpartition \`${last}\`)`;
+}
 
 function foreignKey(column: string, target: string, onDelete: string, onUpdate: string): string[] {
   return [

@@ -346,7 +346,7 @@ describe('the query drift', () => {
     expect(errors).toBeUndefined();
     expect(data).toEqual({
       drift: {
-        sources: { findings: [], notVisible: ['VIEW', 'TRIGGER', 'ROUTINE'] },
+        sources: { findings: [], notVisible: ['VIEW', 'TRIGGER', 'ROUTINE', 'EVENT'] },
         azure: { findings: [] },
         gcp: { findings: [] },
       },

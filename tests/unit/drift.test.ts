@@ -41,10 +41,11 @@ function schema(columns: ColumnModel[], given: Partial<TableModel> = {}): Schema
     indexes: [],
     foreignKeys: [],
     checks: [],
+    partitioning: null,
     ...given,
   };
   const defaults = { charset: 'utf8mb4', collation: 'utf8mb4_0900_ai_ci' };
-  return { defaults, tables: [table], views: [], triggers: [], routines: [] };
+  return { defaults, tables: [table], views: [], triggers: [], routines: [], events: [] };
 }
 
 const propertiesOf = (left: Partial<ColumnModel>, right: Partial<ColumnModel>) =>
@@ -164,9 +165,12 @@ describe('histories', () => {
 describe('an account', () => {
   const at = { schema: 'tandem', tables: ['things'] };
   it.each([
-    ['GRANT SELECT ON `tandem`.* TO `a`@`%`', ['FOREIGN_KEY', 'CHECK', 'VIEW', 'TRIGGER', 'ROUTINE']],
-    ['GRANT SELECT, INSERT ON `tandem`.* TO `a`@`%`', ['VIEW', 'TRIGGER', 'ROUTINE']],
-    ['GRANT SELECT, INSERT, SHOW VIEW, TRIGGER, EXECUTE ON `tandem`.* TO `a`@`%`', []],
+    [
+      'GRANT SELECT ON `tandem`.* TO `a`@`%`',
+      ['FOREIGN_KEY', 'CHECK', 'VIEW', 'TRIGGER', 'ROUTINE', 'EVENT'],
+    ],
+    ['GRANT SELECT, INSERT ON `tandem`.* TO `a`@`%`', ['VIEW', 'TRIGGER', 'ROUTINE', 'EVENT']],
+    ['GRANT SELECT, INSERT, SHOW VIEW, TRIGGER, EXECUTE, EVENT ON `tandem`.* TO `a`@`%`', []],
     ['GRANT ALL PRIVILEGES ON `tandem`.* TO `a`@`%`', []],
   ])('with %s may not see all of %s', (grant, kinds) => {
     expect(notVisibleTo([grant], at)).toEqual(kinds);

@@ -10,6 +10,7 @@ const DriftKind = {
   VIEW: 'VIEW',
   TRIGGER: 'TRIGGER',
   ROUTINE: 'ROUTINE',
+  EVENT: 'EVENT',
   MIGRATION: 'MIGRATION',
 } as const;
 
@@ -19,6 +20,7 @@ registerEnumType(DriftKind, {
   valuesConfig: {
     INDEX: { description: 'A primary or unique key, or another index.' },
     ROUTINE: { description: 'A procedure or a function.' },
+    EVENT: { description: 'What the server runs by itself, and when.' },
     MIGRATION: { description: 'A migration that ran, as the history names it.' },
   },
 });

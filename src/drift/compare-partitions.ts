@@ -1,0 +1,21 @@
+import type { PartitioningModel, TableModel } from '../information-schema/model.ts';
+import { finding } from './compared.ts';
+import { divisionSql, partitioningSql, partitionsSql, quoted } from './ddl.ts';
+import { sameExpression } from './expression.ts';
+import type { Finding } from './finding.ts';
+
+/** How two tables are divided, and into what. One statement divides anew, whatever differs. */
+export function comparePartitions(left: TableModel, right: TableModel): Finding[] {
+  const [one, other] = [left.partitioning, right.partitioning];
+  const anew = one === null ? 'remove partitioning' : partitioningSql(one);
+  const statements = [`alter table ${quoted(right.name)} ${anew}`];
+  const differs = (property: string, text: (of: PartitioningModel) => string, breaking = true) => {
+    const [a, b] = [one && text(one), other && text(other)];
+    const same = a === null || b === null ? a === b : sameExpression(a, b);
+    return same ? [] : [finding('TABLE', right.name, property, [a, b], { breaking, statements })];
+  };
+  const ways = differs('partitioned by', divisionSql);
+  if (ways.length > 0) return ways;
+  const partitions = differs('partitions', (of) => partitionsSql(of, { comments: false }));
+  return partitions.length > 0 ? partitions : differs('partition comments', partitionsSql, false);
+}
