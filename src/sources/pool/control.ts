@@ -8,6 +8,11 @@ export interface Abandoned {
   readonly bornAt: number;
 }
 
+/** The session of a link that is of no use. It is as old as the attempt that made it at most. */
+export function sessionOf({ connection }: Link, startedAt: number): Abandoned {
+  return { threadId: connection.threadId as number, bornAt: startedAt };
+}
+
 export interface ControlOptions {
   readonly connect: Connect;
   /** Milliseconds that a statement may take. */
@@ -47,6 +52,9 @@ export const controlSettings = `wait_timeout = ${waitTimeoutS}`;
 
 /** Milliseconds after which it is closed when there is nothing to do; well before the server does it. */
 const idleMs = 250;
+
+/** Sessions of its own among those to end: a server that lets all attempts hang would have ever more of them. */
+const mostAbandoned = 20;
 
 /** Milliseconds between looks at sessions that take their time to end. */
 const lookAgainMs = 20;
@@ -93,9 +101,12 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
       if (wait > 0) await pause(wait);
       return new Promise<Server>((resolve, reject) => {
         open = true;
+        const startedAt = performance.now();
         connect((error, link) => {
           if (error !== null) {
             open = false;
+            // It was not told yet that it is to end by itself.
+            if (link !== undefined && abandoned.size < mostAbandoned) bury(sessionOf(link, startedAt));
             reject(error);
             return;
           }
@@ -233,11 +244,13 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
     }
   }
 
+  function bury(session: Abandoned, freed = () => {}): void {
+    abandoned.set(session, freed);
+    void tend();
+  }
+
   return {
-    bury(session, freed) {
-      abandoned.set(session, freed);
-      void tend();
-    },
+    bury,
     probe() {
       probing = true;
       void tend();

@@ -4,7 +4,7 @@ import type { SourceName } from '../../source-name.ts';
 import type { PoolStats, SourceObserver } from '../observer.ts';
 import { afterFailure, type Breaker, closedBreaker, whileProbing } from './breaker.ts';
 import type { Connect, Link } from './connect.ts';
-import type { Control, ControlOptions } from './control.ts';
+import { type Control, type ControlOptions, sessionOf } from './control.ts';
 import { type Caller, type Owner, Session } from './session.ts';
 
 /** Told once: a session, which its holder releases, or why there is none: a TandemError or one of the driver. */
@@ -198,7 +198,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
     connect((error, link) => {
       opening -= 1;
       if (error !== null) {
-        if (link !== undefined) abandon(link, { threadId: link.connection.threadId as number, bornAt: 0 });
+        if (link !== undefined) abandon(link, sessionOf(link, startedAt));
         notConnected(error, startedAt);
         return;
       }
