@@ -15,7 +15,7 @@ import { hasNativeServer } from '../helpers/local-home.ts';
 import { startOwnServer } from '../helpers/own-server.ts';
 import { startServer } from '../helpers/server.ts';
 import { listen } from '../helpers/tcp.ts';
-import { ask, askMany, azure, changed, gcp, slowest, tally, untilOk } from './asking.ts';
+import { ask, askMany, azure, changed, gcp, slowest, tally, untilOk, warm } from './asking.ts';
 import { quantile, row, seconds, timed } from './row.ts';
 
 const native = (await hasNativeServer()) ? null : 'needs a MySQL server of its own';
@@ -62,6 +62,7 @@ row(
 row(2, 'accepts and says nothing', 'SOURCE_UNAVAILABLE in ≤ 3.2 s', async (tell) => {
   await using silent = await listen(() => {});
   await using server = await startServer(changed(databases.config, { port: silent.port }));
+  await warm(server);
   const results = await askMany(server, azure, 5);
   expect(tally(results)).toBe('SOURCE_UNAVAILABLE 5');
   expect(slowest(results)).toBeLessThan(3200);
@@ -111,6 +112,7 @@ row(3.1, 'packets dropped on connect by a full backlog', 'SOURCE_UNAVAILABLE in 
   await delay(300);
   try {
     await using server = await startServer(changed(databases.config, { port }));
+    await warm(server);
     const result = await ask(server, azure);
     expect(result.code).toBe('SOURCE_UNAVAILABLE');
     expect(result.ms).toBeGreaterThan(2900);
@@ -191,7 +193,7 @@ row(
       await using server = await startServer(
         changed(databases.config, { ...own.config, runtime: { user: 'tandem', password } }),
       );
-      await server.ask('{ __typename }');
+      await warm(server);
       await becomes(`echo canary; sleep 613.${own.port}; echo`);
       const hung = await askMany(server, azure, 5);
       expect(tally(hung)).toBe('SOURCE_UNAVAILABLE 5');

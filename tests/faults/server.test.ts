@@ -23,7 +23,7 @@ import { startServer, type TestServer } from '../helpers/server.ts';
 import { startServing } from '../helpers/serving.ts';
 import { watchSessions } from '../helpers/sessions.ts';
 import { statementsOf } from '../helpers/statements.ts';
-import { ask, askMany, azure, changed, create, gcp, slowest, untilOk } from './asking.ts';
+import { ask, askMany, azure, changed, create, gcp, slowest, untilOk, warm } from './asking.ts';
 import { row, seconds, timed } from './row.ts';
 
 const native = (await hasNativeServer()) ? null : 'needs a MySQL server of its own';
@@ -82,6 +82,7 @@ row(
   'connecting fails at 3.0 s; recovers',
   async (tell) => {
     await using cold = await startServer({ ...testConfig(config.databases), pool });
+    await warm(cold);
     pauseServer(pair, 'AZURE');
     const result = await ask(cold, azure);
     expect(result.code).toBe('SOURCE_UNAVAILABLE');
