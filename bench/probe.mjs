@@ -8,9 +8,7 @@ let statements;
 const answers = {
   usage: async () => ({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() }),
   async profile() {
-    const { Session } = await import('node:inspector/promises');
-    session = new Session();
-    session.connect();
+    await inspect();
     await session.post('Profiler.enable');
     await session.post('Profiler.setSamplingInterval', { interval: 200 });
     await session.post('Profiler.start');
@@ -26,7 +24,23 @@ const answers = {
   },
   recorded: () => statements.splice(0),
   profiled: async () => (await session.post('Profiler.stop')).profile,
+  async sample() {
+    await inspect();
+    // What is garbage by the end counts, too.
+    await session.post('HeapProfiler.startSampling', {
+      samplingInterval: 4096,
+      includeObjectsCollectedByMajorGC: true,
+      includeObjectsCollectedByMinorGC: true,
+    });
+  },
+  sampled: async () => (await session.post('HeapProfiler.stopSampling')).profile,
 };
+
+async function inspect() {
+  const { Session } = await import('node:inspector/promises');
+  session = new Session();
+  session.connect();
+}
 
 process.on('message', async ({ id, ask }) => process.send({ id, answer: await answers[ask]?.() }));
 // The harness is gone, however it ended.

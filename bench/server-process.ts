@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Profiler } from 'node:inspector';
+import type { HeapProfiler, Profiler } from 'node:inspector';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,9 @@ export interface ServerProcess extends AsyncDisposable {
   statements(work: () => Promise<unknown>): Promise<Statement[]>;
   startProfile(): Promise<void>;
   endProfile(): Promise<Profiler.Profile>;
+  startSampling(): Promise<void>;
+  /** What was allocated since, garbage too, by function. */
+  endSampling(): Promise<HeapProfiler.SamplingHeapProfile>;
 }
 
 const root = new URL('../', import.meta.url);
@@ -99,6 +102,8 @@ export async function startContestant(
     },
     startProfile: () => ask('profile'),
     endProfile: () => ask('profiled'),
+    startSampling: () => ask('sample'),
+    endSampling: () => ask('sampled'),
     [Symbol.asyncDispose]: dispose,
   };
 }

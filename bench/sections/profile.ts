@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import type { Profiler } from 'node:inspector';
+import type { HeapProfiler, Profiler, Runtime } from 'node:inspector';
 import { join } from 'node:path';
 import { runLoad } from '../load/run-load.ts';
 import type { Report } from '../report/report.ts';
@@ -12,6 +12,11 @@ export interface ProfileFigures {
   readonly shares: readonly { readonly what: string; readonly share: number }[];
   /** The functions that used most by themselves. */
   readonly functions: readonly { readonly what: string; readonly share: number }[];
+  /** Kilobytes allocated a request, and by which functions; other work on the machine does not change them. */
+  readonly allocated: {
+    readonly kilobytes: number;
+    readonly functions: readonly { readonly what: string; readonly kilobytes: number }[];
+  };
 }
 
 export async function runProfile(stage: Stage): Promise<ProfileFigures> {
@@ -25,7 +30,25 @@ export async function runProfile(stage: Stage): Promise<ProfileFigures> {
   await mkdir(options.home, { recursive: true });
   const file = join(options.home, 'w1.cpuprofile');
   await writeFile(file, JSON.stringify(profile));
-  return { file, ...sharesOf(profile) };
+  await tandem.server.startSampling();
+  const { requests } = await runLoad(tandem.server.port, tandem.requests('w1'), load);
+  const allocated = allocatedOf(await tandem.server.endSampling(), requests);
+  return { file, ...sharesOf(profile), allocated };
+}
+
+function allocatedOf({ head }: HeapProfiler.SamplingHeapProfile, requests: number) {
+  const kilobytes = new Map<string, number>();
+  const below = [head];
+  for (let node = below.pop(); node !== undefined; node = below.pop()) {
+    const what = whatIs(node.callFrame);
+    kilobytes.set(what, (kilobytes.get(what) ?? 0) + node.selfSize / 1024 / requests);
+    below.push(...node.children);
+  }
+  const functions = [...kilobytes].map(([what, each]) => ({ what, kilobytes: each }));
+  return {
+    kilobytes: functions.reduce((sum, each) => sum + each.kilobytes, 0),
+    functions: functions.sort((a, b) => b.kilobytes - a.kilobytes).slice(0, 15),
+  };
 }
 
 function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile) {
@@ -35,13 +58,12 @@ function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile) {
   let total = 0;
   for (const [index, id] of samples.entries()) {
     const frame = frames.get(id) as Profiler.ProfileNode['callFrame'];
-    const { functionName, lineNumber, url } = frame;
+    const { functionName, url } = frame;
     // The inspector's share is the price of profiling.
     if (functionName === '(idle)' || url === 'node:inspector') continue;
     const part = partOf(frame);
     const time = timeDeltas[index] ?? 0;
-    const line = lineNumber >= 0 ? `:${lineNumber + 1}` : '';
-    const where = `${functionName || '(anonymous)'}  ${part}  ${fileOf(frame)}${line}`;
+    const where = whatIs(frame);
     total += time;
     byPart.set(part, (byPart.get(part) ?? 0) + time);
     byFunction.set(where, (byFunction.get(where) ?? 0) + time);
@@ -54,8 +76,14 @@ function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile) {
   return { shares: largest(byPart), functions: largest(byFunction) };
 }
 
+/** A function, what it belongs to, and where it stands. */
+function whatIs(frame: Runtime.CallFrame): string {
+  const line = frame.lineNumber >= 0 ? `:${frame.lineNumber + 1}` : '';
+  return `${frame.functionName || '(anonymous)'}  ${partOf(frame)}  ${fileOf(frame)}${line}`;
+}
+
 /** A package, a folder of Tandem, or a part of Node. */
-function partOf({ url, functionName, lineNumber }: Profiler.ProfileNode['callFrame']): string {
+function partOf({ url, functionName, lineNumber }: Runtime.CallFrame): string {
   const inPackage = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(.*)$/.exec(url);
   if (inPackage !== null) {
     const [, name, rest] = inPackage as unknown as [string, string, string];
@@ -74,11 +102,11 @@ function partOf({ url, functionName, lineNumber }: Profiler.ProfileNode['callFra
   return lineNumber >= 0 ? 'generated (row parsers, operations)' : 'native (sockets, texts, JSON)';
 }
 
-function fileOf({ url }: Profiler.ProfileNode['callFrame']): string {
+function fileOf({ url }: Runtime.CallFrame): string {
   return url.split('/').slice(-1)[0] ?? '';
 }
 
-export function reportProfile({ shares, functions }: ProfileFigures): Report {
+export function reportProfile({ shares, functions, allocated }: ProfileFigures): Report {
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
   const table = (name: string, rows: ProfileFigures['shares']) => [
     [name, 'CPU'],
@@ -91,6 +119,13 @@ export function reportProfile({ shares, functions }: ProfileFigures): Report {
         title: 'The functions that use most by themselves',
         table: table('function', functions),
         note: 'The whole profile, for a browser’s developer tools, is w1.cpuprofile beside the databases.',
+      },
+      {
+        title: `The functions that allocate most of the ${allocated.kilobytes.toFixed(0)} kB a request`,
+        table: [
+          ['function', 'kB'],
+          ...allocated.functions.map(({ what, kilobytes }) => [what, kilobytes.toFixed(1)]),
+        ],
       },
     ],
   };
