@@ -38,25 +38,15 @@ interface Work {
 export async function apply(session: MigratorSession, work: Work): Promise<Applied> {
   const { file, direction, statements, resume, onStatement } = work;
   const of = statements.length;
-  let done = resume === null ? 0 : await settled(session, resume, of);
-  if (
-    resume !== null &&
-    done === resume.done + 1 &&
-    chainOf(statements.slice(0, done - 1)) === resume.chain
-  ) {
-    await setRow(session, resume.id, { done, chain: chainOf(statements.slice(0, done)), fingerprint: null });
-  } else if (resume !== null && chainOf(statements.slice(0, done)) !== resume.chain) {
-    return { ok: false, changed: { done } };
+  if (resume !== null && chainOf(statements.slice(0, resume.done)) !== resume.chain) {
+    return { ok: false, changed: { done: resume.done } };
   }
-  const { checksum, name } = file;
-  const row = { name, action: actionOf(direction), state: 'RUNNING', checksum, statements: of } as const;
-  const id = resume?.id ?? (await addRow(session, row));
-  if (resume !== null) await setRow(session, id, { state: 'RUNNING', checksum, statements: of, error: null });
-  const from = done;
+  const from = resume === null ? 0 : await doneOf(session, resume, of);
+  const id = await begin(session, work, from);
   // What a session was told is gone with it.
-  for (const sql of statements.slice(0, done)) if (isSetting(sql)) await session.query(sql);
+  for (const sql of statements.slice(0, from)) if (isSetting(sql)) await session.query(sql);
 
-  for (; done < of; done++) {
+  for (let done = from; done < of; done++) {
     const sql = statements[done] as string;
     const progress = { done: done + 1, chain: chainOf(statements.slice(0, done + 1)), fingerprint: null };
     try {
@@ -82,25 +72,41 @@ export async function apply(session: MigratorSession, work: Work): Promise<Appli
     onStatement(done + 1, of);
   }
   await session.transaction(async () => {
-    if (direction === 'up') await addHistory(session, name);
-    else await removeHistory(session, name);
+    if (direction === 'up') await addHistory(session, file.name);
+    else await removeHistory(session, file.name);
     await setRow(session, id, { state: 'DONE' });
   });
   return { ok: true, statements: of, from };
 }
 
 /** How many statements of a broken attempt took place, with the one that was under way. */
-async function settled(session: MigratorSession, row: JournalRow, of: number): Promise<number> {
+async function doneOf(session: MigratorSession, row: JournalRow, of: number): Promise<number> {
   if (row.before === null || row.done >= of) return row.done;
   return (await fingerprintOf(session)) === row.before ? row.done : row.done + 1;
 }
 
-const changesRows = (sql: string) => /^\s*(insert|update|delete|replace|with)\b/i.test(sql);
-const isSetting = (sql: string) => /^\s*set\b/i.test(sql);
+/** @returns the id of the journal's row, which says that the attempt goes on behind so many statements */
+async function begin(
+  session: MigratorSession,
+  { file: { name, checksum }, direction, statements, resume }: Work,
+  done: number,
+): Promise<number> {
+  const row = { state: 'RUNNING', checksum, statements: statements.length } as const;
+  if (resume === null) return addRow(session, { ...row, name, action: actionOf(direction) });
+  const chain = chainOf(statements.slice(0, done));
+  await setRow(session, resume.id, { ...row, done, chain, fingerprint: null, error: null });
+  return resume.id;
+}
+
+const changesRows = (sql: string) => /^(insert|update|delete|replace|with)\b/i.test(bare(sql));
+const isSetting = (sql: string) => /^set\b/i.test(bare(sql));
+
+/** Without the comments in front, such as an exemption from the lint. */
+const bare = (sql: string) => sql.replace(/^(?:\s+|\/\*(?!!)[\s\S]*?\*\/|(?:#|--\s)[^\n]*\n)+/, '');
 
 /** Words and names up to the table, and none of the values that follow. */
 export function beginningOf(sql: string): string {
-  const words = sql.trim().replaceAll(/\s+/g, ' ');
+  const words = bare(sql).replaceAll(/\s+/g, ' ');
   return (
     /^[a-z ]+`[^`]+`/i.exec(words)?.[0] ??
     /^[a-z]+( (table|view|index|trigger|into|from))?/i.exec(words)?.[0] ??

@@ -40,6 +40,11 @@ const down = (folder: string, more = {}) =>
   migrate([target(folder)], { direction: 'down', lockTimeout: 10, ...more }).then(([result]) => result);
 const states = async (folder: string) =>
   (await statusOf(target(folder))).migrations.map(({ name, state, journal }) => [name, state, journal?.done]);
+const until = async (holds: () => Promise<boolean>) => {
+  for (const late = performance.now() + 15_000; !(await holds()); await delay(20)) {
+    if (performance.now() > late) throw new Error('it never came to that');
+  }
+};
 
 const one: Written = { up: ['create table one (id int primary key)'], down: ['drop table one'] };
 const two: Written = { up: ['create table two (id int primary key)'], down: ['drop table two'] };
@@ -93,6 +98,25 @@ describe('a failing statement', () => {
   });
 });
 
+it('changes rows with the journal or not at all, whatever comment stands in front', async () => {
+  const change = '/* lint: allow unbounded-change: small */ update one set n = n + 1 where sleep(0.5) = 0';
+  await using folder = await migrationFolder({
+    M1: { up: ['create table one (n int primary key)', 'insert into one values (0)', change] },
+  });
+  const sent = (statement: string) =>
+    rows(`select id from information_schema.processlist where db = database() and info like '${statement}'`);
+  const lost = up(folder.path);
+  await until(async () => (await sent('/* lint%')).length > 0);
+  await connection.query('begin');
+  await connection.query('select * from tandem_migration_journal for update');
+  await until(async () => (await sent('update %journal%')).length > 0);
+  for (const { id } of await sent('update %journal%')) await connection.query(`kill ${id}`);
+  expect((await lost)?.problem?.kind).toBe('CONNECTION_LOST');
+  await connection.query('rollback');
+  expect(await up(folder.path)).toMatchObject({ ok: true, steps: [{ resumedAfter: 2 }] });
+  expect(await rows('select n from one')).toEqual([{ n: 1 }]);
+});
+
 describe('a runner that is killed', () => {
   const start = (folder: string) =>
     spawn(process.execPath, [built('tests/helpers/migrate-process.ts')], {
@@ -105,11 +129,6 @@ describe('a runner that is killed', () => {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-  const until = async (holds: () => Promise<boolean>) => {
-    for (const late = performance.now() + 15_000; !(await holds()); await delay(20)) {
-      if (performance.now() > late) throw new Error('it never came to that');
-    }
-  };
   const doneSoFar = async () =>
     (await rows('select done from tandem_migration_journal').catch(() => [])).map(({ done }) => done)[0];
 

@@ -54,4 +54,5 @@ it.each([
 it('names a statement without its values', () => {
   expect(beginningOf("update `patients` set last_name = 'Secret'")).toBe('update `patients`');
   expect(beginningOf("insert into patients values ('Secret')")).toBe('insert into');
+  expect(beginningOf('/* lint: allow x: y */\n -- why\n drop table `a`')).toBe('drop table `a`');
 });
