@@ -56,6 +56,7 @@ export const hostileRequests: Readonly<Record<string, HostileRequest>> = {
   'aliases of __typename': tooComplex(`{ ${many(500, (n) => `a${n}: __typename`)} }`),
   'root fields': tooComplex(`{ ${many(30, (n) => `a${n}: patient(source: GCP, key: ${n}) { key }`)} }`),
   'one field, again and again': tooComplex(page(many(500, () => 'key'))),
+  'lists of one field, again and again': tooComplex(page(many(450, () => 'records { patient { key } }'))),
   'directives that there are': tooComplex(page(many(100, () => 'key @include(if: true)'))),
   'directives that there are not': tooComplex(page(`key ${many(500, (n) => `@a${n}`)}`)),
   'lists in lists in lists': tooComplex(

@@ -86,6 +86,11 @@ describe('limits', () => {
     ]);
   });
 
+  it('come before all rules of GraphQL, which do not read what is refused', async () => {
+    const { errors } = await server.ask(page(`nothing ${many(60, (n) => `a${n}: key`)}`));
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['OPERATION_TOO_COMPLEX']);
+  });
+
   it('are set by the configuration', async () => {
     await using strict = await startServer({ ...databases.config, limits: { ...limits, aliases: 1 } });
     expect((await strict.ask('{ a: __typename }')).errors).toBeUndefined();
