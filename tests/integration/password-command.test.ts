@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -189,6 +191,21 @@ describe.skipIf(!native)('a command that gives no password', () => {
     expect((await failing).code).toBe('SOURCE_UNAVAILABLE');
     await until(async () => (await processes('47.12')) === 0, 500);
     await nothingLeft(source);
+  });
+
+  it('hangs, and is ended when the process is', async () => {
+    const script = `
+      import { runCommand } from './src/sources/pool/run-command.ts';
+      runCommand(['sleep', '47.14'], { timeoutMs: 9000, signal: new AbortController().signal });
+      process.stdin.once('data', () => process.exit());`;
+    // The script says it too, but not as a command line has it.
+    const word = 'sleep\0' + '47.14';
+    const node = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script]);
+    await until(async () => (await processes(word)) === 1, 10_000);
+    const exited = once(node, 'exit');
+    node.stdin.write('go');
+    await exited;
+    await until(async () => (await processes(word)) === 0, 500);
   });
 
   it('is not run all the time meanwhile, and the source is back by itself once it does', async () => {

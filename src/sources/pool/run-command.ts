@@ -43,6 +43,7 @@ export function runCommand(
     const settle = (outcome: Error | string) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
+      process.off('exit', leave);
       if (typeof outcome === 'string') resolve(outcome);
       else reject(outcome);
     };
@@ -55,6 +56,8 @@ export function runCommand(
     const abort = () => end(closes());
     const timer = setTimeout(() => end(hung(timeoutMs)), timeoutMs);
     signal.addEventListener('abort', abort);
+    const leave = () => endGroup(child.pid);
+    process.on('exit', leave);
 
     child.on('error', (error) => settle(notStarted(error)));
     child.stdout.on('data', (chunk: Buffer) => {
