@@ -150,3 +150,26 @@ export function notVerified(source: SourceName, findings: readonly Finding[]): M
     next: `Somebody changed the tables by hand, or an entity has no migration yet: \`tandem drift ${named(source)}\` says what would mend it.`,
   };
 }
+
+/** `repair` or `baseline` was given a name of nobody, or of one that it has nothing to do with. */
+export function noSuch(detail: string): MigrationProblem {
+  return { kind: 'NO_SUCH', detail, next: '`tandem migrate status` lists the names and their states.' };
+}
+
+/** `baseline` is for a database that was never migrated. */
+export function hasHistory(count: number): MigrationProblem {
+  return {
+    kind: 'NOT_BASELINE',
+    detail: `The database has a history of ${count}.`,
+    next: 'There is nothing to do: `tandem migrate status`.',
+  };
+}
+
+/** `baseline` would write down as applied what was not. */
+export function otherTables(findings: readonly Finding[]): MigrationProblem {
+  return {
+    kind: 'NOT_BASELINE',
+    detail: `The tables are not those of the migrations: ${objectsIn(findings)}.`,
+    next: 'Where they are those of an earlier state, name the last migration of it with --to; an empty database needs `tandem migrate up`.',
+  };
+}

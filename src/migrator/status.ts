@@ -1,6 +1,6 @@
 import { exitCodes, type MigrationProblem } from './outcome.ts';
 import type { MigrationState } from './plan.ts';
-import { openTarget, problemOf, type Target } from './target.ts';
+import { type Target, withTarget } from './target.ts';
 
 /** One line of `tandem migrate status`. */
 export interface StatusLine {
@@ -27,15 +27,13 @@ export interface SourceStatus {
 }
 
 /** How each migration stands in a source. Nothing is changed, and no lock is taken. */
-export async function statusOf(target: Target): Promise<SourceStatus> {
+export function statusOf(target: Target): Promise<SourceStatus> {
   const { source } = target;
-  try {
-    await using open = await openTarget(target);
-    const { states } = await open.look();
-    return { source, migrations: states.map(lineOf), problem: null };
-  } catch (error) {
-    return { source, migrations: [], problem: problemOf(error, target) };
-  }
+  return withTarget<SourceStatus>(
+    target,
+    async (open) => ({ source, migrations: (await open.look()).states.map(lineOf), problem: null }),
+    (problem) => ({ source, migrations: [], problem }),
+  );
 }
 
 function lineOf({ name, state, row }: MigrationState): StatusLine {

@@ -74,6 +74,27 @@ export async function openTarget(target: Target): Promise<OpenTarget> {
   }
 }
 
+/**
+ * Opens a target, works with it and closes it.
+ *
+ * @returns what the work gives, or what `failed` makes of it where the database stands against it
+ */
+export async function withTarget<T>(
+  target: Target,
+  work: (open: OpenTarget) => Promise<T>,
+  failed: (problem: MigrationProblem) => T,
+): Promise<T> {
+  let open: OpenTarget | undefined;
+  try {
+    open = await openTarget(target);
+    return await work(open);
+  } catch (error) {
+    return failed(problemOf(error, target, open?.orm));
+  } finally {
+    await open?.[Symbol.asyncDispose]();
+  }
+}
+
 /** What an error of the database means for whoever migrates it. A fault of ours is thrown on. */
 export function problemOf(error: unknown, { source }: Target, orm?: Database['orm']): MigrationProblem {
   const names = orm && namesIn(orm.getMetadata());

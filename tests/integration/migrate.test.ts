@@ -266,6 +266,25 @@ describe('a file that was applied', () => {
   });
 });
 
+it('repairs nothing where a name is nobody’s', async () => {
+  await using folder = await migrationFolder({ M1: one });
+  await up(folder.path);
+  // As the official CLI leaves it: repair would adopt the checksum.
+  await connection.query('delete from tandem_migration_journal');
+  for (const options of [{ forget: 'nobody' }, { acceptChecksum: 'nobody' }, { forget: 'M1' }]) {
+    expect(await repair(target(folder.path), { ...options, lockTimeout: 1 })).toMatchObject({
+      ok: false,
+      done: [],
+      problem: { kind: 'NO_SUCH' },
+    });
+    expect(await rows('select name from tandem_migration_journal')).toEqual([]);
+  }
+  expect(await repair(target(folder.path), { lockTimeout: 1 })).toMatchObject({
+    ok: true,
+    done: [expect.stringContaining('M1')],
+  });
+});
+
 it('goes down by number and to a name, and only where no rows are lost unless that is allowed', async () => {
   await using folder = await migrationFolder({ M1: one, M2: two, M3: { up: ['do 1'], down: ['do 1'] } });
   await up(folder.path);
