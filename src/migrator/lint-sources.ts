@@ -2,7 +2,6 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import type { SchemaModel } from '../information-schema/model.ts';
 import { readSchema } from '../information-schema/read.ts';
 import type { SourceName } from '../source-name.ts';
-import { NeedsDatabase } from './empty-answer.ts';
 import { filesOf, folderOf, hasDown, type MigrationFile } from './files.ts';
 import { foreseen } from './foresee.ts';
 import { lintMigrations, type MigrationFindings, type MigrationSql } from './lint/migrations.ts';
@@ -30,33 +29,22 @@ export async function lintFolder(
 export async function lintLive(target: Target): Promise<MigrationFindings[]> {
   await using open = await openTarget(target);
   const { states } = await open.look();
-  const migrations = await Promise.all(
-    states.flatMap(({ state, file }) => {
-      if (state === 'APPLIED' || file === null) return [];
-      // Where part of it is done already, its `down` takes back more than what is left.
-      return [liveSql(file, open.orm, { judgesDown: state === 'PENDING' })];
-    }),
-  );
+  const migrations: MigrationSql[] = [];
+  for (const { state, file } of states) {
+    if (state === 'APPLIED' || file === null) continue;
+    const up = await foreseen(file, 'up', open.orm);
+    // Where part of it is done already, its `down` takes back more than what is left.
+    const down = state === 'PENDING' ? await downOf(file, open.orm) : undefined;
+    migrations.push({ name: file.name, up, down });
+  }
   const tables = await readSchema(open.orm.em);
   return lintMigrations(migrations, { tables, rows: await rowsOf(tables, open.orm) });
 }
 
-async function liveSql(
-  file: MigrationFile,
-  orm: MikroORM,
-  { judgesDown }: { readonly judgesDown: boolean },
-): Promise<MigrationSql> {
-  const ask = async (direction: 'up' | 'down') => {
-    const statements = await foreseen(file, direction, orm);
-    if (statements === null) throw new NeedsDatabase(file.name, 'reads what is not there yet', untilThen);
-    return statements;
-  };
-  const up = await ask('up');
-  if (!judgesDown) return { name: file.name, up };
-  return { name: file.name, up, down: (await hasDown(file)) ? await ask('down') : null };
+async function downOf(file: MigrationFile, orm: MikroORM): Promise<MigrationSql['down']> {
+  if (!(await hasDown(file))) return null;
+  return (await foreseen(file, 'down', orm)) ?? undefined;
 }
-
-const untilThen = 'Apply the migrations before it first.';
 
 /**
  * Sizes by table. Where the server’s estimate says none, it is counted whether there is one: an estimate may lag, and

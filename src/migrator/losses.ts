@@ -30,7 +30,7 @@ export async function lossesOf(
   runs: readonly Run[],
   direction: Direction,
 ): Promise<Loss[]> {
-  const migrations = runs.map(({ name, statements }) => ({ name, up: statements ?? [] }));
+  const migrations = runs.map(({ name, statements }) => ({ name, up: statements }));
   // Without the tables the lint suspects more than there is: where it suspects nothing, the catalogue need not be read.
   if (
     lintMigrations(migrations, { tables: null }).every(({ findings }) => destructive(findings).length === 0)

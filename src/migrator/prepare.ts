@@ -111,7 +111,7 @@ async function examine(open: OpenTarget, request: Request, progress: Progress): 
   let errors: LintError[] = [];
   if (observed !== null) {
     const judged = lintMigrations(
-      todo.map(({ name, statements }) => ({ name, up: statements ?? [] })),
+      todo.map(({ name, statements }) => ({ name, up: statements })),
       { tables: observed.schema, rows: await rowsOf(observed.schema, orm) },
     );
     progress.judged?.(source, judged);

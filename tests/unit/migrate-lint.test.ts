@@ -146,6 +146,12 @@ it.each<[what: string, down: readonly string[] | null, objects: readonly string[
   expect(found.map(({ object }) => object)).toEqual(objects);
 });
 
+it('says of a migration that cannot be told yet that nobody has judged it', () => {
+  expect(lintMigrations([{ name: 'm', up: null, down: [] }])[0]?.findings).toMatchObject([
+    { rule: 'not-understood', severity: 'warning', object: 'm' },
+  ]);
+});
+
 it('splits statements at semicolons, but not at those in strings, names, comments and bodies', () => {
   expect(
     splitStatements('insert into t values (\';\', ";\\""); -- a; b\nselect `;` from t; /* ; */'),

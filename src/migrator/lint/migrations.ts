@@ -1,14 +1,15 @@
 import type { Finding } from './finding.ts';
 import { copyOf, type KnownTable, type KnownTables, knownFrom } from './known.ts';
 import { after, LARGE, type LintOptions, type StatementImpact, walk } from './lint.ts';
-import { rules } from './rules.ts';
+import { type RuleId, rules } from './rules.ts';
 
 /** A migration as its statements. */
 export interface MigrationSql {
   readonly name: string;
-  readonly up: readonly string[];
-  /** Null where the file has no `down`; left out where nobody asks for it. */
-  readonly down?: readonly string[] | null;
+  /** Null where they cannot be told before the migrations in front of it have run. */
+  readonly up: readonly string[] | null;
+  /** Null where the file has no `down`; left out where nobody asks for it, or it cannot be told. */
+  readonly down?: readonly string[] | null | undefined;
 }
 
 /** What there is to say about a migration, and how MySQL will carry out its ALTER TABLEs. */
@@ -30,6 +31,10 @@ export function lintMigrations(
   return migrations.map(({ name, up, down }) => {
     // Without live sizes, what an earlier migration made may have been filled by now.
     if (rows === null) for (const table of known.tables.values()) table.fresh = false;
+    if (up === null) {
+      const message = 'It reads what those before it are yet to make: nobody has judged it.';
+      return { name, findings: [ofMigration('not-understood', name, message)], impacts: [] };
+    }
     const before = copyOf(known);
     const { findings, impacts } = walk(up, known, { rows, large });
     return {
@@ -41,23 +46,29 @@ export function lintMigrations(
 }
 
 function judgeDown(down: readonly string[] | null, before: KnownTables, upped: KnownTables): Finding[] {
-  const finding = (object: string, message: string): Finding => ({
-    rule: 'irreversible-down',
-    severity: 'error',
-    destructive: false,
-    statement: 0,
-    object,
-    message,
-    safer: rules['irreversible-down'].safer,
-    rows: null,
-    algorithm: null,
-    lock: null,
-    exempt: null,
-  });
+  const finding = (object: string, message: string) => ofMigration('irreversible-down', object, message);
   if (down === null) return [finding('down', 'There is no `down`: the migration cannot be taken back.')];
   return differences(before, after(down, upped)).map(([object, what]) =>
     finding(object, `After up and down ${what}.`),
   );
+}
+
+/** A finding about a migration as a whole. */
+function ofMigration(rule: RuleId, object: string, message: string): Finding {
+  const { severity, safer } = rules[rule];
+  return {
+    rule,
+    severity,
+    destructive: false,
+    statement: 0,
+    object,
+    message,
+    safer,
+    rows: null,
+    algorithm: null,
+    lock: null,
+    exempt: null,
+  };
 }
 
 /** Where two states differ, as [object, sentence]. */
