@@ -206,7 +206,7 @@ describe('tandem serve', { timeout: 40_000 }, () => {
     const loaded = files
       .flatMap((file) => JSON.parse(file).result.map(({ url }: { url: string }) => url))
       .join('\n');
-    expect(loaded).toContain('/src/server/app.ts');
+    expect(loaded).toContain('/src/server/app.js');
     const modules = new Set(loaded.match(/@opentelemetry\/[\w-]+/g));
     return { lines, sdk: [...modules].filter((name) => name !== '@opentelemetry/api') };
   }
