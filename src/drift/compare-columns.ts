@@ -1,5 +1,5 @@
 import type { ColumnModel, TableModel } from '../information-schema/model.ts';
-import { type Compared, existence, finding, yesNo } from './compared.ts';
+import { type Compared, comparing, existence, finding, yesNo } from './compared.ts';
 import { columnSql, defaultOf, quoted } from './ddl.ts';
 import { sameExpression } from './expression.ts';
 import type { Finding } from './finding.ts';
@@ -55,44 +55,27 @@ function compareColumn(table: string, left: ColumnModel, right: ColumnModel, whe
       ? `alter table ${quoted(table)} drop column ${quoted(right.name)}, add column ${columnSql(left)}${where}`
       : `alter table ${quoted(table)} ${change}`,
   ];
-  const differs = (
-    property: string,
-    same: boolean,
-    values: readonly [string | null, string | null],
-    breaking = true,
-  ) =>
-    same
-      ? []
-      : [
-          finding('COLUMN', `${table}.${right.name}`, property, values, {
-            breaking,
-            statements,
-            losesData: anew && right.generated === null,
-          }),
-        ];
+  const differs = comparing('COLUMN', `${table}.${right.name}`, {
+    statements,
+    losesData: anew && right.generated === null,
+  });
+  const looks = { breaking: false };
   const sameCharset = left.charset === right.charset || left.charset === null || right.charset === null;
   return [
-    ...differs('name', left.name === right.name, [left.name, right.name], false),
-    ...differs('type', left.type === right.type, [left.type, right.type]),
-    ...differs('nullable', left.nullable === right.nullable, [yesNo(left.nullable), yesNo(right.nullable)]),
-    ...differs('default', sameDefault(left, right), [shownDefault(left), shownDefault(right)]),
-    ...differs('auto increment', left.autoIncrement === right.autoIncrement, [
-      yesNo(left.autoIncrement),
-      yesNo(right.autoIncrement),
-    ]),
-    ...differs('on update', left.onUpdate === right.onUpdate, [left.onUpdate, right.onUpdate]),
-    ...differs('generated', sameGenerated, [shownGenerated(left), shownGenerated(right)]),
-    ...differs('character set', sameCharset, [left.charset, right.charset]),
+    ...differs('name', [left.name, right.name], looks),
+    ...differs('type', [left.type, right.type]),
+    ...differs('nullable', [yesNo(left.nullable), yesNo(right.nullable)]),
+    ...differs('default', [shownDefault(left), shownDefault(right)], { same: sameDefault(left, right) }),
+    ...differs('auto increment', [yesNo(left.autoIncrement), yesNo(right.autoIncrement)]),
+    ...differs('on update', [left.onUpdate, right.onUpdate]),
+    ...differs('generated', [shownGenerated(left), shownGenerated(right)], { same: sameGenerated }),
+    ...differs('character set', [left.charset, right.charset], { same: sameCharset }),
     // Another character set has other collations, and another type may have none.
-    ...differs('collation', left.charset !== right.charset || left.collation === right.collation, [
-      left.collation,
-      right.collation,
-    ]),
-    ...differs('invisible', left.invisible === right.invisible, [
-      yesNo(left.invisible),
-      yesNo(right.invisible),
-    ]),
-    ...differs('comment', left.comment === right.comment, [left.comment, right.comment], false),
+    ...differs('collation', [left.collation, right.collation], {
+      same: left.charset !== right.charset || left.collation === right.collation,
+    }),
+    ...differs('invisible', [yesNo(left.invisible), yesNo(right.invisible)]),
+    ...differs('comment', [left.comment, right.comment], looks),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { EventModel } from '../information-schema/model.ts';
-import { anew, existence, finding } from './compared.ts';
-import { createEvent, quoted, scheduleSql } from './ddl.ts';
+import { anew, comparing, existence } from './compared.ts';
+import { quoted } from './ddl.ts';
+import { createEvent, scheduleSql } from './ddl-programs.ts';
 import type { Finding } from './finding.ts';
 import { pairsOf } from './pairs.ts';
 import { sameBody } from './same-body.ts';
@@ -17,12 +18,9 @@ export function compareEvents(left: readonly EventModel[], right: readonly Event
       existence('EVENT', event.name, 'right', scheduleSql(event), { statements: [drop(event)] }),
     ),
     ...both.flatMap(([one, other]) => {
-      const statements = anew(drop(other), createEvent(one));
-      const differs = (
-        property: string,
-        values: readonly [string | null, string | null],
-        { same = values[0] === values[1], breaking = true } = {},
-      ) => (same ? [] : [finding('EVENT', other.name, property, values, { breaking, statements })]);
+      const differs = comparing('EVENT', other.name, {
+        statements: anew(drop(other), createEvent(one)),
+      });
       return [
         ...differs('schedule', [scheduleSql(one), scheduleSql(other)]),
         ...differs('time zone', [one.timeZone, other.timeZone]),

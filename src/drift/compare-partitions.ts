@@ -1,5 +1,5 @@
 import type { PartitioningModel, TableModel } from '../information-schema/model.ts';
-import { finding } from './compared.ts';
+import { comparing } from './compared.ts';
 import { divisionSql, partitioningSql, partitionsSql, quoted } from './ddl.ts';
 import { sameExpression } from './expression.ts';
 import type { Finding } from './finding.ts';
@@ -8,11 +8,15 @@ import type { Finding } from './finding.ts';
 export function comparePartitions(left: TableModel, right: TableModel): Finding[] {
   const [one, other] = [left.partitioning, right.partitioning];
   const anew = one === null ? 'remove partitioning' : partitioningSql(one);
-  const statements = [`alter table ${quoted(right.name)} ${anew}`];
+  const compare = comparing('TABLE', right.name, {
+    statements: [`alter table ${quoted(right.name)} ${anew}`],
+  });
   const differs = (property: string, text: (of: PartitioningModel) => string, breaking = true) => {
     const [a, b] = [one && text(one), other && text(other)];
-    const same = a === null || b === null ? a === b : sameExpression(a, b);
-    return same ? [] : [finding('TABLE', right.name, property, [a, b], { breaking, statements })];
+    return compare(property, [a, b], {
+      same: a === null || b === null ? a === b : sameExpression(a, b),
+      breaking,
+    });
   };
   const ways = differs('partitioned by', divisionSql);
   if (ways.length > 0) return ways;

@@ -1,8 +1,10 @@
 import type { SchemaModel, TableModel } from '../information-schema/model.ts';
+import { compareChecks } from './compare-checks.ts';
 import { compareColumns } from './compare-columns.ts';
-import { compareKeys } from './compare-keys.ts';
+import { compareForeignKeys } from './compare-foreign-keys.ts';
+import { compareIndexes } from './compare-indexes.ts';
 import { comparePartitions } from './compare-partitions.ts';
-import { type Compared, existence, finding } from './compared.ts';
+import { type Compared, comparing, existence } from './compared.ts';
 import { commentSql, createTable, quoted } from './ddl.ts';
 import type { Finding } from './finding.ts';
 import { pairsOf } from './pairs.ts';
@@ -10,6 +12,7 @@ import { generatedKey, withoutHabits } from './provider-habits.ts';
 
 /** Tables with their columns, keys, indexes, checks and partitions. */
 export function compareTables(leftRaw: SchemaModel, rightRaw: SchemaModel, compared: Compared): Finding[] {
+  const { notVisible } = compared;
   const [left, right] = [withoutHabits(leftRaw), withoutHabits(rightRaw)];
   const { both, leftOnly, rightOnly } = pairsOf(left.tables, right.tables, ({ name }) => name, compared.fold);
   return [
@@ -31,7 +34,12 @@ export function compareTables(leftRaw: SchemaModel, rightRaw: SchemaModel, compa
       return [
         ...compareOptions(one, other),
         ...compareColumns(one, other, compared),
-        ...compareKeys(one, other, { ...compared, replaces: raw === undefined ? null : generatedKey(raw) }),
+        ...compareIndexes(one, other, {
+          ...compared,
+          replaces: raw === undefined ? null : generatedKey(raw),
+        }),
+        ...(notVisible.has('FOREIGN_KEY') ? [] : compareForeignKeys(one, other, compared)),
+        ...(notVisible.has('CHECK') ? [] : compareChecks(one, other)),
         ...comparePartitions(one, other),
       ];
     }),
@@ -39,32 +47,23 @@ export function compareTables(leftRaw: SchemaModel, rightRaw: SchemaModel, compa
 }
 
 function compareOptions(left: TableModel, right: TableModel): Finding[] {
-  const alter = (what: string) => [`alter table ${quoted(right.name)} ${what}`];
-  const differs = (
-    property: 'engine' | 'collation' | 'comment' | 'rowFormat',
-    breaking: boolean,
-    sql: string,
-  ) =>
-    left[property] === right[property]
-      ? []
-      : [
-          finding(
-            'TABLE',
-            right.name,
-            property === 'rowFormat' ? 'row format' : property,
-            [left[property], right[property]],
-            { breaking, statements: alter(sql) },
-          ),
-        ];
+  const { engine, collation, comment, rowFormat } = left;
+  const differs = comparing('TABLE', right.name, { statements: [] });
+  const by = (sql: string) => ({ statements: [`alter table ${quoted(right.name)} ${sql}`] });
+  const looks = { breaking: false };
+  const charset = collation.replace(/_.*/, '');
   return [
-    ...differs('engine', true, `engine = ${left.engine}`),
+    ...differs('engine', [engine, right.engine], by(`engine = ${engine}`)),
     ...differs(
       'collation',
-      true,
-      `default character set ${left.collation.replace(/_.*/, '')} collate ${left.collation}`,
+      [collation, right.collation],
+      by(`default character set ${charset} collate ${collation}`),
     ),
-    ...differs('comment', false, commentSql(left.comment)),
-    ...differs('rowFormat', false, `row_format = ${left.rowFormat ?? 'default'}`),
+    ...differs('comment', [comment, right.comment], { ...looks, ...by(commentSql(comment)) }),
+    ...differs('row format', [rowFormat, right.rowFormat], {
+      ...looks,
+      ...by(`row_format = ${rowFormat ?? 'default'}`),
+    }),
   ];
 }
 

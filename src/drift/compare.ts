@@ -1,6 +1,9 @@
 import type { SchemaModel } from '../information-schema/model.ts';
-import { comparePrograms } from './compare-programs.ts';
+import { compareEvents } from './compare-events.ts';
+import { compareRoutines } from './compare-routines.ts';
 import { compareTables } from './compare-tables.ts';
+import { compareTriggers } from './compare-triggers.ts';
+import { compareViews } from './compare-views.ts';
 import type { Compared } from './compared.ts';
 import type { Finding } from './finding.ts';
 
@@ -15,5 +18,13 @@ export function compareSchemas(
 ): Finding[] {
   const compared = { fold, mayHaveMore, notVisible };
   const tables = compareTables(left, right, compared);
-  return [...tables, ...comparePrograms(left, right, compared)];
+  // Entities say nothing of the rest.
+  if (mayHaveMore) return tables;
+  return [
+    ...tables,
+    ...(notVisible.has('VIEW') ? [] : compareViews(left.views, right.views, compared)),
+    ...(notVisible.has('TRIGGER') ? [] : compareTriggers(left.triggers, right.triggers, compared)),
+    ...(notVisible.has('ROUTINE') ? [] : compareRoutines(left.routines, right.routines)),
+    ...(notVisible.has('EVENT') ? [] : compareEvents(left.events, right.events)),
+  ];
 }

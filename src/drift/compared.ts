@@ -39,6 +39,25 @@ export function existence(
   return finding(kind, object, 'existence', side === 'left' ? [what, null] : [null, what], rest);
 }
 
+/**
+ * Says which properties of one object differ, each in its turn: those whose values do, where nothing else is said of
+ * `same`. `mend` is what most of them need.
+ */
+export function comparing(
+  kind: Kind,
+  object: string,
+  mend: { readonly statements: readonly string[]; readonly losesData?: boolean },
+) {
+  return (
+    property: string,
+    [left, right]: readonly [string | null, string | null],
+    {
+      same = left === right,
+      ...rest
+    }: { readonly same?: boolean; readonly breaking?: boolean; readonly statements?: readonly string[] } = {},
+  ): Finding[] => (same ? [] : [finding(kind, object, property, [left, right], { ...mend, ...rest })]);
+}
+
 export function yesNo(value: boolean): string {
   return value ? 'yes' : 'no';
 }

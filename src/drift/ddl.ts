@@ -2,21 +2,17 @@ import type {
   CheckModel,
   ColumnModel,
   DefaultModel,
-  EventModel,
   ForeignKeyModel,
   IndexModel,
   PartitioningModel,
-  RoutineModel,
   TableModel,
-  TriggerModel,
-  ViewModel,
 } from '../information-schema/model.ts';
 
 export function quoted(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
 
-function text(value: string): string {
+export function text(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
@@ -121,76 +117,3 @@ export function createTable(table: TableModel): string {
 export function commentSql(comment: string): string {
   return `comment = ${text(comment)}`;
 }
-
-/**
- * None where the account that read it may not see the definition. The catalogue keeps quiet about a view's algorithm,
- * but one that is read into a temporary table cannot be written to.
- */
-export function createView(
-  { name, definition, security, checkOption }: ViewModel,
-  { materialized = false } = {},
-): string[] {
-  if (definition === null) return [];
-  const algorithm = materialized ? 'algorithm = temptable ' : '';
-  const option = checkOption === 'NONE' ? '' : ` with ${checkOption.toLowerCase()} check option`;
-  return [
-    `create or replace ${algorithm}sql security ${security.toLowerCase()} view ${quoted(name)} as ${definition}${option}`,
-  ];
-}
-
-/** None where the body is not told. */
-export function createTrigger({ name, table, timing, event, body }: TriggerModel): string[] {
-  if (body === null) return [];
-  return [
-    `create trigger ${quoted(name)} ${timing.toLowerCase()} ${event.toLowerCase()} on ${quoted(table)} for each row ${body}`,
-  ];
-}
-
-/** None where the account that read it may not see the body. */
-export function createRoutine(routine: RoutineModel): string[] {
-  const { name, kind, parameters, returns, body, deterministic, dataAccess, security, comment } = routine;
-  if (body === null) return [];
-  const of = parameters.map((parameter) =>
-    [parameter.mode?.toLowerCase(), quoted(parameter.name), parameter.type].filter(Boolean).join(' '),
-  );
-  const parts = [
-    `create ${kind.toLowerCase()} ${quoted(name)}(${of.join(', ')})`,
-    returns && `returns ${returns}`,
-    deterministic ? 'deterministic' : 'not deterministic',
-    dataAccess.toLowerCase(),
-    `sql security ${security.toLowerCase()}`,
-    comment && `comment ${text(comment)}`,
-    body,
-  ];
-  return [parts.filter(Boolean).join(' ')];
-}
-
-export function scheduleSql({ schedule }: EventModel): string {
-  if (schedule.kind === 'ONCE') return `at ${text(schedule.at)}`;
-  const { every, starts, ends } = schedule;
-  return [`every ${every}`, starts && `starts ${text(starts)}`, ends && `ends ${text(ends)}`]
-    .filter(Boolean)
-    .join(' ');
-}
-
-/** None where the body is not told. Times in a schedule are those of the session that makes the event. */
-export function createEvent(event: EventModel): string[] {
-  const { name, timeZone, status, onCompletion, comment, body } = event;
-  if (body === null) return [];
-  const parts = [
-    `create event ${quoted(name)} on schedule ${scheduleSql(event)}`,
-    `on completion ${onCompletion.toLowerCase()}`,
-    states[status],
-    comment && `comment ${text(comment)}`,
-    `do ${body}`,
-  ];
-  return [`set time_zone = ${text(timeZone)}`, parts.filter(Boolean).join(' '), 'set time_zone = default'];
-}
-
-const states: Readonly<Record<string, string>> = {
-  ENABLED: 'enable',
-  DISABLED: 'disable',
-  // Until 8.4, and in MariaDB.
-  SLAVESIDE_DISABLED: 'disable on slave',
-  REPLICA_SIDE_DISABLED: 'disable on replica',
-};
