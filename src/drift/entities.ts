@@ -1,6 +1,7 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { DatabaseSchema, type DatabaseTable, type MikroORM } from '@mikro-orm/mysql';
 import type { ColumnModel, IndexModel, SchemaModel, TableModel } from '../information-schema/model.ts';
+import { literalIn, timestamp } from '../information-schema/sql-default.ts';
 
 /**
  * The schema that the entities ask for. What they leave open, such as a comment or a collation, is taken from the
@@ -96,12 +97,10 @@ function toColumn(column: Column, existing: readonly ColumnModel[] = [], collati
 
 function toDefault(sql: string | null | undefined): ColumnModel['default'] {
   if (sql === undefined || sql === null || sql.toLowerCase() === 'null') return null;
-  const literal = /^'(.*)'$/s.exec(sql)?.[1];
-  if (literal !== undefined) return { value: literal.replaceAll("''", "'"), expression: false };
-  if (/^-?\d+(\.\d+)?$/.test(sql)) return { value: sql, expression: false };
-  if (/^(true|false)$/i.test(sql))
-    return { value: sql.toLowerCase() === 'true' ? '1' : '0', expression: false };
-  return { value: sql.replace(/^(current_timestamp|now)(\(\))?/i, 'CURRENT_TIMESTAMP'), expression: true };
+  const literal = literalIn(sql);
+  return literal === null
+    ? { value: timestamp(sql), expression: true }
+    : { value: literal, expression: false };
 }
 
 function indexesOf(table: DatabaseTable, beside: TableModel | undefined): IndexModel[] {

@@ -5,6 +5,7 @@ import type {
   SchemaModel,
   TableModel,
 } from '../information-schema/model.ts';
+import { literalIn } from '../information-schema/sql-default.ts';
 
 /**
  * What two servers with one schema may say differently without a difference: each habit of a provider or version has
@@ -64,10 +65,8 @@ function utf8mb3(name: string): string {
 /** DEFAULT ('a') is what DEFAULT 'a' is. */
 function plainDefault(value: ColumnModel['default']): ColumnModel['default'] {
   if (value === null || !value.expression) return value;
-  const text = /^\(*(?:_\w+ ?)?'((?:[^'\\]|'')*)'\)*$/.exec(value.value)?.[1];
-  if (text !== undefined) return { value: text.replaceAll("''", "'"), expression: false };
-  const number = /^\(*(-?\d+(?:\.\d+)?)\)*$/.exec(value.value)?.[1];
-  return number === undefined ? value : { value: number, expression: false };
+  const literal = literalIn(value.value.replace(/^\(*(?:_\w+ ?)?|\)*$/g, ''));
+  return literal === null ? value : { value: literal, expression: false };
 }
 
 /**

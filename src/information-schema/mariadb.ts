@@ -1,4 +1,5 @@
 import type { AllRows, Rows } from './rows.ts';
+import { literalIn } from './sql-default.ts';
 
 /**
  * The rows of MariaDB's catalogue as MySQL would give them, so that whoever reads on need not know of it.
@@ -33,16 +34,9 @@ function validates(check: Rows['checks'], table: string, column: string): boolea
 /** A default is SQL here: text in quotes, NULL where there is none, all else an expression. */
 function initial({ default: sql, extra }: Rows['columns']): Pick<Rows['columns'], 'default' | 'extra'> {
   if (sql === null || sql === 'NULL') return { default: null, extra };
-  const text = /^'(.*)'$/s.exec(sql)?.[1];
-  if (text !== undefined) return { default: text.replace(/''|\\(.)/gs, unquoted), extra };
-  if (/^(-?\d+(\.\d+)?(e[+-]?\d+)?|b'[01]*')$/i.test(sql)) return { default: sql, extra };
+  const literal = literalIn(sql);
+  if (literal !== null) return { default: literal, extra };
   return { default: escaped(sql), extra: `DEFAULT_GENERATED ${extra}` };
-}
-
-const controls: Readonly<Record<string, string>> = { '0': '\0', n: '\n', r: '\r' };
-
-function unquoted(found: string, character?: string): string {
-  return character === undefined ? found.slice(1) : (controls[character] ?? character);
 }
 
 /** MySQL escapes quotes and backslashes in expressions once more. */

@@ -12,6 +12,7 @@ import type {
   ViewModel,
 } from './model.ts';
 import type { Rows } from './rows.ts';
+import { timestamp } from './sql-default.ts';
 
 type Group<K extends keyof Rows> = readonly [Rows[K], ...Rows[K][]];
 
@@ -53,10 +54,6 @@ function toDefault({ default: value, extra }: Rows['columns']): DefaultModel | n
   return expression || now
     ? { value: now ? timestamp(value) : unescaped(value), expression: true }
     : { value, expression: false };
-}
-
-function timestamp(text: string): string {
-  return text.replace(/^(current_timestamp|now)(\(\))?/i, 'CURRENT_TIMESTAMP');
 }
 
 /** MySQL stores expressions with the quotes of their literals escaped: _utf8mb4\'a\'. */

@@ -10,6 +10,7 @@ import { compareHistories } from '../../src/drift/histories.ts';
 import type { DriftReport } from '../../src/drift/report.ts';
 import { notVisibleTo } from '../../src/drift/visibility.ts';
 import type { ColumnModel, IndexModel, SchemaModel, TableModel } from '../../src/information-schema/model.ts';
+import { literalIn } from '../../src/information-schema/sql-default.ts';
 
 // What servers of today no longer say cannot be provoked on them: the rest is in tests/integration/drift*.test.ts.
 
@@ -88,6 +89,18 @@ it('takes DEFAULT (1) for DEFAULT 1, and not for DEFAULT 2', () => {
   const expression = { default: { value: '(1)', expression: true } };
   expect(propertiesOf(expression, { default: { value: '1', expression: false } })).toEqual([]);
   expect(propertiesOf(expression, { default: { value: '2', expression: false } })).toEqual(['default']);
+});
+
+it.each([
+  ["'it''s'", "it's"],
+  [String.raw`'it\'s \\ \n'`, "it's \\ \n"],
+  ['-1.50', '-1.50'],
+  ["b'101'", "b'101'"],
+  ['TRUE', '1'],
+  ['uuid()', null],
+  ["'a' || 'b'", null],
+])('DEFAULT %s is the literal %j', (sql, literal) => {
+  expect(literalIn(sql)).toBe(literal);
 });
 
 describe('an index made for a foreign key', () => {
