@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ElkNode } from 'elkjs/lib/elk-api.js';
@@ -18,11 +19,10 @@ const worker = new URL(`./layout-worker${extname(import.meta.url)}`, import.meta
 export async function place(graph: ElkNode, { timeoutMs = mostMs } = {}): Promise<ElkNode> {
   const thread = new Worker(worker, { workerData: graph });
   try {
-    return await new Promise<ElkNode>((resolve, reject) => {
-      thread.once('message', resolve);
-      thread.once('error', reject);
-      setTimeout(() => reject(tooLarge(graph, timeoutMs)), timeoutMs).unref();
-    });
+    const [placed] = await once(thread, 'message', { signal: AbortSignal.timeout(timeoutMs) });
+    return placed as ElkNode;
+  } catch (error) {
+    throw (error as Error).name === 'AbortError' ? tooLarge(graph, timeoutMs) : error;
   } finally {
     await thread.terminate();
   }

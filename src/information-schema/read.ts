@@ -17,8 +17,8 @@ import {
 } from './to-model.ts';
 
 /**
- * Reads the catalogue of the connection's own database, with one statement a kind of object. What the account may not
- * see is not there.
+ * Reads the catalogue of the connection's own database, with one statement a kind of object, and one more for each
+ * program with texts in it. What the account may not see is not there.
  */
 export async function readSchema(em: Asking): Promise<SchemaModel> {
   const asked = Object.keys(questions).map(async (kind) => [
