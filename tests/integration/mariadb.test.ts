@@ -150,6 +150,26 @@ describe.skipIf(process.env.TANDEM_TEST_ORIGINS !== '1')('a pair of MariaDB', ()
     expect(compareSources(await look('AZURE'), await look('GCP')).findings).toEqual([]);
   });
 
+  it('tells, and mends, partitions and triggers too', async () => {
+    await using _ = { [Symbol.asyncDispose]: () => everywhere('drop table days') };
+    await everywhere('create table days (day date not null, n int not null, primary key (day, n))');
+    await orms.AZURE.em.execute(
+      "alter table days partition by range (year(day)) (partition p0 values less than (2020) comment = 'it''s old', partition p1 values less than (maxvalue))",
+    );
+    await orms.AZURE.em.execute(
+      "create trigger days_first before insert on days for each row set @said = 'it''s \\\\ 1'",
+    );
+    const { findings } = compareSources(await look('AZURE'), await look('GCP'));
+    expect(findings.map(({ object, property }) => [object, property])).toEqual([
+      ['days', 'partitioned by'],
+      ['days.days_first', 'existence'],
+    ]);
+    for (const statement of findings.flatMap(({ statements }) => statements)) {
+      await orms.GCP.em.execute(statement);
+    }
+    expect(compareSources(await look('AZURE'), await look('GCP')).findings).toEqual([]);
+  });
+
   it('reads in its catalogue what MySQL says of the same table in other words', async () => {
     await using databases = await createDatabases({ migrated: false });
     await using _ = {
