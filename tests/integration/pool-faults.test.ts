@@ -101,6 +101,11 @@ describe('a statement past its deadline', () => {
     expect(codes(await outcomes(many(4, one)))).toEqual(['ok']);
   });
 
+  it('is bounded by the server too, for when nobody is left to end it', async () => {
+    const [row] = await source.arrays({ sql: 'select @@max_execution_time', params: [] });
+    expect(row).toEqual([limits.statementTimeoutMs + 1000]);
+  });
+
   it('ends a transaction that nobody finishes, and what comes after it', async () => {
     const [result] = await outcomes([
       source.write(async (em) => {
