@@ -2,7 +2,7 @@ import { loadConfig } from '../config.ts';
 import { kindOf, valuesOf } from '../drift/formats/words.ts';
 import type { Direction } from '../migrator/files.ts';
 import type { RuleId } from '../migrator/lint/rules.ts';
-import { describeFindings, describeImpacts } from '../migrator/lint/text.ts';
+import { describeFindings, describeImpacts, rowsInWords } from '../migrator/lint/text.ts';
 import { exitCodeOf, type MigrationProblem, type SourceResult } from '../migrator/outcome.ts';
 import { baseline, repair } from '../migrator/repair.ts';
 import type { Progress } from '../migrator/request.ts';
@@ -10,7 +10,7 @@ import { migrate } from '../migrator/run.ts';
 import { type StatusLine, statusExitCode, statusOf } from '../migrator/status.ts';
 import type { Target } from '../migrator/target.ts';
 import type { SourceName } from '../source-name.ts';
-import { grouped, say, sayAbout, seconds, style } from './terminal.ts';
+import { say, sayAbout, seconds, style } from './terminal.ts';
 
 interface Common {
   readonly sources: readonly SourceName[];
@@ -106,7 +106,9 @@ function targetsOf(sources: readonly SourceName[]): Target[] {
 const progress: Progress = {
   judged(source, migrations) {
     for (const line of describeImpacts(migrations)) sayAbout(source, line);
-    for (const line of describeFindings(migrations)) say(line);
+    const lines = describeFindings(migrations);
+    if (lines.length > 0) sayAbout(source, 'the lint says:');
+    for (const line of lines) say(line);
   },
   drifted(comparison) {
     for (const found of comparison.findings) {
@@ -117,7 +119,7 @@ const progress: Progress = {
   },
   loses(source, losses) {
     for (const { what, rows, migration } of losses) {
-      sayAbout(source, `${style('yellow', 'goes')} ${what}, ${grouped(rows)} rows (${migration})`);
+      sayAbout(source, `${style('yellow', 'goes')} ${what}, ${rowsInWords(rows)} (${migration})`);
     }
   },
   waiting: (source, { connection, account, host }) =>

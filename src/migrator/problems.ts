@@ -2,6 +2,7 @@ import type { Finding } from '../drift/finding.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Failure } from './apply.ts';
 import type { Direction } from './files.ts';
+import { rowsInWords } from './lint/text.ts';
 import type { Holder } from './lock.ts';
 import type { Loss } from './losses.ts';
 import type { LintError, MigrationProblem } from './outcome.ts';
@@ -55,7 +56,7 @@ export const notTried: MigrationProblem = {
 /** Rows would go, and nobody has allowed that. */
 export function destructive(losses: readonly Loss[]): MigrationProblem {
   const list = losses.map(({ migration, what, rows }) =>
-    rows === 0 ? `${what} (${migration})` : `${what} with ${rows} rows (${migration})`,
+    rows === 0 ? `${what} (${migration})` : `${what} with ${rowsInWords(rows)} (${migration})`,
   );
   return {
     kind: 'DESTRUCTIVE',

@@ -31,11 +31,10 @@ export async function migrate(
           return { source, ok: stopped === null, steps, problem: stopped, ms: since(started) };
         };
         if (unfit || open === null) return end([], problem ?? notTried);
-        if (request.dryRun === true)
-          return end(
-            todo.map((one) => wouldRun(one, request.direction)),
-            null,
-          );
+        if (request.dryRun === true) {
+          const steps = todo.map((one) => wouldRun(one, request.direction));
+          return end(steps, null);
+        }
         const ran = await run(open, todo, request, progress);
         return end(ran.steps, ran.problem);
       }),

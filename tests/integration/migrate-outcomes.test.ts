@@ -334,13 +334,13 @@ it('DESTRUCTIVE: rows would go, and are counted', async () => {
   const refused = await at.told(['down', '3'], ['NOT_TRIED', 'DESTRUCTIVE']);
   expect(refused[1]?.problem).toEqual({
     kind: 'DESTRUCTIVE',
-    detail: 'Rows would be lost: drop table `doctors` with 1 rows (Migration20261127195119_add_doctors).',
+    detail: 'Rows would be lost: drop table `doctors` with 1 row (Migration20261127195119_add_doctors).',
     next: expect.stringContaining('--allow-destructive'),
     losses: [{ migration: expect.any(String), what: 'drop table `doctors`', table: 'doctors', rows: 1 }],
   });
   const allowed = await at.run(['down', '3', '--allow-destructive']);
   expect(allowed).toMatchObject({ code: 0 });
-  expect(allowed.stderr).toContain('goes drop table `doctors`, 1 rows');
+  expect(allowed.stderr).toContain('goes drop table `doctors`, 1 row (');
 }, 240_000);
 
 it('LINT_ERROR: values would be made up; DRIFT: somebody changed one cloud; NOT_VERIFIED: it is still so', async () => {

@@ -11,7 +11,7 @@ export function describeFindings(migrations: readonly MigrationFindings[]): stri
 function describeFinding(finding: Finding): string[] {
   const { severity, rule, statement, object, message, safer, rows, algorithm, lock, exempt } = finding;
   const place = statement === 0 ? '' : `statement ${statement}, `;
-  const size = rows === null ? '' : ` (${rows.toLocaleString('en-US')} rows)`;
+  const size = rows === null ? '' : ` (${rowsInWords(rows)})`;
   const how =
     algorithm === null || lock === null
       ? ''
@@ -29,7 +29,7 @@ export function describeImpacts(migrations: readonly MigrationFindings[]): strin
     impacts
       .filter(({ rows }) => rows !== 0)
       .map(({ statement, table, rows, algorithm, lock }) => {
-        const size = rows === null ? '' : ` (${rows.toLocaleString('en-US')} rows)`;
+        const size = rows === null ? '' : ` (${rowsInWords(rows)})`;
         const waits = lock === 'NONE' ? 'reads and writes go on' : 'writes wait';
         return `${name}, statement ${statement}: ${table}${size} ${algorithm}, ${waits}`;
       }),
@@ -44,4 +44,9 @@ export function countOf(findings: readonly Finding[]): string {
     return count === 0 ? [] : [`${count} ${word}`];
   });
   return parts.length === 0 ? 'nothing found' : parts.join(', ');
+}
+
+/** Such as: 1 row, 30,029 rows. */
+export function rowsInWords(count: number): string {
+  return count === 1 ? '1 row' : `${count.toLocaleString('en-US')} rows`;
 }
