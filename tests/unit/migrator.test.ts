@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { beginningOf } from '../../src/migrator/apply.ts';
 import { checksumOf } from '../../src/migrator/files.ts';
 import { destructive } from '../../src/migrator/lint/finding.ts';
 import { lintStatements } from '../../src/migrator/lint/lint.ts';
+import { exitCodes } from '../../src/migrator/outcome.ts';
 
 const source = `import { Migration } from '@mikro-orm/migrations';
 // A comment, and it's no text.
@@ -55,4 +57,9 @@ it('names a statement without its values', () => {
   expect(beginningOf("update `patients` set last_name = 'Secret'")).toBe('update `patients`');
   expect(beginningOf("insert into patients values ('Secret')")).toBe('insert into');
   expect(beginningOf('/* lint: allow x: y */\n -- why\n drop table `a`')).toBe('drop table `a`');
+});
+
+it('has every exit code in docs/migrations.md', async () => {
+  const page = await readFile(new URL('../../docs/migrations.md', import.meta.url), 'utf8');
+  for (const [kind, code] of Object.entries(exitCodes)) expect(page).toContain(`| ${code} | ${kind} | `);
 });
