@@ -30,14 +30,14 @@ export function notVisibleTo(
     'DROP',
     'TRIGGER',
   ].some(may);
-  return [
-    ...(more ? [] : ['FOREIGN_KEY' as const, 'CHECK' as const]),
-    ...(may('SHOW VIEW') ? [] : ['VIEW' as const]),
-    ...(may('TRIGGER') ? [] : ['TRIGGER' as const]),
+  const seen = {
+    FOREIGN_KEY: more,
+    CHECK: more,
+    VIEW: may('SHOW VIEW'),
+    TRIGGER: may('TRIGGER'),
     // Without, it sees the routines that it may run or has made.
-    ...(onServer || may('CREATE ROUTINE') || may('ALTER ROUTINE') || may('EXECUTE')
-      ? []
-      : ['ROUTINE' as const]),
-    ...(may('EVENT') ? [] : ['EVENT' as const]),
-  ];
+    ROUTINE: onServer || may('CREATE ROUTINE') || may('ALTER ROUTINE') || may('EXECUTE'),
+    EVENT: may('EVENT'),
+  } satisfies Partial<Record<Kind, boolean>>;
+  return (Object.keys(seen) as (keyof typeof seen)[]).filter((kind) => !seen[kind]);
 }

@@ -95,6 +95,20 @@ it('paints in the API too what differs from the other cloud, where that is asked
   expect(data.alone.mermaid).not.toMatch(/wards|differs/);
 });
 
+it('answers null with a coded error where the other cloud is wanted and down, and draws the one that is up', async () => {
+  const { AZURE, GCP } = databases.config.databases;
+  const half = { ...databases.config, databases: { AZURE, GCP: { ...GCP, port: 1 } } };
+  await using lame = await startServer(half);
+  const { data, errors } = await lame.ask(`{
+    both: erd(source: AZURE, compare: true) { mermaid }
+    alone: erd(source: AZURE) { mermaid }
+  }`);
+  expect(data).toEqual({ both: null, alone: { mermaid: expect.stringContaining('patients {') } });
+  expect(errors).toMatchObject([
+    { path: ['both'], extensions: { code: 'SOURCE_UNAVAILABLE', source: 'GCP' } },
+  ]);
+});
+
 it('leaves the server answering while two hundred tables are drawn', async () => {
   const seen = await look('AZURE');
   const records = seen.schema.tables.find(({ name }) => name === 'medical_records') as TableModel;
