@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Log } from '../log.ts';
 import { ClusterError } from './errors.ts';
+import { closeOnEnd } from './handed-over.ts';
 import { type Line, openLine } from './line.ts';
 import type { SupervisorAnswers, WorkerAnswers } from './questions.ts';
 import { afterEnd, noRestarts } from './restarts.ts';
@@ -65,6 +66,7 @@ export function supervise(
   function fork(seat: Seat): void {
     if (stopping !== undefined) return;
     const worker = cluster.fork();
+    closeOnEnd(worker);
     const answers: SupervisorAnswers = {
       place: async () => ({ worker: seat.number, connections: seat.connections }),
       listening(url) {

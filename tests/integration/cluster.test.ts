@@ -7,7 +7,7 @@ import { sourceNames } from '../../src/source-name.ts';
 import { openSource } from '../../src/sources/source.ts';
 import { tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
-import { post, startLoad } from '../helpers/load.ts';
+import { post, type Sent, startLoad } from '../helpers/load.ts';
 import { parseMetrics, sampleOf } from '../helpers/prometheus.ts';
 import { startServing } from '../helpers/serving.ts';
 import { watchSessions } from '../helpers/sessions.ts';
@@ -133,6 +133,26 @@ describe('several processes', { timeout: 60_000 }, () => {
       pid: before[1],
       signal: 'SIGKILL',
     });
+  });
+
+  it('take connections with them that they were being given when they were killed', async () => {
+    await using serving = await startServing(settings);
+    const [frozen] = await childrenOf(serving.pid);
+    // It is given connections like the others, and does not say that it has them.
+    process.kill(frozen as number, 'SIGSTOP');
+    const asked = Array.from({ length: 6 }, () => post(serving.url, '{ __typename }', new Agent()));
+    const answered = new Set<Sent>();
+    for (const one of asked) void one.then((sent) => answered.add(sent));
+    await delay(1000);
+    expect(answered.size).toBeGreaterThan(0);
+    expect(answered.size).toBeLessThan(asked.length);
+
+    process.kill(frozen as number, 'SIGKILL');
+
+    const all = await Promise.all(asked);
+    const failed = all.filter(({ error }) => error !== undefined);
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed.every(({ error }) => error === 'ECONNRESET')).toBe(true);
   });
 
   it('are replaced one by one on SIGTERM to each, and not one request fails', async () => {
