@@ -66,11 +66,11 @@ export function drainable(server: Server): Drain {
       for (const response of answering()) if (!response.headersSent) response.shouldKeepAlive = false;
       if (delayMs > 0) await delay(delayMs);
 
-      closing = true;
       const begun = performance.now();
-      // Several processes with one listener do not begin at the same moment, and it is there until the last of
-      // them closes it. Meanwhile they refuse in words, so that none hands a connection to nobody.
+      // Requests that were sent before the signal may be unread yet. And several processes with one listener do not
+      // begin at the same moment, and it is there until the last of them closes it: none hands a connection to nobody.
       await delay(Math.min(agreeMs, answerMs / 4));
+      closing = true;
       // Not http.Server's own close(), which ends idle connections at once.
       Listener.prototype.close.call(server);
 
