@@ -239,6 +239,8 @@ describe('connections that died idle', () => {
     source = await openSource('AZURE', throughProxy().databases.AZURE, { ...limits, acquireTimeoutMs: 3000 });
     for (let round = 0; round < 5; round++) {
       await outcomes(many(4, one));
+      // What is being made yet is not idle: it fails for whom it was made.
+      await until(() => source.stats().connecting === 0);
       await kill();
       expect(codes(await outcomes(many(12, one)))).toEqual(['ok']);
     }
