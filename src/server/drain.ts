@@ -1,6 +1,6 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as Listener, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { answer } from './refuse.ts';
 
 export interface DrainOptions {
@@ -38,13 +38,18 @@ const quietMs = 500;
 /** Milliseconds in which, as a rule, all processes of a server have begun to refuse. */
 const agreeMs = 100;
 
+/** Milliseconds at most in which connections are taken that were made before the signal. */
+const backlogMs = 1000;
+
 /**
  * Makes a server drainable. It works on Node's server, below any framework, and costs requests nothing: only
  * connections are counted, and the handlers are exchanged when draining begins.
  */
 export function drainable(server: Server): Drain {
   const sockets = new Set<Socket>();
+  let taken = 0;
   server.on('connection', (socket) => {
+    taken += 1;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
@@ -70,6 +75,11 @@ export function drainable(server: Server): Drain {
       // Requests that were sent before the signal may be unread yet. And several processes with one listener do not
       // begin at the same moment, and it is there until the last of them closes it: none hands a connection to nobody.
       await delay(Math.min(agreeMs, answerMs / 4));
+      // Node takes one connection a turn of its event loop and reads it in the next: a burst waits for many turns.
+      for (let known = -1; taken > known && performance.now() - begun < Math.min(backlogMs, answerMs / 4); ) {
+        known = taken;
+        for (let turn = 0; turn < 2; turn++) await nextTurn();
+      }
       closing = true;
       // Not http.Server's own close(), which ends idle connections at once.
       Listener.prototype.close.call(server);
