@@ -28,7 +28,8 @@ export interface Page {
     readonly startCursor: string | null;
     readonly endCursor: string | null;
   };
-  readonly totalCount?: number;
+  /** Undefined where it was not asked for. */
+  readonly totalCount: number | undefined;
 }
 
 /** A request understood: which rows to read, and how to make a page of them. */
@@ -71,7 +72,7 @@ export function planPage(meta: EntityMetadata, request: PageRequest): PagePlan {
       if (backward) rows.reverse();
       const hasNextPage = backward ? before != null : more;
       const hasPreviousPage = backward ? more : after != null;
-      return pageOf(rows, order, hasNextPage, hasPreviousPage, totalCount);
+      return new PlainPage(rows, order, { hasNextPage, hasPreviousPage }, totalCount);
     },
   };
 }
@@ -89,26 +90,45 @@ function sizeOf({ first, last }: PageRequest): { size: number; backward: boolean
   return { size, backward: last != null };
 }
 
-function pageOf(
-  nodes: readonly Row[],
-  order: Order,
-  hasNextPage: boolean,
-  hasPreviousPage: boolean,
-  totalCount: number | undefined,
-): Page {
-  const cursorAt = (at: number) => {
-    const row = nodes.at(at);
-    return row === undefined ? null : encodeCursor(order, row);
-  };
-  return {
-    nodes,
-    // Getters: what is not asked for is not made.
-    get edges() {
-      return nodes.map((node) => ({ cursor: encodeCursor(order, node), node }));
-    },
-    get pageInfo() {
-      return { hasNextPage, hasPreviousPage, startCursor: cursorAt(0), endCursor: cursorAt(-1) };
-    },
-    ...(totalCount === undefined ? {} : { totalCount }),
-  };
+/**
+ * What is not asked for is not made. A class, so that all pages have one shape: getters of an object literal make a new one for
+ * each page, whose closures keep that page's rows until the next full garbage collection.
+ */
+class PlainPage implements Page {
+  readonly nodes: readonly Row[];
+  readonly totalCount: number | undefined;
+  readonly #order: Order;
+  readonly #hasNextPage: boolean;
+  readonly #hasPreviousPage: boolean;
+
+  constructor(
+    nodes: readonly Row[],
+    order: Order,
+    { hasNextPage, hasPreviousPage }: Pick<Page['pageInfo'], 'hasNextPage' | 'hasPreviousPage'>,
+    totalCount: number | undefined,
+  ) {
+    this.nodes = nodes;
+    this.totalCount = totalCount;
+    this.#order = order;
+    this.#hasNextPage = hasNextPage;
+    this.#hasPreviousPage = hasPreviousPage;
+  }
+
+  get edges(): Page['edges'] {
+    return this.nodes.map((node) => ({ cursor: encodeCursor(this.#order, node), node }));
+  }
+
+  get pageInfo(): Page['pageInfo'] {
+    return {
+      hasNextPage: this.#hasNextPage,
+      hasPreviousPage: this.#hasPreviousPage,
+      startCursor: this.#cursorAt(0),
+      endCursor: this.#cursorAt(-1),
+    };
+  }
+
+  #cursorAt(at: number): string | null {
+    const row = this.nodes.at(at);
+    return row === undefined ? null : encodeCursor(this.#order, row);
+  }
 }
