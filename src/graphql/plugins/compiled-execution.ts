@@ -6,30 +6,51 @@ import {
   getVariableValues,
 } from 'graphql';
 import type { Context } from '../../context.ts';
-import { type Compiled, compile } from '../compile.ts';
+import { conditionsOf } from '../compiled/conditions.ts';
+import { type Compiled, compile } from '../compiled/operation.ts';
 import { formatError } from '../format-error.ts';
 import { logErrors } from '../log-errors.ts';
 import type { Listener } from './listening.ts';
 
-/** How often an operation has come, until it is compiled; null where it cannot be. */
-type State = { readonly times: number } | Compiled | null;
+type Request = GraphQLRequestContextResponseForOperation<Context>;
+
+/** What is known of an operation that has come. */
+interface Known {
+  times: number;
+  /** Variables that decide what is selected. */
+  readonly conditions: readonly string[];
+  /** By the values of those; null where only graphql-js can execute it. */
+  readonly variants: Map<string, Compiled | null>;
+}
 
 /** A document's operations by name. Apollo's bounded document cache holds the documents, so this needs no bound. */
-type States = WeakMap<DocumentNode, Map<string, State>>;
+type Operations = WeakMap<DocumentNode, Map<string, Known>>;
+
+/** Variants of one operation at most: each further condition doubles them, and what a client asks decides how many it is. */
+const mostVariants = 16;
 
 /**
- * Executes operations by functions that graphql-jit makes of them, several times faster than graphql-js
- * interprets them. Compiling costs milliseconds, so it waits until a document has come `after` times before;
- * whatever cannot be compiled, or whose variables are wrong, is left to graphql-js.
+ * Executes operations by functions that are made of them, many times faster than graphql-js interprets them. That takes
+ * a millisecond, so it waits until a document has come `after` times before; whatever cannot be compiled, or whose
+ * variables are wrong, is left to graphql-js.
  */
 export function compiledExecution({ after = 1 }: { after?: number } = {}): Listener {
-  const states: States = new WeakMap();
+  const known: Operations = new WeakMap();
   return {
     async responseForOperation(request) {
-      const compiled = compiledFor(states, request, after);
-      const variables = compiled && variablesFor(compiled, request);
-      if (compiled === null || variables === null) return null;
-      const result = await compiled.query({}, request.contextValue, variables);
+      // Whatever its type says, there may be none of this name, which graphql-js tells.
+      if ((request.operation as unknown) === undefined) return null;
+      const operation = knownOf(known, request);
+      if (operation.times < after) {
+        operation.times += 1;
+        return null;
+      }
+      const given = request.request.variables ?? {};
+      const definitions = request.operation.variableDefinitions ?? [];
+      const { coerced } = getVariableValues(request.schema, definitions, given);
+      const compiled = coerced && compiledOf(operation, request, coerced);
+      if (coerced === undefined || !compiled) return null;
+      const result = await compiled(request.contextValue, { given, coerced });
       return {
         body: { kind: 'single', singleResult: format(request, result) },
         http: request.response.http,
@@ -38,35 +59,28 @@ export function compiledExecution({ after = 1 }: { after?: number } = {}): Liste
   };
 }
 
-type Request = GraphQLRequestContextResponseForOperation<Context>;
-
-function compiledFor(
-  states: States,
-  { document, operationName, schema }: Request,
-  after: number,
-): Compiled | null {
-  const operations = states.get(document) ?? new Map<string, State>();
-  states.set(document, operations);
+function knownOf(documents: Operations, { document, operationName }: Request): Known {
+  const operations = documents.get(document) ?? new Map<string, Known>();
   const name = operationName ?? '';
-  const state = operations.get(name);
-  if (state === null) return null;
-  if (state !== undefined && 'query' in state) return state;
-  const times = state?.times ?? 0;
-  const next = times < after ? { times: times + 1 } : compile(schema, document, operationName);
-  operations.set(name, next);
-  return next !== null && 'query' in next ? next : null;
+  const known = operations.get(name);
+  if (known !== undefined) return known;
+  const made = { times: 0, conditions: conditionsOf(document), variants: new Map() };
+  documents.set(document, operations.set(name, made));
+  return made;
 }
 
-/** The variables as a compiled operation takes them; null for those that it cannot take, wrong ones among them. */
-function variablesFor(
-  { needsAllVariables }: Compiled,
-  { schema, operation, request }: Request,
-): Record<string, unknown> | null {
-  const definitions = operation.variableDefinitions ?? [];
-  const { coerced } = getVariableValues(schema, definitions, request.variables ?? {});
-  if (coerced === undefined) return null;
-  const all = definitions.every(({ variable }) => Object.hasOwn(coerced, variable.name.value));
-  return all || !needsAllVariables ? coerced : null;
+function compiledOf(
+  { conditions, variants }: Known,
+  request: Request,
+  coerced: Record<string, unknown>,
+): Compiled | null {
+  const variant = conditions.map((name) => (coerced[name] === true ? 1 : 0)).join('');
+  const compiled = variants.get(variant);
+  if (compiled !== undefined) return compiled;
+  if (variants.size >= mostVariants) return null;
+  const made = compile(request, coerced);
+  variants.set(variant, made);
+  return made;
 }
 
 /** Errors as Apollo would have formatted and reported them, had it executed the operation itself. */

@@ -1,0 +1,77 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLFieldConfig,
+  GraphQLObjectType,
+  GraphQLSchema,
+} from 'graphql';
+
+/** A resolver's error. */
+export class Failure {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+export interface Settled {
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+  /** As they came. */
+  readonly variables: Record<string, unknown>;
+  /** What the resolvers of the root fields returned, or threw, by response name. */
+  readonly values: ReadonlyMap<string, unknown>;
+}
+
+/** Has graphql-js complete what resolvers have returned: nulls, errors and conversions as the specification has them. */
+export async function complete(
+  schema: GraphQLSchema,
+  { document, operationName, variables, values }: Settled,
+): Promise<ExecutionResult> {
+  return execute({
+    schema: settledSchema(schema),
+    document,
+    operationName,
+    variableValues: variables,
+    rootValue: values,
+  });
+}
+
+const known = new WeakMap<GraphQLSchema, GraphQLSchema>();
+
+/** The schema, with root fields whose resolvers give what is there already. */
+function settledSchema(schema: GraphQLSchema): GraphQLSchema {
+  const made = known.get(schema) ?? makeSettled(schema);
+  known.set(schema, made);
+  return made;
+}
+
+function makeSettled(schema: GraphQLSchema): GraphQLSchema {
+  const config = schema.toConfig();
+  const { query, mutation, types } = config;
+  return new GraphQLSchema({
+    ...config,
+    types: types.filter((type) => type !== query && type !== mutation),
+    query: query && settled(query),
+    mutation: mutation && settled(mutation),
+  });
+}
+
+function settled(type: GraphQLObjectType): GraphQLObjectType {
+  const config = type.toConfig();
+  const fields = Object.entries(config.fields).map(([name, field]) => [name, { ...field, resolve }]);
+  return new GraphQLObjectType({ ...config, fields: Object.fromEntries(fields) });
+}
+
+const resolve: NonNullable<GraphQLFieldConfig<ReadonlyMap<string, unknown>, unknown>['resolve']> = (
+  values,
+  _arguments,
+  _context,
+  { path },
+) => {
+  const value = values.get(String(path.key));
+  if (value instanceof Failure) throw value.error;
+  return value;
+};

@@ -1,0 +1,175 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  isNonNullType,
+  Kind,
+  locatedError,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
+import { collectFields } from 'graphql/execution/collectFields.js';
+import { argumentsOf } from './arguments.ts';
+import { complete, Failure } from './complete.ts';
+import { irregular, type Origin, type Shape, shapeOf } from './shape.ts';
+
+/** An operation of a document. */
+export interface Operation {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly operationName: string | null;
+}
+
+/** Variables as they came, and as graphql-js has coerced them. */
+export interface Variables {
+  readonly given: Record<string, unknown>;
+  readonly coerced: Record<string, unknown>;
+}
+
+/** Executes an operation: https://spec.graphql.org/October2021/#ExecuteRequest() */
+export type Compiled = (context: unknown, variables: Variables) => Promise<ExecutionResult>;
+
+interface RootField {
+  /** The response name. */
+  readonly key: string;
+  readonly nodes: readonly FieldNode[];
+  readonly nullable: boolean;
+  readonly resolve: (context: unknown, variables: Record<string, unknown>) => unknown;
+  readonly shape: Shape;
+}
+
+/**
+ * Makes a function of an operation. Root fields are resolved as graphql-js does it, all at once or, of a mutation, one after
+ * another; what they return is completed by a function written for what is asked for.
+ *
+ * @param variables coerced; the function serves requests that agree on those that @skip and @include take
+ * @returns null for what only graphql-js executes
+ */
+export function compile(definition: Operation, variables: Record<string, unknown>): Compiled | null {
+  const fields = rootFieldsOf(definition, variables);
+  if (fields === null) return null;
+  const isSerial = definition.operation.operation === OperationTypeNode.MUTATION;
+  const [only, ...more] = fields;
+  return async (context, { given, coerced }) => {
+    let values: readonly unknown[];
+    if (only !== undefined && more.length === 0) values = [await settle(only, context, coerced)];
+    else if (isSerial) values = await inTurn(fields, context, coerced);
+    else values = await Promise.all(fields.map((field) => settle(field, context, coerced)));
+    try {
+      return completed(fields, values);
+    } catch (thrown) {
+      if (thrown !== irregular) throw thrown;
+      const byKey = new Map(fields.map(({ key }, at) => [key, values[at]]));
+      return complete(definition.schema, { ...definition, variables: given, values: byKey });
+    }
+  };
+}
+
+async function settle(
+  { resolve }: RootField,
+  context: unknown,
+  variables: Record<string, unknown>,
+): Promise<unknown> {
+  try {
+    return await resolve(context, variables);
+  } catch (error) {
+    return new Failure(error);
+  }
+}
+
+async function inTurn(
+  fields: readonly RootField[],
+  context: unknown,
+  variables: Record<string, unknown>,
+): Promise<unknown[]> {
+  const values: unknown[] = [];
+  for (const field of fields) values.push(await settle(field, context, variables));
+  return values;
+}
+
+/** @throws irregular */
+function completed(fields: readonly RootField[], values: readonly unknown[]): ExecutionResult {
+  const data: Record<string, unknown> = {};
+  const errors: GraphQLError[] = [];
+  let isNull = false;
+  for (const [at, { key, nodes, nullable, shape }] of fields.entries()) {
+    const value = values[at];
+    if (value instanceof Failure) {
+      errors.push(locatedError(value.error, nodes, [key]));
+      data[key] = null;
+      isNull ||= !nullable;
+    } else {
+      data[key] = shape(value);
+    }
+  }
+  return errors.length === 0 ? { data } : { errors, data: isNull ? null : data };
+}
+
+function rootFieldsOf(
+  { schema, document, operation }: Operation,
+  variables: Record<string, unknown>,
+): RootField[] | null {
+  const type = schema.getRootType(operation.operation);
+  if (type == null || operation.operation === OperationTypeNode.SUBSCRIPTION) return null;
+  const fragments = fragmentsOf(document);
+  const origin = { schema, fragments, variables };
+  const collected = collectFields(schema, fragments, variables, type, operation.selectionSet);
+  const fields: RootField[] = [];
+  for (const [key, nodes] of collected) {
+    const field = rootFieldOf(origin, operation, type, key, nodes);
+    if (field === null) return null;
+    fields.push(field);
+  }
+  return fields;
+}
+
+function rootFieldOf(
+  origin: Origin,
+  operation: OperationDefinitionNode,
+  parentType: GraphQLObjectType,
+  key: string,
+  nodes: readonly FieldNode[],
+): RootField | null {
+  const [node] = nodes;
+  const field = node && parentType.getFields()[node.name.value];
+  // Introspection and __typename are graphql-js's, and so is a name that an object takes for its prototype.
+  if (field?.resolve === undefined || key === '__proto__') return null;
+  const shape = shapeOf(origin, field.type, nodes);
+  if (shape === null) return null;
+  const { resolve } = field;
+  const argumentsFor = argumentsOf(field, node as FieldNode);
+  const path = { prev: undefined, key, typename: parentType.name };
+  const infoFor = (variableValues: Record<string, unknown>): GraphQLResolveInfo => ({
+    fieldName: field.name,
+    fieldNodes: nodes,
+    returnType: field.type,
+    parentType,
+    path,
+    schema: origin.schema,
+    fragments: origin.fragments,
+    rootValue: undefined,
+    operation,
+    variableValues,
+  });
+  return {
+    key,
+    nodes,
+    nullable: !isNonNullType(field.type),
+    resolve: (context, variables) => resolve(undefined, argumentsFor(variables), context, infoFor(variables)),
+    shape,
+  };
+}
+
+function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  return fragments;
+}

@@ -1,0 +1,188 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLBoolean,
+  GraphQLFloat,
+  GraphQLID,
+  GraphQLInt,
+  type GraphQLLeafType,
+  type GraphQLNullableType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  GraphQLString,
+  getNullableType,
+  isEnumType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+// graphql-js's own CollectFields: fragments, type conditions, @skip and @include as its executor sees them.
+// https://spec.graphql.org/October2021/#CollectFields()
+import { collectSubfields } from 'graphql/execution/collectFields.js';
+import { LocalDate } from '../../entities/local-date.ts';
+import { typeNameOf } from '../type-name.ts';
+
+/**
+ * Makes of what a resolver returned what the client gets: the fields asked for, under the names asked for. It takes what
+ * is regular, which is what the read path returns: plain objects and arrays, whose leaves need no conversion, and no null
+ * where the schema has none.
+ *
+ * @throws irregular where there is something else, which graphql-js has to complete
+ */
+export type Shape = (value: unknown) => unknown;
+
+/** Thrown by shapes. No Error: nobody sees it, and a stack would cost more than completing does. */
+export const irregular = Symbol('irregular');
+
+/** What of the schema and the document a shape is made from. */
+export interface Origin {
+  readonly schema: GraphQLSchema;
+  readonly fragments: Record<string, FragmentDefinitionNode>;
+  /** Coerced; only those that @skip and @include take matter. */
+  readonly variables: Record<string, unknown>;
+}
+
+/**
+ * The shape of a field: CompleteValue() (https://spec.graphql.org/October2021/#CompleteValue()) as one function, written for
+ * the fields that are asked for. Objects are literals, which V8 allocates whole, and nothing is asked about a value twice.
+ *
+ * @returns null where a field below has a resolver of its own, or a type that is not known here
+ */
+export function shapeOf(origin: Origin, type: GraphQLOutputType, nodes: readonly FieldNode[]): Shape | null {
+  const functions: string[] = [];
+  const value = written(origin, functions, type, nodes, 'value');
+  if (value === null) return null;
+  const source = `'use strict';\n${functions.join('\n')}\nreturn (value) => ${value};`;
+  return new Function('fail', source)(fail) as Shape;
+}
+
+function fail(): never {
+  throw irregular;
+}
+
+/** An expression that completes the value in the variable `name`; adds the functions that it calls. */
+function written(
+  origin: Origin,
+  functions: string[],
+  type: GraphQLOutputType,
+  nodes: readonly FieldNode[],
+  name: string,
+): string | null {
+  const nullable = getNullableType(type) as GraphQLNullableType & GraphQLOutputType;
+  const some = writtenNonNull(origin, functions, nullable, nodes, name);
+  if (some === null || isNonNullType(type)) return some;
+  return `${name} === null ? null : ${some}`;
+}
+
+function writtenNonNull(
+  origin: Origin,
+  functions: string[],
+  type: GraphQLNullableType & GraphQLOutputType,
+  nodes: readonly FieldNode[],
+  name: string,
+): string | null {
+  if (isListType(type)) return listOf(origin, functions, type.ofType, nodes, name);
+  if (isObjectType(type)) return objectOf(origin, functions, type, nodes, name);
+  if (isInterfaceType(type)) {
+    // Another way of telling types is the schema's own to go.
+    if (type.resolveType !== typeNameOf) return null;
+    const cases = origin.schema.getPossibleTypes(type).map((each) => {
+      const object = objectOf(origin, functions, each, nodes, name);
+      return object && `${name}.__typename === ${JSON.stringify(each.name)} ? ${object}`;
+    });
+    if (cases.includes(null)) return null;
+    return `(typeof ${name} !== 'object' || ${name} === null ? fail() : ${[...cases, 'fail()'].join(' : ')})`;
+  }
+  const test = testOf(type as GraphQLLeafType, name);
+  return test && `(${test} ? ${name} : fail())`;
+}
+
+function listOf(
+  origin: Origin,
+  functions: string[],
+  type: GraphQLOutputType,
+  nodes: readonly FieldNode[],
+  name: string,
+): string | null {
+  const item = written(origin, functions, type, nodes, 'item');
+  if (item === null) return null;
+  const list = added(
+    functions,
+    (self) => `function ${self}(list) {
+  if (!Array.isArray(list)) fail();
+  const items = [];
+  for (let at = 0; at < list.length; at++) {
+    const item = list[at];
+    items.push(${item});
+  }
+  return items;
+}`,
+  );
+  return `${list}(${name})`;
+}
+
+function objectOf(
+  origin: Origin,
+  functions: string[],
+  type: GraphQLObjectType,
+  nodes: readonly FieldNode[],
+  name: string,
+): string | null {
+  const { schema, fragments, variables } = origin;
+  const reads: string[] = [];
+  const fields: string[] = [];
+  for (const [key, group] of collectSubfields(schema, fragments, variables, type, nodes)) {
+    const fieldName = group[0]?.name.value as string;
+    if (fieldName === '__typename') {
+      fields.push(`${JSON.stringify(key)}: ${JSON.stringify(type.name)}`);
+      continue;
+    }
+    const field = type.getFields()[fieldName];
+    // In a literal, this name sets the prototype.
+    if (field === undefined || field.resolve !== undefined || key === '__proto__') return null;
+    const local = `field${reads.length}`;
+    const value = written(origin, functions, field.type, group, local);
+    if (value === null) return null;
+    reads.push(`const ${local} = object.${fieldName};`);
+    fields.push(`${JSON.stringify(key)}: ${value}`);
+  }
+  const object = added(
+    functions,
+    (self) => `function ${self}(object) {
+  if (typeof object !== 'object' || object === null || object instanceof Error) fail();
+  ${reads.length === 0 ? "if (typeof object.then === 'function') fail();" : reads.join('\n  ')}
+  return { ${fields.join(', ')} };
+}`,
+  );
+  return `${object}(${name})`;
+}
+
+function added(functions: string[], write: (name: string) => string): string {
+  const name = `complete${functions.length}`;
+  functions.push(write(name));
+  return name;
+}
+
+/**
+ * An expression that tells whether a leaf needs no conversion: https://spec.graphql.org/October2021/#sec-Scalars. null
+ * where this is not known of its type.
+ */
+function testOf(type: GraphQLLeafType, name: string): string | null {
+  if (isEnumType(type)) {
+    return type.getValues().every((each) => each.value === each.name) ? `typeof ${name} === 'string'` : null;
+  }
+  return tests.get(type.name)?.(name) ?? null;
+}
+
+const isText = (name: string) => `typeof ${name} === 'string'`;
+
+const tests: ReadonlyMap<string, (name: string) => string> = new Map([
+  [GraphQLString.name, isText],
+  [GraphQLID.name, isText],
+  [LocalDate.name, isText],
+  [GraphQLInt.name, (name) => `(${name} | 0) === ${name}`],
+  [GraphQLFloat.name, (name) => `Number.isFinite(${name})`],
+  [GraphQLBoolean.name, (name) => `typeof ${name} === 'boolean'`],
+]);
