@@ -10,6 +10,7 @@ import { createApp } from './server/app.ts';
 import { drainable } from './server/drain.ts';
 import { openSources, type Sources } from './sources/registry.ts';
 import { type Totals, totalOf } from './sources/totals.ts';
+import { tuneV8 } from './tune-v8.ts';
 
 /** A server that listens. */
 export interface Running {
@@ -35,6 +36,7 @@ export async function start(
   log: Log,
   { tracing, group }: { readonly tracing?: Tracing | undefined; readonly group?: Group } = {},
 ): Promise<Running> {
+  tuneV8();
   const operations = operationNamesOf(config.persistedDocuments?.documents.values() ?? []);
   const observed = observe(config, log, {
     operations,
