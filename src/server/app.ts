@@ -39,7 +39,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   const http = createHttp(log);
   const { metrics, exposition, tracing } = options;
   const { requestsPerMinute } = options.limits;
-  const apollo = createApollo(http, await createSchema(), {
+  const { apollo, shortWay } = createApollo(http, await createSchema(), {
     ...options,
     tell: [metrics?.operation, tracing?.operation].filter((tell) => tell !== undefined),
   });
@@ -51,7 +51,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     ...(requestsPerMinute > 0 && { onRequest: await rateLimit(requestsPerMinute) }),
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
-    handler: traced(tracing, graphql(apollo, contextFactory(sources, log))),
+    handler: traced(tracing, graphql(apollo, shortWay, contextFactory(sources, log))),
   });
   http.get('/', async (_request, reply) => reply.redirect('/graphql'));
   // It lives on introspection, which production turns off, and which no manifest has.

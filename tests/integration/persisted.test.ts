@@ -92,10 +92,9 @@ describe('automatic persisted queries', () => {
   });
 
   it('forgets the oldest rather than grow without bound', async () => {
-    const { cache } = createApollo(createHttp(createLog({ level: 'silent' })), await createSchema(), {
-      production: true,
-      limits,
-    });
+    const http = createHttp(createLog({ level: 'silent' }));
+    const { apollo } = createApollo(http, await createSchema(), { production: true, limits });
+    const { cache } = apollo;
     const text = 'x'.repeat(2 ** 20);
     for (let n = 0; n < 40; n++) await cache.set(`apq:${n}`, text);
     expect(await cache.get('apq:0')).toBeUndefined();
