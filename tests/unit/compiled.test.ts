@@ -1,0 +1,314 @@
+import {
+  buildSchema,
+  type ExecutionResult,
+  execute,
+  getOperationAST,
+  getVariableValues,
+  type OperationDefinitionNode,
+  parse,
+  validate,
+} from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { compile } from '../../src/graphql/compiled/operation.ts';
+import { typeNameOf } from '../../src/graphql/type-name.ts';
+
+type Resolvers = Readonly<Record<string, (arguments_: Record<string, unknown>) => unknown>>;
+
+function schemaOf(resolvers: Resolvers) {
+  const schema = buildSchema(`
+    interface Thing { id: ID! }
+    enum Colour { RED BLUE }
+    type Row implements Thing {
+      id: ID!
+      key: Int!
+      name: String
+      share: Float
+      done: Boolean
+      colour: Colour
+      parent: Row
+      must: Row!
+      children: [Row!]!
+      tags: [String]
+    }
+    input Filter { name: String, keys: [Int!] }
+    type Query {
+      row(key: Int! = 7, name: String, filter: Filter): Row
+      other(key: Int): Row
+      sure: Row!
+      rows: [Row!]
+      things: [Thing]!
+      own: Own
+    }
+    type Own { made: String }
+    type Mutation { first(key: Int): Row, second: Row }
+  `);
+  for (const type of [schema.getQueryType(), schema.getMutationType()]) {
+    for (const field of Object.values(type?.getFields() ?? {})) {
+      field.resolve = (_root, given) => resolvers[field.name]?.(given);
+    }
+  }
+  const thing = schema.getType('Thing') as { resolveType?: unknown };
+  thing.resolveType = typeNameOf;
+  const own = schema.getType('Own') as unknown as { getFields(): { made: { resolve: () => string } } };
+  own.getFields().made.resolve = () => 'by a resolver';
+  return schema;
+}
+
+const row = (key: number, more: object = {}) => ({ id: `r${key}`, key, name: `Row ${key}`, ...more });
+
+interface Case {
+  readonly resolvers: Resolvers;
+  readonly document: string;
+  readonly variables?: Record<string, unknown>;
+  readonly operationName?: string;
+}
+
+/** What both ways of execution answer; `compiled` is null where an operation is left to graphql-js. */
+async function both({ resolvers, document: text, variables: given = {}, operationName }: Case) {
+  const schema = schemaOf(resolvers);
+  const document = parse(text);
+  expect(validate(schema, document)).toEqual([]);
+  const operation = getOperationAST(document, operationName) as OperationDefinitionNode;
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
+  expect(coerced).toBeDefined();
+  const definition = { schema, document, operation, operationName: operationName ?? null };
+  const compiled = compile(definition, coerced as Record<string, unknown>);
+  const interpreted = await execute({
+    schema,
+    document,
+    operationName: operationName ?? null,
+    variableValues: given,
+  });
+  return {
+    interpreted: plain(interpreted),
+    compiled: compiled && plain(await compiled({}, { given, coerced: coerced as Record<string, unknown> })),
+  };
+}
+
+/** As JSON, in which clients see it: the order of fields counts, too. That of errors is nobody's. */
+const plain = ({ data, errors }: ExecutionResult) =>
+  JSON.stringify({ data, errors: errors?.map((error) => JSON.stringify(error)).toSorted() });
+
+const cases: Readonly<Record<string, Case>> = {
+  'a row': { resolvers: { row: () => row(1) }, document: '{ row { id key name } }' },
+  'no row': { resolvers: { row: () => null }, document: '{ row { id } }' },
+  'an absent value': { resolvers: { row: () => ({ id: 'a' }) }, document: '{ row { id name } }' },
+  aliases: { resolvers: { row: () => row(1) }, document: '{ a: row { b: key c: key name } }' },
+  'fields in the order of the document': {
+    resolvers: { row: () => row(1) },
+    document: '{ row { name key id } }',
+  },
+  __typename: { resolvers: { row: () => row(1) }, document: '{ row { kind: __typename __typename } }' },
+  '__typename of a promise': {
+    resolvers: { rows: () => [Promise.resolve(row(1))] },
+    document: '{ rows { __typename } }',
+  },
+  '__typename of an error': {
+    resolvers: { rows: () => [row(1), new Error('broken')] },
+    document: '{ rows { __typename } }',
+  },
+  'merged fields': {
+    resolvers: { row: () => row(1, { parent: row(2) }) },
+    document:
+      '{ row { parent { id } ...More } row { parent { key } } } fragment More on Row { parent { name } }',
+  },
+  lists: {
+    resolvers: {
+      rows: () => [
+        row(1, { children: [row(2), row(3)], tags: ['a', null] }),
+        row(4, { children: [], tags: null }),
+      ],
+    },
+    document: '{ rows { key children { key } tags } }',
+  },
+  'a list that is none': { resolvers: { rows: () => 'text' }, document: '{ rows { key } }' },
+  'an iterable': { resolvers: { rows: () => new Set([row(1)]) }, document: '{ rows { key } }' },
+  'a null where there is none': {
+    resolvers: { rows: () => [row(1), { ...row(2), key: null }] },
+    document: '{ rows { key } }',
+  },
+  'a null deep below': {
+    resolvers: { row: () => row(1, { parent: row(2, { must: null }) }) },
+    document: '{ row { key parent { must { key } } } }',
+  },
+  'a null that takes all with it': {
+    resolvers: { sure: () => null, row: () => row(1) },
+    document: '{ row { key } sure { key } }',
+  },
+  'a promise below': {
+    resolvers: { row: () => row(1, { parent: Promise.resolve(row(2)) }) },
+    document: '{ row { parent { key } } }',
+  },
+  'a function below': {
+    resolvers: { row: () => row(1, { name: () => 'called' }) },
+    document: '{ row { name } }',
+  },
+  'values of other types': {
+    resolvers: {
+      row: () => ({ id: 5, key: '12', name: 9, share: '0.5', done: 1, colour: 'RED' }),
+    },
+    document: '{ row { id key name share done colour } }',
+  },
+  'values that cannot be': {
+    resolvers: { row: () => ({ id: 'a', key: 1, share: Number.NaN, colour: 5, done: 'yes' }) },
+    document: '{ row { share colour done } }',
+  },
+  'an Int that is too large': { resolvers: { row: () => row(2 ** 40) }, document: '{ row { key } }' },
+  'all kinds of leaves': {
+    resolvers: { row: () => row(-1, { share: 0.5, done: false, colour: 'BLUE' }) },
+    document: '{ row { share done colour } }',
+  },
+  'an error that is thrown': {
+    resolvers: {
+      row: () => {
+        throw new Error('thrown');
+      },
+      other: () => row(1),
+    },
+    document: '{ row { key } other { key } }',
+  },
+  'an error that is no Error': {
+    resolvers: { row: () => Promise.reject('text') },
+    document: '{ row { key } }',
+  },
+  'an error that is returned': {
+    resolvers: { row: () => new Error('returned') },
+    document: '{ row { key } }',
+  },
+  'an error of a field that is not null': {
+    resolvers: { sure: () => Promise.reject(new Error('broken')), row: () => row(1) },
+    document: '{ row { key } sure { key } }',
+  },
+  'an error beside a null that cannot be': {
+    resolvers: { other: () => Promise.reject(new Error('broken')), row: () => ({ key: null }) },
+    document: '{ other { key } row { key } }',
+  },
+  'rows of an interface': {
+    resolvers: { things: () => [row(1, { __typename: 'Row' }), null] },
+    document: '{ things { id __typename ... on Row { key } } }',
+  },
+  'an error among rows of an interface': {
+    resolvers: { things: () => [row(1, { __typename: 'Row' }), new Error('broken')] },
+    document: '{ things { id } }',
+  },
+  'a row of no type': { resolvers: { things: () => [row(1)] }, document: '{ things { id } }' },
+  'arguments with a default': {
+    resolvers: { row: ({ key }) => row(key as number) },
+    document: '{ row { key } }',
+  },
+  'a literal argument': {
+    resolvers: { row: ({ key }) => row(key as number) },
+    document: '{ row(key: 3) { key } }',
+  },
+  'a variable': {
+    resolvers: { row: ({ key, name }) => row(key as number, { name: name ?? 'none' }) },
+    document: 'query ($key: Int!, $name: String) { row(key: $key, name: $name) { key name } }',
+    variables: { key: 4 },
+  },
+  'a variable that is null': {
+    resolvers: { row: (given) => row(1, { name: JSON.stringify(given) }) },
+    document: 'query ($name: String) { row(name: $name) { name } }',
+    variables: { name: null },
+  },
+  'an absent variable, where there is a default': {
+    resolvers: { row: (given) => row(1, { name: JSON.stringify(given) }) },
+    document: 'query ($key: Int) { row(key: $key) { name } }',
+  },
+  'a null variable, where there may be none': {
+    resolvers: { row: () => row(1) },
+    document: 'query ($key: Int) { row(key: $key) { name } other { key } }',
+    variables: { key: null },
+  },
+  'variables inside an object': {
+    resolvers: { row: (given) => row(1, { name: JSON.stringify(given) }) },
+    document: 'query ($name: String, $key: Int!) { row(filter: { name: $name, keys: [$key] }) { name } }',
+    variables: { key: 2 },
+  },
+  'a selection that a variable decides': {
+    resolvers: { row: () => row(1) },
+    document:
+      'query ($no: Boolean!, $yes: Boolean!) { row { id @include(if: $no) key @include(if: $yes) name @skip(if: $yes) } }',
+    variables: { no: false, yes: true },
+  },
+  'a root field that is left out': {
+    resolvers: { row: () => row(1), other: () => row(2) },
+    document: '{ row @skip(if: true) { id } other { id } }',
+  },
+  'no field at all': { resolvers: { row: () => row(1) }, document: '{ row @skip(if: true) { id } }' },
+  'one of several operations': {
+    resolvers: { row: () => row(1), other: () => row(2) },
+    document: 'query A { row { id } } query B { other { id } }',
+    operationName: 'B',
+  },
+};
+
+describe('compiled execution answers what graphql-js answers', () => {
+  it.each(Object.entries(cases))('%s', async (_name, about) => {
+    const { compiled, interpreted } = await both(about);
+    expect(compiled).not.toBeNull();
+    expect(compiled).toBe(interpreted);
+  });
+
+  it.each([
+    ['a resolver below the root', '{ own { made } }'],
+    ['introspection', '{ __schema { queryType { name } } row { id } }'],
+    ['the prototype’s name', '{ __proto__: row { id } }'],
+    ['the prototype’s name below', '{ row { __proto__: key } }'],
+  ])('leaves %s to it', async (_name, document) => {
+    const { compiled } = await both({ resolvers: { own: () => ({}), row: () => row(1) }, document });
+    expect(compiled).toBeNull();
+  });
+
+  it('runs the fields of a mutation one after another, those after a failure, too', async () => {
+    const order: string[] = [];
+    const slow = async (name: string, fails = false) => {
+      order.push(`${name} begins`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      order.push(`${name} ends`);
+      if (fails) throw new Error(name);
+      return row(1);
+    };
+    const schema = schemaOf({ first: () => slow('first', true), second: () => slow('second') });
+    const document = parse('mutation { first { key } second { key } }');
+    const operation = getOperationAST(document) as OperationDefinitionNode;
+    const compiled = compile({ schema, document, operation, operationName: null }, {});
+    const result = await compiled?.({}, { given: {}, coerced: {} });
+    expect(order).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
+    expect(result?.data).toEqual({ first: null, second: { key: 1 } });
+    expect(result?.errors).toHaveLength(1);
+  });
+
+  it('runs no resolver twice where graphql-js completes', async () => {
+    let times = 0;
+    const schema = schemaOf({
+      first: () => {
+        times += 1;
+        return { key: null };
+      },
+    });
+    const document = parse('mutation { first { key } }');
+    const operation = getOperationAST(document) as OperationDefinitionNode;
+    const compiled = compile({ schema, document, operation, operationName: null }, {});
+    const result = await compiled?.({}, { given: {}, coerced: {} });
+    expect(result?.errors?.[0]?.message).toContain('Cannot return null');
+    expect(times).toBe(1);
+  });
+
+  it('starts the fields of a query together', async () => {
+    let running = 0;
+    let most = 0;
+    const together = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+      return row(1);
+    };
+    const schema = schemaOf({ row: together, other: together });
+    const document = parse('{ row { key } other { key } }');
+    const operation = getOperationAST(document) as OperationDefinitionNode;
+    const compiled = compile({ schema, document, operation, operationName: null }, {});
+    await compiled?.({}, { given: {}, coerced: {} });
+    expect(most).toBe(2);
+  });
+});
