@@ -2,10 +2,11 @@ import type { EntityProperty } from '@mikro-orm/core';
 import type { SourceName } from '../source-name.ts';
 import { globalId } from './global-id.ts';
 import type { Order } from './order.ts';
+import { perObject } from './per-object.ts';
 import { isToOne, propertyOf } from './properties.ts';
 import { type MakeRow, type Row, rowMaker } from './row.ts';
 import type { Selection } from './selection.ts';
-import { createValues, type Question, type Statement, type Values } from './statement.ts';
+import { createValues, type Join, type Question, type Statement, type Values } from './statement.ts';
 import type { Filter } from './where.ts';
 
 /** Where rows come from: one source, and how its statements are made and run. */
@@ -35,7 +36,7 @@ export interface Range {
 export async function fetchRows(connection: Connection, selection: Selection, range: Range): Promise<Row[]> {
   const { filter, limit, values, needed, ...which } = range;
   if (filter === false || limit === 0) return [];
-  const columns = needed === undefined ? selection.columns : [...new Set([...selection.columns, ...needed])];
+  const columns = needed === undefined ? selection.columns : withNeeded(selection, needed);
   const question = {
     meta: selection.meta,
     columns,
@@ -52,6 +53,17 @@ export async function fetchRows(connection: Connection, selection: Selection, ra
   return rows;
 }
 
+/** A selection's columns and more, by the names of those. */
+const largerOf = perObject((_: Selection) => new Map<string, readonly string[]>());
+
+function withNeeded(selection: Selection, needed: readonly string[]): readonly string[] {
+  const known = largerOf(selection);
+  const name = needed.join();
+  const columns = known.get(name) ?? [...new Set([...selection.columns, ...needed])];
+  if (!known.has(name)) known.set(name, columns);
+  return columns;
+}
+
 async function fetchJoined(
   connection: Connection,
   selection: Selection,
@@ -61,14 +73,12 @@ async function fetchJoined(
 ): Promise<Row[]> {
   const { name, mappedBy } = property;
   const child = selection.relations.get(name) as Selection;
-  // What a child is attached by is its owner's key: no need to read it.
-  const columns = child.columns.filter((column) => column !== mappedBy);
-  const join = { property: name, meta: child.meta, columns, order: entityOrder(property.orderBy) };
+  const join = joinOf(selection);
   const results = await connection.arrays(connection.statement({ ...question, join }, values.list));
 
   const width = question.columns.length;
   const makeRow = makerOf(selection, question.columns);
-  const makeChild = makerOf(child, columns);
+  const makeChild = makerOf(child, join.columns);
   const rows = new Map<unknown, Row>();
   const children: Row[] = [];
   for (const result of results) {
@@ -90,15 +100,22 @@ async function fetchJoined(
   return list;
 }
 
+/** How the rows of the relation that is joined come with their owners'. */
+const joinOf = perObject((selection: Selection): Join => {
+  const { name, mappedBy, orderBy } = selection.joined as EntityProperty;
+  const { meta, columns } = selection.relations.get(name) as Selection;
+  // What a child is attached by is its owner's key: no need to read it.
+  const read = columns.filter((column) => column !== mappedBy);
+  return { property: name, meta, columns: read, order: entityOrder(orderBy) };
+});
+
 /** Makers of rows, for each selection by its columns: a page may need more of them than it was asked for. */
-const makers = new WeakMap<Selection, Map<string, MakeRow>>();
+const makersOf = perObject((_: Selection) => new Map<readonly string[], MakeRow>());
 
 function makerOf(selection: Selection, columns: readonly string[]): MakeRow {
-  const known = makers.get(selection) ?? new Map<string, MakeRow>();
-  makers.set(selection, known);
-  const form = columns.join();
-  const maker = known.get(form) ?? rowMaker(columns, placesOf(selection));
-  known.set(form, maker);
+  const known = makersOf(selection);
+  const maker = known.get(columns) ?? rowMaker(columns, placesOf(selection));
+  if (!known.has(columns)) known.set(columns, maker);
   return maker;
 }
 

@@ -1,6 +1,7 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { type QueryBuilder, raw, type SqlEntityManager, sql } from '@mikro-orm/mysql';
 import type { Order } from './order.ts';
+import { perObject } from './per-object.ts';
 import { propertyOf } from './properties.ts';
 import type { Bind, Filter } from './where.ts';
 
@@ -86,18 +87,13 @@ export function createStatements(em: SqlEntityManager, capacity = 500) {
 
 /** What two questions must have in common to share their SQL. */
 function formOf({ meta, columns, functions, filter, groupBy, order, limit, join }: Question): string {
-  const joined = join && [join.property, join.columns, join.order];
-  return JSON.stringify([
-    meta.className,
-    columns,
-    functions,
-    filter,
-    groupBy,
-    order,
-    limit === undefined,
-    joined,
-  ]);
+  // What a document selects is the same object each time that it comes.
+  const selected = functions === undefined ? textOf(columns) : JSON.stringify([columns, functions, groupBy]);
+  const joined = join === undefined ? '' : textOf(join.columns) + join.property;
+  return `${meta.className}${selected}${joined}${JSON.stringify([filter, order, limit === undefined])}`;
 }
+
+const textOf = perObject((columns: readonly string[]) => JSON.stringify(columns));
 
 function build(em: SqlEntityManager, question: Question): Template {
   const { meta, columns, functions = [], groupBy = [], order, join } = question;

@@ -7,8 +7,7 @@ import {
   Kind,
   visit,
 } from 'graphql';
-
-type Values = Record<string, unknown>;
+import type { Values } from './variables.ts';
 
 /**
  * CoerceArgumentValues() (https://spec.graphql.org/October2021/#CoerceArgumentValues()) of a field, as far as possible
@@ -22,36 +21,50 @@ export function argumentsOf(
 ): (variables: Values) => Values {
   const all = node.arguments ?? [];
   const varying = all.filter(hasVariable);
-  const always = (variables: Values) => getArgumentValues(field, node, variables);
-  if (varying.length === 0) return known(field, node) ?? always;
-  const passed = varying.map(({ name, value }) => {
-    const argument = field.args.find((each) => each.name === name.value);
-    const plain = argument?.defaultValue === undefined && !isNonNullType(argument?.type);
-    return value.kind === Kind.VARIABLE && plain ? { name: name.value, variable: value.name.value } : null;
-  });
-  // Inside a list or an object, or where a default or an error may take its place, graphql-js looks at each request's.
-  if (passed.includes(null)) return always;
   const others = { ...node, arguments: all.filter((each) => !varying.includes(each)) };
-  const fixed = known(field, others);
-  if (fixed === null) return always;
+  const always = (variables: Values) => getArgumentValues(field, node, variables);
+  const fixed = fixedOf(field, varying.length === 0 ? node : others, varying);
+  const passed = varying.map((each) => passedOf(field, each));
+  // Inside a list or an object, graphql-js puts each request's variables together.
+  if (fixed === null || passed.includes(null)) return always;
+  if (varying.length === 0) return () => fixed;
   return (variables) => {
-    const values = { ...fixed(variables) };
-    for (const each of passed) {
-      if (each !== null && Object.hasOwn(variables, each.variable))
-        values[each.name] = variables[each.variable];
+    const values = { ...fixed };
+    for (const { name, variable, mayBeAbsent } of passed as Passed[]) {
+      const value = Object.hasOwn(variables, variable) ? variables[variable] : undefined;
+      if (value != null) values[name] = value;
+      // A default takes its place, or an error.
+      else if (!mayBeAbsent) return always(variables);
+      else if (value === null) values[name] = null;
     }
     return values;
   };
 }
 
-/** Arguments without variables; null where they are wrong, which each request is told. */
-function known(
+/** An argument whose value is a variable. */
+interface Passed {
+  readonly name: string;
+  readonly variable: string;
+  /** Whether it may be null or not there, which is then what the resolver gets. */
+  readonly mayBeAbsent: boolean;
+}
+
+function passedOf({ args }: GraphQLField<unknown, unknown>, { name, value }: ArgumentNode): Passed | null {
+  if (value.kind !== Kind.VARIABLE) return null;
+  const argument = args.find((each) => each.name === name.value);
+  const mayBeAbsent = argument?.defaultValue === undefined && !isNonNullType(argument?.type);
+  return { name: name.value, variable: value.name.value, mayBeAbsent };
+}
+
+/** The arguments that no variable takes part in; null where they are wrong, which each request is told. */
+function fixedOf(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
-): ((variables: Values) => Values) | null {
+  varying: readonly ArgumentNode[],
+): Values | null {
+  const names = new Set(varying.map(({ name }) => name.value));
   try {
-    const values = getArgumentValues(field, node, {});
-    return () => values;
+    return getArgumentValues({ ...field, args: field.args.filter(({ name }) => !names.has(name)) }, node, {});
   } catch {
     return null;
   }

@@ -17,6 +17,7 @@ import { collectFields } from 'graphql/execution/collectFields.js';
 import { argumentsOf } from './arguments.ts';
 import { complete, Failure } from './complete.ts';
 import { irregular, type Origin, type Shape, shapeOf } from './shape.ts';
+import type { Values } from './variables.ts';
 
 /** An operation of a document. */
 export interface Operation {
@@ -28,8 +29,8 @@ export interface Operation {
 
 /** Variables as they came, and as graphql-js has coerced them. */
 export interface Variables {
-  readonly given: Record<string, unknown>;
-  readonly coerced: Record<string, unknown>;
+  readonly given: Values;
+  readonly coerced: Values;
 }
 
 /** Executes an operation: https://spec.graphql.org/October2021/#ExecuteRequest() */
@@ -40,7 +41,7 @@ interface RootField {
   readonly key: string;
   readonly nodes: readonly FieldNode[];
   readonly nullable: boolean;
-  readonly resolve: (context: unknown, variables: Record<string, unknown>) => unknown;
+  readonly resolve: (context: unknown, variables: Values) => unknown;
   readonly shape: Shape;
 }
 
@@ -51,7 +52,7 @@ interface RootField {
  * @param variables coerced; the function serves requests that agree on those that @skip and @include take
  * @returns null for what only graphql-js executes
  */
-export function compile(definition: Operation, variables: Record<string, unknown>): Compiled | null {
+export function compile(definition: Operation, variables: Values): Compiled | null {
   const fields = rootFieldsOf(definition, variables);
   if (fields === null) return null;
   const isSerial = definition.operation.operation === OperationTypeNode.MUTATION;
@@ -71,11 +72,7 @@ export function compile(definition: Operation, variables: Record<string, unknown
   };
 }
 
-async function settle(
-  { resolve }: RootField,
-  context: unknown,
-  variables: Record<string, unknown>,
-): Promise<unknown> {
+async function settle({ resolve }: RootField, context: unknown, variables: Values): Promise<unknown> {
   try {
     return await resolve(context, variables);
   } catch (error) {
@@ -83,11 +80,7 @@ async function settle(
   }
 }
 
-async function inTurn(
-  fields: readonly RootField[],
-  context: unknown,
-  variables: Record<string, unknown>,
-): Promise<unknown[]> {
+async function inTurn(fields: readonly RootField[], context: unknown, variables: Values): Promise<unknown[]> {
   const values: unknown[] = [];
   for (const field of fields) values.push(await settle(field, context, variables));
   return values;
@@ -111,10 +104,7 @@ function completed(fields: readonly RootField[], values: readonly unknown[]): Ex
   return errors.length === 0 ? { data } : { errors, data: isNull ? null : data };
 }
 
-function rootFieldsOf(
-  { schema, document, operation }: Operation,
-  variables: Record<string, unknown>,
-): RootField[] | null {
+function rootFieldsOf({ schema, document, operation }: Operation, variables: Values): RootField[] | null {
   const type = schema.getRootType(operation.operation);
   if (type == null || operation.operation === OperationTypeNode.SUBSCRIPTION) return null;
   const fragments = fragmentsOf(document);
@@ -145,7 +135,7 @@ function rootFieldOf(
   const { resolve } = field;
   const argumentsFor = argumentsOf(field, node as FieldNode);
   const path = { prev: undefined, key, typename: parentType.name };
-  const infoFor = (variableValues: Record<string, unknown>): GraphQLResolveInfo => ({
+  const infoFor = (variableValues: Values): GraphQLResolveInfo => ({
     fieldName: field.name,
     fieldNodes: nodes,
     returnType: field.type,

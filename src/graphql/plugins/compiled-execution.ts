@@ -1,13 +1,9 @@
 import type { GraphQLRequestContextResponseForOperation } from '@apollo/server';
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  type FormattedExecutionResult,
-  getVariableValues,
-} from 'graphql';
+import type { DocumentNode, ExecutionResult, FormattedExecutionResult } from 'graphql';
 import type { Context } from '../../context.ts';
 import { conditionsOf } from '../compiled/conditions.ts';
 import { type Compiled, compile } from '../compiled/operation.ts';
+import { type Values, variablesOf } from '../compiled/variables.ts';
 import { formatError } from '../format-error.ts';
 import { logErrors } from '../log-errors.ts';
 import type { Listener } from './listening.ts';
@@ -17,6 +13,7 @@ type Request = GraphQLRequestContextResponseForOperation<Context>;
 /** What is known of an operation that has come. */
 interface Known {
   times: number;
+  readonly coerce: (given: Values) => Values | undefined;
   /** Variables that decide what is selected. */
   readonly conditions: readonly string[];
   /** By the values of those; null where only graphql-js can execute it. */
@@ -46,8 +43,7 @@ export function compiledExecution({ after = 1 }: { after?: number } = {}): Liste
         return null;
       }
       const given = request.request.variables ?? {};
-      const definitions = request.operation.variableDefinitions ?? [];
-      const { coerced } = getVariableValues(request.schema, definitions, given);
+      const coerced = operation.coerce(given);
       const compiled = coerced && compiledOf(operation, request, coerced);
       if (coerced === undefined || !compiled) return null;
       const result = await compiled(request.contextValue, { given, coerced });
@@ -59,21 +55,18 @@ export function compiledExecution({ after = 1 }: { after?: number } = {}): Liste
   };
 }
 
-function knownOf(documents: Operations, { document, operationName }: Request): Known {
+function knownOf(documents: Operations, { schema, document, operation, operationName }: Request): Known {
   const operations = documents.get(document) ?? new Map<string, Known>();
   const name = operationName ?? '';
   const known = operations.get(name);
   if (known !== undefined) return known;
-  const made = { times: 0, conditions: conditionsOf(document), variants: new Map() };
+  const coerce = variablesOf(schema, operation);
+  const made = { times: 0, coerce, conditions: conditionsOf(document), variants: new Map() };
   documents.set(document, operations.set(name, made));
   return made;
 }
 
-function compiledOf(
-  { conditions, variants }: Known,
-  request: Request,
-  coerced: Record<string, unknown>,
-): Compiled | null {
+function compiledOf({ conditions, variants }: Known, request: Request, coerced: Values): Compiled | null {
   const variant = conditions.map((name) => (coerced[name] === true ? 1 : 0)).join('');
   const compiled = variants.get(variant);
   if (compiled !== undefined) return compiled;

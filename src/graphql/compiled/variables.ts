@@ -1,0 +1,61 @@
+import {
+  GraphQLBoolean,
+  GraphQLID,
+  GraphQLInt,
+  type GraphQLSchema,
+  GraphQLString,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  type VariableDefinitionNode,
+} from 'graphql';
+
+export type Values = Record<string, unknown>;
+
+/**
+ * CoerceVariableValues() (https://spec.graphql.org/October2021/#CoerceVariableValues()) of an operation. Most variables are
+ * plain scalars with values that stay as they are, and those are only looked at; for all else, graphql-js is asked.
+ *
+ * @returns a function that returns undefined where a variable is wrong
+ */
+export function variablesOf(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+): (given: Values) => Values | undefined {
+  const definitions = operation.variableDefinitions ?? [];
+  const plain = definitions.map(plainOf);
+  const coerced = (given: Values) => getVariableValues(schema, definitions, given).coerced;
+  return (given) => {
+    const values: Values = {};
+    for (const each of plain) {
+      const value = each && Object.hasOwn(given, each.name) ? given[each.name] : undefined;
+      if (each?.isValue(value)) values[each.name] = value;
+      else if (each?.mayBeAbsent !== true || value !== undefined) return coerced(given);
+    }
+    return values;
+  };
+}
+
+interface Plain {
+  readonly name: string;
+  readonly isValue: (value: unknown) => boolean;
+  readonly mayBeAbsent: boolean;
+}
+
+function plainOf({ variable, type, defaultValue }: VariableDefinitionNode): Plain | null {
+  const named = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
+  if (named.kind !== Kind.NAMED_TYPE) return null;
+  const isValue = tests.get(named.name.value);
+  const mayBeAbsent = named === type && defaultValue === undefined;
+  return isValue === undefined ? null : { name: variable.name.value, isValue, mayBeAbsent };
+}
+
+const isText = (value: unknown) => typeof value === 'string';
+
+/** What input coercion leaves as it is: https://spec.graphql.org/October2021/#sec-Scalars.Input-Coercion */
+const tests: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  [GraphQLString.name, isText],
+  [GraphQLID.name, isText],
+  [GraphQLInt.name, (value: unknown) => typeof value === 'number' && (value | 0) === value],
+  [GraphQLBoolean.name, (value: unknown) => typeof value === 'boolean'],
+]);

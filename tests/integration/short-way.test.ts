@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createSchema } from '../../src/graphql/schema.ts';
+import { createLog } from '../../src/log.ts';
+import { createApollo } from '../../src/server/apollo.ts';
+import { createHttp } from '../../src/server/http.ts';
+import { limits } from '../helpers/databases.ts';
+import { startSeededServer, type TestServer } from '../helpers/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startSeededServer(20);
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+interface Request {
+  readonly body: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+/** The answer, without what differs between any two. */
+async function send({ body, headers = {} }: Request) {
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  const answered = Object.fromEntries(response.headers);
+  delete answered.date;
+  delete answered['x-request-id'];
+  return { status: response.status, headers: answered, body: await response.text() };
+}
+
+const page =
+  'query Page($first: Int) { patients(source: AZURE, first: $first) { nodes { key lastName records { diagnosis } } } }';
+const one = 'query One($key: Int!) { patient(source: GCP, key: $key) { key lastName } }';
+const two =
+  'query A { patient(source: AZURE, key: 1) { key } } query B { patient(source: GCP, key: 2) { key } }';
+
+describe('a document that comes again is answered as it was the first time', () => {
+  const accepting = (accept: string): Request => ({
+    body: { query: one, variables: { key: 1 } },
+    headers: { accept },
+  });
+  it.each<[string, Request]>([
+    ['with variables', { body: { query: page, variables: { first: 3 } } }],
+    ['without variables', { body: { query: page } }],
+    ['with null for variables and extensions', { body: { query: page, variables: null, extensions: null } }],
+    ['with an extension', { body: { query: page, extensions: { clientLibrary: { name: 'a client' } } } }],
+    ['with a variable of a wrong type', { body: { query: one, variables: { key: 'one' } } }],
+    ['without a variable that it needs', { body: { query: one } }],
+    ['with variables that are a list', { body: { query: one, variables: [1] } }],
+    ['with variables that are a text', { body: { query: one, variables: '{"key":1}' } }],
+    ['with variables that cost too much', { body: { query: page, variables: { first: 1000 } } }],
+    ['with variables that no resolver takes', { body: { query: page, variables: { first: -1 } } }],
+    ['with the name of an operation', { body: { query: two, operationName: 'B' } }],
+    ['with the name of no operation', { body: { query: two, operationName: 'C' } }],
+    ['with a name that is a number', { body: { query: two, operationName: 5 } }],
+    ['without the name that it needs', { body: { query: two } }],
+    ['with extensions that are a list', { body: { query: one, variables: { key: 1 }, extensions: [] } }],
+    [
+      'with a hash that is another’s',
+      { body: { query: page, extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } } },
+    ],
+    ['for a client that takes anything', accepting('*/*')],
+    ['for one of the new media type', accepting('application/graphql-response+json')],
+    ['for one that prefers the old', accepting('application/graphql-response+json;q=0.5, application/json')],
+    ['for one that takes neither', accepting('text/html')],
+    ['for one that takes gzip', { body: { query: page }, headers: { 'accept-encoding': 'gzip' } }],
+  ])('%s', async (_name, request) => {
+    const first = await send(request);
+    expect(await send(request)).toEqual(first);
+    expect(await send(request)).toEqual(first);
+  });
+
+  it('and in the media type that each client asks for, whoever came first', async () => {
+    const types = [];
+    for (const accept of ['application/json', 'application/graphql-response+json', 'application/json']) {
+      types.push((await send(accepting(accept))).headers['content-type']);
+    }
+    expect(types).toEqual([
+      'application/json; charset=utf-8',
+      'application/graphql-response+json; charset=utf-8',
+      'application/json; charset=utf-8',
+    ]);
+  });
+
+  it('and reads anew', async () => {
+    const create =
+      'mutation Make($input: CreatePatientInput!) { createPatient(source: AZURE, input: $input) { patient { key } } }';
+    const input = { firstName: 'A', lastName: 'B', dateOfBirth: '2000-01-01', gender: 'OTHER' };
+    const count = { body: { query: '{ patients(source: AZURE) { totalCount } }' } };
+    const before = JSON.parse((await send(count)).body).data.patients.totalCount;
+    const keys = new Set();
+    for (let time = 0; time < 3; time++) {
+      const { body } = await send({ body: { query: create, variables: { input } } });
+      keys.add(JSON.parse(body).data.createPatient.patient.key);
+    }
+    expect(keys.size).toBe(3);
+    expect(JSON.parse((await send(count)).body).data.patients.totalCount).toBe(before + 3);
+  });
+});
+
+describe('the short way', () => {
+  const query = '{ patient(source: AZURE, key: 1) { key } }';
+  const context = { started: 0, log: createLog({ level: 'silent' }), requestId: 'a' } as never;
+
+  async function open() {
+    const made = createApollo(createHttp(createLog({ level: 'silent' })), await createSchema(), {
+      production: true,
+      limits,
+      compileAfter: 0,
+    });
+    await made.apollo.start();
+    return made;
+  }
+
+  it('is taken once Apollo has seen the document, and with the text alone', async () => {
+    const { apollo, shortWay } = await open();
+    expect(await shortWay.answer({ query }, '', context)).toBeNull();
+    await apollo.executeOperation({ query }, { contextValue: context });
+    // No source is there to be read: that an error comes is enough to see who answered.
+    expect((await shortWay.answer({ query }, '', context))?.result.errors).toHaveLength(1);
+    expect(await shortWay.answer({ query: `${query} ` }, '', context)).toBeNull();
+    expect(await shortWay.answer({ query, operationName: 'B' }, '', context)).toBeNull();
+    await apollo.stop();
+  });
+
+  it('forgets the oldest document, and keeps none that is long', async () => {
+    const { apollo, shortWay } = await open();
+    const answers = async (text: string) => (await shortWay.answer({ query: text }, '', context)) !== null;
+    const long = `${query} # ${'x'.repeat(9000)}`;
+    for (let n = 0; n <= 500; n++)
+      await apollo.executeOperation({ query: `${query} # ${n}` }, { contextValue: context });
+    await apollo.executeOperation({ query: long }, { contextValue: context });
+    expect(await answers(`${query} # 0`)).toBe(false);
+    expect(await answers(`${query} # 1`)).toBe(true);
+    expect(await answers(long)).toBe(false);
+    await apollo.stop();
+  });
+
+  it('is left where Apollo reports to its studio', async () => {
+    // A key alone: without the name of a graph, nothing is sent.
+    vi.stubEnv('APOLLO_KEY', 'user:nobody:nothing');
+    try {
+      const { apollo, shortWay } = await open();
+      await apollo.executeOperation({ query }, { contextValue: context });
+      expect(await shortWay.answer({ query }, '', context)).toBeNull();
+      await apollo.stop();
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+});
