@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/graphql/compiled/operation.ts';
+import { variablesOf } from '../../src/graphql/compiled/variables.ts';
 import { typeNameOf } from '../../src/graphql/type-name.ts';
 
 type Resolvers = Readonly<Record<string, (arguments_: Record<string, unknown>) => unknown>>;
@@ -30,7 +31,8 @@ function schemaOf(resolvers: Resolvers) {
       children: [Row!]!
       tags: [String]
     }
-    input Filter { name: String, keys: [Int!] }
+    input Filter { name: String, keys: [Int!], colour: Colour, sub: Filter, list: [Filter], sure: Sure }
+    input Sure { must: Int!, size: Int! = 3, more: Int = 4 }
     type Query {
       row(key: Int! = 7, name: String, filter: Filter): Row
       other(key: Int): Row
@@ -71,6 +73,7 @@ async function both({ resolvers, document: text, variables: given = {}, operatio
   const operation = getOperationAST(document, operationName) as OperationDefinitionNode;
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
   expect(coerced).toBeDefined();
+  expect(variablesOf(schema, operation)(given)).toEqual(coerced);
   const definition = { schema, document, operation, operationName: operationName ?? null };
   const compiled = compile(definition, coerced as Record<string, unknown>);
   const interpreted = await execute({
@@ -224,6 +227,42 @@ const cases: Readonly<Record<string, Case>> = {
     document: 'query ($name: String, $key: Int!) { row(filter: { name: $name, keys: [$key] }) { name } }',
     variables: { key: 2 },
   },
+  ...Object.fromEntries(
+    [
+      ['{ name: $name, keys: [$key, 3] }', { key: 2, name: 'a' }],
+      ['{ name: $name, keys: [$key] }', { key: 2 }],
+      ['{ name: $name, sub: { keys: $keys } }', { key: 2, name: null, keys: [1, 2] }],
+      [
+        '{ name: "a", sub: { colour: RED, name: $name }, list: [{ name: $name }, { keys: 4 }] }',
+        { key: 2, name: 'b' },
+      ],
+      ['{ list: { name: $name } }', { key: 2, name: 'b' }],
+      ['{ sure: { must: $key } }', { key: 2 }],
+      ['{ sure: { must: $key, size: 5, more: $maybe } }', { key: 2 }],
+      ['{ sure: { must: $key, size: 5, more: $maybe } }', { key: 2, maybe: null }],
+      ['{ sure: { must: $maybe, size: 5, more: 1 } }', { key: 2, maybe: null }],
+      ['{ sure: { must: $maybe, size: $maybe, more: 1 } }', { key: 2, maybe: 7 }],
+      ['{ sub: $filter }', { key: 2, filter: { name: 'c' } }],
+      ['{ sub: $filter, colour: $constructor }', { key: 2, filter: null }],
+      ['{ sub: $filter, colour: $constructor }', { key: 2, constructor: 'BLUE' }],
+    ].map(([filter, variables]): [string, Case] => [
+      `the filter ${filter} of ${JSON.stringify(variables)}`,
+      {
+        resolvers: { row: (given) => row(1, { name: JSON.stringify(given) }) },
+        document: `query ($name: String, $key: Int = 1, $keys: [Int!], $maybe: Int = 8, $filter: Filter, $constructor: Colour) {
+          row(filter: ${filter}) { name }
+          ${[
+            'name: $name',
+            'key: $key',
+            'filter: { keys: $keys, colour: $constructor, sub: $filter, sure: { must: 1, more: $maybe } }',
+          ]
+            .map((argument, at) => `a${at}: row(${argument}) { name }`)
+            .join('\n')}
+        }`,
+        variables: variables as Record<string, unknown>,
+      },
+    ]),
+  ),
   'a selection that a variable decides': {
     resolvers: { row: () => row(1) },
     document:
@@ -257,6 +296,26 @@ describe('compiled execution answers what graphql-js answers', () => {
   ])('leaves %s to it', async (_name, document) => {
     const { compiled } = await both({ resolvers: { own: () => ({}), row: () => row(1) }, document });
     expect(compiled).toBeNull();
+  });
+
+  it.each<[string, unknown]>([
+    ['Int', '1'],
+    ['Int', 1.5],
+    ['Int', 2 ** 31],
+    ['Int', true],
+    ['Int!', null],
+    ['Int!', undefined],
+    ['String', 1],
+    ['String!', null],
+    ['ID', 1.5],
+    ['Boolean', 'true'],
+    ['[Int!]', [null]],
+    ['Filter', { nothing: 1 }],
+  ])('finds that a variable of the type %s can not be %j', (type, value) => {
+    const schema = schemaOf({});
+    const document = parse(`query ($a: ${type}) { other { id } }`);
+    const operation = getOperationAST(document) as OperationDefinitionNode;
+    expect(variablesOf(schema, operation)(value === undefined ? {} : { a: value })).toBeUndefined();
   });
 
   it('runs the fields of a mutation one after another, those after a failure, too', async () => {

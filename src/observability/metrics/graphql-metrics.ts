@@ -1,5 +1,5 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
-import { seconds } from './buckets.ts';
+import { Counter, type Registry } from 'prom-client';
+import { durationsIn, type Observe } from './durations.ts';
 
 /** One operation that was answered. */
 export interface Operation {
@@ -13,7 +13,7 @@ export interface Operation {
 
 /** The series of one operation, by its label. */
 interface Series {
-  readonly ms: Histogram.Internal<string>;
+  readonly ms: Observe;
   readonly ok: Counter.Internal;
 }
 
@@ -23,12 +23,10 @@ export function graphqlMetrics(
   label: (name: string | null | undefined) => string,
 ): (operation: Operation) => void {
   const registers = [registry];
-  const durations = new Histogram({
+  const durations = durationsIn(registry, {
     name: 'tandem_graphql_operation_duration_seconds',
     help: 'Time from the request, when it was read whole, to its answer, by name and type; refused documents have the type none.',
     labelNames: ['operation', 'type'],
-    buckets: seconds,
-    registers,
   });
   const operations = new Counter({
     name: 'tandem_graphql_operations_total',
@@ -47,7 +45,7 @@ export function graphqlMetrics(
   const seriesOf = (operation: string, type: string): Series => {
     const key = `${type} ${operation}`;
     const series = known.get(key) ?? {
-      ms: durations.labels(operation, type),
+      ms: durations({ operation, type }),
       ok: operations.labels(operation, type, 'OK'),
     };
     known.set(key, series);
@@ -59,7 +57,7 @@ export function graphqlMetrics(
     // Nobody checked the name of what is no document: it may be anything.
     const operation = type === 'none' ? '' : label(answered.name);
     const series = seriesOf(operation, type);
-    series.ms.observe(answered.ms / 1000);
+    series.ms(answered.ms);
     if (answered.errors.length === 0) return series.ok.inc();
     const codes = answered.errors.map(({ extensions }) =>
       String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'),

@@ -1,7 +1,7 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import { perSource, sourceNames } from '../../source-name.ts';
 import type { SourceObserver } from '../../sources/observer.ts';
-import { seconds } from './buckets.ts';
+import { durationsIn, type Observe } from './durations.ts';
 
 const breakerStates = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 const statementKinds = ['read', 'write', 'control'] as const;
@@ -10,19 +10,15 @@ const timeouts = ['connect', 'acquire', 'statement', 'transaction'] as const;
 /** Counts what sources tell. Every series is there from the start, so that a rate sees the first event too. */
 export function sourceMetrics(registry: Registry): Required<Omit<SourceObserver, 'capture'>> {
   const registers = [registry];
-  const acquired = new Histogram({
+  const acquired = durationsIn(registry, {
     name: 'tandem_pool_acquire_duration_seconds',
     help: 'Time that callers waited for a connection, those who got none left out.',
     labelNames: ['source'],
-    buckets: seconds,
-    registers,
   });
-  const statements = new Histogram({
+  const statements = durationsIn(registry, {
     name: 'tandem_statement_duration_seconds',
     help: 'Time that statements took on the server and on their way; outcome is ok or error.',
     labelNames: ['source', 'kind', 'outcome'],
-    buckets: seconds,
-    registers,
   });
   const created = new Counter({
     name: 'tandem_pool_connections_created_total',
@@ -50,30 +46,28 @@ export function sourceMetrics(registry: Registry): Required<Omit<SourceObserver,
   });
 
   const of = perSource((source) => ({
-    acquired: acquired.labels(source),
+    acquired: acquired({ source }),
     created: created.labels(source),
-    // The labels of a series are looked up once, and not with each statement.
     statements: Object.fromEntries(
       statementKinds.map((kind) => [
         kind,
-        { ok: statements.labels(source, kind, 'ok'), error: statements.labels(source, kind, 'error') },
+        {
+          ok: statements({ source, kind, outcome: 'ok' }),
+          error: statements({ source, kind, outcome: 'error' }),
+        },
       ]),
-    ) as Record<(typeof statementKinds)[number], Record<'ok' | 'error', Histogram.Internal<string>>>,
+    ) as Record<(typeof statementKinds)[number], Record<'ok' | 'error', Observe>>,
   }));
   for (const source of sourceNames) {
-    acquired.zero({ source });
     created.inc({ source }, 0);
-    for (const kind of statementKinds) {
-      for (const outcome of ['ok', 'error']) statements.zero({ source, kind, outcome });
-    }
     for (const deadline of timeouts) timedOut.inc({ source, deadline }, 0);
     for (const state of breakerStates) breaker.set({ source, state }, state === 'CLOSED' ? 1 : 0);
   }
 
   return {
-    acquired: (source, ms) => of[source].acquired.observe(ms / 1000),
+    acquired: (source, ms) => of[source].acquired(ms),
     statement: (source, { kind, ms, error }) =>
-      of[source].statements[kind][error === undefined ? 'ok' : 'error'].observe(ms / 1000),
+      of[source].statements[kind][error === undefined ? 'ok' : 'error'](ms),
     created: (source) => of[source].created.inc(),
     closed: (source, reason) => closed.inc({ source, reason }),
     timedOut: (source, deadline) => timedOut.inc({ source, deadline }),

@@ -1,0 +1,92 @@
+import {
+  type GraphQLInputType,
+  getNullableType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  Kind,
+  type ValueNode,
+  valueFromAST,
+  visit,
+} from 'graphql';
+import type { Values } from './variables.ts';
+
+/** Where a value cannot be told so: it is wrong, or a default takes its place. */
+export const unknown = Symbol('unknown');
+
+/** A value of the document, with the variables in it; `unknown` where graphql-js has to look at it. */
+export type Literal = (variables: Values) => unknown;
+
+/** Input coercion (https://spec.graphql.org/October2021/#sec-Input-Object-Values) of what stands in a document, as far as possible ahead. */
+export function literalOf(type: GraphQLInputType, node: ValueNode): Literal {
+  if (!hasVariable(node)) {
+    const value = valueFromAST(node, type);
+    return () => (value === undefined ? unknown : value);
+  }
+  const nullable = getNullableType(type);
+  if (node.kind === Kind.VARIABLE) return variableOf(node.name.value, isNonNullType(type));
+  if (node.kind === Kind.LIST && isListType(nullable)) return listOf(nullable.ofType, node.values);
+  if (node.kind === Kind.OBJECT && isInputObjectType(nullable)) {
+    const given = new Map(node.fields.map((field) => [field.name.value, field.value]));
+    const fields = Object.values(nullable.getFields());
+    // graphql-js knows what to do about those.
+    const special = fields.some(
+      (field) => !given.has(field.name) && (field.defaultValue !== undefined || isNonNullType(field.type)),
+    );
+    if (special || nullable.isOneOf) return () => unknown;
+    return objectOf(
+      fields.flatMap(({ name, type: of, defaultValue }) => {
+        const value = given.get(name);
+        if (value === undefined) return [];
+        const isAbsentable = value.kind === Kind.VARIABLE && defaultValue === undefined && !isNonNullType(of);
+        return [{ name, literal: literalOf(of, value), variable: isAbsentable ? value.name.value : null }];
+      }),
+    );
+  }
+  return () => unknown;
+}
+
+function variableOf(name: string, mustBe: boolean): Literal {
+  return (variables) => {
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    return value === undefined || (mustBe && value === null) ? unknown : value;
+  };
+}
+
+function listOf(type: GraphQLInputType, nodes: readonly ValueNode[]): Literal {
+  const items = nodes.map((node) => literalOf(type, node));
+  return (variables) => {
+    const list = items.map((item) => item(variables));
+    return list.includes(unknown) ? unknown : list;
+  };
+}
+
+interface Field {
+  readonly name: string;
+  readonly literal: Literal;
+  /** A variable with which the field goes, too. */
+  readonly variable: string | null;
+}
+
+function objectOf(fields: readonly Field[]): Literal {
+  return (variables) => {
+    const object: Values = {};
+    for (const { name, literal, variable } of fields) {
+      if (variable !== null && !Object.hasOwn(variables, variable)) continue;
+      const value = literal(variables);
+      if (value === unknown) return unknown;
+      object[name] = value;
+    }
+    return object;
+  };
+}
+
+function hasVariable(node: ValueNode): boolean {
+  let found = false;
+  visit(node, {
+    Variable() {
+      found = true;
+    },
+  });
+  return found;
+}
