@@ -91,8 +91,9 @@ function sizeOf({ first, last }: PageRequest): { size: number; backward: boolean
 }
 
 /**
- * What is not asked for is not made. A class, so that all pages have one shape: getters of an object literal make a new one for
- * each page, whose closures keep that page's rows until the next full garbage collection.
+ * What is not asked for is not made. A class, whose getters all pages share: those of an object literal are made anew for each
+ * page, and V8 puts what holds them among its old objects. From there, their closures kept the page's rows until the next
+ * full garbage collection.
  */
 class PlainPage implements Page {
   readonly nodes: readonly Row[];

@@ -42,8 +42,8 @@ export class NodeResolver {
         message: `ids has ${ids.length} ids; it can have ${maxIds}.`,
       });
     }
-    // Errors as items: graphql-js takes them for failures as it takes rejected promises, and compiled
-    // execution takes no promises in lists.
+    // Errors as items: graphql-js takes them for failures as it takes rejected promises, and rows that are there
+    // already need not wait for it.
     return Promise.all(readNodes(ids, context, info).map((row) => row.catch((error: unknown) => error)));
   }
 }
