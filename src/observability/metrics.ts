@@ -1,10 +1,11 @@
-import { AggregatorRegistry, Counter, Registry } from 'prom-client';
+import { AggregatorRegistry, Registry } from 'prom-client';
 import type { SourceObserver } from '../sources/observer.ts';
 import type { Sources } from '../sources/registry.ts';
 import { graphqlMetrics, type Operation } from './metrics/graphql-metrics.ts';
 import { poolGauges } from './metrics/pool-gauges.ts';
 import { processMetrics } from './metrics/process-metrics.ts';
 import { sourceMetrics } from './metrics/source-metrics.ts';
+import { tallyOf } from './metrics/tally.ts';
 import type { Exposition } from './metrics-server.ts';
 import { operationNames } from './operation-names.ts';
 
@@ -39,18 +40,24 @@ export function expositionOf(gather: () => Promise<readonly unknown[]>): Exposit
 /** Metrics with a registry of their own. They hold counts and durations, and no value of any row or variable. */
 export function createMetrics({ reserved = [], process = false }: MetricsOptions = {}): Metrics {
   const registry = new Registry();
-  const requests = new Counter({
+  const requests = tallyOf({
     name: 'tandem_http_requests_total',
     help: 'Requests by route and status; other is every path that there is not.',
     labelNames: ['route', 'status'],
     registers: [registry],
   });
+  const known = new Map<string, () => void>();
   if (process) processMetrics(registry);
   return {
     registry,
     observer: sourceMetrics(registry),
     watch: (sources) => poolGauges(registry, sources),
     operation: graphqlMetrics(registry, operationNames({ reserved })),
-    request: (route, status) => requests.inc({ route, status: String(status) }),
+    request(route, status) {
+      const key = `${status} ${route}`;
+      const count = known.get(key) ?? requests({ route, status: String(status) });
+      known.set(key, count);
+      count();
+    },
   };
 }

@@ -33,7 +33,10 @@ export function durationsIn<Label extends string>(
     aggregator: 'sum',
     get: async () => ({ name, help, type: 'histogram', aggregator: 'sum', values: all.flatMap(samplesOf) }),
     reset() {
-      for (const series of all) Object.assign(series, { sum: series.counts.fill(0)[0] });
+      for (const series of all) {
+        series.counts.fill(0);
+        series.sum = 0;
+      }
     },
   };
   // What the registry asks of a metric is this; its type names prom-client's own classes.

@@ -1,5 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 import { durationsIn, type Observe } from './durations.ts';
+import { tallyOf } from './tally.ts';
 
 /** One operation that was answered. */
 export interface Operation {
@@ -14,7 +15,8 @@ export interface Operation {
 /** The series of one operation, by its label. */
 interface Series {
   readonly ms: Observe;
-  readonly ok: Counter.Internal;
+  /** By code. */
+  readonly answered: Map<string, () => void>;
 }
 
 /** Counts operations. `label` bounds the names: `operationNames()`. */
@@ -28,7 +30,7 @@ export function graphqlMetrics(
     help: 'Time from the request, when it was read whole, to its answer, by name and type; refused documents have the type none.',
     labelNames: ['operation', 'type'],
   });
-  const operations = new Counter({
+  const operations = tallyOf({
     name: 'tandem_graphql_operations_total',
     help: 'Operations by name, type and code: OK, or the code of the first error in the answer.',
     labelNames: ['operation', 'type', 'code'],
@@ -46,7 +48,7 @@ export function graphqlMetrics(
     const key = `${type} ${operation}`;
     const series = known.get(key) ?? {
       ms: durations({ operation, type }),
-      ok: operations.labels(operation, type, 'OK'),
+      answered: new Map(),
     };
     known.set(key, series);
     return series;
@@ -58,13 +60,17 @@ export function graphqlMetrics(
     const operation = type === 'none' ? '' : label(answered.name);
     const series = seriesOf(operation, type);
     series.ms(answered.ms);
-    if (answered.errors.length === 0) return series.ok.inc();
-    const codes = answered.errors.map(({ extensions }) =>
-      String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'),
-    );
-    operations.inc({ operation, type, code: codes[0] as string });
-    for (const [index, code] of codes.entries()) {
-      errors.inc({ code, source: String(answered.errors[index]?.extensions?.source ?? '') });
+    const [first] = answered.errors;
+    const code = first === undefined ? 'OK' : codeOf(first);
+    const count = series.answered.get(code) ?? operations({ operation, type, code });
+    series.answered.set(code, count);
+    count();
+    for (const error of answered.errors) {
+      errors.inc({ code: codeOf(error), source: String(error.extensions?.source ?? '') });
     }
   };
+}
+
+function codeOf({ extensions }: Operation['errors'][number]): string {
+  return String(extensions?.code ?? 'INTERNAL_SERVER_ERROR');
 }
