@@ -67,3 +67,20 @@ export function medians(rounds: readonly Figures[]): Figures {
     rssMb: of((figures) => figures.rssMb),
   };
 }
+
+/**
+ * How many times as much one takes as another, in each round: what slows the machine for longer than a round slows both.
+ * Empty where it was not measured.
+ */
+export function ratiosOf(
+  one: Measured | undefined,
+  base: Measured | undefined,
+  pick: (figures: Figures) => number | null,
+): number[] {
+  if (one === undefined || base === undefined) return [];
+  return one.rounds.flatMap((figures, round) => {
+    const other = base.rounds[round];
+    const [value, divisor] = [pick(figures), other && pick(other)];
+    return value == null || divisor == null ? [] : [value / divisor];
+  });
+}

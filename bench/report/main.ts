@@ -1,7 +1,9 @@
+import { median } from '../load/run-load.ts';
+import { ratiosOf } from '../measure.ts';
 import type { MainFigures } from '../sections/main.ts';
 import { type WorkloadName, workloadNames, workloads } from '../workloads.ts';
 import type { Report } from './report.ts';
-import { ratio, type Table } from './table.ts';
+import { rangeOf, type Table } from './table.ts';
 import { targetsOf, targetTable } from './targets.ts';
 
 const head = [
@@ -44,18 +46,15 @@ function workloadTable({ measured }: MainFigures, workload: WorkloadName): Table
       row.p99Ms.toFixed(1),
       row.cpuMs.toFixed(3),
       rangeOf(row.rounds.map(({ cpuMs }) => cpuMs)),
-      ratio(row.cpuMs, limit?.cpuMs),
+      shown(ratiosOf(row, limit, ({ cpuMs }) => cpuMs)),
       row.databaseCpuMs?.toFixed(3) ?? '–',
-      ratio(row.databaseCpuMs, limit?.databaseCpuMs),
+      shown(ratiosOf(row, limit, ({ databaseCpuMs }) => databaseCpuMs)),
       row.rssMb.toFixed(0),
     ]),
   ];
 }
 
-/** How far rounds lie apart: a difference smaller than that is none. */
-function rangeOf(values: readonly number[]): string {
-  return `${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)}`;
-}
+const shown = (ratios: readonly number[]) => (ratios.length === 0 ? '–' : median(ratios).toFixed(2));
 
 function absentNote({ absent }: MainFigures, asked: WorkloadName) {
   const names = absent.filter(({ workload }) => workload === asked).map(({ contestant }) => contestant);

@@ -31,3 +31,8 @@ export function markdownTable(table: Table): string {
 function isNumeric(cells: readonly string[]): boolean {
   return cells.every((cell) => /^[\d.,–/ ]+(×|MB|s|%)?$/.test(cell));
 }
+
+/** How far rounds lie apart: a difference smaller than that is none. */
+export function rangeOf(values: readonly number[]): string {
+  return `${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)}`;
+}

@@ -1,6 +1,9 @@
 import type { ContestantName } from '../contestant.ts';
+import { median } from '../load/run-load.ts';
+import { type Figures, ratiosOf } from '../measure.ts';
 import { crowdSize, type MainFigures } from '../sections/main.ts';
 import { type WorkloadName, workloadNames, workloads } from '../workloads.ts';
+import { rangeOf } from './table.ts';
 
 /** One thing wished for, and what came of it; `value` is null where it was not measured. */
 export interface Target {
@@ -8,32 +11,39 @@ export interface Target {
   readonly atMost: number;
   readonly unit: string;
   readonly value: number | null;
+  /** The value of each round, where it is a ratio to somebody else's. */
+  readonly rounds?: readonly number[];
 }
 
 /** Every target: CPU as a ratio, since that hardly depends on the machine. */
 export function targetsOf(figures: MainFigures): Target[] {
   const find = (contestant: ContestantName, workload: WorkloadName) =>
     figures.measured.find((each) => each.contestant === contestant && each.workload === workload);
-  const cpuRatio = (workload: WorkloadName, base: ContestantName) =>
-    quotient(find('tandem', workload)?.cpuMs, find(base, workload)?.cpuMs);
+  const against = (
+    workload: WorkloadName,
+    base: ContestantName,
+    pick: (figures: Figures) => number | null,
+  ) => {
+    const rounds = ratiosOf(find('tandem', workload), find(base, workload), pick);
+    return { unit: '×', rounds, value: rounds.length === 0 ? null : median(rounds) };
+  };
+  const cpu = ({ cpuMs }: Figures) => cpuMs;
   const { crowd } = figures;
   return [
     ...workloadNames.flatMap((name) => {
       const { target } = workloads[name];
       const what = `${name.toUpperCase()}: CPU of the limit`;
-      return target === null ? [] : [{ what, atMost: target, unit: '×', value: cpuRatio(name, 'limit') }];
+      return target === null ? [] : [{ what, atMost: target, ...against(name, 'limit', cpu) }];
     }),
     ...(['w1', 'w2', 'w3', 'w4'] as const).map((name) => ({
       what: `${name.toUpperCase()}: CPU of Mercurius`,
       atMost: 1 / 0.9,
-      unit: '×',
-      value: cpuRatio(name, 'mercurius'),
+      ...against(name, 'mercurius', cpu),
     })),
     {
       what: 'W1: database CPU of the limit',
       atMost: 1.1,
-      unit: '×',
-      value: quotient(find('tandem', 'w1')?.databaseCpuMs, find('limit', 'w1')?.databaseCpuMs),
+      ...against('w1', 'limit', ({ databaseCpuMs }) => databaseCpuMs),
     },
     {
       what: `W1, ${crowdSize} clients: p99 of p50`,
@@ -60,12 +70,13 @@ export function targetTable(targets: readonly Target[]): string[][] {
   const shown = (value: number, unit: string) =>
     `${value >= 100 ? value.toFixed(0) : value.toFixed(2)}${unit}`;
   return [
-    ['Target', 'at most', 'measured', ''],
+    ['Target', 'at most', 'measured', '', 'min–max'],
     ...targets.map((target) => [
       target.what,
       shown(target.atMost, target.unit),
       target.value === null ? '–' : shown(target.value, target.unit),
       verdict(target),
+      target.rounds === undefined || target.rounds.length === 0 ? '' : rangeOf(target.rounds),
     ]),
   ];
 }
