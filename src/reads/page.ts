@@ -35,9 +35,10 @@ export interface Page {
 /** A request understood: which rows to read, and how to make a page of them. */
 export interface PagePlan {
   readonly order: Order;
-  readonly range: Range;
+  readonly range: Range & { readonly limit: number };
   /** All rows that the filter lets through, whatever the page. */
   readonly whole: Range;
+  /** One row more than the range's limit tells that there is another page. */
   readonly toPage: (rows: Row[], totalCount?: number) => Page;
 }
 
@@ -64,8 +65,7 @@ export function planPage(meta: EntityMetadata, request: PageRequest): PagePlan {
   return {
     order,
     whole: { filter: where, order: [], values },
-    // One row more than asked for tells whether there is another page.
-    range: { filter, order: backward ? reversed(order) : order, values, limit: size === 0 ? 0 : size + 1 },
+    range: { filter, order: backward ? reversed(order) : order, values, limit: size },
     toPage(rows, totalCount) {
       const more = rows.length > size;
       if (more) rows.length = size;

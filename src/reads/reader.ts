@@ -81,9 +81,12 @@ function createReader(
       const meta = metaOf(entity);
       const plan = planPage(meta, request);
       const asked = remember(info, () => askedOfPage(info, meta));
-      const range = asked.cursors
-        ? { ...plan.range, needed: plan.order.map(({ property }) => property) }
-        : plan.range;
+      const { limit } = plan.range;
+      const range = {
+        ...plan.range,
+        limit: asked.pageInfo && limit > 0 ? limit + 1 : limit,
+        ...(asked.cursors && { needed: plan.order.map(({ property }) => property) }),
+      };
       const [rows, totalCount] = await Promise.all([
         asked.rows ? fetchRows(connection, asked.selection, range) : [],
         asked.total ? countRows(connection, meta, plan.whole) : undefined,
@@ -117,6 +120,7 @@ interface AskedOfPage {
   readonly selection: Selection;
   readonly rows: boolean;
   readonly cursors: boolean;
+  readonly pageInfo: boolean;
   readonly total: boolean;
 }
 
@@ -128,6 +132,7 @@ function askedOfPage(info: GraphQLResolveInfo, meta: EntityMetadata): AskedOfPag
   return {
     selection: selectionAt(info, meta, [below(info, spot, ['nodes']), edges && below(info, edges, ['node'])]),
     rows: names.has('nodes') || edges !== null || pageInfo,
+    pageInfo,
     cursors: pageInfo || (edges !== null && namesAt(info, edges).has('cursor')),
     total: names.has('totalCount'),
   };

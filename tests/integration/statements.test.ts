@@ -71,7 +71,7 @@ describe.each(sourceNames)('%s', (source) => {
       `"select \`row\`.\`id\` as \`key\`, \`row\`.\`diagnosis\` as \`diagnosis\`, \`row\`.\`patient_id\` as \`patient\` from \`medical_records\` as \`row\` order by \`row\`.\`id\` asc limit ?"`,
     );
     expect(parents).toMatchInlineSnapshot(
-      `"select \`row\`.\`id\` as \`key\`, \`row\`.\`last_name\` as \`lastName\` from \`patients\` as \`row\` where \`row\`.\`id\` in (?, ?)"`,
+      `"select \`row\`.\`id\` as \`key\`, \`row\`.\`last_name\` as \`lastName\` from \`patients\` as \`row\` where \`row\`.\`id\` in (?)"`,
     );
   });
 
