@@ -37,8 +37,11 @@ interface Resolved {
   readonly operationName: string | null;
 }
 
-/** Documents that are known at most, and the longest of them in characters: each is kept with what was made of it. */
-const most = 500;
+/**
+ * Characters of all documents that are known at most, and of each of them: parsed, with what was made of it, a document holds some
+ * hundred times as many bytes.
+ */
+const most = 65_536;
 const longest = 8192;
 
 /**
@@ -51,20 +54,34 @@ const longest = 8192;
  */
 export function repeated(steps: Listener): Repeated {
   /** By text, then by the name that the client gave. */
-  const known = new Map<string, Map<string, Resolved>>();
+  const known = new Map<string, Map<unknown, Resolved>>();
+  let characters = 0;
   let stopped = false;
+
+  function operationsOf(source: string): Map<unknown, Resolved> {
+    const operations = known.get(source);
+    if (operations !== undefined) return operations;
+    const made = new Map<unknown, Resolved>();
+    known.set(source, made);
+    characters += source.length;
+    for (const oldest of known.keys()) {
+      if (characters <= most) break;
+      known.delete(oldest);
+      characters -= oldest.length;
+    }
+    return made;
+  }
+
   return {
     listener: {
       async didResolveOperation({ schema, source, request, document, operation, operationName }) {
         if (stopped || operation === undefined || source.length > longest) return;
-        const operations = known.get(source) ?? new Map<string, Resolved>();
-        operations.set(request.operationName ?? '', { schema, document, operation, operationName });
-        known.set(source, operations);
-        if (known.size > most) known.delete(known.keys().next().value as string);
+        const resolved = { schema, document, operation, operationName };
+        operationsOf(source).set(request.operationName ?? null, resolved);
       },
     },
     async answer({ query, operationName, variables, extensions }, accept, contextValue) {
-      const resolved = known.get(query as string)?.get((operationName ?? '') as string);
+      const resolved = known.get(query as string)?.get(operationName ?? null);
       if (resolved === undefined || !isMap(variables) || !isMap(extensions)) return null;
       // Whoever tells the hash beside the text registers it.
       if (extensions?.persistedQuery !== undefined) return null;
