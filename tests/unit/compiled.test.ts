@@ -318,6 +318,25 @@ describe('compiled execution answers what graphql-js answers', () => {
     expect(variablesOf(schema, operation)(value === undefined ? {} : { a: value })).toBeUndefined();
   });
 
+  it('gives each request what the document says, whatever a resolver tried with it', async () => {
+    const seen: unknown[] = [];
+    const schema = schemaOf({
+      row({ filter }) {
+        seen.push((filter as { name: string }).name);
+        (filter as { name: string }).name = 'changed';
+        return row(1);
+      },
+    });
+    const document = parse('{ row(filter: { name: "a" }) { key } }');
+    const operation = getOperationAST(document) as OperationDefinitionNode;
+    const compiled = compile({ schema, document, operation, operationName: null }, {});
+    for (let time = 0; time < 2; time++) {
+      const result = await compiled?.({}, { given: {}, coerced: {} });
+      expect(result?.errors?.[0]?.message).toContain('read only');
+    }
+    expect(seen).toEqual(['a', 'a']);
+  });
+
   it('runs the fields of a mutation one after another, those after a failure, too', async () => {
     const order: string[] = [];
     const slow = async (name: string, fails = false) => {

@@ -20,7 +20,7 @@ export type Literal = (variables: Values) => unknown;
 /** Input coercion (https://spec.graphql.org/October2021/#sec-Input-Object-Values) of what stands in a document, as far as possible ahead. */
 export function literalOf(type: GraphQLInputType, node: ValueNode): Literal {
   if (!hasVariable(node)) {
-    const value = valueFromAST(node, type);
+    const value = frozen(valueFromAST(node, type));
     return () => (value === undefined ? unknown : value);
   }
   const nullable = getNullableType(type);
@@ -89,4 +89,11 @@ function hasVariable(node: ValueNode): boolean {
     },
   });
   return found;
+}
+
+/** All requests get the same: whoever changed it would change theirs. */
+function frozen(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const each of Object.values(value)) frozen(each);
+  return Object.freeze(value);
 }
