@@ -1,8 +1,8 @@
 import type { EntityProperty } from '@mikro-orm/core';
+import { perObject } from '../per-object.ts';
 import type { SourceName } from '../source-name.ts';
 import { globalId } from './global-id.ts';
 import type { Order } from './order.ts';
-import { perObject } from './per-object.ts';
 import { isToOne, propertyOf } from './properties.ts';
 import { type MakeRow, type Row, rowMaker } from './row.ts';
 import type { Selection } from './selection.ts';

@@ -1,7 +1,7 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { type QueryBuilder, raw, type SqlEntityManager, sql } from '@mikro-orm/mysql';
+import { perObject } from '../per-object.ts';
 import type { Order } from './order.ts';
-import { perObject } from './per-object.ts';
 import { propertyOf } from './properties.ts';
 import type { Bind, Filter } from './where.ts';
 

@@ -6,6 +6,8 @@ import {
   GraphQLObjectType,
   GraphQLSchema,
 } from 'graphql';
+import { perObject } from '../../per-object.ts';
+import type { Values } from './variables.ts';
 
 /** A resolver's error. */
 export class Failure {
@@ -20,7 +22,7 @@ export interface Settled {
   readonly document: DocumentNode;
   readonly operationName: string | null;
   /** As they came. */
-  readonly variables: Record<string, unknown>;
+  readonly variables: Values;
   /** What the resolvers of the root fields returned, or threw, by response name. */
   readonly values: ReadonlyMap<string, unknown>;
 }
@@ -39,16 +41,8 @@ export async function complete(
   });
 }
 
-const known = new WeakMap<GraphQLSchema, GraphQLSchema>();
-
 /** The schema, with root fields whose resolvers give what is there already. */
-function settledSchema(schema: GraphQLSchema): GraphQLSchema {
-  const made = known.get(schema) ?? makeSettled(schema);
-  known.set(schema, made);
-  return made;
-}
-
-function makeSettled(schema: GraphQLSchema): GraphQLSchema {
+const settledSchema = perObject((schema: GraphQLSchema) => {
   const config = schema.toConfig();
   const { query, mutation, types } = config;
   return new GraphQLSchema({
@@ -57,7 +51,7 @@ function makeSettled(schema: GraphQLSchema): GraphQLSchema {
     query: query && settled(query),
     mutation: mutation && settled(mutation),
   });
-}
+});
 
 function settled(type: GraphQLObjectType): GraphQLObjectType {
   const config = type.toConfig();

@@ -2,18 +2,17 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLError,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   isNonNullType,
-  Kind,
   locatedError,
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields.js';
+import { fragmentsOf } from '../fragments-of.ts';
 import { argumentsOf } from './arguments.ts';
 import { complete, Failure } from './complete.ts';
 import { irregular, type Origin, type Shape, shapeOf } from './shape.ts';
@@ -49,11 +48,11 @@ interface RootField {
  * Makes a function of an operation. Root fields are resolved as graphql-js does it, all at once or, of a mutation, one after
  * another; what they return is completed by a function written for what is asked for.
  *
- * @param variables coerced; the function serves requests that agree on those that @skip and @include take
+ * @param deciding variables that @skip and @include take, coerced: the function serves requests that agree on them
  * @returns null for what only graphql-js executes
  */
-export function compile(definition: Operation, variables: Values): Compiled | null {
-  const fields = rootFieldsOf(definition, variables);
+export function compile(definition: Operation, deciding: Values): Compiled | null {
+  const fields = rootFieldsOf(definition, deciding);
   if (fields === null) return null;
   const isSerial = definition.operation.operation === OperationTypeNode.MUTATION;
   const [only, ...more] = fields;
@@ -154,12 +153,4 @@ function rootFieldOf(
     resolve: (context, variables) => resolve(undefined, argumentsFor(variables), context, infoFor(variables)),
     shape,
   };
-}
-
-function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {
-  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
-  for (const definition of definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
-  }
-  return fragments;
 }

@@ -1,10 +1,10 @@
 import {
   type FieldNode,
-  type FragmentDefinitionNode,
   GraphQLBoolean,
   GraphQLFloat,
   GraphQLID,
   GraphQLInt,
+  type GraphQLInterfaceType,
   type GraphQLLeafType,
   type GraphQLNullableType,
   type GraphQLObjectType,
@@ -22,7 +22,9 @@ import {
 // https://spec.graphql.org/October2021/#CollectFields()
 import { collectSubfields } from 'graphql/execution/collectFields.js';
 import { LocalDate } from '../../entities/local-date.ts';
+import type { Fragments } from '../fragments-of.ts';
 import { typeNameOf } from '../type-name.ts';
+import type { Values } from './variables.ts';
 
 /**
  * Makes of what a resolver returned what the client gets: the fields asked for, under the names asked for. It takes what
@@ -39,9 +41,9 @@ export const irregular = Symbol('irregular');
 /** What of the schema and the document a shape is made from. */
 export interface Origin {
   readonly schema: GraphQLSchema;
-  readonly fragments: Record<string, FragmentDefinitionNode>;
-  /** Coerced; only those that @skip and @include take matter. */
-  readonly variables: Record<string, unknown>;
+  readonly fragments: Fragments;
+  /** Those that @skip and @include take, coerced. */
+  readonly variables: Values;
 }
 
 /**
@@ -51,10 +53,10 @@ export interface Origin {
  * @returns null where a field below has a resolver of its own, or a type that is not known here
  */
 export function shapeOf(origin: Origin, type: GraphQLOutputType, nodes: readonly FieldNode[]): Shape | null {
-  const functions: string[] = [];
-  const value = written(origin, functions, type, nodes, 'value');
+  const writer = new Writer(origin);
+  const value = writer.value(type, nodes, 'value');
   if (value === null) return null;
-  const source = `'use strict';\n${functions.join('\n')}\nreturn (value) => ${value};`;
+  const source = `'use strict';\n${writer.functions.join('\n')}\nreturn (value) => ${value};`;
   return new Function('fail', source)(fail) as Shape;
 }
 
@@ -62,55 +64,36 @@ function fail(): never {
   throw irregular;
 }
 
-/** An expression that completes the value in the variable `name`; adds the functions that it calls. */
-function written(
-  origin: Origin,
-  functions: string[],
-  type: GraphQLOutputType,
-  nodes: readonly FieldNode[],
-  name: string,
-): string | null {
-  const nullable = getNullableType(type) as GraphQLNullableType & GraphQLOutputType;
-  const some = writtenNonNull(origin, functions, nullable, nodes, name);
-  if (some === null || isNonNullType(type)) return some;
-  return `${name} === null ? null : ${some}`;
-}
+/** Writes expressions that complete the value in the variable `name`, and the functions that they call; null as above. */
+class Writer {
+  readonly functions: string[] = [];
+  readonly #origin: Origin;
 
-function writtenNonNull(
-  origin: Origin,
-  functions: string[],
-  type: GraphQLNullableType & GraphQLOutputType,
-  nodes: readonly FieldNode[],
-  name: string,
-): string | null {
-  if (isListType(type)) return listOf(origin, functions, type.ofType, nodes, name);
-  if (isObjectType(type)) return objectOf(origin, functions, type, nodes, name);
-  if (isInterfaceType(type)) {
-    // Another way of telling types is the schema's own to go.
-    if (type.resolveType !== typeNameOf) return null;
-    const cases = origin.schema.getPossibleTypes(type).map((each) => {
-      const object = objectOf(origin, functions, each, nodes, name);
-      return object && `${name}.__typename === ${JSON.stringify(each.name)} ? ${object}`;
-    });
-    if (cases.includes(null)) return null;
-    return `(typeof ${name} !== 'object' || ${name} === null ? fail() : ${[...cases, 'fail()'].join(' : ')})`;
+  constructor(origin: Origin) {
+    this.#origin = origin;
   }
-  const test = testOf(type as GraphQLLeafType, name);
-  return test && `(${test} ? ${name} : fail())`;
-}
 
-function listOf(
-  origin: Origin,
-  functions: string[],
-  type: GraphQLOutputType,
-  nodes: readonly FieldNode[],
-  name: string,
-): string | null {
-  const item = written(origin, functions, type, nodes, 'item');
-  if (item === null) return null;
-  const list = added(
-    functions,
-    (self) => `function ${self}(list) {
+  value(type: GraphQLOutputType, nodes: readonly FieldNode[], name: string): string | null {
+    const some = this.#some(getNullableType(type) as Nullable, nodes, name);
+    if (some === null || isNonNullType(type)) return some;
+    return `${name} === null ? null : ${some}`;
+  }
+
+  #some(type: Nullable, nodes: readonly FieldNode[], name: string): string | null {
+    if (isListType(type)) return this.#list(type.ofType, nodes, name);
+    if (isObjectType(type)) return this.#object(type, nodes, name);
+    if (isInterfaceType(type)) return this.#oneOf(type, nodes, name);
+    const test = testOf(type as GraphQLLeafType, name);
+    return test && `(${test} ? ${name} : fail())`;
+  }
+
+  #list(type: GraphQLOutputType, nodes: readonly FieldNode[], name: string): string | null {
+    const item = this.value(type, nodes, 'item');
+    return (
+      item &&
+      this.#call(
+        name,
+        (self) => `function ${self}(list) {
   if (!Array.isArray(list)) fail();
   const items = [];
   for (let at = 0; at < list.length; at++) {
@@ -119,51 +102,59 @@ function listOf(
   }
   return items;
 }`,
-  );
-  return `${list}(${name})`;
-}
-
-function objectOf(
-  origin: Origin,
-  functions: string[],
-  type: GraphQLObjectType,
-  nodes: readonly FieldNode[],
-  name: string,
-): string | null {
-  const { schema, fragments, variables } = origin;
-  const reads: string[] = [];
-  const fields: string[] = [];
-  for (const [key, group] of collectSubfields(schema, fragments, variables, type, nodes)) {
-    const fieldName = group[0]?.name.value as string;
-    if (fieldName === '__typename') {
-      fields.push(`${JSON.stringify(key)}: ${JSON.stringify(type.name)}`);
-      continue;
-    }
-    const field = type.getFields()[fieldName];
-    // In a literal, this name sets the prototype.
-    if (field === undefined || field.resolve !== undefined || key === '__proto__') return null;
-    const local = `field${reads.length}`;
-    const value = written(origin, functions, field.type, group, local);
-    if (value === null) return null;
-    reads.push(`const ${local} = object.${fieldName};`);
-    fields.push(`${JSON.stringify(key)}: ${value}`);
+      )
+    );
   }
-  const object = added(
-    functions,
-    (self) => `function ${self}(object) {
+
+  #object(type: GraphQLObjectType, nodes: readonly FieldNode[], name: string): string | null {
+    const { schema, fragments, variables } = this.#origin;
+    const reads: string[] = [];
+    const fields: string[] = [];
+    for (const [key, group] of collectSubfields(schema, fragments, variables, type, nodes)) {
+      const fieldName = group[0]?.name.value as string;
+      if (fieldName === '__typename') {
+        fields.push(`${JSON.stringify(key)}: ${JSON.stringify(type.name)}`);
+        continue;
+      }
+      const field = type.getFields()[fieldName];
+      // In a literal, this name sets the prototype.
+      if (field === undefined || field.resolve !== undefined || key === '__proto__') return null;
+      const local = `field${reads.length}`;
+      const value = this.value(field.type, group, local);
+      if (value === null) return null;
+      reads.push(`const ${local} = object.${fieldName};`);
+      fields.push(`${JSON.stringify(key)}: ${value}`);
+    }
+    return this.#call(
+      name,
+      (self) => `function ${self}(object) {
   if (typeof object !== 'object' || object === null || object instanceof Error) fail();
   ${reads.length === 0 ? "if (typeof object.then === 'function') fail();" : reads.join('\n  ')}
   return { ${fields.join(', ')} };
 }`,
-  );
-  return `${object}(${name})`;
+    );
+  }
+
+  #oneOf(type: GraphQLInterfaceType, nodes: readonly FieldNode[], name: string): string | null {
+    // Another way of telling types is the schema's own to go.
+    if (type.resolveType !== typeNameOf) return null;
+    const cases = this.#origin.schema.getPossibleTypes(type).map((each) => {
+      const object = this.#object(each, nodes, name);
+      return object && `${name}.__typename === ${JSON.stringify(each.name)} ? ${object}`;
+    });
+    if (cases.includes(null)) return null;
+    return `(typeof ${name} !== 'object' || ${name} === null ? fail() : ${[...cases, 'fail()'].join(' : ')})`;
+  }
+
+  /** Adds a function and calls it. */
+  #call(name: string, write: (self: string) => string): string {
+    const self = `complete${this.functions.length}`;
+    this.functions.push(write(self));
+    return `${self}(${name})`;
+  }
 }
 
-function added(functions: string[], write: (name: string) => string): string {
-  const name = `complete${functions.length}`;
-  functions.push(write(name));
-  return name;
-}
+type Nullable = GraphQLNullableType & GraphQLOutputType;
 
 /**
  * An expression that tells whether a leaf needs no conversion: https://spec.graphql.org/October2021/#sec-Scalars. null

@@ -12,6 +12,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import type { Fragments } from '../fragments-of.ts';
 
 /** What an operation costs with certain variables: about how many values its answer can hold. */
 export type Cost = (variables: Readonly<Record<string, unknown>>) => number;
@@ -37,7 +38,7 @@ interface Parts {
 export function costOf(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  fragments: Fragments,
 ): number | Cost {
   /** Fragments that are being walked through: one that spreads itself is not valid, and never comes here. */
   function partsOf({ selections }: SelectionSetNode, type: GraphQLCompositeType): Parts {
@@ -52,7 +53,7 @@ export function costOf(
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         add(partsOf(selection.selectionSet, typeNamed(selection.typeCondition?.name.value) ?? type));
       } else {
-        const fragment = fragments.get(selection.name.value) as FragmentDefinitionNode;
+        const fragment = fragments[selection.name.value] as FragmentDefinitionNode;
         add(partsOf(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value) ?? type));
       }
     }

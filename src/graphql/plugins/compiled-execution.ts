@@ -1,6 +1,7 @@
 import type { GraphQLRequestContextResponseForOperation } from '@apollo/server';
 import type { DocumentNode, ExecutionResult, FormattedExecutionResult } from 'graphql';
 import type { Context } from '../../context.ts';
+import { perObject } from '../../per-object.ts';
 import { conditionsOf } from '../compiled/conditions.ts';
 import { type Compiled, compile } from '../compiled/operation.ts';
 import { type Values, variablesOf } from '../compiled/variables.ts';
@@ -20,9 +21,6 @@ interface Known {
   readonly variants: Map<string, Compiled | null>;
 }
 
-/** A document's operations by name. Apollo's bounded document cache holds the documents, so this needs no bound. */
-type Operations = WeakMap<DocumentNode, Map<string, Known>>;
-
 /** Variants of one operation at most: each further condition doubles them, and what a client asks decides how many it is. */
 const mostVariants = 16;
 
@@ -32,12 +30,13 @@ const mostVariants = 16;
  * variables are wrong, is left to graphql-js.
  */
 export function compiledExecution({ after = 1 }: { after?: number } = {}): Listener {
-  const known: Operations = new WeakMap();
+  // By name. Apollo's bounded document cache and the short way's hold the documents, so this needs no bound.
+  const operationsOf = perObject((_: DocumentNode) => new Map<string, Known>());
   return {
     async responseForOperation(request) {
       // Whatever its type says, there may be none of this name, which graphql-js tells.
       if ((request.operation as unknown) === undefined) return null;
-      const operation = knownOf(known, request);
+      const operation = knownOf(operationsOf(request.document), request);
       if (operation.times < after) {
         operation.times += 1;
         return null;
@@ -55,23 +54,25 @@ export function compiledExecution({ after = 1 }: { after?: number } = {}): Liste
   };
 }
 
-function knownOf(documents: Operations, { schema, document, operation, operationName }: Request): Known {
-  const operations = documents.get(document) ?? new Map<string, Known>();
+function knownOf(operations: Map<string, Known>, request: Request): Known {
+  const { schema, document, operation, operationName } = request;
   const name = operationName ?? '';
   const known = operations.get(name);
   if (known !== undefined) return known;
   const coerce = variablesOf(schema, operation);
   const made = { times: 0, coerce, conditions: conditionsOf(document), variants: new Map() };
-  documents.set(document, operations.set(name, made));
+  operations.set(name, made);
   return made;
 }
 
 function compiledOf({ conditions, variants }: Known, request: Request, coerced: Values): Compiled | null {
-  const variant = conditions.map((name) => (coerced[name] === true ? 1 : 0)).join('');
+  // These and no others: what is compiled lasts, and what a client sent must not.
+  const deciding = Object.fromEntries(conditions.map((name) => [name, coerced[name] === true]));
+  const variant = Object.values(deciding).join();
   const compiled = variants.get(variant);
   if (compiled !== undefined) return compiled;
   if (variants.size >= mostVariants) return null;
-  const made = compile(request, coerced);
+  const made = compile(request, deciding);
   variants.set(variant, made);
   return made;
 }

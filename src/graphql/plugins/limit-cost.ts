@@ -1,7 +1,8 @@
 import type { GraphQLRequestContextDidResolveOperation } from '@apollo/server';
-import { type FragmentDefinitionNode, GraphQLError, Kind, type OperationDefinitionNode } from 'graphql';
+import { GraphQLError, Kind, type OperationDefinitionNode } from 'graphql';
 import type { Limits } from '../../config.ts';
 import type { Context } from '../../context.ts';
+import { fragmentsOf } from '../fragments-of.ts';
 import { type Cost, costOf } from '../limits/cost.ts';
 import type { Listener } from './listening.ts';
 
@@ -20,21 +21,13 @@ export function limitCost({ cost: most }: Limits): Listener {
       if (operation === undefined) return done; // Apollo says that there is none of this name.
       let cost = costs.get(operation);
       if (cost === undefined) {
-        cost = costOf(request.schema, operation, fragmentsOf(request));
+        cost = costOf(request.schema, operation, fragmentsOf(request.document));
         costs.set(operation, cost);
       }
       const now = typeof cost === 'number' ? cost : cost(variablesOf(operation, request));
       return now <= most ? done : Promise.reject(tooCostly(now, most));
     },
   };
-}
-
-function fragmentsOf({ document }: Request): Map<string, FragmentDefinitionNode> {
-  return new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  );
 }
 
 /** The variables as they came, with the document's defaults: they are checked after this. */
