@@ -12,7 +12,7 @@ import { createDatabases } from './databases.ts';
 export type Answer = { status: number; headers: Headers; data: any; errors?: any[] };
 
 /** The suite runs with every document compiled, and once more with none: see vitest.config.ts. */
-const compileAfter = process.env.TANDEM_TEST_EXECUTION === 'graphql-js' ? Number.POSITIVE_INFINITY : 0;
+const suiteCompilesAfter = process.env.TANDEM_TEST_EXECUTION === 'graphql-js' ? Number.POSITIVE_INFINITY : 0;
 
 /** A server that listens, with what tests need to look behind it. */
 export interface TestServer extends AsyncDisposable {
@@ -26,11 +26,13 @@ export interface TestServer extends AsyncDisposable {
 interface ServerOptions {
   readonly production?: boolean;
   readonly tracing?: Tracing;
+  /** Infinity leaves every document to graphql-js, whatever the suite does. */
+  readonly compileAfter?: number;
 }
 
 export async function startServer(
   config: Config,
-  { production = false, tracing }: ServerOptions = {},
+  { production = false, tracing, compileAfter = suiteCompilesAfter }: ServerOptions = {},
 ): Promise<TestServer> {
   const lines: string[] = [];
   const fields = tracing && { fields: tracing.fields };

@@ -1,16 +1,36 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { createLog } from '../../src/log.ts';
+import { idOf } from '../../src/manifest.ts';
+import { seed } from '../../src/seeders/seed.ts';
 import { createApollo } from '../../src/server/apollo.ts';
 import { createHttp } from '../../src/server/http.ts';
-import { limits } from '../helpers/databases.ts';
-import { startSeededServer, type TestServer } from '../helpers/server.ts';
+import { sourceNames } from '../../src/source-name.ts';
+import { createDatabases, limits, type TestDatabases } from '../helpers/databases.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
 
+let databases: TestDatabases;
 let server: TestServer;
+/** On the same databases, without the short way and without compiled execution. */
+let reference: TestServer;
 beforeAll(async () => {
-  server = await startSeededServer(20);
+  databases = await createDatabases();
+  // One connection each: what more is asked at the same time is refused.
+  const config = { ...databases.config, pool: { ...databases.config.pool, max: 2, queueMax: 0 } };
+  server = await startServer(config);
+  vi.stubEnv('APOLLO_KEY', aKey);
+  reference = await startServer(config, { compileAfter: Number.POSITIVE_INFINITY });
+  vi.unstubAllEnvs();
+  for (const name of sourceNames) await seed(server.sources[name], 20);
 });
-afterAll(() => server[Symbol.asyncDispose]());
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await reference[Symbol.asyncDispose]();
+  await databases[Symbol.asyncDispose]();
+});
+
+/** Of nobody; without the name of a graph, nothing is sent. */
+const aKey = 'user:nobody:nothing';
 
 interface Request {
   readonly body: unknown;
@@ -18,8 +38,8 @@ interface Request {
 }
 
 /** The answer, without what differs between any two. */
-async function send({ body, headers = {} }: Request) {
-  const response = await fetch(`${server.url}/graphql`, {
+async function send({ body, headers = {} }: Request, { url } = server) {
+  const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
@@ -33,10 +53,14 @@ async function send({ body, headers = {} }: Request) {
 const page =
   'query Page($first: Int) { patients(source: AZURE, first: $first) { nodes { key lastName records { diagnosis } } } }';
 const one = 'query One($key: Int!) { patient(source: GCP, key: $key) { key lastName } }';
+const costly =
+  'query Costly($first: Int) { patients(source: AZURE, first: $first) { nodes { records { doctor { records { key diagnosis treatment } } } } } }';
+const some =
+  'query Some($name: Boolean!, $key: Boolean!) { patient(source: GCP, key: 1) { id lastName @include(if: $name) key @skip(if: $key) } }';
 const two =
   'query A { patient(source: AZURE, key: 1) { key } } query B { patient(source: GCP, key: 2) { key } }';
 
-describe('a document that comes again is answered as it was the first time', () => {
+describe('a document that comes again is answered as Apollo and graphql-js answer it', () => {
   const accepting = (accept: string): Request => ({
     body: { query: one, variables: { key: 1 } },
     headers: { accept },
@@ -49,8 +73,14 @@ describe('a document that comes again is answered as it was the first time', () 
     ['with a variable of a wrong type', { body: { query: one, variables: { key: 'one' } } }],
     ['without a variable that it needs', { body: { query: one } }],
     ['with variables that are a list', { body: { query: one, variables: [1] } }],
+    ['with a list for variables that may be absent', { body: { query: page, variables: [1] } }],
+    ['with a text for them', { body: { query: page, variables: '{}' } }],
     ['with variables that are a text', { body: { query: one, variables: '{"key":1}' } }],
-    ['with variables that cost too much', { body: { query: page, variables: { first: 1000 } } }],
+    ['with variables that cost little', { body: { query: costly, variables: { first: 1 } } }],
+    ['with variables that cost too much', { body: { query: costly, variables: { first: 1000 } } }],
+    ['with one field, as variables decide', { body: { query: some, variables: { name: true, key: false } } }],
+    ['with the other', { body: { query: some, variables: { name: false, key: true } } }],
+    ['with both', { body: { query: some, variables: { name: true, key: true } } }],
     ['with variables that no resolver takes', { body: { query: page, variables: { first: -1 } } }],
     ['with the name of an operation', { body: { query: two, operationName: 'B' } }],
     ['with an empty name', { body: { query: page, operationName: '' } }],
@@ -68,9 +98,8 @@ describe('a document that comes again is answered as it was the first time', () 
     ['for one that takes neither', accepting('text/html')],
     ['for one that takes gzip', { body: { query: page }, headers: { 'accept-encoding': 'gzip' } }],
   ])('%s', async (_name, request) => {
-    const first = await send(request);
-    expect(await send(request)).toEqual(first);
-    expect(await send(request)).toEqual(first);
+    const expected = await send(request, reference);
+    for (let time = 0; time < 3; time++) expect(await send(request)).toEqual(expected);
   });
 
   it('and in the media type that each client asks for, whoever came first', async () => {
@@ -83,6 +112,28 @@ describe('a document that comes again is answered as it was the first time', () 
       'application/graphql-response+json; charset=utf-8',
       'application/json; charset=utf-8',
     ]);
+  });
+
+  it('and registers a text with its hash', async () => {
+    const query = '{ patient(source: AZURE, key: 3) { key } }';
+    const extensions = { persistedQuery: { version: 1, sha256Hash: idOf(query) } };
+    const found = { body: { extensions } };
+    expect((await send(found)).body).toContain('PERSISTED_QUERY_NOT_FOUND');
+    for (let time = 0; time < 3; time++) await send({ body: { query } });
+    await send({ body: { query, extensions } });
+    expect(JSON.parse((await send(found)).body).data.patient.key).toBe(3);
+  });
+
+  it('and with 503 where a pool has no room', async () => {
+    const request = { body: { query: one, variables: { key: 2 } } };
+    for (let time = 0; time < 2; time++) expect((await send(request)).status).toBe(200);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => send(request)));
+    const refused = answers.filter(({ body }) => body.includes('OVERLOADED'));
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { status, headers } of refused) {
+      expect(status).toBe(503);
+      expect(headers['retry-after']).toBe('1');
+    }
   });
 
   it('and reads anew', async () => {
@@ -141,8 +192,7 @@ describe('the short way', () => {
   });
 
   it('is left where Apollo reports to its studio', async () => {
-    // A key alone: without the name of a graph, nothing is sent.
-    vi.stubEnv('APOLLO_KEY', 'user:nobody:nothing');
+    vi.stubEnv('APOLLO_KEY', aKey);
     try {
       const { apollo, shortWay } = await open();
       await apollo.executeOperation({ query }, { contextValue: context });
