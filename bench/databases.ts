@@ -1,6 +1,6 @@
 import { reportLocal } from '../src/commands/report-local.ts';
 import { describeSeed } from '../src/commands/seed.ts';
-import { grouped, progressLine } from '../src/commands/terminal.ts';
+import { grouped } from '../src/commands/terminal.ts';
 import { type Config, loadConfig } from '../src/config.ts';
 import { Patient } from '../src/entities/patient.ts';
 import { ensureLocal, type LocalPair } from '../src/local/local.ts';
@@ -8,6 +8,7 @@ import { migrateUp } from '../src/migrator/up.ts';
 import { seed } from '../src/seeders/seed.ts';
 import { type SourceName, sourceNames } from '../src/source-name.ts';
 import { openSource } from '../src/sources/source.ts';
+import { progressLine, terminal } from './terminal.ts';
 import { createdLastName } from './workloads.ts';
 
 /** Two seeded databases of our own. */
@@ -26,7 +27,7 @@ export interface Databases extends AsyncDisposable {
 export async function openDatabases(home: string, patients: number): Promise<Databases> {
   // Not the databases that settings may name: they are somebody's, and far away.
   const ours = Object.entries(process.env).filter(([name]) => !/^(AZURE|GCP)_DB_/.test(name));
-  const pair = await ensureLocal({ home, env: Object.fromEntries(ours), report: reportLocal() });
+  const pair = await ensureLocal({ home, env: Object.fromEntries(ours), report: reportLocal(terminal) });
   try {
     if (!pair.owned) throw new Error(`another run is using the databases in ${home}`);
     const config = loadConfig(pair.env, home);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { say } from '../src/commands/terminal.ts';
+import { say } from './terminal.ts';
 
 const here = new URL('./', import.meta.url);
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describeError } from '../src/commands/describe-error.ts';
-import { say, seconds, style } from '../src/commands/terminal.ts';
+import { seconds } from '../src/commands/terminal.ts';
 import { openDatabases } from './databases.ts';
 import { build, ensureInstalled } from './install.ts';
 import { describeMachine } from './machine.ts';
@@ -9,6 +9,7 @@ import { pin } from './pinning.ts';
 import { writeMarkdown } from './report/markdown.ts';
 import { printReport } from './report/print.ts';
 import { sections } from './sections/all.ts';
+import { say, style } from './terminal.ts';
 
 const patients = 10_000;
 

@@ -1,4 +1,3 @@
-import { progressLine } from '../src/commands/terminal.ts';
 import type { Contestant, ContestantName, Request } from './contestant.ts';
 import { contestants } from './contestants.ts';
 import { allCursors } from './cursors.ts';
@@ -7,6 +6,7 @@ import { Connection, encodeRequest } from './load/connection.ts';
 import type { Options } from './options.ts';
 import type { Pinning } from './pinning.ts';
 import { type ServerProcess, startContestant } from './server-process.ts';
+import { progressLine } from './terminal.ts';
 import { type Parameters, parametersOf, type WorkloadName, workloads } from './workloads.ts';
 
 /** What every section works with. */

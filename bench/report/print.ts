@@ -1,4 +1,4 @@
-import { say, style } from '../../src/commands/terminal.ts';
+import { say, style } from '../terminal.ts';
 import type { Report } from './report.ts';
 import { alignTable } from './table.ts';
 

@@ -1,9 +1,10 @@
-import { grouped, progressLine } from '../../src/commands/terminal.ts';
+import { grouped } from '../../src/commands/terminal.ts';
 import { loadConfig } from '../../src/config.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';
 import type { Statement } from '../server-process.ts';
 import type { Stage } from '../stage.ts';
+import { progressLine } from '../terminal.ts';
 
 /** A database of its own on the AZURE server, with that many patients. */
 export interface DeepDatabase extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import { loadConfig, withDotEnv } from '../config.ts';
+import { type Config, loadConfig, withDotEnv } from '../config.ts';
 import { Patient } from '../entities/patient.ts';
 import { ensureLocal } from '../local/local.ts';
 import { createLog, type Log } from '../log.ts';
@@ -8,30 +8,38 @@ import { type Tracing, tracingOf } from '../observability/tracing.ts';
 import { seed } from '../seeders/seed.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import { openSource } from '../sources/source.ts';
+import type { CommandIo } from './command-io.ts';
 import { reportLocal } from './report-local.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 import { describeSeed } from './seed.ts';
-import { say, sayAbout, seconds, style } from './terminal.ts';
-
-type Config = ReturnType<typeof loadConfig>;
+import { seconds, type Terminal, terminalOn } from './terminal.ts';
 
 /** `tandem demo`: two databases, migrated and seeded, and the server on them, until SIGINT or SIGTERM. */
-export async function demo({ patients }: { readonly patients: number }): Promise<void> {
+export async function demo(
+  { patients }: { readonly patients: number },
+  { env, stderr }: CommandIo,
+): Promise<number> {
   const started = performance.now();
+  const terminal = terminalOn(stderr);
+  const { say, style } = terminal;
   say(style('bold', 'Tandem demo'));
   // Before the servers start: a Ctrl-C from here on must not leave them behind.
-  const pair = await ensureLocal({ env: withDotEnv(process.env), report: reportLocal() });
+  const pair = await ensureLocal({ env: withDotEnv(env), report: reportLocal(terminal) });
   try {
-    const config = loadConfig({ ...process.env, ...pair.env });
+    const config = loadConfig({ ...env, ...pair.env });
     const given = pair.origin === 'settings';
-    await Promise.all(sourceNames.map((name) => prepare(name, config, patients, given)));
+    await Promise.all(sourceNames.map((name) => prepare(name, config, { patients, given }, terminal)));
     const tracing = await tracingOf(config);
     const log = createLog({
-      level: process.env.LOG_LEVEL ?? 'warn',
+      level: env.LOG_LEVEL ?? 'warn',
       ...(tracing && { fields: tracing.fields }),
     });
-    const running = await startSomewhere(config, log, tracing);
-    announce(running.url, performance.now() - started, pair.owned);
+    const running = await startSomewhere(config, log, {
+      portGiven: env.PORT !== undefined,
+      terminal,
+      ...(tracing && { tracing }),
+    });
+    announce(running.url, performance.now() - started, pair.owned, terminal);
     await runUntilSignal(
       async () => {
         say('\nStopping …');
@@ -39,14 +47,23 @@ export async function demo({ patients }: { readonly patients: number }): Promise
         await tracing?.close();
         await pair.stop();
       },
-      { timeoutMs: config.server.shutdownDelayMs + config.server.shutdownTimeoutMs },
+      {
+        timeoutMs: config.server.shutdownDelayMs + config.server.shutdownTimeoutMs,
+        giveUp: (why) => say(`Not everything was closed (${why}).`),
+      },
     );
+    return 0;
   } finally {
     await pair.stop();
   }
 }
 
-async function prepare(name: SourceName, config: Config, patients: number, given: boolean): Promise<void> {
+async function prepare(
+  name: SourceName,
+  config: Config,
+  { patients, given }: { readonly patients: number; readonly given: boolean },
+  { sayAbout }: Terminal,
+): Promise<void> {
   const database = config.databases[name];
   const applied = await migrateUp(name, database, config.pool);
   await using source = await openSource(name, database, config.pool);
@@ -61,17 +78,22 @@ async function prepare(name: SourceName, config: Config, patients: number, given
 }
 
 /** On the configured port; where that is taken and nobody asked for it by name, on a free one. */
-async function startSomewhere(config: Config, log: Log, tracing?: Tracing): Promise<Running> {
+async function startSomewhere(
+  config: Config,
+  log: Log,
+  options: { readonly portGiven: boolean; readonly terminal: Terminal; readonly tracing?: Tracing },
+): Promise<Running> {
+  const { portGiven, terminal, tracing } = options;
   try {
     return await start(config, log, { tracing });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || process.env.PORT !== undefined) throw error;
-    sayAbout('server', `port ${config.server.port} is taken, using a free one`);
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || portGiven) throw error;
+    terminal.sayAbout('server', `port ${config.server.port} is taken, using a free one`);
     return start({ ...config, server: { ...config.server, port: 0 } }, log, { tracing });
   }
 }
 
-function announce(url: string, ms: number, owned: boolean): void {
+function announce(url: string, ms: number, owned: boolean, { say, sayAbout, style }: Terminal): void {
   say();
   sayAbout(
     'Sandbox',

@@ -1,44 +1,44 @@
 import { writeFile } from 'node:fs/promises';
-import { styleText } from 'node:util';
 import { asJson } from '../drift/formats/json.ts';
 import { asJunit } from '../drift/formats/junit.ts';
 import { asMarkdown } from '../drift/formats/markdown.ts';
 import { asText } from '../drift/formats/text.ts';
 import { type DriftReport, type FailOn, reportDrift } from '../drift/report.ts';
 import type { SourceName } from '../source-name.ts';
+import type { CommandIo } from './command-io.ts';
 import { openAsMigrator } from './open-as-migrator.ts';
+import { painterFor } from './terminal.ts';
 
 const formats = {
-  text: (report: DriftReport, terminal: boolean) =>
-    asText(
-      report,
-      terminal ? (format, text) => styleText(format, text, { stream: process.stdout }) : undefined,
-    ),
+  text: asText,
   json: asJson,
   junit: asJunit,
   markdown: asMarkdown,
-} as const satisfies Record<string, (report: DriftReport, terminal: boolean) => string>;
+} as const satisfies Record<string, (report: DriftReport, paint?: ReturnType<typeof painterFor>) => string>;
 
 /** `tandem drift`: both clouds, the entities and the histories. It asks with the migrator's accounts. */
-export async function driftCommand({
-  sources,
-  format,
-  out,
-  failOn,
-}: {
-  readonly sources: readonly SourceName[];
-  readonly format: keyof typeof formats;
-  /** A file; stdout without it. */
-  readonly out?: string;
-  readonly failOn: FailOn;
-}): Promise<void> {
-  const asked = await Promise.all(sources.map(openAsMigrator));
+export async function driftCommand(
+  {
+    sources,
+    format,
+    out,
+    failOn,
+  }: {
+    readonly sources: readonly SourceName[];
+    readonly format: keyof typeof formats;
+    /** A file; stdout without it. */
+    readonly out?: string;
+    readonly failOn: FailOn;
+  },
+  { env, stdout }: CommandIo,
+): Promise<number> {
+  const asked = await Promise.all(sources.map((source) => openAsMigrator(source, env)));
   try {
     const report = await reportDrift(asked, { failOn });
-    const text = formats[format](report, out === undefined);
-    if (out === undefined) process.stdout.write(text);
+    const text = formats[format](report, out === undefined ? painterFor(stdout) : undefined);
+    if (out === undefined) stdout.write(text);
     else await writeFile(out, text);
-    process.exitCode = report.exitCode;
+    return report.exitCode;
   } finally {
     await Promise.all(asked.map((source) => source[Symbol.asyncDispose]()));
   }

@@ -6,8 +6,9 @@ import { asMermaid } from '../erd/mermaid.ts';
 import { asPng } from '../erd/png.ts';
 import { asSvg } from '../erd/svg.ts';
 import type { SourceName } from '../source-name.ts';
+import type { CommandIo } from './command-io.ts';
 import { openAsMigrator } from './open-as-migrator.ts';
-import { say } from './terminal.ts';
+import { terminalOn } from './terminal.ts';
 
 const formats = {
   mermaid: asMermaid,
@@ -24,32 +25,35 @@ const byEnding: Readonly<Record<string, Format>> = {
 };
 
 /** `tandem erd`: the tables of one database, or of both over each other, with what differs painted. */
-export async function erdCommand({
-  sources,
-  out,
-  format = byEnding[extname(out ?? '').toLowerCase()] ?? 'mermaid',
-}: {
-  readonly sources: readonly SourceName[];
-  readonly format?: Format;
-  /** A file; stdout without it. */
-  readonly out?: string;
-}): Promise<void> {
-  if (format === 'png' && out === undefined && process.stdout.isTTY === true) {
+export async function erdCommand(
+  {
+    sources,
+    out,
+    format = byEnding[extname(out ?? '').toLowerCase()] ?? 'mermaid',
+  }: {
+    readonly sources: readonly SourceName[];
+    readonly format?: Format;
+    /** A file; stdout without it. */
+    readonly out?: string;
+  },
+  { env, stdout, stderr }: CommandIo,
+): Promise<number> {
+  const { say } = terminalOn(stderr);
+  if (format === 'png' && out === undefined && stdout.isTTY === true) {
     say('A PNG is not for a terminal. Name a file with --out, or send it to one with >.');
-    process.exitCode = 1;
-    return;
+    return 1;
   }
-  const [first, second] = (await Promise.all(sources.map(observed))) as [Observed, Observed?];
+  const both = sources.map((source) => observed(source, env));
+  const [first, second] = (await Promise.all(both)) as [Observed, Observed?];
   const diagram = diagramOf(first, second);
   if (diagram.tables.length === 0) {
     say(`${diagram.title}: no tables. Next: npm run -s tandem -- migrate up`);
-    process.exitCode = 1;
-    return;
+    return 1;
   }
   const picture = await formats[format](diagram);
   if (out === undefined) {
-    process.stdout.write(picture);
-    return;
+    stdout.write(picture);
+    return 0;
   }
   // Whoever reads the file meanwhile has the old picture or the new one, and no half.
   await writeFile(`${out}.part`, picture);
@@ -57,9 +61,10 @@ export async function erdCommand({
   say(
     `${diagram.title}: ${diagram.tables.length} tables, ${diagram.relations.length} foreign keys, in ${out}`,
   );
+  return 0;
 }
 
-async function observed(name: SourceName): Promise<Observed> {
-  await using source = await openAsMigrator(name);
+async function observed(name: SourceName, env: NodeJS.ProcessEnv): Promise<Observed> {
+  await using source = await openAsMigrator(name, env);
   return await source.read((em) => observe(name, em));
 }

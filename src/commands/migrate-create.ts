@@ -1,22 +1,24 @@
 import { relative } from 'node:path';
 import { createMigration } from '../migrator/create.ts';
 import { describeFindings } from '../migrator/lint/text.ts';
-import { say } from './terminal.ts';
+import type { CommandIo } from './command-io.ts';
+import { terminalOn } from './terminal.ts';
 
 /** `tandem migrate create NAME`: the files’ paths on stdout, what to finish by hand on stderr. */
 export async function migrateCreateCommand(
   name: string,
   { json, blank }: { readonly json: boolean; readonly blank: boolean },
-): Promise<void> {
+  { stdout, stderr }: CommandIo,
+): Promise<number> {
+  const { say } = terminalOn(stderr);
   const created = await createMigration(name, { blank });
-  if (json) process.stdout.write(`${JSON.stringify(created)}\n`);
+  if (json) stdout.write(`${JSON.stringify(created)}\n`);
   if ('refused' in created) {
-    process.exitCode = 1;
     if (!json) for (const line of [created.refused, `Next: ${created.next}`]) say(line);
-    return;
+    return 1;
   }
-  if (json) return;
-  for (const file of created.files) process.stdout.write(`${relative(process.cwd(), file)}\n`);
+  if (json) return 0;
+  for (const file of created.files) stdout.write(`${relative(process.cwd(), file)}\n`);
   const { findings, formatted } = created;
   for (const line of describeFindings([{ name: created.name, findings, impacts: [] }])) say(line);
   say('To finish by hand, alike in both files:');
@@ -31,4 +33,5 @@ export async function migrateCreateCommand(
   ];
   for (const step of steps) say(`  - ${step}`);
   say('Then: npm test -- -u, and read the diff of tests/golden.');
+  return 0;
 }

@@ -3,43 +3,53 @@ import { NeedsDatabase } from '../migrator/empty-answer.ts';
 import { countOf, describeFindings } from '../migrator/lint/text.ts';
 import { lintFolder, lintLive } from '../migrator/lint-sources.ts';
 import type { SourceName } from '../source-name.ts';
-import { say } from './terminal.ts';
+import type { CommandIo } from './command-io.ts';
+import { terminalOn } from './terminal.ts';
 
 /** `tandem migrate lint`: the exit code is 1 where an error is found, or a migration cannot be read. */
-export async function migrateLintCommand({
-  sources,
-  json,
-  live,
-}: {
-  readonly sources: readonly SourceName[];
-  readonly json: boolean;
-  readonly live: boolean;
-}): Promise<void> {
+export async function migrateLintCommand(
+  {
+    sources,
+    json,
+    live,
+  }: {
+    readonly sources: readonly SourceName[];
+    readonly json: boolean;
+    readonly live: boolean;
+  },
+  { env, stdout, stderr }: CommandIo,
+): Promise<number> {
+  const { say } = terminalOn(stderr);
   const results = [];
+  let unread = false;
   for (const source of sources) {
     try {
-      results.push({ source, migrations: await (live ? lintLive(targetOf(source)) : lintFolder(source)) });
+      results.push({
+        source,
+        migrations: await (live ? lintLive(targetOf(source, env)) : lintFolder(source)),
+      });
     } catch (error) {
       if (!(error instanceof NeedsDatabase)) throw error;
       say(`${source}: ${error.message}`);
-      process.exitCode = 1;
+      unread = true;
     }
   }
   const all = results.flatMap(({ migrations }) => migrations.flatMap(({ findings }) => findings));
-  if (all.some(({ severity }) => severity === 'error')) process.exitCode = 1;
+  const exitCode = unread || all.some(({ severity }) => severity === 'error') ? 1 : 0;
   if (json) {
-    process.stdout.write(`${JSON.stringify({ ok: process.exitCode !== 1, sources: results })}\n`);
-    return;
+    stdout.write(`${JSON.stringify({ ok: exitCode === 0, sources: results })}\n`);
+    return exitCode;
   }
   for (const { source, migrations } of results) {
     const findings = migrations.flatMap((migration) => migration.findings);
     const count = migrations.length === 1 ? '1 migration' : `${migrations.length} migrations`;
     const lines = [`${source}  ${count}: ${countOf(findings)}`, ...describeFindings(migrations)];
-    process.stdout.write(`${lines.join('\n')}\n`);
+    stdout.write(`${lines.join('\n')}\n`);
   }
+  return exitCode;
 }
 
-function targetOf(source: SourceName) {
-  const { databases, pool } = loadConfig();
+function targetOf(source: SourceName, env: NodeJS.ProcessEnv) {
+  const { databases, pool } = loadConfig(env);
   return { source, database: databases[source], pool };
 }

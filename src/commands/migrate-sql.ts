@@ -3,62 +3,64 @@ import { loadConfig } from '../config.ts';
 import { NeedsDatabase } from '../migrator/empty-answer.ts';
 import { liveScript, offlineScript, type Script } from '../migrator/sql.ts';
 import type { SourceName } from '../source-name.ts';
-import { say } from './terminal.ts';
+import type { CommandIo } from './command-io.ts';
+import { terminalOn } from './terminal.ts';
 
 /** `tandem migrate sql`: SQL to stdout or a file, everything else to stderr. */
-export async function migrateSqlCommand({
-  sources,
-  out,
-  live,
-  pending,
-  ...span
-}: {
-  readonly sources: readonly SourceName[];
-  readonly out?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly live: boolean;
-  readonly pending: boolean;
-}): Promise<void> {
+export async function migrateSqlCommand(
+  {
+    sources,
+    out,
+    live,
+    pending,
+    ...span
+  }: {
+    readonly sources: readonly SourceName[];
+    readonly out?: string;
+    readonly from?: string;
+    readonly to?: string;
+    readonly live: boolean;
+    readonly pending: boolean;
+  },
+  { env, stdout, stderr }: CommandIo,
+): Promise<number> {
+  const { say } = terminalOn(stderr);
+  const fail = (message: string) => {
+    say(message);
+    return 1;
+  };
   const scripts = new Map<string, { readonly source: SourceName; readonly script: Script }>();
   try {
     for (const source of sources) {
       const script =
         live || pending
-          ? await liveScript(targetOf(source), span, { pending })
+          ? await liveScript(targetOf(source, env), span, { pending })
           : await offlineScript(source, span);
       scripts.set(JSON.stringify(script), { source, script });
     }
   } catch (error) {
     if (!(error instanceof NeedsDatabase)) throw error;
-    fail(error.message);
-    return;
+    return fail(error.message);
   }
   const [first, second] = [...scripts.values()];
-  if (first === undefined) return;
+  if (first === undefined) return 0;
   if (second !== undefined) {
-    fail(`The SQL for ${first.source} is not that for ${second.source}: name one with --source.`);
-    return;
+    return fail(`The SQL for ${first.source} is not that for ${second.source}: name one with --source.`);
   }
   const { script } = first;
   if ('noSuch' in script) {
-    fail(`No migration is called ${script.noSuch}. \`tandem migrate status\` lists them.`);
-    return;
+    return fail(`No migration is called ${script.noSuch}. \`tandem migrate status\` lists them.`);
   }
-  if (out === undefined) process.stdout.write(script.sql);
+  if (out === undefined) stdout.write(script.sql);
   else await writeFile(out, script.sql);
   const count = script.migrations.length;
   say(
     `${count === 1 ? '1 migration' : `${count} migrations`}${out === undefined ? '' : `, written to ${out}`}.`,
   );
+  return 0;
 }
 
-function fail(message: string): void {
-  say(message);
-  process.exitCode = 1;
-}
-
-function targetOf(source: SourceName) {
-  const { databases, pool } = loadConfig();
+function targetOf(source: SourceName, env: NodeJS.ProcessEnv) {
+  const { databases, pool } = loadConfig(env);
   return { source, database: databases[source], pool };
 }

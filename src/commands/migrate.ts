@@ -10,7 +10,8 @@ import { migrate } from '../migrator/run.ts';
 import { type StatusLine, statusExitCode, statusOf } from '../migrator/status.ts';
 import type { Target } from '../migrator/target.ts';
 import type { SourceName } from '../source-name.ts';
-import { say, sayAbout, seconds, style } from './terminal.ts';
+import type { CommandIo, Output } from './command-io.ts';
+import { seconds, terminalOn } from './terminal.ts';
 
 interface Common {
   readonly sources: readonly SourceName[];
@@ -37,96 +38,105 @@ export async function migrateCommand(
     readonly allowLint?: readonly RuleId[];
     readonly allowDrift?: boolean;
   },
-): Promise<void> {
+  { env, stdout, stderr }: CommandIo,
+): Promise<number> {
   const request = { direction, checked: true, ...options };
-  const results = await migrate(targetsOf(sources), request, progress);
-  process.exitCode = exitCodeOf(results);
-  if (json) {
-    printJson({ ok: process.exitCode === 0, exitCode: process.exitCode, sources: results });
-    return;
+  const results = await migrate(targetsOf(sources, env), request, progressOn(stderr));
+  const exitCode = exitCodeOf(results);
+  if (json) printJson(stdout, { ok: exitCode === 0, exitCode, sources: results });
+  else {
+    for (const result of results)
+      for (const line of linesOf(result, direction, options.dryRun)) print(stdout, line);
   }
-  for (const result of results) for (const line of linesOf(result, direction, options.dryRun)) print(line);
+  return exitCode;
 }
 
 /** `tandem migrate status`. */
-export async function migrateStatusCommand({ sources, json }: Common): Promise<void> {
-  const found = await Promise.all(targetsOf(sources).map(statusOf));
-  process.exitCode = statusExitCode(found);
+export async function migrateStatusCommand(
+  { sources, json }: Common,
+  { env, stdout }: CommandIo,
+): Promise<number> {
+  const found = await Promise.all(targetsOf(sources, env).map(statusOf));
+  const exitCode = statusExitCode(found);
   if (json) {
-    printJson({ exitCode: process.exitCode, sources: found });
-    return;
+    printJson(stdout, { exitCode, sources: found });
+    return exitCode;
   }
   for (const { source, migrations, problem } of found) {
-    print(source);
-    if (problem !== null) for (const line of problemLines(problem)) print(line);
+    print(stdout, source);
+    if (problem !== null) for (const line of problemLines(problem)) print(stdout, line);
     for (const line of migrations)
-      print(`  ${line.state.toLowerCase().padEnd(11)} ${line.name}  ${aboutLine(line)}`.trimEnd());
+      print(stdout, `  ${line.state.toLowerCase().padEnd(11)} ${line.name}  ${aboutLine(line)}`.trimEnd());
   }
+  return exitCode;
 }
 
 /** `tandem migrate repair`. */
-export async function migrateRepairCommand({
-  sources,
-  json,
-  ...options
-}: Locking & { readonly acceptChecksum?: string; readonly forget?: string }): Promise<void> {
-  const results = await Promise.all(targetsOf(sources).map((target) => repair(target, options)));
-  report(results, json);
+export async function migrateRepairCommand(
+  { sources, json, ...options }: Locking & { readonly acceptChecksum?: string; readonly forget?: string },
+  { env, stdout }: CommandIo,
+): Promise<number> {
+  const results = await Promise.all(targetsOf(sources, env).map((target) => repair(target, options)));
+  return report(results, json, stdout);
 }
 
 /** `tandem migrate baseline`. */
-export async function migrateBaselineCommand({
-  sources,
-  json,
-  ...options
-}: Locking & { readonly to?: string }): Promise<void> {
-  const results = await Promise.all(targetsOf(sources).map((target) => baseline(target, options)));
-  report(results, json);
+export async function migrateBaselineCommand(
+  { sources, json, ...options }: Locking & { readonly to?: string },
+  { env, stdout }: CommandIo,
+): Promise<number> {
+  const results = await Promise.all(targetsOf(sources, env).map((target) => baseline(target, options)));
+  return report(results, json, stdout);
 }
 
-function report(results: Awaited<ReturnType<typeof repair>>[], json: boolean): void {
-  process.exitCode = exitCodeOf(results);
+function report(results: Awaited<ReturnType<typeof repair>>[], json: boolean, stdout: Output): number {
+  const exitCode = exitCodeOf(results);
   if (json) {
-    printJson({ ok: process.exitCode === 0, exitCode: process.exitCode, sources: results });
-    return;
+    printJson(stdout, { ok: exitCode === 0, exitCode, sources: results });
+    return exitCode;
   }
   for (const { source, done, problem } of results) {
-    print(source);
-    for (const line of done) print(`  ${line}`);
-    if (problem !== null) for (const line of problemLines(problem)) print(line);
-    else if (done.length === 0) print('  nothing to do');
+    print(stdout, source);
+    for (const line of done) print(stdout, `  ${line}`);
+    if (problem !== null) for (const line of problemLines(problem)) print(stdout, line);
+    else if (done.length === 0) print(stdout, '  nothing to do');
   }
+  return exitCode;
 }
 
-function targetsOf(sources: readonly SourceName[]): Target[] {
-  const { databases, pool } = loadConfig();
+function targetsOf(sources: readonly SourceName[], env: NodeJS.ProcessEnv): Target[] {
+  const { databases, pool } = loadConfig(env);
   return sources.map((source) => ({ source, database: databases[source], pool }));
 }
 
-const progress: Progress = {
-  judged(source, migrations) {
-    for (const line of describeImpacts(migrations)) sayAbout(source, line);
-    const lines = describeFindings(migrations);
-    if (lines.length > 0) sayAbout(source, 'the lint says:');
-    for (const line of lines) say(line);
-  },
-  drifted(comparison) {
-    for (const found of comparison.findings) {
-      const word = found.breaking ? style('red', 'breaking') : style('yellow', 'cosmetic');
-      const what = `${kindOf(found)} ${found.object}, ${found.property}: ${valuesOf(comparison, found)}`;
-      sayAbout('drift', `${word}  ${what}`);
-    }
-  },
-  loses(source, losses) {
-    for (const { what, rows, migration } of losses) {
-      sayAbout(source, `${style('yellow', 'goes')} ${what}, ${rowsInWords(rows)} (${migration})`);
-    }
-  },
-  waiting: (source, { connection, account, host }) =>
-    sayAbout(source, `waits for another runner: connection ${connection}, ${account} from ${host}`),
-  began: (source, name, direction) => sayAbout(source, style('dim', `${direction} ${name} …`)),
-  statement: (source, _name, done, of) => sayAbout(source, style('dim', `statement ${done} of ${of} done`)),
-};
+/** What a run says meanwhile. */
+function progressOn(stderr: Output): Progress {
+  const { say, sayAbout, style } = terminalOn(stderr);
+  return {
+    judged(source, migrations) {
+      for (const line of describeImpacts(migrations)) sayAbout(source, line);
+      const lines = describeFindings(migrations);
+      if (lines.length > 0) sayAbout(source, 'the lint says:');
+      for (const line of lines) say(line);
+    },
+    drifted(comparison) {
+      for (const found of comparison.findings) {
+        const word = found.breaking ? style('red', 'breaking') : style('yellow', 'cosmetic');
+        const what = `${kindOf(found)} ${found.object}, ${found.property}: ${valuesOf(comparison, found)}`;
+        sayAbout('drift', `${word}  ${what}`);
+      }
+    },
+    loses(source, losses) {
+      for (const { what, rows, migration } of losses) {
+        sayAbout(source, `${style('yellow', 'goes')} ${what}, ${rowsInWords(rows)} (${migration})`);
+      }
+    },
+    waiting: (source, { connection, account, host }) =>
+      sayAbout(source, `waits for another runner: connection ${connection}, ${account} from ${host}`),
+    began: (source, name, direction) => sayAbout(source, style('dim', `${direction} ${name} …`)),
+    statement: (source, _name, done, of) => sayAbout(source, style('dim', `statement ${done} of ${of} done`)),
+  };
+}
 
 function linesOf(result: SourceResult, direction: Direction, dryRun: boolean): string[] {
   const { source, steps, problem, ms } = result;
@@ -159,10 +169,10 @@ function problemLines({ kind, detail, next }: MigrationProblem): string[] {
   return [`  ${kind}: ${detail}`, `  Next: ${next}`];
 }
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+function print(stdout: Output, line: string): void {
+  stdout.write(`${line}\n`);
 }
 
-function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+function printJson(stdout: Output, value: unknown): void {
+  stdout.write(`${JSON.stringify(value)}\n`);
 }

@@ -6,8 +6,11 @@ import { openDatabase } from '../sources/database.ts';
 import { namesIn } from '../sources/names.ts';
 
 /** A source with the migrator's account, which sees more of the catalogue. Whoever opens it closes it. */
-export async function openAsMigrator(source: SourceName): Promise<Asked & AsyncDisposable> {
-  const { databases, pool } = loadConfig();
+export async function openAsMigrator(
+  source: SourceName,
+  env: NodeJS.ProcessEnv,
+): Promise<Asked & AsyncDisposable> {
+  const { databases, pool } = loadConfig(env);
   const { orm, close } = await openDatabase(source, databases[source], databases[source].migrator, pool, {
     silent: true,
   });

@@ -2,13 +2,16 @@ import { glob, readFile, writeFile } from 'node:fs/promises';
 import { type OperationFile, persist } from '../graphql/persist.ts';
 import { createSchema } from '../graphql/schema.ts';
 import { writeManifest } from '../manifest.ts';
-import { say } from './terminal.ts';
+import type { CommandIo } from './command-io.ts';
+import { terminalOn } from './terminal.ts';
 
 /** `tandem persist`: a manifest of the operations in some files, on stdout or in a file of its own. */
 export async function persistCommand(
   patterns: readonly string[],
   { out, typename }: { readonly out?: string; readonly typename: boolean },
-): Promise<void> {
+  { stdout, stderr }: CommandIo,
+): Promise<number> {
+  const { say } = terminalOn(stderr);
   const { files, unmatched } = await read(patterns);
   const persisted = persist(await createSchema(), files, { typename });
   const faults = [
@@ -17,13 +20,13 @@ export async function persistCommand(
   ];
   if (faults.length > 0 || 'faults' in persisted) {
     for (const fault of faults) say(fault);
-    process.exitCode = 1;
-    return;
+    return 1;
   }
   const manifest = writeManifest(persisted.operations);
-  if (out === undefined) process.stdout.write(manifest);
+  if (out === undefined) stdout.write(manifest);
   else await writeFile(out, manifest);
   say(`${persisted.operations.length} operation(s) from ${files.length} file(s)${out ? `, in ${out}` : ''}`);
+  return 0;
 }
 
 async function read(

@@ -1,10 +1,10 @@
 import { describeProgress } from '../local/progress.ts';
 import type { ProgressEvent } from '../local/types.ts';
-import { progressLine, sayAbout, style } from './terminal.ts';
+import type { ProgressLine, Terminal } from './terminal.ts';
 
 /** Shows what bringing up the local databases is doing; transfers rewrite one line. */
-export function reportLocal(): (event: ProgressEvent) => void {
-  let transfer: { readonly what: string; readonly line: ReturnType<typeof progressLine> } | null = null;
+export function reportLocal({ progressLine, sayAbout, style }: Terminal): (event: ProgressEvent) => void {
+  let transfer: { readonly what: string; readonly line: ProgressLine } | null = null;
   return (event) => {
     const text = describeProgress(event);
     switch (event.kind) {

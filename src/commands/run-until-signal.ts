@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { say } from './terminal.ts';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
@@ -27,7 +26,7 @@ export function firstSignal(): Promise<NodeJS.Signals> {
 export interface StopLimits {
   readonly timeoutMs: number;
   /** Says what is still open when the process ends regardless. */
-  readonly giveUp?: (why: string) => void;
+  readonly giveUp: (why: string) => void;
 }
 
 /** Waits for SIGINT or SIGTERM, then stops. */
@@ -40,10 +39,7 @@ export async function runUntilSignal(stop: () => Promise<void>, limits: StopLimi
  * Stops. The time limit, and a signal that follows later, end the process at once: a stop that hangs must not
  * keep it.
  */
-export async function stopWithin(
-  stop: () => Promise<void>,
-  { timeoutMs, giveUp = (why) => say(`Not everything was closed (${why}).`) }: StopLimits,
-): Promise<void> {
+export async function stopWithin<T>(stop: () => Promise<T>, { timeoutMs, giveUp }: StopLimits): Promise<T> {
   const end = (why: string, code: number) => {
     giveUp(why);
     process.exit(code);
@@ -56,5 +52,5 @@ export async function stopWithin(
       process.on(signal, () => end(`${signal} came again`, exitCodes.interruptedBy(signal)));
     }
   })();
-  await stop();
+  return await stop();
 }

@@ -2,15 +2,20 @@ import { loadConfig } from '../config.ts';
 import { type SeedResult, seed } from '../seeders/seed.ts';
 import type { SourceName } from '../source-name.ts';
 import { openSource } from '../sources/source.ts';
-import { grouped, progressLine, seconds } from './terminal.ts';
+import type { CommandIo } from './command-io.ts';
+import { grouped, seconds, terminalOn } from './terminal.ts';
 
 /** `tandem seed`: invented patients, doctors and records in each source named. */
-export async function seedCommand(options: {
-  readonly patients: number;
-  readonly sources: readonly SourceName[];
-  readonly json: boolean;
-}): Promise<void> {
-  const { databases, pool } = loadConfig();
+export async function seedCommand(
+  options: {
+    readonly patients: number;
+    readonly sources: readonly SourceName[];
+    readonly json: boolean;
+  },
+  { env, stdout, stderr }: CommandIo,
+): Promise<number> {
+  const { databases, pool } = loadConfig(env);
+  const { progressLine } = terminalOn(stderr);
   const results: Partial<Record<SourceName, SeedResult>> = {};
   for (const name of options.sources) {
     const started = performance.now();
@@ -22,7 +27,8 @@ export async function seedCommand(options: {
     line.done(`${describeSeed(result)} in ${seconds(performance.now() - started)}`);
     results[name] = result;
   }
-  if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+  if (options.json) stdout.write(`${JSON.stringify(results)}\n`);
+  return 0;
 }
 
 export function describeSeed({ doctors, patients, records, leftAlone }: SeedResult): string {

@@ -6,23 +6,24 @@ import { createLog, type Log } from '../log.ts';
 import { start } from '../main.ts';
 import { type Tracing, tracingOf } from '../observability/tracing.ts';
 import { sourceNames } from '../source-name.ts';
+import type { CommandIo } from './command-io.ts';
 import { describeError } from './describe-error.ts';
 import { exitCodes, firstSignal, stopWithin } from './run-until-signal.ts';
 
 /** `tandem serve`: the server on the configured databases, in one process or several, until SIGINT or SIGTERM. */
-export async function serve(): Promise<void> {
+export async function serve({ env }: CommandIo): Promise<number> {
   const serveAs = cluster.isWorker ? serveAsWorker : serveAndStop;
-  await serveAs();
+  return await serveAs(env);
 }
 
-async function serveAndStop(): Promise<void> {
+async function serveAndStop(env: NodeJS.ProcessEnv): Promise<number> {
   const signalled = firstSignal();
-  const config = loadConfig();
+  const config = loadConfig(env);
   const serveIn = config.server.processes > 1 ? serveInWorkers : serveHere;
-  await serveIn(config, signalled);
+  return await serveIn(config, signalled);
 }
 
-async function serveHere(config: Config, signalled: Promise<unknown>): Promise<void> {
+async function serveHere(config: Config, signalled: Promise<unknown>): Promise<number> {
   const tracing = await tracingOf(config);
   const log = logOf(config, tracing);
   const running = await start(config, log, { tracing });
@@ -30,20 +31,18 @@ async function serveHere(config: Config, signalled: Promise<unknown>): Promise<v
   await signalled;
   log.info('stopping');
   const giveUp = (why: string) => log.error({ why, open: running.stillOpen() }, 'not stopped in time');
-  await stopWithin(
-    async () => {
-      const inTime = await running.stop();
-      await tracing?.close();
-      log.info('stopped');
-      // What is still there by itself, such as a collector that is asked once more, is not waited for.
-      process.exit(inTime ? exitCodes.stopped : exitCodes.outOfTime);
-    },
-    { timeoutMs: timeToStop(config), giveUp },
-  );
+  const stop = async () => {
+    const inTime = await running.stop();
+    await tracing?.close();
+    log.info('stopped');
+    return inTime ? exitCodes.stopped : exitCodes.outOfTime;
+  };
+  // What is still there by itself, such as a collector that is asked once more, is not waited for.
+  process.exit(await stopWithin(stop, { timeoutMs: timeToStop(config), giveUp }));
 }
 
 /** This process only keeps the workers: it opens no connection to a database. */
-async function serveInWorkers(config: Config, signalled: Promise<unknown>): Promise<void> {
+async function serveInWorkers(config: Config, signalled: Promise<unknown>): Promise<number> {
   const log = logOf(config);
   const { processes } = config.server;
   const workers = supervise({ processes, connections: config.pool.max }, log);
@@ -54,14 +53,7 @@ async function serveInWorkers(config: Config, signalled: Promise<unknown>): Prom
     log.error({ why, open: { workers: workers.running() } }, 'not stopped in time');
     workers.kill();
   };
-  const stop = () =>
-    stopWithin(
-      async () => {
-        const code = await workers.stop();
-        if (code !== 0) process.exitCode = code;
-      },
-      { timeoutMs: timeToStop(config), giveUp },
-    );
+  const stop = () => stopWithin(() => workers.stop(), { timeoutMs: timeToStop(config), giveUp });
   try {
     await Promise.race([signalled, workers.failed, listening.then(() => signalled)]);
   } catch (error) {
@@ -69,14 +61,15 @@ async function serveInWorkers(config: Config, signalled: Promise<unknown>): Prom
     throw error;
   }
   log.info('stopping');
-  await stop();
+  const code = await stop();
   log.info('stopped');
+  return code;
 }
 
-async function serveAsWorker(): Promise<void> {
+async function serveAsWorker(env: NodeJS.ProcessEnv): Promise<number> {
   const membership = member();
   try {
-    const given = loadConfig();
+    const given = loadConfig(env);
     const { worker, connections } = await membership.join();
     const config = asWorker(given, connections);
     const tracing = await tracingOf(config);
@@ -85,15 +78,13 @@ async function serveAsWorker(): Promise<void> {
     await membership.listening(running.url);
     const leave = await membership.leave;
     const giveUp = (why: string) => log.error({ why, open: running.stillOpen() }, 'not stopped in time');
-    await stopWithin(
-      async () => {
-        const inTime = await running.stop({ othersServe: leave === 'recycle' });
-        await tracing?.close();
-        // The channel to the supervisor would keep the process.
-        process.exit(inTime ? exitCodes.stopped : exitCodes.outOfTime);
-      },
-      { timeoutMs: timeToStop(config), giveUp },
-    );
+    const stop = async () => {
+      const inTime = await running.stop({ othersServe: leave === 'recycle' });
+      await tracing?.close();
+      return inTime ? exitCodes.stopped : exitCodes.outOfTime;
+    };
+    // The channel to the supervisor would keep the process.
+    process.exit(await stopWithin(stop, { timeoutMs: timeToStop(config), giveUp }));
   } catch (error) {
     await membership.failed(describeError(error)).catch(() => {});
     process.exit(1);

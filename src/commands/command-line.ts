@@ -1,0 +1,165 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { CommandIo } from './command-io.ts';
+import { type Ends, sourceOption, sourcesOf, wholeNumber } from './command-options.ts';
+import { describeError } from './describe-error.ts';
+import { addMigrate } from './migrate-command-line.ts';
+
+/** Runs `tandem …`: parses the arguments, runs the command, and resolves with the exit code. It never rejects. */
+export async function runCommandLine(args: readonly string[], io: CommandIo): Promise<number> {
+  let exitCode = 0;
+  const program = describeCommands(io, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has said it already.
+    if (error instanceof CommanderError) return error.exitCode;
+    io.stderr.write(`${describeError(error)}\n`);
+    return 1;
+  }
+}
+
+/** All commands with their arguments; `ended` gets the exit code of the one that ran. */
+function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Command {
+  const ends: Ends =
+    (run) =>
+    async (...given) =>
+      ended(await run(...given));
+
+  // Commands are imported when they run: `--help` need not load an ORM.
+  const program = new Command('tandem')
+    .description('One GraphQL API over one MySQL schema that lives in two clouds, Azure and Google Cloud.')
+    .showHelpAfterError('Run with --help for what can be given.')
+    // What stands behind a subcommand is the subcommand's, though `migrate` has an option of that name itself.
+    .enablePositionalOptions()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+    })
+    // Subcommands take this on; the caller ends the process, not commander.
+    .exitOverride();
+
+  program
+    .command('demo')
+    .description('bring up two local databases, migrate and seed them, and serve')
+    .option('--patients <count>', 'invented patients on each side', wholeNumber, 100)
+    .action(ends(async (options) => (await import('./demo.ts')).demo(options, io)));
+
+  program
+    .command('serve')
+    .description('serve the API on the configured databases')
+    .action(ends(async () => (await import('./serve.ts')).serve(io)));
+
+  program
+    .command('preflight')
+    .description('check each database from DNS to schema, and say what to do (docs/preflight.md)')
+    .addOption(sourceOption('which one'))
+    .option('--json', 'print the report as JSON on stdout', false)
+    .option('--strict', 'fail on warnings, too', false)
+    .action(
+      ends(async ({ source, ...options }) =>
+        (await import('./preflight.ts')).preflightCommand({ ...options, sources: sourcesOf(source) }, io),
+      ),
+    );
+
+  program
+    .command('seed')
+    .description('add invented patients and records; rows that are there stay as they are')
+    .option('--patients <count>', 'patients, from the first one on', wholeNumber, 100)
+    .addOption(sourceOption('where to'))
+    .option('--json', 'print the result as JSON on stdout', false)
+    .action(
+      ends(async ({ source, ...options }) =>
+        (await import('./seed.ts')).seedCommand({ ...options, sources: sourcesOf(source) }, io),
+      ),
+    );
+
+  program
+    .command('erd')
+    .description('draw the tables that are there, and what differs between both clouds (docs/erd.md)')
+    .addOption(sourceOption('which one'))
+    .addOption(
+      new Option('--format <format>', 'mermaid, unless the name of --out ends in .svg or .png').choices([
+        'mermaid',
+        'svg',
+        'png',
+      ]),
+    )
+    .option('--out <file>', 'where to; stdout without it')
+    .action(
+      ends(async ({ source, ...options }) =>
+        (await import('./erd.ts')).erdCommand({ ...options, sources: sourcesOf(source) }, io),
+      ),
+    );
+
+  program
+    .command('drift')
+    .description('compare both clouds, the entities and the histories of migrations (docs/drift.md)')
+    .addOption(sourceOption('which one'))
+    .addOption(
+      new Option('--format <format>', 'how to print it')
+        .choices(['text', 'json', 'junit', 'markdown'])
+        .default('text'),
+    )
+    .option('--json', 'the same as --format json', false)
+    .option('--out <file>', 'where to; stdout without it')
+    .addOption(
+      new Option('--fail-on <findings>', 'what makes the exit code 2')
+        .choices(['any', 'breaking'])
+        .default('any'),
+    )
+    .action(
+      ends(async ({ source, json, format, ...options }) =>
+        (await import('./drift.ts')).driftCommand(
+          {
+            ...options,
+            format: json ? 'json' : format,
+            sources: sourcesOf(source),
+          },
+          io,
+        ),
+      ),
+    );
+
+  program
+    .command('persist')
+    .description('write the manifest of persisted documents (docs/http.md)')
+    .argument('<files...>', 'files with operations and fragments, or patterns such as "src/**/*.graphql"')
+    .option('--out <file>', 'where to; stdout without it')
+    .option('--typename', 'ask for __typename in every selection, as Apollo Client does', false)
+    .action(
+      ends(async (files, options) => (await import('./persist.ts')).persistCommand(files, options, io)),
+    );
+
+  addMigrate(program, io, ends);
+
+  const local = program
+    .command('local')
+    .description('the two local databases of the demo and the tests (docs/local.md)');
+
+  local
+    .command('start')
+    .description('start them; they stay up until `local stop`')
+    .action(ends(async () => (await import('./local.ts')).localStart(io)));
+
+  local
+    .command('status')
+    .description('say whether they run, where, and on what data')
+    .option('--json', 'print it as JSON on stdout', false)
+    .action(ends(async (options) => (await import('./local.ts')).localStatusCommand(options, io)));
+
+  local
+    .command('stop')
+    .description('stop them; the data stays')
+    .action(ends(async () => (await import('./local.ts')).localStop(io)));
+
+  local
+    .command('reset')
+    .description('stop them and delete their data')
+    .action(ends(async () => (await import('./local.ts')).localReset(io)));
+
+  return program;
+}

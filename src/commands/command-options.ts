@@ -1,0 +1,23 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { type SourceName, sourceNames } from '../source-name.ts';
+
+/** Makes an action of commander out of a command: its result becomes the exit code. */
+// biome-ignore lint/suspicious/noExplicitAny: commander does not know the types of what it parsed
+export type Ends = (run: (...given: any[]) => Promise<number>) => (...given: any[]) => Promise<void>;
+
+export function sourceOption(description: string): Option {
+  return new Option('--source <source>', description).choices(['azure', 'gcp', 'all']).default('all');
+}
+
+export function wholeNumber(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 0 || count > 10_000_000) {
+    throw new InvalidArgumentError('It must be a whole number from 0 to 10,000,000.');
+  }
+  return count;
+}
+
+/** The sources that `--source` names. */
+export function sourcesOf(choice: string): readonly SourceName[] {
+  return choice === 'all' ? sourceNames : [choice.toUpperCase() as SourceName];
+}
