@@ -18,7 +18,6 @@ export function reportLocal({ progressLine, sayAbout, style }: Terminal): (event
         if (event.done < event.total) transfer.line.update(text);
         else transfer.line.done(text);
         return;
-      case 'warning':
       case 'exited':
         return sayAbout('databases', style('yellow', text));
       default:

@@ -69,7 +69,7 @@ export function createEvent(event: EventModel): string[] {
 const states: Readonly<Record<string, string>> = {
   ENABLED: 'enable',
   DISABLED: 'disable',
-  // Until 8.4, and in MariaDB.
+  // Until 8.4.
   SLAVESIDE_DISABLED: 'disable on slave',
   REPLICA_SIDE_DISABLED: 'disable on replica',
 };

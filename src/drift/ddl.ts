@@ -35,8 +35,7 @@ export function columnSql(column: ColumnModel): string {
     charset && `character set ${charset}`,
     collation && `collate ${collation}`,
     generated && `generated always as ${inParentheses(generated.expression)} ${generated.kind.toLowerCase()}`,
-    // MariaDB does not let a generated column say NULL.
-    nullable ? generated === null && 'null' : 'not null',
+    nullable ? 'null' : 'not null',
     column.default && generated === null && `default ${defaultOf(column.default, type)}`,
     onUpdate && `on update ${onUpdate}`,
     column.autoIncrement && 'auto_increment',

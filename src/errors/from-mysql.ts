@@ -20,8 +20,7 @@ interface DriverError {
   readonly sqlMessage?: string;
 }
 
-// What is about the rows, and so for the client: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html;
-// 4025 is MariaDB's 3819.
+// What is about the rows, and so for the client: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
 const rowErrors: Readonly<Record<number, ErrorCode>> = {
   1048: 'BAD_USER_INPUT',
   1062: 'DUPLICATE',
@@ -33,7 +32,6 @@ const rowErrors: Readonly<Record<number, ErrorCode>> = {
   1451: 'REFERENCED',
   1452: 'NOT_FOUND',
   3819: 'CHECK_FAILED',
-  4025: 'CHECK_FAILED',
 };
 
 /** MySQL's numbers of what is about the rows, by the code that a client is told. */
@@ -91,12 +89,11 @@ const explain: Partial<Record<ErrorCode, (text: string, names: Names) => Explana
   },
 
   // Column 'x' cannot be null; Field 'x' doesn't have a default value; Out of range value for column 'x' at row 1;
-  // Incorrect date value: 'value' for column 'x' at row 1, where MariaDB writes `db`.`table`.`x`. The value may hold anything.
+  // Incorrect date value: 'value' for column 'x' at row 1. The value may hold anything.
   BAD_USER_INPUT(text, names) {
-    const column =
-      /(?:^Column|^Field|^Out of range value for column|.* for column) (?:`[^`]+`\.`[^`]+`\.)?['`]([^'`]+)['`]/s.exec(
-        text,
-      )?.[1];
+    const column = /(?:^Column|^Field|^Out of range value for column|.* for column) '([^']+)'/s.exec(
+      text,
+    )?.[1];
     if (column === undefined) return undefined;
     const problem =
       refusals.find(([pattern]) => pattern.test(text))?.[1] ?? 'has a value that its column cannot hold';
@@ -120,16 +117,16 @@ const explain: Partial<Record<ErrorCode, (text: string, names: Names) => Explana
     return { message: `There are ${names.type(child)} rows that refer to this one by ${field}.` };
   },
 
-  // Duplicate entry 'value' for key 'table.index'; MariaDB leaves the table out. The value may hold anything.
+  // Duplicate entry 'value' for key 'table.index'; before 8.0.19 'index'. The value may hold anything.
   DUPLICATE(text, names) {
     const index = /for key '(?:[^'.]+\.)?([^'.]+)'$/.exec(text)?.[1];
     const fields = index === undefined ? [] : names.constraint(index).fields;
     return { fields: fields.map((path) => ({ path, message: 'has a value that another row has already' })) };
   },
 
-  // Check constraint 'name' is violated. MariaDB: CONSTRAINT `name` failed for `db`.`table`
+  // Check constraint 'name' is violated.
   CHECK_FAILED(text, names) {
-    const name = /constraint ['`]([^'`]+)['`]/i.exec(text)?.[1];
+    const name = /constraint '([^']+)'/i.exec(text)?.[1];
     if (name === undefined) return undefined;
     const { fields, rule } = names.constraint(name);
     const message = `The values contradict the rule ${name}${rule === undefined ? '' : `: ${rule}`}.`;

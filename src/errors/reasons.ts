@@ -19,8 +19,8 @@ interface ReasonEntry {
  * Why a source failed: what logs, `tandem preflight` and every other command tell an operator, while a client hears
  * the `code` alone. Hosts and accounts are the operator's business.
  *
- * Numbers: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html; those of MariaDB:
- * https://mariadb.com/kb/en/mariadb-error-codes/. Codes: https://nodejs.org/api/errors.html#common-system-errors,
+ * Numbers: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html.
+ * Codes: https://nodejs.org/api/errors.html#common-system-errors,
  * https://nodejs.org/api/tls.html#x509-certificate-error-codes and mysql2's client_handshake.js.
  */
 export const reasons = {
@@ -258,8 +258,7 @@ export const reasons = {
     code: 'SOURCE_UNAVAILABLE',
     cause: 'The server ended the session: it was idle for too long (wait_timeout), or somebody killed it.',
     remedy: 'Let POOL_IDLE_TIMEOUT_MS be less than the server’s wait_timeout, and see who runs KILL.',
-    // 1927 is MariaDB's; MySQL 8 says 3169.
-    signs: [1927, 3169, 4031],
+    signs: [3169, 4031],
   },
   QUERY_KILLED: {
     code: 'TIMEOUT',
@@ -271,8 +270,7 @@ export const reasons = {
     code: 'TIMEOUT',
     cause: 'The statement took longer than the server allows (max_execution_time).',
     remedy: 'Look for the statement in the log of slow ones; an index may be missing.',
-    // 1969 is MariaDB's.
-    signs: [1969, 3024],
+    signs: [3024],
   },
   LOCK_WAIT_TIMEOUT: {
     code: 'TIMEOUT',

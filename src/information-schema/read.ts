@@ -1,6 +1,5 @@
 import type { Asking } from './asking.ts';
 import { withExactBodies } from './bodies.ts';
-import { likeMysql } from './mariadb.ts';
 import type { SchemaModel } from './model.ts';
 import { questions, type Rows } from './rows.ts';
 import {
@@ -26,7 +25,7 @@ export async function readSchema(em: Asking): Promise<SchemaModel> {
     await em.execute(questions[kind as keyof Rows]),
   ]);
   const rows = await withExactBodies(em, Object.fromEntries(await Promise.all(asked)));
-  const [{ name = '', charset = '', collation = '', version = '' } = {}] = rows.database;
+  const [{ name = '', charset = '', collation = '' } = {}] = rows.database;
   const {
     tables,
     columns,
@@ -39,18 +38,18 @@ export async function readSchema(em: Asking): Promise<SchemaModel> {
     routines,
     parameters,
     events,
-  } = version.includes('MariaDB') ? likeMysql(rows) : rows;
+  } = rows;
   const columnsOf = Map.groupBy(columns, (row) => row.tableName);
-  const indexesOf = Map.groupBy(indexes, (row) => row.TABLE_NAME);
+  const indexesOf = Map.groupBy(indexes, (row) => row.tableName);
   const foreignKeysOf = Map.groupBy(foreignKeys, (row) => row.tableName);
-  const checksOf = Map.groupBy(checks, (row) => row.TABLE_NAME);
+  const checksOf = Map.groupBy(checks, (row) => row.tableName);
   const partitionsOf = Map.groupBy(partitions, (row) => row.tableName);
   return {
     defaults: { charset, collation },
     tables: tables.map((row) => ({
       ...toTable(row),
       columns: (columnsOf.get(row.name) ?? []).map(toColumn),
-      indexes: gather(indexesOf.get(row.name), (index) => index.INDEX_NAME, toIndex),
+      indexes: gather(indexesOf.get(row.name), (index) => index.name, toIndex),
       foreignKeys: gather(foreignKeysOf.get(row.name), (key) => key.name, toForeignKey),
       checks: (checksOf.get(row.name) ?? []).map(toCheck),
       partitioning: toPartitioning(partitionsOf.get(row.name)),

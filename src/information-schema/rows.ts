@@ -1,13 +1,10 @@
 /**
  * The questions to the catalogue, one a kind of object, and what their rows hold.
- *
- * Where MariaDB lacks a column, all columns are asked for: what is not there is then undefined instead of an error.
  * https://dev.mysql.com/doc/refman/8.4/en/information-schema.html
  */
 export const questions = {
   database: `
-    select schema_name as name, default_character_set_name as charset, default_collation_name as collation,
-      version() as version
+    select schema_name as name, default_character_set_name as charset, default_collation_name as collation
     from information_schema.schemata
     where schema_name = database()`,
   tables: `
@@ -24,7 +21,10 @@ export const questions = {
     where table_schema = database()
     order by table_name, ordinal_position`,
   indexes: `
-    select * from information_schema.statistics
+    select table_name as tableName, index_name as name, non_unique as nonUnique, column_name as columnName,
+      expression as expression, sub_part as length, collation as direction, index_type as kind,
+      is_visible as visible, index_comment as comment
+    from information_schema.statistics
     where table_schema = database()
     order by table_name, index_name, seq_in_index`,
   foreignKeys: `
@@ -38,12 +38,13 @@ export const questions = {
       and r.table_name = k.table_name
     where k.table_schema = database()
     order by k.table_name, k.constraint_name, k.ordinal_position`,
-  // By all columns that both have: in MariaDB these name the table, and two tables may have checks of one name.
   checks: `
-    select * from information_schema.check_constraints
-    natural join information_schema.table_constraints
-    where constraint_schema = database() and constraint_type = 'CHECK'
-    order by table_name, constraint_name`,
+    select t.table_name as tableName, t.constraint_name as name, c.check_clause as clause, t.enforced as enforced
+    from information_schema.table_constraints t
+    join information_schema.check_constraints c
+      on c.constraint_schema = t.constraint_schema and c.constraint_name = t.constraint_name
+    where t.constraint_schema = database() and t.constraint_type = 'CHECK'
+    order by t.table_name, t.constraint_name`,
   partitions: `
     select table_name as tableName, partition_name as name, subpartition_name as subpartition,
       partition_method as method, partition_expression as expression,
@@ -93,7 +94,7 @@ type YesNo = 'YES' | 'NO';
 
 /** A row of each question. */
 export interface Rows {
-  database: { name: string; charset: string; collation: string; version: string };
+  database: { name: string; charset: string; collation: string };
   tables: { name: string; engine: string; collation: string; comment: string; options: string | null };
   columns: {
     tableName: string;
@@ -108,19 +109,17 @@ export interface Rows {
     comment: string;
   };
   indexes: {
-    TABLE_NAME: string;
-    INDEX_NAME: string;
-    NON_UNIQUE: number;
-    COLUMN_NAME: string | null;
-    EXPRESSION?: string | null;
-    SUB_PART: number | null;
+    tableName: string;
+    name: string;
+    nonUnique: number;
+    columnName: string | null;
+    expression: string | null;
+    length: number | null;
     /** D, or A, or null where it has no order. */
-    COLLATION: string | null;
-    INDEX_TYPE: 'BTREE' | 'FULLTEXT' | 'SPATIAL' | 'HASH';
-    IS_VISIBLE?: YesNo;
-    /** MariaDB's word for it. */
-    IGNORED?: YesNo;
-    INDEX_COMMENT: string;
+    direction: string | null;
+    kind: 'BTREE' | 'FULLTEXT' | 'SPATIAL' | 'HASH';
+    visible: YesNo;
+    comment: string;
   };
   foreignKeys: {
     tableName: string;
@@ -132,7 +131,7 @@ export interface Rows {
     onDelete: string;
     onUpdate: string;
   };
-  checks: { TABLE_NAME: string; CONSTRAINT_NAME: string; CHECK_CLAUSE: string; ENFORCED?: YesNo };
+  checks: { tableName: string; name: string; clause: string; enforced: YesNo };
   partitions: {
     tableName: string;
     name: string;

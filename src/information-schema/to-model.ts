@@ -62,19 +62,19 @@ function unescaped(expression: string): string {
 }
 
 export function toIndex(rows: Group<'indexes'>): IndexModel {
-  const [{ INDEX_NAME, NON_UNIQUE, INDEX_TYPE, IS_VISIBLE = 'YES', INDEX_COMMENT }] = rows;
+  const [{ name, nonUnique, kind, visible, comment }] = rows;
   return {
-    name: INDEX_NAME,
-    unique: Number(NON_UNIQUE) === 0,
-    kind: INDEX_TYPE,
-    visible: IS_VISIBLE === 'YES',
-    comment: INDEX_COMMENT,
-    parts: rows.map(({ COLUMN_NAME, EXPRESSION = null, SUB_PART, COLLATION }) => ({
-      column: COLUMN_NAME,
-      expression: EXPRESSION === null ? null : unescaped(EXPRESSION),
-      // A spatial index has one that nobody asked for.
-      length: SUB_PART === null || INDEX_TYPE === 'SPATIAL' ? null : Number(SUB_PART),
-      descending: COLLATION === 'D',
+    name,
+    unique: Number(nonUnique) === 0,
+    kind,
+    visible: visible === 'YES',
+    comment,
+    parts: rows.map(({ columnName, expression, length, direction }) => ({
+      column: columnName,
+      expression: expression === null ? null : unescaped(expression),
+      // MySQL reports a length for spatial indexes, which DDL refuses.
+      length: length === null || kind === 'SPATIAL' ? null : Number(length),
+      descending: direction === 'D',
     })),
   };
 }
@@ -94,8 +94,8 @@ export function toForeignKey(rows: Group<'foreignKeys'>): ForeignKeyModel {
   };
 }
 
-export function toCheck({ CONSTRAINT_NAME, CHECK_CLAUSE, ENFORCED = 'YES' }: Rows['checks']): CheckModel {
-  return { name: CONSTRAINT_NAME, expression: unescaped(CHECK_CLAUSE), enforced: ENFORCED === 'YES' };
+export function toCheck({ name, clause, enforced }: Rows['checks']): CheckModel {
+  return { name, expression: unescaped(clause), enforced: enforced === 'YES' };
 }
 
 /** Of the rows of one table, which come one a partition or subpartition. */

@@ -55,19 +55,13 @@ async function startMissing(
   { paths, env, cache, report, detached }: BringUp,
 ): Promise<LocalPair> {
   const { program, template } = await findProgram(order, { env, cache, report });
-  report({ kind: 'origin', origin: program.origin, what: `${program.flavor} ${program.version}` });
-  if (program.flavor === 'mariadb') {
-    report({
-      kind: 'warning',
-      message: 'MariaDB is not MySQL: JSON, collations, CHECK errors and plans differ',
-    });
-  }
+  report({ kind: 'origin', origin: program.origin, what: `mysql ${program.version}` });
   await ensureTls(paths.tls);
   const settings = readLocalEnv(paths.env);
   const started: Started = { paths, servers: new Map() };
   const avoid = new Set<number>();
   const missing = CLOUDS.filter((source) => !alive[source]);
-  for (const source of missing) assertReadable(program, paths.server(source));
+  for (const source of missing) assertReadable(program.version, paths.server(source));
   await settle(missing.map((source) => ensureData(paths.server(source), program, template)));
   const starts = missing.map(async (source) => {
     const wanted = Number(settings[`${source}_DB_PORT`]) || PREFERRED_PORTS[source];
@@ -103,6 +97,6 @@ function pairOf(origin: Origin, paths: HomePaths, record: LocalRecord, started: 
   return makePair(origin, servers, readLocalEnv(paths.env), started);
 }
 
-function shown({ source, host, port, pid, version, flavor }: NonNullable<LocalRecord[CloudName]>) {
-  return { source, host, port, pid, version, flavor };
+function shown({ source, host, port, pid, version }: NonNullable<LocalRecord[CloudName]>) {
+  return { source, host, port, pid, version };
 }

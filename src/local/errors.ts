@@ -1,4 +1,4 @@
-import type { CloudName, Flavor, Origin } from './types.ts';
+import type { CloudName, Origin } from './types.ts';
 
 export type LocalErrorCode =
   | 'SETTINGS_HALF_GIVEN'
@@ -11,7 +11,6 @@ export type LocalErrorCode =
   | 'ACCOUNTS_FAILED'
   | 'PORT_TAKEN'
   | 'DATA_NEWER'
-  | 'DATA_OTHER_FLAVOR'
   | 'INITIALIZE_FAILED'
   | 'NOT_PRIVATE';
 
@@ -100,12 +99,6 @@ export const dataIsNewer = (data: string, made: string, version: string) =>
   new LocalError(
     'DATA_NEWER',
     `${data} was written by version ${made}, newer than the ${version} found; "tandem local reset" deletes it and starts afresh`,
-  );
-
-export const dataOfOtherFlavor = (data: string, made: Flavor, flavor: Flavor) =>
-  new LocalError(
-    'DATA_OTHER_FLAVOR',
-    `${data} was written by ${made}, which ${flavor} cannot read; "tandem local reset" deletes it and starts afresh`,
   );
 
 export const initializeFailed = (command: string, output: string) =>

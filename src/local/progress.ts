@@ -23,8 +23,6 @@ export function describeProgress(event: ProgressEvent): string {
       return `${event.source}: ${event.version} ready on 127.0.0.1:${event.port} after ${(event.ms / 1000).toFixed(1)} s`;
     case 'exited':
       return `${event.source}: the server ended by itself; its last words:\n${event.log}`;
-    case 'warning':
-      return `warning: ${event.message}`;
   }
 }
 

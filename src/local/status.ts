@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { directorySize } from './directory-size.ts';
 import type { HomePaths } from './home.ts';
 import { isAnswering, isRunning, readRecord } from './record.ts';
-import { CLOUDS, type CloudName, type Flavor, type ProgramOrigin } from './types.ts';
+import { CLOUDS, type CloudName, type ProgramOrigin } from './types.ts';
 
 /** What is known of one server of a home. */
 export interface ServerStatus {
@@ -15,7 +15,6 @@ export interface ServerStatus {
   port: number | null;
   pid: number | null;
   origin: ProgramOrigin | null;
-  flavor: Flavor | null;
   version: string | null;
   /** True when it outlives the process that started it. */
   detached: boolean;
@@ -40,7 +39,6 @@ export async function statusOf(paths: HomePaths): Promise<ServerStatus[]> {
         port: server?.port ?? null,
         pid: server?.pid ?? null,
         origin: server?.program.origin ?? null,
-        flavor: server?.flavor ?? null,
         version: server?.version ?? null,
         detached: server?.detached ?? false,
         dataBytes: await directorySize(files.data),

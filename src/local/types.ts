@@ -3,19 +3,17 @@ export type CloudName = 'AZURE' | 'GCP';
 export const CLOUDS = ['AZURE', 'GCP'] as const satisfies readonly CloudName[];
 
 /** Where a pair of servers came from, in the order in which `ensureLocal` looks. */
-export type Origin = 'settings' | 'recorded' | 'docker' | 'mysqld' | 'debian' | 'mariadb';
+export type Origin = 'settings' | 'recorded' | 'docker' | 'mysqld' | 'debian';
 export const ORIGINS = [
   'settings',
   'recorded',
   'docker',
   'mysqld',
   'debian',
-  'mariadb',
 ] as const satisfies readonly Origin[];
 
 /** The origins that bring a program; the other two find servers that already run. */
 export type ProgramOrigin = Exclude<Origin, 'settings' | 'recorded'>;
-export type Flavor = 'mysql' | 'mariadb';
 
 /** One running server. `pid` is null inside a container. */
 export interface LocalServer {
@@ -24,7 +22,6 @@ export interface LocalServer {
   port: number;
   pid: number | null;
   version: string;
-  flavor: Flavor;
 }
 
 /** Two servers and the settings that reach them; `stop()` ends only what this call started. */
@@ -48,8 +45,7 @@ export type ProgressEvent =
   | { kind: 'port'; source: CloudName; wanted: number; used: number }
   | { kind: 'start'; source: CloudName; port: number }
   | { kind: 'ready'; source: CloudName; port: number; version: string; ms: number }
-  | { kind: 'exited'; source: CloudName; log: string }
-  | { kind: 'warning'; message: string };
+  | { kind: 'exited'; source: CloudName; log: string };
 
 export type Report = (event: ProgressEvent) => void;
 
@@ -69,7 +65,6 @@ export interface LocalOptions {
 /** A server program, ready to be started with `commandLine`. */
 export type Program = {
   origin: ProgramOrigin;
-  flavor: Flavor;
   version: string;
 } & (
   | {

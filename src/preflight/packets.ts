@@ -29,8 +29,7 @@ export function readGreeting(received: Buffer): Greeting | null | undefined {
   const end = packet.indexOf(0, 1);
   // thread id 4, salt 8, filler 1, then the lower capabilities
   if (end < 0 || packet.length < end + 16) return null;
-  // MariaDB puts a version before its own, for old replicas.
-  const version = packet.toString('latin1', 1, end).replace(/^5\.5\.5-/, '');
+  const version = packet.toString('latin1', 1, end);
   return { version, tls: (packet.readUInt16LE(end + 14) & CLIENT_SSL) !== 0 };
 }
 

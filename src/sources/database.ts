@@ -60,13 +60,11 @@ export async function openDatabase(
 
 /**
  * The server's own bounds, for when this process is gone and can end nothing: a SELECT that runs on, and a session that
- * nobody uses. MySQL reads the first comment and MariaDB the second, which bounds all statements and counts in seconds.
+ * nobody uses.
  * https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_execution_time
- * https://mariadb.com/kb/en/comment-syntax/
  */
 function sessionSettings({ statementTimeoutMs, maxLifetimeMs }: PoolConfig): string {
   if (statementTimeoutMs === 0) return '';
   const ms = statementTimeoutMs + 1000;
-  const bound = `/*!80000 max_execution_time = ${ms}, */ /*M! max_statement_time = ${ms / 1000}, */`;
-  return `${bound} wait_timeout = ${Math.ceil(maxLifetimeMs / 1000) + 60}`;
+  return `max_execution_time = ${ms}, wait_timeout = ${Math.ceil(maxLifetimeMs / 1000) + 60}`;
 }

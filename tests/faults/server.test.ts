@@ -6,7 +6,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type Config, loadConfig } from '../../src/config.ts';
-import { killServer, pauseServer, restartServer, resumeServer } from '../../src/local/faults.ts';
 import { ensureLocal, type LocalPair } from '../../src/local/local.ts';
 import { migrationsOf } from '../../src/migrator/level.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
@@ -16,6 +15,7 @@ import { createDatabases, environmentOf, pool, testConfig } from '../helpers/dat
 import { connect } from '../helpers/driver.ts';
 import { hostileRequests, sendHostile } from '../helpers/hostile.ts';
 import { startLoad } from '../helpers/load.ts';
+import { killServer, pauseServer, restartServer, resumeServer } from '../helpers/local-faults.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { startOwnServer } from '../helpers/own-server.ts';
 import { startProxy } from '../helpers/proxy.ts';

@@ -46,7 +46,7 @@ export async function startBareServer({
   const argv = commandLine(
     program,
     [
-      ...dataArguments(program.flavor, paths.data, { asRoot: runsAsRoot() }),
+      ...dataArguments(paths.data, { asRoot: runsAsRoot() }),
       '--bind-address=127.0.0.1',
       `--port=${port}`,
       '--socket=',

@@ -77,7 +77,7 @@ export async function startOwnServer({
   ];
   await writeFile(files.initFile, makes.map((statement) => `${statement};\n`).join(''), { mode: 0o600 });
   const port = await choosePort([], new Set());
-  const args = serverArguments(program.flavor, files, tls, { port, asRoot: runsAsRoot() });
+  const args = serverArguments(files, tls, { port, asRoot: runsAsRoot() });
   const begin = () =>
     launch({
       argv: commandLine(program, [...args, ...made, ...more], { mounts: [home] }),
@@ -127,7 +127,7 @@ export async function startOwnServer({
 async function makeData(program: Program, { data, tmp }: ServerPaths, made: readonly string[]) {
   await mkdir(tmp, { recursive: true, mode: 0o700 });
   await mkdir(data, { mode: 0o700 });
-  const args = ['--initialize-insecure', ...dataArguments(program.flavor, data, { asRoot: runsAsRoot() })];
+  const args = ['--initialize-insecure', ...dataArguments(data, { asRoot: runsAsRoot() })];
   const argv = commandLine(program, [...args, ...made], { mounts: [data] });
   const { code, stdout, stderr } = await run(argv, { env: serverEnv(process.env), input: '' });
   if (code !== 0) throw new Error(`no data could be made: ${stdout}${stderr}`);

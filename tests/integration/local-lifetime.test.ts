@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { killServer, pauseServer, restartServer, resumeServer } from '../../src/local/faults.ts';
 import { ensureLocal, localStatus, resetLocal, stopLocal } from '../../src/local/local.ts';
 import type { ProgressEvent } from '../../src/local/types.ts';
+import { killServer, pauseServer, restartServer, resumeServer } from '../helpers/local-faults.ts';
 import {
   ask,
   hasNativeServer,
@@ -174,15 +174,12 @@ describe.skipIf(!(await hasNativeServer()))('local servers', options, () => {
     expect(existsSync(join(at.home, 'gcp'))).toBe(false);
   });
 
-  test.each([
-    [{ flavor: 'mysql', version: '99.0.0' }, 'DATA_NEWER'],
-    [{ flavor: 'mariadb', version: '10.11.0' }, 'DATA_OTHER_FLAVOR'],
-  ])('refuse data written by %o and name the way out', async (mark, code) => {
+  test('refuse data of a newer server and name the way out', async () => {
     await using at = testHome();
     mkdirSync(join(at.home, 'azure', 'data'), { recursive: true });
-    writeFileSync(join(at.home, 'azure', 'made-by.json'), JSON.stringify(mark));
+    writeFileSync(join(at.home, 'azure', 'made-by.json'), JSON.stringify({ version: '99.0.0' }));
     await expect(ensureLocal(at.options)).rejects.toMatchObject({
-      code,
+      code: 'DATA_NEWER',
       message: expect.stringContaining('tandem local reset'),
     });
   });

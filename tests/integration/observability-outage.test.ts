@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Config, loadConfig } from '../../src/config.ts';
-import { killServer, restartServer } from '../../src/local/faults.ts';
 import { ensureLocal, type LocalPair } from '../../src/local/local.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
+import { killServer, restartServer } from '../helpers/local-faults.ts';
 import { parseMetrics, sampleOf } from '../helpers/prometheus.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Config, loadConfig } from '../../src/config.ts';
-import { killServer, pauseServer, restartServer, resumeServer } from '../../src/local/faults.ts';
 import { ensureLocal, type LocalPair } from '../../src/local/local.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { perSource, sourceNames } from '../../src/source-name.ts';
 import { testConfig } from '../helpers/databases.ts';
+import { killServer, pauseServer, restartServer, resumeServer } from '../helpers/local-faults.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { statementsOf } from '../helpers/statements.ts';
 

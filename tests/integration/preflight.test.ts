@@ -137,6 +137,17 @@ describe('on the way to the server', () => {
     expect([code, failed?.step, problem?.kind]).toEqual([41, 'greeting', 'NOT_MYSQL']);
   });
 
+  it('tells MariaDB, which is not MySQL', async () => {
+    const version = '5.5.5-10.11.11-MariaDB';
+    const payload = Buffer.concat([Buffer.from(`\x0a${version}\0`), Buffer.alloc(60)]);
+    await using maria = await listening((socket) => {
+      socket.write(Buffer.concat([Buffer.from([payload.length, 0, 0, 0]), payload]));
+    });
+    const { code, failed, problem } = await preflight({ AZURE_DB_PORT: maria.port });
+    expect([code, failed?.step, problem?.kind]).toEqual([41, 'greeting', 'NOT_MYSQL']);
+    expect(problem?.detail).toContain('is MariaDB');
+  });
+
   it('tells packets that are dropped', async () => {
     await using full = await fullBacklog();
     const { code, failed, problem } = await preflight({

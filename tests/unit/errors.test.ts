@@ -66,7 +66,7 @@ describe('a driver’s error', () => {
     ],
     [
       1292,
-      "Incorrect date value: 'canary for column 'x'' for column `db`.`patients`.`first_name` at row 1",
+      "Incorrect date value: 'canary for column 'x'' for column 'first_name' at row 1",
       'has a value that its column cannot hold',
     ],
   ])('names the field that the column refuses: %i', (errno, text, message) => {
@@ -93,23 +93,21 @@ describe('a driver’s error', () => {
     });
   });
 
-  it.each(["Check constraint 'NAME' is violated.", 'CONSTRAINT `NAME` failed for `db`.`medical_records`'])(
-    'says the rule that was broken: %s',
-    (text) => {
-      const name = 'medical_records_discharge_date_check';
-      expect(explained(3819, text.replace('NAME', name))).toEqual({
-        message: `The values contradict the rule ${name}: dischargeDate is null or dischargeDate >= admissionDate.`,
-        fields: ['dischargeDate', 'admissionDate'].map((path) => ({
-          path,
-          message: `contradicts the rule ${name}`,
-        })),
-      });
-      expect(explained(3819, text)).toEqual({
-        message: 'The values contradict the rule NAME.',
-        fields: undefined,
-      });
-    },
-  );
+  it('says the rule that was broken', () => {
+    const text = "Check constraint 'NAME' is violated.";
+    const name = 'medical_records_discharge_date_check';
+    expect(explained(3819, text.replace('NAME', name))).toEqual({
+      message: `The values contradict the rule ${name}: dischargeDate is null or dischargeDate >= admissionDate.`,
+      fields: ['dischargeDate', 'admissionDate'].map((path) => ({
+        path,
+        message: `contradicts the rule ${name}`,
+      })),
+    });
+    expect(explained(3819, text)).toEqual({
+      message: 'The values contradict the rule NAME.',
+      fields: undefined,
+    });
+  });
 
   it.each(['patients.patients_contact_number_unique', 'patients_contact_number_unique'])(
     'names the field of a duplicate, never its value: %s',

@@ -100,12 +100,11 @@ describe('the distribution', () => {
     expect(ownMirror({ id: 'debian', codename: 'trixie' }, sources)).toBeNull();
   });
 
-  test('has MySQL in unstable for Debian, in its own suites for Ubuntu, and MariaDB in its own for both', () => {
+  test('has MySQL in unstable for Debian, in its own suites for Ubuntu', () => {
     const debian = { id: 'debian', codename: 'bookworm' } as const;
     const ubuntu = { id: 'ubuntu', codename: 'noble' } as const;
-    expect(wanted(debian, 'mysql')).toEqual({ suites: ['sid'], components: ['main'] });
-    expect(wanted(debian, 'mariadb')).toEqual({ suites: ['bookworm'], components: ['main'] });
-    expect(wanted(ubuntu, 'mysql')).toEqual({
+    expect(wanted(debian)).toEqual({ suites: ['sid'], components: ['main'] });
+    expect(wanted(ubuntu)).toEqual({
       suites: ['noble', 'noble-updates'],
       components: ['main', 'universe'],
     });
@@ -116,7 +115,7 @@ describe('the distribution', () => {
     [['mysql-server-core-8.0', 'mysql-server-core-8.4', 'mysql-server-core-10.1'], 'mysql-server-core-10.1'],
     [['', 'mysql-client-core-8.0'], null],
   ])('of %j has the server %j', (names, name) => {
-    expect(serverPackage('mysql', names)).toBe(name);
+    expect(serverPackage(names)).toBe(name);
   });
 });
 

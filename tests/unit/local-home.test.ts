@@ -63,19 +63,9 @@ describe('settings', () => {
 
 describe('the origins to try', () => {
   test('are all, those named in the environment, or those given, always in the same order', () => {
-    expect(originsToTry(undefined, {})).toEqual([
-      'settings',
-      'recorded',
-      'docker',
-      'mysqld',
-      'debian',
-      'mariadb',
-    ]);
-    expect(originsToTry(undefined, { TANDEM_LOCAL_ORIGIN: 'mariadb, docker' })).toEqual([
-      'docker',
-      'mariadb',
-    ]);
-    expect(originsToTry(['debian'], { TANDEM_LOCAL_ORIGIN: 'mariadb' })).toEqual(['debian']);
+    expect(originsToTry(undefined, {})).toEqual(['settings', 'recorded', 'docker', 'mysqld', 'debian']);
+    expect(originsToTry(undefined, { TANDEM_LOCAL_ORIGIN: 'debian, docker' })).toEqual(['docker', 'debian']);
+    expect(originsToTry(['debian'], { TANDEM_LOCAL_ORIGIN: 'docker' })).toEqual(['debian']);
     expect(() => originsToTry(undefined, { TANDEM_LOCAL_ORIGIN: 'postgres' })).toThrow('is not an origin');
   });
 });

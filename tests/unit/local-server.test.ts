@@ -16,45 +16,35 @@ const tls = tlsFiles(paths.tls, 'AZURE');
 
 describe('the version of a server', () => {
   test.each([
-    ['/usr/sbin/mysqld  Ver 9.7.4-2 for Linux on x86_64 ((Debian))', 'mysql', '9.7.4-2'],
-    [
-      'mysqld  Ver 8.0.41-0ubuntu0.24.04.1 for Linux on x86_64 ((Ubuntu))',
-      'mysql',
-      '8.0.41-0ubuntu0.24.04.1',
-    ],
-    ['mysqld  Ver 8.4.6 for macos15 on arm64 (Homebrew)', 'mysql', '8.4.6'],
-    [
-      'mysqld  Ver 10.11.11-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)',
-      'mariadb',
-      '10.11.11-MariaDB-0+deb12u1',
-    ],
-    ['mariadbd from 11.8.2-MariaDB, client 15.2 for Linux (x86_64)', 'mariadb', '11.8.2-MariaDB'],
-  ])('is read from "%s"', (text, flavor, version) => {
-    expect(parseVersion(text)).toEqual({ flavor, version });
+    ['/usr/sbin/mysqld  Ver 9.7.4-2 for Linux on x86_64 ((Debian))', '9.7.4-2'],
+    ['mysqld  Ver 8.0.41-0ubuntu0.24.04.1 for Linux on x86_64 ((Ubuntu))', '8.0.41-0ubuntu0.24.04.1'],
+    ['mysqld  Ver 8.4.6 for macos15 on arm64 (Homebrew)', '8.4.6'],
+  ])('is read from "%s"', (text, version) => {
+    expect(parseVersion(text)).toBe(version);
   });
 
-  test('is not read from something else', () => {
-    expect(parseVersion('mysqld: command not found')).toBeNull();
+  test.each([
+    'mysqld: command not found',
+    'mysqld  Ver 10.11.11-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)',
+  ])('is not read from "%s"', (text) => {
+    expect(parseVersion(text)).toBeNull();
   });
 
   test('compares by number, not by letter', () => {
     expect(compareVersions('8.0.9', '8.0.41')).toBeLessThan(0);
-    expect(compareVersions('10.11.11-MariaDB', '9.7.4-2')).toBeGreaterThan(0);
+    expect(compareVersions('10.0.1', '9.7.4-2')).toBeGreaterThan(0);
     expect(compareVersions('9.7.4-2', '9.7.4-1')).toBe(0);
   });
 
   test('decides which installed server is taken', () => {
-    const old = { file: '/a/mysqld', answer: { flavor: 'mysql', version: '5.7.44' } } as const;
-    const maria = { file: '/usr/sbin/mysqld', answer: { flavor: 'mariadb', version: '10.11.11' } } as const;
-    const good = { file: '/b/mysqld', answer: { flavor: 'mysql', version: '8.4.6' } } as const;
-    expect(choose('mysqld', [old, maria, good])).toMatchObject({ program: { command: ['/b/mysqld'] } });
-    expect(choose('mariadb', [old, maria, good])).toMatchObject({
-      program: { command: ['/usr/sbin/mysqld'] },
+    const old = { file: '/a/mysqld', version: '5.7.44' };
+    const maria = { file: '/usr/sbin/mysqld', version: null };
+    const good = { file: '/b/mysqld', version: '8.4.6' };
+    expect(choose([old, maria, good])).toMatchObject({ program: { command: ['/b/mysqld'] } });
+    expect(choose([old, maria])).toEqual({
+      why: '/a/mysqld is mysql 5.7.44, /usr/sbin/mysqld is not MySQL; mysql 8.0.0 or newer is needed',
     });
-    expect(choose('mysqld', [old, maria])).toEqual({
-      why: '/a/mysqld is mysql 5.7.44, /usr/sbin/mysqld is mariadb 10.11.11; mysql 8.0.0 or newer is needed',
-    });
-    expect(choose('mysqld', [])).toEqual({ why: 'no mysqld on the PATH or in the usual places' });
+    expect(choose([])).toEqual({ why: 'no mysqld on the PATH or in the usual places' });
   });
 });
 
@@ -64,7 +54,6 @@ describe('the first packet of a server', () => {
 
   test.each([
     ['\x0a9.7.4-2\0\x09\0\0\0', { version: '9.7.4-2' }],
-    ['\x0a5.5.5-10.11.11-MariaDB\0\x09', { version: '10.11.11-MariaDB' }],
     // Too many connections: full, but alive.
     ['\xff\x10\x04Too many connections', { version: null }],
     ['HTTP/1.1 400 Bad Request\0', null],
@@ -101,13 +90,13 @@ describe('the accounts', () => {
   const secrets = { runtime: 'r', migrator: `it's\\` };
 
   test('lock root before anything else can fail', () => {
-    expect(accountsSql('mysql', secrets, 'z').split('\n')[0]).toBe(
+    expect(accountsSql(secrets, 'z').split('\n')[0]).toBe(
       "ALTER USER 'root'@'localhost' IDENTIFIED WITH caching_sha2_password BY 'z' ACCOUNT LOCK;",
     );
   });
 
   test('are limited, need TLS and get rights on our databases only', () => {
-    const sql = accountsSql('mysql', secrets, 'z');
+    const sql = accountsSql(secrets, 'z');
     expect(sql).toContain(
       "ALTER USER 'tandem'@'%' IDENTIFIED WITH caching_sha2_password BY 'r' REQUIRE SSL WITH MAX_USER_CONNECTIONS 20",
     );
@@ -122,12 +111,12 @@ describe('the accounts', () => {
   });
 
   test('keep a password with quotes one literal', () => {
-    expect(accountsSql('mariadb', secrets, 'z')).toContain(`IDENTIFIED BY 'it\\'s\\\\'`);
+    expect(accountsSql(secrets, 'z')).toContain(`IDENTIFIED WITH caching_sha2_password BY 'it\\'s\\\\'`);
   });
 });
 
 describe('the command line of a server', () => {
-  const args = serverArguments('mysql', paths.server('AZURE'), tls, { port: 3307, asRoot: false });
+  const args = serverArguments(paths.server('AZURE'), tls, { port: 3307, asRoot: false });
 
   test('binds loopback, demands TLS and holds no secret', () => {
     expect(args).toEqual(
@@ -149,7 +138,6 @@ describe('the command line of a server', () => {
     const program: Program = {
       origin: 'debian',
       kind: 'native',
-      flavor: 'mysql',
       version: '9.7.4',
       command: ['/c/ld.so', '--library-path', '/c/lib', '/c/usr/sbin/mysqld'],
       basedir: '/c/usr',
@@ -169,7 +157,6 @@ describe('the command line of a server', () => {
     const program: Program = {
       origin: 'docker',
       kind: 'docker',
-      flavor: 'mysql',
       version: '8.4.6',
       client: '/usr/bin/docker',
       image: 'mysql:8.4',

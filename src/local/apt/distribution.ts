@@ -36,19 +36,16 @@ export function ownMirror(
 }
 
 /** What to fetch, and from which suites: Debian carries MySQL in unstable only, Ubuntu in its own suites. */
-export function wanted(
-  { id, codename }: Distribution,
-  server: 'mysql' | 'mariadb',
-): { suites: string[]; components: string[] } {
+export function wanted({ id, codename }: Distribution): { suites: string[]; components: string[] } {
   if (id === 'ubuntu') {
     return { suites: [codename, `${codename}-updates`], components: ['main', 'universe'] };
   }
-  return { suites: [server === 'mysql' ? 'sid' : codename], components: ['main'] };
+  return { suites: ['sid'], components: ['main'] };
 }
 
 /** The newest of `mysql-server-core`, `mysql-server-core-8.0`, `mysql-server-core-8.4` …; null when there is none. */
-export function serverPackage(server: 'mysql' | 'mariadb', names: readonly string[]): string | null {
-  const pattern = new RegExp(`^${server}-server-core(-\\d+\\.\\d+)?$`);
+export function serverPackage(names: readonly string[]): string | null {
+  const pattern = /^mysql-server-core(-\d+\.\d+)?$/;
   const matching = names.filter((name) => pattern.test(name));
   return matching.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1) ?? null;
 }

@@ -9,7 +9,6 @@ import { aptConfig, aptPaths, parsePrintUris, sourcesFile } from './private-stat
 export interface FetchOptions {
   /** An empty directory for lists, archives and the unpacked tree. */
   dir: string;
-  server: 'mysql' | 'mariadb';
   architecture: string;
   source: Parameters<typeof sourcesFile>[0];
   env: NodeJS.ProcessEnv;
@@ -18,7 +17,7 @@ export interface FetchOptions {
 
 /** Fetches a server package with all it needs, as apt checks it, and unpacks it; returns the tree. */
 export async function fetchServer(options: FetchOptions): Promise<{ root: string } | { why: string }> {
-  const { dir, server, source, architecture, env, report } = options;
+  const { dir, source, architecture, env, report } = options;
   const paths = aptPaths(dir);
   await mkdir(join(paths.lists, 'partial'), { recursive: true });
   await mkdir(join(paths.archives, 'partial'), { recursive: true });
@@ -33,9 +32,9 @@ export async function fetchServer(options: FetchOptions): Promise<{ root: string
   report({ kind: 'fetch', what: `the package list of ${source.suites.join(' and ')}`, done: 0, total: 0 });
   const update = await apt('apt-get', '-o', 'APT::Update::Error-Mode=any', 'update');
   if (update.code !== 0) return failed('apt-get update', update);
-  const names = await apt('apt-cache', 'pkgnames', `${server}-server-core`);
-  const name = serverPackage(server, names.stdout.split('\n'));
-  if (!name) return { why: `${source.uri} has no ${server}-server-core in ${source.suites.join(', ')}` };
+  const names = await apt('apt-cache', 'pkgnames', 'mysql-server-core');
+  const name = serverPackage(names.stdout.split('\n'));
+  if (!name) return { why: `${source.uri} has no mysql-server-core in ${source.suites.join(', ')}` };
 
   const listed = await apt('apt-get', 'install', '--yes', '--print-uris', name);
   if (listed.code !== 0) return failed(`apt-get install ${name}`, listed);

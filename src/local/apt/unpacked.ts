@@ -13,16 +13,15 @@ export const ARCHITECTURES: Partial<Record<string, { deb: string; triplet: strin
  */
 export function unpackedCommand(
   root: string,
-  names: readonly string[],
   { triplet, loader }: { triplet: string; loader: string },
 ): { command: string[]; basedir: string } | null {
-  const server = names.map((name) => join(root, 'usr/sbin', name)).find((file) => existsSync(file));
+  const server = join(root, 'usr/sbin/mysqld');
   const libraries = [`usr/lib/${triplet}`, `lib/${triplet}`, 'usr/lib/mysql/private']
     .map((path) => join(root, path))
     .filter((path) => existsSync(path));
   // Beside the libraries, not in lib64: that one may be a link to a path outside the tree.
   const start = libraries.map((path) => join(path, loader)).find((file) => existsSync(file));
-  if (!server || !start) return null;
+  if (!existsSync(server) || !start) return null;
   return {
     command: [start, '--library-path', libraries.join(':'), server],
     basedir: join(root, 'usr'),

@@ -1,5 +1,4 @@
 import { DATABASE, MIGRATOR_USER, RUNTIME_USER, type Secrets } from '../local-env.ts';
-import type { Flavor } from '../types.ts';
 
 /** Databases that tests may make and drop; `_` is a wildcard in grants, hence the backslashes. */
 const TEST_DATABASES = `${DATABASE}\\_test\\_%`;
@@ -23,34 +22,32 @@ const RUNTIME_SESSIONS = 20;
  * The statements a server runs before it accepts its first connection, at every start: root locked, the
  * database, the two accounts with their rights. So nobody ever needs to connect as root.
  */
-export function accountsSql(flavor: Flavor, secrets: Secrets, lockedRoot: string): string {
+export function accountsSql(secrets: Secrets, lockedRoot: string): string {
   return [
     // First of all: a server skips the rest after a statement that fails, and starts all the same.
-    `ALTER USER 'root'@'localhost' ${identified(flavor, lockedRoot)} ACCOUNT LOCK`,
+    `ALTER USER 'root'@'localhost' ${identified(lockedRoot)} ACCOUNT LOCK`,
     `CREATE DATABASE IF NOT EXISTS \`${DATABASE}\` CHARACTER SET utf8mb4`,
-    ...account(flavor, RUNTIME_USER, secrets.runtime, RUNTIME_RIGHTS, RUNTIME_SESSIONS),
-    ...account(flavor, MIGRATOR_USER, secrets.migrator, MIGRATOR_RIGHTS, 0),
+    ...account(RUNTIME_USER, secrets.runtime, RUNTIME_RIGHTS, RUNTIME_SESSIONS),
+    ...account(MIGRATOR_USER, secrets.migrator, MIGRATOR_RIGHTS, 0),
   ]
     .map((statement) => `${statement};\n`)
     .join('');
 }
 
-function account(flavor: Flavor, name: string, password: string, rights: string[], sessions: number) {
+function account(name: string, password: string, rights: string[], sessions: number) {
   const user = `'${name}'@'%'`;
   const rules = `REQUIRE SSL WITH MAX_USER_CONNECTIONS ${sessions}`;
   return [
-    `CREATE USER IF NOT EXISTS ${user} ${identified(flavor, password)} ${rules}`,
-    `ALTER USER ${user} ${identified(flavor, password)} ${rules} ACCOUNT UNLOCK`,
+    `CREATE USER IF NOT EXISTS ${user} ${identified(password)} ${rules}`,
+    `ALTER USER ${user} ${identified(password)} ${rules} ACCOUNT UNLOCK`,
     // What an older release granted must not linger.
     `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${user}`,
     ...[DATABASE, TEST_DATABASES].map((name) => `GRANT ${rights.join(', ')} ON \`${name}\`.* TO ${user}`),
   ];
 }
 
-function identified(flavor: Flavor, password: string): string {
-  // MariaDB 10.11 has no caching_sha2_password.
-  const plugin = flavor === 'mysql' ? 'WITH caching_sha2_password BY' : 'BY';
-  return `IDENTIFIED ${plugin} ${literal(password)}`;
+function identified(password: string): string {
+  return `IDENTIFIED WITH caching_sha2_password BY ${literal(password)}`;
 }
 
 /** Passwords are base64url when we make them, but `local.env` can be edited by hand. */

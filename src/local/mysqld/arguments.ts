@@ -1,38 +1,35 @@
 import type { ServerPaths } from '../home.ts';
 import type { TlsFiles } from '../tls/files.ts';
-import type { Flavor } from '../types.ts';
 
 const MAX_CONNECTIONS = 60;
 
 /** What a server needs to know to read or write a data directory, at its making and at every start. */
-export function dataArguments(flavor: Flavor, data: string, { asRoot }: { asRoot: boolean }): string[] {
+export function dataArguments(data: string, { asRoot }: { asRoot: boolean }): string[] {
   return [
     `--datadir=${data}`,
     '--skip-log-bin',
     '--performance-schema=OFF',
     '--innodb-buffer-pool-size=32M',
-    // "loose": MariaDB and MySQL before 8.0.30 have other names for these, or none.
+    // "loose": MySQL before 8.0.30 lacks some of these.
     '--loose-innodb-redo-log-capacity=32M',
     '--loose-mysqlx=OFF',
     // The keys for passwords without TLS, which we never send.
     '--loose-auto-generate-certs=OFF',
     '--loose-caching-sha2-password-auto-generate-rsa-keys=OFF',
     '--loose-sha256-password-auto-generate-rsa-keys=OFF',
-    // MariaDB does not know NULL; none of our accounts has the FILE right anyway.
-    ...(flavor === 'mysql' ? ['--secure-file-priv=NULL'] : []),
+    '--secure-file-priv=NULL',
     ...(asRoot ? ['--user=root'] : []),
   ];
 }
 
 /** The options of a running server: lean, on loopback, TLS only, in UTC. */
 export function serverArguments(
-  flavor: Flavor,
   paths: ServerPaths,
   tls: TlsFiles,
   { port, asRoot, bind = '127.0.0.1' }: { port: number; asRoot: boolean; bind?: string },
 ): string[] {
   return [
-    ...dataArguments(flavor, paths.data, { asRoot }),
+    ...dataArguments(paths.data, { asRoot }),
     `--bind-address=${bind}`,
     `--port=${port}`,
     // No socket file at all: one way in, and no limit of 107 characters on where a home may be.

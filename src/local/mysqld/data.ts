@@ -2,11 +2,11 @@ import { constants, existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeOnce } from '../cache.ts';
-import { dataIsNewer, dataOfOtherFlavor } from '../errors.ts';
+import { dataIsNewer } from '../errors.ts';
 import type { ServerPaths } from '../home.ts';
 import type { Program, Report } from '../types.ts';
 import { initializeData } from './initialize.ts';
-import { compareVersions, type ServerVersion } from './version.ts';
+import { compareVersions } from './version.ts';
 
 /** Makes the data directory if there is none. */
 export async function ensureData(paths: ServerPaths, program: Program, template: string): Promise<void> {
@@ -17,7 +17,7 @@ export async function ensureData(paths: ServerPaths, program: Program, template:
   await cp(template, draft, { recursive: true, mode: constants.COPYFILE_FICLONE });
   // The server's own identity, made anew at its first start.
   await rm(join(draft, 'auto.cnf'), { force: true });
-  await writeMark(paths.mark, program);
+  await writeMark(paths.mark, program.version);
   await rename(draft, paths.data);
 }
 
@@ -28,28 +28,27 @@ export async function ensureTemplate(
   env: NodeJS.ProcessEnv,
   report: Report,
 ): Promise<string> {
-  const name = `${program.flavor}-${program.version.replace(/[^\w.+-]/g, '_')}`;
+  const name = `mysql-${program.version.replace(/[^\w.+-]/g, '_')}`;
   const template = join(cache, 'templates', name);
   await makeOnce(template, async (draft) => {
-    report({ kind: 'initialize', what: `an empty data directory of ${program.flavor} ${program.version}` });
+    report({ kind: 'initialize', what: `an empty data directory of mysql ${program.version}` });
     await initializeData(program, join(draft, 'data'), env);
     return join(draft, 'data');
   });
   return template;
 }
 
-export async function writeMark(file: string, { flavor, version }: ServerVersion): Promise<void> {
-  await writeFile(file, `${JSON.stringify({ flavor, version })}\n`);
+export async function writeMark(file: string, version: string): Promise<void> {
+  await writeFile(file, `${JSON.stringify({ version })}\n`);
 }
 
-function readMark(file: string): ServerVersion | null {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ServerVersion) : null;
+function readMark(file: string): { version: string } | null {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { version: string }) : null;
 }
 
-/** MySQL upgrades data in place when it starts; it cannot go back, nor read MariaDB's. */
-export function assertReadable(found: ServerVersion, { data, mark }: ServerPaths): void {
+/** MySQL upgrades data in place when it starts; it cannot go back. */
+export function assertReadable(version: string, { data, mark }: ServerPaths): void {
   const made = existsSync(data) && readMark(mark);
   if (!made) return;
-  if (made.flavor !== found.flavor) throw dataOfOtherFlavor(data, made.flavor, found.flavor);
-  if (compareVersions(made.version, found.version) > 0) throw dataIsNewer(data, made.version, found.version);
+  if (compareVersions(made.version, version) > 0) throw dataIsNewer(data, made.version, version);
 }

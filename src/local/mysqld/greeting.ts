@@ -14,8 +14,7 @@ export function parseGreeting(packet: Buffer): Greeting | null {
   if (packet[4] === 0xff) return { version: null };
   const end = packet.indexOf(0, 5);
   if (packet[4] !== 10 || end < 0) return null;
-  // MariaDB puts a version before its own, for old replicas.
-  return { version: packet.toString('latin1', 5, end).replace(/^5\.5\.5-/, '') };
+  return { version: packet.toString('latin1', 5, end) };
 }
 
 /** How a server greets, or null when nothing that speaks MySQL answers in time. */

@@ -44,7 +44,7 @@ export async function startServer(options: StartOptions): Promise<Running> {
   if (program.kind === 'docker') await removeContainer(program.client, containerName(paths.home, source));
   await mkdir(files.dir, { recursive: true, mode: 0o700 });
   const rootPassword = randomBytes(24).toString('base64url');
-  await writeFile(files.initFile, accountsSql(program.flavor, secrets, rootPassword), { mode: 0o600 });
+  await writeFile(files.initFile, accountsSql(secrets, rootPassword), { mode: 0o600 });
   const logStart = logEnd(files.log);
   const child = launch({
     argv: serverCommand(options),
@@ -55,9 +55,9 @@ export async function startServer(options: StartOptions): Promise<Running> {
   try {
     const contained = program.kind === 'docker';
     const { pid, version } = await untilReady({ child, source, port, files, logStart, contained });
-    await writeMark(files.mark, program);
+    await writeMark(files.mark, program.version);
     const running: Running = {
-      server: { source, host: '127.0.0.1', port, pid, version, flavor: program.flavor },
+      server: { source, host: '127.0.0.1', port, pid, version },
       child,
       expected: false,
     };
@@ -79,7 +79,7 @@ export async function startServer(options: StartOptions): Promise<Running> {
 
 function serverCommand({ program, paths, source, port }: StartOptions): string[] {
   const inside = program.kind === 'docker';
-  const args = serverArguments(program.flavor, paths.server(source), tlsFiles(paths.tls, source), {
+  const args = serverArguments(paths.server(source), tlsFiles(paths.tls, source), {
     port,
     asRoot: runsAsRoot(),
     // A container's own loopback is out of reach; its port is published on ours only.

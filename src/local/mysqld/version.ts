@@ -1,18 +1,10 @@
-import type { Flavor } from '../types.ts';
-
-export interface ServerVersion {
-  flavor: Flavor;
-  version: string;
-}
-
 /**
- * Reads the answer of `mysqld --version`: "mysqld  Ver 8.4.6 for Linux on x86_64 (…)" or
- * "mariadbd from 11.8.2-MariaDB, …". Null when it is neither.
+ * The version in the answer of `mysqld --version`: "mysqld  Ver 8.4.6 for Linux on x86_64 (…)". Null when the program is
+ * not MySQL: `/usr/sbin/mysqld` may be MariaDB.
  */
-export function parseVersion(text: string): ServerVersion | null {
-  const version = /\b(?:Ver|from)\s+(\d+\.\d+\.\d+[^\s,]*)/.exec(text)?.[1];
-  if (!version) return null;
-  return { flavor: /mariadb/i.test(text) ? 'mariadb' : 'mysql', version };
+export function parseVersion(text: string): string | null {
+  if (/mariadb/i.test(text)) return null;
+  return /\bVer\s+(\d+\.\d+\.\d+[^\s,]*)/.exec(text)?.[1] ?? null;
 }
 
 /** Negative, zero or positive, by the three leading numbers. */

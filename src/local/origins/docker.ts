@@ -18,7 +18,7 @@ export async function findDocker({ env, report }: Search): Promise<Attempt> {
     if (pull.code !== 0) return { why: `"docker pull ${IMAGE}" failed: ${lastWords(pull, 2)}` };
   }
   const asked = await run([client, 'run', '--rm', '--entrypoint', 'mysqld', IMAGE, '--version'], { env });
-  const parsed = parseVersion(asked.stdout);
-  if (!parsed) return { why: `${IMAGE} did not say its version: ${lastWords(asked, 2)}` };
-  return { program: { origin: 'docker', kind: 'docker', client, image: IMAGE, ...parsed } };
+  const version = parseVersion(asked.stdout);
+  if (version === null) return { why: `${IMAGE} did not say its version: ${lastWords(asked, 2)}` };
+  return { program: { origin: 'docker', kind: 'docker', client, image: IMAGE, version } };
 }

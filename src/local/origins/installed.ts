@@ -1,4 +1,4 @@
-import { compareVersions, parseVersion, type ServerVersion } from '../mysqld/version.ts';
+import { compareVersions, parseVersion } from '../mysqld/version.ts';
 import { run } from '../run.ts';
 import { findExecutables, searchPath } from '../which.ts';
 import type { Attempt, Search } from './attempt.ts';
@@ -10,48 +10,40 @@ const USUAL = [
   '/usr/local/mysql/bin',
   '/usr/local/opt/mysql/bin',
   '/opt/homebrew/opt/mysql/bin',
-  '/opt/homebrew/opt/mariadb/bin',
 ];
 
-const OLDEST_MYSQL = '8.0.0';
-const OLDEST_MARIADB = '10.6.0';
+const OLDEST = '8.0.0';
 
 /** A MySQL server installed on this machine. `/usr/sbin/mysqld` may be MariaDB, so each one is asked. */
 export async function findMysqld({ env }: Search): Promise<Attempt> {
-  return choose('mysqld', await installed(['mysqld'], env));
-}
-
-export async function findMariadbd({ env }: Search): Promise<Attempt> {
-  return choose('mariadb', await installed(['mariadbd', 'mysqld'], env));
+  return choose(await installed(env));
 }
 
 interface Installed {
   file: string;
-  answer: ServerVersion | null;
+  /** Null when it is not MySQL. */
+  version: string | null;
 }
 
-async function installed(names: readonly string[], env: NodeJS.ProcessEnv): Promise<Installed[]> {
-  const files = findExecutables(names, searchPath(env, USUAL));
+async function installed(env: NodeJS.ProcessEnv): Promise<Installed[]> {
+  const files = findExecutables(['mysqld'], searchPath(env, USUAL));
   return Promise.all(
     files.map(async (file) => {
       const { stdout } = await run([file, '--no-defaults', '--version'], { env, timeout: 15_000 });
-      return { file, answer: parseVersion(stdout) };
+      return { file, version: parseVersion(stdout) };
     }),
   );
 }
 
-/** The first server of the right kind that is new enough; otherwise what was found instead. */
-export function choose(origin: 'mysqld' | 'mariadb', found: readonly Installed[]): Attempt {
-  const flavor = origin === 'mysqld' ? 'mysql' : 'mariadb';
-  const oldest = origin === 'mysqld' ? OLDEST_MYSQL : OLDEST_MARIADB;
-  for (const { file, answer } of found) {
-    if (answer?.flavor !== flavor || compareVersions(answer.version, oldest) < 0) continue;
-    return { program: { origin, kind: 'native', command: [file], ...answer } };
+/** The first MySQL server that is new enough; otherwise what was found instead. */
+export function choose(found: readonly Installed[]): Attempt {
+  for (const { file, version } of found) {
+    if (version === null || compareVersions(version, OLDEST) < 0) continue;
+    return { program: { origin: 'mysqld', kind: 'native', command: [file], version } };
   }
-  if (found.length === 0)
-    return { why: `no ${origin === 'mysqld' ? 'mysqld' : 'mariadbd'} on the PATH or in the usual places` };
+  if (found.length === 0) return { why: 'no mysqld on the PATH or in the usual places' };
   const seen = found.map(
-    ({ file, answer }) => `${file} is ${answer ? `${answer.flavor} ${answer.version}` : 'neither'}`,
+    ({ file, version }) => `${file} is ${version === null ? 'not MySQL' : `mysql ${version}`}`,
   );
-  return { why: `${seen.join(', ')}; ${flavor} ${oldest} or newer is needed` };
+  return { why: `${seen.join(', ')}; mysql ${OLDEST} or newer is needed` };
 }

@@ -3,19 +3,13 @@ import { ensureTemplate } from '../mysqld/data.ts';
 import { ORIGINS, type Origin, type Program, type ProgramOrigin } from '../types.ts';
 import type { Attempt, Search } from './attempt.ts';
 import { findDocker } from './docker.ts';
-import { findMariadbd, findMysqld } from './installed.ts';
+import { findMysqld } from './installed.ts';
 import { findUnpacked } from './unpacked.ts';
 
 const FINDERS: Record<ProgramOrigin, (search: Search) => Promise<Attempt>> = {
   docker: findDocker,
   mysqld: findMysqld,
-  debian: (search) => findUnpacked('mysql', search),
-  mariadb: async (search) => {
-    const installed = await findMariadbd(search);
-    if ('program' in installed) return installed;
-    const unpacked = await findUnpacked('mariadb', search);
-    return 'program' in unpacked ? unpacked : { why: `${installed.why}; ${unpacked.why}` };
-  },
+  debian: findUnpacked,
 };
 
 /** Which origins to try: those given, else those in TANDEM_LOCAL_ORIGIN, else all; always in the same order. */

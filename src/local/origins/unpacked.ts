@@ -10,17 +10,15 @@ import { lastWords, run } from '../run.ts';
 import { findExecutables, searchPath } from '../which.ts';
 import type { Attempt, Search } from './attempt.ts';
 
-const NAMES = { mysql: ['mysqld'], mariadb: ['mariadbd', 'mysqld'] } as const;
-
 /** A private unpacked copy from Debian's or Ubuntu's own archive: no root, nothing installed. */
-export async function findUnpacked(server: 'mysql' | 'mariadb', search: Search): Promise<Attempt> {
+export async function findUnpacked(search: Search): Promise<Attempt> {
   const architecture = ARCHITECTURES[process.arch];
   const distribution = readDistribution();
   if (!distribution) return { why: 'this machine is neither Debian nor Ubuntu' };
   if (!architecture)
     return { why: `Debian's server is fetched for x64 and arm64 only, not for ${process.arch}` };
-  const { suites, components } = wanted(distribution, server);
-  const root = join(search.cache, 'servers', `${server}-${distribution.id}-${suites[0]}-${architecture.deb}`);
+  const { suites, components } = wanted(distribution);
+  const root = join(search.cache, 'servers', `mysql-${distribution.id}-${suites[0]}-${architecture.deb}`);
   if (!existsSync(root)) {
     const missing = ['apt-get', 'apt-cache', 'dpkg-deb'].filter(
       (tool) => findExecutables([tool], searchPath(search.env)).length === 0,
@@ -31,18 +29,17 @@ export async function findUnpacked(server: 'mysql' | 'mariadb', search: Search):
     const source = { ...mirror, suites, components };
     const { env, report } = search;
     const failure = await makeOnce(root, async (dir) => {
-      const fetched = await fetchServer({ dir, server, architecture: architecture.deb, source, env, report });
+      const fetched = await fetchServer({ dir, architecture: architecture.deb, source, env, report });
       return 'why' in fetched ? fetched : fetched.root;
     });
     if (failure) return failure;
   }
-  const unpacked = unpackedCommand(root, NAMES[server], architecture);
+  const unpacked = unpackedCommand(root, architecture);
   if (!unpacked) return { why: `${root} holds no server; delete it and try again` };
   const asked = await run([...unpacked.command, '--no-defaults', '--version']);
-  const parsed = parseVersion(asked.stdout);
-  if (!parsed) return { why: `the unpacked server does not run here: ${lastWords(asked, 2)}` };
-  const origin = server === 'mysql' ? 'debian' : 'mariadb';
-  return { program: { origin, kind: 'native', ...unpacked, ...parsed } };
+  const version = parseVersion(asked.stdout);
+  if (version === null) return { why: `the unpacked server does not run here: ${lastWords(asked, 2)}` };
+  return { program: { origin: 'debian', kind: 'native', ...unpacked, version } };
 }
 
 function readDistribution(): Distribution | null {

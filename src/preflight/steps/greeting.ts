@@ -31,8 +31,12 @@ export async function awaitGreeting(
     socket.destroy();
     return { detail: 'refused', problems: [problemOf(subject, greeting, `${host}:${port}`)] };
   }
-  const name = /maria/i.test(greeting.version) ? 'MariaDB' : 'MySQL';
-  return { detail: `${name} ${greeting.version}`, value: { socket, tls: greeting.tls } };
+  if (/mariadb/i.test(greeting.version)) {
+    socket.destroy();
+    const detail = `${host}:${port} is MariaDB ${greeting.version}`;
+    return { detail: 'MariaDB', problems: [reasonProblem(subject, 'NOT_MYSQL', detail)] };
+  }
+  return { detail: `MySQL ${greeting.version}`, value: { socket, tls: greeting.tls } };
 }
 
 function firstPacket(socket: Socket): Promise<Greeting | null | 'closed'> {

@@ -1,11 +1,11 @@
-import { notPrivate } from './errors.ts';
-import { withLock } from './lock.ts';
-import { release } from './mysqld/guard.ts';
-import { startServer } from './mysqld/start.ts';
-import { recordedFrom, startedBy } from './pair.ts';
-import { endServer, serves, signal } from './processes.ts';
-import { readRecord, writeRecord } from './record.ts';
-import type { CloudName, LocalPair } from './types.ts';
+import { notPrivate } from '../../src/local/errors.ts';
+import { withLock } from '../../src/local/lock.ts';
+import { release } from '../../src/local/mysqld/guard.ts';
+import { startServer } from '../../src/local/mysqld/start.ts';
+import { recordedFrom, startedBy } from '../../src/local/pair.ts';
+import { endServer, serves, signal } from '../../src/local/processes.ts';
+import { readRecord, writeRecord } from '../../src/local/record.ts';
+import type { CloudName, LocalPair } from '../../src/local/types.ts';
 
 /** Kills one server of a pair as a crash would, and waits until it is gone. For fault tests. */
 export async function killServer(pair: LocalPair, source: CloudName): Promise<void> {
