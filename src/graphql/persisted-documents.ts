@@ -27,7 +27,7 @@ export function decide(
   if (persisted !== undefined && (persisted.version !== 1 || typeof persisted.sha256Hash !== 'string')) {
     return bad('persistedQuery must be { version: 1, sha256Hash: "…" }.');
   }
-  const id = documentId === undefined ? (persisted?.sha256Hash as string | undefined) : payloadOf(documentId);
+  const id = documentId == null ? (persisted?.sha256Hash as string | undefined) : payloadOf(documentId);
   if (id !== undefined && text !== undefined && idOf(text) !== id) {
     return bad('The id is not the SHA-256 of the query beside it.');
   }
@@ -35,7 +35,7 @@ export function decide(
   if (document !== undefined) return { to: 'run', document };
   if (only && text !== undefined) return { to: 'refuse', code: 'PERSISTED_DOCUMENT_REQUIRED' };
   // Apollo may know the id from a client that registered it, but only by its own name for it.
-  const unknown = id !== undefined && text === undefined && (only || documentId !== undefined);
+  const unknown = id !== undefined && text === undefined && (only || documentId != null);
   return unknown ? { to: 'refuse', code: 'PERSISTED_QUERY_NOT_FOUND' } : { to: 'pass' };
 }
 

@@ -15,6 +15,7 @@ import { createHttp } from './http.ts';
 import { addMetrics, countRequests } from './metrics.ts';
 import { persistedDocuments } from './persisted-documents.ts';
 import { addProbes } from './probes.ts';
+import { readSearch } from './search.ts';
 import { traced } from './trace.ts';
 
 /** The HTTP server, built and not listening. `close()` answers what is in flight; it leaves the sources open. */
@@ -49,6 +50,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     url: '/graphql',
     method: ['GET', 'POST'],
     ...(requestsPerMinute > 0 && { onRequest: await rateLimit(requestsPerMinute) }),
+    preParsing: readSearch(),
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
     handler: traced(tracing, graphql(apollo, shortWay, contextFactory(sources, log))),

@@ -5,12 +5,11 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import type { ErrorCode } from '../errors/catalogue.ts';
+import { catalogue, type ErrorCode } from '../errors/catalogue.ts';
+import { TandemError } from '../errors/tandem-error.ts';
 import type { Log } from '../log.ts';
+import { bodyLimit, isTooLong, readBodies } from './body.ts';
 import { refuse, refuseUnreadable } from './refuse.ts';
-
-/** Bytes of a request's body at most. */
-const bodyLimit = 1024 * 1024;
 
 /**
  * Longer than load balancers keep an idle connection, or they send a request into one that is being closed.
@@ -37,6 +36,14 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   415: 'UNSUPPORTED_MEDIA_TYPE',
 };
 
+/** Fastify's errors that say more than the code does; the text of others can hold the address. */
+const messages: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not JSON.',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty.',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says.',
+  FST_ERR_BAD_URL: 'The address is not percent-encoded as addresses are.',
+};
+
 /**
  * The HTTP server without its routes: an id for each request, one line a request in the log, and errors that
  * say nothing of our insides.
@@ -54,14 +61,17 @@ export function createHttp(log: Log): FastifyInstance {
     frameworkErrors: refuseError,
     clientErrorHandler: refuseUnreadable,
   });
-  // Fastify would read it as a string; GraphQL comes as JSON alone, which no foreign page can send unasked.
-  http.removeContentTypeParser('text/plain');
+  readBodies(http);
   http.addHook('onRequest', (request, reply, done) => {
     reply.headers({
       'x-request-id': request.id,
       'cache-control': noStore,
       'x-content-type-options': 'nosniff',
     });
+    if (hasTwoHosts(request)) {
+      refuse(reply, 400, 'BAD_REQUEST', 'The request has several Host headers.');
+      return;
+    }
     done();
   });
   http.addHook('onResponse', (request, reply, done) => {
@@ -88,13 +98,42 @@ function closeIdleConnections(http: FastifyInstance): void {
 
 function errorHandler(log: Log) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const status = error.statusCode ?? 500;
-    const code = codes[status];
-    if (code !== undefined) return refuse(reply, status, code);
-    if (status < 500) return refuse(reply, status, 'BAD_REQUEST', error.message);
-    log.error({ requestId: request.id, err: error }, 'request failed unexpectedly');
-    return refuse(reply, 500, 'INTERNAL_SERVER_ERROR');
+    keepOpen(request, reply);
+    const { code, status, message } = refusalOf(error);
+    if (status === 415) reply.headers({ accept: 'application/json', 'accept-encoding': 'identity' });
+    if (status >= 500) log.error({ requestId: request.id, err: error }, 'request failed unexpectedly');
+    return refuse(reply, status, code, message);
   };
+}
+
+function refusalOf(error: FastifyError): { code: ErrorCode; status: number; message?: string | undefined } {
+  if (error instanceof TandemError) {
+    const { code, message } = error;
+    const { status = 500 } = catalogue[code] as { readonly status?: number };
+    return { code, status, message };
+  }
+  const status = error.statusCode ?? 500;
+  if (status >= 500) return { code: 'INTERNAL_SERVER_ERROR', status: 500 };
+  return { code: codes[status] ?? 'BAD_REQUEST', status, message: messages[error.code] };
+}
+
+/**
+ * Fastify closes the connection on which a body was refused. A client that still sends would get a reset, which takes the
+ * answer with it; on an open connection, Node reads the rest and drops it, for as long as a request may take. A client that
+ * waits for 100 (Continue) sends nothing more.
+ */
+function keepOpen({ headers }: FastifyRequest, reply: FastifyReply): void {
+  if (headers.expect === undefined || !isTooLong(headers)) reply.removeHeader('connection');
+}
+
+/** The name that a cache or a proxy goes by may be the other one: https://www.rfc-editor.org/rfc/rfc9112#section-3.2 */
+function hasTwoHosts({ raw: { rawHeaders } }: FastifyRequest): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
 }
 
 /** No route took the request: the path is unknown, or known with other methods, which OPTIONS asks for. */

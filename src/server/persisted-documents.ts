@@ -4,8 +4,8 @@ import type { ErrorCode } from '../errors/catalogue.ts';
 import { nestsTooDeep } from '../graphql/limits/depth.ts';
 import { decide, type Parameters } from '../graphql/persisted-documents.ts';
 import type { Log } from '../log.ts';
-import { searchOf } from './graphql.ts';
 import { refuse } from './refuse.ts';
+import { searchOf } from './search.ts';
 
 const statuses = {
   BAD_REQUEST: 400,

@@ -9,20 +9,41 @@ export function refuse(reply: FastifyReply, status: number, code: ErrorCode, mes
 }
 
 const unreadable: Readonly<Record<string, readonly [status: number, message: string]>> = {
-  HPE_HEADER_OVERFLOW: [
-    431,
-    'The address and the headers are larger than 16 KiB: send the operation by POST.',
-  ],
+  HPE_HEADER_OVERFLOW: [431, 'The address and the headers are larger than 16 KiB.'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time.'],
 };
 
+const longAddress = [414, 'The address is longer than 16 KiB: send the operation by POST.'] as const;
+
+/** What Node tells of a request that it cannot read: https://nodejs.org/api/http.html#event-clienterror */
+type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer; readonly bytesParsed?: number };
+
+/** Whether the first line alone was too long. Of a request that came in pieces, only the last one is known. */
+function isInAddress(error: NodeJS.ErrnoException): boolean {
+  const { code, rawPacket, bytesParsed } = error as ClientError;
+  if (code !== 'HPE_HEADER_OVERFLOW' || rawPacket === undefined) return false;
+  const read = rawPacket.subarray(0, bytesParsed);
+  return /^[A-Z]+ $/.test(read.subarray(0, read.indexOf(' ') + 1).toString()) && !read.includes('\n');
+}
+
+/**
+ * Milliseconds for which a connection takes what the client still sends after it was refused. Closed at once, it would be
+ * reset, and the answer with it: https://www.rfc-editor.org/rfc/rfc9112#section-9.6
+ */
+const lingerMs = 2000;
+
+const refused = new WeakSet<Socket>();
+
 /** The same for what never became a request: too long in its head, too slow, or no HTTP at all. */
-export function refuseUnreadable({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  const { code = '' } = error;
+  // Node says so again of each piece that follows.
+  if (refused.has(socket) && code !== 'ECONNRESET') return;
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const [status, message] = unreadable[code] ?? [400, undefined];
+  const [status, message] = isInAddress(error) ? longAddress : (unreadable[code] ?? [400, undefined]);
   const body = JSON.stringify(answer('BAD_REQUEST', message));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -30,7 +51,10 @@ export function refuseUnreadable({ code = '' }: NodeJS.ErrnoException, socket: S
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
+  refused.add(socket);
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
+  socket.once('close', () => clearTimeout(timer));
 }
 
 /** What a refusal says: a GraphQL answer without data, with one coded error. */

@@ -182,7 +182,7 @@ describe('a request that GraphQL never sees', () => {
   });
 
   it.each([
-    ['an address of 20 kB', 431, `GET /graphql?query=${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
+    ['an address of 20 kB', 414, `GET /graphql?query=${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
     ['what is no HTTP', 400, 'NONSENSE\r\n\r\n'],
   ])('has a code also where it is %s', async (_what, status, text) => {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1').end(text);

@@ -1,5 +1,6 @@
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import { catalogue, isErrorCode } from '../../errors/catalogue.ts';
+import { answerTypeOf } from '../answer-type.ts';
 import type { Listener } from './listening.ts';
 
 // Faults of the operation itself, in a request that HTTP has nothing against.
@@ -13,8 +14,8 @@ const ofTheOperation: ReadonlySet<unknown> = new Set([
 const retryAfter = '1';
 
 /**
- * Answers a wrong operation with 200 where the client asks for `application/json` and not for
- * `application/graphql-response+json`, which alone says by a status that no field was executed:
+ * Answers a wrong operation with 200 where the client asks for `application/json` and gets it:
+ * `application/graphql-response+json` alone says by a status that no field was executed.
  * https://graphql.github.io/graphql-over-http/draft/#sec-application-json
  *
  * Answers 503 where nothing was answered because a pool is overloaded, so that balancers and clients hold back.
@@ -26,8 +27,7 @@ export function httpStatus(): Listener {
       const { errors = [], data } = body.singleResult;
       if (http.status === 400) {
         if (!errors.every(({ extensions }) => ofTheOperation.has(extensions?.code))) return;
-        const accept = request.http?.headers.get('accept') ?? '';
-        if (/application\/json/i.test(accept) && !/graphql-response\+json/i.test(accept)) http.status = 200;
+        if (answerTypeOf(request.http?.headers.get('accept'))?.legacy === true) http.status = 200;
       } else if (errors.length > 0 && isEmpty(data)) {
         if (!errors.every(({ extensions }) => isBusy(extensions?.code))) return;
         http.status = 503;
