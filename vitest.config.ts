@@ -10,6 +10,7 @@ const aboutAnswers = [
   'reads-property',
   'readme',
   'statements',
+  'write-outcomes',
 ];
 
 export default defineConfig({

@@ -9,12 +9,21 @@ import { createWriter, type Writer } from './writes/writer.ts';
 export interface Context {
   /** Stands in every line that the log has about the request. */
   readonly requestId: string;
+  /** Who waits for the answer. */
+  readonly caller: Caller;
   /** When it came, on the clock of `performance.now()`. */
   readonly started: number;
   readonly log: Log;
   readonly sources: Sources;
   readonly readers: Readonly<Record<SourceName, Reader>>;
   readonly writers: Readonly<Record<SourceName, Writer>>;
+  /** What the operation's mutations have written, by response name. */
+  readonly written: Map<string, Written>;
+}
+
+export interface Written {
+  readonly source: SourceName;
+  readonly keys: readonly number[];
 }
 
 /** Makes the context of each request; what does not depend on the request is made once. */
@@ -23,10 +32,12 @@ export function contextFactory(sources: Sources, log: Log): (requestId: string, 
   const writers = perSource((name) => createWriter(sources[name]));
   return (requestId, caller) => ({
     requestId,
+    caller,
     started: performance.now(),
     log,
     sources,
     readers: { AZURE: readers.AZURE(caller), GCP: readers.GCP(caller) },
     writers,
+    written: new Map(),
   });
 }

@@ -39,8 +39,14 @@ export const catalogue = {
   },
   OUTCOME_UNKNOWN: {
     retry: 'look',
-    cause: 'The connection to {source} was lost while it committed: the change may have been made, or not.',
-    remedy: 'Read the row before trying again; repeating blindly could make the change twice.',
+    cause: 'What {source} answered to COMMIT was lost: the change may have been made, or not.',
+    remedy:
+      'Read the rows before trying again, by the keys in `keys`; repeating blindly could make the change twice.',
+  },
+  PAYLOAD_UNAVAILABLE: {
+    retry: 'never',
+    cause: 'The change was made on {source}, but its payload could not be answered.',
+    remedy: 'Do not repeat the change: read the rows, by the keys in `keys`.',
   },
   SCHEMA_OUTDATED: {
     retry: 'never',

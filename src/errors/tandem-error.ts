@@ -16,6 +16,8 @@ interface Details {
   /** Takes the place of the catalogue's cause, and of the first field's. */
   readonly message?: string;
   readonly fields?: readonly FieldProblem[];
+  /** Keys of the rows that were written, or may have been. */
+  readonly keys?: readonly number[] | undefined;
   readonly cause?: unknown;
   /** Where no cause tells it. */
   readonly reason?: Reason;
@@ -29,15 +31,22 @@ export class TandemError extends Error {
   override readonly name = 'TandemError';
   /** Why, for logs and the terminal; never part of an answer. Null where the code says it all. */
   readonly reason: Reason | null;
-  readonly extensions: CodedExtensions & { readonly fields?: readonly FieldProblem[] };
+  readonly extensions: CodedExtensions & {
+    readonly fields?: readonly FieldProblem[];
+    readonly keys?: readonly number[];
+  };
 
   constructor(
     readonly code: ErrorCode,
-    { source, message, fields = [], cause, reason }: Details = {},
+    { source, message, fields = [], keys, cause, reason }: Details = {},
   ) {
     super(message ?? summary(fields) ?? about(catalogue[code].cause, source), { cause });
     this.reason = reason ?? reasonOf(cause);
-    this.extensions = { ...extensionsOf(code, source), ...(fields.length === 0 ? {} : { fields }) };
+    this.extensions = {
+      ...extensionsOf(code, source),
+      ...(fields.length === 0 ? {} : { fields }),
+      ...(keys && { keys }),
+    };
   }
 }
 

@@ -2,6 +2,7 @@ import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Caller } from '../sources/pool/session.ts';
 import type { Source } from '../sources/source.ts';
+import type { Reads } from '../sources/transaction.ts';
 import {
   type Aggregate,
   type AggregateRequest,
@@ -40,6 +41,8 @@ export interface Reader {
     info: GraphQLResolveInfo,
     path?: readonly string[],
   ): Promise<Row[]>;
+  /** A reader of the same source that reads in a transaction, and so sees what that has written. */
+  within(transaction: Reads): Reader;
 }
 
 /** Makes the readers of requests: what they ask ends when the request's caller goes away. */
@@ -112,6 +115,8 @@ function createReader(
       const byKey = new Map((await byKeys(entity, keys, info, path)).map((row) => [row.key, row]));
       return keys.flatMap((key) => byKey.get(key) ?? []);
     },
+
+    within: ({ rows, arrays }) => createReader({ ...connection, rows, arrays }, metaOf),
   };
 }
 

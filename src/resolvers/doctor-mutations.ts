@@ -2,9 +2,8 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, Info, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../context.ts';
 import { Doctor } from '../entities/doctor.ts';
-import { globalId } from '../reads/global-id.ts';
 import type { Input } from '../writes/input.ts';
-import { readBack } from './read-back.ts';
+import { withIdentity, withRow, withRows } from './answering.ts';
 import { RowArgs, SourceArgs } from './types/arguments.ts';
 import { CreateDoctorInput, UpdateDoctorInput } from './types/doctor-inputs.ts';
 import { deletedPayloadOf, payloadOf } from './types/payload.ts';
@@ -23,11 +22,11 @@ export class DoctorMutations {
   async createDoctor(
     @Args(() => SourceArgs) { source }: SourceArgs,
     @Arg('input', () => CreateDoctorInput, { description: 'The doctor.' }) input: Input,
-    @Ctx() { readers, writers }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const key = await writers[source].create(Doctor, input);
-    return readBack(readers[source], Doctor, key, info, 'doctor');
+    const answering = withRow(context, { source, entity: Doctor, info }, 'doctor');
+    return context.writers[source].create(Doctor, input, answering);
   }
 
   @Mutation(() => CreateDoctorsPayload, {
@@ -38,11 +37,11 @@ export class DoctorMutations {
     @Args(() => SourceArgs) { source }: SourceArgs,
     @Arg('inputs', () => [CreateDoctorInput], { description: 'The doctors, at most 1000.' })
     inputs: readonly Input[],
-    @Ctx() { readers, writers }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const keys = await writers[source].createMany(Doctor, inputs);
-    return { doctors: await readers[source].many(Doctor, keys, info, ['doctors']) };
+    const answering = withRows(context, { source, entity: Doctor, info }, 'doctors');
+    return context.writers[source].createMany(Doctor, inputs, answering);
   }
 
   @Mutation(() => UpdateDoctorPayload, {
@@ -58,11 +57,11 @@ export class DoctorMutations {
       description: 'What the doctor must still hold; else nothing is changed and the error is CONFLICT.',
     })
     expected: Input | null,
-    @Ctx() { readers, writers }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    await writers[source].update(Doctor, key, input, expected);
-    return readBack(readers[source], Doctor, key, info, 'doctor');
+    const answering = withRow(context, { source, entity: Doctor, info }, 'doctor');
+    return context.writers[source].update(Doctor, key, { input, expected }, answering);
   }
 
   @Mutation(() => DeleteDoctorPayload, {
@@ -70,8 +69,12 @@ export class DoctorMutations {
     description:
       'Deletes a doctor who answers for no medical records; for one who does, the error is REFERENCED.',
   })
-  async deleteDoctor(@Args(() => RowArgs) { source, key }: RowArgs, @Ctx() { writers }: Context) {
-    await writers[source].delete(Doctor, key);
-    return { key, id: globalId(source, Doctor.name, key) };
+  async deleteDoctor(
+    @Args(() => RowArgs) { source, key }: RowArgs,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const answering = withIdentity(context, { source, entity: Doctor, info });
+    return context.writers[source].delete(Doctor, key, answering);
   }
 }

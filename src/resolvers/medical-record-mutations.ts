@@ -2,9 +2,8 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, Info, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../context.ts';
 import { MedicalRecord } from '../entities/medical-record.ts';
-import { globalId } from '../reads/global-id.ts';
 import type { Input } from '../writes/input.ts';
-import { readBack } from './read-back.ts';
+import { withIdentity, withRow, withRows } from './answering.ts';
 import { RowArgs, SourceArgs } from './types/arguments.ts';
 import { AddMedicalRecordInput, UpdateMedicalRecordInput } from './types/medical-record-inputs.ts';
 import { deletedPayloadOf, payloadOf } from './types/payload.ts';
@@ -23,11 +22,11 @@ export class MedicalRecordMutations {
   async addMedicalRecord(
     @Args(() => SourceArgs) { source }: SourceArgs,
     @Arg('input', () => AddMedicalRecordInput, { description: 'The medical record.' }) input: Input,
-    @Ctx() { readers, writers }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const key = await writers[source].create(MedicalRecord, input);
-    return readBack(readers[source], MedicalRecord, key, info, 'medicalRecord');
+    const answering = withRow(context, { source, entity: MedicalRecord, info }, 'medicalRecord');
+    return context.writers[source].create(MedicalRecord, input, answering);
   }
 
   @Mutation(() => AddMedicalRecordsPayload, {
@@ -38,11 +37,11 @@ export class MedicalRecordMutations {
     @Args(() => SourceArgs) { source }: SourceArgs,
     @Arg('inputs', () => [AddMedicalRecordInput], { description: 'The medical records, at most 1000.' })
     inputs: readonly Input[],
-    @Ctx() { readers, writers }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const keys = await writers[source].createMany(MedicalRecord, inputs);
-    return { medicalRecords: await readers[source].many(MedicalRecord, keys, info, ['medicalRecords']) };
+    const answering = withRows(context, { source, entity: MedicalRecord, info }, 'medicalRecords');
+    return context.writers[source].createMany(MedicalRecord, inputs, answering);
   }
 
   @Mutation(() => UpdateMedicalRecordPayload, {
@@ -59,16 +58,20 @@ export class MedicalRecordMutations {
         'What the medical record must still hold; else nothing is changed and the error is CONFLICT.',
     })
     expected: Input | null,
-    @Ctx() { readers, writers }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    await writers[source].update(MedicalRecord, key, input, expected);
-    return readBack(readers[source], MedicalRecord, key, info, 'medicalRecord');
+    const answering = withRow(context, { source, entity: MedicalRecord, info }, 'medicalRecord');
+    return context.writers[source].update(MedicalRecord, key, { input, expected }, answering);
   }
 
   @Mutation(() => DeleteMedicalRecordPayload, { nullable: true, description: 'Deletes a medical record.' })
-  async deleteMedicalRecord(@Args(() => RowArgs) { source, key }: RowArgs, @Ctx() { writers }: Context) {
-    await writers[source].delete(MedicalRecord, key);
-    return { key, id: globalId(source, MedicalRecord.name, key) };
+  async deleteMedicalRecord(
+    @Args(() => RowArgs) { source, key }: RowArgs,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const answering = withIdentity(context, { source, entity: MedicalRecord, info });
+    return context.writers[source].delete(MedicalRecord, key, answering);
   }
 }

@@ -2,9 +2,8 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, Info, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../context.ts';
 import { Patient } from '../entities/patient.ts';
-import { globalId } from '../reads/global-id.ts';
 import type { Input } from '../writes/input.ts';
-import { readBack } from './read-back.ts';
+import { withIdentity, withRow, withRows } from './answering.ts';
 import { RowArgs, SourceArgs } from './types/arguments.ts';
 import { CreatePatientInput, UpdatePatientInput } from './types/patient-inputs.ts';
 import { deletedPayloadOf, payloadOf } from './types/payload.ts';
@@ -23,11 +22,11 @@ export class PatientMutations {
   async createPatient(
     @Args(() => SourceArgs) { source }: SourceArgs,
     @Arg('input', () => CreatePatientInput, { description: 'The patient.' }) input: Input,
-    @Ctx() { readers, writers }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const key = await writers[source].create(Patient, input);
-    return readBack(readers[source], Patient, key, info, 'patient');
+    const answering = withRow(context, { source, entity: Patient, info }, 'patient');
+    return context.writers[source].create(Patient, input, answering);
   }
 
   @Mutation(() => CreatePatientsPayload, {
@@ -39,11 +38,11 @@ export class PatientMutations {
     @Args(() => SourceArgs) { source }: SourceArgs,
     @Arg('inputs', () => [CreatePatientInput], { description: 'The patients, at most 1000.' })
     inputs: readonly Input[],
-    @Ctx() { readers, writers }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const keys = await writers[source].createMany(Patient, inputs);
-    return { patients: await readers[source].many(Patient, keys, info, ['patients']) };
+    const answering = withRows(context, { source, entity: Patient, info }, 'patients');
+    return context.writers[source].createMany(Patient, inputs, answering);
   }
 
   @Mutation(() => UpdatePatientPayload, {
@@ -59,19 +58,23 @@ export class PatientMutations {
       description: 'What the patient must still hold; else nothing is changed and the error is CONFLICT.',
     })
     expected: Input | null,
-    @Ctx() { readers, writers }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    await writers[source].update(Patient, key, input, expected);
-    return readBack(readers[source], Patient, key, info, 'patient');
+    const answering = withRow(context, { source, entity: Patient, info }, 'patient');
+    return context.writers[source].update(Patient, key, { input, expected }, answering);
   }
 
   @Mutation(() => DeletePatientPayload, {
     nullable: true,
     description: 'Deletes a patient who has no medical records; for one who has, the error is REFERENCED.',
   })
-  async deletePatient(@Args(() => RowArgs) { source, key }: RowArgs, @Ctx() { writers }: Context) {
-    await writers[source].delete(Patient, key);
-    return { key, id: globalId(source, Patient.name, key) };
+  async deletePatient(
+    @Args(() => RowArgs) { source, key }: RowArgs,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const answering = withIdentity(context, { source, entity: Patient, info });
+    return context.writers[source].delete(Patient, key, answering);
   }
 }

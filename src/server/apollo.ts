@@ -12,6 +12,7 @@ import type { Context } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { formatError } from '../graphql/format-error.ts';
 import { withinLimits } from '../graphql/limits/rule.ts';
+import { afterCommit } from '../graphql/plugins/after-commit.ts';
 import { compiledExecution } from '../graphql/plugins/compiled-execution.ts';
 import { httpStatus } from '../graphql/plugins/http-status.ts';
 import { limitCost } from '../graphql/plugins/limit-cost.ts';
@@ -48,6 +49,7 @@ export function createApollo(
   const steps = merged(
     limitCost(limits),
     compiledExecution(compileAfter === undefined ? {} : { after: compileAfter }),
+    afterCommit(),
     httpStatus(),
     measureOperations(tell),
   );

@@ -7,16 +7,21 @@ import type { SourceName } from '../source-name.ts';
 import { openDatabase } from './database.ts';
 import { namesIn } from './names.ts';
 import type { PoolStats, SourceObserver } from './observer.ts';
-import type { Caller } from './pool/session.ts';
+import type { Caller, Session } from './pool/session.ts';
+import { type Begin, inTransaction, type Prepared, type Reads, type Work } from './transaction.ts';
 
-/** SQL with a question mark for each parameter. */
-export interface Prepared {
-  readonly sql: string;
-  readonly params: readonly (string | number)[];
+interface WriteOptions {
+  /** Work for which nobody waits any more is not begun; what has begun is finished. */
+  readonly caller?: Caller | undefined;
+  /**
+   * Consistent reads see the rows as they were before the transaction's first statement, and what it has written itself:
+   * https://dev.mysql.com/doc/refman/8.4/en/innodb-consistent-read.html
+   */
+  readonly snapshot?: boolean;
 }
 
 /** One cloud: an ORM with a connection pool of its own. It shares no state with the other. */
-export interface Source extends AsyncDisposable {
+export interface Source extends Reads, AsyncDisposable {
   readonly name: SourceName;
   readonly limits: PoolConfig;
   readonly orm: MikroORM;
@@ -38,10 +43,10 @@ export interface Source extends AsyncDisposable {
   /**
    * Runs a unit of work in one transaction, which is rolled back when `work` throws. `work` is run again where the
    * server undid the transaction for another's sake, or its connection broke before COMMIT: so all that it does must
-   * be in the transaction.
-   * @throws TandemError for every failure of the database
+   * be in the transaction, what it reads too.
+   * @throws TandemError for every failure of the database. Nothing was changed, but where it is OUTCOME_UNKNOWN.
    */
-  write<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T>;
+  write<T>(work: Work<T>, options?: WriteOptions): Promise<T>;
   /**
    * Asks the server on the connection that the pool keeps for itself, which is there when all others are taken.
    * @throws TandemError for every failure of the database
@@ -125,11 +130,30 @@ export async function openSource(
     });
   }
 
-  async function write<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
+  function leased(caller: Caller | undefined): Promise<Session> {
+    return new Promise((resolve, reject) => {
+      if (caller?.destroyed === true) throw new TandemError('CLIENT_CLOSED_REQUEST', { source: name });
+      pool.acquire((error, session) => (session === undefined ? reject(error) : resolve(session)), caller);
+    });
+  }
+
+  async function transaction<T>(begin: Begin, work: Work<T>, caller: Caller | undefined): Promise<T> {
+    const session = await leased(caller);
+    // It would be ended in the middle when its client goes away.
+    session.caller = undefined;
+    try {
+      return await inTransaction(name, session, orm, begin, work);
+    } finally {
+      session.release();
+    }
+  }
+
+  async function write<T>(work: Work<T>, { caller, snapshot = false }: WriteOptions = {}): Promise<T> {
     const mayRepeat = patience(mostAttempts);
+    const begin = snapshot ? 'start transaction with consistent snapshot' : 'begin';
     for (let attempt = 1; ; attempt++) {
       try {
-        return await orm.em.fork().transactional(work);
+        return await transaction(begin, work, caller);
       } catch (thrown) {
         const error = coded(thrown);
         if (!(isDeadlock(error) ? attempt < mostAttempts : mayRepeat(error, attempt))) throw error;

@@ -1,6 +1,8 @@
 import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
+import type { Caller } from '../sources/pool/session.ts';
 import type { Source } from '../sources/source.ts';
+import type { Reads } from '../sources/transaction.ts';
 import { capProblems } from './cap.ts';
 import { deleteRow } from './delete.ts';
 import { type Input, type PlacedInput, placed } from './input.ts';
@@ -9,18 +11,40 @@ import { updateRow } from './update.ts';
 import { changeProblems, problemsOf } from './validate.ts';
 import type { Work } from './work.ts';
 
+/** What follows a write, in its transaction. */
+export interface Answering<T> {
+  /** Who waits for it: for one who is gone, nothing is begun. */
+  readonly caller: Caller;
+  /**
+   * Reads what is answered, by the keys of the rows in the order of the inputs. Where it throws, nothing was written. It is run
+   * again where the transaction is.
+   */
+  payload(keys: readonly number[], reads: Reads): Promise<T>;
+}
+
 /**
- * Writes to one source: each call is one transaction, and a TandemError where nothing was written. Inputs are
- * judged before the database hears of them, and all that is wrong with them is said at once.
+ * Writes to one source: each call is one transaction, with what is answered read inside of it, and a TandemError where nothing was
+ * written, or where it is not known: OUTCOME_UNKNOWN, with the rows' keys. Inputs are judged before the database hears
+ * of them, and all that is wrong with them is said at once.
  */
 export interface Writer {
-  /** Inserts a row, with the children in its input, and returns its key. */
-  create(entity: EntityClass<object>, input: Input): Promise<number>;
-  /** The same for many rows, all or none; the keys are in the order of the inputs. */
-  createMany(entity: EntityClass<object>, inputs: readonly Input[]): Promise<number[]>;
+  /** Inserts a row, with the children in its input. */
+  create<T>(entity: EntityClass<object>, input: Input, answering: Answering<T>): Promise<T>;
+  /** The same for many rows, all or none. */
+  createMany<T>(entity: EntityClass<object>, inputs: readonly Input[], answering: Answering<T>): Promise<T>;
   /** Changes the fields that `input` gives, if the row still holds what `expected` gives. */
-  update(entity: EntityClass<object>, key: number, input: Input, expected?: Input | null): Promise<void>;
-  delete(entity: EntityClass<object>, key: number): Promise<void>;
+  update<T>(
+    entity: EntityClass<object>,
+    key: number,
+    { input, expected }: Change,
+    answering: Answering<T>,
+  ): Promise<T>;
+  delete<T>(entity: EntityClass<object>, key: number, answering: Answering<T>): Promise<T>;
+}
+
+export interface Change {
+  readonly input: Input;
+  readonly expected?: Input | null;
 }
 
 export function createWriter(source: Source): Writer {
@@ -30,34 +54,58 @@ export function createWriter(source: Source): Writer {
   function refuse(fields: readonly FieldProblem[]): void {
     if (fields.length > 0) throw new TandemError('BAD_USER_INPUT', { source: source.name, fields });
   }
-  const transaction = <T>(write: (work: Work) => Promise<T>) =>
-    source.write((em) => write({ em, source: source.name }));
 
-  async function insert(
+  /** @param write answers the keys of the rows */
+  async function transaction<T>(
+    write: (work: Work) => Promise<readonly number[]>,
+    { caller, payload }: Answering<T>,
+  ): Promise<T> {
+    let keys: readonly number[] | undefined;
+    try {
+      return await source.write(
+        async (em, reads) => {
+          keys = await write({ em, source: source.name });
+          return payload(keys, reads);
+        },
+        { caller },
+      );
+    } catch (error) {
+      if (!(error instanceof TandemError) || error.code !== 'OUTCOME_UNKNOWN') throw error;
+      throw new TandemError('OUTCOME_UNKNOWN', { source: source.name, keys, cause: error.cause });
+    }
+  }
+
+  async function insert<T>(
     entity: EntityClass<object>,
     rows: readonly PlacedInput[],
     path: string,
-  ): Promise<number[]> {
+    answering: Answering<T>,
+  ): Promise<T> {
     const meta = metaOf(entity);
     refuse(capProblems(meta, rows, path));
     refuse(rows.flatMap((row) => problemsOf(meta, row)));
-    return rows.length === 0 ? [] : transaction((work) => insertRows(work, meta, rows));
+    if (rows.length === 0) return answering.payload([], source);
+    return transaction((work) => insertRows(work, meta, rows), answering);
   }
 
   return {
-    async create(entity, input) {
-      const [key] = await insert(entity, [{ input, path: 'input' }], 'input');
-      return key as number;
-    },
+    create: (entity, input, answering) => insert(entity, [{ input, path: 'input' }], 'input', answering),
 
-    createMany: (entity, inputs) => insert(entity, placed(inputs, 'inputs'), 'inputs'),
+    createMany: (entity, inputs, answering) => insert(entity, placed(inputs, 'inputs'), 'inputs', answering),
 
-    async update(entity, key, input, expected) {
+    async update(entity, key, { input, expected }, answering) {
       const meta = metaOf(entity);
       refuse(changeProblems(meta, { input, path: 'input' }));
-      await transaction((work) => updateRow(work, meta, key, input, expected ?? {}));
+      return transaction(async (work) => {
+        await updateRow(work, meta, key, input, expected ?? {});
+        return [key];
+      }, answering);
     },
 
-    delete: (entity, key) => transaction((work) => deleteRow(work, metaOf(entity), key)),
+    delete: (entity, key, answering) =>
+      transaction(async (work) => {
+        await deleteRow(work, metaOf(entity), key);
+        return [key];
+      }, answering),
   };
 }

@@ -14,7 +14,8 @@ const native = await hasNativeServer();
 const elsewhere = {
   POOL_TIMEOUT: 'integration/pool-faults',
   OVERLOADED: 'integration/pool-faults',
-  OUTCOME_UNKNOWN: 'integration/pool-faults',
+  OUTCOME_UNKNOWN: 'integration/write-outcomes',
+  PAYLOAD_UNAVAILABLE: 'integration/write-outcomes',
   CLIENT_CLOSED_REQUEST: 'integration/pool-faults',
   SHUTTING_DOWN: 'integration/shutdown',
 } as const satisfies Partial<Record<ErrorCode, string>>;

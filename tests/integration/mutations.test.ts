@@ -84,7 +84,7 @@ describe.each(sourceNames)('%s', (source) => {
   describe('creating', () => {
     it('writes a patient in one insert and reads the payload in one select', async () => {
       const sent = await statements(() => newPatient());
-      expect(verbs(sent)).toEqual(['begin', 'insert', 'commit', 'select']);
+      expect(verbs(sent)).toEqual(['begin', 'insert', 'select', 'commit']);
     });
 
     it('writes a patient with the records in the input, in one transaction', async () => {
@@ -107,7 +107,7 @@ describe.each(sourceNames)('%s', (source) => {
           ],
         });
       });
-      expect(verbs(sent).slice(0, 4)).toEqual(['begin', 'insert', 'insert', 'commit']);
+      expect(verbs(sent)).toEqual(['begin', 'insert', 'insert', 'select', 'select', 'commit']);
     });
 
     it('writes a hundred patients with three records each in five statements', async () => {
@@ -126,7 +126,7 @@ describe.each(sourceNames)('%s', (source) => {
           })),
         );
       });
-      expect(verbs(sent)).toEqual(['begin', 'insert', 'insert', 'commit', 'select']);
+      expect(verbs(sent)).toEqual(['begin', 'insert', 'insert', 'select', 'commit']);
     });
 
     it('answers in the order of the inputs, also beside other writers', async () => {
@@ -268,7 +268,7 @@ describe.each(sourceNames)('%s', (source) => {
           })),
         );
       });
-      expect(verbs(sent)).toEqual(['begin', 'insert', 'commit', 'select']);
+      expect(verbs(sent)).toEqual(['begin', 'insert', 'select', 'commit']);
     });
 
     it('says the rule that the values contradict, and no value', async () => {
@@ -300,7 +300,7 @@ describe.each(sourceNames)('%s', (source) => {
         expect(errors).toBeUndefined();
         expect(row).toEqual({ ...patient, lastName: 'Married' });
       });
-      expect(verbs(sent)).toEqual(['begin', 'update', 'commit', 'select']);
+      expect(verbs(sent)).toEqual(['begin', 'update', 'select', 'commit']);
       expect(sent[1]).toBe(`update \`patients\` set \`last_name\` = 'Married' where \`id\` = ${patient.key}`);
     });
 
@@ -375,7 +375,7 @@ describe.each(sourceNames)('%s', (source) => {
         const { row } = await update('Patient', key, { contactNumber: '555-0101' }, values);
         expect(row).toEqual({ key, ...values, contactNumber: '555-0101' });
       });
-      expect(verbs(sent)).toEqual(['begin', 'update', 'commit', 'select']);
+      expect(verbs(sent)).toEqual(['begin', 'update', 'select', 'commit']);
     });
 
     it.each([

@@ -99,8 +99,8 @@ describe.each(sourceNames)('%s', (source) => {
     expect(sent.map((sql) => sql.split(' ', 1)[0]?.toLowerCase())).toEqual([
       'begin',
       'insert',
-      'commit',
       'select',
+      'commit',
     ]);
   });
 });

@@ -96,7 +96,7 @@ export class Session {
       return;
     }
     if (!this.#begin(kindOf(sql), sql, answer)) return;
-    if (sql === 'begin') {
+    if (begins.has(sql)) {
       this.#inTransaction = true;
       this.#transactionDeadline = this.#sentAt + this.#owner.transactionTimeoutMs;
     }
@@ -180,7 +180,7 @@ export class Session {
 
   #leaveTransaction(error: Error | null): void {
     const over = error === null && (this.#sql === 'commit' || this.#sql === 'rollback');
-    if (!over && !(this.#sql === 'begin' && error !== null)) return;
+    if (!over && !(begins.has(this.#sql) && error !== null)) return;
     this.#inTransaction = false;
     this.#transactionDeadline = Number.POSITIVE_INFINITY;
   }
@@ -206,6 +206,8 @@ export class Session {
     );
   }
 }
+
+const begins: ReadonlySet<string> = new Set(['begin', 'start transaction with consistent snapshot']);
 
 /** mysql2's errors of what cannot go on. */
 function isFatal(error: Error): boolean {

@@ -1,0 +1,160 @@
+import type { MikroORM, SqlEntityManager } from '@mikro-orm/mysql';
+import { Kysely, MysqlDialect } from 'kysely';
+import { TandemError } from '../errors/tandem-error.ts';
+import type { SourceName } from '../source-name.ts';
+import type { Answer, Session } from './pool/session.ts';
+
+/** SQL with a question mark for each parameter. */
+export interface Prepared {
+  readonly sql: string;
+  readonly params: readonly (string | number)[];
+}
+
+/** Runs SELECTs as prepared statements. */
+export interface Reads {
+  /** Rows as objects, under the names that the statement gives. */
+  rows<R extends object>(statement: Prepared): Promise<R[]>;
+  /** Rows as arrays, in the order of the columns. */
+  arrays(statement: Prepared): Promise<unknown[][]>;
+}
+
+/** What is done in a transaction; `reads` sees what `em` has written. */
+export type Work<T> = (em: SqlEntityManager, reads: Reads) => Promise<T>;
+
+export type Begin = 'begin' | 'start transaction with consistent snapshot';
+
+/**
+ * Runs a unit of work in one transaction on a session, and nowhere else: the statements of `work` take turns on it.
+ * Where `work` throws, or the server has undone the transaction, it is rolled back, and nothing was changed.
+ *
+ * @throws TandemError OUTCOME_UNKNOWN where COMMIT was sent and its answer does not tell what became of it
+ */
+export async function inTransaction<T>(
+  source: SourceName,
+  session: Session,
+  orm: MikroORM,
+  begin: Begin,
+  work: Work<T>,
+): Promise<T> {
+  await run(session, begin);
+  const statements = onOneSession(session);
+  let result: T;
+  try {
+    const em = orm.em.fork();
+    em.setTransactionContext(statements.kysely as never);
+    result = await work(em, statements.reads);
+    // `work` may have gone on after that.
+    if (statements.undone !== null) throw statements.undone;
+  } catch (error) {
+    await statements.finished();
+    await rollBack(session);
+    throw error;
+  }
+  await commit(source, session);
+  return result;
+}
+
+/** What the server rolls back when its session ends needs no answer: a session that cannot roll back is ended. */
+async function rollBack(session: Session): Promise<void> {
+  await run(session, 'rollback').catch(() => session.destroy());
+}
+
+async function commit(source: SourceName, session: Session): Promise<void> {
+  try {
+    await run(session, 'commit');
+  } catch (error) {
+    if (undoes.commit.has(numberOf(error))) {
+      await rollBack(session);
+      throw error;
+    }
+    session.destroy();
+    throw error instanceof TandemError ? error : new TandemError('OUTCOME_UNKNOWN', { source, cause: error });
+  }
+}
+
+/**
+ * Errors after which nothing of the transaction is left: a deadlock, and a lock wait that timed out where
+ * innodb_rollback_on_timeout is on (https://dev.mysql.com/doc/refman/8.4/en/innodb-error-handling.html). A statement
+ * after one of them would run outside of any transaction. COMMIT is refused, besides, by a server that has become
+ * read-only (1290, 1792, 1836), and by group replication (3101). Of any other answer to COMMIT, such as that it was
+ * interrupted, it is not certain that nothing was changed.
+ */
+const undoes = {
+  statement: new Set<unknown>([1205, 1213]),
+  commit: new Set<unknown>([1213, 1290, 1792, 1836, 3101]),
+};
+
+function numberOf(error: unknown): unknown {
+  return (error as { readonly errno?: unknown }).errno;
+}
+
+interface Statements {
+  readonly kysely: Kysely<unknown>;
+  readonly reads: Reads;
+  /** Why the server has undone the transaction; null while it has not. */
+  readonly undone: Error | null;
+  /** No statement is running, and no more will. */
+  finished(): Promise<void>;
+}
+
+/** The ways to a session that a transaction has. A session runs one statement at a time, so they take turns. */
+function onOneSession(session: Session): Statements {
+  let last: Promise<unknown> = Promise.resolve();
+  let undone: Error | null = null;
+  let over = false;
+
+  /** Runs a statement when those before it are done. */
+  const inTurn = (send: (answer: Answer) => void, answer: Answer): void => {
+    last = last.then(
+      () =>
+        new Promise<void>((done) => {
+          const settle: Answer = (error, result) => {
+            if (error !== null && undoes.statement.has(numberOf(error))) undone ??= error;
+            done();
+            answer(error, result);
+          };
+          if (undone !== null || over) settle(undone ?? new Error('The transaction is over.'));
+          else send(settle);
+        }),
+    );
+  };
+  const read = <R>({ sql, params }: Prepared, rowsAsArray: boolean) =>
+    new Promise<R[]>((resolve, reject) => {
+      inTurn(
+        (answer) => session.execute({ sql, values: params, rowsAsArray }, answer),
+        (error, rows) => (error === null ? resolve(rows) : reject(error)),
+      );
+    });
+  // Kysely asks no more of a connection than these.
+  const connection = {
+    threadId: session.threadId,
+    query: (sql: string, values: readonly unknown[], answer: Answer) =>
+      inTurn((settle) => session.query(sql, values, settle), answer),
+    release() {},
+    destroy: () => session.destroy(),
+  };
+  const pool = {
+    getConnection: (lease: (error: null, connection: never) => void) => lease(null, connection as never),
+    end: (ended: (error: undefined) => void) => ended(undefined),
+  };
+  return {
+    kysely: new Kysely({ dialect: new MysqlDialect({ pool: pool as never }) }),
+    reads: {
+      rows: (statement) => read(statement, false),
+      arrays: (statement) => read(statement, true),
+    },
+    get undone() {
+      return undone;
+    },
+    async finished() {
+      over = true;
+      await last;
+    },
+  };
+}
+
+function run(session: Session, sql: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    session.query(sql, [], (error) => (error === null ? resolve() : reject(error)));
+  });
+}
