@@ -29,16 +29,22 @@ export async function erdCommand(
   {
     sources,
     out,
-    format = byEnding[extname(out ?? '').toLowerCase()] ?? 'mermaid',
+    format = out === undefined ? 'mermaid' : byEnding[extname(out).toLowerCase()],
   }: {
     readonly sources: readonly SourceName[];
-    readonly format?: Format;
+    readonly format?: Format | undefined;
     /** A file; stdout without it. */
     readonly out?: string;
   },
   { env, stdout, stderr }: CommandIo,
 ): Promise<number> {
   const { say } = terminalOn(stderr);
+  if (format === undefined) {
+    say(
+      `${out} has an ending that names no format. Next: end it in .svg, .png, .mmd or .mermaid, or give --format.`,
+    );
+    return 1;
+  }
   if (format === 'png' && out === undefined && stdout.isTTY === true) {
     say('A PNG is not for a terminal. Name a file with --out, or send it to one with >.');
     return 1;

@@ -5,6 +5,9 @@ import type { Finding } from './finding.ts';
 export function compareHistories(left: readonly string[], right: readonly string[]): Finding[] {
   const found = (name: string, property: string, values: readonly [string | null, string | null]) =>
     finding('MIGRATION', name, property, values);
+  // The tables are compared by themselves: in which order they came about breaks nothing.
+  const order = (name: string, values: readonly [string, string]) =>
+    finding('MIGRATION', name, 'order', values, { breaking: false });
   const missing = left.filter((name) => !right.includes(name));
   const more = right.filter((name) => !left.includes(name));
   const [a, b] = [left.filter((name) => right.includes(name)), right.filter((name) => left.includes(name))];
@@ -12,7 +15,7 @@ export function compareHistories(left: readonly string[], right: readonly string
   return [
     ...missing.map((name) => found(name, 'existence', ['applied', null])),
     ...more.map((name) => found(name, 'existence', [null, 'applied'])),
-    ...(first < 0 ? [] : [found(a[first] ?? '', 'order', [place(a, a[first]), place(b, a[first])])]),
+    ...(first < 0 ? [] : [order(a[first] ?? '', [place(a, a[first]), place(b, a[first])])]),
   ];
 }
 
@@ -22,7 +25,7 @@ export function compareWithFiles(files: readonly string[], history: readonly str
     ...difference,
     left: difference.left === 'applied' ? 'in this build' : difference.left,
     // One that this build does not know is of a newer build as a rule, and does no harm by itself.
-    breaking: difference.right !== 'applied',
+    breaking: difference.breaking && difference.right !== 'applied',
   }));
 }
 

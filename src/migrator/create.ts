@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MikroORM } from '@mikro-orm/mysql';
 import { type SourceName, sourceNames } from '../source-name.ts';
-import { filesOf, folderOf } from './files.ts';
+import { filesOf, folderOf, type MigrationFile } from './files.ts';
 import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
 import { offlineMigrations, offlineOptions, openOffline } from './offline.ts';
 
@@ -39,16 +39,15 @@ export async function createMigration(
   // MikroORM writes into a folder of its own first: one time stamp, one text, and nothing half-written.
   const draft = await mkdtemp(join(tmpdir(), 'tandem-migration-'));
   try {
-    await writeFile(join(draft, snapshot), await readFile(join(folders.AZURE, snapshot)));
+    // Without one it is the first migration, and MikroORM would ask a database.
+    const before = (await contentsOf(folders.AZURE)).get(snapshot) ?? emptySnapshot;
+    await writeFile(join(draft, snapshot), before);
     const options = offlineOptions('AZURE');
     const orm = await MikroORM.init({ ...options, migrations: { ...options.migrations, path: draft } });
     try {
       const { fileName, code, diff } = await orm.migrator.create(undefined, blank, false, name);
       if (diff.up.length === 0) {
-        return {
-          refused: 'The entities are as the snapshot has them: there is nothing to migrate.',
-          next: 'Change an entity first, or give --blank for a migration of rows alone.',
-        };
+        return nothingToMigrate(await filesOf(folders.AZURE));
       }
       const formatted = format(code);
       const texts: [string, string | Buffer][] = [
@@ -57,6 +56,7 @@ export async function createMigration(
         ...(blank ? [] : [[snapshot, await readFile(join(draft, snapshot))] as [string, Buffer]]),
       ];
       for (const source of sourceNames) {
+        await mkdir(folders[source], { recursive: true });
         for (const [file, text] of texts) await writeFile(join(folders[source], file), text);
       }
       const migration = fileName.replace(/\.ts$/, '');
@@ -75,6 +75,18 @@ export async function createMigration(
 }
 
 const snapshot = '.snapshot.json';
+
+/** As MikroORM writes that of a database without tables. */
+const emptySnapshot = JSON.stringify({ namespaces: [], tables: [], views: [], nativeEnums: {} });
+
+function nothingToMigrate(files: readonly MigrationFile[]): Created {
+  const refused = 'The entities are as the snapshot has them: there is nothing to migrate.';
+  const next =
+    files.length > 0
+      ? 'Change an entity first, or give --blank for a migration of rows alone.'
+      : `There are no migrations beside it: for the first one of an empty database, delete ${snapshot} in both folders.`;
+  return { refused, next };
+}
 
 function unfitName(name: string): Created | null {
   if (/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name) && name.length <= 100) return null;
@@ -95,6 +107,13 @@ async function unfitFolders(name: string, { AZURE, GCP }: Folders): Promise<Crea
       next: 'Make them equal, from version control or by copying the right file over the other.',
     };
   }
+  const migrations = [...azure.keys()].filter((file) => file !== snapshot);
+  if (!azure.has(snapshot) && migrations.length > 0) {
+    return {
+      refused: `The folders have migrations and no ${snapshot}, so what these make is not known.`,
+      next: 'Bring it back from version control.',
+    };
+  }
   const taken = [...azure.keys()].find(
     (file) => file.replace(/^Migration\d+_/, '').replace(/\.\w+$/, '') === name,
   );
@@ -103,9 +122,11 @@ async function unfitFolders(name: string, { AZURE, GCP }: Folders): Promise<Crea
 }
 
 async function contentsOf(folder: string): Promise<Map<string, string>> {
-  const files = (await readdir(folder)).filter(
-    (file) => /\.(ts|js|json)$/.test(file) && !file.endsWith('.d.ts'),
-  );
+  const all = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const files = all.filter((file) => /\.(ts|js|cjs|json)$/.test(file) && !file.endsWith('.d.ts'));
   return new Map(
     await Promise.all(files.map(async (file) => [file, await readFile(join(folder, file), 'utf8')] as const)),
   );

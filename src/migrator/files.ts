@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Migration } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/mysql';
 import type { SourceName } from '../source-name.ts';
+import { splitStatements } from './lint/tokens.ts';
 import { textsOf } from './texts.ts';
 
 export type Direction = 'up' | 'down';
@@ -28,15 +29,66 @@ export function nameOf(file: string): string {
   return file.replace(/\.[jt]s$/, '');
 }
 
-/** The files of a folder's migrations, in the order in which they run. */
+/**
+ * The files of a folder's migrations, in the order in which they run: the same that MikroORM's CLI finds by its default
+ * pattern, `!(*.d).{js,ts,cjs}`.
+ */
 export async function fileNamesOf(folder: string): Promise<string[]> {
-  // The build has .d.ts or map files beside them.
-  return (await readdir(folder)).filter((file) => /^[^.]+\.(ts|js)$/.test(file)).sort();
+  return (await readdir(folder)).filter(isMigration).sort();
 }
 
-/** The migrations of a folder, in the order in which they run. */
+// The build has .d.ts and map files beside them.
+const isMigration = (file: string) =>
+  /^[^.].*\.(?:js|ts|cjs)$/.test(file) && !/\.d\.(?:js|ts|cjs)$/.test(file);
+
+/** What looks like a migration to a person, and is none to MikroORM. */
+const looksLikeOne = (file: string) =>
+  /^[^.].*\.(?:sql|mjs|mts|cts|jsx|tsx)$/i.test(file) && !/\.d\.[mc]ts$/.test(file);
+
+/** A file in a folder of migrations cannot be run. */
+export class UnfitFile extends Error {
+  override readonly name = 'UnfitFile';
+
+  constructor(
+    path: string,
+    why: string,
+    readonly next: string,
+  ) {
+    super(`${path}: ${why} ${next}`);
+    this.detail = `${path}: ${why}`;
+  }
+
+  readonly detail: string;
+}
+
+/**
+ * The migrations of a folder, in the order in which they run.
+ *
+ * @throws UnfitFile where one would be passed by in silence, or two are called the same
+ */
 export async function filesOf(folder: string): Promise<MigrationFile[]> {
-  const files = await fileNamesOf(folder);
+  const all = (await readdir(folder)).sort();
+  const files = all.filter(isMigration);
+  const other = all.find(looksLikeOne);
+  if (other !== undefined) {
+    const next =
+      'Put its SQL into a migration by `tandem migrate create NAME --blank`, or take the file out of the folder.';
+    throw new UnfitFile(
+      join(folder, other),
+      'Only .ts, .js and .cjs files are migrations, and this one would be passed by.',
+      next,
+    );
+  }
+  const twin = files.find((file, index) =>
+    files.some((one, at) => at < index && nameOf(one) === nameOf(file)),
+  );
+  if (twin !== undefined) {
+    throw new UnfitFile(
+      join(folder, twin),
+      `Another file has the name ${nameOf(twin)} too.`,
+      'Keep one of them.',
+    );
+  }
   return Promise.all(
     files.map(async (file) => {
       const name = nameOf(file);
@@ -68,8 +120,14 @@ export async function statementsOf(
   await migration[direction]();
   const { disableForeignKeys = false } = orm.config.get('migrations');
   const checks = (on: 0 | 1) => (disableForeignKeys ? [`set foreign_key_checks = ${on}`] : []);
-  const statements = migration.getQueries().map((query) => textOf(query, orm));
-  return [...checks(0), ...statements.map((sql) => sql.trim()).filter(Boolean), ...checks(1)];
+  const statements = migration.getQueries().flatMap((query) => inParts(textOf(query, orm)));
+  return [...checks(0), ...statements, ...checks(1)];
+}
+
+/** MySQL takes one statement at a time: a text of several is split, one of a single statement stays as it is written. */
+function inParts(sql: string): string[] {
+  const parts = splitStatements(sql);
+  return parts.length === 1 ? [sql.trim()] : parts;
 }
 
 /** Whether a migration has a `down` of its own: MikroORM's throws. */
@@ -79,11 +137,22 @@ export async function hasDown(file: MigrationFile): Promise<boolean> {
 
 type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
 
-async function classOf({ path }: MigrationFile): Promise<MigrationClass> {
+/** @throws UnfitFile where it exports no migration: MikroORM takes the first class or function of a file for one */
+async function classOf({ path }: Pick<MigrationFile, 'path'>): Promise<MigrationClass> {
   const module: Record<string, unknown> = await import(/* @vite-ignore */ pathToFileURL(path).href);
   const found = Object.values(module).find((value) => typeof value === 'function');
-  if (found === undefined) throw new Error(`${path} exports no migration.`);
-  return found as MigrationClass;
+  if (typeof found?.prototype?.up === 'function') return found as MigrationClass;
+  const next = 'Take it out of the folder: what migrations share belongs into a folder beside it.';
+  throw new UnfitFile(path, 'It exports no migration.', next);
+}
+
+/**
+ * Sees that files whose names are not those that `create` gives are migrations all the same: `status` tells, not the run.
+ *
+ * @throws UnfitFile
+ */
+export async function checkFiles(files: readonly MigrationFile[]): Promise<void> {
+  for (const file of files) if (!/^Migration\d{14}/.test(file.name)) await classOf(file);
 }
 
 type Query = ReturnType<Migration['getQueries']>[number];

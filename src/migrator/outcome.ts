@@ -21,6 +21,7 @@ export const exitCodes = {
   MISSING: 51,
   UNKNOWN: 52,
   NO_SUCH: 53,
+  UNFIT_FILE: 54,
   DESTRUCTIVE: 60,
   LINT_ERROR: 61,
   DRIFT: 62,

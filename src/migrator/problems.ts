@@ -6,6 +6,7 @@ import { rowsInWords } from './lint/text.ts';
 import type { Holder } from './lock.ts';
 import type { Loss } from './losses.ts';
 import type { LintError, MigrationProblem } from './outcome.ts';
+import type { Lack } from './refused.ts';
 import { objectsIn } from './verify.ts';
 
 // What stands against a migration, in words: the cause, and the next step.
@@ -118,15 +119,24 @@ export function failed(
   name: string,
   direction: Direction,
   failure: Omit<Failure, 'cause'>,
-  meant: MigrationProblem | null,
+  why: 'lost' | Lack | null,
 ): MigrationProblem {
   const { statement, of, what, error } = failure;
   const where = `${name}, statement ${statement} of ${of} (${what})`;
   const again = `\`tandem migrate ${direction} ${named(source)}\``;
-  if (meant?.kind === 'UNREACHABLE') {
+  if (why === 'lost') {
     const detail = `The connection was lost at ${where}: ${error}.`;
     const next = `When the server answers again, ${again} finds out whether that statement took place, and goes on.`;
     return { kind: 'CONNECTION_LOST', detail, next, failure };
+  }
+  if (why !== null) {
+    const detail = `Stopped at ${where}: ${error}. ${why.detail}. ${doneBefore(statement)}`;
+    return {
+      kind: 'FAILED',
+      detail,
+      next: `${why.next} Then ${again} goes on with statement ${statement}.`,
+      failure,
+    };
   }
   return {
     kind: 'FAILED',

@@ -6,6 +6,7 @@ import { type MigrationProblem, type SourceResult, type Step, since } from './ou
 import { isUnfinished, type Planned } from './plan.ts';
 import { prepare, type Todo } from './prepare.ts';
 import { changed, destructive, failed, notTried, notVerified } from './problems.ts';
+import { isLost, lackOf } from './refused.ts';
 import type { Progress, Request } from './request.ts';
 import { settled } from './settled.ts';
 import { type OpenTarget, problemOf, type Target } from './target.ts';
@@ -105,11 +106,15 @@ async function runOne(
   }
   if ('changed' in applied) return changed(source, name, applied.changed.done);
   const { cause, ...failure } = applied.failure;
-  return failed(source, name, direction, failure, problemOfServer(cause, open));
+  const sql = statements[failure.statement - 1] ?? '';
+  const why = isLost(cause) ? 'lost' : lackOf(cause, { source, database: target.database.name, sql });
+  return failed(source, name, direction, failure, why);
 }
 
-function wouldRun({ name, statements, row }: Todo, direction: Direction): Step {
-  return { name, direction, ms: 0, statements: statements?.length ?? 0, resumedAfter: row?.done ?? 0 };
+function wouldRun(todo: Todo, direction: Direction): Step {
+  const { name, statements, row } = todo;
+  const resumedAfter = isUnfinished(todo) ? (row?.done ?? 0) : 0;
+  return { name, direction, ms: 0, statements: statements?.length ?? 0, resumedAfter };
 }
 
 /** Tables and keys, against the entities, once all migrations of this build are applied. */
@@ -120,13 +125,4 @@ async function verified(open: OpenTarget): Promise<MigrationProblem | null> {
   if (states.some(({ state }) => state !== 'APPLIED')) return null;
   const findings = await breakingDrift(open);
   return findings.length === 0 ? null : notVerified(source, findings);
-}
-
-/** Null where MySQL's number says it all. */
-function problemOfServer(cause: unknown, { target, orm }: OpenTarget): MigrationProblem | null {
-  try {
-    return problemOf(cause, target, orm);
-  } catch {
-    return null;
-  }
 }

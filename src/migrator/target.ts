@@ -5,7 +5,7 @@ import type { SourceName } from '../source-name.ts';
 import { type Database, openDatabase } from '../sources/database.ts';
 import { namesIn } from '../sources/names.ts';
 import { signOf } from './apply.ts';
-import { filesOf, folderOf, type MigrationFile } from './files.ts';
+import { checkFiles, filesOf, folderOf, type MigrationFile, UnfitFile } from './files.ts';
 import { type JournalRow, readJournal } from './journal.ts';
 import { historyOf } from './level.ts';
 import { freeLock } from './lock.ts';
@@ -46,6 +46,7 @@ export interface Seen {
 export async function openTarget(target: Target): Promise<OpenTarget> {
   const { source, database, pool, folder = folderOf(source) } = target;
   const files = await filesOf(folder);
+  await checkFiles(files);
   // Changing a large table takes its time; the ORM needs a connection beside the one that holds the lock.
   const limits = { ...pool, max: Math.max(3, pool.max), statementTimeoutMs: 0, transactionTimeoutMs: 0 };
   const opened = await openDatabase(source, database, database.migrator, limits, { silent: true });
@@ -97,6 +98,7 @@ export async function withTarget<T>(
 
 /** What an error of the database means for whoever migrates it. A fault of ours is thrown on. */
 export function problemOf(error: unknown, { source }: Target, orm?: Database['orm']): MigrationProblem {
+  if (error instanceof UnfitFile) return { kind: 'UNFIT_FILE', detail: error.detail, next: error.next };
   const names = orm && namesIn(orm.getMetadata());
   const meant = names === undefined ? error : fromMysql(error, source, names);
   const { code, reason, extensions, message } = (meant ?? {}) as {

@@ -1,11 +1,15 @@
 /**
  * The texts and numbers of a JavaScript or TypeScript file, in their order: strings, and the pieces of templates
  * between `${}`. They are the same in a source and in what a compiler makes of it, where spaces, quotation marks,
- * types and comments differ. What `import` names is left out.
+ * types and comments differ. What `import` names is left out, and so is how an editor writes the ends of lines and the
+ * beginning of the file.
  */
 export function textsOf(source: string): string[] {
   const texts: string[] = [];
-  const code = source.replaceAll('\r\n', '\n').replace(/^import\b[^;]*;?$/gm, '');
+  const code = source
+    .replace(/^\uFEFF/, '')
+    .replace(/\r\n?/g, '\n')
+    .replace(/^import\b[^;]*;?$/gm, '');
   const token =
     /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*"|`|[{}]|(?<![\w$.])\d[\w.]*/g;
   /** Where a template goes on: the braces that are open at its `${`. */

@@ -29,7 +29,7 @@ export async function writeMigrations(path: string, migrations: Readonly<Record<
     const body = (statements: readonly string[]) =>
       statements.map((sql) => `    this.addSql(${JSON.stringify(sql)});\n`).join('');
     const text = `import { Migration } from '@mikro-orm/migrations';
-export class ${name} extends Migration {
+export class ${name.replace(/\W/g, '_')} extends Migration {
   up() {
 ${body(up)}  }
   down() {

@@ -44,6 +44,18 @@ it('says which source does not answer, and leaves the file as it was', async () 
   expect(await readFile(out)).toEqual(before);
 });
 
+it.each(['pdf', 'txt', 'md', ''])('refuses a file whose ending, %j, names no format', async (ending) => {
+  const out = join(folder, `picture${ending === '' ? '' : `.${ending}`}`);
+  const { code, stdout, stderr } = await tandem(['erd', '--out', out], settings);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain(
+    'has an ending that names no format. Next: end it in .svg, .png, .mmd or .mermaid',
+  );
+  expect(await readdir(folder)).not.toContain(out);
+  expect((await tandem(['erd', '--out', out, '--format', 'mermaid'], settings)).code).toBe(0);
+  await rm(out);
+});
+
 it('says that an empty database has nothing to draw', async () => {
   await using empty = await createDatabases({ migrated: false });
   const { code, stdout, stderr } = await tandem(['erd'], environmentOf(empty.config));

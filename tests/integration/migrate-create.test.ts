@@ -42,6 +42,28 @@ function rewind(change: (tables: Tables) => void, ...sql: readonly (readonly [is
 
 const escaped = (sql: string) => sql.replaceAll('`', '\\`');
 
+it('writes the first migration where the folders are empty, or not there', async () => {
+  for (const folder of Object.values(folders)) rmSync(folder, { recursive: true });
+  const created = await create('initial');
+  if ('refused' in created) throw new Error(created.refused);
+  const [azure, gcp] = contents();
+  expect(azure).toEqual(gcp);
+  expect(azure?.[`${created.name}.ts`]).toContain('create table');
+  expect(Object.keys(azure ?? {})).toContain('.snapshot.json');
+});
+
+it('says what is in the way where only the migrations, or only the snapshots, were deleted', async () => {
+  for (const folder of Object.values(folders)) {
+    for (const file of readdirSync(folder)) if (file.endsWith('.ts')) rmSync(join(folder, file));
+  }
+  expect(await create('initial')).toMatchObject({ next: expect.stringContaining('delete .snapshot.json') });
+  for (const folder of Object.values(folders)) {
+    cpSync('migrations/azure', folder, { recursive: true });
+    rmSync(join(folder, '.snapshot.json'));
+  }
+  expect(await create('another')).toMatchObject({ refused: expect.stringContaining('no .snapshot.json') });
+});
+
 it('writes one migration for both clouds, byte for byte, in the project’s format, and both snapshots', async () => {
   rewind(
     ({ doctors, patients }) => {

@@ -152,6 +152,46 @@ it('says of a migration that cannot be told yet that nobody has judged it', () =
   ]);
 });
 
+it.each([
+  ['create procedure p() begin declare i int; while i < 3 do set i = i + 1; end while; end', 1],
+  [
+    'create procedure p() begin if 1 then select 1; elseif 2 then select 2; else select 3; end if; end; create table t (a int)',
+    2,
+  ],
+  ['create procedure p(a int) if a then select 1; else select 2; end if; select 3', 2],
+  [
+    'create procedure p() begin case 1 when 1 then select 1; end case; set @a = case 1 when 1 then 2 end; end; select 1',
+    2,
+  ],
+  [
+    'create procedure p() begin l: loop leave l; end loop l; repeat set @a = repeat(1, 2); until 1 end repeat; end; do 1',
+    2,
+  ],
+  [
+    "create procedure p() comment 'x; y' begin select if(1, 2, 3); drop table if exists t; end; do 1; do 2",
+    3,
+  ],
+  [
+    'create definer = current_user() trigger t before insert on a for each row follows b if new.a then set new.a = 1; end if; do 1',
+    2,
+  ],
+  ['create event e on schedule every 1 day do begin delete from t; delete from u; end; select `end`', 2],
+  [
+    'create function f() returns int deterministic begin declare x int; begin set x = 1; end; return x; end; do f()',
+    2,
+  ],
+  ['alter event e do begin do 1; do 2; end; do 3', 2],
+  ['create table t (event int, `begin` int); insert into t values (1, 2)', 2],
+  [
+    'create table a (id int); create trigger t before insert on a for each row begin set @a = 1; set @b = 2; end',
+    2,
+  ],
+  ['create or replace view v as select 1 as function_; select case when 1 then 2 end; do 1', 3],
+  ['begin; insert into t values (1); commit', 3],
+])('splits %s into its statements', (sql, count) => {
+  expect(splitStatements(sql)).toHaveLength(count);
+});
+
 it('splits statements at semicolons, but not at those in strings, names, comments and bodies', () => {
   expect(
     splitStatements('insert into t values (\';\', ";\\""); -- a; b\nselect `;` from t; /* ; */'),
