@@ -1,4 +1,5 @@
 import type { Log } from './log.ts';
+import { Budget } from './reads/budget.ts';
 import { type Reader, readersOf } from './reads/reader.ts';
 import { perSource, type SourceName } from './source-name.ts';
 import type { Caller } from './sources/pool/session.ts';
@@ -30,14 +31,17 @@ export interface Written {
 export function contextFactory(sources: Sources, log: Log): (requestId: string, caller: Caller) => Context {
   const readers = perSource((name) => readersOf(sources[name]));
   const writers = perSource((name) => createWriter(sources[name]));
-  return (requestId, caller) => ({
-    requestId,
-    caller,
-    started: performance.now(),
-    log,
-    sources,
-    readers: { AZURE: readers.AZURE(caller), GCP: readers.GCP(caller) },
-    writers,
-    written: new Map(),
-  });
+  return (requestId, caller) => {
+    const budget = new Budget();
+    return {
+      requestId,
+      caller,
+      started: performance.now(),
+      log,
+      sources,
+      readers: { AZURE: readers.AZURE(caller, budget), GCP: readers.GCP(caller, budget) },
+      writers,
+      written: new Map(),
+    };
+  };
 }

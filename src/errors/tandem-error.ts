@@ -21,6 +21,8 @@ interface Details {
   readonly cause?: unknown;
   /** Where no cause tells it. */
   readonly reason?: Reason;
+  /** Which limit was met (docs/limits.md). */
+  readonly limit?: string;
 }
 
 /**
@@ -34,11 +36,12 @@ export class TandemError extends Error {
   readonly extensions: CodedExtensions & {
     readonly fields?: readonly FieldProblem[];
     readonly keys?: readonly number[];
+    readonly limit?: string;
   };
 
   constructor(
     readonly code: ErrorCode,
-    { source, message, fields = [], keys, cause, reason }: Details = {},
+    { source, message, fields = [], keys, cause, reason, limit }: Details = {},
   ) {
     super(message ?? summary(fields) ?? about(catalogue[code].cause, source), { cause });
     this.reason = reason ?? reasonOf(cause);
@@ -46,6 +49,7 @@ export class TandemError extends Error {
       ...extensionsOf(code, source),
       ...(fields.length === 0 ? {} : { fields }),
       ...(keys && { keys }),
+      ...(limit === undefined ? {} : { limit }),
     };
   }
 }

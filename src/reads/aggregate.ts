@@ -28,6 +28,8 @@ export interface Aggregate {
 export const aggregateFunctions = ['min', 'max', 'avg', 'sum'] as const;
 
 const maxGroups = 1000;
+/** Each field is looked at, however often it is named. */
+const maxGroupFields = 100;
 
 /** How many rows a filter lets through; one statement, or none where the filter itself tells. */
 export async function countRows(connection: Connection, meta: EntityMetadata, range: Range): Promise<number> {
@@ -41,7 +43,7 @@ export async function countRows(connection: Connection, meta: EntityMetadata, ra
  * Counts and other functions of the rows that a filter lets through, in one statement, groups in their order.
  *
  * @param functions the properties that each function is asked of
- * @throws TandemError BAD_USER_INPUT for more than 1000 groups
+ * @throws TandemError BAD_USER_INPUT for more than 1000 groups, and for more than 100 fields to group by
  */
 export async function aggregateRows(
   connection: Connection,
@@ -49,8 +51,11 @@ export async function aggregateRows(
   { where, groupBy }: AggregateRequest,
   functions: ReadonlyMap<(typeof aggregateFunctions)[number], readonly string[]>,
 ): Promise<readonly Aggregate[]> {
+  if (groupBy != null && groupBy.length > maxGroupFields) {
+    throw new TandemError('BAD_USER_INPUT', { message: `groupBy has more than ${maxGroupFields} fields.` });
+  }
   const values = createValues();
-  const filter = toFilter(meta, where, values.bind);
+  const filter = toFilter(meta, where, values.bind, connection.budget);
   const groups = [...new Set(groupBy ?? [])];
   const calls: FunctionCall[] = [countAll];
   for (const [name, properties] of functions) {

@@ -1,6 +1,7 @@
 import type { EntityProperty } from '@mikro-orm/core';
 import { perObject } from '../per-object.ts';
 import type { SourceName } from '../source-name.ts';
+import type { Budget } from './budget.ts';
 import { globalId } from './global-id.ts';
 import type { Order } from './order.ts';
 import { isToOne, propertyOf } from './properties.ts';
@@ -12,6 +13,8 @@ import type { Filter } from './where.ts';
 /** Where rows come from: one source, and how its statements are made and run. */
 export interface Connection {
   readonly source: SourceName;
+  /** What is left for the operation. */
+  readonly budget: Budget;
   readonly statement: (question: Question, values: readonly unknown[]) => Statement;
   /** Rows as objects, under the names that the statement gives. */
   readonly rows: <R extends object>(statement: Statement) => Promise<R[]>;

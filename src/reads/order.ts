@@ -16,13 +16,19 @@ export type Order = readonly OrderStep[];
 /** `orderBy` as the API takes it: one field an element, such as `{ lastName: ASC }`. */
 export type OrderBy = readonly Readonly<Record<string, 'ASC' | 'DESC' | null | undefined>>[];
 
+/** More steps than this no table has columns for; each is looked at. */
+const mostSteps = 100;
+
 /**
  * The order that `orderBy` asks for, completed by the primary key in the direction of the last step, so that an
  * index on the column can be read in one direction.
  *
- * @throws TandemError BAD_USER_INPUT for an element that does not name exactly one field
+ * @throws TandemError BAD_USER_INPUT for an element that does not name exactly one field, and for more than 100 elements
  */
 export function toOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefined): Order {
+  if (orderBy != null && orderBy.length > mostSteps) {
+    throw new TandemError('BAD_USER_INPUT', { message: `orderBy has more than ${mostSteps} elements.` });
+  }
   const steps: OrderStep[] = [];
   for (const element of orderBy ?? []) {
     const [first, ...more] = Object.entries(element).filter(([, direction]) => direction != null);

@@ -1,5 +1,6 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
+import { Budget } from './budget.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Range } from './fetch.ts';
 import { afterPlace } from './keyset.ts';
@@ -51,12 +52,13 @@ const maxPageSize = 1000;
  *
  * @throws TandemError BAD_USER_INPUT naming the argument that cannot be used
  */
-export function planPage(meta: EntityMetadata, request: PageRequest): PagePlan {
+export function planPage(meta: EntityMetadata, request: PageRequest, budget = new Budget()): PagePlan {
   const { after, before } = request;
   const { size, backward } = sizeOf(request);
   const order = toOrder(meta, request.orderBy);
   const values = createValues();
-  const where = toFilter(meta, request.where, values.bind);
+  const where = toFilter(meta, request.where, values.bind, budget);
+  budget.questionBytes((after?.length ?? 0) + (before?.length ?? 0));
   const filter = all([
     where,
     after == null || afterPlace(order, decodeCursor('after', order, after), values.bind),
@@ -70,24 +72,37 @@ export function planPage(meta: EntityMetadata, request: PageRequest): PagePlan {
       const more = rows.length > size;
       if (more) rows.length = size;
       if (backward) rows.reverse();
-      const hasNextPage = backward ? before != null : more;
+      // Of a page from the start whose size nobody said, it is the cursor that ends it.
+      const hasNextPage = backward ? before != null : more || (request.first == null && before != null);
       const hasPreviousPage = backward ? more : after != null;
       return new PlainPage(rows, order, { hasNextPage, hasPreviousPage }, totalCount);
     },
   };
 }
 
-function sizeOf({ first, last }: PageRequest): { size: number; backward: boolean } {
-  if (first != null && last != null) {
+/** Which end of a list a page is of, and how many rows it has at most. */
+export function pageSize({ first, last }: Pick<PageRequest, 'first' | 'last'>): PageSize {
+  return last == null
+    ? { name: 'first', size: first ?? defaultPageSize }
+    : { name: first == null ? 'last' : 'both', size: last };
+}
+
+interface PageSize {
+  readonly name: 'first' | 'last' | 'both';
+  readonly size: number;
+}
+
+function sizeOf(request: PageRequest): { size: number; backward: boolean } {
+  const { name, size } = pageSize(request);
+  if (name === 'both') {
     throw new TandemError('BAD_USER_INPUT', { message: 'Pass first or last, not both.' });
   }
-  const [name, size] = last == null ? ['first', first ?? defaultPageSize] : ['last', last];
   if (size < 0 || size > maxPageSize) {
     throw new TandemError('BAD_USER_INPUT', {
       message: `${name} is ${size}; it can be 0 to ${maxPageSize}.`,
     });
   }
-  return { size, backward: last != null };
+  return { size, backward: name === 'last' };
 }
 
 /**

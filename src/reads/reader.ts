@@ -10,6 +10,7 @@ import {
   aggregateRows,
   countRows,
 } from './aggregate.ts';
+import type { Budget } from './budget.ts';
 import { among, type Connection, fetchRows } from './fetch.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
 import { remember } from './remember.ts';
@@ -46,14 +47,15 @@ export interface Reader {
 }
 
 /** Makes the readers of requests: what they ask ends when the request's caller goes away. */
-export function readersOf(source: Source): (caller: Caller) => Reader {
+export function readersOf(source: Source): (caller: Caller, budget: Budget) => Reader {
   const metadata = source.orm.getMetadata();
   const metaOf = (entity: EntityClass<object>) => metadata.get(entity as never) as unknown as EntityMetadata;
   const statement = createStatements(source.orm.em.fork());
-  return (caller) =>
+  return (caller, budget) =>
     createReader(
       {
         source: source.name,
+        budget,
         statement,
         rows: (prepared) => source.rows(prepared, caller),
         arrays: (prepared) => source.arrays(prepared, caller),
@@ -82,12 +84,12 @@ function createReader(
   return {
     async page(entity, request, info) {
       const meta = metaOf(entity);
-      const plan = planPage(meta, request);
+      const plan = planPage(meta, request, connection.budget);
       const asked = remember(info, () => askedOfPage(info, meta));
       const { limit } = plan.range;
       const range = {
         ...plan.range,
-        limit: asked.pageInfo && limit > 0 ? limit + 1 : limit,
+        limit: asked.pageInfo ? limit + 1 : limit,
         ...(asked.cursors && { needed: plan.order.map(({ property }) => property) }),
       };
       const [rows, totalCount] = await Promise.all([

@@ -1,5 +1,6 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { type QueryBuilder, raw, type SqlEntityManager, sql } from '@mikro-orm/mysql';
+import { LRUCache } from 'lru-cache';
 import { perObject } from '../per-object.ts';
 import type { Order } from './order.ts';
 import { propertyOf } from './properties.ts';
@@ -57,6 +58,9 @@ export interface Values {
   readonly list: readonly unknown[];
 }
 
+/** Characters that weigh as much as a slot. */
+const slotSize = 40;
+
 /** Stands for a limit while a template is built; larger than any that may be asked for. */
 const limitMark = 2_147_480_000;
 const valueMark = 'tandem:';
@@ -68,19 +72,24 @@ export function createValues(): Values {
 
 /**
  * Makes statements out of questions. Questions of one form, which differ in their values alone, share the SQL
- * that the query builder made for the first of them: building it costs as much as running it. At most
- * `capacity` forms are remembered, the latest used.
+ * that the query builder made for the first of them: building it costs as much as running it. The forms used
+ * latest are remembered, as many as `capacity` says and as `maxSize` characters hold.
  */
-export function createStatements(em: SqlEntityManager, capacity = 500) {
-  const templates = new Map<string, Template>();
+export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize = 2 ** 20 } = {}) {
+  const templates = new LRUCache<string, Template>({
+    max: capacity,
+    maxSize,
+    sizeCalculation: ({ sql, slots }, form) => form.length + sql.length + slots.length * slotSize,
+  });
 
   return (question: Question, values: readonly unknown[]): Statement => {
     const { limit } = question;
     const form = formOf(question);
-    const template = templates.get(form) ?? build(em, question);
-    templates.delete(form);
-    templates.set(form, template);
-    if (templates.size > capacity) templates.delete(templates.keys().next().value as string);
+    let template = templates.get(form);
+    if (template === undefined) {
+      template = build(em, question);
+      templates.set(form, template);
+    }
     return { sql: template.sql, params: template.slots.map((slot) => fill(slot, values, limit)) };
   };
 }

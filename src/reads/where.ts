@@ -1,5 +1,7 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
+import { perObject } from '../per-object.ts';
+import { Budget } from './budget.ts';
 import { isToOne, propertyOf } from './properties.ts';
 
 /** A filter as the API takes it. GraphQL has checked its fields; their names are those of the entity. */
@@ -11,7 +13,7 @@ export type Filter = boolean | Readonly<Record<string, unknown>>;
 /** Puts a value aside and returns what stands for it in the condition. */
 export type Bind = (value: unknown) => unknown;
 
-/** Bounds of one filter: more than this is no question that a person asks. */
+/** Bounds of one filter, beside those of all filters of an operation (budget.ts). A quantifier is a condition, too. */
 const limits = { depth: 8, conditions: 100, listLength: 1000 } as const;
 
 /**
@@ -23,12 +25,29 @@ const limits = { depth: 8, conditions: 100, listLength: 1000 } as const;
  * Negation is carried down to the single comparison (De Morgan), and so is the path through to-one relations:
  * of a relation's key within $not, the query builder makes a condition on the table that the relation belongs to.
  *
- * @throws TandemError BAD_USER_INPUT for a null operand, and beyond the limits
+ * @throws TandemError BAD_USER_INPUT for a null operand, for one that is longer than its column, and beyond the limits of a
+ * filter; OPERATION_TOO_COMPLEX beyond those of the operation
  */
-export function toFilter(meta: EntityMetadata, where: Where | null | undefined, bind: Bind): Filter {
-  return where == null
-    ? true
-    : compile(where, { meta, bind, path: [], optional: false, negated: false, depth: 1 }, { conditions: 0 });
+export function toFilter(
+  meta: EntityMetadata,
+  where: Where | null | undefined,
+  bind: Bind,
+  budget = new Budget(),
+): Filter {
+  if (where == null) return true;
+  const place = { meta, bind, path: [], optional: false, negated: false, depth: 1 };
+  return compile(where, place, { conditions: 0, budget });
+}
+
+/** What is counted while a filter is compiled. */
+interface Count {
+  conditions: number;
+  readonly budget: Budget;
+}
+
+function addCondition(count: Count): void {
+  count.conditions += 1;
+  if (count.conditions > limits.conditions) refuse(`where has more than ${limits.conditions} conditions.`);
 }
 
 /** Where in a filter a part of it stands. */
@@ -43,8 +62,9 @@ interface Place {
   readonly depth: number;
 }
 
-function compile(where: Where, place: Place, count: { conditions: number }): Filter {
+function compile(where: Where, place: Place, count: Count): Filter {
   if (place.depth > limits.depth) refuse(`where is nested deeper than ${limits.depth} levels.`);
+  count.budget.part();
   const deeper = { ...place, depth: place.depth + 1 };
   const both = place.negated ? any : all;
   const either = place.negated ? all : any;
@@ -71,16 +91,10 @@ function compile(where: Where, place: Place, count: { conditions: number }): Fil
   return both(parts);
 }
 
-function compareAll(
-  property: EntityProperty,
-  operand: Where,
-  place: Place,
-  count: { conditions: number },
-): Filter[] {
+function compareAll(property: EntityProperty, operand: Where, place: Place, count: Count): Filter[] {
   return Object.entries(operand).map(([operator, value]) => {
-    count.conditions += 1;
-    if (count.conditions > limits.conditions) refuse(`where has more than ${limits.conditions} conditions.`);
-    return compare(property, operator, value, place);
+    addCondition(count);
+    return compare(property, operator, value, place, count.budget);
   });
 }
 
@@ -95,22 +109,52 @@ const comparisons: Readonly<Record<string, { readonly plain: string; readonly ne
   notIn: { plain: '$nin', negated: '$in' },
 };
 
-function compare(property: EntityProperty, operator: string, value: unknown, place: Place): Filter {
+function compare(
+  property: EntityProperty,
+  operator: string,
+  value: unknown,
+  place: Place,
+  budget: Budget,
+): Filter {
   const { name } = property;
   const { bind, negated } = place;
   if (value === undefined) return !negated;
   if (value === null) refuse(`where.${name}.${operator} is null; ask for isNull instead.`);
   if (operator === 'isNull')
     return at(place, { [name]: (value === true) === negated ? { $ne: null } : null });
-  if (operator === 'contains') return like(property, `%${literal(value as string)}%`, place);
-  if (operator === 'startsWith') return like(property, `${literal(value as string)}%`, place);
+  const measure = (operand: unknown) => {
+    if (isLonger(operand, lengthOf(property))) {
+      refuse(`where.${name}.${operator} is longer than the ${lengthOf(property)} characters of its column.`);
+    }
+    budget.operand(operand);
+  };
+  if (!Array.isArray(value)) measure(value);
+  const pattern = patterns[operator];
+  if (pattern !== undefined) return like(property, pattern(literal(value as string)), place);
   const sql = comparisons[operator]?.[negated ? 'negated' : 'plain'] as string;
   if (!Array.isArray(value)) return at(place, { [name]: { [sql]: bind(value) } });
   if (value.length > limits.listLength) {
     refuse(`where.${name}.${operator} has more than ${limits.listLength} values.`);
   }
   if (value.length === 0) return (operator === 'notIn') !== negated;
+  value.forEach(measure);
   return at(place, { [name]: { [sql]: value.map(bind) } });
+}
+
+const patterns: Readonly<Record<string, (text: string) => string>> = {
+  contains: (text) => `%${text}%`,
+  startsWith: (text) => `${text}%`,
+};
+
+/** Characters that a column can hold; Infinity where its type does not say. */
+const lengthOf = perObject(({ columnTypes }: EntityProperty) =>
+  Number(/^(?:var)?char\((\d+)\)/i.exec(columnTypes[0] ?? '')?.[1] ?? Number.POSITIVE_INFINITY),
+);
+
+/** MySQL counts code points, of which a text has half its length at least. */
+function isLonger(operand: unknown, most: number): boolean {
+  if (typeof operand !== 'string' || operand.length <= most) return false;
+  return operand.length > 2 * most || [...operand].length > most;
 }
 
 function like({ name }: EntityProperty, pattern: string, place: Place): Filter {
@@ -124,15 +168,10 @@ function literal(text: string): string {
 }
 
 /** `some`: at least one satisfies; `none`: none does; `every`: of none is the condition false. */
-function quantified(
-  name: string,
-  quantifier: string,
-  part: Where,
-  place: Place,
-  count: { conditions: number },
-): Filter {
+function quantified(name: string, quantifier: string, part: Where, place: Place, count: Count): Filter {
   if (part === undefined) return !place.negated;
   if (part === null) refuse(`where.${name}.${quantifier} is null; leave it out.`);
+  addCondition(count);
   const condition = compile(
     part,
     { ...place, path: [], optional: false, negated: quantifier === 'every' },

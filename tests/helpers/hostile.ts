@@ -38,6 +38,14 @@ const tooComplex = (query: string, variables?: unknown): HostileRequest => ({
   body: operation(query, variables),
   code: 'OPERATION_TOO_COMPLEX',
 });
+/** The field is refused where its resolver reads its arguments. */
+const filtered = (where: unknown, code: ErrorCode = 'BAD_USER_INPUT'): HostileRequest => ({
+  body: operation('query ($w: PatientWhere!) { patients(source: AZURE, where: $w) { nodes { key } } }', {
+    w: where,
+  }),
+  status: 200,
+  code,
+});
 const form = (type: string, body: string): HostileRequest => ({
   body: () => body,
   headers: { 'content-type': type },
@@ -104,6 +112,61 @@ export const hostileRequests: Readonly<Record<string, HostileRequest>> = {
   'a filter below itself, in variables': {
     body: () =>
       `{"query":"query ($w: PatientFilter) { patients(source: AZURE, where: $w) { nodes { key } } }","variables":{"w":${nested(20_000, '{"not":', '{}', '}')}}}`,
+    code: 'OPERATION_TOO_COMPLEX',
+  },
+  'a page of 1000 from the end, beside a start whose variable is not there': tooComplex(
+    'query ($f: Int) { patients(source: AZURE, first: $f, last: 1000) { nodes { records { patient { records { key diagnosis } } } } } }',
+  ),
+  'a page of 1000 from the end, beside a start that is null': tooComplex(
+    'query ($l: Int = 1000) { patients(source: AZURE, first: null, last: $l) { nodes { records { patient { records { key diagnosis } } } } } }',
+  ),
+  'fragments that double, without a field': tooComplex(
+    `{ patients(source: AZURE, first: 1000) { nodes { ...g0 } } } ${many(40, (n) =>
+      n < 39
+        ? `fragment g${n} on Patient { ...g${n + 1} ...g${n + 1} }`
+        : `fragment g${n} on Patient { records { patient { records { key diagnosis } } } }`,
+    )}`,
+  ),
+  'a filter of 20,000 relations': filtered({ and: Array(20_000).fill({ records: { some: {} } }) }),
+  'a filter of 101 relations': filtered({ or: Array(101).fill({ records: { some: {} } }) }),
+  'a filter of 30,000 filters': filtered({ and: Array(30_000).fill({}) }, 'OPERATION_TOO_COMPLEX'),
+  'lists of 1000 values, again and again': filtered(
+    { or: Array(41).fill({ key: { in: Array.from({ length: 1000 }, (_, n) => n) } }) },
+    'OPERATION_TOO_COMPLEX',
+  ),
+  'a megabyte of signs that LIKE knows': filtered({ lastName: { contains: '%'.repeat(1_000_000) } }),
+  'a text that is longer than its column': filtered({ lastName: { eq: 'x'.repeat(51) } }),
+  'texts of which one is longer than its column': filtered({
+    contactNumber: { in: ['1', '2'.repeat(21)] },
+  }),
+  'an order of 40,000 steps': {
+    body: operation(
+      'query ($o: [PatientOrderBy!]) { patients(source: AZURE, orderBy: $o) { nodes { key } } }',
+      { o: Array(40_000).fill({ lastName: 'ASC' }) },
+    ),
+    status: 200,
+    code: 'BAD_USER_INPUT',
+  },
+  'groups by 50,000 fields': {
+    body: operation(
+      'query ($g: [PatientGroupField!]) { patientsAggregate(source: AZURE, groupBy: $g) { count } }',
+      { g: Array(50_000).fill('gender') },
+    ),
+    status: 200,
+    code: 'BAD_USER_INPUT',
+  },
+  'a list of 50,000 values that there are not': {
+    body: operation(
+      'query ($g: [PatientGroupField!]) { patientsAggregate(source: AZURE, groupBy: $g) { count } }',
+      { g: Array(50_000).fill('GENDRE') },
+    ),
+    code: 'BAD_USER_INPUT',
+  },
+  'a cursor of 700 kB': {
+    body: operation(`query ($c: String) { patients(source: AZURE, after: $c) { nodes { key } } }`, {
+      c: 'A'.repeat(700_000),
+    }),
+    status: 200,
     code: 'OPERATION_TOO_COMPLEX',
   },
   'lists below each other in variables': {

@@ -102,7 +102,28 @@ describe.each(sourceNames)('%s', (source) => {
       `{ some: patients(source: ${source}) { nodes { key } } none: patients(source: ${source}, first: 0) { nodes { key } pageInfo { hasNextPage endCursor } } }`,
     );
     expect(data.some.nodes).toHaveLength(20);
-    expect(data.none).toEqual({ nodes: [], pageInfo: { hasNextPage: false, endCursor: null } });
+    expect(data.none).toEqual({ nodes: [], pageInfo: { hasNextPage: true, endCursor: null } });
+  });
+
+  it('tells of rows beyond an empty page, and of those beyond the cursor that ends one', async () => {
+    const info = 'pageInfo { hasNextPage hasPreviousPage }';
+    const { data } = await server.ask(
+      `{ first: patients(source: ${source}, first: 0) { ${info} }
+         last: patients(source: ${source}, last: 0) { nodes { key } ${info} }
+         none: patients(source: ${source}, first: 0, where: { key: { lt: 0 } }) { ${info} }
+         whole: patients(source: ${source}, first: 2) { pageInfo { endCursor } } }`,
+    );
+    expect(data.first.pageInfo).toEqual({ hasNextPage: true, hasPreviousPage: false });
+    expect(data.last).toEqual({ nodes: [], pageInfo: { hasNextPage: false, hasPreviousPage: true } });
+    expect(data.none.pageInfo).toEqual({ hasNextPage: false, hasPreviousPage: false });
+    const before = await server.ask(
+      `query ($c: String!) { patients(source: ${source}, before: $c) { nodes { key } ${info} } }`,
+      { c: data.whole.pageInfo.endCursor },
+    );
+    expect(before.data.patients).toEqual({
+      nodes: [{ key: 1 }],
+      pageInfo: { hasNextPage: true, hasPreviousPage: false },
+    });
   });
 
   it('answers aliases, fragments and directives as the specification says', async () => {

@@ -1,6 +1,7 @@
 import { type EntityMetadata, EntitySchema } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/mysql';
 import { expect, it } from 'vitest';
+import { Budget } from '../../src/reads/budget.ts';
 import { type Connection, fetchRows } from '../../src/reads/fetch.ts';
 import type { Selection } from '../../src/reads/selection.ts';
 import { createStatements, createValues } from '../../src/reads/statement.ts';
@@ -67,6 +68,7 @@ it('reads lists below lists below lists', async () => {
     };
     const connection: Connection = {
       source: 'AZURE',
+      budget: new Budget(),
       statement: createStatements(orm.em.fork()),
       rows,
       arrays: async (statement) => (await rows(statement)).map((row) => Object.values(row)),

@@ -24,7 +24,8 @@ export function variablesOf(
 ): (given: Values) => Values | undefined {
   const definitions = operation.variableDefinitions ?? [];
   const plain = definitions.map(plainOf);
-  const coerced = (given: Values) => getVariableValues(schema, definitions, given).coerced;
+  // One error is enough to know: graphql-js looks for a similar name for each, which took 38 s for 50,000 values.
+  const coerced = (given: Values) => getVariableValues(schema, definitions, given, { maxErrors: 1 }).coerced;
   return (given) => {
     const values: Values = {};
     for (const each of plain) {

@@ -11,7 +11,10 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  type ValueNode,
+  valueFromASTUntyped,
 } from 'graphql';
+import { pageSize } from '../../reads/page.ts';
 import type { Fragments } from '../fragments-of.ts';
 
 /** What an operation costs with certain variables: about how many values its answer can hold. */
@@ -19,11 +22,8 @@ export type Cost = (variables: Readonly<Record<string, unknown>>) => number;
 
 /** Rows that a list without a page is taken to have: nobody knows before it is read. */
 const listLength = 10;
-/** Rows of a page whose size is not said. */
-const pageLength = 20;
-const pageArguments: readonly string[] = ['first', 'last'];
-/** Lists of keys to look up: as many rows as keys. */
-const keyArguments: readonly string[] = ['ids', 'keys'];
+/** Lists of which each element gives a row: keys to look up, rows to create. */
+const rowArguments: readonly string[] = ['ids', 'keys', 'inputs'];
 
 interface Parts {
   /** What does not depend on variables. */
@@ -40,8 +40,14 @@ export function costOf(
   operation: OperationDefinitionNode,
   fragments: Fragments,
 ): number | Cost {
-  /** Fragments that are being walked through: one that spreads itself is not valid, and never comes here. */
-  function partsOf({ selections }: SelectionSetNode, type: GraphQLCompositeType): Parts {
+  const defaults = defaultsOf(operation);
+
+  /** `visited`: fragments of this selection set, which a second spread of them adds nothing to, as CollectFields() has it. */
+  function partsOf(
+    { selections }: SelectionSetNode,
+    type: GraphQLCompositeType,
+    visited = new Set<string>(),
+  ): Parts {
     const parts: Parts = { fixed: 0, varying: [] };
     const add = ({ fixed, varying }: Parts) => {
       parts.fixed += fixed;
@@ -51,10 +57,11 @@ export function costOf(
       if (selection.kind === Kind.FIELD) {
         add(ofField(selection, type));
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        add(partsOf(selection.selectionSet, typeNamed(selection.typeCondition?.name.value) ?? type));
-      } else {
+        add(partsOf(selection.selectionSet, typeNamed(selection.typeCondition?.name.value) ?? type, visited));
+      } else if (!visited.has(selection.name.value)) {
+        visited.add(selection.name.value);
         const fragment = fragments[selection.name.value] as FragmentDefinitionNode;
-        add(partsOf(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value) ?? type));
+        add(partsOf(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value) ?? type, visited));
       }
     }
     return parts;
@@ -80,7 +87,7 @@ export function costOf(
     if (!isList && !isPage) return { fixed: fixed + 1, varying };
     // A connection's `nodes` and `edges` are the page's rows, which the connection has been multiplied by already.
     if (parent.name.endsWith('Connection')) return { fixed: fixed + 1, varying };
-    const rows = rowsOf(field, isPage ? pageLength : listLength);
+    const rows = isPage ? pageRowsOf(field, defaults) : listRowsOf(field, defaults);
     if (typeof rows === 'number') {
       return { fixed: 1 + rows * fixed, varying: varying.map((cost) => (given) => rows * cost(given)) };
     }
@@ -95,23 +102,57 @@ export function costOf(
   return (given) => varying.reduce((sum, cost) => sum + cost(given), fixed);
 }
 
-/** The rows that a field's arguments ask for. */
-function rowsOf({ arguments: given = [] }: FieldNode, otherwise: number): number | Cost {
-  for (const { name, value } of given) {
-    const isPage = pageArguments.includes(name.value);
-    if (!isPage && !keyArguments.includes(name.value)) continue;
-    if (value.kind === Kind.INT) return Math.max(0, Number(value.value));
-    if (value.kind === Kind.LIST) return value.values.length;
-    if (value.kind === Kind.VARIABLE) {
-      const variable = value.name.value;
-      return (variables) => lengthOf(variables[variable]) ?? otherwise;
-    }
-  }
-  return otherwise;
+/** What the document says of variables that a request does not. */
+type Defaults = ReadonlyMap<string, ValueNode>;
+
+function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Defaults {
+  return new Map(
+    variableDefinitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue === undefined ? [] : [[variable.name.value, defaultValue]],
+    ),
+  );
 }
 
-/** The number that a variable says, or the length of its list; what is neither is refused elsewhere. */
-function lengthOf(value: unknown): number | undefined {
-  if (typeof value === 'number') return Math.max(0, value);
-  return Array.isArray(value) ? value.length : undefined;
+/** The rows of a page, as reading takes its arguments. */
+function pageRowsOf(field: FieldNode, defaults: Defaults): number | Cost {
+  const first = argumentOf(field, 'first', defaults);
+  const last = argumentOf(field, 'last', defaults);
+  const rows: Cost = (given) =>
+    Math.max(0, pageSize({ first: wholeOf(first(given)), last: wholeOf(last(given)) }).size);
+  return first.varies || last.varies ? rows : rows({});
+}
+
+/** The rows of a list that comes at once. */
+function listRowsOf(field: FieldNode, defaults: Defaults): number | Cost {
+  const name = field.arguments?.find((each) => rowArguments.includes(each.name.value))?.name.value;
+  if (name === undefined) return listLength;
+  const argument = argumentOf(field, name, defaults);
+  // Instead of a list of one, GraphQL takes the one itself.
+  const rows: Cost = (given) => {
+    const value = argument(given);
+    return Array.isArray(value) ? value.length : 1;
+  };
+  return argument.varies ? rows : rows({});
+}
+
+/** An argument's value by the variables as they came: they are checked after this. */
+type Argument = ((given: Readonly<Record<string, unknown>>) => unknown) & { readonly varies: boolean };
+
+function argumentOf(field: FieldNode, name: string, defaults: Defaults): Argument {
+  const node = field.arguments?.find((each) => each.name.value === name)?.value;
+  if (node?.kind !== Kind.VARIABLE) {
+    const value = node && valueFromASTUntyped(node);
+    return Object.assign(() => value, { varies: false });
+  }
+  const variable = node.name.value;
+  const literal = defaults.get(variable);
+  const otherwise = literal && valueFromASTUntyped(literal);
+  const read = (given: Readonly<Record<string, unknown>>) =>
+    Object.hasOwn(given, variable) && given[variable] !== undefined ? given[variable] : otherwise;
+  return Object.assign(read, { varies: true });
+}
+
+/** What is no number is refused elsewhere. */
+function wholeOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }

@@ -1,5 +1,5 @@
 import type { GraphQLRequestContextDidResolveOperation } from '@apollo/server';
-import { GraphQLError, Kind, type OperationDefinitionNode } from 'graphql';
+import { GraphQLError, type OperationDefinitionNode } from 'graphql';
 import type { Limits } from '../../config.ts';
 import type { Context } from '../../context.ts';
 import { fragmentsOf } from '../fragments-of.ts';
@@ -24,19 +24,10 @@ export function limitCost({ cost: most }: Limits): Listener {
         cost = costOf(request.schema, operation, fragmentsOf(request.document));
         costs.set(operation, cost);
       }
-      const now = typeof cost === 'number' ? cost : cost(variablesOf(operation, request));
+      const now = typeof cost === 'number' ? cost : cost(request.request.variables ?? {});
       return now <= most ? done : Promise.reject(tooCostly(now, most));
     },
   };
-}
-
-/** The variables as they came, with the document's defaults: they are checked after this. */
-function variablesOf(operation: OperationDefinitionNode, { request }: Request): Record<string, unknown> {
-  const given = request.variables ?? {};
-  const defaults = (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
-    defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)] as const] : [],
-  );
-  return defaults.length === 0 ? given : { ...Object.fromEntries(defaults), ...given };
 }
 
 function tooCostly(is: number, most: number): GraphQLError {
