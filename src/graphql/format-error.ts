@@ -2,34 +2,45 @@ import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/error
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { catalogue, extensionsOf, isErrorCode } from '../errors/catalogue.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { faultOf } from './fault-of.ts';
 import { withoutValues } from './without-values.ts';
 
-// What Apollo says about the request itself; its messages quote the client's own document, without the values.
+// What Apollo says about the request itself.
 const aboutTheRequest: ReadonlySet<unknown> = new Set(Object.values(ApolloServerErrorCode)).difference(
   new Set([ApolloServerErrorCode.INTERNAL_SERVER_ERROR]),
 );
 
+// What graphql-js says, which quotes the client's own document and variables.
+const quoting: ReadonlySet<unknown> = new Set([
+  ApolloServerErrorCode.GRAPHQL_PARSE_FAILED,
+  ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED,
+  ApolloServerErrorCode.BAD_USER_INPUT,
+  ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE,
+]);
+
 /**
- * What a client sees of an error: a coded one as it is, anything unexpected as INTERNAL_SERVER_ERROR without
- * its message, which may hold SQL or values.
+ * What a client sees of an error: a coded one as it is, one that graphql-js found in the request with its code and without
+ * values, anything unexpected as INTERNAL_SERVER_ERROR without its message, which may hold SQL or values.
  */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const original = unwrapResolverError(error);
-  const tooComplex = formatted.extensions?.tooComplex;
-  const known =
-    original instanceof TandemError ||
-    (original instanceof GraphQLError &&
-      (tooComplex !== undefined || aboutTheRequest.has(formatted.extensions?.code)));
-  const { message, locations, path, extensions } = formatted;
+  const { message, locations, path } = formatted;
   const where = { ...(locations && { locations }), ...(path && { path }) };
-  if (known) {
-    const { stacktrace: _, tooComplex: __, ...shown } = extensions ?? {};
-    if (tooComplex !== undefined) Object.assign(shown, tooComplex, { code: 'OPERATION_TOO_COMPLEX' });
-    // Apollo's own say no more than the code.
-    const coded = isErrorCode(shown.code) ? extensionsOf(shown.code) : {};
-    const text =
-      original instanceof TandemError || tooComplex !== undefined ? message : withoutValues(message);
-    return { message: text, ...where, extensions: { ...coded, ...shown } };
+  const { stacktrace: _, tooComplex, ...extensions } = formatted.extensions ?? {};
+  if (original instanceof TandemError) return { message, ...where, extensions };
+  if (tooComplex !== undefined) {
+    return { message, ...where, extensions: { ...extensionsOf('OPERATION_TOO_COMPLEX'), ...tooComplex } };
+  }
+  const code = faultOf(original) ?? extensions.code;
+  if (original instanceof GraphQLError && aboutTheRequest.has(code)) {
+    const known = isErrorCode(code) ? code : null;
+    // Apollo's own texts say no more than the code, and hold nothing of the client's.
+    const text = quoting.has(code) ? (withoutValues(message) ?? (known && catalogue[known].cause)) : message;
+    return {
+      message: text ?? message,
+      ...where,
+      extensions: { ...(known && extensionsOf(known)), ...extensions, code },
+    };
   }
   const { cause } = catalogue.INTERNAL_SERVER_ERROR;
   return { message: cause, ...where, extensions: { ...extensionsOf('INTERNAL_SERVER_ERROR') } };

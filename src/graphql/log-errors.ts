@@ -2,6 +2,7 @@ import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError } from 'graphql';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Log } from '../log.ts';
+import { faultOf } from './fault-of.ts';
 
 /** Logs the reason of each error of an operation, at the level of whoever can mend it: client, operator, or us. */
 export function logErrors(
@@ -20,7 +21,7 @@ export function logErrors(
         'operation failed',
       );
     } else if (original instanceof GraphQLError) {
-      log.info({ ...about, code: original.extensions?.code }, 'operation refused');
+      log.info({ ...about, code: original.extensions.code ?? faultOf(original) }, 'operation refused');
     } else {
       log.error({ ...about, err: original }, 'operation failed unexpectedly');
     }

@@ -11,8 +11,10 @@ import type { Limits } from '../config.ts';
 import type { Context } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { formatError } from '../graphql/format-error.ts';
+import { knownOperationTypes } from '../graphql/known-operation-types.ts';
 import { withinLimits } from '../graphql/limits/rule.ts';
 import { afterCommit } from '../graphql/plugins/after-commit.ts';
+import { checkConditions } from '../graphql/plugins/check-conditions.ts';
 import { compiledExecution } from '../graphql/plugins/compiled-execution.ts';
 import { httpStatus } from '../graphql/plugins/http-status.ts';
 import { limitCost } from '../graphql/plugins/limit-cost.ts';
@@ -47,6 +49,7 @@ export function createApollo(
     ? ApolloServerPluginLandingPageProductionDefault({ footer: false })
     : ApolloServerPluginLandingPageLocalDefault({ footer: false, document: examples[0].query });
   const steps = merged(
+    checkConditions(),
     limitCost(limits),
     compiledExecution(compileAfter === undefined ? {} : { after: compileAfter }),
     afterCommit(),
@@ -65,7 +68,7 @@ export function createApollo(
     stringifyResult: (result) => JSON.stringify(result),
     documentStore: new InMemoryLRUCache<DocumentNode>(documents),
     parseOptions: { maxTokens: limits.tokens },
-    validationRules: [withinLimits(limits)],
+    validationRules: [withinLimits(limits), knownOperationTypes],
     // A document with a thousand faults needs no thousand messages.
     validationOptions: { maxErrors: 10 },
     // Signals are ours: Apollo's handler would race the closing of the pools.

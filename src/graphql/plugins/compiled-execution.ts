@@ -2,9 +2,9 @@ import type { GraphQLRequestContextResponseForOperation } from '@apollo/server';
 import type { DocumentNode, ExecutionResult, FormattedExecutionResult } from 'graphql';
 import type { Context } from '../../context.ts';
 import { perObject } from '../../per-object.ts';
-import { conditionsOf } from '../compiled/conditions.ts';
 import { type Compiled, compile } from '../compiled/operation.ts';
 import { type Values, variablesOf } from '../compiled/variables.ts';
+import { conditionsOf } from '../conditions.ts';
 import { formatError } from '../format-error.ts';
 import { logErrors } from '../log-errors.ts';
 import type { Listener } from './listening.ts';
@@ -60,7 +60,7 @@ function knownOf(operations: Map<string, Known>, request: Request): Known {
   const known = operations.get(name);
   if (known !== undefined) return known;
   const coerce = variablesOf(schema, operation);
-  const made = { times: 0, coerce, conditions: conditionsOf(document), variants: new Map() };
+  const made = { times: 0, coerce, conditions: conditionsOf(document, operation), variants: new Map() };
   operations.set(name, made);
   return made;
 }
