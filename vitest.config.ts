@@ -1,17 +1,44 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+const files = (names: readonly string[]) => names.map((name) => `tests/${name}.test.ts`);
+
+/**
+ * What measures time, counts the sessions of an account, or fills the machine with processes: one file after another,
+ * when all others are done, so that no result depends on what runs beside it.
+ */
+const serial = files([
+  'integration/{cluster,shutdown,process}',
+  'integration/{pool,pool-faults,outage,observability-outage}',
+  'integration/{limits,password-command,session-setup,short-way}',
+  'e2e/explorer',
+]);
+
+/** What replaces modules, watches the process as a whole, or starts threads: each file has a process of its own. */
+const isolated = files(['integration/{added-table,erd,local-*,metrics,tracing}']);
 
 /** What the API answers must not depend on how operations are executed: these files run once more, by graphql-js. */
-const aboutAnswers = [
+const byGraphqlJs = [
   'api',
   'error-catalogue',
   'mutations',
   'node',
-  'outage',
   'reads-property',
   'readme',
   'statements',
   'write-outcomes',
 ];
+const serialByGraphqlJs = ['outage'];
+
+// The servers that settings name are one pair, and an account has 20 sessions on each.
+const workers = process.env.AZURE_DB_HOST === undefined ? 2 : 1;
+const parallel = { maxWorkers: workers, sequence: { groupOrder: 0 } };
+const oneByOne = { maxWorkers: 1, sequence: { groupOrder: 1 } };
+const graphqlJs = { env: { TANDEM_TEST_EXECUTION: 'graphql-js' } };
+
+const project = (
+  name: string,
+  test: NonNullable<TestProjectInlineConfiguration['test']>,
+): TestProjectInlineConfiguration => ({ extends: true, test: { name, ...test } });
 
 export default defineConfig({
   resolve: {
@@ -20,23 +47,30 @@ export default defineConfig({
   },
   test: {
     globalSetup: 'tests/helpers/global-setup.ts',
-    // The runtime account has 20 sessions a server: two files at once would take them from each other.
-    fileParallelism: false,
-    testTimeout: 20_000,
+    // A machine that is busy with something else must not fail a test.
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
-      {
-        extends: true,
-        test: { name: 'compiled', include: ['tests/{unit,integration,e2e}/**/*.test.ts'] },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'graphql-js',
-          include: aboutAnswers.map((name) => `tests/integration/${name}.test.ts`),
-          env: { TANDEM_TEST_EXECUTION: 'graphql-js' },
-        },
-      },
+      project('unit', { include: files(['unit/**/*']), isolate: false, ...parallel }),
+      project('integration', {
+        include: files(['{integration,e2e}/**/*']),
+        exclude: [...serial, ...isolated],
+        isolate: false,
+        ...parallel,
+      }),
+      project('isolated', { include: isolated, ...parallel }),
+      project('graphql-js', {
+        include: files(byGraphqlJs.map((name) => `integration/${name}`)),
+        isolate: false,
+        ...graphqlJs,
+        ...parallel,
+      }),
+      project('serial', { include: serial, ...oneByOne }),
+      project('serial graphql-js', {
+        include: files(serialByGraphqlJs.map((name) => `integration/${name}`)),
+        ...graphqlJs,
+        ...oneByOne,
+      }),
     ],
   },
 });

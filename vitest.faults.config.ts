@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
+    name: 'faults',
     globalSetup: 'tests/helpers/global-setup.ts',
     include: ['tests/faults/*.test.ts'],
     fileParallelism: false,

@@ -6,10 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { built } from '../helpers/cli.ts';
-import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+import {
+  createDatabases,
+  environmentOf,
+  pool,
+  serverPair,
+  type TestDatabases,
+} from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { startOwnServer } from '../helpers/own-server.ts';
@@ -256,7 +262,7 @@ row(
       await refused(own.config);
     }
     await using other = await startOwnServer();
-    await refused({ ...other.config, tls: inject('databases').GCP.tls });
+    await refused({ ...other.config, tls: serverPair().databases.GCP.tls });
     expect(reasons).toEqual(['TLS_CERT_EXPIRED', 'TLS_HOST_MISMATCH', 'TLS_NOT_OFFERED', 'TLS_CA_UNKNOWN']);
     tell(reasons.join(', '));
   },

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { MikroORM } from '@mikro-orm/mysql';
 import { inject } from 'vitest';
 import type { Config, DatabaseConfig } from '../../src/config.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
-import { ormOptions } from '../../src/sources/orm-options.ts';
-import { passwordOf } from './driver.ts';
+import { connect, passwordOf } from './driver.ts';
+import type { ServerPair } from './global-setup.ts';
+import { copyTemplate } from './template.ts';
 
 export const pool = {
   max: 20,
@@ -37,18 +37,35 @@ export interface TestDatabases extends AsyncDisposable {
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
-export async function createDatabases({ migrated = true } = {}): Promise<TestDatabases> {
+/** How tables come into a new database: by a copy of the run's template, by the migrations themselves, or not at all. */
+type Migrated = boolean | 'by migrations';
+
+export async function createDatabases({
+  migrated = true,
+}: {
+  readonly migrated?: Migrated;
+} = {}): Promise<TestDatabases> {
   const dbName = inject('databasePrefix') + randomBytes(4).toString('hex');
-  const servers = inject('databases');
+  const { databases: servers } = serverPair();
   const databases = perSource((name): DatabaseConfig => ({ ...servers[name], name: dbName }));
-  for (const name of sourceNames) await asMigrator(name, servers[name], `create database ${dbName}`);
-  if (migrated) await Promise.all(sourceNames.map((name) => migrateUp(name, databases[name], pool)));
+  const onBoth = (work: (name: SourceName) => Promise<unknown>) => Promise.all(sourceNames.map(work));
+  await onBoth((name) => asMigrator(servers[name], `create database ${dbName}`));
+  if (migrated === true) await onBoth((name) => copyTemplate(name, databases[name], pool));
+  else if (migrated !== false) await onBoth((name) => migrateUp(name, databases[name], pool));
   return {
     config: testConfig(databases),
     async [Symbol.asyncDispose]() {
-      for (const name of sourceNames) await asMigrator(name, servers[name], `drop database ${dbName}`);
+      await onBoth((name) => asMigrator(servers[name], `drop database ${dbName}`));
     },
   };
+}
+
+/** The servers of this worker: each has a pair of its own, since an account may have 20 sessions on each. */
+export function serverPair(): ServerPair {
+  const pairs = inject('pairs');
+  const pair = pairs[(Number(process.env.VITEST_POOL_ID ?? 1) - 1) % pairs.length];
+  if (pair === undefined) throw new Error('This run was planned without servers: see tests/helpers/plan.ts.');
+  return pair;
 }
 
 export function testConfig(databases: Record<SourceName, DatabaseConfig>): Config {
@@ -71,17 +88,12 @@ export function testConfig(databases: Record<SourceName, DatabaseConfig>): Confi
 }
 
 /** One statement with the migrator account, such as DDL that the runtime account may not run. */
-async function asMigrator<T = unknown>(
-  name: SourceName,
-  database: DatabaseConfig,
-  sql: string,
-  params: unknown[] = [],
-): Promise<T> {
-  const orm = await MikroORM.init(ormOptions(name, database, database.migrator, pool));
+async function asMigrator(database: DatabaseConfig, sql: string): Promise<void> {
+  const connection = await connect(database, database.migrator);
   try {
-    return (await orm.em.execute(sql, params)) as T;
+    await connection.query(sql);
   } finally {
-    await orm.close(true);
+    await connection.end();
   }
 }
 
@@ -98,7 +110,7 @@ export function environmentOf(config: Config): Record<string, string> {
         PASSWORD: passwordOf(runtime),
         MIGRATOR_USER: migrator.user,
         MIGRATOR_PASSWORD: passwordOf(migrator),
-        SSL_CA: inject('caFiles')[name],
+        SSL_CA: serverPair().caFiles[name],
       };
       return Object.entries(values).map(([key, value]) => [`${name}_DB_${key}`, value]);
     }),

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { builtTandem, type Outcome } from './cli.ts';
+import type { runCommandLine } from '../../src/commands/command-line.ts';
+import { builtTandem, type Outcome, runWithin } from './cli.ts';
 import { type Written, writeMigrations } from './migration-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,7 +15,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export interface Release extends AsyncDisposable {
   /** Its migrations for both clouds. */
   readonly folders: readonly string[];
+  /** Runs a command within this process. */
   tandem(args: readonly string[], settings: Record<string, string>): Promise<Outcome>;
+  /** Runs it as a process of its own. */
+  spawn(args: readonly string[], settings: Record<string, string>): Promise<Outcome>;
   /** One that has more migrations, the same for both clouds. */
   next(more?: Readonly<Record<string, Written>>): Promise<Release>;
 }
@@ -36,9 +41,17 @@ async function newFolder(): Promise<string> {
 
 function releaseIn(path: string): Release {
   const folders = ['azure', 'gcp'].map((source) => join(path, 'migrations', source));
+  // Node's own, not Vitest's: these are compiled files, which find their migrations beside them.
+  const load = createRequire(join(path, 'package.json'));
+  const commandLine = () => {
+    load('reflect-metadata');
+    const loaded = load(join(path, 'src/commands/command-line.js'));
+    return (loaded as { runCommandLine: typeof runCommandLine }).runCommandLine;
+  };
   return {
     folders,
-    tandem: (args, settings) => builtTandem(path, args, settings),
+    tandem: (args, settings) => runWithin(commandLine(), args, settings),
+    spawn: (args, settings) => builtTandem(path, args, settings),
     async next(more = {}) {
       const other = await newFolder();
       for (const name of ['src', 'migrations']) {

@@ -6,7 +6,7 @@ import type { Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config, DatabaseConfig } from '../../src/config.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
-import { mikroOrm, tandem } from '../helpers/cli.ts';
+import { mikroOrm, spawnTandem } from '../helpers/cli.ts';
 import { pool, testConfig } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
@@ -443,7 +443,7 @@ describe.skipIf(!native)('a canary password and a canary patient', () => {
   it.each(Object.entries(commands))(
     'are in nothing that is printed by %s',
     async (name, [args, change, shows]) => {
-      const { code, stdout, stderr } = await tandem(args, { ...settings(), ...change });
+      const { code, stdout, stderr } = await spawnTandem(args, { ...settings(), ...change });
       const text = stdout + stderr;
       said.push({ during: name, text });
       expect(code).not.toBe(0);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { openSource } from '../../src/sources/source.ts';
-import { tandem } from '../helpers/cli.ts';
+import { spawnTandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { post, type Sent, startLoad } from '../helpers/load.ts';
 import { parseMetrics, sampleOf } from '../helpers/prometheus.ts';
@@ -200,7 +200,7 @@ describe('tandem serve in several processes', { timeout: 60_000 }, () => {
   ])(
     'refuses WEB_CONCURRENCY=%s with POOL_MAX=%s, and says what would do',
     async (processes, max, message) => {
-      const { code, stderr, stdout } = await tandem(['serve'], {
+      const { code, stderr, stdout } = await spawnTandem(['serve'], {
         ...settings,
         WEB_CONCURRENCY: processes,
         POOL_MAX: max,
@@ -214,7 +214,7 @@ describe('tandem serve in several processes', { timeout: 60_000 }, () => {
   it('names a port that is taken, once', async () => {
     await using serving = await startServing(settings);
     const { port } = new URL(serving.url);
-    const { code, stderr } = await tandem(['serve'], { ...settings, PORT: port });
+    const { code, stderr } = await spawnTandem(['serve'], { ...settings, PORT: port });
     expect(code).toBe(1);
     expect(stderr).toBe(
       `Port ${port} is taken by another program. Set PORT to another one, or end that program.\n`,
@@ -224,7 +224,7 @@ describe('tandem serve in several processes', { timeout: 60_000 }, () => {
   it('ends with the reason when its workers die at every start', async () => {
     const dies = "if (process.send) process.kill(process.pid, 'SIGKILL')";
     const url = `data:text/javascript,${encodeURIComponent(dies)}`;
-    const { code, stderr, stdout } = await tandem(['serve'], {
+    const { code, stderr, stdout } = await spawnTandem(['serve'], {
       ...settings,
       NODE_OPTIONS: `--import=${url}`,
     });

@@ -9,7 +9,7 @@ import { type Observed, observe } from '../../src/drift/observe.ts';
 import { exitCodes } from '../../src/drift/report.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
-import { tandem } from '../helpers/cli.ts';
+import { spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { startServer } from '../helpers/server.ts';
 
@@ -279,7 +279,7 @@ it('says which of the clouds’ migrations ran on one only, and which ran in ano
 
 describe('tandem drift', () => {
   it('exits with 0 where there is none', async () => {
-    const { code, stdout, stderr } = await tandem(['drift'], settings);
+    const { code, stdout, stderr } = await spawnTandem(['drift'], settings);
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
       // The migrator of the local pair may not see routines and what views say.

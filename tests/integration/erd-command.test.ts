@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { built, tandem } from '../helpers/cli.ts';
+import { built, spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
 
 let databases: TestDatabases;
@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 it('prints Mermaid of both, and nothing else, on stdout', async () => {
-  const { code, stdout } = await tandem(['erd'], settings);
+  const { code, stdout } = await spawnTandem(['erd'], settings);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^%% AZURE and GCP\nerDiagram\n {2}doctors \{/);
 });

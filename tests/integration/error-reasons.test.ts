@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeError } from '../../src/commands/describe-error.ts';
 import type { DatabaseConfig } from '../../src/config.ts';
 import { fromMysql } from '../../src/errors/from-mysql.ts';
@@ -12,7 +12,7 @@ import { codeOf, explainReason, type Reason, reasons } from '../../src/errors/re
 import { choosePort } from '../../src/local/ports.ts';
 import { namesIn } from '../../src/sources/names.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';
-import { pool, testConfig } from '../helpers/databases.ts';
+import { pool, serverPair, testConfig } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { entityMetadata } from '../helpers/metadata.ts';
@@ -146,7 +146,7 @@ const provoked: Record<Reason, () => Promise<unknown>> = {
 
   TLS_CERT_EXPIRED: () => certified({ certifiedAt: new Date(Date.now() - 900 * day) }),
   TLS_CERT_NOT_YET_VALID: () => certified({ certifiedAt: new Date(Date.now() + 9 * day) }),
-  TLS_CA_UNKNOWN: () => failing({ ...own.config, tls: inject('databases').AZURE.tls }),
+  TLS_CA_UNKNOWN: () => failing({ ...own.config, tls: serverPair().databases.AZURE.tls }),
   TLS_HOST_MISMATCH: () => certified({ certifiedFor: { dns: 'elsewhere.test', ip: '192.0.2.1' } }),
 
   // A server that offers no protocol newer than TLS 1.1 cannot be had from MySQL 8.4: one that hangs up instead.

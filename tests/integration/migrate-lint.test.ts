@@ -7,7 +7,7 @@ import type { Impact } from '../../src/migrator/lint/online-ddl.ts';
 import { lintLive } from '../../src/migrator/lint-sources.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { openDatabase } from '../../src/sources/database.ts';
-import { tandem } from '../helpers/cli.ts';
+import { spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder } from '../helpers/migration-folder.ts';
@@ -212,7 +212,7 @@ describe('what the lint says of a statement is what the server does', () => {
 
 describe('tandem migrate lint', () => {
   it('judges both folders without a database, and prints JSON alone', async () => {
-    const { code, stdout, stderr } = await tandem(['migrate', 'lint', '--json']);
+    const { code, stdout, stderr } = await spawnTandem(['migrate', 'lint', '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { ok, sources } = JSON.parse(stdout);
     expect(ok).toBe(true);

@@ -9,7 +9,7 @@ import { createDatabases, environmentOf } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { buildRelease, type Release } from '../helpers/release.ts';
 
-// What `tandem migrate` ends with, by its own process: the exit code, what a person reads, and what a program does.
+// What `tandem migrate` ends with: the exit code, what a person reads, and what a program does.
 
 const backfill = 'Migration20261127195124_backfill_record_doctors';
 const newest = 'Migration20261127195127_record_doctor_foreign_key';
@@ -19,6 +19,8 @@ const next = 'Migration20270101000000_next';
 const canary = 'Canary-v4lue';
 
 let current: Release;
+/** Commands that were run as a process already: the first run of each is one, the others are called. */
+const spawned = new Set<string | undefined>();
 
 beforeAll(async () => {
   current = await buildRelease();
@@ -46,7 +48,9 @@ async function fixture(options: Parameters<typeof createDatabases>[0] = {}) {
 
   /** Runs it, and sees that no secret and no value is in what it says. */
   async function run(args: readonly string[], { release = current, env = settings } = {}) {
-    const outcome = await release.tandem(['migrate', ...args], env);
+    const runs = spawned.has(args[0]) ? release.tandem : release.spawn;
+    spawned.add(args[0]);
+    const outcome = await runs(['migrate', ...args], env);
     for (const secret of [...secrets, canary]) expect(outcome.stdout + outcome.stderr).not.toContain(secret);
     return outcome;
   }

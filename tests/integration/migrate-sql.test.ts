@@ -10,7 +10,7 @@ import { offlineScript } from '../../src/migrator/sql.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { openDatabase } from '../../src/sources/database.ts';
 import { journalTable } from '../../src/sources/own-tables.ts';
-import { mikroOrm, tandem } from '../helpers/cli.ts';
+import { mikroOrm, spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder } from '../helpers/migration-folder.ts';
@@ -22,11 +22,14 @@ let sql: string;
 let names: readonly string[];
 
 beforeAll(async () => {
-  [replayed, migrated] = await Promise.all([createDatabases({ migrated: false }), createDatabases()]);
+  [replayed, migrated] = await Promise.all([
+    createDatabases({ migrated: false }),
+    createDatabases({ migrated: 'by migrations' }),
+  ]);
   settings = environmentOf(replayed.config);
   names = (await filesOf(folderOf('AZURE'))).map(({ name }) => name);
   // Without a setting there is no database that could be asked.
-  const outcome = await tandem(['migrate', '--sql'], { AZURE_DB_HOST: '' });
+  const outcome = await spawnTandem(['migrate', '--sql'], { AZURE_DB_HOST: '' });
   expect(outcome).toMatchObject({ code: 0, stderr: `${names.length} migrations.\n` });
   sql = outcome.stdout;
 });

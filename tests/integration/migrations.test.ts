@@ -1,11 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { MikroORM } from '@mikro-orm/mysql';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSchema } from '../../src/information-schema/read.ts';
-import { sourceNames } from '../../src/source-name.ts';
+import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
-import { mikroOrm } from '../helpers/cli.ts';
-import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+import { historyTable, journalTable } from '../../src/sources/own-tables.ts';
+import { mikroOrm, npxMikroOrm } from '../helpers/cli.ts';
+import {
+  createDatabases,
+  environmentOf,
+  pool,
+  serverPair,
+  type TestDatabases,
+} from '../helpers/databases.ts';
 
 let databases: TestDatabases;
 let settings: Record<string, string>;
@@ -64,11 +71,11 @@ describe.each(sourceNames)('the official CLI on %s', (name) => {
   });
 
   it('finds no difference between the snapshot and the entities', async () => {
-    expect(await mikroOrm(['migration:check', ...context], settings)).toMatchObject({ code: 0 });
+    expect(await npxMikroOrm(['migration:check', ...context], settings)).toMatchObject({ code: 0 });
   });
 
   it('lists what was applied', async () => {
-    const { code, stdout } = await mikroOrm(['migration:list', ...context], settings);
+    const { code, stdout } = await npxMikroOrm(['migration:list', ...context], settings);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Migration\d{14}_initial/);
   });
@@ -80,8 +87,32 @@ it('refuses to guess a cloud where no --contextName is given', async () => {
   expect(stderr + stdout).toContain("MikroORM config 'default' was not found");
 });
 
+it('leave what the template of these tests leaves: the same tables, history and journal', async () => {
+  await using copied = await createDatabases();
+  await using migrated = await createDatabases({ migrated: 'by migrations' });
+  for (const name of sourceNames) {
+    const [copy, original] = await Promise.all([contentOf(name, copied), contentOf(name, migrated)]);
+    expect(copy).toEqual(original);
+    expect(copy.journal.length).toBeGreaterThan(0);
+  }
+});
+
+async function contentOf(name: SourceName, { config }: TestDatabases) {
+  const database = config.databases[name];
+  const orm = await MikroORM.init(ormOptions(name, database, database.migrator, pool));
+  try {
+    const history = await orm.em.execute(`select id, name from ${historyTable}`);
+    const journal = await orm.em.execute(
+      `select name, action, state, checksum, statements, done, chain, fingerprint, error, account from ${journalTable}`,
+    );
+    return { model: await readSchema(orm.em), history, journal };
+  } finally {
+    await orm.close(true);
+  }
+}
+
 it('lets the runtime account neither create nor drop a table', async () => {
-  const database = inject('databases').AZURE;
+  const database = serverPair().databases.AZURE;
   const own = databases.config.databases.AZURE;
   const orm = await MikroORM.init(ormOptions('AZURE', { ...own, name: own.name }, database.runtime, pool));
   try {

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { ensureLocal, type LocalPair } from '../../src/local/local.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { perSource, sourceNames } from '../../src/source-name.ts';
-import { testConfig } from '../helpers/databases.ts';
+import { serverPair, testConfig } from '../helpers/databases.ts';
 import { killServer, pauseServer, restartServer, resumeServer } from '../helpers/local-faults.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { statementsOf } from '../helpers/statements.ts';
@@ -163,7 +163,7 @@ describe('with a certificate that cannot be trusted', () => {
       /ERR_TLS_CERT_ALTNAME_INVALID|ENOTFOUND|EAI_AGAIN/,
     ],
   ] as const)('refuses one %s', async (_what, change, reason) => {
-    const config = testConfig(inject('databases'));
+    const config = testConfig(serverPair().databases);
     const AZURE = { ...config.databases.AZURE, ...change };
     await using server = await startServer({ ...config, databases: { ...config.databases, AZURE } });
     const { errors } = await server.ask('{ patients(source: AZURE) { nodes { key } } }');
@@ -174,7 +174,7 @@ describe('with a certificate that cannot be trusted', () => {
 
 describe('with a wrong password', () => {
   it('says the same to the client and the reason to the operator, never the password', async () => {
-    const config = testConfig(inject('databases'));
+    const config = testConfig(serverPair().databases);
     const wrong = { user: 'tandem', password: 'canary-password' };
     await using server = await startServer({
       ...config,

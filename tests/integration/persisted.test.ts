@@ -8,7 +8,7 @@ import { createLog } from '../../src/log.ts';
 import { idOf } from '../../src/manifest.ts';
 import { createApollo } from '../../src/server/apollo.ts';
 import { createHttp } from '../../src/server/http.ts';
-import { tandem } from '../helpers/cli.ts';
+import { spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, limits, type TestDatabases } from '../helpers/databases.ts';
 import { type Answer, startServer, type TestServer } from '../helpers/server.ts';
 import { statementsOf } from '../helpers/statements.ts';
@@ -238,7 +238,7 @@ describe('tandem persist', () => {
 
   it('writes the manifest that a server then answers to', async () => {
     const out = join(folder, 'manifest.json');
-    const { code, stdout, stderr } = await tandem(['persist', join(folder, '*.graphql'), '--out', out]);
+    const { code, stdout, stderr } = await spawnTandem(['persist', join(folder, '*.graphql'), '--out', out]);
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).toContain('1 operation(s) from 2 file(s)');
     const config = loadConfig(

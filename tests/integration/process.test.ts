@@ -7,7 +7,7 @@ import type { SqlEntityManager } from '@mikro-orm/mysql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed } from '../../src/seeders/seed.ts';
 import { openSource } from '../../src/sources/source.ts';
-import { startTandem, tandem } from '../helpers/cli.ts';
+import { spawnTandem, startTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 
 let databases: TestDatabases;
@@ -106,7 +106,7 @@ describe('tandem serve', () => {
   it('names a port that is taken', async () => {
     const { child, url } = await serving();
     const { port } = new URL(url);
-    const { code, stderr } = await tandem(['serve'], { ...settings, PORT: port });
+    const { code, stderr } = await spawnTandem(['serve'], { ...settings, PORT: port });
     expect(code).toBe(1);
     expect(stderr).toContain(`Port ${port} is taken by another program. Set PORT to another one`);
     child.kill('SIGTERM');
@@ -127,7 +127,7 @@ describe('tandem', () => {
   });
 
   it('lists every fault of the configuration and exits with 1', async () => {
-    const { code, stderr, stdout } = await tandem(['serve'], { NODE_ENV: 'production', PORT: 'x' });
+    const { code, stderr, stdout } = await spawnTandem(['serve'], { NODE_ENV: 'production', PORT: 'x' });
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/settings are wrong:/);
@@ -137,7 +137,7 @@ describe('tandem', () => {
   });
 
   it('seeds one source or both, and prints JSON for scripts', async () => {
-    const first = await tandem(['seed', '--patients', '10', '--source', 'gcp', '--json'], settings);
+    const first = await spawnTandem(['seed', '--patients', '10', '--source', 'gcp', '--json'], settings);
     expect(first.code).toBe(0);
     expect(JSON.parse(first.stdout)).toEqual({
       GCP: { doctors: 12, patients: 10, records: expect.any(Number), leftAlone: 0 },
@@ -167,11 +167,11 @@ describe('tandem', () => {
     expect(stderr).toMatch(message);
   });
 
-  it('says the same compiled, as all other tests start it, and run from TypeScript by tsx', async () => {
+  it('says the same compiled, as other tests start it, and run from TypeScript by tsx', async () => {
     const args = ['migrate', 'sql', '--source', 'azure'];
     const tsx = ['--import', 'tsx', 'src/cli.ts', ...args];
     const [compiled, source] = await Promise.all([
-      tandem(args),
+      spawnTandem(args),
       promisify(execFile)(process.execPath, tsx, { env: { PATH: process.env.PATH } }),
     ]);
     expect(compiled.stdout).toContain('create table `patients`');
@@ -179,7 +179,7 @@ describe('tandem', () => {
   });
 
   it('helps', async () => {
-    const { code, stdout } = await tandem(['--help']);
+    const { code, stdout } = await spawnTandem(['--help']);
     expect(code).toBe(0);
     for (const command of ['demo', 'serve', 'seed', 'local']) expect(stdout).toContain(`  ${command}`);
   });
