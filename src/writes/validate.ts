@@ -1,6 +1,7 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import type { FieldProblem } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/names.ts';
+import { isBlank } from './blank.ts';
 import { childInputs, childrenOf, givenIn, type PlacedInput } from './input.ts';
 
 /**
@@ -28,7 +29,7 @@ export function changeProblems(meta: EntityMetadata, row: PlacedInput): FieldPro
 function problemOf({ nullable, length }: EntityProperty, value: unknown): string | null {
   if (value === null) return nullable === true ? null : 'cannot be null';
   if (typeof value !== 'string') return null;
-  if (value.trim() === '') {
+  if (isBlank(value)) {
     return nullable === true ? 'cannot be blank: null says that there is none' : 'cannot be blank';
   }
   if (length === undefined || value.length <= length) return null;

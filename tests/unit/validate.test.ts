@@ -43,6 +43,66 @@ describe('the values of an input', () => {
     expect(problems(input)).toEqual([{ path, message }]);
   });
 
+  const codes = (text: string) =>
+    Array.from(text, (one) => `U+${one.codePointAt(0)?.toString(16)}`).join(' ');
+
+  it.each(
+    [
+      '\0',
+      '\u200b',
+      '\u200b\0\ufeff\u2060 ',
+      '\t\n\v\f\r\x85',
+      '\x7f',
+      '\u1680\u2003\u2028\u2029\u202f\u205f\u3000',
+      // Joiners, directions, a soft hyphen, a shy vowel separator, an annotation's anchor, tags.
+      '\u200c\u200d\u200e\u202e\u2066\u061c',
+      '\u00ad\u180e\u034f',
+      '\ufff9',
+      '\u{e0001}\u{e0061}',
+      // Fillers, variation selectors, Khmer's inherent vowels.
+      '\u115f\u1160\u3164\uffa0',
+      '\ufe0f\u{e0100}\u180b',
+      '\u17b4\u17b5',
+      // Empty signs: Braille, music, hieroglyphs.
+      '\u2800',
+      '\u{1d159}\u{13441}\u{13442}',
+      // Marks without a letter.
+      '\u0301',
+      ' \u0308\u0e31\u0903\u20dd',
+      // No characters at all.
+      '\uffff\ufdd0\u{1fffe}',
+      '\ud800',
+    ].map((text) => [codes(text), text]),
+  )('cannot be blank: %s', (_codes, text) => {
+    expect(problems({ lastName: text, contactNumber: text })).toEqual([
+      { path: 'input.lastName', message: 'cannot be blank' },
+      { path: 'input.contactNumber', message: 'cannot be blank: null says that there is none' },
+    ]);
+  });
+
+  it.each(
+    [
+      'a',
+      '-',
+      '\u200ba',
+      'O\0K',
+      '👩\u200d👩\u200d👧',
+      '🏴\u{e0067}\u{e0062}\u{e007f}',
+      '1\ufe0f\u20e3',
+      '🇮🇷',
+      'علی\u200cرضا',
+      'क्\u200dष',
+      'e\u0301',
+      'ᄒ\u1161',
+      '\u2801',
+      '艾',
+      // Private use: names have characters there that a hospital's own fonts show.
+      '\ue000',
+    ].map((text) => [codes(text), text]),
+  )('can have whatever shows something: %s', (_codes, text) => {
+    expect(problems({ lastName: text, contactNumber: text })).toEqual([]);
+  });
+
   it('are all looked at, those of children too', () => {
     const records = [{ diagnosis: 'x' }, { diagnosis: 'x'.repeat(101) }];
     expect(problems({ firstName: '', lastName: null, records }).map(({ path }) => path)).toEqual([
