@@ -1,4 +1,5 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import { raw } from '@mikro-orm/mysql';
 import { childInputs, childrenOf, dataOf, type PlacedInput } from './input.ts';
 import { namingMissingParents } from './parents.ts';
 import type { Work } from './work.ts';
@@ -10,7 +11,8 @@ interface NewRow extends PlacedInput {
 }
 
 /**
- * Inserts rows, then the children in their inputs: one statement a table, whatever the number of rows.
+ * Inserts rows, then the children in their inputs: one INSERT a table, whatever the number of rows, and one SELECT where the
+ * keys of several rows have to be known. For those, the transaction must have begun with a snapshot.
  *
  * @returns the keys of `rows`, in their order
  */
@@ -19,8 +21,7 @@ export async function insertRows(
   meta: EntityMetadata,
   rows: readonly NewRow[],
 ): Promise<number[]> {
-  if (rows.length === 0) return [];
-  const keys = await namingMissingParents(work, meta, rows, () => insertInto(work, meta, rows));
+  const keys = await keysFrom(work, meta, await insertInto(work, meta, rows), rows.length);
   for (const { relation, of } of childrenOf(meta)) {
     const children = rows.flatMap((row, index) =>
       childInputs(row, relation).map((child) => ({
@@ -28,20 +29,57 @@ export async function insertRows(
         owner: { [relation.mappedBy as string]: keys[index] as number },
       })),
     );
-    await insertRows(work, of, children);
+    if (haveChildren(of, children)) await insertRows(work, of, children);
+    else if (children.length > 0) await insertInto(work, of, children);
   }
   return keys;
 }
 
-/**
- * The driver's own insert, since the entity manager's tells the first key alone. MySQL numbers the rows of one
- * INSERT … VALUES consecutively, also beside others' inserts:
- * https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html
- */
-async function insertInto({ em }: Work, meta: EntityMetadata, rows: readonly NewRow[]): Promise<number[]> {
+/** Whether the keys of several rows of one table have to be known. */
+export function needsSnapshot(meta: EntityMetadata, rows: readonly PlacedInput[]): boolean {
+  if (rows.length > 1) return true;
+  return childrenOf(meta).some(({ relation, of }) => {
+    const children = rows.flatMap((row) => childInputs(row, relation));
+    return haveChildren(of, children) && needsSnapshot(of, children);
+  });
+}
+
+function haveChildren(meta: EntityMetadata, rows: readonly PlacedInput[]): boolean {
+  return childrenOf(meta).some(({ relation }) => rows.some((row) => childInputs(row, relation).length > 0));
+}
+
+/** @returns the key of the first row */
+async function insertInto(work: Work, meta: EntityMetadata, rows: readonly NewRow[]): Promise<number> {
   const data = rows.map(({ input, owner }) => ({ ...dataOf(meta, input), ...owner }));
-  const ctx = em.getTransactionContext();
-  const result = await em.getDriver().nativeInsertMany(meta.class, data, { ctx });
-  const [keyColumn = ''] = meta.getPrimaryProp().fieldNames;
-  return (result.rows ?? []).map((row) => row[keyColumn] as number);
+  const ctx = work.em.getTransactionContext();
+  const { insertId } = await namingMissingParents(work, meta, rows, () =>
+    work.em.getDriver().nativeInsertMany(meta.class, data, { ctx }),
+  );
+  return insertId as number;
+}
+
+/**
+ * The keys that rows of one INSERT were given, the first of which MySQL tells. The others need not be the next ones: their
+ * distance is a setting (auto_increment_increment, which may change at any time), and others' rows may come between where the table
+ * has a trigger, or the rows come from a SELECT
+ * (https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html#innodb-auto-increment-lock-modes).
+ * So they are looked up. What others have inserted since the transaction's snapshot it does not see, and before it
+ * there was no row with so high a key: MySQL gives ascending ones.
+ *
+ * @throws where it sees other rows, or fewer, as where a trigger chooses the keys: they are then not known
+ */
+async function keysFrom({ em }: Work, meta: EntityMetadata, first: number, count: number): Promise<number[]> {
+  if (count === 1) return [first];
+  const rows = await em
+    .createQueryBuilder(meta.class as new () => { key: number })
+    // Of a key that a trigger chose, the answer to INSERT tells, and this function does not.
+    .select(['key', raw('last_insert_id() as ??', ['generated'])])
+    .where({ key: { $gte: first } })
+    .orderBy({ key: 'asc' })
+    .limit(count + 1)
+    .execute<{ key: number; generated: number }[]>('all');
+  if (rows.length !== count || rows[0]?.generated !== first) {
+    throw new Error('The keys that MySQL gave to new rows cannot be told.');
+  }
+  return rows.map(({ key }) => key);
 }

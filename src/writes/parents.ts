@@ -1,4 +1,4 @@
-import type { EntityMetadata } from '@mikro-orm/core';
+import { type EntityMetadata, LockMode } from '@mikro-orm/core';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/names.ts';
 import { columnsOf, type PlacedInput } from './input.ts';
@@ -46,6 +46,8 @@ async function missingParents(
       .createQueryBuilder(parent.class as new () => { key: number })
       .select('key')
       .where({ key: { $in: [...new Set(named.map(({ input }) => input[field] as number))] } })
+      // What is there now, as the foreign key sees it, and not what the transaction's snapshot has.
+      .setLockMode(LockMode.PESSIMISTIC_READ)
       .execute('all');
     const keys = new Set<unknown>(there.map(({ key }) => key));
     for (const { input, path } of named) {

@@ -6,7 +6,7 @@ import type { Reads } from '../sources/transaction.ts';
 import { capProblems } from './cap.ts';
 import { deleteRow } from './delete.ts';
 import { type Input, type PlacedInput, placed } from './input.ts';
-import { insertRows } from './insert.ts';
+import { insertRows, needsSnapshot } from './insert.ts';
 import { updateRow } from './update.ts';
 import { changeProblems, problemsOf } from './validate.ts';
 import type { Work } from './work.ts';
@@ -59,6 +59,7 @@ export function createWriter(source: Source): Writer {
   async function transaction<T>(
     write: (work: Work) => Promise<readonly number[]>,
     { caller, payload }: Answering<T>,
+    snapshot = false,
   ): Promise<T> {
     let keys: readonly number[] | undefined;
     try {
@@ -67,7 +68,7 @@ export function createWriter(source: Source): Writer {
           keys = await write({ em, source: source.name });
           return payload(keys, reads);
         },
-        { caller },
+        { caller, snapshot },
       );
     } catch (error) {
       if (!(error instanceof TandemError) || error.code !== 'OUTCOME_UNKNOWN') throw error;
@@ -85,7 +86,7 @@ export function createWriter(source: Source): Writer {
     refuse(capProblems(meta, rows, path));
     refuse(rows.flatMap((row) => problemsOf(meta, row)));
     if (rows.length === 0) return answering.payload([], source);
-    return transaction((work) => insertRows(work, meta, rows), answering);
+    return transaction((work) => insertRows(work, meta, rows), answering, needsSnapshot(meta, rows));
   }
 
   return {
