@@ -234,6 +234,14 @@ export const reasons = {
       'Grant it what step 6 of docs/azure.md and docs/gcp.md names: SELECT, INSERT, UPDATE and DELETE to the server’s account, what migrations need to the migrator’s.',
     signs: [1142, 1143, 1227, 1370, 1419],
   },
+  SETTINGS_REFUSED: {
+    code: 'SOURCE_UNAVAILABLE',
+    cause:
+      'The server refuses a setting of the session that Tandem relies on, or a session does not keep it.',
+    remedy:
+      'Connect to a MySQL server of version 8.0 or newer, without a proxy that keeps settings from it, and without statements in init_connect that leave a transaction open. docs/pooling.md lists the settings.',
+    signs: ['SETTINGS_REFUSED'],
+  },
   TOO_MANY_CONNECTIONS: {
     code: 'SOURCE_UNAVAILABLE',
     cause: 'The server has as many connections as it takes (max_connections).',

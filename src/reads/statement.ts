@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { perObject } from '../per-object.ts';
 import type { Order } from './order.ts';
 import { propertyOf } from './properties.ts';
-import type { Bind, Filter } from './where.ts';
+import { type Bind, type Filter, likeEscape } from './where.ts';
 
 /** A SELECT of one table, before its values. */
 export interface Question {
@@ -149,7 +149,10 @@ const toOrderBy =
   ({ property, direction }: Order[number]) => ({ [`${alias}.${property}`]: direction });
 
 function toTemplate(builder: Builder): Template {
-  return { sql: builder.getQuery(), slots: builder.getParams().map(toSlot) };
+  // The builder quotes names and puts a question mark for each value: this is an operator and nothing else. Without ESCAPE,
+  // the escape character depends on the server's sql_mode.
+  const sql = builder.getQuery().replaceAll(' like ?', ` like ? escape '${likeEscape}'`);
+  return { sql, slots: builder.getParams().map(toSlot) };
 }
 
 function columnOf(meta: EntityMetadata, property: string): string {

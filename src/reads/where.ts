@@ -164,8 +164,11 @@ function like({ name }: EntityProperty, pattern: string, place: Place): Filter {
 
 /** The text itself, where LIKE would read a pattern: https://dev.mysql.com/doc/refman/8.4/en/string-comparison-functions.html#operator_like */
 function literal(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
+  return text.replace(/[!%_]/g, `${likeEscape}$&`);
 }
+
+/** Stands before what LIKE would read as a pattern: no backslash, which is none where the sql_mode says so. */
+export const likeEscape = '!';
 
 /** `some`: at least one satisfies; `none`: none does; `every`: of none is the condition false. */
 function quantified(name: string, quantifier: string, part: Where, place: Place, count: Count): Filter {

@@ -8,6 +8,7 @@ import { connector } from './pool/connect.ts';
 import { controlSettings, createControl } from './pool/control.ts';
 import { passwordsOf } from './pool/passwords.ts';
 import { createPool, type Pool } from './pool/pool.ts';
+import { type SessionSettings, setStatement } from './pool/session-settings.ts';
 
 /** An ORM on a pool of ours: whatever it sends goes through the pool, with its limits and deadlines. */
 export interface Database {
@@ -16,13 +17,20 @@ export interface Database {
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
+interface Options {
+  readonly observer?: SourceObserver;
+  readonly silent?: boolean;
+  /** What its sessions have besides what all have. */
+  readonly settings?: SessionSettings;
+}
+
 /** Opens a database for an account without connecting: the first statement connects. Whoever opens it closes it. */
 export async function openDatabase(
   name: SourceName,
   database: DatabaseConfig,
   account: Account,
   limits: PoolConfig,
-  { observer, silent = false }: { readonly observer?: SourceObserver; readonly silent?: boolean } = {},
+  { observer, silent = false, settings }: Options = {},
 ): Promise<Database> {
   const timeoutMs = limits.connectTimeoutMs;
   const passwords = passwordsOf(account, timeoutMs);
@@ -31,9 +39,13 @@ export async function openDatabase(
     source: name,
     limits,
     observer,
-    connect: connect({ timeoutMs, settings: sessionSettings(limits) }),
+    connect: connect({ timeoutMs, setUp: setStatement({ ...boundsOf(limits), ...settings }) }),
     control: (hooks) =>
-      createControl({ ...hooks, timeoutMs, connect: connect({ timeoutMs, settings: controlSettings }) }),
+      createControl({
+        ...hooks,
+        timeoutMs,
+        connect: connect({ timeoutMs, setUp: setStatement(controlSettings) }),
+      }),
   });
   const options = ormOptions(name, database, account, limits);
   const orm = await MikroORM.init({
@@ -58,13 +70,11 @@ export async function openDatabase(
   };
 }
 
-/**
- * The server's own bounds, for when this process is gone and can end nothing: a SELECT that runs on, and a session that
- * nobody uses.
- * https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_execution_time
- */
-function sessionSettings({ statementTimeoutMs, maxLifetimeMs }: PoolConfig): string {
-  if (statementTimeoutMs === 0) return '';
-  const ms = statementTimeoutMs + 1000;
-  return `max_execution_time = ${ms}, wait_timeout = ${Math.ceil(maxLifetimeMs / 1000) + 60}`;
+/** The server's own bounds, for when this process is gone and can end nothing: a SELECT that runs on, an idle session. */
+function boundsOf({ statementTimeoutMs, maxLifetimeMs }: PoolConfig): SessionSettings {
+  if (statementTimeoutMs === 0) return {};
+  return {
+    max_execution_time: statementTimeoutMs + 1000,
+    wait_timeout: Math.ceil(maxLifetimeMs / 1000) + 60,
+  };
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig } from '@mikro-orm/mysql';
+import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import type { Account, DatabaseConfig, PoolConfig } from '../config.ts';
 import { entities } from '../entities/index.ts';
 import type { SourceName } from '../source-name.ts';
@@ -8,6 +9,7 @@ import { journalTable } from './own-tables.ts';
 import { tokenLogin } from './pool/clear-password.ts';
 import { tlsOptions } from './pool/connect.ts';
 import { passwordsOf } from './pool/passwords.ts';
+import { setStatement } from './pool/session-settings.ts';
 
 /**
  * One source's MikroORM options: the only place where they are made, for the server as for the official CLI.
@@ -30,6 +32,9 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
     // The database is created by whoever owns the server; tables only by migrations.
     ensureDatabase: false,
     pool: { min: 0, max: pool.max },
+    onCreateConnection: async (connection) => {
+      await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(setStatement()));
+    },
     driverOptions: {
       connectTimeout: pool.connectTimeoutMs,
       idleTimeout: pool.idleTimeoutMs,

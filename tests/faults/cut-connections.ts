@@ -16,9 +16,7 @@ async function cutOne(): Promise<void> {
   // Half of them in the middle of TCP, TLS or login.
   const timeoutMs = Math.random() < 0.5 ? 3000 : Math.random() * 40;
   const link = await new Promise<Link | undefined>((resolve) => {
-    connect({ timeoutMs, settings: 'wait_timeout = 100' })((error, opened) =>
-      resolve(error === null ? opened : undefined),
-    );
+    connect({ timeoutMs })((error, opened) => resolve(error === null ? opened : undefined));
   });
   count += 1;
   if (link === undefined) return delay(1);

@@ -209,6 +209,11 @@ const provoked: Record<Reason, () => Promise<unknown>> = {
   DATABASE_DENIED: () => failing({ ...own.config, name: 'mysql' }),
   PRIVILEGE_MISSING: () => failing(own.config, running('create table tandem.u (a int)')),
 
+  SETTINGS_REFUSED: () =>
+    meanwhile("set global init_connect = 'start transaction'", "set global init_connect = ''", () =>
+      failing(own.config),
+    ),
+
   async TOO_MANY_CONNECTIONS() {
     const held = await connect(own.config);
     const sessions = await own.sql<{ n: number }>('select count(*) n from information_schema.processlist');
@@ -253,10 +258,11 @@ const provoked: Record<Reason, () => Promise<unknown>> = {
     try {
       await holder.query('start transaction');
       await holder.query('update t set b = 9 where a = 1');
-      return await meanwhile(
-        'set global innodb_lock_wait_timeout = 1',
-        'set global innodb_lock_wait_timeout = 50',
-        () => failing(own.config, running('update t set b = 8 where a = 1')),
+      return await failing(own.config, (source) =>
+        source.write(async (em) => {
+          await em.execute('set session innodb_lock_wait_timeout = 1');
+          await em.execute('update t set b = 8 where a = 1');
+        }),
       );
     } finally {
       holder.destroy();

@@ -5,6 +5,7 @@ import { controlSettings, createControl } from '../../src/sources/pool/control.t
 import { passwordsOf } from '../../src/sources/pool/passwords.ts';
 import { createPool, type Pool } from '../../src/sources/pool/pool.ts';
 import type { Session } from '../../src/sources/pool/session.ts';
+import { setStatement } from '../../src/sources/pool/session-settings.ts';
 import { pool } from '../helpers/databases.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
@@ -14,9 +15,10 @@ const timeoutMs = 1000;
 const limits = { ...pool, max: 6, connectTimeoutMs: timeoutMs };
 
 /** What a session is set up with before anybody gets it: fine, refused by the server, and without an end. */
-const fine = 'wait_timeout = 60';
-const throws = 'no_such_variable = 1';
-const hangs = 'wait_timeout = (select 60 + sleep(30))';
+const fine = setStatement({ wait_timeout: 60 });
+const throws = 'set session no_such_variable = 1';
+const hangs = 'set session wait_timeout = (select 60 + sleep(30))';
+const ofControl = setStatement(controlSettings);
 
 let own: OwnServer;
 beforeAll(async () => {
@@ -26,12 +28,12 @@ beforeAll(async () => {
 afterAll(() => own?.[Symbol.asyncDispose]());
 
 /** A pool whose sessions, and whose control sessions, are set up with one after another; the last one goes on. */
-function open(work: readonly string[], control: readonly string[] = [controlSettings]): Pool {
+function open(work: readonly string[], control: readonly string[] = [ofControl]): Pool {
   const { runtime } = own.config;
   const connect = connector(own.config, runtime, passwordsOf(runtime, timeoutMs));
-  const each = (settings: readonly string[]): Connect => {
+  const each = (statements: readonly string[]): Connect => {
     let at = 0;
-    return (opened) => connect({ timeoutMs, settings: settings[at++] ?? settings.at(-1) ?? '' })(opened);
+    return (opened) => connect({ timeoutMs, setUp: statements[at++] ?? statements.at(-1) ?? '' })(opened);
   };
   return createPool({
     source: 'AZURE',
@@ -115,7 +117,7 @@ describe.skipIf(!native)('setting up a session', () => {
   });
 
   it('of the pool’s own connection that hangs: the next one ends it', async () => {
-    const from = open([fine], [hangs, controlSettings]);
+    const from = open([fine], [hangs, ofControl]);
     await expect(from.ask('select 1')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
     await until(async () => !(await onServer()).some((info) => info.includes('sleep(30)')), 2500);
     expect(await from.ask('select 1 as one')).toEqual([{ one: 1 }]);

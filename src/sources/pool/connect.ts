@@ -1,9 +1,10 @@
 import { connect as connectSocket, type Socket } from 'node:net';
-import { type Connection, createConnection } from 'mysql2';
+import { type Connection, createConnection, type QueryError, type ResultSetHeader } from 'mysql2';
 import type { Account, DatabaseConfig } from '../../config.ts';
 import { tokenLogin } from './clear-password.ts';
 import { sharedLookup } from './lookup.ts';
 import type { Passwords } from './passwords.ts';
+import { setStatement, statusProblem } from './session-settings.ts';
 
 /** A connection that is logged in, and the socket below it. */
 export interface Link {
@@ -27,8 +28,8 @@ export type Connect = (opened: Opened) => void;
 export interface ConnectOptions {
   /** Milliseconds for all of it: finding the address, TCP, TLS, login, and the session's settings. */
   readonly timeoutMs: number;
-  /** What SET SESSION sets first of all, such as `wait_timeout = 1`; empty for nothing. */
-  readonly settings?: string;
+  /** The statement that sets the session up before anything else runs in it. */
+  readonly setUp?: string;
 }
 
 /** What TLS needs: it is always on, with the chain checked, and the host's name too unless the mode says otherwise. */
@@ -52,7 +53,7 @@ export function connector(
   // One object for all: mysql2 keeps TLS sessions and contexts by it.
   const ssl = tlsOptions(database);
 
-  function logIn(password: string, timeoutMs: number, settings: string, opened: Opened): void {
+  function logIn(password: string, timeoutMs: number, setUp: string, opened: Opened): void {
     let settled = false;
     let socket: Socket | undefined;
     const connection = createConnection({
@@ -106,22 +107,23 @@ export function connector(
     const timer = setTimeout(() => settle(timedOut()), timeoutMs);
     connection.on('error', settle);
     connection.once('connect', () => {
-      if (settings === '') settle(null);
-      else connection.query(`set session ${settings}`, (error) => settle(error));
+      connection.query<ResultSetHeader>(setUp, (error, header) => {
+        settle(error === null ? notAsSet(header.serverStatus) : refused(error));
+      });
     });
   }
 
-  return ({ timeoutMs, settings = '' }) =>
+  return ({ timeoutMs, setUp = setStatement() }) =>
     (opened) => {
       const giveUpAt = performance.now() + timeoutMs;
       const leftMs = () => giveUpAt - performance.now();
       const attempt = async (): Promise<void> => {
         const { password, kept } = await passwords.get(leftMs());
-        logIn(password, leftMs(), settings, (error, link) => {
-          const refused = refusesPassword(error);
-          if (refused) passwords.forget(password);
+        logIn(password, leftMs(), setUp, (error, link) => {
+          const wrong = refusesPassword(error);
+          if (wrong) passwords.forget(password);
           // It may have been replaced since: that is to fail nobody.
-          if (refused && kept) attempt().catch(opened);
+          if (wrong && kept) attempt().catch(opened);
           else opened(error, link);
         });
       };
@@ -133,6 +135,20 @@ export function connector(
 function refusesPassword(error: Error | null): boolean {
   const { errno, sqlState } = (error ?? {}) as { readonly errno?: number; readonly sqlState?: string };
   return sqlState === '28000' || errno === wayNotSupported || errno === passwordExpired;
+}
+
+/** What the server says of a setting, unless the connection is what failed. */
+function refused(error: QueryError): Error {
+  return error.fatal === true ? error : Object.assign(error, { reason: 'SETTINGS_REFUSED' });
+}
+
+function notAsSet(serverStatus: number): Error | null {
+  const problem = statusProblem(serverStatus);
+  if (problem === null) return null;
+  return Object.assign(new Error(`The session ${problem}.`), {
+    reason: 'SETTINGS_REFUSED',
+    code: 'SETTINGS_REFUSED',
+  });
 }
 
 /** ER_NOT_SUPPORTED_AUTH_MODE */

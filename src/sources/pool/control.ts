@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connect, Link } from './connect.ts';
+import type { SessionSettings } from './session-settings.ts';
 
 /** A session that this side has given up, and the server perhaps not. */
 export interface Abandoned {
@@ -48,7 +49,7 @@ export interface Control {
 const waitTimeoutS = 1;
 
 /** What the control session begins with. */
-export const controlSettings = `wait_timeout = ${waitTimeoutS}`;
+export const controlSettings: SessionSettings = { wait_timeout: waitTimeoutS };
 
 /** Milliseconds after which it is closed when there is nothing to do; well before the server does it. */
 const idleMs = 250;

@@ -1,0 +1,266 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { driftOf } from '../../src/drift/drift.ts';
+import { migrateUp } from '../../src/migrator/up.ts';
+import { openDatabase } from '../../src/sources/database.ts';
+import { pool, testConfig } from '../helpers/databases.ts';
+import { hasNativeServer } from '../helpers/local-home.ts';
+import { oddTexts } from '../helpers/odd-texts.ts';
+import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+const native = await hasNativeServer();
+
+let own: OwnServer;
+let server: TestServer;
+
+beforeAll(async () => {
+  if (!native) return;
+  own = await startOwnServer();
+  await migrateUp('AZURE', own.config, pool);
+  server = await startServer(testConfig({ AZURE: own.config, GCP: own.config }));
+});
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await own?.[Symbol.asyncDispose]();
+});
+
+/** Each is a mode of https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html, alone; the empty one is none at all. */
+const sqlModes = [
+  '',
+  'ALLOW_INVALID_DATES',
+  'ANSI',
+  'ANSI_QUOTES',
+  'ERROR_FOR_DIVISION_BY_ZERO',
+  'HIGH_NOT_PRECEDENCE',
+  'IGNORE_SPACE',
+  'NO_AUTO_VALUE_ON_ZERO',
+  'NO_BACKSLASH_ESCAPES',
+  'NO_DIR_IN_CREATE',
+  'NO_ENGINE_SUBSTITUTION',
+  'NO_UNSIGNED_SUBTRACTION',
+  'NO_ZERO_DATE',
+  'NO_ZERO_IN_DATE',
+  'ONLY_FULL_GROUP_BY',
+  'PAD_CHAR_TO_FULL_LENGTH',
+  'PIPES_AS_CONCAT',
+  'REAL_AS_FLOAT',
+  'STRICT_ALL_TABLES',
+  'STRICT_TRANS_TABLES',
+  'TIME_TRUNCATE_FRACTIONAL',
+  'TRADITIONAL',
+];
+
+/** What else changes what a statement means or answers: the variable and its value, as SQL. */
+const others: readonly (readonly [variable: string, value: string])[] = [
+  ['autocommit', '0'],
+  ['big_tables', '1'],
+  ['character_set_client', 'latin1'],
+  ['character_set_connection', 'latin1'],
+  ['character_set_results', 'latin1'],
+  ['character_set_server', 'latin1'],
+  ['collation_connection', 'utf8mb4_bin'],
+  ['completion_type', "'CHAIN'"],
+  ['completion_type', "'RELEASE'"],
+  ['default_storage_engine', "'MyISAM'"],
+  ['default_week_format', '3'],
+  ['div_precision_increment', '0'],
+  ['explicit_defaults_for_timestamp', '0'],
+  ['foreign_key_checks', '0'],
+  ['group_concat_max_len', '4'],
+  ['init_connect', "'set sql_mode = ''NO_BACKSLASH_ESCAPES'', autocommit = 0, foreign_key_checks = 0'"],
+  ['innodb_lock_wait_timeout', '1'],
+  ['lc_messages', "'de_DE'"],
+  ['lc_time_names', "'de_DE'"],
+  ['max_execution_time', '1'],
+  ['max_join_size', '1'],
+  ['max_sort_length', '4'],
+  ['sql_auto_is_null', '1'],
+  ['sql_big_selects', '0'],
+  ['sql_generate_invisible_primary_key', '1'],
+  ['sql_quote_show_create', '0'],
+  ['sql_require_primary_key', '1'],
+  ['sql_safe_updates', '1'],
+  ['sql_select_limit', '1'],
+  ['time_zone', "'+13:00'"],
+  ['transaction_isolation', "'READ-UNCOMMITTED'"],
+  ['transaction_isolation', "'SERIALIZABLE'"],
+  ['transaction_read_only', '1'],
+  ['unique_checks', '0'],
+  ['wait_timeout', '1'],
+];
+
+/** Run in each run; the others with `npm run test:long`. */
+const always = [
+  '',
+  'ANSI',
+  'NO_BACKSLASH_ESCAPES',
+  'autocommit',
+  'character_set_results',
+  'init_connect',
+  'time_zone',
+];
+
+const settings = [...sqlModes.map((mode) => ['sql_mode', `'${mode}'`] as const), ...others].filter(
+  ([variable, value]) =>
+    process.env.TANDEM_LONG === '1' || always.includes(variable) || always.includes(value.slice(1, -1)),
+);
+
+/** Sets a variable for sessions to come, ends those that are, and sets it back afterwards. */
+async function under(variable: string, value: string, work: () => Promise<void>): Promise<void> {
+  const [before] = await own.sql<{ value: string }>(`select cast(@@global.${variable} as char) as value`);
+  await own.sql(`set global ${variable} = ${value}`);
+  try {
+    await endSessions();
+    await work();
+  } finally {
+    const old = before?.value ?? '';
+    await own.sql(`set global ${variable} = ${/^\d+$/.test(old) ? old : `'${old}'`}`);
+    await endSessions();
+  }
+}
+
+async function endSessions(): Promise<void> {
+  const sessions = await own.sql<{ id: number }>(
+    "select id from information_schema.processlist where user <> 'admin'",
+  );
+  for (const { id } of sessions) await own.sql(`kill ${id}`).catch(() => {});
+}
+
+/** Empties the tables, so that keys begin anew. */
+async function empty(): Promise<void> {
+  await own.sql('set foreign_key_checks = 0');
+  for (const table of ['medical_records', 'patients', 'doctors']) await own.sql(`truncate tandem.${table}`);
+  await own.sql('set foreign_key_checks = 1');
+}
+
+const patient = 'key firstName lastName dateOfBirth gender contactNumber';
+
+/** Writes and reads with odd texts, and what is refused: what each operation answers, in their order. */
+async function answers(): Promise<unknown[]> {
+  await empty();
+  const said: unknown[] = [];
+  const ask = async (document: string, variables: Record<string, unknown> = {}) => {
+    const { data, errors } = await server.ask(document, variables);
+    said.push({
+      data,
+      errors: errors?.map(({ message, path, extensions: { code, fields } }) => ({
+        message,
+        path,
+        code,
+        fields,
+      })),
+    });
+  };
+  const person = (text: string, at: number) => ({
+    firstName: `No. ${at}`,
+    lastName: text,
+    dateOfBirth: `19${60 + at}-02-28`,
+    gender: 'FEMALE',
+    contactNumber: at % 2 === 0 ? null : text.slice(0, 20),
+    records: [
+      { diagnosis: text, treatment: text, admissionDate: '2024-02-29', dischargeDate: null },
+      { diagnosis: `${text}${text}`, admissionDate: '2024-03-01', dischargeDate: '2024-03-02' },
+    ],
+  });
+  await ask(
+    `mutation($inputs: [CreatePatientInput!]!) { createPatients(source: AZURE, inputs: $inputs) {
+      patients { ${patient} records { key diagnosis treatment admissionDate dischargeDate } } } }`,
+    { inputs: oddTexts.slice(1).map(person) },
+  );
+  await ask(
+    `mutation($input: CreatePatientInput!) { createPatient(source: AZURE, input: $input) { patient { ${patient} } } }`,
+    { input: person(oddTexts[0], 0) },
+  );
+  for (const text of oddTexts) {
+    await ask(
+      `mutation($n: String!) { updatePatient(source: AZURE, key: 1, input: { lastName: $n }) { patient { ${patient} } } }`,
+      { n: text },
+    );
+    await ask(
+      `query($text: String!, $start: String!) {
+        eq: patients(source: AZURE, where: { lastName: { eq: $text } }) { totalCount nodes { key } }
+        contains: patients(source: AZURE, where: { lastName: { contains: $text } }) { nodes { key } }
+        startsWith: patients(source: AZURE, where: { lastName: { startsWith: $start } }) { nodes { key } }
+        without: patients(source: AZURE, where: { not: { lastName: { contains: $text } } }) { nodes { key } }
+        among: patients(source: AZURE, where: { lastName: { in: [$text, $start, "q?"] } }) { nodes { key } }
+        others: patients(source: AZURE, where: { lastName: { notIn: [$text, $start] } }) { nodes { key } }
+        some: patients(source: AZURE, where: { records: { some: { treatment: { contains: $text } } } }) { nodes { key } }
+      }`,
+      { text, start: text.slice(0, 3) },
+    );
+  }
+  for (const text of ['0%', '%', '_', '\\', '\\\\', '!', '|', "'", '?', '-- ']) {
+    await ask(
+      `query($text: String!) {
+        patients(source: AZURE, where: { lastName: { contains: $text } }) { totalCount nodes { key } } }`,
+      { text },
+    );
+  }
+  await ask(`{ patients(source: AZURE, orderBy: [{ lastName: DESC }, { key: ASC }], first: 5) {
+    nodes { key lastName records { diagnosis patient { lastName records { key } } } } pageInfo { endCursor } } }`);
+  await ask(
+    `{ medicalRecordsAggregate(source: AZURE, groupBy: [dischargeDate]) { group { dischargeDate } count avg { key } sum { key }
+      min { admissionDate } } }`,
+  );
+  const doctor = (licenceNumber: string) =>
+    `createDoctor(source: AZURE, input: { firstName: "A", lastName: "B", licenceNumber: "${licenceNumber}" }) { doctor { key } }`;
+  await ask(`mutation { a: ${doctor('L1')} b: ${doctor('L1')} }`);
+  await ask('mutation { deletePatient(source: AZURE, key: 1) { key } }');
+  await ask(`mutation { addMedicalRecord(source: AZURE, input: {
+    patientKey: 999, diagnosis: "x", admissionDate: "2024-01-01" }) { medicalRecord { key } } }`);
+  await ask(`mutation { addMedicalRecord(source: AZURE, input: {
+    patientKey: 1, diagnosis: "x", admissionDate: "2024-01-02", dischargeDate: "2024-01-01" }) { medicalRecord { key } } }`);
+  await ask(
+    `mutation($n: String!) { updatePatient(source: AZURE, key: 2, expected: { lastName: $n }, input: { firstName: "Z" }) {
+      patient { ${patient} } } }`,
+    { n: 'another' },
+  );
+  await ask(
+    `{ doctors(source: AZURE, where: { key: { isNull: true } }) { nodes { key } } patient(source: AZURE, key: 2) { ${patient} } }`,
+  );
+  await ask('{ source(source: AZURE) { state migration } }');
+  return said;
+}
+
+describe.skipIf(!native)('whatever a server’s settings, operations answer the same', () => {
+  let expected: unknown[];
+  beforeAll(async () => {
+    expected = await answers();
+  });
+
+  it('under MySQL’s defaults: what was written is what is read, and no text is more than text', async () => {
+    const [created] = expected as { data: { createPatients: { patients: { lastName: string }[] } } }[];
+    expect(created?.data.createPatients.patients.map(({ lastName }) => lastName)).toEqual(oddTexts.slice(1));
+    expect(JSON.stringify(expected)).not.toMatch(/SOURCE_UNAVAILABLE|INTERNAL|TIMEOUT|VALIDATION/);
+    const { data } = await server.ask(
+      `{ patients(source: AZURE, where: { lastName: { contains: "0%" } }) { nodes { lastName } } }`,
+    );
+    expect(data.patients.nodes).toEqual([{ lastName: '100%' }, { lastName: '50% of 100%' }]);
+  });
+
+  it.each(settings)('under %s = %s', async (variable, value) => {
+    await under(variable, value, async () => {
+      expect(await answers()).toEqual(expected);
+    });
+  });
+});
+
+describe.skipIf(!native)('whatever a server’s settings, migrations make the same tables', () => {
+  it.each(settings)('under %s = %s', async (variable, value) => {
+    await under(variable, value, async () => {
+      await own.sql('drop database if exists fresh');
+      await own.sql('create database fresh character set utf8mb4');
+      await own.sql("grant all on fresh.* to 'tandem_migrator'@'%'");
+      const database = { ...own.config, name: 'fresh' };
+      await migrateUp('AZURE', database, pool);
+      const opened = await openDatabase('AZURE', database, database.migrator, pool);
+      try {
+        const { findings } = await driftOf('AZURE', opened.orm, opened.orm.em);
+        expect(findings).toEqual([]);
+      } finally {
+        await opened.close();
+        await own.sql('drop database fresh');
+      }
+    });
+  });
+});
