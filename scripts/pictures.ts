@@ -19,7 +19,7 @@ for (const name of sourceNames) await migrateUp(name, config.databases[name], co
 const sources = await openSources(config);
 for (const name of sourceNames) await seed(sources[name], 100);
 const app = await createApp(sources, createLog({ level: 'silent' }), {
-  production: false,
+  introspection: true,
   limits: config.limits,
 });
 const url = await app.http.listen({ host: '127.0.0.1', port: 4000 });

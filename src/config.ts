@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { hostOfAddress, isLoopback } from './hosts.ts';
 import { type Documents, readManifest } from './manifest.ts';
 import { type PasswordCommand, readCommand } from './password-command.ts';
 import { perSource, type SourceName, sourceNames } from './source-name.ts';
@@ -108,6 +109,8 @@ export type ReadyWhen = 'any' | 'all';
 /** Where the server listens, in how many processes, and how it stops. */
 export interface ServerConfig {
   readonly host: string;
+  /** Hosts that requests may name beside loopback's, in the form of `hostOf`. */
+  readonly allowedHosts: readonly string[];
   readonly port: number;
   /** Processes of `tandem serve`, which share the connections of each pool. */
   readonly processes: number;
@@ -120,7 +123,10 @@ export interface ServerConfig {
 }
 
 export interface Config {
-  readonly production: boolean;
+  /** Whether clients learn of the schema: introspection, the explorer that lives on it, suggestions in errors. */
+  readonly introspection: boolean;
+  /** Whether Apollo Sandbox is offered: only where introspection is open and nobody but this machine asks. */
+  readonly sandbox: boolean;
   readonly server: ServerConfig;
   readonly logLevel: string;
   readonly observability: Observability;
@@ -204,14 +210,24 @@ const command = z.string().transform((value, context): PasswordCommand['argv'] =
 });
 
 /** `on`, `off`, or a port of its own. */
-const metrics = z
+const metrics = z.string().transform((value, context): Observability['metrics'] => {
+  if (value === 'on' || value === 'off') return value;
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return { port: Number(value) };
+  context.addIssue('is neither on, off nor a port (0 to 65535)');
+  return z.NEVER;
+});
+
+const hosts = z
   .string()
-  .default('on')
-  .transform((value, context): Observability['metrics'] => {
-    if (value === 'on' || value === 'off') return value;
-    if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return { port: Number(value) };
-    context.addIssue('is neither on, off nor a port (0 to 65535)');
-    return z.NEVER;
+  .default('')
+  .transform((value, context): readonly string[] => {
+    const names = value.split(',').map((name) => name.trim());
+    return names.filter(Boolean).map((name) => {
+      const host = /[^:]:\d*$/.test(name) && !name.includes('::') ? null : hostOfAddress(name);
+      if (host !== null) return host;
+      context.addIssue('is not a list of hosts as in api.example.org,10.1.2.3: no scheme, no port, no *');
+      return z.NEVER;
+    });
   });
 
 /** `name=value,…`, percent-encoded: https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
@@ -236,8 +252,12 @@ function headerOf(pair: string): readonly [name: string, value: string] {
 const samplers = ['always_on', 'always_off', 'traceidratio'] as const;
 
 const generalFields = z.object({
-  NODE_ENV: z.string().default('development'),
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'], 'is neither development, production nor test')
+    .default('development'),
   HOST: text.default('127.0.0.1'),
+  ALLOWED_HOSTS: hosts,
+  INTROSPECTION: z.enum(['on', 'off'], 'is neither on nor off').optional(),
   PORT: port(0).default(4000),
   WEB_CONCURRENCY: whole(1, 1000).default(1),
   READY_WHEN: z.enum(['any', 'all'], 'is neither any nor all').default('any'),
@@ -246,7 +266,7 @@ const generalFields = z.object({
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'is not a level of the log')
     .default('info'),
-  METRICS: metrics,
+  METRICS: metrics.optional(),
   SLOW_STATEMENT_MS: whole(0, 600_000).default(500),
   OTEL_TRACES_EXPORTER: z
     .enum(['none', 'otlp', 'console'], 'is neither none, otlp nor console')
@@ -293,7 +313,16 @@ const generalFields = z.object({
 /** Connections of each cloud that a process needs at least: one for work, one for KILL and probes. */
 const leastPerProcess = 2;
 
+/** Whether the address to listen on is one that this machine alone reaches. */
+const onLoopback = (host: string) => isLoopback(hostOfAddress(host));
+
 const general = generalFields
+  .refine((env) => onLoopback(env.HOST) || env.ALLOWED_HOSTS.length > 0, {
+    path: ['ALLOWED_HOSTS'],
+    error: ({ input }) =>
+      `is missing: HOST=${(input as { HOST: string }).HOST} is reached from other machines. List the names and addresses that clients use, as in api.example.org`,
+    when: ({ issues }) => issues.every(({ path }) => path?.[0] !== 'HOST' && path?.[0] !== 'ALLOWED_HOSTS'),
+  })
   .refine((env) => !env.PERSISTED_DOCUMENTS_ONLY || env.PERSISTED_DOCUMENTS !== undefined, {
     path: ['PERSISTED_DOCUMENTS_ONLY'],
     error: 'needs PERSISTED_DOCUMENTS beside it',
@@ -391,10 +420,16 @@ export function loadConfig(
   if (server === null || databases.AZURE === null || databases.GCP === null) {
     throw new ConfigError(faults, settings.searched);
   }
+  // What is open is decided by who reaches the server. A proxy on this machine passes on what others ask it by name.
+  const reachedByOthers = !onLoopback(server.HOST) || server.ALLOWED_HOSTS.some((host) => !isLoopback(host));
+  const openByDefault = !reachedByOthers && server.NODE_ENV !== 'production';
+  const introspection = server.INTROSPECTION === undefined ? openByDefault : server.INTROSPECTION === 'on';
   return {
-    production: server.NODE_ENV === 'production',
+    introspection,
+    sandbox: introspection && !reachedByOthers,
     server: {
       host: server.HOST,
+      allowedHosts: server.ALLOWED_HOSTS,
       port: server.PORT,
       processes: server.WEB_CONCURRENCY,
       readyWhen: server.READY_WHEN,
@@ -402,7 +437,7 @@ export function loadConfig(
       shutdownTimeoutMs: server.SHUTDOWN_TIMEOUT_MS,
     },
     logLevel: server.LOG_LEVEL,
-    observability: toObservability(server),
+    observability: toObservability(server, reachedByOthers),
     pool: {
       max: server.POOL_MAX,
       min: server.POOL_MIN,
@@ -468,7 +503,7 @@ function readSettings(environment: NodeJS.ProcessEnv, directory: string): Settin
   addFile(resolve(directory, '.env'), variables);
   const localPair = resolve(directory, '.tandem/local.env');
   const anyDatabase = databaseVariables.some((name) => values.has(name));
-  if (!anyDatabase && environment.NODE_ENV !== 'production') addFile(localPair, databaseVariables);
+  if (!anyDatabase && values.get('NODE_ENV')?.value !== 'production') addFile(localPair, databaseVariables);
   return { values, searched };
 }
 
@@ -490,8 +525,13 @@ function parse<S extends z.ZodObject>(
   return null;
 }
 
-function toObservability(env: z.infer<typeof general>): Observability {
-  const { METRICS, SLOW_STATEMENT_MS, OTEL_TRACES_EXPORTER, OTEL_TRACES_SAMPLER } = env;
+function toObservability(env: z.infer<typeof general>, reachedByOthers: boolean): Observability {
+  const {
+    METRICS = reachedByOthers ? 'off' : 'on',
+    SLOW_STATEMENT_MS,
+    OTEL_TRACES_EXPORTER,
+    OTEL_TRACES_SAMPLER,
+  } = env;
   const shared = { metrics: METRICS, slowStatementMs: SLOW_STATEMENT_MS };
   if (OTEL_TRACES_EXPORTER === 'none') return shared;
   const ratios = { always_on: 1, always_off: 0, traceidratio: env.OTEL_TRACES_SAMPLER_ARG };

@@ -57,6 +57,7 @@ export async function start(
       ...config,
       ...observed.app,
       readyWhen: config.server.readyWhen,
+      allowedHosts: config.server.allowedHosts,
     });
     const drain = drainable(app.http.server);
     const { host, port, shutdownDelayMs, shutdownTimeoutMs } = config.server;

@@ -39,7 +39,7 @@ export async function demo(
       terminal,
       ...(tracing && { tracing }),
     });
-    announce(running.url, performance.now() - started, pair.owned, terminal);
+    announce(running.url, config, { ms: performance.now() - started, owned: pair.owned }, terminal);
     await runUntilSignal(
       async () => {
         say('\nStopping …');
@@ -93,13 +93,20 @@ async function startSomewhere(
   }
 }
 
-function announce(url: string, ms: number, owned: boolean, { say, sayAbout, style }: Terminal): void {
+function announce(
+  url: string,
+  { sandbox, introspection }: Config,
+  { ms, owned }: { readonly ms: number; readonly owned: boolean },
+  { say, sayAbout, style }: Terminal,
+): void {
   say();
   sayAbout(
-    'Sandbox',
-    `${style('cyan', `${url}/graphql`)}   Apollo Sandbox; its page comes from the internet`,
+    sandbox ? 'Sandbox' : 'API',
+    `${style('cyan', `${url}/graphql`)}${sandbox ? '   Apollo Sandbox; its page comes from the internet' : ''}`,
   );
-  sayAbout('Explorer', `${style('cyan', `${url}/explorer`)}  the same without the internet`);
+  if (introspection) {
+    sayAbout('Explorer', `${style('cyan', `${url}/explorer`)}  works without the internet`);
+  }
   say();
   say(
     `Ready in ${seconds(ms)}. Ctrl-C stops ${owned ? 'server and databases; the data stays' : 'the server'}.`,

@@ -112,6 +112,20 @@ export const catalogue = {
     cause: 'The request is not one that this server understands.',
     remedy: 'Correct what the message names; docs/http.md has requests that work.',
   },
+  HOST_NOT_ALLOWED: {
+    retry: 'never',
+    status: 421,
+    cause: 'The request names a host that is none of this server’s.',
+    remedy:
+      'Send it to the server’s own name. Operators: list the names and addresses that clients use in ALLOWED_HOSTS.',
+  },
+  ORIGIN_NOT_ALLOWED: {
+    retry: 'never',
+    status: 403,
+    cause: 'The request comes from a page of another site.',
+    remedy:
+      'Serve the page from a host of this server. Operators: ALLOWED_HOSTS lists the hosts whose pages may send requests, too.',
+  },
   PATH_NOT_FOUND: {
     retry: 'never',
     status: 404,

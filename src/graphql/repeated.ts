@@ -26,8 +26,6 @@ export interface Repeated {
   /** Remembers what Apollo has found. */
   readonly listener: Listener;
   answer(parameters: Parameters, accept: string, context: Context): Promise<Answer | null>;
-  /** Leaves all requests to Apollo, from now on. */
-  stop(): void;
 }
 
 interface Resolved {
@@ -56,7 +54,6 @@ export function repeated(steps: Listener): Repeated {
   /** By text, then by the name that the client gave. */
   const known = new Map<string, Map<unknown, Resolved>>();
   let characters = 0;
-  let stopped = false;
 
   function operationsOf(source: string): Map<unknown, Resolved> {
     const operations = known.get(source);
@@ -75,7 +72,7 @@ export function repeated(steps: Listener): Repeated {
   return {
     listener: {
       async didResolveOperation({ schema, source, request, document, operation, operationName }) {
-        if (stopped || operation === undefined || source.length > longest) return;
+        if (operation === undefined || source.length > longest) return;
         const resolved = { schema, document, operation, operationName };
         operationsOf(source).set(request.operationName ?? null, resolved);
       },
@@ -90,10 +87,6 @@ export function repeated(steps: Listener): Repeated {
       const request = { ...resolved, contextValue, request: { variables: variables ?? {}, http }, response };
       const result = await resultOf(steps, request as unknown as Request);
       return result && { result, ...response.http };
-    },
-    stop() {
-      stopped = true;
-      known.clear();
     },
   };
 }

@@ -1,5 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { HostCheck } from '../hosts.ts';
+import { answerHeaders } from '../http-headers.ts';
 
 /** What Prometheus reads: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 export interface Exposition {
@@ -20,9 +22,14 @@ export interface MetricsServer {
  */
 export async function serveMetrics(
   exposition: Exposition,
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, hosts }: { readonly host: string; readonly port: number; readonly hosts: HostCheck },
 ): Promise<MetricsServer> {
   const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(answerHeaders)) response.setHeader(name, value);
+    if (!hosts.names(request)) {
+      response.writeHead(421).end();
+      return;
+    }
     if (request.method !== 'GET' || request.url?.split('?', 1)[0] !== '/metrics') {
       response.writeHead(404).end();
       return;

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { hostCheck } from '../hosts.ts';
 import type { Log } from '../log.ts';
 import type { SourceObserver } from '../sources/observer.ts';
 import type { Sources } from '../sources/registry.ts';
@@ -56,7 +57,11 @@ export function observe(
     async open(sources) {
       metrics?.watch(sources);
       if (exposition === undefined || own === undefined) return;
-      const opened = await serveMetrics(exposition, { host: server.host, port: own });
+      const opened = await serveMetrics(exposition, {
+        host: server.host,
+        port: own,
+        hosts: hostCheck(server.allowedHosts),
+      });
       log.info({ port: opened.port }, 'metrics are on a port of their own');
       listener = opened;
     },

@@ -1,9 +1,12 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import {
-  ApolloServerPluginLandingPageLocalDefault,
-  ApolloServerPluginLandingPageProductionDefault,
-} from '@apollo/server/plugin/landingPage/default';
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import type { FastifyInstance } from 'fastify';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
@@ -24,8 +27,10 @@ import { measureOperations, type TellOperation } from '../graphql/plugins/measur
 import { type Repeated, repeated } from '../graphql/repeated.ts';
 
 export interface ApolloOptions {
-  /** No introspection, no pages for browsers. */
-  readonly production: boolean;
+  /** Whether clients learn of the schema: by introspection, and by suggestions in errors. */
+  readonly introspection: boolean;
+  /** Whether `/graphql` shows browsers Apollo Sandbox, whose script Apollo's servers send. */
+  readonly sandbox?: boolean;
   readonly limits: Limits;
   /** How often a document must have come before it is compiled; Infinity leaves everything to graphql-js. */
   readonly compileAfter?: number;
@@ -39,15 +44,22 @@ export interface ApolloOptions {
  */
 const documents = { max: 1000, maxSize: 4 * 2 ** 20 };
 
+/** APOLLO_KEY and its like, perhaps set for another tool, would send to Apollo's studio what is asked here. */
+const nothingReported = [
+  ApolloServerPluginInlineTraceDisabled(),
+  ApolloServerPluginSchemaReportingDisabled(),
+  ApolloServerPluginUsageReportingDisabled(),
+];
+
 /** The GraphQL server of an HTTP server, with its short way; stopping it closes the HTTP server too. */
 export function createApollo(
   http: FastifyInstance,
   schema: GraphQLSchema,
-  { production, limits, compileAfter, tell = [] }: ApolloOptions,
+  { introspection, sandbox = false, limits, compileAfter, tell = [] }: ApolloOptions,
 ): { readonly apollo: ApolloServer<Context>; readonly shortWay: Repeated } {
-  const landingPage = production
-    ? ApolloServerPluginLandingPageProductionDefault({ footer: false })
-    : ApolloServerPluginLandingPageLocalDefault({ footer: false, document: examples[0].query });
+  const landingPage = sandbox
+    ? ApolloServerPluginLandingPageLocalDefault({ footer: false, document: examples[0].query })
+    : ApolloServerPluginLandingPageDisabled();
   const steps = merged(
     checkConditions(),
     limitCost(limits),
@@ -61,9 +73,9 @@ export function createApollo(
     schema,
     formatError,
     includeStacktraceInErrorResponses: false,
-    introspection: !production,
+    introspection,
     // "Did you mean …" tells of fields that introspection would not.
-    hideSchemaDetailsFromClientErrors: production,
+    hideSchemaDetailsFromClientErrors: !introspection,
     // Apollo's own ends each text with a line feed, which copies it.
     stringifyResult: (result) => JSON.stringify(result),
     documentStore: new InMemoryLRUCache<DocumentNode>(documents),
@@ -78,7 +90,7 @@ export function createApollo(
       ApolloServerPluginCacheControlDisabled(),
       closing(http),
       listening(logOperations(), steps, shortWay.listener),
-      reporting(shortWay),
+      ...nothingReported,
       landingPage,
     ],
   });
@@ -88,13 +100,4 @@ export function createApollo(
 /** Stopping Apollo closes the HTTP server first, which answers what is in flight. */
 function closing(http: FastifyInstance): ApolloServerPlugin<Context> {
   return { serverWillStart: async () => ({ drainServer: async () => http.close() }) };
-}
-
-/** Apollo's studio is told of every operation where there is a key for it, so that Apollo has to see them all. */
-function reporting(shortWay: Repeated): ApolloServerPlugin<Context> {
-  return {
-    async serverWillStart({ apollo }) {
-      if (apollo.key !== undefined) shortWay.stop();
-    },
-  };
 }

@@ -3,6 +3,7 @@ import type { PersistedDocuments, ReadyWhen } from '../config.ts';
 import { contextFactory } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { createSchema } from '../graphql/schema.ts';
+import { hostCheck } from '../hosts.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Exposition } from '../observability/metrics-server.ts';
@@ -25,6 +26,8 @@ export interface App {
 }
 
 export interface AppOptions extends ApolloOptions {
+  /** Hosts that requests may name beside loopback's. */
+  readonly allowedHosts?: readonly string[];
   readonly persistedDocuments?: PersistedDocuments;
   /** Sources that must answer for the server to be ready. */
   readonly readyWhen?: ReadyWhen;
@@ -37,7 +40,7 @@ export interface AppOptions extends ApolloOptions {
 }
 
 export async function createApp(sources: Sources, log: Log, options: AppOptions): Promise<App> {
-  const http = createHttp(log);
+  const http = createHttp(log, hostCheck(options.allowedHosts ?? []));
   const { metrics, exposition, tracing } = options;
   const { requestsPerMinute } = options.limits;
   const { apollo, shortWay } = createApollo(http, await createSchema(), {
@@ -55,9 +58,10 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     onSend: compress(),
     handler: traced(tracing, graphql(apollo, shortWay, contextFactory(sources, log))),
   });
-  http.get('/', async (_request, reply) => reply.redirect('/graphql'));
-  // It lives on introspection, which production turns off, and which no manifest has.
-  const explorable = !options.production && options.persistedDocuments?.only !== true;
+  // Both live on introspection, which no manifest has.
+  const explorable = options.introspection && options.persistedDocuments?.only !== true;
+  const page = options.sandbox ? '/graphql' : explorable ? '/explorer' : undefined;
+  if (page !== undefined) http.get('/', async (_request, reply) => reply.redirect(page));
   if (explorable) await http.register(await loadExplorer(), { endpoint: '/graphql', examples });
   addProbes(http, sources, options.readyWhen);
   if (metrics !== undefined) countRequests(http, metrics);

@@ -1,6 +1,7 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as Listener, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { answerHeaders } from '../http-headers.ts';
 import { answer } from './refuse.ts';
 
 export interface DrainOptions {
@@ -115,7 +116,7 @@ function refuseNew(response: ServerResponse): void {
 function send(response: ServerResponse, body: object): void {
   response.writeHead(503, {
     'content-type': 'application/json; charset=utf-8',
-    'cache-control': 'private, no-store',
+    ...answerHeaders,
   });
   response.end(JSON.stringify(body));
 }

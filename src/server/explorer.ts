@@ -43,8 +43,6 @@ export const explorer: FastifyPluginAsync<ExplorerOptions> = async (app, { endpo
     reply
       .headers({
         'content-security-policy': contentSecurityPolicy,
-        'referrer-policy': 'no-referrer',
-        'x-content-type-options': 'nosniff',
         'cache-control': 'no-cache',
       })
       .type('text/html; charset=utf-8')
@@ -77,7 +75,6 @@ function send({ type, plain, gzipped }: Asset, request: FastifyRequest, reply: F
   const small = gzipped && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   reply.type(type).headers({
     'cache-control': 'public, max-age=31536000, immutable',
-    'x-content-type-options': 'nosniff',
     vary: 'accept-encoding',
   });
   return small ? reply.header('content-encoding', 'gzip').send(gzipped) : reply.send(plain);

@@ -7,8 +7,11 @@ import Fastify, {
 } from 'fastify';
 import { catalogue, type ErrorCode } from '../errors/catalogue.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import type { HostCheck } from '../hosts.ts';
+import { answerHeaders } from '../http-headers.ts';
 import type { Log } from '../log.ts';
 import { bodyLimit, isTooLong, readBodies } from './body.ts';
+import { isProbe } from './probes.ts';
 import { refuse, refuseUnreadable } from './refuse.ts';
 
 /**
@@ -25,12 +28,6 @@ const keepAliveTimeout = 620_000;
 const requestTimeout = 30_000;
 const headTimeouts = { headersTimeout: 10_000, connectionsCheckingInterval: 5000 };
 
-/**
- * Rows about people's health stay in no cache, neither a proxy's nor a browser's on disk. What may be kept,
- * the explorer's files, says so itself.
- */
-const noStore = 'private, no-store';
-
 const codes: Readonly<Record<number, ErrorCode>> = {
   413: 'PAYLOAD_TOO_LARGE',
   415: 'UNSUPPORTED_MEDIA_TYPE',
@@ -45,10 +42,10 @@ const messages: Readonly<Record<string, string>> = {
 };
 
 /**
- * The HTTP server without its routes: an id for each request, one line a request in the log, and errors that
- * say nothing of our insides.
+ * The HTTP server without its routes: an id for each request, one line a request in the log, errors that say nothing of
+ * our insides, and nothing for requests that were meant for another host or come from another site's page.
  */
-export function createHttp(log: Log): FastifyInstance {
+export function createHttp(log: Log, hosts: HostCheck): FastifyInstance {
   const refuseError = errorHandler(log);
   const http = Fastify({
     // A logger of its own for each request would cost more than most of what it logs.
@@ -58,21 +55,19 @@ export function createHttp(log: Log): FastifyInstance {
     keepAliveTimeout,
     requestTimeout,
     http: headTimeouts,
-    frameworkErrors: refuseError,
+    // No hook runs for these.
+    frameworkErrors: (error, request, reply) => refuseError(error, request, reply.headers(answerHeaders)),
     clientErrorHandler: refuseUnreadable,
   });
   readBodies(http);
   http.addHook('onRequest', (request, reply, done) => {
-    reply.headers({
-      'x-request-id': request.id,
-      'cache-control': noStore,
-      'x-content-type-options': 'nosniff',
-    });
-    if (hasTwoHosts(request)) {
-      refuse(reply, 400, 'BAD_REQUEST', 'The request has several Host headers.');
-      return;
-    }
-    done();
+    reply.headers({ 'x-request-id': request.id, ...answerHeaders });
+    if (hasTwoHosts(request)) refuse(reply, 400, 'BAD_REQUEST', 'The request has several Host headers.');
+    // What probes, an orchestrator, knows the server by its address alone.
+    else if (isProbe(request.routeOptions.url)) done();
+    else if (!hosts.names(request.raw)) refuse(reply, 421, 'HOST_NOT_ALLOWED');
+    else if (!hosts.comesFrom(request.raw)) refuse(reply, 403, 'ORIGIN_NOT_ALLOWED');
+    else done();
   });
   http.addHook('onResponse', (request, reply, done) => {
     if (log.isLevelEnabled('info')) {

@@ -4,14 +4,21 @@ import { sourceNames } from '../source-name.ts';
 import type { Sources } from '../sources/registry.ts';
 import { statusOf } from '../sources/status.ts';
 
+const paths = ['/livez', '/readyz'] as const;
+
+/** Whether a route is one of those that orchestrators ask. */
+export function isProbe(route: string | undefined): boolean {
+  return route === paths[0] || route === paths[1];
+}
+
 /**
  * `/livez`: the process runs. `/readyz`: 200 while at least one source answers, or with `all` both, else 503; and how
  * each is, with the breaker of its pool.
  */
 export function addProbes(http: FastifyInstance, sources: Sources, readyWhen: ReadyWhen = 'any'): void {
-  http.get('/livez', { logLevel: 'silent' }, async () => ({ status: 'ok' }));
+  http.get(paths[0], { logLevel: 'silent' }, async () => ({ status: 'ok' }));
 
-  http.get('/readyz', { logLevel: 'silent' }, async (_request, reply) => {
+  http.get(paths[1], { logLevel: 'silent' }, async (_request, reply) => {
     const states = await Promise.all(
       sourceNames.map(async (name) => [name, (await statusOf(sources[name])).state] as const),
     );

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import { catalogue, type ErrorCode, extensionsOf } from '../errors/catalogue.ts';
+import { answerHeaders } from '../http-headers.ts';
 
 /** Answers a request that GraphQL never sees with a status and a coded error, in the form of a GraphQL answer. */
 export function refuse(reply: FastifyReply, status: number, code: ErrorCode, message?: string): FastifyReply {
@@ -50,6 +51,7 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
+    ...Object.entries(answerHeaders).map(([name, value]) => `${name}: ${value}`),
   ];
   refused.add(socket);
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);

@@ -70,9 +70,11 @@ export function serverPair(): ServerPair {
 
 export function testConfig(databases: Record<SourceName, DatabaseConfig>): Config {
   return {
-    production: false,
+    introspection: true,
+    sandbox: true,
     server: {
       host: '127.0.0.1',
+      allowedHosts: [],
       port: 0,
       processes: 1,
       readyWhen: 'any',

@@ -24,6 +24,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 interface ServerOptions {
+  /** Whether nothing of the schema is open, as in production. */
   readonly production?: boolean;
   readonly tracing?: Tracing;
   /** Infinity leaves every document to graphql-js, whatever the suite does. */
@@ -44,7 +45,8 @@ export async function startServer(
     ...config,
     ...observed.app,
     readyWhen: config.server.readyWhen,
-    production,
+    allowedHosts: config.server.allowedHosts,
+    ...(production && { introspection: false, sandbox: false }),
     compileAfter,
   });
   const url = await app.http.listen({ host: '127.0.0.1', port: 0 });

@@ -17,6 +17,7 @@ const elsewhere = {
   OUTCOME_UNKNOWN: 'integration/write-outcomes',
   PAYLOAD_UNAVAILABLE: 'integration/write-outcomes',
   CLIENT_CLOSED_REQUEST: 'integration/pool-faults',
+  HOST_NOT_ALLOWED: 'integration/hosts',
   SHUTTING_DOWN: 'integration/shutdown',
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
@@ -150,6 +151,7 @@ const provoked: Record<Exclude<ErrorCode, keyof typeof elsewhere>, () => Promise
 
   BAD_USER_INPUT: () => ask(create('AZURE'), { input: { ...person, gender: 'canary' } }),
   BAD_REQUEST: () => post('{ "query": '),
+  ORIGIN_NOT_ALLOWED: () => post(list, { origin: 'https://example.com' }),
   PATH_NOT_FOUND: () => send({}, '/nowhere'),
   METHOD_NOT_ALLOWED: () => send({ method: 'DELETE' }),
   PAYLOAD_TOO_LARGE: () =>

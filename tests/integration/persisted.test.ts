@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig, type PersistedDocuments } from '../../src/config.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
+import { hostCheck } from '../../src/hosts.ts';
 import { createLog } from '../../src/log.ts';
 import { idOf } from '../../src/manifest.ts';
 import { createApollo } from '../../src/server/apollo.ts';
@@ -92,8 +93,8 @@ describe('automatic persisted queries', () => {
   });
 
   it('forgets the oldest rather than grow without bound', async () => {
-    const http = createHttp(createLog({ level: 'silent' }));
-    const { apollo } = createApollo(http, await createSchema(), { production: true, limits });
+    const http = createHttp(createLog({ level: 'silent' }), hostCheck([]));
+    const { apollo } = createApollo(http, await createSchema(), { introspection: false, limits });
     const { cache } = apollo;
     const text = 'x'.repeat(2 ** 20);
     for (let n = 0; n < 40; n++) await cache.set(`apq:${n}`, text);

@@ -64,7 +64,7 @@ const databases = perSource((name) => ({ ...given.databases[name], port: proxies
 const sources = await openSources({ ...given, databases });
 for (const name of sourceNames) await seed(sources[name], 500);
 const app = await createApp(sources, createLog({ level: 'silent' }), {
-  production: true,
+  introspection: false,
   limits: given.limits,
 });
 const url = await app.http.listen({ host: '127.0.0.1', port: 0 });

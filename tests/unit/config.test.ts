@@ -37,6 +37,7 @@ describe('what is complete', () => {
     const config = loadConfig(complete, directory);
     expect(config.server).toEqual({
       host: '127.0.0.1',
+      allowedHosts: [],
       port: 4000,
       processes: 1,
       readyWhen: 'any',
@@ -45,7 +46,7 @@ describe('what is complete', () => {
     });
     expect(config.pool).toEqual(pool);
     expect(config.limits).toEqual(limits);
-    expect(config.production).toBe(false);
+    expect([config.introspection, config.sandbox]).toEqual([true, true]);
     expect(config.databases.AZURE).toEqual({
       host: 'a.example',
       port: 3306,

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hostCheck } from '../../src/hosts.ts';
 import { createLog } from '../../src/log.ts';
 import { logSources } from '../../src/observability/log-sources.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
@@ -9,6 +10,7 @@ import { allOf } from '../../src/observability/observers.ts';
 import { operationNames } from '../../src/observability/operation-names.ts';
 import { statementSummary, statementText } from '../../src/observability/statement-text.ts';
 import { parseMetrics, sampleOf } from '../helpers/prometheus.ts';
+import { rawRequest } from '../helpers/raw-request.ts';
 
 describe('a statement for log and trace', () => {
   it.each([
@@ -203,13 +205,22 @@ describe('what sources tell', () => {
 describe('metrics on a port of their own', () => {
   it('are at /metrics and nowhere else', async () => {
     const { registry } = createMetrics();
-    const server = await serveMetrics(registry, { host: '127.0.0.1', port: 0 });
+    const server = await serveMetrics(registry, { host: '127.0.0.1', port: 0, hosts: hostCheck([]) });
     const url = `http://127.0.0.1:${server.port}`;
     const answer = await fetch(`${url}/metrics`);
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(parseMetrics(await answer.text()).has('tandem_breaker_state')).toBe(true);
     expect((await fetch(`${url}/graphql`)).status).toBe(404);
     expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(404);
+    const rebound = await rawRequest(`${url}/metrics`, {
+      headers: { host: `rebound.example:${server.port}` },
+    });
+    expect([rebound.status, rebound.body.length]).toEqual([421, 0]);
+    for (const { headers } of [
+      answer,
+      new Response(null, { headers: rebound.headers as Record<string, string> }),
+    ])
+      expect(headers.get('content-security-policy')).toBe("frame-ancestors 'none'");
     await server.close();
     await expect(fetch(`${url}/metrics`)).rejects.toThrow();
   });
@@ -219,7 +230,9 @@ describe('metrics on a port of their own', () => {
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as { port: number };
     const { registry } = createMetrics();
-    await expect(serveMetrics(registry, { host: '127.0.0.1', port })).rejects.toMatchObject({
+    await expect(
+      serveMetrics(registry, { host: '127.0.0.1', port, hosts: hostCheck([]) }),
+    ).rejects.toMatchObject({
       code: 'EADDRINUSE',
     });
     taken.close();
