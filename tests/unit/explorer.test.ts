@@ -55,7 +55,6 @@ describe('the explorer over HTTP', () => {
     expect(page.headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-cache',
-      'x-content-type-options': 'nosniff',
     });
     const policy = String(page.headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'");
