@@ -9,7 +9,7 @@ const authorityForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d*)?$/i;
  * form, IPv6 in brackets, and without the dot that may end a name. Null where it is none.
  * https://url.spec.whatwg.org/#host-parsing
  */
-export function hostOf(authority: string): string | null {
+function hostOf(authority: string): string | null {
   if (!authorityForm.test(authority)) return null;
   return URL.parse(`http://${authority}`)?.hostname.replace(/\.$/, '') || null;
 }
