@@ -6,14 +6,14 @@ import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { createApp } from '../../src/server/app.ts';
 import { openSources } from '../../src/sources/registry.ts';
-import { testConfig } from '../helpers/databases.ts';
+import { serverPair, testConfig } from '../helpers/databases.ts';
 import { rawRequest } from '../helpers/raw-request.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 let server: TestServer;
 let named: TestServer;
 beforeAll(async () => {
-  const config = testConfig(inject('databases'));
+  const config = testConfig(serverPair().databases);
   server = await startServer(config);
   const allowedHosts = ['api.example.org', '[2001:db8::1]'];
   named = await startServer({ ...config, server: { ...config.server, allowedHosts } });
@@ -101,7 +101,7 @@ describe('a host that a request names', () => {
     const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
     const address = own.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
     if (address === undefined) return; // a machine without a network
-    const config = testConfig(inject('databases'));
+    const config = testConfig(serverPair().databases);
     const sources = await openSources(config);
     const app = await createApp(sources, createLog({ level: 'silent' }), config);
     const url = await app.http.listen({ host: address, port: 0 });
@@ -286,7 +286,7 @@ describe('what is open', () => {
   });
 
   it('is neither page nor introspection where the schema is closed', async () => {
-    await using closed = await startServer(testConfig(inject('databases')), { production: true });
+    await using closed = await startServer(testConfig(serverPair().databases), { production: true });
     for (const path of ['/', '/explorer']) expect((await rawRequest(closed.url, { path })).status).toBe(404);
     const page = await rawRequest(closed.url, { path: '/graphql', headers: { accept: 'text/html' } });
     expect([page.status, page.body.toString()]).toEqual([400, expect.not.stringMatching(/<|apollographql/)]);
