@@ -6,15 +6,13 @@ const files = (names: readonly string[]) => names.map((name) => `tests/${name}.t
  * What measures time, counts the sessions of an account, or fills the machine with processes: one file after another,
  * when all others are done, so that no result depends on what runs beside it.
  */
-const serial = files([
-  'integration/{cluster,shutdown,process}',
-  'integration/{pool,pool-faults,outage,observability-outage}',
-  'integration/{limits,password-command,session-setup,short-way}',
+const serial = files(['integration/{cluster,shutdown,process,pool,pool-faults,outage,short-way}']);
+
+/** What replaces modules, watches the process as a whole, or has servers of its own: each file has a process of its own. */
+const isolated = files([
+  'integration/{added-table,erd,limits,local-*,metrics,observability-outage,password-command,session-setup,tracing}',
   'e2e/explorer',
 ]);
-
-/** What replaces modules, watches the process as a whole, or starts threads: each file has a process of its own. */
-const isolated = files(['integration/{added-table,erd,local-*,metrics,tracing}']);
 
 /** What the API answers must not depend on how operations are executed: these files run once more, by graphql-js. */
 const byGraphqlJs = [

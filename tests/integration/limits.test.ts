@@ -29,7 +29,8 @@ describe('a hostile request', () => {
           })),
         );
       }
-      expect(performance.now() - started).toBeLessThan(3000);
+      // One that is not refused takes minutes.
+      expect(performance.now() - started).toBeLessThan(10_000);
       expect(process.memoryUsage.rss() - before).toBeLessThan(300e6);
       const { errors } = JSON.parse(answer?.body.toString() ?? '');
       const { status = 400, code } = hostile;

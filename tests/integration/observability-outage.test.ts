@@ -60,7 +60,7 @@ it('shows the outage of one source, and that the other has none', async () => {
 
   await restartServer(pair, 'AZURE');
   // The breaker finds out by itself.
-  await vi.waitFor(async () => expect((await server.ask(both)).errors).toBeUndefined(), { timeout: 5000 });
+  await vi.waitFor(async () => expect((await server.ask(both)).errors).toBeUndefined(), { timeout: 15_000 });
   const { password } = config.databases.AZURE.runtime;
   expect(server.log.join('') + (await (await fetch(`${server.url}/metrics`)).text())).not.toContain(password);
 });

@@ -77,7 +77,7 @@ async function processes(word: string): Promise<number> {
   return lines.filter((line) => line.includes(word)).length;
 }
 
-async function until(condition: () => boolean | Promise<boolean>, ms = 3000): Promise<void> {
+async function until(condition: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
   const started = performance.now();
   while (!(await condition())) {
     if (performance.now() - started > ms) throw new Error('It did not come about in time.');
@@ -165,7 +165,7 @@ describe.skipIf(!native)('a command that gives no password', () => {
     const error = await failure(source);
     expect(error).toMatchObject({ code: 'SOURCE_UNAVAILABLE', reason: 'PASSWORD_COMMAND_FAILED' });
     expect(error.cause).toMatchObject({ outcome });
-    expect(error.ms).toBeLessThan(1000);
+    expect(error.ms).toBeLessThan(limits.connectTimeoutMs);
     expect(JSON.stringify([error, error.message, (error.cause as Error).message])).not.toContain(canary);
     await nothingLeft(source);
     await until(async () => (await processes(canary)) === 0);
@@ -177,7 +177,7 @@ describe.skipIf(!native)('a command that gives no password', () => {
     await until(async () => (await processes('47.11')) === 3);
     for (const error of await failing) {
       expect(error).toMatchObject({ code: 'SOURCE_UNAVAILABLE', reason: 'PASSWORD_COMMAND_TIMEOUT' });
-      expect(error.ms).toBeLessThan(limits.connectTimeoutMs + 700);
+      expect(error.ms).toBeLessThan(limits.connectTimeoutMs + 2000);
     }
     await until(async () => (await processes('47.11')) === 0);
     await nothingLeft(source);
@@ -189,7 +189,7 @@ describe.skipIf(!native)('a command that gives no password', () => {
     await until(async () => (await processes('47.12')) === 1);
     await source.close();
     expect((await failing).code).toBe('SOURCE_UNAVAILABLE');
-    await until(async () => (await processes('47.12')) === 0, 500);
+    await until(async () => (await processes('47.12')) === 0);
     await nothingLeft(source);
   });
 
@@ -205,7 +205,7 @@ describe.skipIf(!native)('a command that gives no password', () => {
     const exited = once(node, 'exit');
     node.stdin.write('go');
     await exited;
-    await until(async () => (await processes(word)) === 0, 500);
+    await until(async () => (await processes(word)) === 0);
   });
 
   it('is not run all the time meanwhile, and the source is back by itself once it does', async () => {

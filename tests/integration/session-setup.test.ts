@@ -70,7 +70,7 @@ const onServer = async () =>
     )
   ).map(({ info }) => info ?? 'nothing');
 
-async function until(condition: () => boolean | Promise<boolean>, ms = 3000): Promise<void> {
+async function until(condition: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
   const started = performance.now();
   while (!(await condition())) {
     if (performance.now() - started > ms) throw new Error('It did not come about in time.');
@@ -96,7 +96,7 @@ describe.skipIf(!native)('setting up a session', () => {
     const outcomes = acquireMany(from, 2);
     await until(async () => (await onServer()).filter((info) => info.includes('sleep(30)')).length === 2);
     expect(await outcomes).toEqual(['ETIMEDOUT', 'ETIMEDOUT']);
-    expect(performance.now() - started).toBeLessThan(timeoutMs + 700);
+    expect(performance.now() - started).toBeLessThan(timeoutMs + 2000);
     await settled(from);
     expect((await onServer()).filter((info) => info.includes('sleep(30)'))).toEqual([]);
     expect(await acquireMany(from, 20)).toEqual(Array(20).fill('ok'));
@@ -119,7 +119,7 @@ describe.skipIf(!native)('setting up a session', () => {
   it('of the pool’s own connection that hangs: the next one ends it', async () => {
     const from = open([fine], [hangs, ofControl]);
     await expect(from.ask('select 1')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
-    await until(async () => !(await onServer()).some((info) => info.includes('sleep(30)')), 2500);
+    await until(async () => !(await onServer()).some((info) => info.includes('sleep(30)')), 10_000);
     expect(await from.ask('select 1 as one')).toEqual([{ one: 1 }]);
     await from.close();
     expect(await onServer()).toEqual([]);
