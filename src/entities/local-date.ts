@@ -22,7 +22,7 @@ export const LocalDate = new GraphQLScalarType<string, string>({
  *
  * It is asked of each date of each row, so it makes nothing.
  */
-function isLocalDate(value: unknown): value is string {
+export function isLocalDate(value: unknown): value is string {
   if (typeof value !== 'string' || value.length !== 10) return false;
   const year = digits(value, 0) * 100 + digits(value, 2);
   const month = digits(value, 5);

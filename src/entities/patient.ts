@@ -36,6 +36,9 @@ export class Patient extends SourceRow {
     mappedBy: 'patient',
     orderBy: { admissionDate: 'asc', key: 'asc' },
   })
-  @Field(() => [MedicalRecord], { description: 'Medical records, by day of admission, oldest first.' })
+  @Field(() => [MedicalRecord], {
+    nullable: 'items',
+    description: 'Medical records, by day of admission, oldest first.',
+  })
   records = new Collection<MedicalRecord>(this);
 }

@@ -73,6 +73,12 @@ export const catalogue = {
     cause: 'Other rows on {source} refer to this one.',
     remedy: 'Delete or change the rows that the message names first.',
   },
+  UNREADABLE_VALUE: {
+    retry: 'never',
+    cause: 'A row on {source} holds a value that its field cannot have.',
+    remedy:
+      'Ask for the row without the field that the path names. Operators: correct the row that the message names; the table holds what the schema does not, such as an added item of an enum or a date of zeros.',
+  },
   VALUE_TOO_LONG: {
     retry: 'never',
     cause: 'A value is longer than its column on {source}.',

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { type GraphQLSchema, isInterfaceType } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { resolvers } from '../resolvers/index.ts';
+import { guardLeaves } from './leaves.ts';
 import { withPlainArguments } from './plain-arguments.ts';
 import { typeNameOf } from './type-name.ts';
 
@@ -9,6 +10,7 @@ import { typeNameOf } from './type-name.ts';
 export async function createSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({ resolvers, validate: false });
   withPlainArguments(schema, resolvers);
+  guardLeaves(schema);
   for (const type of Object.values(schema.getTypeMap())) {
     if (isInterfaceType(type)) type.resolveType = typeNameOf;
   }

@@ -1,6 +1,9 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
+import type { SourceName } from '../source-name.ts';
 import type { Connection, Range } from './fetch.ts';
+import { propertyOf } from './properties.ts';
+import { toBoolean } from './row.ts';
 import { createValues, type FunctionCall } from './statement.ts';
 import { toFilter, type Where } from './where.ts';
 
@@ -79,20 +82,36 @@ export async function aggregateRows(
       message: `groupBy gives more than ${maxGroups} groups; narrow it by where, or group by fewer fields.`,
     });
   }
-  return rows.map((row) => toAggregate(row, calls, groups));
+  const isBoolean = (property: string) => propertyOf(meta, property).runtimeType === 'boolean';
+  const booleans = new Set(Object.keys(meta.properties).filter(isBoolean));
+  return rows.map((row) => toAggregate(row, calls, groups, booleans, connection.source));
 }
 
 const countAll: FunctionCall = { name: 'count', as: 'count' };
 
-function toAggregate(row: Values, calls: readonly FunctionCall[], groups: readonly string[]): Aggregate {
-  const results = { min: {}, max: {}, avg: {}, sum: {} } as Record<string, Record<string, unknown>>;
+function toAggregate(
+  row: Values,
+  calls: readonly FunctionCall[],
+  groups: readonly string[],
+  booleans: ReadonlySet<string>,
+  source: SourceName,
+): Aggregate {
+  const toValue = (property: string, value: unknown) => (booleans.has(property) ? toBoolean(value) : value);
+  const group = Object.fromEntries(groups.map((property) => [property, toValue(property, row[property])]));
+  // The source belongs to errors about the values.
+  const aggregate = {
+    group: { ...group, source },
+    count: Number(row.count),
+    min: { source },
+    max: { source },
+    avg: { source },
+    sum: { source },
+  };
   for (const { name, property, as } of calls) {
-    const of = results[name];
-    if (of === undefined || property === undefined) continue;
+    if (property === undefined || name === 'count') continue;
     // Averages and sums come as DECIMAL, which is text to the driver.
-    const value = row[as];
-    of[property] = value !== null && (name === 'avg' || name === 'sum') ? Number(value) : value;
+    const isNumber = row[as] !== null && (name === 'avg' || name === 'sum');
+    Object.assign(aggregate[name], { [property]: isNumber ? Number(row[as]) : toValue(property, row[as]) });
   }
-  const group = Object.fromEntries(groups.map((property) => [property, row[property]]));
-  return { ...(results as unknown as Aggregate), group, count: Number(row.count) };
+  return aggregate;
 }

@@ -5,7 +5,7 @@ import type { Budget } from './budget.ts';
 import { globalId } from './global-id.ts';
 import type { Order } from './order.ts';
 import { isToOne, propertyOf } from './properties.ts';
-import { type MakeRow, type Row, rowMaker } from './row.ts';
+import { type MakeRow, type Row, rowMaker, toBoolean } from './row.ts';
 import type { Selection } from './selection.ts';
 import { createValues, type Join, type Question, type Statement, type Values } from './statement.ts';
 import type { Filter } from './where.ts';
@@ -123,8 +123,8 @@ function makerOf(selection: Selection, columns: readonly string[]): MakeRow {
 }
 
 /** What is put into a row besides its columns. */
-function placesOf({ id, source, relations }: Selection): string[] {
-  return [...(source ? ['source'] : []), ...(id ? ['id'] : []), ...relations.keys()];
+function placesOf({ id, relations }: Selection): string[] {
+  return ['source', ...(id ? ['id'] : []), ...relations.keys()];
 }
 
 /** Hangs each relation's rows into the rows that have it; those of `joined` came with them. */
@@ -202,8 +202,8 @@ function entityOrder(orderBy: EntityProperty['orderBy']): Order {
 
 /** Makes what MySQL returned what the API returns. */
 function complete(row: Row, source: SourceName, selection: Selection): Row {
-  if (selection.source) row.source = source;
-  for (const name of selection.booleans) row[name] = row[name] === null ? null : row[name] === 1;
+  row.source = source;
+  for (const name of selection.booleans) row[name] = toBoolean(row[name]);
   if (selection.id) row.id = globalId(source, selection.meta.className, row.key);
   return row;
 }

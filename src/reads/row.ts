@@ -1,4 +1,4 @@
-/** A plain row: properties by their names in the API, relations as nested rows. */
+/** A plain row: properties by their names in the API, relations as nested rows; `source` and `key` whatever is asked for. */
 export type Row = Record<string, unknown> & { key: number };
 
 /** Makes a row of the values of a result from some place on. */
@@ -15,4 +15,9 @@ export function rowMaker(columns: readonly string[], places: readonly string[]):
     .filter((name) => !columns.includes(name))
     .map((name) => `${JSON.stringify(name)}: null`);
   return new Function('values', 'from', `return { ${[...values, ...empty].join(', ')} };`) as MakeRow;
+}
+
+/** What is neither 0 nor 1 stays as it is: no Boolean, as an enum's unknown item is no item. */
+export function toBoolean(value: unknown): unknown {
+  return value === 1 ? true : value === 0 ? false : value;
 }

@@ -18,8 +18,6 @@ export interface Selection {
   readonly columns: readonly string[];
   /** Whether `id`, which is made from source, type and key, was asked for. */
   readonly id: boolean;
-  /** Whether `source`, which is no column either, was asked for. */
-  readonly source: boolean;
   /** Columns among them that MySQL holds as 0 and 1. */
   readonly booleans: readonly string[];
   /** Relations by property. */
@@ -62,12 +60,10 @@ export function selectionAt(
   const columns = new Set(['key', ...owner]);
   const children = new Map<string, Spot[]>();
   let id = false;
-  let source = false;
   for (const spot of spots) {
     if (spot === null) continue;
     for (const [name, child] of subfields(info, spot)) {
       if (name === 'id') id = true;
-      if (name === 'source') source = true;
       if (meta.properties[name] === undefined) continue;
       if (child === null) columns.add(name);
       else children.set(name, [...(children.get(name) ?? []), child]);
@@ -84,7 +80,7 @@ export function selectionAt(
     relations.set(name, selectionAt(info, target, spotsBelow, foreignKey));
   }
   const booleans = [...columns].filter((name) => propertyOf(meta, name).runtimeType === 'boolean');
-  return { meta, columns: [...columns], booleans, id, source, relations, joined };
+  return { meta, columns: [...columns], booleans, id, relations, joined };
 }
 
 /** The fields at a spot, by name, those of all aliases together; null for a field without fields of its own. */

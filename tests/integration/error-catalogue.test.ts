@@ -120,6 +120,22 @@ const provoked: Record<Exclude<ErrorCode, keyof typeof elsewhere>, () => Promise
   CONFLICT: () => ask(update, { key: 1, input: { firstName: 'Eve' }, expected: { firstName: 'Eve' } }),
   REFERENCED: () => ask('mutation { deletePatient(source: AZURE, key: 1) { key } }'),
 
+  UNREADABLE_VALUE: () =>
+    altered(
+      "alter table patients modify gender enum('FEMALE','MALE','OTHER','UNKNOWN','NEW') not null",
+      "alter table patients modify gender enum('FEMALE','MALE','OTHER','UNKNOWN') not null",
+      async () => {
+        const setGender = (gender: string) =>
+          server.sources.AZURE.write((em) =>
+            em.execute('update patients set gender = ? where id = 1', [gender]),
+          );
+        await setGender('NEW');
+        const answer = await ask('{ patient(source: AZURE, key: 1) { gender } }');
+        await setGender(person.gender);
+        return answer;
+      },
+    ),
+
   VALUE_TOO_LONG: () =>
     altered(
       'alter table patients modify last_name varchar(10) not null',

@@ -21,8 +21,9 @@ import {
 // graphql-js's own CollectFields: fragments, type conditions, @skip and @include as its executor sees them.
 // https://spec.graphql.org/October2021/#CollectFields()
 import { collectSubfields } from 'graphql/execution/collectFields.js';
-import { LocalDate } from '../../entities/local-date.ts';
+import { isLocalDate, LocalDate } from '../../entities/local-date.ts';
 import type { Fragments } from '../fragments-of.ts';
+import { isLeafResolver } from '../leaves.ts';
 import { typeNameOf } from '../type-name.ts';
 import type { Values } from './variables.ts';
 
@@ -57,7 +58,7 @@ export function shapeOf(origin: Origin, type: GraphQLOutputType, nodes: readonly
   const value = writer.value(type, nodes, 'value');
   if (value === null) return null;
   const source = `'use strict';\n${writer.functions.join('\n')}\nreturn (value) => ${value};`;
-  return new Function('fail', source)(fail) as Shape;
+  return new Function('fail', 'isLocalDate', source)(fail, isLocalDate) as Shape;
 }
 
 function fail(): never {
@@ -118,7 +119,8 @@ class Writer {
       }
       const field = type.getFields()[fieldName];
       // In a literal, this name sets the prototype.
-      if (field === undefined || field.resolve !== undefined || key === '__proto__') return null;
+      if (field === undefined || key === '__proto__') return null;
+      if (field.resolve !== undefined && !isLeafResolver(field.resolve)) return null;
       const local = `field${reads.length}`;
       const value = this.value(field.type, group, local);
       if (value === null) return null;
@@ -162,7 +164,9 @@ type Nullable = GraphQLNullableType & GraphQLOutputType;
  */
 function testOf(type: GraphQLLeafType, name: string): string | null {
   if (isEnumType(type)) {
-    return type.getValues().every((each) => each.value === each.name) ? `typeof ${name} === 'string'` : null;
+    const items = type.getValues();
+    if (items.some(({ value, name: item }) => value !== item)) return null;
+    return `(${items.map((item) => `${name} === ${JSON.stringify(item.name)}`).join(' || ')})`;
   }
   return tests.get(type.name)?.(name) ?? null;
 }
@@ -172,7 +176,7 @@ const isText = (name: string) => `typeof ${name} === 'string'`;
 const tests: ReadonlyMap<string, (name: string) => string> = new Map([
   [GraphQLString.name, isText],
   [GraphQLID.name, isText],
-  [LocalDate.name, isText],
+  [LocalDate.name, (name) => `isLocalDate(${name})`],
   [GraphQLInt.name, (name) => `(${name} | 0) === ${name}`],
   [GraphQLFloat.name, (name) => `Number.isFinite(${name})`],
   [GraphQLBoolean.name, (name) => `typeof ${name} === 'boolean'`],

@@ -37,13 +37,19 @@ export function connectionOf<T extends object>(rowType: ClassType<T>) {
     @Field(() => String, { description: 'The place in the list.' })
     readonly cursor!: string;
 
-    @Field(() => rowType, { description: 'The row.' })
+    @Field(() => rowType, {
+      nullable: true,
+      description: 'The row; null where it holds what it cannot, with an error.',
+    })
     readonly node!: T;
   }
 
   @ObjectType(`${name}Connection`, { simpleResolvers: true, description: `A page of ${name} rows.` })
   class Connection {
-    @Field(() => [rowType], { description: 'The rows, without their cursors.' })
+    @Field(() => [rowType], {
+      nullable: 'items',
+      description: 'The rows, without their cursors; null for one that holds what it cannot, with an error.',
+    })
     readonly nodes!: readonly T[];
 
     @Field(() => [Edge], { description: 'The rows with their cursors.' })
