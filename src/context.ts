@@ -1,3 +1,4 @@
+import type { Limits } from './config.ts';
 import type { Log } from './log.ts';
 import { Budget } from './reads/budget.ts';
 import { type Reader, readersOf } from './reads/reader.ts';
@@ -28,11 +29,15 @@ export interface Written {
 }
 
 /** Makes the context of each request; what does not depend on the request is made once. */
-export function contextFactory(sources: Sources, log: Log): (requestId: string, caller: Caller) => Context {
+export function contextFactory(
+  sources: Sources,
+  log: Log,
+  { cost }: Pick<Limits, 'cost'>,
+): (requestId: string, caller: Caller) => Context {
   const readers = perSource((name) => readersOf(sources[name]));
   const writers = perSource((name) => createWriter(sources[name]));
   return (requestId, caller) => {
-    const budget = new Budget();
+    const budget = new Budget(cost);
     return {
       requestId,
       caller,

@@ -30,6 +30,14 @@ export interface Aggregate {
 /** Functions of one property each; `count` is of rows. */
 export const aggregateFunctions = ['min', 'max', 'avg', 'sum'] as const;
 
+/** What an operation asks of an aggregate. */
+export interface AskedOfAggregate {
+  /** The properties that each function is asked of. */
+  readonly functions: ReadonlyMap<(typeof aggregateFunctions)[number], readonly string[]>;
+  /** Values that each group gives the answer. */
+  readonly values: number;
+}
+
 const maxGroups = 1000;
 /** Each field is looked at, however often it is named. */
 const maxGroupFields = 100;
@@ -45,14 +53,13 @@ export async function countRows(connection: Connection, meta: EntityMetadata, ra
 /**
  * Counts and other functions of the rows that a filter lets through, in one statement, groups in their order.
  *
- * @param functions the properties that each function is asked of
  * @throws TandemError BAD_USER_INPUT for more than 1000 groups, and for more than 100 fields to group by
  */
 export async function aggregateRows(
   connection: Connection,
   meta: EntityMetadata,
   { where, groupBy }: AggregateRequest,
-  functions: ReadonlyMap<(typeof aggregateFunctions)[number], readonly string[]>,
+  { functions, values: each }: AskedOfAggregate,
 ): Promise<readonly Aggregate[]> {
   if (groupBy != null && groupBy.length > maxGroupFields) {
     throw new TandemError('BAD_USER_INPUT', { message: `groupBy has more than ${maxGroupFields} fields.` });
@@ -82,6 +89,7 @@ export async function aggregateRows(
       message: `groupBy gives more than ${maxGroups} groups; narrow it by where, or group by fewer fields.`,
     });
   }
+  connection.budget.takeValues(rows.length * each);
   const isBoolean = (property: string) => propertyOf(meta, property).runtimeType === 'boolean';
   const booleans = new Set(Object.keys(meta.properties).filter(isBoolean));
   return rows.map((row) => toAggregate(row, calls, groups, booleans, connection.source));

@@ -1,6 +1,7 @@
 import type { EntityProperty } from '@mikro-orm/core';
 import { perObject } from '../per-object.ts';
 import type { SourceName } from '../source-name.ts';
+import { type Times, takeRows, timesByKey } from './answer-size.ts';
 import type { Budget } from './budget.ts';
 import { globalId } from './global-id.ts';
 import type { Order } from './order.ts';
@@ -35,8 +36,16 @@ export interface Range {
 /**
  * Reads rows and all that hangs on them. One statement reads the rows and, joined to them, those of their first
  * to-many relation; each further relation costs one more, whatever the number of rows.
+ *
+ * @param times how often the rows stand in the answer
+ * @throws TandemError OPERATION_TOO_COMPLEX where the answer would hold more than the operation's budget has left
  */
-export async function fetchRows(connection: Connection, selection: Selection, range: Range): Promise<Row[]> {
+export async function fetchRows(
+  connection: Connection,
+  selection: Selection,
+  range: Range,
+  times: Times | null = null,
+): Promise<Row[]> {
   const { filter, limit, values, needed, ...which } = range;
   if (filter === false || limit === 0) return [];
   const columns = needed === undefined ? selection.columns : withNeeded(selection, needed);
@@ -48,11 +57,12 @@ export async function fetchRows(connection: Connection, selection: Selection, ra
     ...(limit === undefined ? {} : { limit }),
   };
   if (selection.joined !== null)
-    return fetchJoined(connection, selection, selection.joined, question, values);
+    return fetchJoined(connection, selection, selection.joined, { question, values, times });
   const results = await connection.arrays(connection.statement(question, values.list));
   const makeRow = makerOf(selection, columns);
   const rows = results.map((result) => complete(makeRow(result, 0), connection.source, selection));
-  if (selection.relations.size > 0) await attachAll(connection, rows, selection);
+  takeRows(connection.budget, selection, rows, times);
+  if (selection.relations.size > 0) await attachAll(connection, rows, selection, timesByKey(rows, times));
   return rows;
 }
 
@@ -70,13 +80,13 @@ function withNeeded(selection: Selection, needed: readonly string[]): readonly s
 async function fetchJoined(
   connection: Connection,
   selection: Selection,
-  property: EntityProperty,
-  question: Question,
-  values: Values,
+  { name, mappedBy }: EntityProperty,
+  { question, values, times }: { question: Question; values: Values; times: Times | null },
 ): Promise<Row[]> {
-  const { name, mappedBy } = property;
+  const { budget } = connection;
   const child = selection.relations.get(name) as Selection;
-  const join = joinOf(selection);
+  // Each row that is read has a child, or an owner who has none.
+  const join = { ...joinOf(selection), limit: budget.rowsOf(Math.min(selection.values, child.values)) };
   const results = await connection.arrays(connection.statement({ ...question, join }, values.list));
 
   const width = question.columns.length;
@@ -84,6 +94,8 @@ async function fetchJoined(
   const makeChild = makerOf(child, join.columns);
   const rows = new Map<unknown, Row>();
   const children: Row[] = [];
+  /** How often each child stands in the answer, by its key: as often as its owner. */
+  const owners = new Map<unknown, number>();
   for (const result of results) {
     let row = rows.get(result[0]);
     if (row === undefined) {
@@ -95,16 +107,24 @@ async function fetchJoined(
     const one = complete(makeChild(result, width), connection.source, child);
     if (child.relations.has(mappedBy)) one[mappedBy] = row.key;
     (row[name] as Row[]).push(one);
-    if (child.relations.size > 0) children.push(one);
+    children.push(one);
+    if (times !== null) owners.set(one.key, times.of.get(row[times.by]) as number);
   }
   const list = [...rows.values()];
-  if (selection.relations.size > 1 || children.length > 0)
-    await Promise.all([attachAll(connection, list, selection, name), attachAll(connection, children, child)]);
+  const timesOfChildren = times && { by: 'key', of: owners };
+  takeRows(budget, selection, list, times);
+  takeRows(budget, child, children, timesOfChildren);
+  if (selection.relations.size > 1 || child.relations.size > 0) {
+    await Promise.all([
+      attachAll(connection, list, selection, timesByKey(list, times), name),
+      attachAll(connection, children, child, timesOfChildren),
+    ]);
+  }
   return list;
 }
 
 /** How the rows of the relation that is joined come with their owners'. */
-const joinOf = perObject((selection: Selection): Join => {
+const joinOf = perObject((selection: Selection): Omit<Join, 'limit'> => {
   const { name, mappedBy, orderBy } = selection.joined as EntityProperty;
   const { meta, columns } = selection.relations.get(name) as Selection;
   // What a child is attached by is its owner's key: no need to read it.
@@ -132,48 +152,77 @@ async function attachAll(
   connection: Connection,
   rows: readonly Row[],
   { meta, relations }: Selection,
+  times: Times | null,
   joined?: string,
 ): Promise<void> {
   if (rows.length === 0) return;
   await Promise.all(
     [...relations]
       .filter(([name]) => name !== joined)
-      .map(([name, child]) => attach(connection, rows, propertyOf(meta, name), child)),
+      .map(([name, child]) => attach(connection, { rows, times }, propertyOf(meta, name), child)),
   );
 }
 
+/** Rows that something is hung into, and how often each stands in the answer, by its key. */
+interface Owners {
+  readonly rows: readonly Row[];
+  readonly times: Times | null;
+}
+
 /** Hangs a relation's rows into the rows that have it. */
-function attach(connection: Connection, rows: readonly Row[], property: EntityProperty, child: Selection) {
+function attach(connection: Connection, owners: Owners, property: EntityProperty, child: Selection) {
   return isToOne(property)
-    ? attachParents(connection, rows, property.name, child)
-    : attachChildren(connection, rows, property, child);
+    ? attachParents(connection, owners, property.name, child)
+    : attachChildren(connection, owners, property, child);
 }
 
 /** To-one: a row holds its parent's key under the relation's name; the parent's row takes its place. */
 async function attachParents(
   connection: Connection,
-  rows: readonly Row[],
+  { rows, times }: Owners,
   name: string,
   selection: Selection,
 ): Promise<void> {
-  const keys = [...new Set(rows.map((row) => row[name] as number | null))].filter((key) => key !== null);
-  if (keys.length === 0) return;
+  const of = new Map<number, number>();
+  for (const row of rows) {
+    const key = row[name] as number | null;
+    if (key !== null)
+      of.set(key, (of.get(key) ?? 0) + (times === null ? 1 : (times.of.get(row.key) as number)));
+  }
+  if (of.size === 0) return;
+  const keys = [...of.keys()];
   const parents = isKeyAlone(selection)
-    ? keys.map((key) => complete({ key } as Row, connection.source, selection))
-    : await fetchRows(connection, selection, among('key', keys));
+    ? keysAlone(connection, keys, selection, { by: 'key', of })
+    : await fetchRows(connection, selection, among('key', keys), { by: 'key', of });
   const byKey = new Map(parents.map((parent) => [parent.key, parent]));
   for (const row of rows) row[name] = byKey.get(row[name] as number) ?? null;
+}
+
+function keysAlone(
+  connection: Connection,
+  keys: readonly number[],
+  selection: Selection,
+  times: Times,
+): Row[] {
+  const rows = keys.map((key) => complete({ key } as Row, connection.source, selection));
+  takeRows(connection.budget, selection, rows, times);
+  return rows;
 }
 
 /** To-many: the children of all rows at once, in the order that the entity gives, put under each row. */
 async function attachChildren(
   connection: Connection,
-  rows: readonly Row[],
+  { rows, times }: Owners,
   { name, mappedBy, orderBy }: EntityProperty,
   selection: Selection,
 ): Promise<void> {
   const keys = rows.map(({ key }) => key);
-  const children = await fetchRows(connection, selection, among(mappedBy, keys, entityOrder(orderBy)));
+  const range = {
+    ...among(mappedBy, keys, entityOrder(orderBy)),
+    // Joined, it would count owners.
+    ...(selection.joined === null && { limit: connection.budget.rowsOf(selection.values) }),
+  };
+  const children = await fetchRows(connection, selection, range, times && { by: mappedBy, of: times.of });
   const lists = new Map<unknown, Row[]>();
   for (const row of rows) {
     const list: Row[] = [];

@@ -58,7 +58,7 @@ export function planPage(meta: EntityMetadata, request: PageRequest, budget = ne
   const order = toOrder(meta, request.orderBy);
   const values = createValues();
   const where = toFilter(meta, request.where, values.bind, budget);
-  budget.questionBytes((after?.length ?? 0) + (before?.length ?? 0));
+  budget.takeQuestionBytes((after?.length ?? 0) + (before?.length ?? 0));
   const filter = all([
     where,
     after == null || afterPlace(order, decodeCursor('after', order, after), values.bind),

@@ -6,16 +6,18 @@ import type { Reads } from '../sources/transaction.ts';
 import {
   type Aggregate,
   type AggregateRequest,
+  type AskedOfAggregate,
   aggregateFunctions,
   aggregateRows,
   countRows,
 } from './aggregate.ts';
+import type { Times } from './answer-size.ts';
 import type { Budget } from './budget.ts';
 import { among, type Connection, fetchRows } from './fetch.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
 import { remember } from './remember.ts';
 import type { Row } from './row.ts';
-import { below, namesAt, type Selection, selectionAt, spotOf } from './selection.ts';
+import { below, fieldsAt, namesAt, type Selection, selectionAt, spotOf } from './selection.ts';
 import { createStatements } from './statement.ts';
 
 /** Reads one source: plain rows, only what the operation selects, one statement a level. */
@@ -57,8 +59,8 @@ export function readersOf(source: Source): (caller: Caller, budget: Budget) => R
         source: source.name,
         budget,
         statement,
-        rows: (prepared) => source.rows(prepared, caller),
-        arrays: (prepared) => source.arrays(prepared, caller),
+        rows: (statement) => source.rows({ ...statement, allowance: budget }, caller),
+        arrays: (statement) => source.arrays({ ...statement, allowance: budget }, caller),
       },
       metaOf,
     );
@@ -75,10 +77,11 @@ function createReader(
     path: readonly string[],
   ): Promise<Row[]> {
     if (keys.length === 0) return [];
+    const { times, distinct } = counted(keys);
     const selection = remember(info, () =>
-      selectionAt(info, metaOf(entity), [below(info, spotOf(info), path)]),
+      selectionAt(info, metaOf(entity), below(info, spotOf(info), path)),
     );
-    return fetchRows(connection, selection, among('key', keys));
+    return fetchRows(connection, selection, among('key', distinct), times);
   }
 
   return {
@@ -104,7 +107,7 @@ function createReader(
         connection,
         metaOf(entity),
         request,
-        remember(info, () => functionsAsked(info)),
+        remember(info, () => askedOfAggregate(info)),
       );
     },
 
@@ -118,7 +121,17 @@ function createReader(
       return keys.flatMap((key) => byKey.get(key) ?? []);
     },
 
-    within: ({ rows, arrays }) => createReader({ ...connection, rows, arrays }, metaOf),
+    within(reads) {
+      const allowance = connection.budget;
+      return createReader(
+        {
+          ...connection,
+          rows: (statement) => reads.rows({ ...statement, allowance }),
+          arrays: (statement) => reads.arrays({ ...statement, allowance }),
+        },
+        metaOf,
+      );
+    },
   };
 }
 
@@ -132,26 +145,39 @@ interface AskedOfPage {
 }
 
 function askedOfPage(info: GraphQLResolveInfo, meta: EntityMetadata): AskedOfPage {
-  const spot = spotOf(info);
-  const names = namesAt(info, spot);
-  const edges = below(info, spot, ['edges']);
+  const spots = spotOf(info);
+  const names = namesAt(info, spots);
+  const edges = below(info, spots, ['edges']);
   const pageInfo = names.has('pageInfo');
+  const selection = selectionAt(info, meta, [
+    ...below(info, spots, ['nodes']),
+    ...below(info, edges, ['node']),
+  ]);
+  const ofEdges = edges.reduce((sum, edge) => sum + 1 + namesAt(info, [edge]).size, 0);
   return {
-    selection: selectionAt(info, meta, [below(info, spot, ['nodes']), edges && below(info, edges, ['node'])]),
-    rows: names.has('nodes') || edges !== null || pageInfo,
+    selection: { ...selection, values: selection.values + ofEdges },
+    rows: names.has('nodes') || edges.length > 0 || pageInfo,
     pageInfo,
-    cursors: pageInfo || (edges !== null && namesAt(info, edges).has('cursor')),
+    cursors: pageInfo || namesAt(info, edges).has('cursor'),
     total: names.has('totalCount'),
   };
 }
 
-/** The properties that each aggregate function is asked of. */
-function functionsAsked(info: GraphQLResolveInfo) {
-  const spot = spotOf(info);
-  return new Map(
-    aggregateFunctions.map((name) => {
-      const at = below(info, spot, [name]);
-      return [name, at === null ? [] : [...namesAt(info, at)]] as const;
-    }),
+/** What an operation asks of an aggregate: the properties that each function is asked of, and the values of each group. */
+function askedOfAggregate(info: GraphQLResolveInfo): AskedOfAggregate {
+  const spots = spotOf(info);
+  const functions = aggregateFunctions.map(
+    (name) => [name, [...namesAt(info, below(info, spots, [name]))]] as const,
   );
+  return { functions: new Map(functions), values: 1 + fieldsAt(info, spots) };
+}
+
+/** Keys without those that repeat an earlier one, and how often each stands there; null: once. */
+function counted(keys: readonly number[]): { distinct: readonly number[]; times: Times | null } {
+  if (keys.length === 1) return { distinct: keys, times: null };
+  const distinct = new Set(keys);
+  if (distinct.size === keys.length) return { distinct: keys, times: null };
+  const of = new Map<number, number>();
+  for (const key of keys) of.set(key, (of.get(key) ?? 0) + 1);
+  return { distinct: [...distinct], times: { by: 'key', of } };
 }

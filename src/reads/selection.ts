@@ -22,29 +22,55 @@ export interface Selection {
   readonly booleans: readonly string[];
   /** Relations by property. */
   readonly relations: ReadonlyMap<string, Selection>;
+  /** Values that each row gives the answer: the row itself, and its fields under all their names. */
+  readonly values: number;
+  /** Texts among the columns, and in how many places of the answer each stands. */
+  readonly texts: readonly (readonly [name: string, places: number])[];
   /** The to-many relation whose rows come in the same statement; null where none is asked for. */
   readonly joined: EntityProperty | null;
 }
 
-/** Field nodes that select from one object type: several, where aliases or fragments repeat a field. */
+/** Field nodes that select from one object type and stand under one name in the answer. */
 export interface Spot {
   readonly type: GraphQLObjectType;
   readonly nodes: readonly FieldNode[];
 }
 
 /** The field that is being resolved. */
-export function spotOf(info: GraphQLResolveInfo): Spot {
-  return { type: objectType(info.returnType), nodes: info.fieldNodes };
+export function spotOf(info: GraphQLResolveInfo): readonly Spot[] {
+  return [{ type: objectType(info.returnType), nodes: info.fieldNodes }];
 }
 
-/** A field below a spot, by the names that lead to it; null where the operation does not ask for it. */
-export function below(info: GraphQLResolveInfo, spot: Spot, path: readonly string[]): Spot | null {
-  return path.reduce<Spot | null>((at, name) => at && (subfields(info, at).get(name) ?? null), spot);
+/** The places of a field below some spots, by the names that lead to it: one for each alias; none where it is not asked for. */
+export function below(
+  info: GraphQLResolveInfo,
+  spots: readonly Spot[],
+  path: readonly string[],
+): readonly Spot[] {
+  return path.reduce(
+    (all, wanted) =>
+      all.flatMap((spot) =>
+        subfields(info, spot).flatMap(({ name, spot: child }) => (name === wanted && child) || []),
+      ),
+    spots,
+  );
 }
 
-/** The names of the fields that are asked for at a spot. */
-export function namesAt(info: GraphQLResolveInfo, spot: Spot): ReadonlySet<string> {
-  return new Set(subfields(info, spot).keys());
+/** The names of the fields that are asked for at some spots. */
+export function namesAt(info: GraphQLResolveInfo, spots: readonly Spot[]): ReadonlySet<string> {
+  return new Set(spots.flatMap((spot) => subfields(info, spot).map(({ name }) => name)));
+}
+
+/** How many fields stand at some spots, under all their names, and below them. */
+export function fieldsAt(info: GraphQLResolveInfo, spots: readonly Spot[]): number {
+  return spots.reduce(
+    (sum, spot) =>
+      subfields(info, spot).reduce(
+        (count, { spot: child }) => count + 1 + (child ? fieldsAt(info, [child]) : 0),
+        sum,
+      ),
+    0,
+  );
 }
 
 /**
@@ -54,17 +80,20 @@ export function namesAt(info: GraphQLResolveInfo, spot: Spot): ReadonlySet<strin
 export function selectionAt(
   info: GraphQLResolveInfo,
   meta: EntityMetadata,
-  spots: readonly (Spot | null)[],
+  spots: readonly Spot[],
   owner: readonly string[] = [],
 ): Selection {
   const columns = new Set(['key', ...owner]);
   const children = new Map<string, Spot[]>();
+  const texts = new Map<string, number>();
   let id = false;
+  let values = 1;
   for (const spot of spots) {
-    if (spot === null) continue;
-    for (const [name, child] of subfields(info, spot)) {
+    for (const { name, spot: child } of subfields(info, spot)) {
+      values += 1;
       if (name === 'id') id = true;
       if (meta.properties[name] === undefined) continue;
+      if (propertyOf(meta, name).runtimeType === 'string') texts.set(name, (texts.get(name) ?? 0) + 1);
       if (child === null) columns.add(name);
       else children.set(name, [...(children.get(name) ?? []), child]);
     }
@@ -80,22 +109,25 @@ export function selectionAt(
     relations.set(name, selectionAt(info, target, spotsBelow, foreignKey));
   }
   const booleans = [...columns].filter((name) => propertyOf(meta, name).runtimeType === 'boolean');
-  return { meta, columns: [...columns], booleans, id, relations, joined };
+  return { meta, columns: [...columns], booleans, id, values, texts: [...texts], relations, joined };
 }
 
-/** The fields at a spot, by name, those of all aliases together; null for a field without fields of its own. */
-function subfields(info: GraphQLResolveInfo, { type, nodes }: Spot): Map<string, Spot | null> {
+interface Subfield {
+  /** The field's own name. */
+  readonly name: string;
+  /** Where it selects from; null for a field without fields of its own. */
+  readonly spot: Spot | null;
+}
+
+/** The fields at a spot, one for each name in the answer. */
+function subfields(info: GraphQLResolveInfo, { type, nodes }: Spot): readonly Subfield[] {
   const collected = collectSubfields(info.schema, info.fragments, info.variableValues, type, nodes);
-  const byName = new Map<string, Spot | null>();
-  for (const group of collected.values()) {
+  return [...collected.values()].map((group) => {
     const name = group[0]?.name.value as string;
-    const field = type.getFields()[name];
-    if (field === undefined) continue; // __typename
-    const named = getNamedType(field.type);
-    const known = byName.get(name)?.nodes ?? [];
-    byName.set(name, isObjectType(named) ? { type: named, nodes: [...known, ...group] } : null);
-  }
-  return byName;
+    const field = type.getFields()[name]; // None for __typename.
+    const named = field && getNamedType(field.type);
+    return { name, spot: isObjectType(named) ? { type: named, nodes: group } : null };
+  });
 }
 
 function objectType(type: GraphQLResolveInfo['returnType']): GraphQLObjectType {

@@ -1,4 +1,4 @@
-import type { EntityMetadata } from '@mikro-orm/core';
+import { type EntityMetadata, QueryFlag } from '@mikro-orm/core';
 import { type QueryBuilder, raw, type SqlEntityManager, sql } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
 import { perObject } from '../per-object.ts';
@@ -26,6 +26,8 @@ export interface Join {
   readonly meta: EntityMetadata;
   readonly columns: readonly string[];
   readonly order: Order;
+  /** Rows of both together that are read at most. */
+  readonly limit: number;
 }
 
 /** An aggregate function: https://dev.mysql.com/doc/refman/8.4/en/aggregate-functions.html */
@@ -49,7 +51,7 @@ interface Template {
 }
 type Slot =
   | { readonly at: 'value'; readonly index: number }
-  | { readonly at: 'limit' }
+  | { readonly at: 'limit' | 'joinLimit' }
   | { readonly at: 'constant'; readonly value: string | number };
 
 /** Values of one question, put aside while its filter is compiled. */
@@ -63,6 +65,7 @@ const slotSize = 40;
 
 /** Stands for a limit while a template is built; larger than any that may be asked for. */
 const limitMark = 2_147_480_000;
+const joinLimitMark = 2_147_480_001;
 const valueMark = 'tandem:';
 
 export function createValues(): Values {
@@ -83,14 +86,14 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
   });
 
   return (question: Question, values: readonly unknown[]): Statement => {
-    const { limit } = question;
+    const limits = { limit: question.limit, joinLimit: question.join?.limit };
     const form = formOf(question);
     let template = templates.get(form);
     if (template === undefined) {
       template = build(em, question);
       templates.set(form, template);
     }
-    return { sql: template.sql, params: template.slots.map((slot) => fill(slot, values, limit)) };
+    return { sql: template.sql, params: template.slots.map((slot) => fill(slot, values, limits)) };
   };
 }
 
@@ -122,6 +125,8 @@ function build(em: SqlEntityManager, question: Question): Template {
     ...join.columns.map((name) => read('child', join.meta, name, `child:${name}`)),
   ] as never);
   outer.orderBy([...order.map(toOrderBy('row')), ...join.order.map(toOrderBy('child'))] as never);
+  // This one counts rows of both together; the query builder would make it count owners.
+  outer.setFlag(QueryFlag.DISABLE_PAGINATE).limit(joinLimitMark);
   return toTemplate(outer);
 }
 
@@ -166,14 +171,20 @@ function callOf(meta: EntityMetadata, { name, property, as }: FunctionCall) {
 
 function toSlot(param: unknown): Slot {
   if (param === limitMark) return { at: 'limit' };
+  if (param === joinLimitMark) return { at: 'joinLimit' };
   if (typeof param === 'string' && param.startsWith(valueMark)) {
     return { at: 'value', index: Number(param.slice(valueMark.length)) };
   }
   return { at: 'constant', value: param as string | number };
 }
 
-function fill(slot: Slot, values: readonly unknown[], limit: number | undefined): string | number {
+interface StatementLimits {
+  readonly limit: number | undefined;
+  readonly joinLimit: number | undefined;
+}
+
+function fill(slot: Slot, values: readonly unknown[], limits: StatementLimits): string | number {
   if (slot.at === 'value') return values[slot.index] as string | number;
   // As text: mysql2 sends numbers as DOUBLE, which MySQL refuses for LIMIT.
-  return slot.at === 'limit' ? String(limit) : slot.value;
+  return slot.at === 'constant' ? slot.value : String(limits[slot.at]);
 }

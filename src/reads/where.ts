@@ -64,7 +64,7 @@ interface Place {
 
 function compile(where: Where, place: Place, count: Count): Filter {
   if (place.depth > limits.depth) refuse(`where is nested deeper than ${limits.depth} levels.`);
-  count.budget.part();
+  count.budget.takePart();
   const deeper = { ...place, depth: place.depth + 1 };
   const both = place.negated ? any : all;
   const either = place.negated ? all : any;
@@ -126,7 +126,7 @@ function compare(
     if (isLonger(operand, lengthOf(property))) {
       refuse(`where.${name}.${operator} is longer than the ${lengthOf(property)} characters of its column.`);
     }
-    budget.operand(operand);
+    budget.takeOperand(operand);
   };
   if (!Array.isArray(value)) measure(value);
   const pattern = patterns[operator];

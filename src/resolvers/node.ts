@@ -71,8 +71,8 @@ function readNodes(
     wanted.filter((id) => id !== null),
     tableOf,
   )) {
-    const keys = new Set(group.map(({ key }) => key));
-    tables.set(table, read(group[0] as GlobalId, [...keys]));
+    const keys = group.map(({ key }) => key);
+    tables.set(table, read(group[0] as GlobalId, keys));
   }
   return wanted.map(async (id) => {
     if (id === null) {

@@ -56,7 +56,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     preParsing: readSearch(),
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
-    handler: traced(tracing, graphql(apollo, shortWay, contextFactory(sources, log))),
+    handler: traced(tracing, graphql(apollo, shortWay, contextFactory(sources, log, options.limits))),
   });
   // Both live on introspection, which no manifest has.
   const explorable = options.introspection && options.persistedDocuments?.only !== true;

@@ -98,11 +98,11 @@ export async function openSource(
   }
 
   function select<R>(
-    { sql, params }: Prepared,
+    { sql, params, allowance }: Prepared,
     rowsAsArray: boolean,
     caller: Caller | undefined,
   ): Promise<R[]> {
-    const statement = { sql, values: params, rowsAsArray };
+    const statement = { sql, values: params, rowsAsArray, allowance };
     return new Promise((resolve, reject) => {
       let mayRepeat: ReturnType<typeof patience> | undefined;
       const attempt = (count: number) => {

@@ -2,12 +2,14 @@ import type { MikroORM, SqlEntityManager } from '@mikro-orm/mysql';
 import { Kysely, MysqlDialect } from 'kysely';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
-import type { Answer, Session } from './pool/session.ts';
+import type { Allowance, Answer, Session } from './pool/session.ts';
 
 /** SQL with a question mark for each parameter. */
 export interface Prepared {
   readonly sql: string;
   readonly params: readonly (string | number)[];
+  /** Absent: no bound. */
+  readonly allowance?: Allowance;
 }
 
 /** Runs SELECTs as prepared statements. */
@@ -118,10 +120,10 @@ function onOneSession(session: Session): Statements {
         }),
     );
   };
-  const read = <R>({ sql, params }: Prepared, rowsAsArray: boolean) =>
+  const read = <R>({ sql, params, allowance }: Prepared, rowsAsArray: boolean) =>
     new Promise<R[]>((resolve, reject) => {
       inTurn(
-        (answer) => session.execute({ sql, values: params, rowsAsArray }, answer),
+        (answer) => session.execute({ sql, values: params, rowsAsArray, allowance }, answer),
         (error, rows) => (error === null ? resolve(rows) : reject(error)),
       );
     });

@@ -55,6 +55,8 @@ it('reads lists below lists below lists', async () => {
       columns: ['key', ...columns],
       booleans: [],
       id: false,
+      values: columns.length + 1,
+      texts: [],
       relations: new Map(child && [child]),
       joined: child === undefined ? null : (metaOf(entity).properties as never)[child[0]],
     });
@@ -63,7 +65,9 @@ it('reads lists below lists below lists', async () => {
     const statements: string[] = [];
     const rows = async <R extends object>({ sql, params }: { sql: string; params: readonly unknown[] }) => {
       statements.push(sql);
-      return await orm.em.execute<R[]>(sql, [...params]);
+      // As text, a limit must be a number.
+      const values = params.map((param) => (typeof param === 'string' ? Number(param) : param));
+      return await orm.em.execute<R[]>(sql, values);
     };
     const connection: Connection = {
       source: 'AZURE',

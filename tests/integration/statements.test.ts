@@ -62,7 +62,7 @@ describe.each(sourceNames)('%s', (source) => {
     );
     expect(more).toEqual([]);
     expect(patients).toMatchInlineSnapshot(
-      `"select \`row\`.\`id\` as \`key\`, \`row\`.\`first_name\` as \`firstName\`, \`child\`.\`id\` as \`child:key\`, \`child\`.\`diagnosis\` as \`child:diagnosis\`, \`child\`.\`treatment\` as \`child:treatment\` from (select \`row\`.\`id\`, \`row\`.\`first_name\` from \`patients\` as \`row\` order by \`row\`.\`id\` asc limit ?) as \`row\` left join \`medical_records\` as \`child\` on \`row\`.\`id\` = \`child\`.\`patient_id\` order by \`row\`.\`id\` asc, \`child\`.\`admission_date\` asc, \`child\`.\`id\` asc"`,
+      `"select \`row\`.\`id\` as \`key\`, \`row\`.\`first_name\` as \`firstName\`, \`child\`.\`id\` as \`child:key\`, \`child\`.\`diagnosis\` as \`child:diagnosis\`, \`child\`.\`treatment\` as \`child:treatment\` from (select \`row\`.\`id\`, \`row\`.\`first_name\` from \`patients\` as \`row\` order by \`row\`.\`id\` asc limit ?) as \`row\` left join \`medical_records\` as \`child\` on \`row\`.\`id\` = \`child\`.\`patient_id\` order by \`row\`.\`id\` asc, \`child\`.\`admission_date\` asc, \`child\`.\`id\` asc limit ?"`,
     );
     const [records, parents] = await statements(
       `{ medicalRecords(source: ${source}, first: 3) { nodes { diagnosis patient { lastName } } } }`,

@@ -16,6 +16,8 @@ export interface Link {
    * that is destroyed below its TLS takes the whole process with it when OpenSSL happens to be reading.
    */
   cut(): void;
+  /** Tells of the bytes that come, before the driver has read them. */
+  received(told: (bytes: number) => void): void;
 }
 
 /**
@@ -85,8 +87,9 @@ export function connector(
     const link: Link = {
       connection,
       socket: socket as unknown as Socket,
-      // mysql2's own: the TCP socket, then what is TLS above it. Its types leave it out.
-      cut: () => void (connection as unknown as { readonly stream: Socket }).stream.destroy(),
+      cut: () => void streamOf(connection).destroy(),
+      received: (told) =>
+        void streamOf(connection).prependListener('data', (chunk: Buffer) => told(chunk.length)),
     };
 
     const settle = (error: Error | null) => {
@@ -129,6 +132,11 @@ export function connector(
       };
       attempt().catch(opened);
     };
+}
+
+/** mysql2's own: the TCP socket, then what is TLS above it. Its types leave it out. */
+function streamOf(connection: Connection): Socket {
+  return (connection as unknown as { readonly stream: Socket }).stream;
 }
 
 /** Whether another password may be the right one: SQLSTATE 28000 is "invalid authorization", the clouds' own numbers too. */

@@ -11,11 +11,19 @@ export interface Caller {
   readonly destroyed: boolean;
 }
 
+/** What may still be received, of several statements together; each subtracts what it has received. */
+export interface Allowance {
+  bytes: number;
+  /** What to say where it is not enough. */
+  exceeded(): Error;
+}
+
 /** SQL with a question mark for each value. */
 export interface Prepared {
   readonly sql: string;
   readonly values: readonly (string | number)[];
   readonly rowsAsArray: boolean;
+  readonly allowance?: Allowance | undefined;
 }
 
 /** What a session asks of its pool. */
@@ -54,6 +62,7 @@ export class Session {
   readonly #owner: Owner;
   #failure: Error | null = null;
   #answer: Answer | undefined;
+  #allowance: Allowance | undefined;
   #kind: Statement['kind'] = 'read';
   #sql = '';
   #sentAt = 0;
@@ -69,6 +78,8 @@ export class Session {
     this.expiresAt = now + lifetimeMs;
     this.answeredAt = now;
     link.connection.on('error', (error) => this.#fail(error, isEnd(error)));
+    // Before the driver, which keeps all rows of an answer until the last has come.
+    link.received((bytes) => this.#receive(bytes));
   }
 
   /** Whether the server may have a transaction of it, or a statement: such a session is not for others. */
@@ -83,7 +94,8 @@ export class Session {
   /** Runs a prepared statement, which the server parses once a session. */
   execute(statement: Prepared, answer: Answer): void {
     if (!this.#begin('read', statement.sql, answer)) return;
-    const { sql, values, rowsAsArray } = statement;
+    const { sql, values, rowsAsArray, allowance } = statement;
+    this.#allowance = allowance;
     // mysql2 only reads them; its type would have them writable.
     this.#link.connection.execute({ sql, values: values as unknown[], rowsAsArray }, this.#onAnswer);
   }
@@ -156,6 +168,12 @@ export class Session {
     return true;
   }
 
+  #receive(bytes: number): void {
+    if (this.#allowance === undefined) return;
+    this.#allowance.bytes -= bytes;
+    if (this.#allowance.bytes < 0) this.#fail(this.#allowance.exceeded(), false);
+  }
+
   readonly #onAnswer: Answer = (error, result) => {
     if (this.#answer === undefined) return;
     // Of a ping, mysql2 says nothing rather than null.
@@ -168,6 +186,7 @@ export class Session {
     const now = performance.now();
     this.answeredAt = now;
     this.#answer = undefined;
+    this.#allowance = undefined;
     this.#deadline = Number.POSITIVE_INFINITY;
     if (this.#inTransaction && this.#kind === 'control') this.#leaveTransaction(error);
     this.#owner.observer?.statement?.(
