@@ -6,7 +6,9 @@ const files = (names: readonly string[]) => names.map((name) => `tests/${name}.t
  * What measures time, counts the sessions of an account, or fills the machine with processes: one file after another,
  * when all others are done, so that no result depends on what runs beside it.
  */
-const serial = files(['integration/{cluster,shutdown,process,pool,pool-faults,outage,short-way}']);
+const serial = files([
+  'integration/{cluster,shutdown,process,pool,pool-faults,outage,short-way,ghost-writes}',
+]);
 
 /** What replaces modules, watches the process as a whole, or has servers of its own: each file has a process of its own. */
 const isolated = files([
