@@ -1,3 +1,5 @@
+import { Kind, parse } from 'graphql';
+import { expect } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { observe } from '../../src/observability/observe.ts';
@@ -29,11 +31,21 @@ interface ServerOptions {
   readonly tracing?: Tracing;
   /** Infinity leaves every document to graphql-js, whatever the suite does. */
   readonly compileAfter?: number;
+  /**
+   * Whether `ask` sends each query twice, to be run compiled and by graphql-js, and expects one answer. A test that counts
+   * statements, log lines or metrics would see both.
+   */
+  readonly bothExecutors?: boolean;
 }
 
 export async function startServer(
   config: Config,
-  { production = false, tracing, compileAfter = suiteCompilesAfter }: ServerOptions = {},
+  {
+    production = false,
+    tracing,
+    compileAfter = suiteCompilesAfter,
+    bothExecutors = false,
+  }: ServerOptions = {},
 ): Promise<TestServer> {
   const lines: string[] = [];
   const fields = tracing && { fields: tracing.fields };
@@ -41,43 +53,77 @@ export async function startServer(
   const observed = observe(config, log, tracing && { tracing });
   const sources = await openSources(config, observed);
   await observed.open(sources);
-  const app = await createApp(sources, log, {
+  const options = {
     ...config,
     ...observed.app,
     readyWhen: config.server.readyWhen,
     allowedHosts: config.server.allowedHosts,
     ...(production && { introspection: false, sandbox: false }),
     compileAfter,
-  });
-  const url = await app.http.listen({ host: '127.0.0.1', port: 0 });
+  };
+  const app = await createApp(sources, log, options);
+  const listening = { host: '127.0.0.1', port: 0 };
+  const url = await app.http.listen(listening);
+  const { exposition: _, ...unmeasured } = options;
+  const reference = bothExecutors
+    ? await createApp(sources, log, { ...unmeasured, compileAfter: Number.POSITIVE_INFINITY })
+    : undefined;
+  const referenceUrl = await reference?.http.listen(listening);
   return {
     url,
     sources,
     log: lines,
     async ask(query, variables) {
-      const response = await fetch(`${url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query, variables }),
-      });
-      return {
-        status: response.status,
-        headers: response.headers,
-        ...((await response.json()) as object),
-      } as Answer;
+      if (referenceUrl === undefined || changesRows(query)) return post(url, query, variables);
+      const [answer, expected] = await Promise.all([
+        post(url, query, variables),
+        post(referenceUrl, query, variables),
+      ]);
+      expect(comparable(answer), `compiled and by graphql-js: ${query}`).toEqual(comparable(expected));
+      return answer;
     },
     async [Symbol.asyncDispose]() {
       await app.close();
+      await reference?.close();
       await sources.close();
       await observed.close();
     },
   };
 }
 
+async function post(url: string, query: string, variables?: Record<string, unknown>): Promise<Answer> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return {
+    status: response.status,
+    headers: response.headers,
+    ...((await response.json()) as object),
+  } as Answer;
+}
+
+/** Whether sending it twice would do it twice. */
+function changesRows(query: string): boolean {
+  try {
+    const { definitions } = parse(query);
+    return definitions.some((one) => one.kind === Kind.OPERATION_DEFINITION && one.operation === 'mutation');
+  } catch {
+    return false;
+  }
+}
+
+/** What two runs of a query have in common: not how long a probe took, nor which root field failed first. */
+function comparable({ status, data, errors }: Answer): object {
+  const text = JSON.stringify(data, (key, value) => (key === 'latencyMs' ? 'measured' : value));
+  return { status, data: text, errors: errors?.map((error) => JSON.stringify(error)).toSorted() };
+}
+
 /** A server on fresh databases with the first invented patients in both. */
-export async function startSeededServer(patients: number): Promise<TestServer> {
+export async function startSeededServer(patients: number, options: ServerOptions = {}): Promise<TestServer> {
   const databases = await createDatabases();
-  const server = await startServer(databases.config);
+  const server = await startServer(databases.config, options);
   await Promise.all(sourceNames.map((name) => seed(server.sources[name], patients)));
   return {
     ...server,

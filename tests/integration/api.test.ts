@@ -6,7 +6,7 @@ import { startSeededServer, type TestServer } from '../helpers/server.ts';
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await startSeededServer(50);
+  server = await startSeededServer(50, { bothExecutors: true });
 });
 afterAll(() => server?.[Symbol.asyncDispose]());
 

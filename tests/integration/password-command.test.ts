@@ -103,12 +103,12 @@ async function nothingLeft(source: Source): Promise<void> {
 
 describe.skipIf(!native)('a password that a command prints', () => {
   it('logs in; the command runs once for all who connect, and again when its time is over', async () => {
-    const source = await open(printing, { cacheMs: 1000 });
+    const source = await open(printing, { cacheMs: 4000 });
     await many(10, () => hold(source));
     expect(await count()).toBe(1);
     await many(15, () => hold(source));
     expect(await count()).toBe(1);
-    await delay(1100);
+    await delay(4100);
     await many(19, () => hold(source));
     expect(await count()).toBe(2);
     await nothingLeft(source);

@@ -48,7 +48,7 @@ const doctorRow = fc.record({ firstName: text, lastName: text, specialty: maybe(
 
 beforeAll(async () => {
   databases = await createDatabases();
-  server = await startServer(databases.config);
+  server = await startServer(databases.config, { bothExecutors: true });
   const [people] = fc.sample(fc.array(patientRow, { minLength: 60, maxLength: 60 }), { seed, numRuns: 1 });
   const [stays] = fc.sample(fc.array(recordRow, { minLength: 120, maxLength: 120 }), { seed, numRuns: 1 });
   const [staff] = fc.sample(fc.array(doctorRow, { minLength: 10, maxLength: 10 }), { seed, numRuns: 1 });
