@@ -136,6 +136,11 @@ export function addMigrate(program: Command, io: CommandIo, ends: Ends): void {
 
   migration('lint', 'judge the migrations without running them (docs/lint.md)')
     .option('--live', 'the pending ones, by the databases’ tables and their sizes', false)
+    .option(
+      '--ask-server',
+      'as --live; the server tries each ALTER TABLE on an empty copy of the table',
+      false,
+    )
     .action(
       ends(async ({ source, ...options }) =>
         (await import('./migrate-lint.ts')).migrateLintCommand(

@@ -12,10 +12,12 @@ export async function migrateLintCommand(
     sources,
     json,
     live,
+    askServer = false,
   }: {
     readonly sources: readonly SourceName[];
     readonly json: boolean;
     readonly live: boolean;
+    readonly askServer?: boolean;
   },
   { env, stdout, stderr }: CommandIo,
 ): Promise<number> {
@@ -26,7 +28,9 @@ export async function migrateLintCommand(
     try {
       results.push({
         source,
-        migrations: await (live ? lintLive(targetOf(source, env)) : lintFolder(source)),
+        migrations: await (live || askServer
+          ? lintLive(targetOf(source, env), { ask: askServer })
+          : lintFolder(source)),
       });
     } catch (error) {
       if (!(error instanceof NeedsDatabase)) throw error;

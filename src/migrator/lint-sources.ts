@@ -1,10 +1,13 @@
 import type { MikroORM } from '@mikro-orm/mysql';
 import type { SchemaModel } from '../information-schema/model.ts';
+import { quoted } from '../information-schema/quoted.ts';
 import { readSchema } from '../information-schema/read.ts';
 import type { SourceName } from '../source-name.ts';
 import { filesOf, folderOf, hasDown, type MigrationFile } from './files.ts';
 import { foreseen } from './foresee.ts';
 import { lintMigrations, type MigrationFindings, type MigrationSql } from './lint/migrations.ts';
+import { splitStatements } from './lint/tokens.ts';
+import { askServer } from './lint-server.ts';
 import { offlineMigrations, openOffline } from './offline.ts';
 import { openTarget, type Target } from './target.ts';
 
@@ -22,11 +25,15 @@ export async function lintFolder(
 }
 
 /**
- * The pending migrations of a database, judged by its tables and their sizes.
+ * The pending migrations of a database, judged by its tables and their sizes. With `ask` the server itself says how it
+ * carries out each ALTER TABLE, on an empty table of the same shape.
  *
  * @throws TandemError where the database is out of reach
  */
-export async function lintLive(target: Target): Promise<MigrationFindings[]> {
+export async function lintLive(
+  target: Target,
+  { ask = false }: { readonly ask?: boolean } = {},
+): Promise<MigrationFindings[]> {
   await using open = await openTarget(target);
   const { states } = await open.look();
   const migrations: MigrationSql[] = [];
@@ -38,7 +45,9 @@ export async function lintLive(target: Target): Promise<MigrationFindings[]> {
     migrations.push({ name: file.name, up, down });
   }
   const tables = await readSchema(open.orm.em);
-  return lintMigrations(migrations, { tables, rows: await rowsOf(tables, open.orm) });
+  const statements = migrations.flatMap(({ up }) => up ?? []).flatMap(splitStatements);
+  const verdicts = ask ? await askServer(open.orm.em, statements) : null;
+  return lintMigrations(migrations, { tables, rows: await rowsOf(tables, open.orm), verdicts });
 }
 
 async function downOf(file: MigrationFile, orm: MikroORM): Promise<MigrationSql['down']> {
@@ -63,9 +72,7 @@ export async function rowsOf(
       tables.map(async ({ name }): Promise<[string, number]> => {
         const estimate = sizes.get(name) ?? 0;
         if (estimate > 10_000) return [name, estimate];
-        const [row] = await em.execute<{ count: number }[]>(
-          `select count(*) as count from \`${name.replaceAll('`', '``')}\``,
-        );
+        const [row] = await em.execute<{ count: number }[]>(`select count(*) as count from ${quoted(name)}`);
         return [name, Number(row?.count ?? 0)];
       }),
     ),

@@ -1,3 +1,4 @@
+import { quoted } from '../information-schema/quoted.ts';
 import { readSchema } from '../information-schema/read.ts';
 import type { Direction } from './files.ts';
 import { destructive, type Finding } from './lint/finding.ts';
@@ -76,5 +77,3 @@ async function count(session: OpenTarget['session'], table: string, column?: str
     });
   return Number(row?.rows ?? 0);
 }
-
-const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``;

@@ -1,5 +1,5 @@
 import { type ColumnDefinition, columnOf, readColumn } from './column.ts';
-import { columnsOf, listOf, type Reader, readerOf } from './reader.ts';
+import { columnsOf, lengthsOf, listOf, type Reader, readerOf } from './reader.ts';
 
 export type IndexKind = 'INDEX' | 'UNIQUE' | 'FULLTEXT' | 'SPATIAL';
 
@@ -16,6 +16,8 @@ export type Clause =
       readonly kind: IndexKind;
       readonly name: string | null;
       readonly columns: readonly string[];
+      /** How many characters or bytes of each part; null for all of it. */
+      readonly lengths: readonly (number | null)[];
     }
   | { readonly does: 'addPrimaryKey'; readonly columns: readonly string[] }
   | {
@@ -24,24 +26,34 @@ export type Clause =
       readonly columns: readonly string[];
       readonly references: { readonly table: string; readonly columns: readonly string[] };
     }
-  | { readonly does: 'addCheck'; readonly name: string | null; readonly enforced: boolean }
+  | {
+      readonly does: 'addCheck';
+      readonly name: string | null;
+      readonly expression: string;
+      readonly enforced: boolean;
+    }
   | { readonly does: 'alterCheck'; readonly name: string; readonly enforced: boolean }
   | { readonly does: 'dropIndex' | 'dropForeignKey' | 'dropCheck' | 'dropConstraint'; readonly name: string }
   | { readonly does: 'dropPrimaryKey' }
   | { readonly does: 'indexVisibility'; readonly name: string }
   | { readonly does: 'renameIndex'; readonly from: string; readonly to: string }
   | { readonly does: 'renameTable'; readonly to: string }
-  | { readonly does: 'convertCharset' | 'defaultCharset'; readonly charset: string | null }
-  | { readonly does: 'rebuild'; readonly text: string }
+  | {
+      readonly does: 'convertCharset' | 'defaultCharset';
+      readonly charset: string;
+      /** Null where it is the default one of the character set. */
+      readonly collation: string | null;
+    }
+  | { readonly does: 'rebuild'; readonly option: RebuildingOption; readonly value: string }
   | { readonly does: 'setOption'; readonly option: string }
-  | { readonly does: 'dropPartition' | 'otherPartition'; readonly text: string }
+  | { readonly does: 'partition'; readonly how: PartitionVerb; readonly text: string }
   | { readonly does: 'orderBy' }
   | { readonly does: 'limits'; readonly what: 'ALGORITHM' | 'LOCK'; readonly value: string }
   | { readonly does: 'notUnderstood'; readonly text: string };
 
 /** The clauses of a list: https://dev.mysql.com/doc/refman/8.4/en/alter-table.html */
 export function clausesOf(sql: string): Clause[] {
-  return listOf(sql).flatMap((text) => {
+  return partsOf(sql).flatMap((text) => {
     const reader = readerOf(text);
     const clauses: Clause[] = [];
     // Options need no comma between them.
@@ -52,6 +64,16 @@ export function clausesOf(sql: string): Clause[] {
     }
     return clauses;
   });
+}
+
+/** Splits at the commas between clauses; a list of partitions, or of what to order by, comes last and has commas of its own. */
+function partsOf(sql: string): string[] {
+  const parts = listOf(sql);
+  const last = parts.findIndex((part) => {
+    const reader = readerOf(part);
+    return reader.oneOf(...partitionVerbs, 'ORDER BY') !== null;
+  });
+  return last === -1 ? parts : [...parts.slice(0, last), parts.slice(last).join(', ')];
 }
 
 function clauseOf(reader: Reader, text: string): Clause[] | null {
@@ -94,10 +116,10 @@ export function readKey(reader: Reader): Clause | null | undefined {
   }
   if (reader.skip('FOREIGN', 'KEY')) return foreignKey(reader, symbol);
   if (reader.skip('CHECK')) {
-    reader.parenthesized();
+    const expression = reader.parenthesized() ?? '';
     const enforced = !reader.skip('NOT', 'ENFORCED');
     reader.skip('ENFORCED');
-    return { does: 'addCheck', name: symbol, enforced };
+    return { does: 'addCheck', name: symbol, expression, enforced };
   }
   const kind = reader.oneOf('UNIQUE', 'FULLTEXT', 'SPATIAL');
   const word = reader.oneOf('INDEX', 'KEY');
@@ -111,7 +133,9 @@ export function readIndex(reader: Reader, kind: IndexKind, symbol: string | null
   readIndexType(reader);
   const columns = reader.parenthesized();
   readRest(reader);
-  return columns === null ? null : { does: 'addIndex', kind, name, columns: columnsOf(columns) };
+  return columns === null
+    ? null
+    : { does: 'addIndex', kind, name, columns: columnsOf(columns), lengths: lengthsOf(columns) };
 }
 
 function readIndexType(reader: Reader): void {
@@ -158,8 +182,8 @@ const droppable = {
 function drop(reader: Reader, text: string): Clause[] | null {
   if (reader.skip('PRIMARY', 'KEY')) return [{ does: 'dropPrimaryKey' }];
   if (reader.is('PARTITION')) {
-    reader.until();
-    return [{ does: 'dropPartition', text }];
+    while (!reader.done) reader.any();
+    return [{ does: 'partition', how: 'DROP PARTITION', text }];
   }
   const what = reader.oneOf('INDEX', 'KEY', 'FOREIGN KEY', 'CHECK', 'CONSTRAINT');
   if (what === null) reader.skip('COLUMN');
@@ -215,13 +239,14 @@ const plainOptions = [
   ],
   ...['ENCRYPTION', 'INSERT_METHOD', 'MAX_ROWS', 'MIN_ROWS', 'PACK_KEYS', 'PASSWORD', 'STATS_AUTO_RECALC'],
   ...['STATS_PERSISTENT', 'STATS_SAMPLE_PAGES', 'AUTOEXTEND_SIZE', 'ENGINE_ATTRIBUTE', 'TABLESPACE'],
+  ...['SECONDARY_ENGINE', 'SECONDARY_ENGINE_ATTRIBUTE'],
 ] as const;
 
 /** `name [=] value` of a table, ALGORITHM and LOCK among them. */
 function option(reader: Reader, text: string): Clause[] | null {
-  if (reader.skip('FORCE')) return [{ does: 'rebuild', text: 'FORCE' }];
+  if (reader.skip('FORCE')) return [{ does: 'rebuild', option: 'FORCE', value: '' }];
   if (reader.skip('ORDER', 'BY')) {
-    reader.until();
+    while (!reader.done) reader.any();
     return [{ does: 'orderBy' }];
   }
   if (reader.oneOf('WITH VALIDATION', 'WITHOUT VALIDATION', 'DISABLE KEYS', 'ENABLE KEYS') !== null) {
@@ -233,18 +258,21 @@ function option(reader: Reader, text: string): Clause[] | null {
   if (charset !== null) {
     const value = optionValue(reader);
     const collation = reader.skip('COLLATE') ? optionValue(reader) : null;
-    const name = charset === 'COLLATE' ? charsetOf(value) : value;
+    const named = charset === 'COLLATE' ? value : collation;
     return [
       {
         does: converts ? 'convertCharset' : 'defaultCharset',
-        charset: (collation === null ? name : charsetOf(collation)).toLowerCase(),
+        charset: (named === null ? value : charsetOf(named)).toLowerCase(),
+        collation: named?.toLowerCase() ?? null,
       },
     ];
   }
   const limit = reader.oneOf('ALGORITHM', 'LOCK');
   if (limit !== null) return [{ does: 'limits', what: limit, value: optionValue(reader).toUpperCase() }];
   const rebuilds = reader.oneOf('ENGINE', 'ROW_FORMAT', 'KEY_BLOCK_SIZE');
-  if (rebuilds !== null) return [{ does: 'rebuild', text: `${rebuilds} ${optionValue(reader)}` }];
+  if (rebuilds !== null) {
+    return [{ does: 'rebuild', option: rebuilds, value: optionValue(reader).toLowerCase() }];
+  }
   const plain = reader.oneOf(...plainOptions);
   if (plain === null) return null;
   optionValue(reader);
@@ -264,21 +292,18 @@ function optionValue(reader: Reader): string {
   return next?.kind === 'string' ? next.text : value;
 }
 
-const partitionWords = [
-  ...[
-    'ADD PARTITION',
-    'TRUNCATE PARTITION',
-    'COALESCE PARTITION',
-    'REORGANIZE PARTITION',
-    'DISCARD PARTITION',
-  ],
-  ...['EXCHANGE PARTITION', 'ANALYZE PARTITION', 'CHECK PARTITION', 'OPTIMIZE PARTITION', 'IMPORT PARTITION'],
-  ...['REBUILD PARTITION', 'REPAIR PARTITION', 'REMOVE PARTITIONING', 'PARTITION BY'],
-];
+const partitionVerbs = [
+  ...['ADD PARTITION', 'DROP PARTITION', 'TRUNCATE PARTITION', 'COALESCE PARTITION', 'REORGANIZE PARTITION'],
+  ...['EXCHANGE PARTITION', 'ANALYZE PARTITION', 'CHECK PARTITION', 'OPTIMIZE PARTITION'],
+  ...['REBUILD PARTITION', 'REPAIR PARTITION', 'DISCARD PARTITION', 'IMPORT PARTITION'],
+  ...['REMOVE PARTITIONING', 'PARTITION BY'],
+] as const;
+export type PartitionVerb = (typeof partitionVerbs)[number];
+export type RebuildingOption = 'FORCE' | 'ENGINE' | 'ROW_FORMAT' | 'KEY_BLOCK_SIZE';
 
 function partition(reader: Reader, text: string): Clause[] | null {
-  const what = reader.oneOf(...partitionWords);
-  if (what === null) return null;
+  const how = reader.oneOf(...partitionVerbs);
+  if (how === null) return null;
   while (!reader.done) reader.any();
-  return [{ does: what === 'TRUNCATE PARTITION' ? 'dropPartition' : 'otherPartition', text }];
+  return [{ does: 'partition', how, text }];
 }

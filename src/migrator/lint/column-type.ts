@@ -83,7 +83,8 @@ function compareSame(a: ColumnType, b: ColumnType): TypeChange {
   if (a.name === 'float' || a.name === 'double') {
     if (a.unsigned !== b.unsigned) return b.unsigned ? 'narrower' : 'wider';
     const [p = 0, q = 0] = [a.numbers[0], b.numbers[0]];
-    return p === q && a.numbers[1] === b.numbers[1] ? 'same' : q === 0 ? 'wider' : 'narrower';
+    // DOUBLE(10,2) rounds what comes in and leaves what is there; FLOAT(25) and more is DOUBLE.
+    return a.name === 'float' && p <= 24 !== q <= 24 ? (q <= 24 ? 'narrower' : 'wider') : 'same';
   }
   const fallback = ['varchar', 'varbinary'].includes(a.name) || times.includes(a.name) ? 0 : 1;
   const [from = fallback, to = fallback] = [a.numbers[0], b.numbers[0]];

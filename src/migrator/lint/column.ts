@@ -12,11 +12,13 @@ export interface ColumnDefinition {
   readonly collation: string | null;
   readonly autoIncrement: boolean;
   readonly generated: 'VIRTUAL' | 'STORED' | null;
+  /** What a generated column is computed from. */
+  readonly expression: string | null;
   /** Null, unless it stands FIRST or AFTER another. */
-  readonly position: string | null;
+  readonly position: { readonly first: true } | { readonly after: string } | null;
   readonly key: 'PRIMARY' | 'UNIQUE' | null;
-  /** A CHECK in the definition: its name, null where MySQL invents one. Undefined without a CHECK. */
-  readonly check: string | null | undefined;
+  /** A CHECK in the definition; its name is null where MySQL invents one. */
+  readonly check: { readonly name: string | null; readonly expression: string } | null;
   /** Whether it has REFERENCES of its own. */
   readonly references: boolean;
 }
@@ -38,9 +40,10 @@ function readDefinition(name: string, reader: Reader): ColumnDefinition {
     collation: null as string | null,
     autoIncrement: false,
     generated: null as ColumnDefinition['generated'],
-    position: null as string | null,
+    expression: null as string | null,
+    position: null as ColumnDefinition['position'],
     key: null as ColumnDefinition['key'],
-    check: undefined as string | null | undefined,
+    check: null as ColumnDefinition['check'],
     references: false,
   };
   let constraint: string | null = null;
@@ -55,19 +58,23 @@ function readDefinition(name: string, reader: Reader): ColumnDefinition {
     else if (reader.oneOf('PRIMARY KEY', 'KEY') !== null) column.key = 'PRIMARY';
     else if (reader.oneOf('UNIQUE KEY', 'UNIQUE') !== null) column.key ??= 'UNIQUE';
     else if (reader.oneOf('GENERATED ALWAYS AS', 'AS') !== null) {
-      reader.parenthesized();
+      column.expression = reader.parenthesized();
       column.generated = reader.oneOf('STORED', 'VIRTUAL') ?? 'VIRTUAL';
     } else if (reader.skip('CONSTRAINT')) constraint = reader.name();
     else if (reader.skip('CHECK')) {
-      reader.parenthesized();
-      column.check = constraint;
+      column.check = { name: constraint, expression: reader.parenthesized() ?? '' };
       constraint = null;
     } else if (reader.skip('REFERENCES')) column.references = true;
-    else if (reader.skip('FIRST')) column.position = 'FIRST';
-    else if (reader.skip('AFTER')) column.position = reader.name();
+    else if (reader.skip('FIRST')) column.position = { first: true };
+    else if (reader.skip('AFTER')) column.position = { after: reader.name() ?? '' };
     else reader.any();
   }
-  if (column.key === 'PRIMARY' || /^serial$/i.test(column.type)) column.nullable = false;
+  // https://dev.mysql.com/doc/refman/8.4/en/numeric-type-syntax.html
+  if (/^serial$/i.test(column.type)) {
+    Object.assign(column, { type: 'bigint unsigned', nullable: false, autoIncrement: true });
+    column.key ??= 'UNIQUE';
+  }
+  if (column.key === 'PRIMARY') column.nullable = false;
   return column;
 }
 

@@ -1,4 +1,4 @@
-import type { Algorithm, Lock } from './online-ddl.ts';
+import type { Algorithm, Lock } from './impact.ts';
 import type { RuleId, Severity } from './rules.ts';
 
 /** What the lint found in one statement. */

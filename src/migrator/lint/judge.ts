@@ -3,6 +3,7 @@ import type { ColumnDefinition } from './column.ts';
 import { bytesPerCharacter, charsetKeeps, compareTypes, itemsLost, plainType } from './column-type.ts';
 import { charsetFor, columnIn, isText, type KnownTable } from './known.ts';
 import type { RuleId } from './rules.ts';
+import { tokensOf } from './tokens.ts';
 
 /** A rule that a clause breaks. Without a message the rule's own words do. */
 export interface Verdict {
@@ -16,6 +17,42 @@ export interface Verdict {
 
 /** What a table's definition alone decides about a clause. */
 export function judge(clause: Clause, table: KnownTable | undefined, foreignKeyChecks: boolean): Verdict[] {
+  return [...judgeClause(clause, table, foreignKeyChecks), ...removedFunctions(clause)];
+}
+
+/** https://dev.mysql.com/doc/refman/9.6/en/encryption-functions.html */
+const removed = ['MD5', 'SHA1', 'SHA'];
+
+/** Functions that a later MySQL lacks, in expressions that stay with the table. */
+function removedFunctions(clause: Clause): Verdict[] {
+  const [part, expressions] = expressionsOf(clause);
+  return expressions.some((text) => callsOneOf(text, removed)) ? [{ rule: 'removed-function', part }] : [];
+}
+
+function callsOneOf(expression: string, functions: readonly string[]): boolean {
+  const tokens = tokensOf(expression).filter(({ kind }) => kind !== 'comment');
+  return tokens.some(
+    ({ kind, text }, at) => kind === 'word' && functions.includes(text) && tokens[at + 1]?.text === '(',
+  );
+}
+
+function expressionsOf(clause: Clause): [part: string, expressions: readonly string[]] {
+  switch (clause.does) {
+    case 'addColumn':
+    case 'changeColumn': {
+      const { name, expression, check, default: value } = clause.column;
+      return [name, [expression ?? '', check?.expression ?? '', value ?? '']];
+    }
+    case 'addIndex':
+      return [clause.name ?? '', clause.columns.filter((part) => part.startsWith('('))];
+    case 'addCheck':
+      return [clause.name ?? '(check)', [clause.expression]];
+    default:
+      return ['', []];
+  }
+}
+
+function judgeClause(clause: Clause, table: KnownTable | undefined, foreignKeyChecks: boolean): Verdict[] {
   switch (clause.does) {
     case 'dropColumn':
       return [{ rule: 'drop-column', part: clause.name }];
@@ -27,8 +64,10 @@ export function judge(clause: Clause, table: KnownTable | undefined, foreignKeyC
     case 'dropCheck':
     case 'dropConstraint':
       return [{ rule: 'drop-constraint', part: clause.name }];
-    case 'dropPartition':
-      return [{ rule: 'drop-partition' }];
+    case 'partition':
+      return clause.how === 'DROP PARTITION' || clause.how === 'TRUNCATE PARTITION'
+        ? [{ rule: 'drop-partition' }]
+        : [];
     case 'renameTable':
       return [
         {
@@ -67,9 +106,8 @@ export function judge(clause: Clause, table: KnownTable | undefined, foreignKeyC
 }
 
 function addedColumn(column: ColumnDefinition): Verdict[] {
-  const { name, nullable, autoIncrement, generated, type } = column;
-  const madeUp =
-    !nullable && column.default === null && !autoIncrement && generated === null && !/^serial$/i.test(type);
+  const { name, nullable, autoIncrement, generated } = column;
+  const madeUp = !nullable && column.default === null && !autoIncrement && generated === null;
   return [
     ...(madeUp ? [{ rule: 'not-null-without-default', part: name, needsRows: true } as const] : []),
     ...unnamedIn(column),
@@ -80,7 +118,7 @@ function addedColumn(column: ColumnDefinition): Verdict[] {
 function unnamedIn({ name, key, check, references }: ColumnDefinition): Verdict[] {
   return [
     ...(key === 'UNIQUE' ? [{ rule: 'unnamed-index', part: name } as const] : []),
-    ...(check === null ? [{ rule: 'unnamed-constraint', part: name } as const] : []),
+    ...(check?.name === null ? [{ rule: 'unnamed-constraint', part: name } as const] : []),
     ...(references
       ? [
           {

@@ -1,9 +1,12 @@
 import type { SchemaModel } from '../../information-schema/model.ts';
+import { apply } from './apply.ts';
 import type { Clause } from './clauses.ts';
+import { failuresOf } from './failures/failures.ts';
 import type { Finding } from './finding.ts';
+import type { Impact, ServerVerdict } from './impact.ts';
 import { judge, type Verdict } from './judge.ts';
-import { apply, columnIn, copyOf, type KnownTables, knownFrom } from './known.ts';
-import { type Impact, impactOf } from './online-ddl.ts';
+import { columnIn, copyOf, type KnownTables, knownFrom } from './known.ts';
+import { impactOf } from './online-ddl.ts';
 import { isRule, rules, type Severity } from './rules.ts';
 import { type Statement, statementOf } from './statement.ts';
 import { splitStatements, tokensOf } from './tokens.ts';
@@ -13,6 +16,8 @@ export interface LintOptions {
   readonly tables?: Pick<SchemaModel, 'tables'> | null;
   /** Live sizes, by table; null where there are none. A table that is made on the way is empty. */
   readonly rows?: Readonly<Record<string, number>> | null;
+  /** What a server answered, by statement; it is believed. */
+  readonly verdicts?: ReadonlyMap<string, ServerVerdict> | null;
   /** From how many rows on a lock or copy is an error. */
   readonly large?: number;
 }
@@ -29,16 +34,16 @@ export const LARGE = 1_000_000;
 /** Judges statements that run one after the other. */
 export function lintStatements(
   statements: readonly string[],
-  { tables = null, rows = null, large = LARGE }: LintOptions = {},
+  { tables = null, rows = null, verdicts = null, large = LARGE }: LintOptions = {},
 ): Finding[] {
-  return walk(statements, knownFrom(tables), { rows, large }).findings;
+  return walk(statements, knownFrom(tables), { rows, verdicts, large }).findings;
 }
 
 /** What statements do to the tables, and what there is to say about it. Changes `known`. */
 export function walk(
   statements: readonly string[],
   known: KnownTables,
-  { rows, large }: { readonly rows: LintOptions['rows']; readonly large: number },
+  { rows, verdicts, large = LARGE }: Pick<LintOptions, 'rows' | 'verdicts' | 'large'>,
 ): { findings: Finding[]; impacts: StatementImpact[] } {
   const findings: Finding[] = [];
   const impacts: StatementImpact[] = [];
@@ -55,6 +60,7 @@ export function walk(
 
   for (const [index, text] of statements.flatMap(splitStatements).entries()) {
     const statement = statementOf(text);
+    const answer = verdicts?.get(text);
     const exempt = exemptionsIn(text);
     const report = (verdict: Verdict, table: string, impact: Impact | null, severity?: Severity) => {
       const rule = rules[verdict.rule];
@@ -86,12 +92,15 @@ export function walk(
         const fresh = table?.fresh === true && !table.filled;
         const count = rowsOf(statement.table);
         // One made here and empty: nobody waits for it and nothing is lost.
-        const impact = impactOf({ known, table, clauses: statement.clauses, foreignKeyChecks });
+        const read = impactOf({ known, table, clauses: statement.clauses, foreignKeyChecks });
+        const impact =
+          answer !== undefined && 'lock' in answer ? { ...read, ...answer, certain: true } : read;
         impacts.push({ ...impact, statement: index + 1, table: statement.table, rows: count });
         const verdicts = statement.clauses.flatMap((clause) => judge(clause, table, foreignKeyChecks));
         for (const verdict of verdicts) {
           if (count === 0 && verdict.needsRows) continue;
           if (fresh && isChangeOfOwn(verdict)) continue;
+          if (isReplaced(verdict, statement.clauses)) continue;
           const softened =
             verdict.rule === 'null-to-not-null' && filledIn.has(`${statement.table}.${verdict.part}`);
           report(verdict, statement.table, impact, softened ? 'info' : undefined);
@@ -165,6 +174,23 @@ export function walk(
         report({ rule: 'not-understood' }, '', null);
         break;
     }
+    if (answer !== undefined && 'errno' in answer) {
+      const { errno, message } = answer;
+      report(
+        { rule: 'bound-to-fail', message: `The server refused it (${errno}): ${message}` },
+        tableOf(statement),
+        null,
+      );
+    }
+    const foreseen = answer === undefined ? failuresOf(statement, known, foreignKeyChecks) : [];
+    for (const { errno, table, part, message } of foreseen) {
+      const object = part === '' ? {} : { part };
+      report(
+        { rule: 'bound-to-fail', ...object, message: `MySQL refuses it (${errno}): ${message}` },
+        table,
+        null,
+      );
+    }
     apply(statement, known);
   }
   return { findings, impacts };
@@ -183,6 +209,13 @@ function judgeNewTable(
   for (const clause of statement.clauses) {
     for (const verdict of judge(clause, undefined, true)) if (!verdict.needsRows) report(verdict);
   }
+}
+
+const tableOf = (statement: Statement) => ('table' in statement ? statement.table : '');
+
+/** Whether another primary key takes the place of the one that goes. */
+function isReplaced({ rule }: Verdict, clauses: readonly Clause[]): boolean {
+  return rule === 'drop-primary-key' && clauses.some(({ does }) => does === 'addPrimaryKey');
 }
 
 /** Whether it only takes back or alters what these statements themselves have made. */

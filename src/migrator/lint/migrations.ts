@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts';
-import { copyOf, type KnownTable, type KnownTables, knownFrom } from './known.ts';
+import { copyOf, type KnownIndex, type KnownTables, knownFrom } from './known.ts';
 import { after, LARGE, type LintOptions, type StatementImpact, walk } from './lint.ts';
 import { type RuleId, rules } from './rules.ts';
 
@@ -25,7 +25,7 @@ export interface MigrationFindings {
  */
 export function lintMigrations(
   migrations: readonly MigrationSql[],
-  { tables = { tables: [] }, rows = null, large = LARGE }: LintOptions = {},
+  { tables = { tables: [] }, rows = null, verdicts = null, large = LARGE }: LintOptions = {},
 ): MigrationFindings[] {
   const known = knownFrom(tables);
   return migrations.map(({ name, up, down }) => {
@@ -36,7 +36,7 @@ export function lintMigrations(
       return { name, findings: [ofMigration('not-understood', name, message)], impacts: [] };
     }
     const before = copyOf(known);
-    const { findings, impacts } = walk(up, known, { rows, large });
+    const { findings, impacts } = walk(up, known, { rows, verdicts, large });
     return {
       name,
       findings: [...findings, ...(down === undefined ? [] : judgeDown(down, before, known))],
@@ -80,9 +80,9 @@ function differences(before: KnownTables, back: KnownTables): [string, string][]
     if (is === undefined) return [[name, 'the table is missing']];
     return [
       ...compare(name, was.columns, is.columns, 'column', describeColumn),
-      ...compare(name, was.indexes, is.indexes, 'index', ({ columns }) => columns.join(',').toLowerCase()),
-      ...compare(name, was.foreignKeys, is.foreignKeys, 'foreign key', ({ table }) => table),
-      ...compare(name, asMap(was.checks), asMap(is.checks), 'check', String),
+      ...compare(name, was.indexes, is.indexes, 'index', describeIndex),
+      ...compare(name, was.foreignKeys, is.foreignKeys, 'foreign key', ({ references }) => references.table),
+      ...compare(name, was.checks, is.checks, 'check', ({ name }) => name.toLowerCase()),
     ];
   });
 }
@@ -109,4 +109,7 @@ function describeColumn({ type, nullable }: { readonly type: string; readonly nu
   return `${type.toLowerCase()}${nullable ? '' : ' not null'}`;
 }
 
-const asMap = (names: KnownTable['checks']) => new Map([...names].map((name) => [name, name]));
+/** MySQL spells expressions in its own way, so those are not compared. */
+function describeIndex({ columns }: KnownIndex): string {
+  return columns.map((part) => (part.startsWith('(') ? '(…)' : part.toLowerCase())).join(',');
+}

@@ -1,37 +1,26 @@
-import type { Clause } from './clauses.ts';
+import { impactOfChange, impactOfConversion } from './change-column.ts';
+import type { Clause, PartitionVerb } from './clauses.ts';
 import type { ColumnDefinition } from './column.ts';
-import { bytesPerCharacter, columnType, compareTypes } from './column-type.ts';
 import {
-  charsetFor,
+  copy,
+  type Impact,
+  inPlace,
+  inPlaceLocked,
+  instant,
+  mostOf,
+  rebuild,
+  rebuildLocked,
+  unsure,
+} from './impact.ts';
+import {
   columnIn,
+  includesName,
   indexesWith,
   isReferenced,
-  isText,
-  type KnownColumn,
   type KnownTable,
   type KnownTables,
+  nameKey,
 } from './known.ts';
-
-export type Algorithm = 'INSTANT' | 'INPLACE' | 'COPY';
-export type Lock = 'NONE' | 'SHARED';
-
-/** How MySQL carries out a change: the fastest algorithm it accepts, and what others may do to the table meanwhile. */
-export interface Impact {
-  readonly algorithm: Algorithm;
-  /** NONE: reads and writes go on. SHARED: writes wait. */
-  readonly lock: Lock;
-  /** Whether each row is written anew. */
-  readonly rebuilds: boolean;
-  /** False where the old definition is not known and the worst is assumed. */
-  readonly certain: boolean;
-}
-
-const instant: Impact = { algorithm: 'INSTANT', lock: 'NONE', rebuilds: false, certain: true };
-const inPlace: Impact = { algorithm: 'INPLACE', lock: 'NONE', rebuilds: false, certain: true };
-const rebuild: Impact = { algorithm: 'INPLACE', lock: 'NONE', rebuilds: true, certain: true };
-const rebuildLocked: Impact = { algorithm: 'INPLACE', lock: 'SHARED', rebuilds: true, certain: true };
-const copy: Impact = { algorithm: 'COPY', lock: 'SHARED', rebuilds: true, certain: true };
-const unsure: Impact = { ...copy, certain: false };
 
 /** What the session and the statement say beside a clause. */
 interface Circumstances {
@@ -41,31 +30,33 @@ interface Circumstances {
   readonly foreignKeyChecks: boolean;
 }
 
-/** What an ALTER TABLE takes: the most that one of its clauses does. */
+/** What an ALTER TABLE takes: https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html, as a server answered. */
 export function impactOf(circumstances: Circumstances): Impact {
-  const impacts = circumstances.clauses.map((clause) => impactOfClause(clause, circumstances));
-  const algorithms = impacts.map(({ algorithm }) => algorithm);
-  return {
-    algorithm: algorithms.includes('COPY') ? 'COPY' : algorithms.includes('INPLACE') ? 'INPLACE' : 'INSTANT',
-    lock: impacts.some(({ lock }) => lock === 'SHARED') ? 'SHARED' : 'NONE',
-    rebuilds: impacts.some(({ rebuilds }) => rebuilds),
-    certain: impacts.every(({ certain }) => certain),
-  };
+  const { table, clauses } = circumstances;
+  const impacts = clauses.map((clause) => impactOfClause(clause, circumstances));
+  const impact = mostOf(impacts);
+  if (table !== undefined && table.engine !== 'innodb') {
+    return clauses.every((clause, index) => isNameOnly(clause, impacts[index] ?? copy)) ? instant : copy;
+  }
+  if (impact.algorithm !== 'INPLACE') return impact;
+  // What is instant by itself is not beside a clause that is not.
+  const columns = clauses.some((clause) => changesColumns(clause, table));
+  const beside = { ...impact, rebuilds: impact.rebuilds || columns };
+  if (beside.rebuilds && keepsFulltext(table, clauses)) return { ...copy, certain: impact.certain };
+  return withVirtualColumns(beside, circumstances);
 }
 
-/** https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html, as a real server answered. */
 function impactOfClause(clause: Clause, circumstances: Circumstances): Impact {
   const { known, table, clauses, foreignKeyChecks } = circumstances;
   switch (clause.does) {
     case 'addColumn':
       return addColumn(clause.column, table);
     case 'changeColumn':
-      return changeColumn(clause.from, clause.column, circumstances);
+      return impactOfChange(clause.from, clause.column, known, table);
     case 'dropColumn': {
-      const column = columnIn(table, clause.name);
-      return indexesWith(table, clause.name).length > 0 && column?.generated !== 'VIRTUAL'
-        ? rebuild
-        : instant;
+      const indexed = indexesWith(table, clause.name).length > 0;
+      if (columnIn(table, clause.name)?.generated === 'VIRTUAL') return indexed ? inPlace : instant;
+      return indexed || hasNoInstantColumns(table) ? rebuild : instant;
     }
     case 'renameColumn':
       return table !== undefined && isReferenced(known, table.name, clause.from) ? inPlace : instant;
@@ -77,8 +68,8 @@ function impactOfClause(clause: Clause, circumstances: Circumstances): Impact {
     case 'addIndex':
       if (clause.kind === 'FULLTEXT') return rebuildLocked;
       // An expression gets a hidden column, and that with an index in one go blocks writes.
-      if (clause.columns.some((part) => part.startsWith('('))) return { ...inPlace, lock: 'SHARED' };
-      return clause.kind === 'SPATIAL' ? { ...inPlace, lock: 'SHARED' } : inPlace;
+      if (clause.columns.some(isExpression)) return clause.kind === 'UNIQUE' ? copy : inPlaceLocked;
+      return clause.kind === 'SPATIAL' ? inPlaceLocked : inPlace;
     case 'dropIndex':
     case 'renameIndex':
     case 'indexVisibility':
@@ -89,11 +80,11 @@ function impactOfClause(clause: Clause, circumstances: Circumstances): Impact {
     case 'dropCheck':
       return instant;
     case 'dropConstraint':
-      return table?.checks.has(clause.name.toLowerCase()) ? instant : inPlace;
-    case 'addPrimaryKey': {
-      const columns = clause.columns.map((name) => columnIn(table, name));
-      return columns.every((column) => column?.nullable === false) ? rebuild : unsure;
-    }
+      return table?.checks.has(nameKey(clause.name)) ? instant : inPlace;
+    case 'addPrimaryKey':
+      return clause.columns.every((name) => columnIn(table, name) ?? isAdded(name, clauses))
+        ? rebuild
+        : unsure;
     case 'dropPrimaryKey':
       return clauses.some(({ does }) => does === 'addPrimaryKey') ? rebuild : copy;
     case 'addForeignKey':
@@ -102,12 +93,13 @@ function impactOfClause(clause: Clause, circumstances: Circumstances): Impact {
     case 'alterCheck':
       return clause.enforced ? copy : instant;
     case 'convertCharset':
+      return impactOfConversion(clause, table);
     case 'orderBy':
       return copy;
     case 'rebuild':
-      return /^ENGINE (?!innodb$)/i.test(clause.text) ? copy : rebuild;
-    case 'dropPartition':
-    case 'otherPartition':
+      return clause.option === 'ENGINE' && clause.value !== 'innodb' ? copy : rebuild;
+    case 'partition':
+      return impactOfPartitioning(clause, table);
     case 'notUnderstood':
       return unsure;
   }
@@ -115,43 +107,125 @@ function impactOfClause(clause: Clause, circumstances: Circumstances): Impact {
 
 function addColumn(column: ColumnDefinition, table: KnownTable | undefined): Impact {
   if (column.generated === 'STORED') return copy;
-  if (column.check !== undefined || column.references) return copy;
+  if (column.check !== null || column.references) return copy;
   if (column.autoIncrement) return rebuildLocked;
   if (column.key === 'PRIMARY') return rebuild;
-  if (column.generated === 'VIRTUAL') return instant;
+  if (column.generated === 'VIRTUAL') return column.key === 'UNIQUE' ? copy : instant;
   // A default that is computed has to be computed for each row.
   if (column.default?.startsWith('(')) return copy;
-  if (column.key === 'UNIQUE') return inPlace;
-  const fulltext = [...(table?.indexes.values() ?? [])].some((index) => index.fulltext);
-  return fulltext ? rebuild : instant;
+  if (hasNoInstantColumns(table)) return rebuild;
+  return column.key === 'UNIQUE' ? inPlace : instant;
 }
 
-function changeColumn(from: string, column: ColumnDefinition, { known, table }: Circumstances): Impact {
-  const old = columnIn(table, from);
-  if (old === undefined) return unsure;
-  if (old.generated !== null || column.generated !== null) return copy;
-  const stored = storage(old, column, table);
-  if (stored === 'COPY' || column.autoIncrement !== old.autoIncrement) return copy;
-  if (column.nullable !== old.nullable || column.position !== null) return rebuild;
-  const renamed = from !== column.name && table !== undefined && isReferenced(known, table.name, from);
-  return stored === 'INPLACE' || renamed ? inPlace : instant;
+/** https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html#online-ddl-column-operations */
+function hasNoInstantColumns(table: KnownTable | undefined): boolean {
+  return table?.rowFormat === 'compressed' || (table !== undefined && hasFulltext(table));
 }
 
-/** What the new type alone takes. */
-function storage(
-  old: KnownColumn,
-  column: ColumnDefinition,
+function hasFulltext(table: KnownTable, without: readonly string[] = []): boolean {
+  return [...table.indexes.values()].some(
+    ({ kind, name, columns }) =>
+      kind === 'FULLTEXT' &&
+      !includesName(without, name) &&
+      columns.some((column) => !includesName(without, column)),
+  );
+}
+
+/** Whether the table has a FULLTEXT index before and after: InnoDB then writes it anew by copying alone. */
+function keepsFulltext(table: KnownTable | undefined, clauses: readonly Clause[]): boolean {
+  const gone = clauses.flatMap((clause) =>
+    clause.does === 'dropIndex' || clause.does === 'dropColumn' ? [clause.name] : [],
+  );
+  const addsOne = clauses.some((clause) => clause.does === 'addIndex' && clause.kind === 'FULLTEXT');
+  return table !== undefined && hasFulltext(table, gone) && !addsOne;
+}
+
+/** Adds or drops a column that is stored. */
+function changesColumns(clause: Clause, table: KnownTable | undefined): boolean {
+  if (clause.does === 'addColumn') return clause.column.generated !== 'VIRTUAL';
+  return clause.does === 'dropColumn' && columnIn(table, clause.name)?.generated !== 'VIRTUAL';
+}
+
+/** InnoDB adds or drops virtual columns in place beside few other clauses; an index on a new one blocks writes. */
+function withVirtualColumns(impact: Impact, { table, clauses }: Circumstances): Impact {
+  const roles = clauses.map((clause) => virtualRole(clause, table));
+  const [adds, drops] = [roles.includes('adds'), roles.includes('drops')];
+  if (!adds && !drops) return impact;
+  if ((adds && drops) || roles.includes('other')) return { ...copy, certain: impact.certain };
+  const added = clauses.flatMap((clause) =>
+    clause.does === 'addColumn' && clause.column.generated === 'VIRTUAL' ? [clause.column.name] : [],
+  );
+  const indexed = clauses.some(
+    (clause) => clause.does === 'addIndex' && clause.columns.some((name) => includesName(added, name)),
+  );
+  return indexed ? { ...impact, lock: 'SHARED' } : impact;
+}
+
+function virtualRole(clause: Clause, table: KnownTable | undefined): 'adds' | 'drops' | 'beside' | 'other' {
+  switch (clause.does) {
+    case 'addColumn':
+      return clause.column.generated === 'VIRTUAL' ? 'adds' : 'other';
+    case 'dropColumn':
+      return columnIn(table, clause.name)?.generated === 'VIRTUAL' ? 'drops' : 'other';
+    case 'addIndex':
+      if (clause.kind !== 'INDEX') return 'other';
+      return clause.columns.some(isExpression) ? 'adds' : 'beside';
+    case 'dropIndex':
+      return table?.indexes.get(nameKey(clause.name))?.columns.some(isExpression) ? 'drops' : 'beside';
+    case 'limits':
+      return 'beside';
+    default:
+      return 'other';
+  }
+}
+
+/** What another engine than InnoDB changes without a copy. */
+function isNameOnly(clause: Clause, impact: Impact): boolean {
+  if (clause.does === 'setOption') return clause.option === 'COMMENT';
+  const does: readonly Clause['does'][] = [
+    'changeColumn',
+    'renameColumn',
+    'setDefault',
+    'renameTable',
+    'limits',
+  ];
+  return does.includes(clause.does) && impact.algorithm === 'INSTANT';
+}
+
+/** https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html#online-ddl-partitioning */
+const partitionImpacts: Readonly<Record<PartitionVerb, Impact>> = {
+  'ADD PARTITION': inPlace,
+  'DROP PARTITION': inPlace,
+  'TRUNCATE PARTITION': inPlace,
+  'EXCHANGE PARTITION': inPlace,
+  'ANALYZE PARTITION': inPlace,
+  'CHECK PARTITION': inPlace,
+  'REPAIR PARTITION': inPlace,
+  'COALESCE PARTITION': rebuildLocked,
+  'REORGANIZE PARTITION': rebuildLocked,
+  'REBUILD PARTITION': rebuildLocked,
+  // The whole table, not the partition.
+  'OPTIMIZE PARTITION': copy,
+  'DISCARD PARTITION': copy,
+  'IMPORT PARTITION': copy,
+  'REMOVE PARTITIONING': copy,
+  'PARTITION BY': copy,
+};
+
+function impactOfPartitioning(
+  { how, text }: Clause & { does: 'partition' },
   table: KnownTable | undefined,
-): Impact['algorithm'] {
-  const charset = isText(column.type) ? charsetFor(table, column) : null;
-  if (old.charset !== null && charset !== null && old.charset !== charset) return 'COPY';
-  const bytes = bytesPerCharacter(charset ?? old.charset);
-  const change = compareTypes(old.type, column.type, bytes);
-  if (change === 'same') return 'INSTANT';
-  if (change !== 'longer') return 'COPY';
-  const { name } = columnType(column.type);
-  if (name === 'enum' || name === 'set') return 'INSTANT';
-  // A VARCHAR keeps its length in one byte or in two.
-  const room = (type: string) => (columnType(type).numbers[0] ?? 0) * (name === 'varchar' ? bytes : 1);
-  return room(old.type) > 255 === room(column.type) > 255 ? 'INPLACE' : 'COPY';
+): Impact {
+  // Among more partitions, HASH and KEY distribute the rows anew.
+  const spreads =
+    /partition\s+partitions\b/i.test(text) || /hash|key/i.test(table?.partitioning?.method ?? '');
+  return how === 'ADD PARTITION' && spreads ? rebuildLocked : partitionImpacts[how];
+}
+
+const isExpression = (part: string) => part.startsWith('(');
+
+function isAdded(name: string, clauses: readonly Clause[]): boolean {
+  return clauses.some(
+    (clause) => clause.does === 'addColumn' && nameKey(clause.column.name) === nameKey(name),
+  );
 }

@@ -108,3 +108,14 @@ export function listOf(sql: string): string[] {
 export function columnsOf(sql: string): string[] {
   return listOf(sql).map((part) => (part.startsWith('(') ? part : (readerOf(part).name() ?? part)));
 }
+
+/** The prefix lengths of a column list; null where a part is whole. */
+export function lengthsOf(sql: string): (number | null)[] {
+  return listOf(sql).map((part) => {
+    if (part.startsWith('(')) return null;
+    const reader = readerOf(part);
+    reader.name();
+    const length = reader.parenthesized();
+    return length === null ? null : Number(length);
+  });
+}

@@ -153,6 +153,17 @@ export const rules = {
       'A table without a primary key: Azure adds an invisible `my_row_id`, Google Cloud does not, and the two drift.',
     safer: 'Give it a primary key.',
   },
+  'bound-to-fail': {
+    severity: 'error',
+    about: 'MySQL refuses the statement, whatever the rows are: the tables do not allow it.',
+    safer: 'Change the statement as the finding says, or put what is missing before it.',
+  },
+  'removed-function': {
+    severity: 'warning',
+    about:
+      'An expression that MySQL keeps calls MD5, SHA1 or SHA, which MySQL 9.6 and newer lack by default: after the upgrade the table refuses rows.',
+    safer: 'Use SHA2(…, 256).',
+  },
   'algorithm-refused': {
     severity: 'error',
     about:

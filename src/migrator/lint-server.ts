@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import type { Asking } from '../information-schema/asking.ts';
+import { quoted } from '../information-schema/quoted.ts';
+import type { Clause } from './lint/clauses.ts';
+import type { Algorithm, Lock, ServerVerdict } from './lint/impact.ts';
+import { statementOf } from './lint/statement.ts';
+import { type Token, tokensOf } from './lint/tokens.ts';
+
+/** From the fastest on; the server takes the first that it can. */
+const attempts: readonly (readonly [Algorithm, Lock])[] = [
+  ['INSTANT', 'NONE'],
+  ['INPLACE', 'NONE'],
+  ['INPLACE', 'SHARED'],
+  ['COPY', 'NONE'],
+  ['COPY', 'SHARED'],
+];
+
+/** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html#error_er_alter_operation_not_supported */
+const notSupported = [1845, 1846];
+
+/**
+ * Asks a server how it carries out changes of tables: it makes an empty table like each one that is changed, tries the
+ * statements on that with ALGORITHM and LOCK, and drops it. The account needs CREATE, ALTER and DROP.
+ *
+ * @returns by statement. Those about foreign keys, names of checks or other tables are left out, since a copy has none,
+ * and so are those of tables that are not there
+ */
+export async function askServer(
+  em: Asking,
+  statements: readonly string[],
+): Promise<Map<string, ServerVerdict>> {
+  const verdicts = new Map<string, ServerVerdict>();
+  const scratches = new Map<string, string>();
+  const there = await em.execute<{ name: string }[]>(
+    "select table_name as name from information_schema.tables where table_schema = database() and table_type = 'BASE TABLE'",
+  );
+  try {
+    for (const sql of statements) {
+      const statement = statementOf(sql);
+      if (statement.kind !== 'alterTable' || !statement.clauses.every(canBeTried)) continue;
+      const { table } = statement;
+      if (!there.some(({ name }) => name === table)) continue;
+      const scratch = scratches.get(table) ?? `tandem_lint_${randomBytes(6).toString('hex')}`;
+      if (!scratches.has(table)) {
+        await em.execute(`create table ${quoted(scratch)} like ${quoted(table)}`);
+        scratches.set(table, scratch);
+      }
+      const verdict = await attempt(em, sql, scratch);
+      if (verdict !== null) verdicts.set(sql, verdict);
+    }
+  } finally {
+    for (const scratch of scratches.values()) await em.execute(`drop table if exists ${quoted(scratch)}`);
+  }
+  return verdicts;
+}
+
+async function attempt(em: Asking, sql: string, scratch: string): Promise<ServerVerdict | null> {
+  for (const [algorithm, lock] of attempts) {
+    const tried = withLimits(sql, scratch, { algorithm, lock });
+    if (tried === null) return null;
+    try {
+      await em.execute(tried);
+      return { algorithm, lock: lock === 'NONE' ? 'NONE' : 'SHARED' };
+    } catch (error) {
+      const { errno = 0, sqlMessage = '' } = error as { errno?: number; sqlMessage?: string };
+      if (errno === 0) throw error;
+      if (!notSupported.includes(errno))
+        return { errno, message: sqlMessage.replaceAll(scratch, 'the table') };
+    }
+  }
+  return null;
+}
+
+function canBeTried(clause: Clause): boolean {
+  const cannot: readonly Clause['does'][] = [
+    ...(['addForeignKey', 'dropForeignKey', 'dropConstraint', 'dropCheck', 'alterCheck'] as const),
+    ...(['renameTable', 'limits', 'notUnderstood'] as const),
+  ];
+  if (cannot.includes(clause.does)) return false;
+  return clause.does !== 'partition' || clause.how !== 'EXCHANGE PARTITION';
+}
+
+/** The statement on another table, with ALGORITHM and LOCK where MySQL wants them; null where it has another form. */
+export function withLimits(
+  sql: string,
+  table: string,
+  { algorithm, lock }: { readonly algorithm: Algorithm; readonly lock: Lock },
+): string | null {
+  const limits = [`algorithm=${algorithm}`, ...(algorithm === 'INSTANT' ? [] : [`lock=${lock}`])];
+  const tokens = tokensOf(sql).filter(({ kind }) => kind !== 'comment');
+  const alters = isWord(tokens[0], 'ALTER') && isWord(tokens[1], 'TABLE');
+  const at = alters ? 2 : tokens.findIndex((token) => isWord(token, 'ON')) + 1;
+  if (at === 0) return null;
+  // A name may have its schema in front.
+  const last = tokens[at + 1]?.text === '.' ? at + 2 : at;
+  const [first, end] = [tokens[at], tokens[last]];
+  if (first === undefined || end === undefined) return null;
+  const [before, after] = [sql.slice(0, first.start), sql.slice(end.end).replace(/;\s*$/, '')];
+  if (!alters) return `${before}${quoted(table)}${after} ${limits.join(' ')}`;
+  const divides = isWord(tokens[last + 1], 'PARTITION') || isWord(tokens[last + 1], 'REMOVE');
+  return `${before}${quoted(table)} ${limits.join(', ')}${divides ? '' : ','}${after}`;
+}
+
+const isWord = (token: Token | undefined, text: string) => token?.kind === 'word' && token.text === text;

@@ -1,0 +1,175 @@
+import { isSpatial } from '../change-column.ts';
+import type { Clause } from '../clauses.ts';
+import type { ColumnDefinition } from '../column.ts';
+import { columnIn, includesName, type KnownTable, mentions, nameKey } from '../known.ts';
+import { tokensOf } from '../tokens.ts';
+import { type Change, dropped, type Failure, failure } from './failure.ts';
+import { lengthFailures } from './lengths.ts';
+
+/** What MySQL refuses about the columns of a changed table. */
+export function columnFailures(change: Change): Failure[] {
+  return [
+    ...change.clauses.flatMap((clause) => [...missing(clause, change), ...inUse(clause, change)]),
+    ...duplicates(change),
+    ...automatic(change.after),
+    ...lengthFailures(change),
+  ];
+}
+
+/** What a column's definition alone makes MySQL refuse, whatever the table is. */
+export function definitionFailures(
+  { name, type, default: value }: ColumnDefinition,
+  added: boolean,
+): Failure[] {
+  const failures: Failure[] = [];
+  const isLarge = /^\s*(tiny|medium|long)?(text|blob)\b|^\s*json\b/i.test(type) || isSpatial(type);
+  if (isLarge && value !== null && !/^\(|^null$/i.test(value)) {
+    failures.push(
+      failure(
+        1101,
+        name,
+        'A TEXT, BLOB, JSON or spatial column takes no literal default: put it in parentheses.',
+      ),
+    );
+  }
+  const varying = tokensOf(value ?? '').some(
+    ({ kind, text }) => kind === 'word' && ['UUID', 'UUID_SHORT', 'RAND', 'RANDOM_BYTES'].includes(text),
+  );
+  if (added && varying) {
+    failures.push(
+      failure(
+        1674,
+        name,
+        'MySQL adds no column whose default differs by row: add it without, fill it, then set the default.',
+      ),
+    );
+  }
+  return failures;
+}
+
+function missing(clause: Clause, { before, clauses }: Change): Failure[] {
+  const isMade = (name: string) =>
+    columnIn(before, name) !== undefined ||
+    clauses.some((other) => other.does === 'addColumn' && nameKey(other.column.name) === nameKey(name)) ||
+    clauses.some((other) => other.does === 'changeColumn' && nameKey(other.column.name) === nameKey(name));
+  const absent = (errno: number, name: string) =>
+    columnIn(before, name) === undefined ? [failure(errno, name, `${before.name} has no such column.`)] : [];
+  switch (clause.does) {
+    case 'dropColumn':
+      return absent(1091, clause.name);
+    case 'renameColumn':
+      return absent(1054, clause.from);
+    case 'setDefault':
+    case 'columnVisibility':
+      return absent(1054, clause.name);
+    case 'changeColumn':
+    case 'addColumn': {
+      const own = clause.does === 'changeColumn' ? absent(1054, clause.from) : [];
+      const { position } = clause.column;
+      if (position === null || 'first' in position || isMade(position.after)) return own;
+      return [...own, failure(1054, position.after, `${before.name} has no such column to stand after.`)];
+    }
+    default:
+      return [];
+  }
+}
+
+/** What else is made of a column that goes or gets another name. */
+function inUse(clause: Clause, { before, clauses }: Change): Failure[] {
+  const name =
+    clause.does === 'dropColumn'
+      ? clause.name
+      : clause.does === 'renameColumn'
+        ? clause.from
+        : renamedBy(clause);
+  if (name === null || columnIn(before, name) === undefined) return [];
+  const drops = clause.does === 'dropColumn';
+  const goneColumns = dropped(clauses, 'dropColumn');
+  const failures: Failure[] = [];
+  for (const column of before.columns.values()) {
+    if (
+      column.expression === null ||
+      !mentions(column.expression, name) ||
+      includesName(goneColumns, column.name)
+    )
+      continue;
+    failures.push(
+      failure(3108, name, `The generated column ${column.name} is computed from it: drop that one first.`),
+    );
+  }
+  const goneIndexes = dropped(clauses, 'dropIndex', 'dropConstraint');
+  for (const index of before.indexes.values()) {
+    const uses = index.columns.some((part) => part.startsWith('(') && mentions(part, name));
+    if (uses && !includesName(goneIndexes, index.name))
+      failures.push(
+        failure(3837, name, `The index ${index.name} is on an expression of it: drop that one first.`),
+      );
+  }
+  const goneChecks = dropped(clauses, 'dropCheck', 'dropConstraint');
+  for (const check of before.checks.values()) {
+    const used = [...before.columns.values()].filter((column) => mentions(check.expression, column.name));
+    // A check of one column alone goes with it.
+    const inTheWay = mentions(check.expression, name) && (!drops || used.length > 1);
+    if (inTheWay && !includesName(goneChecks, check.name))
+      failures.push(failure(3959, name, `The check ${check.name} is about it: drop that one first.`));
+  }
+  if (before.partitioning !== null && mentions(before.partitioning.expression, name)) {
+    failures.push(failure(3855, name, 'The table is partitioned by it.'));
+  }
+  return failures;
+}
+
+function renamedBy(clause: Clause): string | null {
+  if (clause.does !== 'changeColumn') return null;
+  return nameKey(clause.from) === nameKey(clause.column.name) ? null : clause.from;
+}
+
+function duplicates({ before, clauses }: Change): Failure[] {
+  const gone = clauses.flatMap((clause) =>
+    clause.does === 'dropColumn'
+      ? [clause.name]
+      : clause.does === 'renameColumn'
+        ? [clause.from]
+        : (renamedBy(clause) ?? []),
+  );
+  const names = [...before.columns.values()]
+    .map(({ name }) => name)
+    .filter((name) => !includesName(gone, name));
+  const failures: Failure[] = [];
+  for (const clause of clauses) {
+    const name =
+      clause.does === 'addColumn' ? clause.column.name : clause.does === 'renameColumn' ? clause.to : null;
+    const added = clause.does === 'changeColumn' && renamedBy(clause) !== null ? clause.column.name : name;
+    if (added === null) continue;
+    if (includesName(names, added))
+      failures.push(failure(1060, added, 'A column of this name is there already.'));
+    names.push(added);
+  }
+  return failures;
+}
+
+/** https://dev.mysql.com/doc/refman/8.4/en/create-table.html: one AUTO_INCREMENT a table, and it must be indexed. */
+function automatic({ columns, indexes }: KnownTable): Failure[] {
+  const found = [...columns.values()].filter(({ autoIncrement }) => autoIncrement);
+  const isKey = (name: string) =>
+    [...indexes.values()].some((index) => nameKey(index.columns[0] ?? '') === nameKey(name));
+  const [first, second] = found;
+  if (second !== undefined)
+    return [failure(1075, second.name, 'A table has one AUTO_INCREMENT column at most.')];
+  if (first === undefined || isKey(first.name)) return [];
+  return [failure(1075, first.name, 'An AUTO_INCREMENT column must be the first of an index.')];
+}
+
+/** A column becomes VIRTUAL, or is so no more: MySQL can only drop and add it. */
+export function generatedFailures({ before, clauses }: Change): Failure[] {
+  return clauses.flatMap((clause) => {
+    if (clause.does !== 'changeColumn') return [];
+    const old = columnIn(before, clause.from);
+    const { generated } = clause.column;
+    if (old === undefined || old.generated === generated) return [];
+    if (old.generated !== 'VIRTUAL' && generated !== 'VIRTUAL') return [];
+    return [
+      failure(3106, clause.from, 'A column cannot become VIRTUAL, nor stop being so: drop it and add it.'),
+    ];
+  });
+}

@@ -1,0 +1,30 @@
+import type { Clause } from '../clauses.ts';
+import type { KnownTable, KnownTables } from '../known.ts';
+
+/** Why MySQL refuses a statement whatever the rows are. */
+export interface Failure {
+  /** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
+  readonly errno: number;
+  /** The column, index or constraint. */
+  readonly part: string;
+  /** The cause, and what to do. */
+  readonly message: string;
+}
+
+/** A table before and after the clauses of one statement. */
+export interface Change {
+  readonly before: KnownTable;
+  readonly after: KnownTable;
+  readonly clauses: readonly Clause[];
+  readonly known: KnownTables;
+  readonly foreignKeyChecks: boolean;
+}
+
+export const failure = (errno: number, part: string, message: string): Failure => ({ errno, part, message });
+
+/** The names that clauses of one kind drop. */
+export function dropped(clauses: readonly Clause[], ...kinds: readonly Clause['does'][]): string[] {
+  return clauses.flatMap((clause) =>
+    kinds.includes(clause.does) && 'name' in clause ? (clause.name ?? []) : [],
+  );
+}
