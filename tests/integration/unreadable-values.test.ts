@@ -135,6 +135,22 @@ describe('a value that its field cannot have is an error that names the row, eac
     ]);
   });
 
+  it('and so is a row that must be there, and is not', async () => {
+    const answer = await ask(
+      '{ medicalRecords(source: AZURE, where: { key: { in: [5, 6] } }) { nodes { key patient { lastName } doctor { lastName } } } }',
+    );
+    expect(answer.data.medicalRecords.nodes).toEqual([
+      null,
+      { key: 6, patient: { lastName: 'First' }, doctor: null },
+    ]);
+    expect(errorsOf(answer)).toEqual([
+      [
+        ['medicalRecords', 'nodes', 0, 'patient'],
+        `The patient of MedicalRecord 5 (id ${idOf(5, 'MedicalRecord')}) is null, which it cannot be.`,
+      ],
+    ]);
+  });
+
   it('in least and greatest values, and in what groups have in common', async () => {
     const answer = await ask(
       '{ patientsAggregate(source: AZURE, where: { key: { in: [1, 2, 3] } }) { count min { gender lastName } max { gender } } }',

@@ -23,7 +23,7 @@ import {
 import { collectSubfields } from 'graphql/execution/collectFields.js';
 import { isLocalDate, LocalDate } from '../../entities/local-date.ts';
 import type { Fragments } from '../fragments-of.ts';
-import { isLeafResolver } from '../leaves.ts';
+import { isPropertyResolver } from '../properties.ts';
 import { typeNameOf } from '../type-name.ts';
 import type { Values } from './variables.ts';
 
@@ -120,7 +120,7 @@ class Writer {
       const field = type.getFields()[fieldName];
       // In a literal, this name sets the prototype.
       if (field === undefined || key === '__proto__') return null;
-      if (field.resolve !== undefined && !isLeafResolver(field.resolve)) return null;
+      if (field.resolve !== undefined && !isPropertyResolver(field.resolve)) return null;
       const local = `field${reads.length}`;
       const value = this.value(field.type, group, local);
       if (value === null) return null;

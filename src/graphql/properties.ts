@@ -18,31 +18,34 @@ type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
 const guards = new WeakSet<Resolver>();
 
-/** Whether a field has the resolver of all leaves: its value is a property, and nothing else is done about it. */
-export function isLeafResolver(resolve: Resolver): boolean {
+/** Whether a field has the resolver of all properties: its value is one of its object, and nothing else is done about it. */
+export function isPropertyResolver(resolve: Resolver): boolean {
   return guards.has(resolve);
 }
 
 /**
- * Gives the leaves of a schema, as far as they have none, a resolver that tells of which row a value is that its type does not
- * have: a table can hold more than the schema says, such as an enum's item that was added to it, a date of zeros, or null.
+ * Gives the fields of a schema, as far as they have none, a resolver that tells of which row a value is that its type does not
+ * have: a table can hold more than the schema says, such as an enum's item that was added to it, a date of zeros, null, or the
+ * key of a row that is not there.
  */
-export function guardLeaves(schema: GraphQLSchema): void {
+export function guardProperties(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields())) {
-      const leaf = getNullableType(field.type);
-      if (isLeafType(leaf)) field.resolve ??= guardOf(leaf, isNonNullType(field.type));
+      const named = getNullableType(field.type);
+      field.resolve ??= guardOf(isLeafType(named) ? named : null, isNonNullType(field.type));
     }
   }
 }
 
-function guardOf(leaf: GraphQLLeafType, isRequired: boolean): Resolver {
+function guardOf(leaf: GraphQLLeafType | null, isRequired: boolean): Resolver {
   const guard: Resolver = (parent, given, context, info) => {
     const value: unknown = defaultFieldResolver(parent, given, context, info);
-    if (value instanceof Error) return value;
-    const isThere = value !== null && value !== undefined;
-    if (isThere ? !canHold(leaf, value) : isRequired) throw unreadable(parent, leaf, isThere, info);
+    if (value === null || value === undefined) {
+      if (isRequired) throw unreadable(parent, info, 'null, which it cannot be');
+    } else if (leaf !== null && !(value instanceof Error) && !canHold(leaf, value)) {
+      throw unreadable(parent, info, `not a ${leaf.name}`);
+    }
     return value;
   };
   guards.add(guard);
@@ -67,13 +70,12 @@ interface Place {
 
 function unreadable(
   parent: unknown,
-  leaf: GraphQLLeafType,
-  isThere: boolean,
   { parentType: { name }, fieldName }: GraphQLResolveInfo,
+  is: string,
 ): TandemError {
   const { key, source } = parent as Place;
   const isRow = typeof key === 'number' && source !== undefined;
   const row = isRow ? `${name} ${key} (id ${globalId(source, name, key)})` : `a ${name}`;
-  const message = `The ${fieldName} of ${row} is ${isThere ? `not a ${leaf.name}` : 'null, which it cannot be'}.`;
+  const message = `The ${fieldName} of ${row} is ${is}.`;
   return new TandemError('UNREADABLE_VALUE', { ...(source && { source }), message });
 }
