@@ -31,6 +31,8 @@ const rowErrors: Readonly<Record<number, ErrorCode>> = {
   1406: 'VALUE_TOO_LONG',
   1451: 'REFERENCED',
   1452: 'NOT_FOUND',
+  // A date of a cursor that is none.
+  1525: 'BAD_USER_INPUT',
   3819: 'CHECK_FAILED',
 };
 

@@ -2,12 +2,13 @@ import {
   type ASTNode,
   type DocumentNode,
   type FragmentDefinitionNode,
-  GraphQLError,
+  type GraphQLError,
   Kind,
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
 import { fragmentsOf } from './fragments-of.ts';
+import { isNull, nullVariable } from './null-variable.ts';
 
 const known = new WeakMap<OperationDefinitionNode, readonly string[]>();
 
@@ -42,21 +43,13 @@ export function conditionsOf(document: DocumentNode, operation: OperationDefinit
  * What is wrong with the variables that decide: null is neither true nor false. graphql-js finds that where it comes to the
  * field, by when a mutation may have been made. https://spec.graphql.org/October2021/#sec--skip
  *
- * @param given the variables as they came: a default takes the place of one that is absent, and of no null
+ * @param given the variables as they came
  */
 export function undecided(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   given: Readonly<Record<string, unknown>>,
 ): GraphQLError | null {
-  for (const name of conditionsOf(document, operation)) {
-    if (!Object.hasOwn(given, name) || given[name] !== null) continue;
-    const message = `Variable "$${name}" must not be null, since "@skip" or "@include" takes it.`;
-    const nodes = operation.variableDefinitions?.find(({ variable }) => variable.name.value === name);
-    return new GraphQLError(message, {
-      ...(nodes && { nodes }),
-      extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
-    });
-  }
-  return null;
+  const name = conditionsOf(document, operation).find((variable) => isNull(given, variable));
+  return name === undefined ? null : nullVariable(operation, name, '"@skip" or "@include"');
 }

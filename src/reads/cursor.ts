@@ -34,7 +34,8 @@ export function decodeCursor(argument: 'after' | 'before', order: Order, cursor:
 }
 
 function isPlain(value: unknown, nullable: boolean): boolean {
-  return typeof value === 'string' || typeof value === 'number' || (nullable && value === null);
+  if (typeof value === 'string') return value.isWellFormed();
+  return Number.isFinite(value) || (nullable && value === null);
 }
 
 /** Tells orders apart, as in `+lastName-dateOfBirth-key`. */

@@ -17,7 +17,7 @@ import { formatError } from '../graphql/format-error.ts';
 import { knownOperationTypes } from '../graphql/known-operation-types.ts';
 import { withinLimits } from '../graphql/limits/rule.ts';
 import { afterCommit } from '../graphql/plugins/after-commit.ts';
-import { checkConditions } from '../graphql/plugins/check-conditions.ts';
+import { checkNulls } from '../graphql/plugins/check-nulls.ts';
 import { compiledExecution } from '../graphql/plugins/compiled-execution.ts';
 import { httpStatus } from '../graphql/plugins/http-status.ts';
 import { limitCost } from '../graphql/plugins/limit-cost.ts';
@@ -61,7 +61,7 @@ export function createApollo(
     ? ApolloServerPluginLandingPageLocalDefault({ footer: false, document: examples[0].query })
     : ApolloServerPluginLandingPageDisabled();
   const steps = merged(
-    checkConditions(),
+    checkNulls(),
     limitCost(limits),
     compiledExecution(compileAfter === undefined ? {} : { after: compileAfter }),
     afterCommit(),

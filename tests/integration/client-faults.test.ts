@@ -100,6 +100,34 @@ describe('null for a variable with a default, where the argument takes none', ()
   });
 
   it.each([
+    ['query ($key: Int = 1) { patient(source: AZURE, key: $key) { key } }', { key: null }],
+    [
+      'query ($key: Int = 1, $s: Source = GCP) { patient(source: AZURE, key: $key) { key } ...F } fragment F on Query { patients(source: $s) { nodes { key } } }',
+      { key: null, s: null },
+    ],
+    [
+      'query ($l: String = "a") { patients(source: AZURE, where: { or: [{ lastName: { in: [$l] } }] }) { nodes { key } } }',
+      { l: null },
+    ],
+    [
+      'mutation ($n: String = "a") { createPatient(source: AZURE, input: { firstName: $n, lastName: "B", dateOfBirth: "2000-01-01", gender: OTHER }) { patient { key } } }',
+      { n: null },
+    ],
+    ['query ($s: Source = AZURE) { source(source: $s) { state } }', { s: null }],
+  ])('is refused with 400 where no field can run: %s', async (query, variables) => {
+    const before = await patients();
+    const { status, code, rest, errors } = await answerTo({ query, variables });
+    expect([status, code, rest]).toEqual([400, 'BAD_USER_INPUT', {}]);
+    expect(errors[0].message).toMatch(/^Variable "\$\w+" must not be null, since "\w+" takes it\.$/);
+    expect(await patients()).toBe(before);
+    const { status: whole } = await answerTo({
+      query: query.replace('{', '{ first: __typename '),
+      variables,
+    });
+    expect(whole).toBe(200);
+  });
+
+  it.each([
     [
       'a source',
       'query ($s: Source = AZURE) { patients(source: $s) { nodes { key } } a: __typename }',
@@ -307,6 +335,16 @@ describe('no message repeats a value that the client sent', () => {
     expect(code).toMatch(/^(GRAPHQL_|BAD_|OPERATION_RESOLUTION)/);
     expect(text).not.toMatch(/Canary|20201345|ü/);
     expect(JSON.stringify(lines())).not.toMatch(/Canary|20201345/);
+  });
+
+  it('nor a cursor that somebody made', async () => {
+    for (const place of ['Canary', '2020-13-45', 20201345, '']) {
+      const cursor = Buffer.from(JSON.stringify(['+dateOfBirth+key', place, 1])).toString('base64url');
+      const query = `{ patients(source: AZURE, after: "${cursor}", orderBy: [{ dateOfBirth: ASC }]) { nodes { key } } }`;
+      const { text } = await answerTo({ query });
+      expect(text).not.toMatch(/Canary|20201345|2020-13-45|INTERNAL/);
+    }
+    expect(JSON.stringify(lines())).not.toMatch(/Canary|20201345|2020-13-45/);
   });
 
   it('nor an address', async () => {

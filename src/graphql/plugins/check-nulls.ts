@@ -1,18 +1,20 @@
 import type { GraphQLRequestContextDidResolveOperation } from '@apollo/server';
 import type { Context } from '../../context.ts';
 import { undecided } from '../conditions.ts';
+import { unrunnable } from '../unrunnable.ts';
 import type { Listener } from './listening.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;
 
-/** Refuses operations whose variables do not decide what is selected, before any of it runs. */
-export function checkConditions(): Listener {
+/** Refuses operations that a variable's null keeps from running, before any of them runs. */
+export function checkNulls(): Listener {
   const done = Promise.resolve();
   return {
-    didResolveOperation({ document, operation, request: { variables } }: Request) {
+    didResolveOperation({ schema, document, operation, request: { variables } }: Request) {
       // Apollo says that there is none of this name.
       if (operation === undefined || variables === undefined) return done;
-      const error = undecided(document, operation, variables);
+      const error =
+        undecided(document, operation, variables) ?? unrunnable(schema, document, operation, variables);
       return error === null ? done : Promise.reject(error);
     },
   };
