@@ -77,6 +77,8 @@ export interface Limits {
   readonly rootFields: number;
   /** Values that the answer may hold, by the sizes of pages that are asked for. */
   readonly cost: number;
+  /** Milliseconds from its coming in which an operation must have read all that it asks for. */
+  readonly operationTimeoutMs: number;
   /** Requests a minute that one address may send; 0: no limit. */
   readonly requestsPerMinute: number;
 }
@@ -305,6 +307,7 @@ const generalFields = z.object({
   LIMIT_DIRECTIVES: whole(0, 10_000).default(50),
   LIMIT_ROOT_FIELDS: whole(1, 1000).default(20),
   LIMIT_COST: whole(100, 100_000_000).default(100_000),
+  OPERATION_TIMEOUT_MS: whole(100, 600_000).default(30_000),
   LIMIT_REQUESTS_PER_MINUTE: whole(0, 1_000_000).default(0),
   PERSISTED_DOCUMENTS: persistedDocuments.optional(),
   PERSISTED_DOCUMENTS_ONLY: z.stringbool({ error: 'is neither true nor false' }).default(false),
@@ -458,6 +461,7 @@ export function loadConfig(
       directives: server.LIMIT_DIRECTIVES,
       rootFields: server.LIMIT_ROOT_FIELDS,
       cost: server.LIMIT_COST,
+      operationTimeoutMs: server.OPERATION_TIMEOUT_MS,
       requestsPerMinute: server.LIMIT_REQUESTS_PER_MINUTE,
     },
     ...(server.PERSISTED_DOCUMENTS && {

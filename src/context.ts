@@ -28,20 +28,41 @@ export interface Written {
   readonly keys: readonly number[];
 }
 
+/** An HTTP response: one that is destroyed is of no interest any more. */
+type Response = Pick<Caller, 'destroyed'>;
+
+class Requester implements Caller {
+  readonly address: string;
+  readonly deadline: number;
+  readonly #response: Response;
+
+  constructor(response: Response, address: string, deadline: number) {
+    this.#response = response;
+    this.address = address;
+    this.deadline = deadline;
+  }
+
+  get destroyed(): boolean {
+    return this.#response.destroyed;
+  }
+}
+
 /** Makes the context of each request; what does not depend on the request is made once. */
 export function contextFactory(
   sources: Sources,
   log: Log,
-  { cost }: Pick<Limits, 'cost'>,
-): (requestId: string, caller: Caller) => Context {
+  { cost, operationTimeoutMs }: Pick<Limits, 'cost' | 'operationTimeoutMs'>,
+): (requestId: string, response: Response, address: string) => Context {
   const readers = perSource((name) => readersOf(sources[name]));
   const writers = perSource((name) => createWriter(sources[name]));
-  return (requestId, caller) => {
+  return (requestId, response, address) => {
+    const started = performance.now();
+    const caller = new Requester(response, address, started + operationTimeoutMs);
     const budget = new Budget(cost);
     return {
       requestId,
       caller,
-      started: performance.now(),
+      started,
       log,
       sources,
       readers: { AZURE: readers.AZURE(caller, budget), GCP: readers.GCP(caller, budget) },

@@ -4,6 +4,7 @@ import type { SourceName } from '../source-name.ts';
 import type { Connection, Range } from './fetch.ts';
 import { propertyOf } from './properties.ts';
 import { toBoolean } from './row.ts';
+import { costOfWhole } from './scan.ts';
 import { createValues, type FunctionCall } from './statement.ts';
 import { toFilter, type Where } from './where.ts';
 
@@ -45,7 +46,8 @@ const maxGroupFields = 100;
 /** How many rows a filter lets through; one statement, or none where the filter itself tells. */
 export async function countRows(connection: Connection, meta: EntityMetadata, range: Range): Promise<number> {
   if (range.filter === false) return 0;
-  const question = { meta, columns: [], functions: [countAll], filter: range.filter, order: [] };
+  const { filter, isScan = false } = range;
+  const question = { meta, columns: [], functions: [countAll], filter, order: [], isScan };
   const [row] = await connection.rows<{ count: number }>(connection.statement(question, range.values.list));
   return Number(row?.count);
 }
@@ -66,6 +68,8 @@ export async function aggregateRows(
   }
   const values = createValues();
   const filter = toFilter(meta, where, values.bind, connection.budget);
+  const cost = costOfWhole(meta, { filter });
+  connection.budget.takeScan(cost);
   const groups = [...new Set(groupBy ?? [])];
   const calls: FunctionCall[] = [countAll];
   for (const [name, properties] of functions) {
@@ -82,6 +86,7 @@ export async function aggregateRows(
     groupBy: groups,
     order: groups.map((property) => ({ property, direction: 'asc' as const, nullable: false })),
     limit: maxGroups + 1,
+    isScan: cost > 0,
   };
   const rows = await connection.rows<Record<string, unknown>>(connection.statement(question, values.list));
   if (rows.length > maxGroups) {

@@ -20,6 +20,7 @@ export class Budget implements Allowance {
   bytes = mostBytes;
   readonly #most: number;
   #left: number;
+  #refusal: TandemError | undefined;
   #parts = 0;
   #operands = 0;
   #questionBytes = 0;
@@ -38,17 +39,13 @@ export class Budget implements Allowance {
   /** Values of the answer. */
   takeValues(count: number): void {
     this.#left -= count;
-    if (this.#left < 0) {
-      refuse(
-        'cost',
-        `The answer would hold more than ${this.#most} values; ask for fewer rows, fields or levels.`,
-      );
-    }
+    if (this.#left < 0) throw this.#refuse('cost', tooMany(this.#most, 'values'));
   }
 
-  exceeded(): TandemError {
-    const message = `The answer would hold more than ${mostBytes} bytes; ask for fewer rows, or for fewer long texts.`;
-    return new TandemError('OPERATION_TOO_COMPLEX', { limit: 'bytes', message });
+  /** What a statement costs beside its rows (scan.ts). */
+  takeScan(cost: number): void {
+    this.#left -= cost;
+    if (this.#left < 0) throw this.#refuse('cost', tooManyScans(this.#most));
   }
 
   /** Bytes of the answer that no database has to send again, such as those of a parent that many rows have. */
@@ -57,16 +54,30 @@ export class Budget implements Allowance {
     if (this.bytes < 0) throw this.exceeded();
   }
 
+  exceeded(): TandemError {
+    return this.#refuse('bytes', tooMany(mostBytes, 'bytes'));
+  }
+
+  /**
+   * Of an operation that has taken too much, nothing more is read.
+   * @throws what was said then
+   */
+  check(): void {
+    if (this.#refusal !== undefined) throw this.#refusal;
+  }
+
   /** A part of a filter: a comparison, a list, or what holds others. */
   takePart(): void {
     this.#parts += 1;
-    if (this.#parts > questionLimits.parts) refuseFilters(questionLimits.parts, 'parts of filters');
+    if (this.#parts > questionLimits.parts)
+      throw this.#refuseFilters(questionLimits.parts, 'parts of filters');
   }
 
   /** A value that a filter compares with. */
   takeOperand(value: unknown): void {
     this.#operands += 1;
-    if (this.#operands > questionLimits.values) refuseFilters(questionLimits.values, 'values in filters');
+    if (this.#operands > questionLimits.values)
+      throw this.#refuseFilters(questionLimits.values, 'values in filters');
     this.takeQuestionBytes(typeof value === 'string' ? Buffer.byteLength(value) : 8);
   }
 
@@ -74,15 +85,25 @@ export class Budget implements Allowance {
   takeQuestionBytes(count: number): void {
     this.#questionBytes += count;
     if (this.#questionBytes > questionLimits.bytes) {
-      refuseFilters(questionLimits.bytes, 'bytes in filters and cursors');
+      throw this.#refuseFilters(questionLimits.bytes, 'bytes in filters and cursors');
     }
+  }
+
+  #refuseFilters(most: number, what: string): TandemError {
+    return this.#refuse('filters', `The operation has more than ${most} ${what}; send fewer at once.`);
+  }
+
+  #refuse(limit: string, message: string): TandemError {
+    this.#refusal = new TandemError('OPERATION_TOO_COMPLEX', { limit, message });
+    return this.#refusal;
   }
 }
 
-function refuse(limit: string, message: string): never {
-  throw new TandemError('OPERATION_TOO_COMPLEX', { limit, message });
+function tooMany(most: number, what: 'values' | 'bytes'): string {
+  const fewer = what === 'values' ? 'rows, fields or levels' : 'rows, or for fewer long texts';
+  return `The answer would hold more than ${most} ${what}; ask for fewer ${fewer}.`;
 }
 
-function refuseFilters(most: number, what: string): never {
-  refuse('filters', `The operation has more than ${most} ${what}; send fewer at once.`);
+function tooManyScans(most: number): string {
+  return `The operation could read too many whole tables: they cost more than ${most}. Filter and order by what an index begins with, and count less at once.`;
 }

@@ -29,6 +29,8 @@ export interface Range {
   readonly order: Order;
   readonly values: Values;
   readonly limit?: number;
+  /** Whether it may read a whole table; absent: an index leads to the rows. */
+  readonly isScan?: boolean;
   /** Columns that the caller needs besides those that the selection names. */
   readonly needed?: readonly string[];
 }

@@ -17,6 +17,7 @@ import { among, type Connection, fetchRows } from './fetch.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
 import { remember } from './remember.ts';
 import type { Row } from './row.ts';
+import { costOfPage, costOfWhole } from './scan.ts';
 import { below, fieldsAt, namesAt, type Selection, selectionAt, spotOf } from './selection.ts';
 import { createStatements } from './statement.ts';
 
@@ -48,6 +49,9 @@ export interface Reader {
   within(transaction: Reads): Reader;
 }
 
+/** By the next turn of microtasks, all fields of an operation have been planned: one that costs too much is not begun. */
+const planned = Promise.resolve();
+
 /** Makes the readers of requests: what they ask ends when the request's caller goes away. */
 export function readersOf(source: Source): (caller: Caller, budget: Budget) => Reader {
   const metadata = source.orm.getMetadata();
@@ -59,8 +63,16 @@ export function readersOf(source: Source): (caller: Caller, budget: Budget) => R
         source: source.name,
         budget,
         statement,
-        rows: (statement) => source.rows({ ...statement, allowance: budget }, caller),
-        arrays: (statement) => source.arrays({ ...statement, allowance: budget }, caller),
+        async rows(statement) {
+          await planned;
+          budget.check();
+          return source.rows({ ...statement, allowance: budget }, caller);
+        },
+        async arrays(statement) {
+          await planned;
+          budget.check();
+          return source.arrays({ ...statement, allowance: budget }, caller);
+        },
       },
       metaOf,
     );
@@ -90,14 +102,20 @@ function createReader(
       const plan = planPage(meta, request, connection.budget);
       const asked = remember(info, () => askedOfPage(info, meta));
       const { limit } = plan.range;
+      const { budget } = connection;
+      const where = { filter: plan.whole.filter, values: plan.whole.values.list };
+      const pageCost = asked.rows ? costOfPage(meta, where, plan.order) : 0;
+      const countCost = asked.total ? costOfWhole(meta, where) : 0;
+      budget.takeScan(pageCost + countCost);
       const range = {
         ...plan.range,
+        isScan: pageCost > 0,
         limit: asked.pageInfo ? limit + 1 : limit,
         ...(asked.cursors && { needed: plan.order.map(({ property }) => property) }),
       };
       const [rows, totalCount] = await Promise.all([
         asked.rows ? fetchRows(connection, asked.selection, range) : [],
-        asked.total ? countRows(connection, meta, plan.whole) : undefined,
+        asked.total ? countRows(connection, meta, { ...plan.whole, isScan: countCost > 0 }) : undefined,
       ]);
       return plan.toPage(rows, totalCount);
     },

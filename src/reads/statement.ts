@@ -17,6 +17,8 @@ export interface Question {
   readonly groupBy?: readonly string[];
   readonly order: Order;
   readonly limit?: number;
+  /** Whether it may read a whole table; absent: an index leads to the rows. */
+  readonly isScan?: boolean;
   /** A to-many relation whose rows come with their owners': each result row holds both, the child's nulls for none. */
   readonly join?: Join;
 }
@@ -42,6 +44,8 @@ export interface FunctionCall {
 export interface Statement {
   readonly sql: string;
   readonly params: readonly (string | number)[];
+  /** Whether it may read a whole table. */
+  readonly isScan: boolean;
 }
 
 /** The text that the ORM's query builder made, and where each parameter's value comes from. */
@@ -93,7 +97,11 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
       template = build(em, question);
       templates.set(form, template);
     }
-    return { sql: template.sql, params: template.slots.map((slot) => fill(slot, values, limits)) };
+    return {
+      sql: template.sql,
+      params: template.slots.map((slot) => fill(slot, values, limits)),
+      isScan: question.isScan === true,
+    };
   };
 }
 
@@ -158,6 +166,13 @@ function toTemplate(builder: Builder): Template {
   // the escape character depends on the server's sql_mode.
   const sql = builder.getQuery().replaceAll(' like ?', ` like ? escape '${likeEscape}'`);
   return { sql, slots: builder.getParams().map(toSlot) };
+}
+
+/** The text that a mark in a filter stands for; undefined for what is no text. */
+export function textOfMark(mark: unknown, values: readonly unknown[]): string | undefined {
+  if (typeof mark !== 'string' || !mark.startsWith(valueMark)) return undefined;
+  const value = values[Number(mark.slice(valueMark.length))];
+  return typeof value === 'string' ? value : undefined;
 }
 
 function columnOf(meta: EntityMetadata, property: string): string {

@@ -1,10 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { answerTypeOf } from '../graphql/answer-type.ts';
 import type { Repeated } from '../graphql/repeated.ts';
-import type { Caller } from '../sources/pool/session.ts';
 import { refuse } from './refuse.ts';
 import { searchOf } from './search.ts';
 
@@ -19,7 +19,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Buffer 
 export function graphql(
   apollo: ApolloServer<Context>,
   shortWay: Repeated,
-  contextOf: (requestId: string, caller: Caller) => Context,
+  contextOf: (requestId: string, response: ServerResponse, address: string) => Context,
 ): Handler {
   async function throughApollo(request: FastifyRequest, reply: FastifyReply, context: Context) {
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
@@ -40,7 +40,7 @@ export function graphql(
   }
 
   return async (request, reply) => {
-    const context = contextOf(request.id, reply.raw);
+    const context = contextOf(request.id, reply.raw, request.ip);
     if (request.method !== 'POST') return throughApollo(request, reply, context);
     const { accept = '' } = request.headers;
     const type = answerTypeOf(accept);

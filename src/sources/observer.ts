@@ -22,7 +22,10 @@ export interface SourceObserver {
   statement?(source: SourceName, about: Statement, captured: unknown): void;
   created?(source: SourceName): void;
   closed?(source: SourceName, reason: string): void;
-  timedOut?(source: SourceName, what: 'connect' | 'acquire' | 'statement' | 'transaction'): void;
+  timedOut?(
+    source: SourceName,
+    what: 'connect' | 'acquire' | 'statement' | 'transaction' | 'operation',
+  ): void;
   breaker?(source: SourceName, state: BreakerState): void;
 }
 

@@ -7,8 +7,9 @@ import type { SourceName } from '../source-name.ts';
 import { openDatabase } from './database.ts';
 import { namesIn } from './names.ts';
 import type { PoolStats, SourceObserver } from './observer.ts';
-import type { Caller, Session } from './pool/session.ts';
+import { type Caller, isLate, type Session, tooLate } from './pool/session.ts';
 import { type Begin, inTransaction, type Prepared, type Reads, type Work } from './transaction.ts';
+import { createTurns } from './turns.ts';
 
 interface WriteOptions {
   /** Work for which nobody waits any more is not begun; what has begun is finished. */
@@ -74,6 +75,7 @@ export async function openSource(
   const { orm, pool, close } = await openDatabase(name, database, database.runtime, limits, {
     ...(observer && { observer }),
   });
+  const turns = createTurns(name, limits, observer);
   const rows = orm.em.fork();
   const names = namesIn(orm.getMetadata());
   const coded = (error: unknown) => fromMysql(error, name, names) ?? error;
@@ -130,9 +132,19 @@ export async function openSource(
     });
   }
 
+  /** What no caller waits for, such as a command's work, needs no turn. */
+  function inTurn<T>(
+    caller: Caller | undefined,
+    { isScan = false }: Pick<Prepared, 'isScan'>,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    return caller === undefined ? work() : turns.take(caller, isScan, work);
+  }
+
   function leased(caller: Caller | undefined): Promise<Session> {
     return new Promise((resolve, reject) => {
       if (caller?.destroyed === true) throw new TandemError('CLIENT_CLOSED_REQUEST', { source: name });
+      if (caller !== undefined && isLate(caller)) throw tooLate(name);
       pool.acquire((error, session) => (session === undefined ? reject(error) : resolve(session)), caller);
     });
   }
@@ -168,14 +180,17 @@ export async function openSource(
     limits,
     orm,
     read,
-    rows: (statement, caller) => select(statement, false, caller),
-    arrays: (statement, caller) => select(statement, true, caller),
-    write,
+    rows: (statement, caller) => inTurn(caller, statement, () => select(statement, false, caller)),
+    arrays: (statement, caller) => inTurn(caller, statement, () => select(statement, true, caller)),
+    write: (work, options = {}) => inTurn(options.caller, {}, () => write(work, options)),
     ask: (sql) =>
       pool.ask<never>(sql).catch((error) => {
         throw coded(error);
       }),
-    stats: pool.stats,
+    stats() {
+      const stats = pool.stats();
+      return { ...stats, waiting: stats.waiting + turns.waiting };
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

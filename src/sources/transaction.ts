@@ -10,6 +10,8 @@ export interface Prepared {
   readonly params: readonly (string | number)[];
   /** Absent: no bound. */
   readonly allowance?: Allowance;
+  /** Whether it may read a whole table, so that it waits for its turn among those. */
+  readonly isScan?: boolean;
 }
 
 /** Runs SELECTs as prepared statements. */

@@ -28,6 +28,7 @@ export const limits = {
   directives: 50,
   rootFields: 20,
   cost: 100_000,
+  operationTimeoutMs: 30_000,
   requestsPerMinute: 0,
 } as const;
 

@@ -98,7 +98,7 @@ describe.each([
     ],
     [
       'groups',
-      '{ medicalRecordsAggregate(source: AZURE, groupBy: [key]) { count group { key } min { key } } }',
+      '{ medicalRecordsAggregate(source: AZURE, where: { doctor: { key: { eq: 5 } } }, groupBy: [key]) { count group { key } min { key } } }',
       150 * 6,
     ],
   ])(

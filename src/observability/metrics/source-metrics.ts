@@ -5,7 +5,7 @@ import { durationsIn, type Observe } from './durations.ts';
 
 const breakerStates = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 const statementKinds = ['read', 'write', 'control'] as const;
-const timeouts = ['connect', 'acquire', 'statement', 'transaction'] as const;
+const timeouts = ['connect', 'acquire', 'statement', 'transaction', 'operation'] as const;
 
 /** Counts what sources tell. Every series is there from the start, so that a rate sees the first event too. */
 export function sourceMetrics(registry: Registry): Required<Omit<SourceObserver, 'capture'>> {

@@ -5,7 +5,7 @@ import type { PoolStats, SourceObserver } from '../observer.ts';
 import { afterFailure, type Breaker, closedBreaker, whileProbing } from './breaker.ts';
 import type { Connect, Link } from './connect.ts';
 import { type Control, type ControlOptions, sessionOf } from './control.ts';
-import { type Caller, type Owner, Session } from './session.ts';
+import { type Caller, isLate, type Owner, Session, tooLate } from './session.ts';
 
 /** Told once: a session, which its holder releases, or why there is none: a TandemError or one of the driver. */
 export type Lease = (error: Error | null, session?: Session) => void;
@@ -317,6 +317,10 @@ export function createPool({ source, limits, connect, control: createControl, ob
       if (waiter.caller?.destroyed === true) {
         waiting.delete(waiter);
         waiter.lease(new TandemError('CLIENT_CLOSED_REQUEST', { source }));
+      } else if (waiter.caller !== undefined && isLate(waiter.caller, now)) {
+        waiting.delete(waiter);
+        observer?.timedOut?.(source, 'operation');
+        waiter.lease(tooLate(source));
       } else if (now - waiter.since >= limits.acquireTimeoutMs) {
         waiting.delete(waiter);
         observer?.timedOut?.(source, 'acquire');

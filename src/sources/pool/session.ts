@@ -9,6 +9,16 @@ export type Answer = (error: Error | null, result?: any) => void;
 /** Who waits for an answer, such as an HTTP response: one that is destroyed waits no more. */
 export interface Caller {
   readonly destroyed: boolean;
+  /** By when all that it asks must be done, on the clock of `performance.now()`; absent: no such time. */
+  readonly deadline?: number;
+  /** Where it is: those of one address share what an address may have. */
+  readonly address?: string;
+}
+
+/** The operation's own time is over, whatever each of its statements may take. */
+export function tooLate(source: SourceName): TandemError {
+  const message = `The operation did not finish in time: ${source} was still asked.`;
+  return new TandemError('TIMEOUT', { source, message });
 }
 
 /** What may still be received, of several statements together; each subtracts what it has received. */
@@ -16,6 +26,10 @@ export interface Allowance {
   bytes: number;
   /** What to say where it is not enough. */
   exceeded(): Error;
+}
+
+export function isLate({ deadline }: Caller, now = performance.now()): boolean {
+  return deadline !== undefined && now >= deadline;
 }
 
 /** SQL with a question mark for each value. */
@@ -134,8 +148,12 @@ export class Session {
   expire(now: number): void {
     if (now >= this.#transactionDeadline) this.#give('transaction');
     else if (now >= this.#deadline) this.#give('statement');
-    else if (this.#answer !== undefined && this.caller?.destroyed === true) {
+    else if (this.#answer === undefined || this.caller === undefined) return;
+    else if (this.caller.destroyed) {
       this.#fail(new TandemError('CLIENT_CLOSED_REQUEST', { source: this.#owner.source }), false);
+    } else if (isLate(this.caller, now)) {
+      this.#owner.observer?.timedOut?.(this.#owner.source, 'operation');
+      this.#fail(tooLate(this.#owner.source), false);
     }
   }
 

@@ -1,0 +1,130 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import { perObject } from '../per-object.ts';
+import type { Order } from './order.ts';
+import { isToMany, isToOne, propertyOf } from './properties.ts';
+import { textOfMark } from './statement.ts';
+import type { Filter } from './where.ts';
+
+/** What of a cost a statement is that may have to read a whole table, whose size nobody knows ahead. */
+const scanCost = 5000;
+/** And each comparison that is made with all its rows. */
+const comparisonCost = 1000;
+
+interface Asked {
+  readonly filter: Filter;
+  /** The values that the filter refers to. */
+  readonly values: readonly unknown[];
+}
+
+/**
+ * The cost of a page beyond its rows: 0 where an index leads to them. It does where the filter asks for values of the first
+ * column of one, or where one has the rows in the order that is asked for, and the filter is no more than a range of one such column.
+ */
+export function costOfPage(meta: EntityMetadata, { filter, values }: Asked, order: Order): number {
+  if (typeof filter === 'boolean') return hasIndex(meta, order) ? 0 : scanCost;
+  if (isNarrow(meta, filter)) return costOfSubqueries(meta, filter);
+  const ranges = rangesOf(meta, filter, values);
+  return ranges !== null && ranges.size <= 1 && hasIndex(meta, order) ? 0 : costOfScan(meta, filter);
+}
+
+/** The same of a function of all rows that a filter lets through, such as their count. */
+export function costOfWhole(meta: EntityMetadata, { filter }: Pick<Asked, 'filter'>): number {
+  if (filter === false) return 0;
+  if (filter === true) return scanCost;
+  return isNarrow(meta, filter) ? costOfSubqueries(meta, filter) : costOfScan(meta, filter);
+}
+
+type Condition = Readonly<Record<string, unknown>>;
+
+function costOfScan(meta: EntityMetadata, filter: Condition): number {
+  return scanCost + comparisonCost * comparisonsIn(filter) + costOfSubqueries(meta, filter);
+}
+
+/** Columns that come first in an index; the primary key is one. */
+const leading = perObject((meta: EntityMetadata) => new Set(indexesOf(meta).map(([first]) => first)));
+
+const indexesOf = perObject((meta: EntityMetadata): readonly (readonly string[])[] => {
+  const properties = Object.values(meta.properties as unknown as Record<string, Flags>);
+  const flagged = properties.filter(({ index, unique, primary }) => index || unique || primary);
+  return [
+    ...[...meta.indexes, ...meta.uniques].map(({ properties: of }) => [of ?? []].flat() as string[]),
+    ...flagged.map(({ name }) => [name]),
+  ];
+});
+
+interface Flags {
+  readonly name: string;
+  readonly index?: unknown;
+  readonly unique?: unknown;
+  readonly primary?: boolean;
+}
+
+/** Whether an index has rows in an order: in one direction, the primary key behind its columns. */
+function hasIndex(meta: EntityMetadata, order: Order): boolean {
+  if (order.some(({ direction }) => direction !== order[0]?.direction)) return false;
+  const names = order.map(({ property }) => property);
+  return indexesOf(meta).some((index) => names.every((name, at) => name === [...index, 'key'][at]));
+}
+
+/** Whether a filter asks for values by which an index finds the rows. */
+function isNarrow(meta: EntityMetadata, filter: unknown): boolean {
+  return Object.entries(filter as Condition).some(([name, condition]) => {
+    if (name === '$and') return (condition as Condition[]).some((part) => isNarrow(meta, part));
+    if (name === '$or') return (condition as Condition[]).every((part) => isNarrow(meta, part));
+    if (name === '$not' || typeof condition !== 'object' || condition === null) return false;
+    const property = propertyOf(meta, name);
+    const target = property.targetMeta as EntityMetadata;
+    if (isToMany(property)) return '$some' in condition && isNarrow(target, condition.$some);
+    if (!leading(meta).has(name)) return false;
+    return isToOne(property) ? isNarrow(target, condition) : '$eq' in condition || '$in' in condition;
+  });
+}
+
+/** Columns of which a filter takes a range that an index has in one piece; null where it asks for anything else. */
+function rangesOf(meta: EntityMetadata, filter: Condition, values: readonly unknown[]): Set<string> | null {
+  const found = new Set<string>();
+  for (const [name, condition] of Object.entries(filter)) {
+    if (name === '$and') {
+      for (const part of condition as Condition[]) {
+        const ranges = rangesOf(meta, part, values);
+        if (ranges === null) return null;
+        for (const each of ranges) found.add(each);
+      }
+    } else if (name.startsWith('$') || !leading(meta).has(name) || propertyOf(meta, name).targetMeta) {
+      return null;
+    } else if (condition !== null) {
+      const pattern = textOfMark((condition as Condition).$like, values);
+      if (pattern?.startsWith('%') || '$nin' in (condition as Condition)) return null;
+      found.add(name);
+    } else {
+      found.add(name);
+    }
+  }
+  return found;
+}
+
+function comparisonsIn(filter: unknown): number {
+  if (Array.isArray(filter)) return filter.reduce((sum, part) => sum + comparisonsIn(part), 0);
+  if (typeof filter !== 'object' || filter === null) return 1;
+  return Object.entries(filter).reduce((sum, [name, part]) => {
+    const isList = name === '$in' || name === '$nin';
+    return sum + (isList || name === '$some' || name === '$none' ? 1 : comparisonsIn(part));
+  }, 0);
+}
+
+/** Each `some`, `none` and `every` reads the rows that it speaks of: all of them where no index leads to those. */
+function costOfSubqueries(meta: EntityMetadata, filter: unknown): number {
+  return Object.entries(filter as Condition).reduce((sum, [name, condition]) => {
+    if (Array.isArray(condition) && (name === '$and' || name === '$or')) {
+      return condition.reduce((all: number, part) => all + costOfSubqueries(meta, part), sum);
+    }
+    if (typeof condition !== 'object' || condition === null || name === '$in' || name === '$nin') return sum;
+    if (name === '$not') return sum + costOfSubqueries(meta, condition);
+    const target = meta.properties[name] && propertyOf(meta, name).targetMeta;
+    if (target === undefined) return sum;
+    if (isToOne(propertyOf(meta, name))) return sum + costOfSubqueries(target, condition);
+    const inner = Object.values(condition)[0] as Condition;
+    const isRead = Object.keys(inner).length > 0 && isNarrow(target, inner);
+    return sum + (isRead ? costOfSubqueries(target, inner) : costOfScan(target, inner));
+  }, 0);
+}
