@@ -1,38 +1,28 @@
 import type { ForeignKeyModel, TableModel } from '../information-schema/model.ts';
 import { type Compared, comparing, existence } from './compared.ts';
-import { foreignKeySql, quoted } from './ddl.ts';
-import type { Finding } from './finding.ts';
+import type { Difference, Subject } from './finding.ts';
 import { pairsOf } from './pairs.ts';
-import { leftBehindBy } from './provider-habits.ts';
 
-export function compareForeignKeys(left: TableModel, right: TableModel, { fold }: Compared): Finding[] {
+export function compareForeignKeys(left: TableModel, right: TableModel, { fold }: Compared): Difference[] {
   const { both, leftOnly, rightOnly } = pairsOf(left.foreignKeys, right.foreignKeys, ({ name }) => name);
-  const object = ({ name }: ForeignKeyModel) => `${right.name}.${name}`;
-  const drop = ({ name }: ForeignKeyModel) =>
-    `alter table ${quoted(right.name)} drop foreign key ${quoted(name)}`;
-  const add = (key: ForeignKeyModel) => `alter table ${quoted(right.name)} add ${foreignKeySql(key)}`;
-  const target = ({ references: { schema, table, columns } }: ForeignKeyModel, folded = false) =>
-    `${schema === null ? '' : `${schema}.`}${folded ? fold(table) : table} (${columns.join(', ')})`;
+  const of = ({ name }: ForeignKeyModel): Subject => ({ kind: 'FOREIGN_KEY', table: right.name, name });
+  const target = ({ references: { schema, table, columns } }: ForeignKeyModel) =>
+    `${schema === null ? '' : `${schema}.`}${table} (${columns.join(', ')})`;
+  const shown = (key: ForeignKeyModel) => `${key.columns.join(', ')} → ${target(key)}`;
   return [
-    ...leftOnly.map((key) =>
-      existence('FOREIGN_KEY', object(key), 'left', `${key.columns.join(', ')} → ${target(key)}`, {
-        statements: [add(key)],
-      }),
-    ),
-    ...rightOnly.map((key) => {
-      const index = leftBehindBy(key, right, left);
-      const also =
-        index === undefined ? [] : [`alter table ${quoted(right.name)} drop index ${quoted(index.name)}`];
-      return existence('FOREIGN_KEY', object(key), 'right', `${key.columns.join(', ')} → ${target(key)}`, {
-        statements: [drop(key), ...also],
-      });
-    }),
+    ...leftOnly.map((key) => existence(of(key), 'left', shown(key))),
+    ...rightOnly.map((key) => existence(of(key), 'right', shown(key))),
     ...both.flatMap(([one, other]) => {
-      const differs = comparing('FOREIGN_KEY', object(other), { statements: [drop(other), add(one)] });
+      const differs = comparing(of(other));
       return [
-        ...differs('columns', [one.columns.join(', '), other.columns.join(', ')]),
+        ...differs('columns', [one.columns.join(', '), other.columns.join(', ')], {
+          same: sameNames(one.columns, other.columns),
+        }),
         ...differs('references', [target(one), target(other)], {
-          same: target(one, true) === target(other, true),
+          same:
+            one.references.schema === other.references.schema &&
+            fold(one.references.table) === fold(other.references.table) &&
+            sameNames(one.references.columns, other.references.columns),
         }),
         ...differs('on delete', [one.onDelete, other.onDelete], {
           same: rule(one.onDelete) === rule(other.onDelete),
@@ -43,6 +33,13 @@ export function compareForeignKeys(left: TableModel, right: TableModel, { fold }
       ];
     }),
   ];
+}
+
+/** Columns have no case. */
+function sameNames(left: readonly string[], right: readonly string[]): boolean {
+  return (
+    left.length === right.length && left.every((name, at) => name.toLowerCase() === right[at]?.toLowerCase())
+  );
 }
 
 /** InnoDB knows no check that is put off: NO ACTION is RESTRICT. */

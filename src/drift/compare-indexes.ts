@@ -1,57 +1,31 @@
 import type { IndexModel, TableModel } from '../information-schema/model.ts';
 import { type Compared, comparing, existence, yesNo } from './compared.ts';
-import { indexSql, quoted } from './ddl.ts';
 import { sameExpression } from './expression.ts';
-import type { Finding } from './finding.ts';
+import type { Difference, Subject } from './finding.ts';
 import { pairsOf } from './pairs.ts';
-import { isImplied, isImpliedUnder } from './provider-habits.ts';
+import { withoutImplied } from './provider-habits.ts';
 
-/** Primary, unique and other indexes of one table. `replaces` is a generated primary key. */
-export function compareIndexes(
-  left: TableModel,
-  right: TableModel,
-  { replaces, mayHaveMore }: Compared & { readonly replaces: string | null },
-): Finding[] {
-  const table = quoted(right.name);
-  const { both, leftOnly, rightOnly } = pairsOf(left.indexes, right.indexes, ({ name }) => name);
-  const object = ({ name }: IndexModel) => `${right.name}.${name}`;
-  const drop = ({ name }: IndexModel) =>
-    name === 'PRIMARY' ? 'drop primary key' : `drop index ${quoted(name)}`;
-  const instead = (index: IndexModel) =>
-    index.name === 'PRIMARY' && replaces !== null ? `drop column ${quoted(replaces)}, ` : '';
+/** Primary, unique and other indexes of one table. */
+export function compareIndexes(left: TableModel, right: TableModel, { mayHaveMore }: Compared): Difference[] {
+  const { both, ...rest } = pairsOf(left.indexes, right.indexes, ({ name }) => name);
+  const { leftOnly, rightOnly } = withoutImplied(rest, left, right);
+  const of = ({ name }: IndexModel): Subject => ({ kind: 'INDEX', table: right.name, name });
   return [
-    ...leftOnly
-      .filter((index) => !isImplied(index, left, right) && !isImpliedUnder(index, right, left))
-      .map((index) =>
-        existence('INDEX', object(index), 'left', shown(index), {
-          breaking: decides(index),
-          statements: [`alter table ${table} ${instead(index)}add ${indexSql(index)}`],
-        }),
-      ),
-    ...rightOnly
-      .filter((index) => !isImplied(index, right, left) && !isImpliedUnder(index, left, right))
-      .map((index) =>
-        existence('INDEX', object(index), 'right', shown(index), {
-          breaking: mayHaveMore ? index.unique : decides(index),
-          statements: [`alter table ${table} ${drop(index)}`],
-        }),
-      ),
+    ...leftOnly.map((index) => existence(of(index), 'left', shown(index), { breaking: decides(index) })),
+    ...rightOnly.map((index) =>
+      existence(of(index), 'right', shown(index), { breaking: mayHaveMore ? index.unique : decides(index) }),
+    ),
     ...both.flatMap(([one, other]) => {
       const parts = [shownParts(one), shownParts(other)] as const;
-      const show = `alter table ${table} alter index ${quoted(other.name)} ${one.visible ? 'visible' : 'invisible'}`;
-      const differs = comparing('INDEX', object(other), {
-        statements: [`alter table ${table} ${drop(other)}, add ${indexSql(one)}`],
-      });
+      const differs = comparing(of(other));
       return [
         ...differs('kind', [shownKind(one), shownKind(other)]),
         ...differs('parts', parts, {
           same: parts[0] === parts[1] || sameParts(one, other),
           breaking: decides(one),
         }),
-        ...differs('visible', [yesNo(one.visible), yesNo(other.visible)], {
-          breaking: false,
-          statements: [show],
-        }),
+        ...differs('parser', [one.parser, other.parser]),
+        ...differs('visible', [yesNo(one.visible), yesNo(other.visible)], { breaking: false }),
         ...differs('comment', [one.comment, other.comment], { breaking: false }),
       ];
     }),

@@ -1,16 +1,13 @@
 import type { PartitioningModel, TableModel } from '../information-schema/model.ts';
-import { comparing } from './compared.ts';
-import { divisionSql, partitioningSql, partitionsSql, quoted } from './ddl.ts';
+import { alone, comparing } from './compared.ts';
+import { divisionSql, partitionsSql } from './ddl.ts';
 import { sameExpression } from './expression.ts';
-import type { Finding } from './finding.ts';
+import type { Difference } from './finding.ts';
 
-/** How two tables are divided, and into what. One statement divides anew, whatever differs. */
-export function comparePartitions(left: TableModel, right: TableModel): Finding[] {
+/** How two tables are divided, and into what. */
+export function comparePartitions(left: TableModel, right: TableModel): Difference[] {
   const [one, other] = [left.partitioning, right.partitioning];
-  const anew = one === null ? 'remove partitioning' : partitioningSql(one);
-  const compare = comparing('TABLE', right.name, {
-    statements: [`alter table ${quoted(right.name)} ${anew}`],
-  });
+  const compare = comparing(alone('TABLE', right.name));
   const differs = (property: string, text: (of: PartitioningModel) => string, breaking = true) => {
     const [a, b] = [one && text(one), other && text(other)];
     return compare(property, [a, b], {

@@ -1,35 +1,22 @@
 import type { RoutineModel } from '../information-schema/model.ts';
-import { anew, comparing, existence, yesNo } from './compared.ts';
-import { quoted } from './ddl.ts';
-import { createRoutine } from './ddl-programs.ts';
-import type { Finding } from './finding.ts';
+import { comparing, existence, yesNo } from './compared.ts';
+import type { Difference, Subject } from './finding.ts';
 import { pairsOf } from './pairs.ts';
-import { sameBody } from './same-body.ts';
+import { parsingModes, sameBody } from './same-body.ts';
 
 /** Procedures and functions. */
-export function compareRoutines(left: readonly RoutineModel[], right: readonly RoutineModel[]): Finding[] {
-  const name = ({ kind, name }: RoutineModel) => `${kind} ${name}`;
-  const { both, leftOnly, rightOnly } = pairsOf(left, right, name);
-  const drop = (routine: RoutineModel) => `drop ${routine.kind.toLowerCase()} ${quoted(routine.name)}`;
+export function compareRoutines(left: readonly RoutineModel[], right: readonly RoutineModel[]): Difference[] {
+  const { both, leftOnly, rightOnly } = pairsOf(left, right, ({ kind, name }) => `${kind} ${name}`);
   return [
-    ...leftOnly.map((routine) =>
-      existence('ROUTINE', routine.name, 'left', routine.kind.toLowerCase(), {
-        statements: createRoutine(routine),
-      }),
-    ),
-    ...rightOnly.map((routine) =>
-      existence('ROUTINE', routine.name, 'right', routine.kind.toLowerCase(), {
-        statements: [drop(routine)],
-      }),
-    ),
+    ...leftOnly.map((routine) => existence(subjectOf(routine), 'left', routine.kind.toLowerCase())),
+    ...rightOnly.map((routine) => existence(subjectOf(routine), 'right', routine.kind.toLowerCase())),
     ...both.flatMap(([one, other]) => {
-      const differs = comparing('ROUTINE', other.name, {
-        statements: anew(drop(other), createRoutine(one)),
-      });
+      const differs = comparing(subjectOf(other));
       return [
         ...differs('parameters', [shownParameters(one), shownParameters(other)]),
         ...differs('returns', [one.returns, other.returns]),
         ...differs('body', [one.body, other.body], { same: sameBody(one.body, other.body) }),
+        ...differs('sql mode', [parsingModes(one), parsingModes(other)]),
         ...differs('deterministic', [yesNo(one.deterministic), yesNo(other.deterministic)]),
         ...differs('data access', [one.dataAccess, other.dataAccess]),
         ...differs('security', [one.security, other.security]),
@@ -37,6 +24,11 @@ export function compareRoutines(left: readonly RoutineModel[], right: readonly R
       ];
     }),
   ];
+}
+
+/** A procedure and a function may have one name. */
+export function subjectOf({ kind, name }: RoutineModel): Subject {
+  return { kind: 'ROUTINE', table: kind, name };
 }
 
 function shownParameters({ parameters }: RoutineModel): string {

@@ -4,80 +4,48 @@ import { compareColumns } from './compare-columns.ts';
 import { compareForeignKeys } from './compare-foreign-keys.ts';
 import { compareIndexes } from './compare-indexes.ts';
 import { comparePartitions } from './compare-partitions.ts';
-import { type Compared, comparing, existence } from './compared.ts';
-import { commentSql, createTable, quoted } from './ddl.ts';
-import type { Finding } from './finding.ts';
+import { alone, type Compared, comparing, existence } from './compared.ts';
+import type { Difference } from './finding.ts';
 import { pairsOf } from './pairs.ts';
-import { generatedKey, withoutHabits } from './provider-habits.ts';
 
-/** Tables with their columns, keys, indexes, checks and partitions. */
-export function compareTables(leftRaw: SchemaModel, rightRaw: SchemaModel, compared: Compared): Finding[] {
+/** Tables with their columns, keys, indexes, checks and partitions, of models without the habits of providers. */
+export function compareTables(left: SchemaModel, right: SchemaModel, compared: Compared): Difference[] {
   const { notVisible } = compared;
-  const [left, right] = [withoutHabits(leftRaw), withoutHabits(rightRaw)];
   const { both, leftOnly, rightOnly } = pairsOf(left.tables, right.tables, ({ name }) => name, compared.fold);
+  const of = ({ name }: TableModel) => alone('TABLE', name);
   return [
-    ...parentsFirst(leftOnly).map((table) =>
-      existence('TABLE', table.name, 'left', 'a table', { statements: [createTable(table)] }),
+    ...leftOnly.map((table) => existence(of(table), 'left', 'a table')),
+    ...rightOnly.map((table) =>
+      existence(of(table), 'right', 'a table', { breaking: !compared.mayHaveMore, losesData: true }),
     ),
-    // Children first: a table that others refer to cannot be dropped.
-    ...parentsFirst(rightOnly)
-      .reverse()
-      .map((table) =>
-        existence('TABLE', table.name, 'right', 'a table', {
-          breaking: !compared.mayHaveMore,
-          statements: [`drop table ${quoted(table.name)}`],
-          losesData: true,
-        }),
-      ),
-    ...both.flatMap(([one, other]) => {
-      const raw = rightRaw.tables.find(({ name }) => name === other.name);
-      return [
-        ...compareOptions(one, other),
-        ...compareColumns(one, other, compared),
-        ...compareIndexes(one, other, {
-          ...compared,
-          replaces: raw === undefined ? null : generatedKey(raw),
-        }),
-        ...(notVisible.has('FOREIGN_KEY') ? [] : compareForeignKeys(one, other, compared)),
-        ...(notVisible.has('CHECK') ? [] : compareChecks(one, other)),
-        ...comparePartitions(one, other),
-      ];
-    }),
+    ...both.flatMap(([one, other]) => [
+      ...compareOptions(one, other),
+      ...compareColumns(one, other, compared),
+      ...compareIndexes(one, other, compared),
+      ...(notVisible.has('FOREIGN_KEY') ? [] : compareForeignKeys(one, other, compared)),
+      ...(notVisible.has('CHECK') ? [] : compareChecks(one, other)),
+      ...comparePartitions(one, other),
+    ]),
   ];
 }
 
-function compareOptions(left: TableModel, right: TableModel): Finding[] {
-  const { engine, collation, comment, rowFormat } = left;
-  const differs = comparing('TABLE', right.name, { statements: [] });
-  const by = (sql: string) => ({ statements: [`alter table ${quoted(right.name)} ${sql}`] });
+function compareOptions(left: TableModel, right: TableModel): Difference[] {
+  const differs = comparing(alone('TABLE', right.name));
   const looks = { breaking: false };
-  const charset = collation.replace(/_.*/, '');
+  const { both, leftOnly, rightOnly } = pairsOf(left.options, right.options, ({ name }) => name);
+  const property = ({ name }: { readonly name: string }) => name.toLowerCase().replaceAll('_', ' ');
   return [
-    ...differs('engine', [engine, right.engine], by(`engine = ${engine}`)),
-    ...differs(
-      'collation',
-      [collation, right.collation],
-      by(`default character set ${charset} collate ${collation}`),
+    ...differs('engine', [left.engine, right.engine]),
+    ...differs('collation', [left.collation, right.collation]),
+    ...differs('comment', [left.comment, right.comment], looks),
+    ...differs('row format', [left.rowFormat, right.rowFormat], looks),
+    ...leftOnly.flatMap((option) => differs(property(option), [option.value, null], looks)),
+    ...rightOnly.flatMap((option) => differs(property(option), [null, option.value], looks)),
+    ...both.flatMap(([one, other]) =>
+      differs(property(one), [one.value, other.value], {
+        ...looks,
+        same: one.value.toLowerCase() === other.value.toLowerCase(),
+      }),
     ),
-    ...differs('comment', [comment, right.comment], { ...looks, ...by(commentSql(comment)) }),
-    ...differs('row format', [rowFormat, right.rowFormat], {
-      ...looks,
-      ...by(`row_format = ${rowFormat ?? 'default'}`),
-    }),
   ];
-}
-
-/** Each table after those that its foreign keys refer to, as far as there is such an order. */
-function parentsFirst(tables: readonly TableModel[]): TableModel[] {
-  const ordered = new Set<TableModel>();
-  const visit = (table: TableModel, seen: ReadonlySet<TableModel>) => {
-    if (ordered.has(table) || seen.has(table)) return;
-    for (const { references } of table.foreignKeys) {
-      const parent = tables.find(({ name }) => name === references.table);
-      if (parent !== undefined) visit(parent, new Set([...seen, table]));
-    }
-    ordered.add(table);
-  };
-  for (const table of tables) visit(table, new Set());
-  return [...ordered];
 }

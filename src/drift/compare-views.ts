@@ -1,37 +1,31 @@
 import type { ViewModel } from '../information-schema/model.ts';
-import { type Compared, comparing, existence, yesNo } from './compared.ts';
-import { quoted } from './ddl.ts';
-import { createView } from './ddl-programs.ts';
+import { alone, type Compared, comparing, existence, yesNo } from './compared.ts';
 import { tokens } from './expression.ts';
-import type { Finding } from './finding.ts';
+import type { Difference } from './finding.ts';
 import { pairsOf } from './pairs.ts';
 
 export function compareViews(
   left: readonly ViewModel[],
   right: readonly ViewModel[],
   { fold }: Compared,
-): Finding[] {
+): Difference[] {
   const { both, leftOnly, rightOnly } = pairsOf(left, right, ({ name }) => name, fold);
+  const of = ({ name }: ViewModel) => alone('VIEW', name);
   return [
-    ...leftOnly.map((view) =>
-      existence('VIEW', view.name, 'left', 'a view', { statements: createView(view) }),
-    ),
-    ...rightOnly.map((view) =>
-      existence('VIEW', view.name, 'right', 'a view', { statements: [`drop view ${quoted(view.name)}`] }),
-    ),
+    ...leftOnly.map((view) => existence(of(view), 'left', 'a view')),
+    ...rightOnly.map((view) => existence(of(view), 'right', 'a view')),
     ...both.flatMap(([one, other]) => {
-      const statements = createView(
-        { ...one, name: other.name },
-        { materialized: !one.updatable && other.updatable },
-      );
-      const text = (definition: string | null) => fold(tokens(definition ?? '').join(' '));
+      const text = (definition: string | null) => tokens(definition ?? '', { fold }).join(' ');
       const same =
         one.definition === null ||
         other.definition === null ||
         text(one.definition) === text(other.definition);
-      const differs = comparing('VIEW', other.name, { statements });
+      const differs = comparing(of(other));
+      const [names, others] = [one.columns.join(', '), other.columns.join(', ')];
       return [
         ...differs('definition', [one.definition, other.definition], { same }),
+        // They follow from the definition, unless they were given beside it.
+        ...differs('columns', [names, others], { same: !same || names === others }),
         ...differs('security', [one.security, other.security]),
         ...differs('check option', [one.checkOption, other.checkOption]),
         // It follows from the definition.

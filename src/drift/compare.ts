@@ -5,26 +5,55 @@ import { compareTables } from './compare-tables.ts';
 import { compareTriggers } from './compare-triggers.ts';
 import { compareViews } from './compare-views.ts';
 import type { Compared } from './compared.ts';
-import type { Finding } from './finding.ts';
+import type { Difference, Finding, Plan, Subject } from './finding.ts';
+import { planOf } from './plan/plan.ts';
+import { keyOf } from './plan/step.ts';
+import { generatedKey, withoutHabits } from './provider-habits.ts';
+import { spelledAs } from './spelling.ts';
 
 /**
- * Every difference between two schemas, in the order of the objects' names. The left side is taken for right.
- * Nothing is asked of a database.
+ * Every difference between two schemas, in the order of the objects' names, and what would make the right side as the
+ * left one is. Nothing is asked of a database.
  */
 export function compareSchemas(
-  left: SchemaModel,
-  right: SchemaModel,
+  leftRaw: SchemaModel,
+  rightRaw: SchemaModel,
   { fold = (name: string) => name, mayHaveMore = false, notVisible = new Set() }: Partial<Compared> = {},
-): Finding[] {
+): { readonly findings: Finding[]; readonly plan: Plan } {
   const compared = { fold, mayHaveMore, notVisible };
+  const [left, right] = spelledAs(withoutHabits(leftRaw), withoutHabits(rightRaw), fold);
   const tables = compareTables(left, right, compared);
-  // Entities say nothing of the rest.
-  if (mayHaveMore) return tables;
-  return [
-    ...tables,
-    ...(notVisible.has('VIEW') ? [] : compareViews(left.views, right.views, compared)),
-    ...(notVisible.has('TRIGGER') ? [] : compareTriggers(left.triggers, right.triggers, compared)),
-    ...(notVisible.has('ROUTINE') ? [] : compareRoutines(left.routines, right.routines)),
-    ...(notVisible.has('EVENT') ? [] : compareEvents(left.events, right.events)),
-  ];
+  const differences = mayHaveMore
+    ? // Entities say nothing of the rest.
+      tables
+    : [
+        ...tables,
+        ...(notVisible.has('VIEW') ? [] : compareViews(left.views, right.views, compared)),
+        ...(notVisible.has('TRIGGER') ? [] : compareTriggers(left.triggers, right.triggers, compared)),
+        ...(notVisible.has('ROUTINE') ? [] : compareRoutines(left.routines, right.routines)),
+        ...(notVisible.has('EVENT') ? [] : compareEvents(left.events, right.events)),
+      ];
+  const generatedKeys = new Map(rightRaw.tables.map((table) => [table.name, generatedKey(table)]));
+  const { steps, notes } = planOf({ left, right, differences, compared, generatedKeys });
+  const mending = new Map<string, string[]>();
+  for (const { sql, mends } of steps) {
+    for (const key of new Set(mends)) mending.set(key, [...(mending.get(key) ?? []), sql]);
+  }
+  return {
+    findings: differences.map((difference) => findingOf(difference, mending.get(keyOf(difference.of)) ?? [])),
+    plan: {
+      statements: steps.map(({ sql }) => sql),
+      notes,
+      verification: { state: 'NOT_VERIFIED', detail: null },
+    },
+  };
+}
+
+export function findingOf({ of, ...difference }: Difference, statements: readonly string[] = []): Finding {
+  return { kind: of.kind, object: objectOf(of), ...difference, statements };
+}
+
+/** A routine's kind is not part of its name. */
+function objectOf({ kind, table, name }: Subject): string {
+  return table === null || kind === 'ROUTINE' ? name : `${table}.${name}`;
 }

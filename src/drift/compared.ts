@@ -1,4 +1,4 @@
-import type { Finding, Kind } from './finding.ts';
+import type { Difference, Kind, Subject } from './finding.ts';
 
 /** What a comparison has to know besides the two models. */
 export interface Compared {
@@ -9,60 +9,43 @@ export interface Compared {
   readonly notVisible: ReadonlySet<Kind>;
 }
 
-/** What most findings have in common. */
-export function finding(
-  kind: Kind,
-  object: string,
+/** The subject of what belongs to no table. */
+export function alone(kind: Kind, name: string): Subject {
+  return { kind, table: null, name };
+}
+
+/** What most differences have in common. */
+export function difference(
+  of: Subject,
   property: string,
   [left, right]: readonly [string | null, string | null],
-  {
-    breaking = true,
-    statements = [],
-    losesData = false,
-  }: {
-    readonly breaking?: boolean;
-    readonly statements?: readonly string[];
-    readonly losesData?: boolean;
-  } = {},
-): Finding {
-  return { kind, object, property, left, right, breaking, statements, losesData };
+  { breaking = true, losesData = false }: { readonly breaking?: boolean; readonly losesData?: boolean } = {},
+): Difference {
+  return { of, property, left, right, breaking, losesData };
 }
 
 /** Something that is there on one side only; `what` describes it. */
 export function existence(
-  kind: Kind,
-  object: string,
+  of: Subject,
   side: 'left' | 'right',
   what: string,
-  rest: { readonly breaking?: boolean; readonly statements: readonly string[]; readonly losesData?: boolean },
-): Finding {
-  return finding(kind, object, 'existence', side === 'left' ? [what, null] : [null, what], rest);
+  rest: { readonly breaking?: boolean; readonly losesData?: boolean } = {},
+): Difference {
+  return difference(of, 'existence', side === 'left' ? [what, null] : [null, what], rest);
 }
 
 /**
  * Says which properties of one object differ, each in its turn: those whose values do, where nothing else is said of
- * `same`. `mend` is what most of them need.
+ * `same`.
  */
-export function comparing(
-  kind: Kind,
-  object: string,
-  mend: { readonly statements: readonly string[]; readonly losesData?: boolean },
-) {
+export function comparing(of: Subject, { losesData = false } = {}) {
   return (
     property: string,
     [left, right]: readonly [string | null, string | null],
-    {
-      same = left === right,
-      ...rest
-    }: { readonly same?: boolean; readonly breaking?: boolean; readonly statements?: readonly string[] } = {},
-  ): Finding[] => (same ? [] : [finding(kind, object, property, [left, right], { ...mend, ...rest })]);
+    { same = left === right, breaking = true }: { readonly same?: boolean; readonly breaking?: boolean } = {},
+  ): Difference[] => (same ? [] : [difference(of, property, [left, right], { breaking, losesData })]);
 }
 
 export function yesNo(value: boolean): string {
   return value ? 'yes' : 'no';
-}
-
-/** Drops and creates; nothing where it could not be created again. */
-export function anew(drop: string, create: readonly string[]): string[] {
-  return create.length === 0 ? [] : [drop, ...create];
 }

@@ -1,28 +1,40 @@
 import type { EventModel, RoutineModel, TriggerModel, ViewModel } from '../information-schema/model.ts';
+import { outputsOf } from '../information-schema/own-names.ts';
 import { quoted, text } from './ddl.ts';
+import { parsingModes } from './same-body.ts';
 
 /**
  * None where the account that read it may not see the definition. The catalogue keeps quiet about a view's algorithm,
  * but one that is read into a temporary table cannot be written to.
  */
 export function createView(
-  { name, definition, security, checkOption }: ViewModel,
+  { name, definition, columns, security, checkOption }: ViewModel,
   { materialized = false } = {},
 ): string[] {
   if (definition === null) return [];
   const algorithm = materialized ? 'algorithm = temptable ' : '';
+  const given = columns.join('\n') === outputsOf(definition).join('\n');
+  const list = given ? '' : ` (${columns.map(quoted).join(', ')})`;
   const option = checkOption === 'NONE' ? '' : ` with ${checkOption.toLowerCase()} check option`;
   return [
-    `create or replace ${algorithm}sql security ${security.toLowerCase()} view ${quoted(name)} as ${definition}${option}`,
+    `create or replace ${algorithm}sql security ${security.toLowerCase()} view ${quoted(name)}${list} as ${definition}${option}`,
   ];
 }
 
-/** None where the body is not told. */
-export function createTrigger({ name, table, timing, event, body }: TriggerModel): string[] {
+/** None where the body is not told. `place` is FOLLOWS or PRECEDES another. */
+export function createTrigger(trigger: TriggerModel, place: string | null): string[] {
+  const { name, table, timing, event, body } = trigger;
   if (body === null) return [];
-  return [
-    `create trigger ${quoted(name)} ${timing.toLowerCase()} ${event.toLowerCase()} on ${quoted(table)} for each row ${body}`,
-  ];
+  const when = `${timing.toLowerCase()} ${event.toLowerCase()} on ${quoted(table)} for each row`;
+  return asItWasMade(trigger, [
+    `create trigger ${quoted(name)} ${when} ${place === null ? '' : `${place} `}${body}`,
+  ]);
+}
+
+/** In the SQL mode that its text was written for, where that reads texts otherwise than MySQL by default. */
+function asItWasMade(program: { readonly sqlMode: string }, statements: readonly string[]): string[] {
+  if (parsingModes(program) === '') return [...statements];
+  return [`set sql_mode = ${text(program.sqlMode)}`, ...statements, 'set sql_mode = default'];
 }
 
 /** None where the account that read it may not see the body. */
@@ -41,7 +53,7 @@ export function createRoutine(routine: RoutineModel): string[] {
     comment && `comment ${text(comment)}`,
     body,
   ];
-  return [parts.filter(Boolean).join(' ')];
+  return asItWasMade(routine, [parts.filter(Boolean).join(' ')]);
 }
 
 export function scheduleSql({ schedule }: EventModel): string {
@@ -63,7 +75,11 @@ export function createEvent(event: EventModel): string[] {
     comment && `comment ${text(comment)}`,
     `do ${body}`,
   ];
-  return [`set time_zone = ${text(timeZone)}`, parts.filter(Boolean).join(' '), 'set time_zone = default'];
+  return asItWasMade(event, [
+    `set time_zone = ${text(timeZone)}`,
+    parts.filter(Boolean).join(' '),
+    'set time_zone = default',
+  ]);
 }
 
 const states: Readonly<Record<string, string>> = {

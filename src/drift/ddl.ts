@@ -4,6 +4,7 @@ import type {
   DefaultModel,
   ForeignKeyModel,
   IndexModel,
+  OptionModel,
   PartitioningModel,
   TableModel,
 } from '../information-schema/model.ts';
@@ -22,13 +23,21 @@ function inParentheses(expression: string): string {
 }
 
 export function defaultOf({ value, expression }: DefaultModel, type = ''): string {
-  if (!expression) return /^b'/.test(value) && type.startsWith('bit') ? value : text(value);
+  if (!expression) return isBits(value, type) ? value : text(value);
   return /^CURRENT_TIMESTAMP(\(\d\))?$/.test(value) ? value : inParentheses(value);
+}
+
+/** The catalogue has bits, and the defaults of bytes, as SQL does: b'01', 0x6162. */
+function isBits(value: string, type: string): boolean {
+  return (
+    (/^b'/.test(value) && type.startsWith('bit')) ||
+    (/^0x[\dA-F]+$/i.test(value) && /^(var)?binary/.test(type))
+  );
 }
 
 /** What CREATE TABLE and MODIFY COLUMN say after the column's name. */
 export function columnSql(column: ColumnModel): string {
-  const { type, charset, collation, generated, nullable, onUpdate } = column;
+  const { type, charset, collation, generated, nullable, onUpdate, srid } = column;
   const parts = [
     quoted(column.name),
     type,
@@ -36,6 +45,7 @@ export function columnSql(column: ColumnModel): string {
     collation && `collate ${collation}`,
     generated && `generated always as ${inParentheses(generated.expression)} ${generated.kind.toLowerCase()}`,
     nullable ? 'null' : 'not null',
+    srid !== null && `srid ${srid}`,
     column.default && generated === null && `default ${defaultOf(column.default, type)}`,
     onUpdate && `on update ${onUpdate}`,
     column.autoIncrement && 'auto_increment',
@@ -45,7 +55,7 @@ export function columnSql(column: ColumnModel): string {
   return parts.filter(Boolean).join(' ');
 }
 
-export function indexSql({ name, unique, kind, visible, comment, parts }: IndexModel): string {
+export function indexSql({ name, unique, kind, parser, visible, comment, parts }: IndexModel): string {
   const what =
     name === 'PRIMARY'
       ? 'primary key'
@@ -54,7 +64,7 @@ export function indexSql({ name, unique, kind, visible, comment, parts }: IndexM
     const part = column === null ? inParentheses(expression ?? '') : quoted(column);
     return `${part}${length === null ? '' : `(${length})`}${descending ? ' desc' : ''}`;
   });
-  const using = kind === 'HASH' ? ' using hash' : '';
+  const using = kind === 'HASH' ? ' using hash' : parser === null ? '' : ` with parser ${quoted(parser)}`;
   return `${what} (${of.join(', ')})${using}${comment && ` comment ${text(comment)}`}${visible ? '' : ' invisible'}`;
 }
 
@@ -68,16 +78,28 @@ export function checkSql({ name, expression, enforced }: CheckModel): string {
   return `constraint ${quoted(name)} check ${inParentheses(expression)}${enforced ? '' : ' not enforced'}`;
 }
 
-function tableOptionsSql({ engine, collation, comment, rowFormat }: TableModel): string {
+function tableOptionsSql({ engine, collation, comment, rowFormat, options }: TableModel): string {
   const charset = collation.replace(/_.*/, '');
   return [
     `engine = ${engine}`,
     `default character set ${charset} collate ${collation}`,
     rowFormat && `row_format = ${rowFormat}`,
+    ...options.map(optionSql),
     comment && `comment = ${text(comment)}`,
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+export function optionSql({ name, value }: OptionModel): string {
+  return `${name.toLowerCase()} = ${/^\d+$/.test(value) ? value : text(value)}`;
+}
+
+/** What says that it is not set. */
+export function withoutOptionSql({ name }: OptionModel): string {
+  if (name === 'COMPRESSION') return "compression = 'none'";
+  if (name === 'ENCRYPTION') return "encryption = 'n'";
+  return `${name.toLowerCase()} = ${/^STATS_|^PACK_KEYS$/.test(name) ? 'default' : 0}`;
 }
 
 /** Such as range (year(`day`)), with what the subpartitions go by. */
@@ -102,11 +124,12 @@ export function partitioningSql(partitioning: PartitioningModel): string {
   return `partition by ${divisionSql(partitioning)} (${partitionsSql(partitioning)})`;
 }
 
-export function createTable(table: TableModel): string {
+/** With those of its foreign keys that are given. */
+export function createTable(table: TableModel, foreignKeys = table.foreignKeys): string {
   const parts = [
     ...table.columns.map(columnSql),
     ...table.indexes.map(indexSql),
-    ...table.foreignKeys.map(foreignKeySql),
+    ...foreignKeys.map(foreignKeySql),
     ...table.checks.map(checkSql),
   ];
   const partitions = table.partitioning === null ? '' : ` ${partitioningSql(table.partitioning)}`;

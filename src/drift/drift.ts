@@ -13,13 +13,12 @@ import { foldOf } from './provider-habits.ts';
 export function compareSources(left: Observed, right: Observed): Comparison {
   const notVisible = new Set([...left.notVisible, ...right.notVisible]);
   const fold = foldOf(left.facts.lowerCaseTableNames, right.facts.lowerCaseTableNames);
+  const { findings, plan } = compareSchemas(left.schema, right.schema, { fold, notVisible });
   return {
     left: left.source,
     right: right.source,
-    findings: [
-      ...compareHistories(left.history, right.history),
-      ...compareSchemas(left.schema, right.schema, { fold, notVisible }),
-    ],
+    findings: [...compareHistories(left.history, right.history), ...findings],
+    plan,
     notVisible: [...notVisible],
   };
 }
@@ -35,13 +34,12 @@ export async function compareWithEntities(
   const fold = foldOf(observed.facts.lowerCaseTableNames);
   const notVisible = new Set(observed.notVisible.filter((kind) => ofEntities.includes(kind)));
   const wanted = schemaOfEntities(orm, observed.schema);
+  const { findings, plan } = compareSchemas(wanted, observed.schema, { fold, mayHaveMore: true, notVisible });
   return {
     left: 'ENTITIES',
     right: observed.source,
-    findings: [
-      ...compareWithFiles(await migrationsOf(observed.source), observed.history),
-      ...compareSchemas(wanted, observed.schema, { fold, mayHaveMore: true, notVisible }),
-    ],
+    findings: [...compareWithFiles(await migrationsOf(observed.source), observed.history), ...findings],
+    plan,
     notVisible: [...notVisible],
   };
 }

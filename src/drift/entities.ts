@@ -39,6 +39,7 @@ function toTable(table: DatabaseTable, { tables, defaults }: SchemaModel): Table
     collation,
     comment: table.comment ?? beside?.comment ?? '',
     rowFormat: beside?.rowFormat ?? null,
+    options: beside?.options ?? [],
     partitioning: beside?.partitioning ?? null,
     columns,
     indexes: indexesOf(table, beside),
@@ -91,6 +92,7 @@ function toColumn(column: Column, existing: readonly ColumnModel[] = [], collati
           },
     charset: text ? own.replace(/_.*/, '') : null,
     collation: text ? own : null,
+    srid: beside?.srid ?? null,
     comment: column.comment ?? beside?.comment ?? '',
   };
 }
@@ -121,6 +123,7 @@ function indexesOf(table: DatabaseTable, beside: TableModel | undefined): IndexM
             name: 'PRIMARY',
             unique: true,
             kind: 'BTREE' as const,
+            parser: null,
             visible: true,
             comment: named('PRIMARY')?.comment ?? '',
             parts: (table.getPrimaryKey()?.columnNames ?? primary.map(({ name }) => name)).map((name) =>
@@ -137,6 +140,7 @@ function indexesOf(table: DatabaseTable, beside: TableModel | undefined): IndexM
           name: index.keyName,
           unique: index.unique,
           kind: type === 'FULLTEXT' || type === 'SPATIAL' ? type : 'BTREE',
+          parser: named(index.keyName)?.parser ?? null,
           visible: index.invisible === undefined ? (named(index.keyName)?.visible ?? true) : !index.invisible,
           comment: named(index.keyName)?.comment ?? '',
           parts:

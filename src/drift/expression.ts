@@ -9,8 +9,8 @@ export function sameExpression(left: string, right: string): boolean {
   return x !== null && x === y;
 }
 
-/** Words and signs, without introducers (_utf8mb4'…') and the quotes of names. */
-export function tokens(sql: string): string[] {
+/** Words and signs, without introducers (_utf8mb4'…') and the quotes of names, whose case `fold` takes away. */
+export function tokens(sql: string, { fold = lowered } = {}): string[] {
   const pattern =
     /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)+`|<=>|<>|!=|<=|>=|<<|>>|\|\||&&|->>|->|[\w$]+(?:\.\d+)?|\S/g;
   const found = sql.match(pattern) ?? [];
@@ -19,9 +19,13 @@ export function tokens(sql: string): string[] {
     if (/^_(utf8|utf8mb3|utf8mb4|latin1|ascii|binary)$/i.test(token) && /^['"]/.test(next)) return [];
     if (token.startsWith("'")) return [token];
     if (token.startsWith('"')) return [`'${token.slice(1, -1).replaceAll("'", "''")}'`];
-    if (token.startsWith('`')) return [token.slice(1, -1).replaceAll('``', '`').toLowerCase()];
+    if (token.startsWith('`')) return [fold(token.slice(1, -1).replaceAll('``', '`'))];
     return [synonyms[token.toLowerCase()] ?? token.toLowerCase()];
   });
+}
+
+function lowered(name: string): string {
+  return name.toLowerCase();
 }
 
 const synonyms: Record<string, string> = {

@@ -1,13 +1,14 @@
-import { finding } from './compared.ts';
+import { findingOf } from './compare.ts';
+import { alone, difference } from './compared.ts';
 import type { Finding } from './finding.ts';
 
 /** How the migrations that ran on the right differ from those that ran on the left. */
 export function compareHistories(left: readonly string[], right: readonly string[]): Finding[] {
   const found = (name: string, property: string, values: readonly [string | null, string | null]) =>
-    finding('MIGRATION', name, property, values);
+    findingOf(difference(alone('MIGRATION', name), property, values));
   // The tables are compared by themselves: in which order they came about breaks nothing.
   const order = (name: string, values: readonly [string, string]) =>
-    finding('MIGRATION', name, 'order', values, { breaking: false });
+    findingOf(difference(alone('MIGRATION', name), 'order', values, { breaking: false }));
   const missing = left.filter((name) => !right.includes(name));
   const more = right.filter((name) => !left.includes(name));
   const [a, b] = [left.filter((name) => right.includes(name)), right.filter((name) => left.includes(name))];

@@ -15,11 +15,12 @@ export function pairsOf<T>(
   const partners = new Map<T, T>();
   const taken = new Set<T>();
   for (const spelling of [(name: string) => name, fold]) {
+    const free = Map.groupBy(
+      right.filter((other) => !taken.has(other)),
+      (other) => spelling(nameOf(other)),
+    );
     for (const one of left) {
-      if (partners.has(one)) continue;
-      const other = right.find(
-        (candidate) => !taken.has(candidate) && spelling(nameOf(candidate)) === spelling(nameOf(one)),
-      );
+      const other = partners.has(one) ? undefined : free.get(spelling(nameOf(one)))?.shift();
       if (other === undefined) continue;
       partners.set(one, other);
       taken.add(other);

@@ -70,20 +70,59 @@ function plainDefault(value: ColumnModel['default']): ColumnModel['default'] {
 }
 
 /**
- * An index that MySQL made for a foreign key, which goes or never comes where another serves it: whether it is there
- * depends on the order of statements, not on the schema. Where the other side lacks the foreign key, that is the fault.
+ * Indexes that one side lacks, without those that are there or not by the order of statements alone: MySQL makes one
+ * for a foreign key where none serves it, and drops that again where another comes to serve it. So an index made for a
+ * foreign key is no difference where the other side has an index instead of it, or lacks the foreign key, which is the
+ * difference then.
  */
-export function isImplied(index: IndexModel, table: TableModel, other: TableModel): boolean {
-  const key = keyOf(index, table);
-  if (key === undefined) return false;
-  const there = other.foreignKeys.some(({ columns }) => columns.join() === key.columns.join());
-  return (
-    !there || other.indexes.some(({ parts }) => key.columns.every((name, at) => parts[at]?.column === name))
+export function withoutImplied(
+  {
+    leftOnly,
+    rightOnly,
+  }: { readonly leftOnly: readonly IndexModel[]; readonly rightOnly: readonly IndexModel[] },
+  left: TableModel,
+  right: TableModel,
+) {
+  const excused = (
+    index: IndexModel,
+    table: TableModel,
+    other: TableModel,
+    instead: readonly IndexModel[],
+  ) => {
+    const key = madeFor(index, table);
+    if (key === undefined) return false;
+    const there = other.foreignKeys.some(({ columns }) => columns.join() === key.columns.join());
+    return !there || instead.some(({ parts }) => key.columns.every((name, at) => parts[at]?.column === name));
+  };
+  const [implied, others] = [
+    leftOnly.filter((index) => excused(index, left, right, rightOnly)),
+    rightOnly.filter((index) => excused(index, right, left, leftOnly)),
+  ];
+  // Each stands for one of the other side that has another name only.
+  const [stands, stand] = [renamed(rightOnly, implied), renamed(leftOnly, others)];
+  return {
+    leftOnly: leftOnly.filter((index) => !implied.includes(index) && !stand.has(index)),
+    rightOnly: rightOnly.filter((index) => !others.includes(index) && !stands.has(index)),
+  };
+}
+
+/** Those that differ from an implied one of the other side by their names only, at most one for each. */
+function renamed(indexes: readonly IndexModel[], implied: readonly IndexModel[]): Set<IndexModel> {
+  const columns = ({ parts }: IndexModel) =>
+    JSON.stringify(parts.map(({ column, length }) => [column, length]));
+  const free = [...implied];
+  return new Set(
+    indexes.filter((index) => {
+      if (index.unique || index.kind !== 'BTREE') return false;
+      const at = free.findIndex((candidate) => columns(candidate) === columns(index));
+      if (at >= 0) free.splice(at, 1);
+      return at >= 0;
+    }),
   );
 }
 
 /** The foreign key that an index was made for, as far as its name and columns tell. */
-function keyOf(index: IndexModel, { foreignKeys }: TableModel): ForeignKeyModel | undefined {
+function madeFor(index: IndexModel, { foreignKeys }: TableModel): ForeignKeyModel | undefined {
   const columns = index.parts.map(({ column }) => column).join();
   return foreignKeys.find(
     (key) =>
@@ -99,20 +138,8 @@ export function leftBehindBy(
 ): IndexModel | undefined {
   return table.indexes.find(
     (index) =>
-      keyOf(index, table) === key &&
+      madeFor(index, table) === key &&
       !other.indexes.some(({ name }) => name.toLowerCase() === index.name.toLowerCase()),
-  );
-}
-
-/** Whether an index differs from an implied one of the other side by its name only. */
-export function isImpliedUnder(index: IndexModel, other: TableModel, own: TableModel): boolean {
-  return (
-    !index.unique &&
-    other.indexes.some(
-      (candidate) =>
-        isImplied(candidate, other, own) &&
-        candidate.parts.map(({ column }) => column).join() === index.parts.map(({ column }) => column).join(),
-    )
   );
 }
 

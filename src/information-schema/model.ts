@@ -16,6 +16,8 @@ export interface TableModel {
   readonly comment: string;
   /** Null where it was left to the server. */
   readonly rowFormat: string | null;
+  /** What else it was made with, such as KEY_BLOCK_SIZE and COMPRESSION; what is as the server has it is left out. */
+  readonly options: readonly OptionModel[];
   /** In the order of the table. */
   readonly columns: readonly ColumnModel[];
   /** The primary key, which is called PRIMARY, among them. */
@@ -24,6 +26,12 @@ export interface TableModel {
   readonly checks: readonly CheckModel[];
   /** Null where the table is in one piece. */
   readonly partitioning: PartitioningModel | null;
+}
+
+export interface OptionModel {
+  /** In capitals. */
+  readonly name: string;
+  readonly value: string;
 }
 
 export interface ColumnModel {
@@ -42,10 +50,12 @@ export interface ColumnModel {
   /** Null, as the collation, for a type that holds no text. */
   readonly charset: string | null;
   readonly collation: string | null;
+  /** The spatial reference system that all values have; null where any may be. */
+  readonly srid: number | null;
   readonly comment: string;
 }
 
-/** A literal without its quotes, or the text of an expression. */
+/** A literal without its quotes (of a type of bytes: in hexadecimal, as 0x6162), or the text of an expression. */
 export interface DefaultModel {
   readonly value: string;
   readonly expression: boolean;
@@ -55,6 +65,8 @@ export interface IndexModel {
   readonly name: string;
   readonly unique: boolean;
   readonly kind: 'BTREE' | 'FULLTEXT' | 'SPATIAL' | 'HASH';
+  /** Of a FULLTEXT index; null for MySQL's own. */
+  readonly parser: string | null;
   /** Whether the optimizer may use it. */
   readonly visible: boolean;
   readonly comment: string;
@@ -116,6 +128,8 @@ export interface ViewModel {
   readonly name: string;
   /** Without the name of its database; null where the account may not see it. */
   readonly definition: string | null;
+  /** What its columns are called, whatever the definition calls them. */
+  readonly columns: readonly string[];
   readonly security: string;
   readonly checkOption: string;
   readonly updatable: boolean;
@@ -130,6 +144,7 @@ export interface TriggerModel {
   readonly order: number;
   /** Null where it is not told. */
   readonly body: string | null;
+  readonly sqlMode: string;
 }
 
 export interface RoutineModel {
@@ -145,12 +160,14 @@ export interface RoutineModel {
   readonly dataAccess: string;
   readonly security: string;
   readonly comment: string;
+  readonly sqlMode: string;
 }
 
 export interface RoutineParameterModel {
   readonly name: string;
   /** Null for a function's. */
   readonly mode: string | null;
+  /** With its character set and collation, where it has one. */
   readonly type: string;
 }
 
@@ -175,4 +192,5 @@ export interface EventModel {
   /** Null where it is not told. */
   readonly body: string | null;
   readonly comment: string;
+  readonly sqlMode: string;
 }

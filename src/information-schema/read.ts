@@ -1,7 +1,8 @@
 import type { Asking } from './asking.ts';
 import { withExactBodies } from './bodies.ts';
+import { withExactExpressions } from './exact-expressions.ts';
 import type { SchemaModel } from './model.ts';
-import { questions, type Rows } from './rows.ts';
+import { type AllRows, questions, type Rows } from './rows.ts';
 import {
   toCheck,
   toColumn,
@@ -17,14 +18,15 @@ import {
 
 /**
  * Reads the catalogue of the connection's own database, with one statement a kind of object, and one more for each
- * program with texts in it. What the account may not see is not there.
+ * program with texts in it and each table of which the catalogue does not tell all. What the account may not see is not there.
  */
 export async function readSchema(em: Asking): Promise<SchemaModel> {
   const asked = Object.keys(questions).map(async (kind) => [
     kind,
     await em.execute(questions[kind as keyof Rows]),
   ]);
-  const rows = await withExactBodies(em, Object.fromEntries(await Promise.all(asked)));
+  const all: AllRows = Object.fromEntries(await Promise.all(asked));
+  const rows = await withExactExpressions(em, await withExactBodies(em, all));
   const [{ name = '', charset = '', collation = '' } = {}] = rows.database;
   const {
     tables,
@@ -44,6 +46,7 @@ export async function readSchema(em: Asking): Promise<SchemaModel> {
   const foreignKeysOf = Map.groupBy(foreignKeys, (row) => row.tableName);
   const checksOf = Map.groupBy(checks, (row) => row.tableName);
   const partitionsOf = Map.groupBy(partitions, (row) => row.tableName);
+  const parametersOf = Map.groupBy(parameters, ({ kind, routine }) => `${kind} ${routine}`);
   return {
     defaults: { charset, collation },
     tables: tables.map((row) => ({
@@ -54,13 +57,10 @@ export async function readSchema(em: Asking): Promise<SchemaModel> {
       checks: (checksOf.get(row.name) ?? []).map(toCheck),
       partitioning: toPartitioning(partitionsOf.get(row.name)),
     })),
-    views: views.map((view) => toView(view, name)),
+    views: views.map((view) => toView(view, { database: name, columns: columnsOf.get(view.name) ?? [] })),
     triggers: triggers.map(toTrigger),
     routines: routines.map((routine) =>
-      toRoutine(
-        routine,
-        parameters.filter((of) => of.routine === routine.name && of.kind === routine.kind),
-      ),
+      toRoutine(routine, parametersOf.get(`${routine.kind} ${routine.name}`) ?? []),
     ),
     events: events.map(toEvent),
   };

@@ -16,17 +16,19 @@ export const questions = {
   columns: `
     select table_name as tableName, column_name as name, column_type as type, is_nullable as nullable,
       column_default as \`default\`, extra as extra, generation_expression as expression,
-      character_set_name as charset, collation_name as collation, column_comment as comment
+      character_set_name as charset, collation_name as collation, column_comment as comment,
+      srs_id as srid
     from information_schema.columns
     where table_schema = database()
     order by table_name, ordinal_position`,
   indexes: `
-    select table_name as tableName, index_name as name, non_unique as nonUnique, column_name as columnName,
+    select table_name as tableName, index_name as name, seq_in_index as place, non_unique as nonUnique, column_name as columnName,
       expression as expression, sub_part as length, collation as direction, index_type as kind,
       is_visible as visible, index_comment as comment
     from information_schema.statistics
     where table_schema = database()
     order by table_name, index_name, seq_in_index`,
+  // A unique key that is called like a foreign key has rows of its own, which refer to nothing.
   foreignKeys: `
     select k.table_name as tableName, k.constraint_name as name, k.column_name as columnName,
       nullif(k.referenced_table_schema, k.table_schema) as referencedSchema,
@@ -36,7 +38,7 @@ export const questions = {
     join information_schema.referential_constraints r
       on r.constraint_schema = k.constraint_schema and r.constraint_name = k.constraint_name
       and r.table_name = k.table_name
-    where k.table_schema = database()
+    where k.table_schema = database() and k.referenced_table_name is not null
     order by k.table_name, k.constraint_name, k.ordinal_position`,
   checks: `
     select t.table_name as tableName, t.constraint_name as name, c.check_clause as clause, t.enforced as enforced
@@ -61,20 +63,20 @@ export const questions = {
     order by table_name`,
   triggers: `
     select trigger_name as name, event_object_table as tableName, action_timing as timing,
-      event_manipulation as event, action_order as position, action_statement as body
+      event_manipulation as event, action_order as position, action_statement as body, sql_mode as sqlMode
     from information_schema.triggers
     where trigger_schema = database()
     order by trigger_name`,
   routines: `
     select routine_name as name, routine_type as kind, dtd_identifier as \`returns\`, routine_definition as body,
       is_deterministic as \`deterministic\`, sql_data_access as dataAccess, security_type as security,
-      routine_comment as comment
+      routine_comment as comment, character_set_name as charset, collation_name as collation, sql_mode as sqlMode
     from information_schema.routines
     where routine_schema = database() and routine_type in ('PROCEDURE', 'FUNCTION')
     order by routine_type, routine_name`,
   parameters: `
     select specific_name as routine, routine_type as kind, parameter_name as name, parameter_mode as mode,
-      dtd_identifier as type
+      dtd_identifier as type, character_set_name as charset, collation_name as collation
     from information_schema.parameters
     where specific_schema = database() and ordinal_position > 0
     order by routine_type, specific_name, ordinal_position`,
@@ -84,7 +86,7 @@ export const questions = {
       cast(nullif(nullif(starts, convert_tz(created, @@session.time_zone, time_zone)),
         convert_tz(last_altered, @@session.time_zone, time_zone)) as char) as starts,
       cast(ends as char) as ends, if(time_zone = 'SYSTEM', @@system_time_zone, time_zone) as timeZone, status as status,
-      on_completion as onCompletion, event_definition as body, event_comment as comment
+      on_completion as onCompletion, event_definition as body, event_comment as comment, sql_mode as sqlMode
     from information_schema.events
     where event_schema = database()
     order by event_name`,
@@ -107,10 +109,13 @@ export interface Rows {
     charset: string | null;
     collation: string | null;
     comment: string;
+    srid: number | null;
   };
   indexes: {
     tableName: string;
     name: string;
+    /** From 1. */
+    place: number;
     nonUnique: number;
     columnName: string | null;
     expression: string | null;
@@ -120,6 +125,8 @@ export interface Rows {
     kind: 'BTREE' | 'FULLTEXT' | 'SPATIAL' | 'HASH';
     visible: YesNo;
     comment: string;
+    /** Of a FULLTEXT index, as SHOW CREATE TABLE tells it. */
+    parser?: string | null;
   };
   foreignKeys: {
     tableName: string;
@@ -151,6 +158,7 @@ export interface Rows {
     event: string;
     position: number;
     body: string | null;
+    sqlMode: string;
   };
   routines: {
     name: string;
@@ -161,6 +169,9 @@ export interface Rows {
     dataAccess: string;
     security: string;
     comment: string;
+    charset: string | null;
+    collation: string | null;
+    sqlMode: string;
   };
   parameters: {
     routine: string;
@@ -168,6 +179,8 @@ export interface Rows {
     name: string;
     mode: string | null;
     type: string;
+    charset: string | null;
+    collation: string | null;
   };
   events: {
     name: string;
@@ -181,6 +194,7 @@ export interface Rows {
     onCompletion: string;
     body: string | null;
     comment: string;
+    sqlMode: string;
   };
 }
 

@@ -5,12 +5,14 @@ import type {
   EventModel,
   ForeignKeyModel,
   IndexModel,
+  OptionModel,
   PartitioningModel,
   RoutineModel,
   TableModel,
   TriggerModel,
   ViewModel,
 } from './model.ts';
+import { withoutDatabase } from './own-names.ts';
 import type { Rows } from './rows.ts';
 import { timestamp } from './sql-default.ts';
 
@@ -18,11 +20,29 @@ type Group<K extends keyof Rows> = readonly [Rows[K], ...Rows[K][]];
 
 export function toTable({ name, engine, collation, comment, options }: Rows['tables']) {
   const rowFormat = /(?:^| )row_format=(\w+)/i.exec(options ?? '')?.[1]?.toUpperCase() ?? null;
-  return { name, engine, collation, comment, rowFormat } satisfies Partial<TableModel>;
+  return {
+    name,
+    engine,
+    collation,
+    comment,
+    rowFormat,
+    options: optionsIn(options ?? ''),
+  } satisfies Partial<TableModel>;
+}
+
+/** Without those that say what goes without saying, as MySQL keeps them once they were set. */
+function optionsIn(text: string): OptionModel[] {
+  return [...text.matchAll(/(\w+)=(?:"([^"]*)"|'([^']*)'|(\S+))/g)]
+    .map(([, name = '', ...values]) => ({
+      name: name.toUpperCase(),
+      value: values.find((value) => value !== undefined) ?? '',
+    }))
+    .filter(({ name, value }) => name !== 'ROW_FORMAT' && !/^(0|n|none|)$/i.test(value))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 export function toColumn(row: Rows['columns']): ColumnModel {
-  const { name, type, nullable, extra, expression, charset, collation, comment } = row;
+  const { name, type, nullable, extra, expression, charset, collation, comment, srid } = row;
   const generated = /\b(STORED|VIRTUAL) GENERATED\b/i.exec(extra)?.[1]?.toUpperCase();
   const onUpdate = /on update (\S+)/i.exec(extra)?.[1] ?? null;
   return {
@@ -37,11 +57,12 @@ export function toColumn(row: Rows['columns']): ColumnModel {
       generated === undefined
         ? null
         : {
-            expression: unescaped(expression ?? ''),
+            expression: expression ?? '',
             kind: generated === 'VIRTUAL' ? 'VIRTUAL' : 'STORED',
           },
     charset,
     collation,
+    srid: srid === null ? null : Number(srid),
     comment,
   };
 }
@@ -52,26 +73,22 @@ function toDefault({ default: value, extra }: Rows['columns']): DefaultModel | n
   // CURRENT_TIMESTAMP is an expression in any case, and 5.7 does not mark it.
   const now = /^(current_timestamp|now)(\(\d*\))?$/i.test(value);
   return expression || now
-    ? { value: now ? timestamp(value) : unescaped(value), expression: true }
+    ? { value: now ? timestamp(value) : value, expression: true }
     : { value, expression: false };
 }
 
-/** MySQL stores expressions with the quotes of their literals escaped: _utf8mb4\'a\'. */
-function unescaped(expression: string): string {
-  return expression.replaceAll("\\'", "'").replaceAll('\\\\', '\\');
-}
-
 export function toIndex(rows: Group<'indexes'>): IndexModel {
-  const [{ name, nonUnique, kind, visible, comment }] = rows;
+  const [{ name, nonUnique, kind, visible, comment, parser = null }] = rows;
   return {
     name,
     unique: Number(nonUnique) === 0,
     kind,
+    parser,
     visible: visible === 'YES',
     comment,
     parts: rows.map(({ columnName, expression, length, direction }) => ({
       column: columnName,
-      expression: expression === null ? null : unescaped(expression),
+      expression,
       // MySQL reports a length for spatial indexes, which DDL refuses.
       length: length === null || kind === 'SPATIAL' ? null : Number(length),
       descending: direction === 'D',
@@ -95,7 +112,7 @@ export function toForeignKey(rows: Group<'foreignKeys'>): ForeignKeyModel {
 }
 
 export function toCheck({ name, clause, enforced }: Rows['checks']): CheckModel {
-  return { name, expression: unescaped(clause), enforced: enforced === 'YES' };
+  return { name, expression: clause, enforced: enforced === 'YES' };
 }
 
 /** Of the rows of one table, which come one a partition or subpartition. */
@@ -119,11 +136,14 @@ export function toPartitioning(rows: readonly Rows['partitions'][] = []): Partit
   };
 }
 
-export function toView({ definition, updatable, ...row }: Rows['views'], database: string): ViewModel {
-  const own = `\`${database.replaceAll('`', '``')}\`.`;
+export function toView(
+  { definition, updatable, ...row }: Rows['views'],
+  { database, columns }: { readonly database: string; readonly columns: readonly Rows['columns'][] },
+): ViewModel {
   return {
     name: row.name,
-    definition: definition === '' ? null : definition.replaceAll(own, ''),
+    definition: definition === '' ? null : withoutDatabase(definition, database),
+    columns: columns.map(({ name }) => name),
     security: row.security,
     checkOption: row.checkOption,
     updatable: updatable === 'YES',
@@ -138,26 +158,37 @@ export function toTrigger({ tableName, position, ...row }: Rows['triggers']): Tr
     event: row.event,
     order: Number(position),
     body: row.body,
+    sqlMode: row.sqlMode,
   };
 }
 
 export function toRoutine(row: Rows['routines'], parameters: readonly Rows['parameters'][]): RoutineModel {
-  const { name, kind, returns, body, deterministic, dataAccess, security, comment } = row;
+  const { name, kind, returns, body, deterministic, dataAccess, security, comment, sqlMode } = row;
   return {
     name,
     kind,
-    parameters: parameters.map(({ name, mode, type }) => ({
+    parameters: parameters.map(({ name, mode, ...parameter }) => ({
       name,
       mode: kind === 'FUNCTION' ? null : mode,
-      type,
+      type: withCharset(parameter.type, parameter),
     })),
-    returns: kind === 'FUNCTION' ? returns : null,
+    returns: kind === 'FUNCTION' ? withCharset(returns ?? '', row) : null,
     body,
     deterministic: deterministic === 'YES',
     dataAccess,
     security,
     comment,
+    sqlMode,
   };
+}
+
+/** The catalogue's type of a parameter leaves out what its text is written in. */
+function withCharset(
+  type: string,
+  { charset, collation }: { readonly charset: string | null; readonly collation: string | null },
+): string {
+  if (charset === null || / character set | charset /i.test(type)) return type;
+  return `${type} character set ${charset}${collation === null ? '' : ` collate ${collation}`}`;
 }
 
 export function toEvent({ name, at, value, unit, starts, ends, ...row }: Rows['events']): EventModel {
@@ -170,5 +201,6 @@ export function toEvent({ name, at, value, unit, starts, ends, ...row }: Rows['e
     onCompletion: row.onCompletion,
     body: row.body,
     comment: row.comment,
+    sqlMode: row.sqlMode,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareSchemas } from '../../src/drift/compare.ts';
 import { sameExpression } from '../../src/drift/expression.ts';
-import type { Comparison, Finding } from '../../src/drift/finding.ts';
+import type { Comparison, Finding, Plan } from '../../src/drift/finding.ts';
 import { asJson } from '../../src/drift/formats/json.ts';
 import { asJunit } from '../../src/drift/formats/junit.ts';
 import { asMarkdown } from '../../src/drift/formats/markdown.ts';
@@ -26,6 +26,7 @@ function column(given: Partial<ColumnModel>): ColumnModel {
     generated: null,
     charset: null,
     collation: null,
+    srid: null,
     comment: '',
     ...given,
   };
@@ -38,6 +39,7 @@ function schema(columns: ColumnModel[], given: Partial<TableModel> = {}): Schema
     collation: 'utf8mb4_0900_ai_ci',
     comment: '',
     rowFormat: null,
+    options: [],
     columns,
     indexes: [],
     foreignKeys: [],
@@ -50,7 +52,7 @@ function schema(columns: ColumnModel[], given: Partial<TableModel> = {}): Schema
 }
 
 const propertiesOf = (left: Partial<ColumnModel>, right: Partial<ColumnModel>) =>
-  compareSchemas(schema([column(left)]), schema([column(right)])).map(({ property }) => property);
+  compareSchemas(schema([column(left)]), schema([column(right)])).findings.map(({ property }) => property);
 
 describe('a width of display', () => {
   it.each([
@@ -115,6 +117,7 @@ describe('an index made for a foreign key', () => {
     name,
     unique: false,
     kind: 'BTREE',
+    parser: null,
     visible: true,
     comment: '',
     parts: columns.map((column) => ({ column, expression: null, length: null, descending: false })),
@@ -125,14 +128,16 @@ describe('an index made for a foreign key', () => {
   it('is none of the differences where the other side has one of another name', () => {
     const implied = withIndex(index('things_a_foreign', 'a'));
     const own = withIndex(index('things_a_index', 'a'));
-    expect(compareSchemas(implied, own)).toEqual([]);
-    expect(compareSchemas(own, implied)).toEqual([]);
+    expect(compareSchemas(implied, own).findings).toEqual([]);
+    expect(compareSchemas(own, implied).findings).toEqual([]);
   });
 
   it('does not hide that the other side has a wider one', () => {
     const implied = withIndex(index('things_a_foreign', 'a'));
     const wider = withIndex(index('things_a_b_index', 'a', 'b'));
-    expect(compareSchemas(wider, implied).map(({ object }) => object)).toEqual(['things.things_a_b_index']);
+    expect(compareSchemas(wider, implied).findings.map(({ object }) => object)).toEqual([
+      'things.things_a_b_index',
+    ]);
   });
 });
 
@@ -202,13 +207,23 @@ describe('a report', () => {
     losesData: false,
   };
   const cosmetic: Finding = { ...found, property: 'comment', left: '', right: 'x', breaking: false };
+  const noPlan: Plan = {
+    statements: [],
+    notes: [],
+    verification: { state: 'NOT_VERIFIED', detail: null },
+  };
   const comparison: Comparison = {
     left: 'AZURE',
     right: 'GCP',
     findings: [found, cosmetic],
+    plan: {
+      statements: found.statements,
+      notes: ['The view v cannot be made.'],
+      verification: { state: 'NOT_VERIFIED', detail: null },
+    },
     notVisible: ['FOREIGN_KEY', 'VIEW'],
   };
-  const same: Comparison = { left: 'ENTITIES', right: 'AZURE', findings: [], notVisible: [] };
+  const same: Comparison = { left: 'ENTITIES', right: 'AZURE', findings: [], plan: noPlan, notVisible: [] };
   const report: DriftReport = {
     comparisons: [comparison, same],
     unreachable: [{ source: 'GCP', code: 'SOURCE_UNAVAILABLE', message: 'Down.', remedy: 'Wait.' }],
@@ -221,9 +236,10 @@ describe('a report', () => {
       [
         'azure ↔ gcp  2 differences',
         "  breaking  column  things.a  default: azure 'a|b' & <c>\u0001, gcp none",
-        "            alter table `things` modify column `a` int default '<1>';",
         "  cosmetic  column  things.a  comment: azure '', gcp x",
-        "            alter table `things` modify column `a` int default '<1>';",
+        '  What makes gcp as azure is, in this order (not verified):',
+        "    alter table `things` modify column `a` int default '<1>';",
+        '  The view v cannot be made.',
         '  Not compared, since an account may not see them: foreign keys, views.',
         'entities ↔ azure  no drift',
         'gcp  SOURCE_UNAVAILABLE: Down.',

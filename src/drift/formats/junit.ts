@@ -1,5 +1,5 @@
 import { counts, type DriftReport } from '../report.ts';
-import { kindOf, notVisibleNote, titleOf, valuesOf } from './words.ts';
+import { kindOf, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
 
 /**
  * JUnit's XML, as CI servers read it: a suite for each comparison, a failed case for each finding that counts.
@@ -18,7 +18,14 @@ export function asJunit({ comparisons, unreachable, failOn }: DriftReport): stri
       return testCase(title, name, body);
     });
     const failures = comparison.findings.filter((found) => counts(found, failOn)).length;
-    const note = notVisibleNote(comparison);
+    const { statements, notes } = comparison.plan;
+    const plan = planTitle(comparison);
+    const said = [
+      notVisibleNote(comparison),
+      ...notes,
+      ...(plan === null ? [] : [`${plan}:`, ...statements.map((sql) => `${sql};`)]),
+    ].filter((line) => line !== null);
+    const note = said.length === 0 ? null : said.join('\n');
     return suite(title, cases.length === 0 ? [testCase(title, 'no drift')] : cases, { failures, note });
   });
   const errors = unreachable.map(({ source, code, message, remedy }) => {

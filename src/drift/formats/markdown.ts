@@ -1,10 +1,10 @@
 import type { DriftReport } from '../report.ts';
-import { kindOf, notVisibleNote, shownValue, titleOf } from './words.ts';
+import { kindOf, notVisibleNote, planTitle, shownValue, titleOf } from './words.ts';
 
 /** For a comment on a pull request. */
 export function asMarkdown({ comparisons, unreachable }: DriftReport): string {
   const parts = comparisons.flatMap((comparison) => {
-    const { left, right, findings } = comparison;
+    const { left, right, findings, plan } = comparison;
     const rows = findings.map((found) => [
       found.breaking ? '**breaking**' : 'cosmetic',
       kindOf(found),
@@ -13,8 +13,8 @@ export function asMarkdown({ comparisons, unreachable }: DriftReport): string {
       code(shownValue(found.left)),
       code(shownValue(found.right)),
     ]);
-    const statements = [...new Set(findings.flatMap((found) => found.statements))];
-    const sql = statements.map((statement) => `${statement};`).join('\n');
+    const title = planTitle(comparison);
+    const sql = plan.statements.map((statement) => `${statement};`).join('\n');
     const fence = '`'.repeat(Math.max(3, ...[...sql.matchAll(/`+/g)].map(([run]) => run.length + 1)));
     const note = notVisibleNote(comparison);
     return [
@@ -28,9 +28,8 @@ export function asMarkdown({ comparisons, unreachable }: DriftReport): string {
           ]
             .map((cells) => `| ${cells.join(' | ')} |`)
             .join('\n'),
-      ...(statements.length === 0
-        ? []
-        : [`What would mend ${right.toLowerCase()}:`, `${fence}sql\n${sql}\n${fence}`]),
+      ...(title === null ? [] : [`${title}:`, `${fence}sql\n${sql}\n${fence}`]),
+      ...plan.notes,
       ...(note === null ? [] : [note]),
     ];
   });

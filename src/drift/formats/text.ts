@@ -1,5 +1,5 @@
 import type { DriftReport } from '../report.ts';
-import { kindOf, notVisibleNote, titleOf, valuesOf } from './words.ts';
+import { kindOf, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
 
 type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
 
@@ -18,9 +18,12 @@ export function asText({ comparisons, unreachable }: DriftReport, paint: Paint =
       lines.push(
         `  ${severity}  ${kindOf(found).padEnd(kinds)}  ${object.padEnd(objects)}  ${property}: ${valuesOf(comparison, found)}`,
       );
-      for (const sql of found.statements) lines.push(`            ${paint('dim', `${sql};`)}`);
       if (found.losesData) lines.push(`            ${paint('yellow', 'That deletes data.')}`);
     }
+    const plan = planTitle(comparison);
+    if (plan !== null) lines.push(`  ${plan}:`);
+    for (const sql of comparison.plan.statements) lines.push(`    ${paint('dim', `${sql};`)}`);
+    for (const note of comparison.plan.notes) lines.push(`  ${paint('yellow', note)}`);
     const note = notVisibleNote(comparison);
     if (note !== null) lines.push(`  ${paint('dim', note)}`);
   }

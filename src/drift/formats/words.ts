@@ -22,6 +22,14 @@ export function valuesOf({ left, right }: Comparison, found: Finding): string {
   return `${names[left]} ${shownValue(found.left)}, ${names[right]} ${shownValue(found.right)}`;
 }
 
+/** What the plan is, and whether it was tried; null where there is none. */
+export function planTitle({ left, right, plan: { statements, verification } }: Comparison): string | null {
+  if (statements.length === 0) return null;
+  const { state, detail } = verification;
+  const words = { NOT_VERIFIED: 'not verified', VERIFIED: 'verified', FAILED: 'does not do it' }[state];
+  return `What makes ${names[right]} as ${names[left]} is, in this order (${words}${detail === null ? '' : `: ${detail}`})`;
+}
+
 /** Why something was not compared; null where all was. */
 export function notVisibleNote({ notVisible }: Comparison): string | null {
   if (notVisible.length === 0) return null;

@@ -59,12 +59,49 @@ class DriftFinding {
   readonly breaking!: boolean;
 
   @Field(() => [String], {
-    description: 'What would make the right side as the left one is, in this order; none where no SQL can.',
+    description: 'Those of the plan that mend it, in its order; none where no SQL can.',
   })
   readonly statements!: readonly string[];
 
   @Field(() => Boolean, { description: 'Whether the statements delete data.' })
   readonly losesData!: boolean;
+}
+
+const DriftVerification = {
+  NOT_VERIFIED: 'NOT_VERIFIED',
+  VERIFIED: 'VERIFIED',
+  FAILED: 'FAILED',
+} as const;
+
+registerEnumType(DriftVerification, {
+  name: 'DriftVerification',
+  description: 'Whether a plan was tried on a copy of the schema that it is for.',
+  valuesConfig: {
+    NOT_VERIFIED: { description: 'It was not: the API makes no copies, `tandem drift` does.' },
+    VERIFIED: { description: 'All of it ran, and no drift was left.' },
+    FAILED: { description: 'A statement was refused, or drift was left.' },
+  },
+});
+
+@ObjectType({ simpleResolvers: true, description: 'Whether a plan was tried, and what was seen.' })
+class DriftPlanVerification {
+  @Field(() => DriftVerification, { description: 'What came of it.' })
+  readonly state!: keyof typeof DriftVerification;
+
+  @Field(() => String, { nullable: true, description: 'Why, or what was seen.' })
+  readonly detail!: string | null;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'What makes the right side as the left one is.' })
+class DriftPlan {
+  @Field(() => [String], { description: 'To be run on the right side, all of them, in this order.' })
+  readonly statements!: readonly string[];
+
+  @Field(() => [String], { description: 'What the statements cannot do on that server, or need there.' })
+  readonly notes!: readonly string[];
+
+  @Field(() => DriftPlanVerification, { description: 'Whether it was tried on a copy.' })
+  readonly verification!: DriftPlanVerification;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'Two that were compared, and how they differ.' })
@@ -77,6 +114,9 @@ export class DriftComparison {
 
   @Field(() => [DriftFinding], { description: 'Every difference; none where there is no drift.' })
   readonly findings!: readonly DriftFinding[];
+
+  @Field(() => DriftPlan, { description: 'One plan for the whole schema; empty where there is no drift.' })
+  readonly plan!: DriftPlan;
 
   @Field(() => [DriftKind], {
     description: 'Kinds that were left out, since the account may not see all of them.',

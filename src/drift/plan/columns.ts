@@ -1,0 +1,46 @@
+import type { ColumnModel, TableModel } from '../../information-schema/model.ts';
+import { madeAnew } from '../compare-columns.ts';
+import { columnSql, quoted } from '../ddl.ts';
+import { pairsOf } from '../pairs.ts';
+import type { Differing } from './differing.ts';
+import { longestRun } from './longest-run.ts';
+import { type Clause, keyOf } from './step.ts';
+
+/**
+ * What drops, changes, moves and adds columns. MySQL first leaves out what is dropped, then places what has a place in
+ * the order of the clauses: so each stands behind one that is in its place already.
+ */
+export function columnClauses(left: TableModel, right: TableModel, found: Differing): Clause[] {
+  const { both, leftOnly, rightOnly } = pairsOf(left.columns, right.columns, ({ name }) => name);
+  const partners = new Map(both);
+  const anew = new Set(both.filter(([one, other]) => madeAnew(one, other)).map(([one]) => one));
+  const keys = (name: string, { moved = false } = {}) => [
+    keyOf({ kind: 'COLUMN', table: right.name, name }),
+    ...(moved ? [keyOf({ kind: 'TABLE', table: null, name: right.name })] : []),
+  ];
+  const drop = ({ name }: ColumnModel) => ({ sql: `drop column ${quoted(name)}`, mends: keys(name) });
+
+  const kept = both.filter(([one]) => !anew.has(one));
+  const at = new Map(kept.map(([one, other]) => [other, left.columns.indexOf(one)]));
+  const stay = longestRun(right.columns.flatMap((column) => at.get(column) ?? []));
+
+  return [
+    ...rightOnly.filter(({ name }) => found.extra('COLUMN', right.name, name)).map(drop),
+    ...both.filter(([one]) => anew.has(one)).map(([, other]) => drop(other)),
+    ...left.columns.flatMap((column, index): Clause[] => {
+      const other = partners.get(column);
+      const before = left.columns[index - 1];
+      const place = before === undefined ? ' first' : ` after ${quoted(before.name)}`;
+      if (other === undefined || anew.has(column)) {
+        if (!anew.has(column) && !leftOnly.includes(column)) return [];
+        return [{ sql: `add column ${columnSql(column)}${place}`, mends: keys(other?.name ?? column.name) }];
+      }
+      const moved = !stay.has(index);
+      if (!moved && !found.changed('COLUMN', right.name, other.name)) return [];
+      const change = column.name === other.name ? 'modify column' : `change column ${quoted(other.name)}`;
+      return [
+        { sql: `${change} ${columnSql(column)}${moved ? place : ''}`, mends: keys(other.name, { moved }) },
+      ];
+    }),
+  ];
+}

@@ -1,0 +1,150 @@
+import type { CheckModel, IndexModel, TableModel } from '../../information-schema/model.ts';
+import {
+  checkSql,
+  commentSql,
+  indexSql,
+  optionSql,
+  partitioningSql,
+  quoted,
+  withoutOptionSql,
+} from '../ddl.ts';
+import type { Kind } from '../finding.ts';
+import { pairsOf } from '../pairs.ts';
+import { leftBehindBy } from '../provider-habits.ts';
+import { columnClauses } from './columns.ts';
+import type { Differing } from './differing.ts';
+import { alterTable, type Clause, keyOf, type Step } from './step.ts';
+
+/**
+ * All that one table needs but its foreign keys, in one ALTER TABLE. MySQL looks at the table that comes out of it, so
+ * that a column goes together with its index, check or partition, and comes together with its key.
+ */
+export function alterSteps(
+  left: TableModel,
+  right: TableModel,
+  found: Differing,
+  {
+    generatedKey,
+    checksGone,
+  }: { readonly generatedKey: string | null; readonly checksGone: ReadonlySet<string> },
+): Step[] {
+  const key = (kind: Kind, name: string) => [keyOf({ kind, table: right.name, name })];
+  const indexes = indexClauses(left, right, found, generatedKey);
+  const checks = checkClauses(left, right, found, checksGone);
+  const options = optionClauses(left, right, found);
+  const clauses = [
+    ...checks.drop,
+    ...indexes.drop,
+    ...columnClauses(left, right, found),
+    ...indexes.add,
+    ...checks.add,
+    ...options.clauses,
+  ];
+  return alterTable(quoted(right.name), clauses, options.last);
+
+  function indexClauses(left: TableModel, right: TableModel, found: Differing, generatedKey: string | null) {
+    const { both, leftOnly, rightOnly } = pairsOf(left.indexes, right.indexes, ({ name }) => name);
+    const drop = (index: IndexModel, mends = key('INDEX', index.name)): Clause => ({
+      sql: index.name === 'PRIMARY' ? 'drop primary key' : `drop index ${quoted(index.name)}`,
+      mends,
+    });
+    const add = (index: IndexModel): Clause => ({
+      sql: `add ${indexSql(index)}`,
+      mends: key('INDEX', index.name),
+    });
+    const anew = both.filter(([, other]) =>
+      found.of('INDEX', right.name, other.name).some(({ property }) => property !== 'visible'),
+    );
+    const missing = leftOnly.filter(({ name }) => found.missing('INDEX', right.name, name));
+    const extra = rightOnly.filter(({ name }) => found.extra('INDEX', right.name, name));
+    const left_behind = right.foreignKeys
+      .filter(({ name }) => found.extra('FOREIGN_KEY', right.name, name))
+      .flatMap((foreignKey) => {
+        const index = leftBehindBy(foreignKey, right, left);
+        return index === undefined || extra.includes(index)
+          ? []
+          : [drop(index, key('FOREIGN_KEY', foreignKey.name))];
+      });
+    // A table has one primary key, and that of the provider would be the second.
+    const instead =
+      generatedKey !== null && missing.some(({ name }) => name === 'PRIMARY')
+        ? [{ sql: `drop column ${quoted(generatedKey)}`, mends: key('INDEX', 'PRIMARY') }]
+        : [];
+    const shown = both.filter(
+      ([one, other]) => one.visible !== other.visible && !anew.some(([, index]) => index === other),
+    );
+    return {
+      drop: [
+        ...instead,
+        ...extra.map((index) => drop(index)),
+        ...left_behind,
+        ...anew.map(([, other]) => drop(other)),
+      ],
+      add: [
+        ...missing.map(add),
+        ...anew.map(([one]) => add(one)),
+        ...shown
+          .filter(([, other]) => found.changed('INDEX', right.name, other.name))
+          .map(([one, other]) => ({
+            sql: `alter index ${quoted(other.name)} ${one.visible ? 'visible' : 'invisible'}`,
+            mends: key('INDEX', other.name),
+          })),
+      ],
+    };
+  }
+}
+
+/** Those that are dropped or made anew; `gone` were dropped before, since another table wants their names. */
+function checkClauses(left: TableModel, right: TableModel, found: Differing, gone: ReadonlySet<string>) {
+  const { both, leftOnly } = pairsOf(left.checks, right.checks, ({ name }) => name);
+  const mends = ({ name }: CheckModel) => [keyOf({ kind: 'CHECK', table: right.name, name })];
+  const anew = both.filter(([, other]) =>
+    found.of('CHECK', right.name, other.name).some(({ property }) => property === 'expression'),
+  );
+  const enforced = both.filter(
+    ([, other]) =>
+      found.changed('CHECK', right.name, other.name) && !anew.some(([, check]) => check === other),
+  );
+  const dropped = [
+    ...right.checks.filter(({ name }) => found.extra('CHECK', right.name, name)),
+    ...anew.map(([, other]) => other),
+  ];
+  const missing = leftOnly.filter(({ name }) => found.missing('CHECK', right.name, name));
+  return {
+    drop: dropped
+      .filter(({ name }) => !gone.has(name))
+      .map((check) => ({ sql: `drop check ${quoted(check.name)}`, mends: mends(check) })),
+    add: [
+      ...missing.map((check) => ({ sql: `add ${checkSql(check)}`, mends: mends(check) })),
+      ...anew.map(([one, other]) => ({ sql: `add ${checkSql(one)}`, mends: mends(other) })),
+      ...enforced.map(([one, other]) => ({
+        sql: `alter check ${quoted(other.name)} ${one.enforced ? '' : 'not '}enforced`,
+        mends: mends(other),
+      })),
+    ],
+  };
+}
+
+function optionClauses(left: TableModel, right: TableModel, found: Differing) {
+  const mends = [keyOf({ kind: 'TABLE', table: null, name: right.name })];
+  const differs = new Set(found.of('TABLE', null, right.name).map(({ property }) => property));
+  const named = (name: string) => differs.has(name.toLowerCase().replaceAll('_', ' '));
+  const gone = right.options.filter(({ name }) => !left.options.some((option) => option.name === name));
+  const clauses = [
+    differs.has('engine') && `engine = ${left.engine}`,
+    differs.has('collation') &&
+      `default character set ${left.collation.replace(/_.*/, '')} collate ${left.collation}`,
+    differs.has('row format') && `row_format = ${left.rowFormat ?? 'default'}`,
+    ...left.options.filter(({ name }) => named(name)).map(optionSql),
+    ...gone.filter(({ name }) => named(name)).map(withoutOptionSql),
+    differs.has('comment') && commentSql(left.comment),
+  ].filter((sql) => sql !== false);
+  const divided = ['partitioned by', 'partitions', 'partition comments'].some((property) =>
+    differs.has(property),
+  );
+  const division = left.partitioning === null ? 'remove partitioning' : partitioningSql(left.partitioning);
+  return {
+    clauses: clauses.map((sql) => ({ sql, mends })),
+    last: divided ? [{ sql: division, mends }] : [],
+  };
+}
