@@ -23,7 +23,9 @@ function inParentheses(expression: string): string {
 }
 
 export function defaultOf({ value, expression }: DefaultModel, type = ''): string {
-  if (!expression) return isBits(value, type) ? value : text(value);
+  if (isBits(value, type) && !expression) return value;
+  // These have no default but an expression.
+  if (!expression) return /^(\w*text|\w*blob|json)\b/.test(type) ? inParentheses(text(value)) : text(value);
   return /^CURRENT_TIMESTAMP(\(\d\))?$/.test(value) ? value : inParentheses(value);
 }
 

@@ -2,6 +2,8 @@
 export interface CreateTable {
   /** Expressions of DEFAULT (…), without the parentheses. */
   readonly defaults: ReadonlyMap<string, string>;
+  /** Literals of DEFAULT as bytes in hexadecimal, such as 0x6162. */
+  readonly bytes: ReadonlyMap<string, string>;
   /** Expressions of generated columns. */
   readonly generated: ReadonlyMap<string, string>;
   readonly checks: ReadonlyMap<string, string>;
@@ -21,6 +23,7 @@ export function readCreateTable(create: string): CreateTable {
     new Map<string, string>(),
     new Map<string, string>(),
   ];
+  const bytes = new Map<string, string>();
   const [parts, parsers] = [new Map<string, string[]>(), new Map<string, string>()];
   for (const tokens of definitionsIn(create)) {
     const named = tokens.findIndex((token) => token.startsWith('`'));
@@ -29,11 +32,13 @@ export function readCreateTable(create: string): CreateTable {
       const initial = inParentheses(tokens, ['DEFAULT']);
       const expression = inParentheses(tokens, ['GENERATED', 'ALWAYS', 'AS']);
       if (initial !== null) defaults.set(name, initial);
+      const literal = tokens.slice(tokens.indexOf('DEFAULT') + 1).find((token) => token.trim() !== '') ?? '';
+      if (tokens.includes('DEFAULT')) bytes.set(name, bytesOf(literal));
       if (expression !== null) generated.set(name, expression);
     } else if (tokens[0] === 'CONSTRAINT') {
       const expression = inParentheses(tokens, ['CHECK']);
       if (expression !== null) checks.set(name, expression);
-    } else if (tokens.slice(0, 2).includes('KEY')) {
+    } else if (tokens.slice(0, 3).includes('KEY')) {
       const list = split(body(tokens, tokens.indexOf('(')));
       const expressions = list.filter(([first]) => first === '(').map((part) => body(part, 0).join(''));
       parts.set(tokens[0] === 'PRIMARY' ? 'PRIMARY' : name, expressions);
@@ -42,8 +47,21 @@ export function readCreateTable(create: string): CreateTable {
         parsers.set(name, unquoted(tokens.slice(parser).find((token) => token[0] === '`') ?? ''));
     }
   }
-  return { defaults, generated, checks, parts, parsers };
+  return { defaults, bytes, generated, checks, parts, parsers };
 }
+
+/** MySQL writes bytes that are UTF-8 as text, and others in hexadecimal. */
+function bytesOf(literal: string): string {
+  if (!literal.startsWith("'")) return literal;
+  const text = literal
+    .slice(1, -1)
+    .replace(/''|\\([\s\S])/g, (_, escaped?: string) =>
+      escaped === undefined ? "'" : (controls[escaped] ?? escaped),
+    );
+  return `0x${Buffer.from(text).toString('hex').toUpperCase()}`;
+}
+
+const controls: Readonly<Record<string, string>> = { n: '\n', r: '\r', '0': '\0', Z: '\x1a' };
 
 /** Columns, keys and checks, each in its words and signs. Blanks are words of their own. */
 function definitionsIn(create: string): string[][] {

@@ -1,16 +1,19 @@
 import type { Asking } from './asking.ts';
 import { type CreateTable, readCreateTable } from './create-table.ts';
+import { isAscii, isLatin1, misreadAsLatin1 } from './misread.ts';
 import type { AllRows } from './rows.ts';
 
 /**
  * The catalogue escapes expressions once more, and takes the bytes of what is not ASCII for latin1: 'männlich' reads
- * 'mÃ¤nnlich'. It also keeps quiet about the parser of a FULLTEXT index. SHOW CREATE TABLE has both, and is asked for
+ * 'mÃ¤nnlich'. It also keeps quiet about the parser of a FULLTEXT index, and ends a default of bytes at the first that is zero. SHOW CREATE TABLE has both, and is asked for
  * the tables that need it. After this, expressions are SQL.
  */
 export async function withExactExpressions(em: Asking, rows: AllRows): Promise<AllRows> {
   const needed = new Set([
     ...rows.columns
-      .filter((row) => strange(row.expression) || (hasExpression(row) && strange(row.default)))
+      .filter(
+        (row) => strange(row.expression) || (hasExpression(row) && strange(row.default)) || hasBytes(row),
+      )
       .map(({ tableName }) => tableName),
     ...rows.checks.filter((row) => strange(row.clause)).map((row) => row.tableName),
     ...rows.indexes
@@ -31,28 +34,31 @@ export async function withExactExpressions(em: Asking, rows: AllRows): Promise<A
   return {
     ...rows,
     columns: rows.columns.map((row) => {
-      const { defaults, generated } = told.get(row.tableName) ?? {};
+      const { defaults, generated, bytes } = told.get(row.tableName) ?? {};
       const initial = hasExpression(row) && row.default !== null ? unescaped(row.default) : row.default;
       return {
         ...row,
-        default: (strange(initial) ? defaults?.get(row.name) : undefined) ?? initial,
-        expression:
-          (strange(row.expression) ? generated?.get(row.name) : undefined) ?? unescaped(row.expression ?? ''),
+        default: hasBytes(row)
+          ? (bytes?.get(row.name) ?? row.default)
+          : hasExpression(row)
+            ? exact(initial, defaults?.get(row.name))
+            : initial,
+        expression: exact(unescaped(row.expression ?? ''), generated?.get(row.name)),
       };
     }),
     checks: rows.checks.map((row) => {
-      const exact = strange(row.clause) ? told.get(row.tableName)?.checks.get(row.name) : undefined;
-      return { ...row, clause: exact ?? unescaped(row.clause) };
+      const shown = told.get(row.tableName)?.checks.get(row.name);
+      return { ...row, clause: exact(unescaped(row.clause), shown) };
     }),
     indexes: rows.indexes.map((row, at) => {
       const { parts, parsers } = told.get(row.tableName) ?? {};
       const before = rows.indexes
         .slice(at - Number(row.place) + 1, at)
         .filter((part) => part.columnName === null);
-      const exact = strange(row.expression) ? parts?.get(row.name)?.[before.length] : undefined;
+      const shown = parts?.get(row.name)?.[before.length];
       return {
         ...row,
-        expression: exact ?? (row.expression === null ? null : unescaped(row.expression)),
+        expression: row.expression === null ? null : exact(unescaped(row.expression), shown),
         parser: parsers?.get(row.name) ?? null,
       };
     }),
@@ -60,9 +66,23 @@ export async function withExactExpressions(em: Asking, rows: AllRows): Promise<A
 }
 
 /** Whether the catalogue may say it otherwise than it is. */
-function strange(expression: string | null | undefined): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII has some.
-  return expression != null && /[^\x00-\x7f]/.test(expression);
+function strange(expression: string | null): boolean {
+  return expression !== null && !isAscii(expression);
+}
+
+/** What an expression is, by what the catalogue and SHOW CREATE TABLE say of it. */
+function exact<T extends string | null>(told: T, shown: string | undefined): T | string {
+  if (told === null || !strange(told)) return told;
+  return shown === undefined || isLatin1(shown) ? misreadAsLatin1(told) : shown;
+}
+
+/** Whether its default is bytes, in hexadecimal. */
+function hasBytes(row: {
+  readonly type: string;
+  readonly default: string | null;
+  readonly extra: string;
+}): boolean {
+  return /^(var)?binary/.test(row.type) && row.default?.startsWith('0x') === true && !hasExpression(row);
 }
 
 function hasExpression({ extra }: { readonly extra: string }): boolean {

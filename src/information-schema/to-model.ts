@@ -37,7 +37,10 @@ function optionsIn(text: string): OptionModel[] {
       name: name.toUpperCase(),
       value: values.find((value) => value !== undefined) ?? '',
     }))
-    .filter(({ name, value }) => name !== 'ROW_FORMAT' && !/^(0|n|none|)$/i.test(value))
+    .filter(
+      ({ name, value }) =>
+        name !== 'ROW_FORMAT' && !/^(COMPRESSION=(none)?|ENCRYPTION=n?)$/i.test(`${name}=${value}`),
+    )
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -89,8 +92,8 @@ export function toIndex(rows: Group<'indexes'>): IndexModel {
     parts: rows.map(({ columnName, expression, length, direction }) => ({
       column: columnName,
       expression,
-      // MySQL reports a length for spatial indexes, which DDL refuses.
-      length: length === null || kind === 'SPATIAL' ? null : Number(length),
+      // MySQL reports a length for spatial indexes and long expressions, too, which DDL refuses.
+      length: length === null || kind === 'SPATIAL' || columnName === null ? null : Number(length),
       descending: direction === 'D',
     })),
   };

@@ -3,7 +3,8 @@ import { madeAnew } from '../compare-columns.ts';
 import { foreignKeySql, quoted } from '../ddl.ts';
 import { pairsOf } from '../pairs.ts';
 import type { Differing } from './differing.ts';
-import { alterTable, type Clause, keyOf } from './step.ts';
+import { indexesLeftBehind } from './indexes.ts';
+import { type Clause, keyOf } from './step.ts';
 
 /** A foreign key of the right side, or for it, in its table; `mends` tells why it goes or comes. */
 export interface KeyStep {
@@ -54,14 +55,8 @@ export function dropClause({ key, mends }: KeyStep): Clause {
   return { sql: `drop foreign key ${quoted(key.name)}`, mends };
 }
 
-/** One ALTER TABLE a table. */
-export function addSteps(keys: readonly KeyStep[]) {
-  return [...Map.groupBy(keys, ({ table }) => table)].flatMap(([table, of]) =>
-    alterTable(
-      quoted(table),
-      of.map(({ key, mends }) => ({ sql: `add ${foreignKeySql(key)}`, mends })),
-    ),
-  );
+export function addClause({ key, mends }: KeyStep): Clause {
+  return { sql: `add ${foreignKeySql(key)}`, mends };
 }
 
 /** What of a table changes so that a foreign key over these columns would be in its way: the keys of the differences. */
@@ -83,9 +78,12 @@ function touchedIn(left: TableModel | undefined, right: TableModel, found: Diffe
     return differs.length === 0 && !anew ? [] : [column.name.toLowerCase()];
   });
   // Even one that gets another comment only is made anew.
-  const indexes = right.indexes.filter(({ name }) =>
-    found.of('INDEX', right.name, name).some(({ property }) => property !== 'visible'),
-  );
+  const indexes = [
+    ...right.indexes.filter(({ name }) =>
+      found.of('INDEX', right.name, name).some(({ property }) => property !== 'visible'),
+    ),
+    ...indexesLeftBehind(left, right, found).map(({ index }) => index),
+  ];
   return (names: readonly string[]): string[] => {
     const own = names.map((name) => name.toLowerCase());
     const over = indexes.filter(({ parts }) => own.includes(parts[0]?.column?.toLowerCase() ?? ''));
@@ -101,4 +99,4 @@ function touchedIn(left: TableModel | undefined, right: TableModel, found: Diffe
 }
 
 /** What of a column may change under a foreign key. */
-const harmless = new Set(['default', 'comment', 'invisible', 'on update', 'auto increment']);
+const harmless = new Set(['default', 'comment', 'invisible', 'on update']);

@@ -3,7 +3,7 @@ import { alone, type Compared } from '../compared.ts';
 import { createTable, quoted } from '../ddl.ts';
 import type { Difference } from '../finding.ts';
 import { differing } from './differing.ts';
-import { addSteps, dropClause, foreignKeySteps } from './foreign-keys.ts';
+import { addClause, dropClause, foreignKeySteps } from './foreign-keys.ts';
 import { programSteps } from './programs.ts';
 import { alterTable, type Clause, keyOf, type Step, steps } from './step.ts';
 import { alterSteps } from './tables.ts';
@@ -52,10 +52,17 @@ export function planOf({
       clause: { sql: `drop check ${quoted(name)}`, mends: [keyOf({ kind: 'CHECK', table, name })] },
     })),
   ];
+  // Whatever is done to a table with such dates, MySQL looks at its defaults.
+  const strange = new Set([...left.tables, ...right.tables].filter(hasZeroDates).map(({ name }) => name));
+  const allowing = (table: string, steps: readonly Step[]) =>
+    strange.has(table) ? allowingZeroDates(steps) : steps;
   const unbind = [...Map.groupBy(unbound, ({ table }) => table)].flatMap(([table, group]) =>
-    alterTable(
-      quoted(table),
-      group.map(({ clause }) => clause),
+    allowing(
+      table,
+      alterTable(
+        quoted(table),
+        group.map(({ clause }) => clause),
+      ),
     ),
   );
   const dropTables = gone.ordered.flatMap((table) =>
@@ -64,21 +71,19 @@ export function planOf({
   const alter = pairs.flatMap(([one, other]) => {
     const gone = new Set(checksGone.filter(({ table }) => table === other.name).map(({ name }) => name));
     const own = { generatedKey: generatedKeys.get(other.name) ?? null, checksGone: gone };
-    const statements = alterSteps(one, other, found, own);
-    return hasZeroDates(one) || hasZeroDates(other) ? allowingZeroDates(statements) : statements;
+    return allowing(other.name, alterSteps(one, other, found, own));
   });
   const createTables = missing.ordered.flatMap((table) => {
     const late = new Set(missing.late.get(table));
     const inside = table.foreignKeys.filter((key) => !late.has(key));
-    const statements = steps([createTable(table, inside)], [of(table)]);
-    return hasZeroDates(table) ? allowingZeroDates(statements) : statements;
+    return allowing(table.name, steps([createTable(table, inside)], [of(table)]));
   });
-  const bind = addSteps([
-    ...keys.add,
-    ...[...missing.late].flatMap(([table, late]) =>
-      late.map((key) => ({ table: table.name, key, mends: [of(table)] })),
-    ),
-  ]);
+  const late = [...missing.late].flatMap(([table, keys]) =>
+    keys.map((key) => ({ table: table.name, key, mends: [of(table)] })),
+  );
+  const bind = [...Map.groupBy([...keys.add, ...late], ({ table }) => table)].flatMap(([table, keys]) =>
+    allowing(table, alterTable(quoted(table), keys.map(addClause))),
+  );
   return {
     steps: [
       ...programs.drop,

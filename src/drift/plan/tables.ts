@@ -1,19 +1,10 @@
-import type { CheckModel, IndexModel, TableModel } from '../../information-schema/model.ts';
-import {
-  checkSql,
-  commentSql,
-  indexSql,
-  optionSql,
-  partitioningSql,
-  quoted,
-  withoutOptionSql,
-} from '../ddl.ts';
-import type { Kind } from '../finding.ts';
+import type { CheckModel, TableModel } from '../../information-schema/model.ts';
+import { checkSql, commentSql, optionSql, partitioningSql, quoted, withoutOptionSql } from '../ddl.ts';
 import { pairsOf } from '../pairs.ts';
-import { leftBehindBy } from '../provider-habits.ts';
 import { columnClauses } from './columns.ts';
 import type { Differing } from './differing.ts';
-import { alterTable, type Clause, keyOf, type Step } from './step.ts';
+import { indexClauses } from './indexes.ts';
+import { alterTable, keyOf, type Step } from './step.ts';
 
 /**
  * All that one table needs but its foreign keys, in one ALTER TABLE. MySQL looks at the table that comes out of it, so
@@ -28,7 +19,6 @@ export function alterSteps(
     checksGone,
   }: { readonly generatedKey: string | null; readonly checksGone: ReadonlySet<string> },
 ): Step[] {
-  const key = (kind: Kind, name: string) => [keyOf({ kind, table: right.name, name })];
   const indexes = indexClauses(left, right, found, generatedKey);
   const checks = checkClauses(left, right, found, checksGone);
   const options = optionClauses(left, right, found);
@@ -40,58 +30,8 @@ export function alterSteps(
     ...checks.add,
     ...options.clauses,
   ];
-  return alterTable(quoted(right.name), clauses, options.last);
-
-  function indexClauses(left: TableModel, right: TableModel, found: Differing, generatedKey: string | null) {
-    const { both, leftOnly, rightOnly } = pairsOf(left.indexes, right.indexes, ({ name }) => name);
-    const drop = (index: IndexModel, mends = key('INDEX', index.name)): Clause => ({
-      sql: index.name === 'PRIMARY' ? 'drop primary key' : `drop index ${quoted(index.name)}`,
-      mends,
-    });
-    const add = (index: IndexModel): Clause => ({
-      sql: `add ${indexSql(index)}`,
-      mends: key('INDEX', index.name),
-    });
-    const anew = both.filter(([, other]) =>
-      found.of('INDEX', right.name, other.name).some(({ property }) => property !== 'visible'),
-    );
-    const missing = leftOnly.filter(({ name }) => found.missing('INDEX', right.name, name));
-    const extra = rightOnly.filter(({ name }) => found.extra('INDEX', right.name, name));
-    const left_behind = right.foreignKeys
-      .filter(({ name }) => found.extra('FOREIGN_KEY', right.name, name))
-      .flatMap((foreignKey) => {
-        const index = leftBehindBy(foreignKey, right, left);
-        return index === undefined || extra.includes(index)
-          ? []
-          : [drop(index, key('FOREIGN_KEY', foreignKey.name))];
-      });
-    // A table has one primary key, and that of the provider would be the second.
-    const instead =
-      generatedKey !== null && missing.some(({ name }) => name === 'PRIMARY')
-        ? [{ sql: `drop column ${quoted(generatedKey)}`, mends: key('INDEX', 'PRIMARY') }]
-        : [];
-    const shown = both.filter(
-      ([one, other]) => one.visible !== other.visible && !anew.some(([, index]) => index === other),
-    );
-    return {
-      drop: [
-        ...instead,
-        ...extra.map((index) => drop(index)),
-        ...left_behind,
-        ...anew.map(([, other]) => drop(other)),
-      ],
-      add: [
-        ...missing.map(add),
-        ...anew.map(([one]) => add(one)),
-        ...shown
-          .filter(([, other]) => found.changed('INDEX', right.name, other.name))
-          .map(([one, other]) => ({
-            sql: `alter index ${quoted(other.name)} ${one.visible ? 'visible' : 'invisible'}`,
-            mends: key('INDEX', other.name),
-          })),
-      ],
-    };
-  }
+  const table = quoted(right.name);
+  return [...alterTable(table, indexes.before), ...alterTable(table, clauses, options.last)];
 }
 
 /** Those that are dropped or made anew; `gone` were dropped before, since another table wants their names. */

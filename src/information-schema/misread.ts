@@ -1,0 +1,38 @@
+/**
+ * What the catalogue says of an expression, read rightly: it takes the bytes of the whole expression for latin1. So a
+ * literal in latin1 is right as it stands, and SHOW CREATE TABLE has a question mark for each sign of it; all else is
+ * UTF-8. A literal in latin1 that is not ASCII loses its introducer, which would make something else of the UTF-8 that
+ * a statement is written in: the server turns it into the column's character set by itself.
+ */
+export function misreadAsLatin1(expression: string): string {
+  return expression.replace(
+    /(_latin1)?('(?:[^'\\]|\\[\s\S]|'')*')|[^'_]+|_/g,
+    (token: string, introducer?: string, literal?: string) => {
+      if (introducer === undefined || literal === undefined) return utf8In(token);
+      return isAscii(literal) ? token : literal;
+    },
+  );
+}
+
+/** Whether SHOW CREATE TABLE loses signs of it, too. */
+export function isLatin1(shown: string): boolean {
+  return /_latin1'/.test(shown);
+}
+
+export function isAscii(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII has some.
+  return !/[^\x00-\x7f]/.test(text);
+}
+
+/** MySQL's latin1 is cp1252. https://dev.mysql.com/doc/refman/8.4/en/charset-we-sets.html */
+const cp1252 = new Map(
+  Array.from({ length: 32 }, (_, at) => {
+    const byte = 0x80 + at;
+    return [new TextDecoder('windows-1252').decode(Uint8Array.of(byte)), byte] as const;
+  }),
+);
+
+function utf8In(text: string): string {
+  if (isAscii(text)) return text;
+  return Buffer.from([...text].map((sign) => cp1252.get(sign) ?? sign.charCodeAt(0))).toString('utf8');
+}
