@@ -3,14 +3,14 @@ import type { AllRows } from './rows.ts';
 
 /**
  * The catalogue tells the bodies of triggers, routines and events with the escapes of their texts undone: 'it''s' reads
- * 'it's', and cannot be run. SHOW CREATE tells them as they were written, and is asked for those that have texts.
+ * 'it's', and cannot be run; a name with a backquote in it comes out as another. SHOW CREATE tells them as they were written, and is asked for those that have texts.
  */
 export async function withExactBodies(em: Asking, rows: AllRows): Promise<AllRows> {
   const exact = async (
     kind: Kind,
     { name, body }: { readonly name: string; readonly body: string | null },
   ) => {
-    if (body === null || !/['"\\]/.test(body)) return body;
+    if (body === null || !mayBeUndone(body)) return body;
     const sql = `show create ${kind} \`${name.replaceAll('`', '``')}\``;
     const [row] = await em.execute<Record<string, string | null>[]>(sql);
     return bodyIn(kind, row?.[columns[kind]] ?? '');
@@ -23,6 +23,15 @@ export async function withExactBodies(em: Asking, rows: AllRows): Promise<AllRow
     routines: await all(rows.routines, ({ kind }) => kind),
     events: await all(rows.events, () => 'EVENT'),
   };
+}
+
+/** Whether there are texts in it, or a name that goes on behind its quotes. */
+function mayBeUndone(body: string): boolean {
+  const names = [...body.matchAll(/`[^`]*`/g)];
+  return (
+    /['"\\]/.test(body) ||
+    names.some(({ 0: name, index }) => /[^\s!-/:-@[-^{-~]/.test(body.charAt(index + name.length)))
+  );
 }
 
 type Kind = keyof typeof columns;

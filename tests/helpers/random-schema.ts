@@ -594,7 +594,8 @@ export function render(schema: RandomSchema): string[] {
     return mode ? [`set sql_mode = '${mode}'`, sql, 'set sql_mode = default'] : [sql];
   });
   return [
-    "set sql_mode = ''",
+    // Dates that no calendar has are taken.
+    "set sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
     ...tables,
     ...keys,
     'set sql_mode = default',

@@ -1,21 +1,27 @@
 import type { ColumnModel, TableModel } from '../../information-schema/model.ts';
-import { madeAnew } from '../compare-columns.ts';
 import { columnSql, quoted } from '../ddl.ts';
 import { pairsOf } from '../pairs.ts';
 import type { Differing } from './differing.ts';
 import { longestRun } from './longest-run.ts';
+import type { MadeAnew } from './made-anew.ts';
 import { type Clause, keyOf } from './step.ts';
 
 /**
  * What drops, changes, moves and adds columns. MySQL first leaves out what is dropped, then places what has a place in
  * the order of the clauses: so each stands behind one that is in its place already.
  */
-export function columnClauses(left: TableModel, right: TableModel, found: Differing): Clause[] {
+export function columnClauses(
+  left: TableModel,
+  right: TableModel,
+  found: Differing,
+  { columns, over }: MadeAnew,
+): Clause[] {
   const { both, leftOnly, rightOnly } = pairsOf(left.columns, right.columns, ({ name }) => name);
   const partners = new Map(both);
-  const anew = new Set(both.filter(([one, other]) => madeAnew(one, other)).map(([one]) => one));
+  const anew = new Set(both.filter(([, { name }]) => columns.has(name.toLowerCase())).map(([one]) => one));
   const keys = (name: string, { moved = false } = {}) => [
     keyOf({ kind: 'COLUMN', table: right.name, name }),
+    ...(columns.get(name.toLowerCase()) ?? []),
     ...(moved ? [keyOf({ kind: 'TABLE', table: null, name: right.name })] : []),
   ];
   const drop = ({ name }: ColumnModel) => ({ sql: `drop column ${quoted(name)}`, mends: keys(name) });
@@ -36,10 +42,14 @@ export function columnClauses(left: TableModel, right: TableModel, found: Differ
         return [{ sql: `add column ${columnSql(column)}${place}`, mends: keys(other?.name ?? column.name) }];
       }
       const moved = !stay.has(index);
-      if (!moved && !found.changed('COLUMN', right.name, other.name)) return [];
+      const initial = over(other.default?.expression ? other.default.value : null);
+      if (!moved && initial.length === 0 && !found.changed('COLUMN', right.name, other.name)) return [];
       const change = column.name === other.name ? 'modify column' : `change column ${quoted(other.name)}`;
       return [
-        { sql: `${change} ${columnSql(column)}${moved ? place : ''}`, mends: keys(other.name, { moved }) },
+        {
+          sql: `${change} ${columnSql(column)}${moved ? place : ''}`,
+          mends: [...keys(other.name, { moved }), ...initial],
+        },
       ];
     }),
   ];

@@ -1,9 +1,9 @@
 import type { ForeignKeyModel, SchemaModel, TableModel } from '../../information-schema/model.ts';
-import { madeAnew } from '../compare-columns.ts';
 import { foreignKeySql, quoted } from '../ddl.ts';
 import { pairsOf } from '../pairs.ts';
 import type { Differing } from './differing.ts';
 import { indexesLeftBehind } from './indexes.ts';
+import { madeAnewIn } from './made-anew.ts';
 import { type Clause, keyOf } from './step.ts';
 
 /** A foreign key of the right side, or for it, in its table; `mends` tells why it goes or comes. */
@@ -66,6 +66,7 @@ function touchedIn(left: TableModel | undefined, right: TableModel, found: Diffe
     .of('TABLE', null, right.name)
     .filter(({ property }) => property === 'engine' || property.startsWith('partition'))
     .map(({ of }) => keyOf(of));
+  const made = madeAnewIn(left, right);
   const partners = new Map(
     pairsOf(left.columns, right.columns, ({ name }) => name).both.map(([a, b]) => [b, a]),
   );
@@ -74,7 +75,7 @@ function touchedIn(left: TableModel | undefined, right: TableModel, found: Diffe
     const differs = found
       .of('COLUMN', right.name, column.name)
       .filter(({ property }) => !harmless.has(property));
-    const anew = one !== undefined && madeAnew(one, column);
+    const anew = one !== undefined && made.columns.has(column.name.toLowerCase());
     return differs.length === 0 && !anew ? [] : [column.name.toLowerCase()];
   });
   // Even one that gets another comment only is made anew.

@@ -3,6 +3,7 @@ import { indexSql, quoted } from '../ddl.ts';
 import { pairsOf } from '../pairs.ts';
 import { leftBehindBy } from '../provider-habits.ts';
 import type { Differing } from './differing.ts';
+import type { MadeAnew } from './made-anew.ts';
 import { type Clause, keyOf } from './step.ts';
 
 /** What drops, makes and hides indexes; `before` is for a statement of its own, before the others. */
@@ -10,7 +11,7 @@ export function indexClauses(
   left: TableModel,
   right: TableModel,
   found: Differing,
-  generatedKey: string | null,
+  { generatedKey, anew: columns }: { readonly generatedKey: string | null; readonly anew: MadeAnew },
 ): { readonly before: Clause[]; readonly drop: Clause[]; readonly add: Clause[] } {
   const { both, leftOnly, rightOnly } = pairsOf(left.indexes, right.indexes, ({ name }) => name);
   const own = ({ name }: IndexModel) => [keyOf({ kind: 'INDEX', table: right.name, name })];
@@ -21,9 +22,15 @@ export function indexClauses(
   const add = (index: IndexModel, mends = own(index)): Clause => ({ sql: `add ${indexSql(index)}`, mends });
   const bound = boundIndexes(right, found);
   const boundBy = (index: IndexModel) => bound.get(index) ?? [];
+  const over = ({ parts }: IndexModel) =>
+    parts.flatMap(({ column, expression }) => [
+      ...(columns.columns.get(column?.toLowerCase() ?? '') ?? []),
+      ...columns.over(expression),
+    ]);
   const anew = both.filter(
     ([, other]) =>
       bound.has(other) ||
+      over(other).length > 0 ||
       found.of('INDEX', right.name, other.name).some(({ property }) => property !== 'visible'),
   );
   const missing = leftOnly.filter(({ name }) => found.missing('INDEX', right.name, name));
@@ -49,12 +56,14 @@ export function indexClauses(
       .map((index) => drop(index, [...own(index), ...boundBy(index)])),
     drop: [
       ...instead,
-      ...gone.filter((index) => !bound.has(index)).map((index) => drop(index)),
+      ...gone
+        .filter((index) => !bound.has(index))
+        .map((index) => drop(index, [...own(index), ...over(index)])),
       ...behind.map(({ index, mends }) => drop(index, mends)),
     ],
     add: [
       ...missing.map((index) => add(index)),
-      ...anew.map(([one, other]) => add(one, [...own(other), ...boundBy(other)])),
+      ...anew.map(([one, other]) => add(one, [...own(other), ...boundBy(other), ...over(other)])),
       ...shown
         .filter(([, other]) => found.changed('INDEX', right.name, other.name))
         .map(([one, other]) => ({

@@ -4,6 +4,7 @@ import { pairsOf } from '../pairs.ts';
 import { columnClauses } from './columns.ts';
 import type { Differing } from './differing.ts';
 import { indexClauses } from './indexes.ts';
+import { type MadeAnew, madeAnewIn } from './made-anew.ts';
 import { alterTable, keyOf, type Step } from './step.ts';
 
 /**
@@ -19,13 +20,14 @@ export function alterSteps(
     checksGone,
   }: { readonly generatedKey: string | null; readonly checksGone: ReadonlySet<string> },
 ): Step[] {
-  const indexes = indexClauses(left, right, found, generatedKey);
-  const checks = checkClauses(left, right, found, checksGone);
+  const anew = madeAnewIn(left, right);
+  const indexes = indexClauses(left, right, found, { generatedKey, anew });
+  const checks = checkClauses(left, right, found, { gone: checksGone, anew });
   const options = optionClauses(left, right, found);
   const clauses = [
     ...checks.drop,
     ...indexes.drop,
-    ...columnClauses(left, right, found),
+    ...columnClauses(left, right, found, anew),
     ...indexes.add,
     ...checks.add,
     ...options.clauses,
@@ -35,11 +37,21 @@ export function alterSteps(
 }
 
 /** Those that are dropped or made anew; `gone` were dropped before, since another table wants their names. */
-function checkClauses(left: TableModel, right: TableModel, found: Differing, gone: ReadonlySet<string>) {
+function checkClauses(
+  left: TableModel,
+  right: TableModel,
+  found: Differing,
+  { gone, anew: columns }: { readonly gone: ReadonlySet<string>; readonly anew: MadeAnew },
+) {
   const { both, leftOnly } = pairsOf(left.checks, right.checks, ({ name }) => name);
-  const mends = ({ name }: CheckModel) => [keyOf({ kind: 'CHECK', table: right.name, name })];
-  const anew = both.filter(([, other]) =>
-    found.of('CHECK', right.name, other.name).some(({ property }) => property === 'expression'),
+  const mends = ({ name, expression }: CheckModel) => [
+    keyOf({ kind: 'CHECK', table: right.name, name }),
+    ...columns.over(expression),
+  ];
+  const anew = both.filter(
+    ([, other]) =>
+      columns.over(other.expression).length > 0 ||
+      found.of('CHECK', right.name, other.name).some(({ property }) => property === 'expression'),
   );
   const enforced = both.filter(
     ([, other]) =>
