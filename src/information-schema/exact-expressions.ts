@@ -12,7 +12,11 @@ export async function withExactExpressions(em: Asking, rows: AllRows): Promise<A
   const needed = new Set([
     ...rows.columns
       .filter(
-        (row) => strange(row.expression) || (hasExpression(row) && strange(row.default)) || hasBytes(row),
+        (row) =>
+          strange(row.expression) ||
+          (hasExpression(row) && strange(row.default)) ||
+          hasBytes(row) ||
+          isLost(row),
       )
       .map(({ tableName }) => tableName),
     ...rows.checks.filter((row) => strange(row.clause)).map((row) => row.tableName),
@@ -38,11 +42,12 @@ export async function withExactExpressions(em: Asking, rows: AllRows): Promise<A
       const initial = hasExpression(row) && row.default !== null ? unescaped(row.default) : row.default;
       return {
         ...row,
-        default: hasBytes(row)
-          ? (bytes?.get(row.name) ?? row.default)
-          : hasExpression(row)
-            ? exact(initial, defaults?.get(row.name))
-            : initial,
+        default:
+          hasBytes(row) || isLost(row)
+            ? ((isLost(row) ? defaults : bytes)?.get(row.name) ?? row.default)
+            : hasExpression(row)
+              ? exact(initial, defaults?.get(row.name))
+              : initial,
         expression: exact(unescaped(row.expression ?? ''), generated?.get(row.name)),
       };
     }),
@@ -74,6 +79,11 @@ function strange(expression: string | null): boolean {
 function exact<T extends string | null>(told: T, shown: string | undefined): T | string {
   if (told === null || !strange(told)) return told;
   return shown === undefined || isLatin1(shown) ? misreadAsLatin1(told) : shown;
+}
+
+/** Whether ALTER COLUMN … SET DEFAULT set an expression that the catalogue then forgets, as it sometimes does. */
+function isLost(row: { readonly default: string | null; readonly extra: string }): boolean {
+  return hasExpression(row) && row.default === null;
 }
 
 /** Whether its default is bytes, in hexadecimal. */

@@ -3,7 +3,7 @@ import type { Finding } from '../../src/drift/finding.ts';
 import type { Asking } from '../../src/information-schema/asking.ts';
 import type { SchemaModel } from '../../src/information-schema/model.ts';
 import { readSchema } from '../../src/information-schema/read.ts';
-import { dumpOf } from './schema-dump.ts';
+import { dumpOf, sameDump } from './schema-dump.ts';
 
 /** Two databases of one server, each with a connection of its own. */
 export interface Trial {
@@ -46,7 +46,7 @@ async function afterPlan(em: Asking, statements: readonly string[], wanted: Seen
   const { findings } = compareSchemas(wanted.schema, now.schema);
   const left = findings.map(shown).map((finding) => `left after the plan: ${finding}`);
   const lost = [...new Set([...wanted.dump.keys(), ...now.dump.keys()])]
-    .filter((key) => wanted.dump.get(key) !== now.dump.get(key))
+    .filter((key) => !sameDump(wanted.dump.get(key), now.dump.get(key)))
     .map((key) => `lost by the plan: ${key}\n    ${wanted.dump.get(key)}\n    ${now.dump.get(key)}`);
   return [...left, ...lost].map((line) => `${line}\n  of\n    ${statements.join(';\n    ')}`);
 }
@@ -58,7 +58,7 @@ function besideDumps(
   right: ReadonlyMap<string, string>,
 ): string[] {
   const keys = [...new Set([...left.keys(), ...right.keys()])];
-  const differ = keys.filter((key) => left.get(key) !== right.get(key));
+  const differ = keys.filter((key) => !sameDump(left.get(key), right.get(key)));
   const about = findings.map((finding) => ({ finding, keys: keysOf(finding, keys) }));
   const said = new Set(about.flatMap(({ keys }) => keys));
   // Where a trigger is missing, moved or new, the others of its moment are numbered anew.

@@ -39,7 +39,7 @@ const table =
     one(dice, schema.tables, (of) => change(dice, of, schema));
 
 /** By name, so that a failure says what was done. */
-export const changes: Readonly<Record<string, Change>> = {
+const changes: Readonly<Record<string, Change>> = {
   'add table': (dice, schema) => schema.tables.push(randomTable(dice, relations(schema))) > 0,
   'drop table': (dice, schema) =>
     schema.tables.length > 1 && one(dice, schema.tables, (of) => drop(schema.tables, of)),

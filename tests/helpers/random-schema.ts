@@ -79,7 +79,7 @@ export interface RandomSchema {
   events: { name: string; head: string; body: string }[];
 }
 
-export const id = (name: string) => `\`${name.replaceAll('`', '``')}\``;
+const id = (name: string) => `\`${name.replaceAll('`', '``')}\``;
 
 const oddities = [
   'plain',

@@ -25,17 +25,16 @@ export async function dumpOf(em: Asking): Promise<Map<string, string>> {
       const inner = lines
         .filter((line) => line.startsWith('  '))
         .map((line) => line.replace(/,$/, '').trim());
-      const keys = lines.flatMap(
-        (line) => /^ {2}CONSTRAINT (`(?:[^`]|``)*`) FOREIGN KEY/.exec(line)?.[1] ?? [],
-      );
       const isColumn = (line: string) => line.startsWith('`');
       const outer = lines.filter((line) => !line.startsWith('  '));
       const sorted = [
         ...inner.filter(isColumn),
-        ...inner
-          .filter((line) => !isColumn(line) && !madeFor(keys, line))
-          .map(withoutBlockSize)
-          .sort(),
+        ...withoutImplied(
+          inner
+            .filter((line) => !isColumn(line))
+            .map(withoutBlockSize)
+            .sort(),
+        ),
       ];
       dump.set(`TABLE ${name}`, [first, ...sorted, ...outer].join('\n'));
     }
@@ -76,9 +75,20 @@ export async function dumpOf(em: Asking): Promise<Map<string, string>> {
   return dump;
 }
 
-/** An index that is called like a foreign key is there or not by the order of statements. */
-function madeFor(keys: readonly string[], line: string): boolean {
-  return keys.some((name) => line.startsWith(`KEY ${name} `));
+/** Without the first index of each foreign key's columns alone: whether there is one, and its name, is by the order of statements. */
+function withoutImplied(lines: readonly string[]): string[] {
+  const keys = new Set(
+    lines.flatMap(
+      (line) =>
+        /^CONSTRAINT .* FOREIGN KEY (\((?:`(?:[^`]|``)*`(?:, )?)+\)) REF/
+          .exec(line)?.[1]
+          ?.replaceAll(', ', ',') ?? [],
+    ),
+  );
+  return lines.filter((line) => {
+    const list = /^KEY `(?:[^`]|``)*` (\(.*\))$/.exec(line)?.[1];
+    return list === undefined || !keys.delete(list);
+  });
 }
 
 /** That of an index means nothing to InnoDB, and MySQL writes it by itself where the table's is changed. */
@@ -89,9 +99,7 @@ function withoutBlockSize(line: string): string {
 /** Without what says nothing: introducers, collations that are the table's own, and names of partitions that MySQL gives by itself. */
 function plain(create: string): string {
   const own = / COLLATE=(\w+)/.exec(create)?.[1] ?? 'latin1_swedish_ci';
-  // SHOW CREATE TABLE has a question mark for what a latin1 literal has beyond ASCII.
-  const told = /latin1/.test(create) ? create.replace(/[^\n -~]/g, '?') : create;
-  return told
+  return create
     .replace(/_(?:utf8mb4|latin1|ascii)(?=')/g, '')
     .replace(/ (COMPRESSION='none'|ENCRYPTION='N')/gi, '')
     .replace(/-\((\d+)\)/g, '-$1')
@@ -111,4 +119,11 @@ function plain(create: string): string {
     )
     .replace(/(VALUES [^+]*?)( ENGINE = \w+)?(?=\+)/g, '$1')
     .replace(/\s*\+(?=\d)/g, '+');
+}
+
+/** Whether two dumps of an object are the same. SHOW CREATE TABLE has a question mark for what a latin1 literal has beyond ASCII. */
+export function sameDump(left: string | undefined, right: string | undefined): boolean {
+  if (left === right || left === undefined || right === undefined) return left === right;
+  const lost = (text: string) => text.replace(/[^\n -~]/g, '?');
+  return /\?/.test(left + right) && lost(left) === lost(right);
 }

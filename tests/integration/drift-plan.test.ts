@@ -260,6 +260,51 @@ const cases: readonly (readonly [
     ['c.extra existence'],
   ],
   [
+    'a column that is computed, and was not, with its indexes, checks and what is computed from it',
+    [],
+    [
+      'create table t (a int, b int as (a + 1), c int as (b + 1) stored, index i (b), index f ((c + 1)), constraint k check (b > 0), constraint l check (c > 0))',
+    ],
+    [
+      'create table t (a int, b int, c int as (b + 1) stored, index i (b), index f ((c + 1)), constraint k check (b > 0), constraint l check (c > 0))',
+    ],
+    ['t.b generated'],
+  ],
+  [
+    'a column under one that an index on an expression is over',
+    [],
+    [
+      "create table t (id int primary key, a varchar(9), c varchar(20) as (concat(a, 'x')), index f ((concat(c, 'y'))))",
+    ],
+    [
+      "create table t (id int primary key, b varchar(9), c varchar(20) as (concat(b, 'x')), index f ((concat(c, 'y'))))",
+    ],
+    ['t.a existence', 't.b existence', 't.c generated'],
+  ],
+  [
+    'a default that is another in each row',
+    [],
+    ['create table t (id int primary key, a varchar(40) not null default (uuid()))'],
+    ['create table t (id int primary key)'],
+    ['t.a existence'],
+  ],
+  [
+    'names with quotes of all kinds in programs',
+    ['create table t (`a``b` int, `c\'d` int, `e"f` int)'],
+    ['create trigger `t``1` before insert on t for each row set new.`a``b` = new.`a``b`'],
+    ["create trigger `t'2` before insert on t for each row set new.`c'd` = new.`e\"f`"],
+    ['t.t`1 existence', "t.t'2 existence"],
+  ],
+  [
+    'text that is not ASCII in a table that is written in latin1',
+    [],
+    [
+      "create table t (a varchar(20), g varchar(30) as (concat(a, 'é')), index f ((concat(a,'ß'))), constraint k check (a <> 'grün')) default character set latin1",
+    ],
+    ['create table t (a varchar(20), g varchar(30)) default character set latin1'],
+    ['t.f existence', 't.g generated', 't.k existence'],
+  ],
+  [
     'dates that no calendar has',
     ["set sql_mode = ''"],
     [

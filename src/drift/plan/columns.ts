@@ -39,7 +39,8 @@ export function columnClauses(
       const place = before === undefined ? ' first' : ` after ${quoted(before.name)}`;
       if (other === undefined || anew.has(column)) {
         if (!anew.has(column) && !leftOnly.includes(column)) return [];
-        return [{ sql: `add column ${columnSql(column)}${place}`, mends: keys(other?.name ?? column.name) }];
+        const added = isUnsafe(column) ? { ...column, default: null } : column;
+        return [{ sql: `add column ${columnSql(added)}${place}`, mends: keys(other?.name ?? column.name) }];
       }
       const moved = !stay.has(index);
       const initial = over(other.default?.expression ? other.default.value : null);
@@ -54,3 +55,24 @@ export function columnClauses(
     }),
   ];
 }
+
+/** What comes behind the columns, in a statement of its own: the defaults that MySQL takes for none that is added. */
+export function lateDefaults(left: TableModel, right: TableModel, found: Differing): Clause[] {
+  return left.columns
+    .filter((column) => isUnsafe(column) && found.missing('COLUMN', right.name, column.name))
+    .map((column) => ({
+      sql: `alter column ${quoted(column.name)} set default (${column.default?.value})`,
+      mends: [keyOf({ kind: 'COLUMN', table: right.name, name: column.name })],
+    }));
+}
+
+/**
+ * MySQL adds no column whose default would be another in each row on a replica (1674).
+ * https://dev.mysql.com/doc/refman/8.4/en/data-type-defaults.html
+ */
+function isUnsafe({ default: initial, generated }: ColumnModel): boolean {
+  return generated === null && initial?.expression === true && unsafe.test(initial.value);
+}
+
+const unsafe =
+  /\b(uuid|uuid_short|rand|random_bytes|sysdate|user|current_user|session_user|system_user|connection_id|version|database|schema)\s*\(/i;

@@ -66,7 +66,7 @@ function touchedIn(left: TableModel | undefined, right: TableModel, found: Diffe
     .of('TABLE', null, right.name)
     .filter(({ property }) => property === 'engine' || property.startsWith('partition'))
     .map(({ of }) => keyOf(of));
-  const made = madeAnewIn(left, right);
+  const made = madeAnewIn(left, right, found);
   const partners = new Map(
     pairsOf(left.columns, right.columns, ({ name }) => name).both.map(([a, b]) => [b, a]),
   );

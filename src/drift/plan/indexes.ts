@@ -25,7 +25,7 @@ export function indexClauses(
   const over = ({ parts }: IndexModel) =>
     parts.flatMap(({ column, expression }) => [
       ...(columns.columns.get(column?.toLowerCase() ?? '') ?? []),
-      ...columns.over(expression),
+      ...columns.under(expression),
     ]);
   const anew = both.filter(
     ([, other]) =>
@@ -88,13 +88,11 @@ export function indexesLeftBehind(left: TableModel, right: TableModel, found: Di
 /** MySQL looks for the spatial indexes of a column before it drops any in the same statement (3644). */
 function boundIndexes(right: TableModel, found: Differing): ReadonlyMap<IndexModel, readonly string[]> {
   return new Map(
-    right.indexes
-      .filter(({ kind }) => kind === 'SPATIAL')
-      .flatMap((index) => {
-        const changes = index.parts
-          .flatMap(({ column }) => found.of('COLUMN', right.name, column ?? ''))
-          .filter(({ property }) => property === 'srid');
-        return changes.length === 0 ? [] : [[index, changes.map(({ of }) => keyOf(of))] as const];
-      }),
+    right.indexes.flatMap((index) => {
+      if (index.kind !== 'SPATIAL') return [];
+      const changes = index.parts.flatMap(({ column }) => found.of('COLUMN', right.name, column ?? ''));
+      const why = changes.filter(({ property }) => property === 'srid').map(({ of }) => keyOf(of));
+      return why.length === 0 ? [] : [[index, why] as const];
+    }),
   );
 }

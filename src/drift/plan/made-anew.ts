@@ -1,7 +1,8 @@
-import type { TableModel } from '../../information-schema/model.ts';
+import type { ColumnModel, TableModel } from '../../information-schema/model.ts';
 import { madeAnew } from '../compare-columns.ts';
 import { tokens } from '../expression.ts';
 import { pairsOf } from '../pairs.ts';
+import type { Differing } from './differing.ts';
 import { keyOf } from './step.ts';
 
 /**
@@ -14,27 +15,46 @@ export interface MadeAnew {
   readonly columns: ReadonlyMap<string, readonly string[]>;
   /** Why what has this expression is made anew; nothing where it is not. */
   over(expression: string | null): readonly string[];
+  /** The same for an index on an expression, which MySQL follows through generated columns to one that goes (3837). */
+  under(expression: string | null): readonly string[];
 }
 
-export function madeAnewIn(left: TableModel, right: TableModel): MadeAnew {
+export function madeAnewIn(left: TableModel, right: TableModel, found: Differing): MadeAnew {
   const { both } = pairsOf(left.columns, right.columns, ({ name }) => name);
-  const columns = new Map(
+  const why = (name: string) => [keyOf({ kind: 'COLUMN', table: right.name, name })];
+  const anew = new Map(
     both
       .filter(([one, other]) => madeAnew(one, other))
-      .map(([, { name }]) => [name.toLowerCase(), [keyOf({ kind: 'COLUMN', table: right.name, name })]]),
+      .map(([, { name }]) => [name.toLowerCase(), why(name)] as const),
   );
-  const over = (expression: string | null) =>
+  const columns = withThoseOver(
+    anew,
+    both.filter(([one]) => one.generated !== null).map(([, other]) => other),
+  );
+  const gone = right.columns.filter(({ name }) => found.extra('COLUMN', right.name, name));
+  const going = new Map([...gone.map(({ name }) => [name.toLowerCase(), why(name)] as const), ...columns]);
+  const below = withThoseOver(going, right.columns);
+  return { columns, over: reasonsIn(columns), under: reasonsIn(below) };
+}
+
+type Reasons = ReadonlyMap<string, readonly string[]>;
+
+function reasonsIn(columns: Reasons) {
+  return (expression: string | null) =>
     expression === null || columns.size === 0
       ? []
       : tokens(expression).flatMap((token) => columns.get(token) ?? []);
-  // A generated column stands behind those that it is made of, or refers to columns that are not generated.
-  for (let before = -1; before !== columns.size; ) {
-    before = columns.size;
-    for (const [one, other] of both) {
-      const why = over(other.generated?.expression ?? null);
-      if (one.generated !== null && why.length > 0 && !columns.has(other.name.toLowerCase()))
-        columns.set(other.name.toLowerCase(), [...why]);
+}
+
+/** With the generated columns that are made of them, and of those. */
+function withThoseOver(columns: Reasons, candidates: readonly ColumnModel[]): Reasons {
+  const all = new Map(columns);
+  for (let before = -1; before !== all.size; ) {
+    before = all.size;
+    for (const { name, generated } of candidates) {
+      const why = reasonsIn(all)(generated?.expression ?? null);
+      if (why.length > 0 && !all.has(name.toLowerCase())) all.set(name.toLowerCase(), why);
     }
   }
-  return { columns, over };
+  return all;
 }

@@ -1,7 +1,7 @@
 import type { CheckModel, TableModel } from '../../information-schema/model.ts';
 import { checkSql, commentSql, optionSql, partitioningSql, quoted, withoutOptionSql } from '../ddl.ts';
 import { pairsOf } from '../pairs.ts';
-import { columnClauses } from './columns.ts';
+import { columnClauses, lateDefaults } from './columns.ts';
 import type { Differing } from './differing.ts';
 import { indexClauses } from './indexes.ts';
 import { type MadeAnew, madeAnewIn } from './made-anew.ts';
@@ -20,7 +20,7 @@ export function alterSteps(
     checksGone,
   }: { readonly generatedKey: string | null; readonly checksGone: ReadonlySet<string> },
 ): Step[] {
-  const anew = madeAnewIn(left, right);
+  const anew = madeAnewIn(left, right, found);
   const indexes = indexClauses(left, right, found, { generatedKey, anew });
   const checks = checkClauses(left, right, found, { gone: checksGone, anew });
   const options = optionClauses(left, right, found);
@@ -33,7 +33,11 @@ export function alterSteps(
     ...options.clauses,
   ];
   const table = quoted(right.name);
-  return [...alterTable(table, indexes.before), ...alterTable(table, clauses, options.last)];
+  return [
+    ...alterTable(table, indexes.before),
+    ...alterTable(table, clauses, options.last),
+    ...alterTable(table, lateDefaults(left, right, found)),
+  ];
 }
 
 /** Those that are dropped or made anew; `gone` were dropped before, since another table wants their names. */
