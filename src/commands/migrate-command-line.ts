@@ -39,6 +39,12 @@ export function addMigrate(program: Command, io: CommandIo, ends: Ends): void {
       direction === 'up' ? 'apply what is pending' : 'take back the last one, or the last so many',
     )
       .option('--to <name>', direction === 'up' ? 'the last one to apply' : 'the last one that stays')
+      .option(
+        '--table-lock-timeout <seconds>',
+        'how long statements wait for locks that other sessions hold',
+        wholeNumber,
+        60,
+      )
       .option('--dry-run', 'say what would be run; change nothing', false)
       .option('--allow-destructive', 'go on where rows would be lost', false);
     if (direction === 'down') command.argument('[count]', 'how many', wholeNumber);
@@ -75,6 +81,9 @@ export function addMigrate(program: Command, io: CommandIo, ends: Ends): void {
       '--forget <name>',
       'take out of the history what has no file any more, or was begun and undone by hand',
     )
+    .option('--applied <name>', 'all of this migration is there, by hand or under another name of its file')
+    .option('--statement-applied <name>', 'the statement of it that is in doubt took place')
+    .option('--statement-not-applied <name>', 'the statement of it that is in doubt did not take place')
     .action(
       ends(async ({ source, ...options }) =>
         (await import('./migrate.ts')).migrateRepairCommand({ ...options, sources: sourcesOf(source) }, io),

@@ -1,10 +1,11 @@
 import { loadConfig } from '../config.ts';
 import { kindOf, valuesOf } from '../drift/formats/words.ts';
+import { describeBlockers } from '../migrator/blockers.ts';
 import type { Direction } from '../migrator/files.ts';
 import type { RuleId } from '../migrator/lint/rules.ts';
 import { describeFindings, describeImpacts, rowsInWords } from '../migrator/lint/text.ts';
 import { exitCodeOf, type MigrationProblem, type SourceResult } from '../migrator/outcome.ts';
-import { baseline, repair } from '../migrator/repair.ts';
+import { baseline, type Repairs, repair } from '../migrator/repair.ts';
 import type { Progress } from '../migrator/request.ts';
 import { migrate } from '../migrator/run.ts';
 import { type StatusLine, statusExitCode, statusOf } from '../migrator/status.ts';
@@ -33,6 +34,7 @@ export async function migrateCommand(
   }: Locking & {
     readonly to?: string;
     readonly count?: number;
+    readonly tableLockTimeout?: number;
     readonly dryRun: boolean;
     readonly allowDestructive: boolean;
     readonly allowLint?: readonly RuleId[];
@@ -62,18 +64,24 @@ export async function migrateStatusCommand(
     printJson(stdout, { exitCode, sources: found });
     return exitCode;
   }
-  for (const { source, migrations, problem } of found) {
+  for (const { source, migrations, problem, left } of found) {
     print(stdout, source);
     if (problem !== null) for (const line of problemLines(problem)) print(stdout, line);
     for (const line of migrations)
       print(stdout, `  ${line.state.toLowerCase().padEnd(11)} ${line.name}  ${aboutLine(line)}`.trimEnd());
+    if (left !== null) {
+      print(
+        stdout,
+        `  A runner that is gone left a statement on the server: connection ${left}. The next one ends it, or waits for it.`,
+      );
+    }
   }
   return exitCode;
 }
 
 /** `tandem migrate repair`. */
 export async function migrateRepairCommand(
-  { sources, json, ...options }: Locking & { readonly acceptChecksum?: string; readonly forget?: string },
+  { sources, json, ...options }: Locking & Repairs,
   { env, stdout }: CommandIo,
 ): Promise<number> {
   const results = await Promise.all(targetsOf(sources, env).map((target) => repair(target, options)));
@@ -133,6 +141,16 @@ function progressOn(stderr: Output): Progress {
     },
     waiting: (source, { connection, account, host }) =>
       sayAbout(source, `waits for another runner: connection ${connection}, ${account} from ${host}`),
+    late(source, names) {
+      for (const name of names) {
+        sayAbout(
+          source,
+          style('yellow', `${name} is older than the last one that is applied, and runs after it`),
+        );
+      }
+    },
+    blocked: (source, _name, blockers) =>
+      sayAbout(source, `waits for a lock, and tries again. ${describeBlockers(blockers)}`),
     began: (source, name, direction) => sayAbout(source, style('dim', `${direction} ${name} …`)),
     statement: (source, _name, done, of) => sayAbout(source, style('dim', `statement ${done} of ${of} done`)),
   };
@@ -155,13 +173,16 @@ function linesOf(result: SourceResult, direction: Direction, dryRun: boolean): s
   ];
 }
 
-function aboutLine({ state, journal }: StatusLine): string {
+function aboutLine({ state, journal, late }: StatusLine): string {
+  if (late) return 'older than the last one that is applied: it runs after that';
   if (journal === null) return state === 'APPLIED' ? 'by another program; `repair` adopts its checksum' : '';
   const { action, account, host, startedAt, ms, statements, done, error } = journal;
+  if (state === 'PENDING') return `taken back at ${startedAt} by ${account} from ${host}`;
   const who = `${action.toLowerCase()} at ${startedAt} by ${account} from ${host}`;
   if (state === 'INTERRUPTED' || state === 'FAILED') {
     return `${done} of ${statements} statements done; ${error ?? 'its runner died'}; ${who}`;
   }
+  if (state === 'RUNNING') return `${done} of ${statements} statements done, and its runner is at it; ${who}`;
   return ms === null ? who : `${who}, ${ms} ms`;
 }
 

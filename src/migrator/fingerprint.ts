@@ -3,23 +3,78 @@ import { ownTables } from '../sources/own-tables.ts';
 import type { MigratorSession } from './session.ts';
 
 /**
- * A hash over all that DDL can change in the connection's database, but for rows. It tells whether a DDL statement, of
- * whose end nobody heard, took place: MySQL's are atomic, each for itself.
- * https://dev.mysql.com/doc/refman/8.4/en/atomic-ddl.html
+ * A hash over all that DDL can change in a database, but for rows. It tells whether a DDL statement, of whose end nobody
+ * heard, took place: MySQL's are atomic, each for itself. https://dev.mysql.com/doc/refman/8.4/en/atomic-ddl.html
  */
-export async function fingerprintOf(session: MigratorSession): Promise<string> {
-  const rows = await session.query<{ line: string }>(sql);
-  const lines = rows.map(({ line }) => line).sort();
-  return createHash('sha256').update(lines.join('\n')).digest('hex');
+export interface Fingerprint {
+  /** 40 hexadecimal digits. */
+  readonly hash: string;
+  /** Whether InnoDB's numbers of the tables are in it, which only an account with PROCESS may read. */
+  readonly ids: boolean;
+  /** The server's version: another one may write the same schema in another way. */
+  readonly version: string;
 }
 
-const own = ownTables.map((table) => `'${table}'`).join(', ');
+/**
+ * @param ids whether InnoDB's numbers are wanted; without it they are taken where they may be read
+ * @returns null where they are wanted and may not be read
+ */
+export async function fingerprintOf(
+  session: Pick<MigratorSession, 'query'>,
+  database: string,
+  ids?: boolean,
+): Promise<Fingerprint | null> {
+  const numbers = ids === false ? null : await numbersOf(session, database);
+  if (ids === true && numbers === null) return null;
+  const rows = await session.query<{ line: string }>(definitions.replaceAll(placeholder, literal(database)));
+  const [{ version } = { version: '' }] = await session.query<{ version: string }>(
+    'select version() as version',
+  );
+  const lines = [...rows.map(({ line }) => line), ...(numbers ?? [])].sort();
+  return { hash: sha(lines.join('\n')).slice(0, 40), ids: numbers !== null, version };
+}
 
+export const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Numbers tell tables apart that look alike: they change with TRUNCATE, and go along where tables or partitions change places. */
+async function numbersOf(
+  session: Pick<MigratorSession, 'query'>,
+  database: string,
+): Promise<string[] | null> {
+  // In the names of files other characters are written as numbers.
+  if (!/^\w+$/.test(database)) return null;
+  const own = ownTables.map((table) => literal(`${database}/${table}`)).join(', ');
+  const [{ others } = { others: 1 }] = await session.query<{ others: number }>(
+    `select count(*) as others from information_schema.tables where table_schema = ${literal(database)} and table_type = 'BASE TABLE' and engine <> 'InnoDB'`,
+  );
+  // They have none.
+  if (Number(others) > 0) return null;
+  try {
+    const rows = await session.query<{ name: string; number: number }>(
+      `select name, table_id as number from information_schema.innodb_tables where name like ${literal(`${database.replaceAll('_', '\\_')}/%`)} and name not like ${literal('%/fts\\_%')} and name not in (${own})`,
+    );
+    return rows.map(({ name, number }) => `${name} ${number}`);
+  } catch (error) {
+    // ER_SPECIFIC_ACCESS_DENIED_ERROR
+    if ((error as { errno?: number }).errno === 1227) return null;
+    throw error;
+  }
+}
+
+const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+const own = ownTables.map(literal).join(', ');
+const placeholder = '?schema?';
+
+// Hashed by the server, so that no character set of the session comes in between.
 const line = (view: string, where: string, columns: readonly string[]) =>
-  `select cast(json_array('${view}', ${columns.join(', ')}) as char) as line from information_schema.${view} where ${where}`;
+  `select sha2(json_array('${view}', ${columns.join(', ')}), 256) as line from information_schema.${view} where ${where}`;
+/** Times are shown in the session's time zone. */
+const at = (column: string) => `unix_timestamp(${column})`;
+const ofTables = `table_schema = ${placeholder} and table_name not in (${own})`;
 
-const sql = [
-  line('tables', `table_schema = database() and table_name not in (${own})`, [
+const definitions = [
+  line('schemata', `schema_name = ${placeholder}`, ['default_character_set_name', 'default_collation_name']),
+  line('tables', ofTables, [
     'table_name',
     'table_type',
     'engine',
@@ -27,8 +82,9 @@ const sql = [
     'row_format',
     'create_options',
     'table_comment',
+    at('create_time'),
   ]),
-  line('columns', `table_schema = database() and table_name not in (${own})`, [
+  line('columns', ofTables, [
     'table_name',
     'ordinal_position',
     'column_name',
@@ -39,8 +95,9 @@ const sql = [
     'extra',
     'column_comment',
     'generation_expression',
+    'srs_id',
   ]),
-  line('statistics', `table_schema = database() and table_name not in (${own})`, [
+  line('statistics', ofTables, [
     'table_name',
     'index_name',
     'non_unique',
@@ -50,8 +107,23 @@ const sql = [
     'sub_part',
     'index_type',
     'index_comment',
+    'is_visible',
+    'expression',
   ]),
-  line('key_column_usage', 'table_schema = database()', [
+  line('partitions', `${ofTables} and partition_name is not null`, [
+    'table_name',
+    'partition_name',
+    'subpartition_name',
+    'partition_ordinal_position',
+    'subpartition_ordinal_position',
+    'partition_method',
+    'subpartition_method',
+    'partition_expression',
+    'subpartition_expression',
+    'partition_description',
+    'partition_comment',
+  ]),
+  line('key_column_usage', ofTables, [
     'table_name',
     'constraint_name',
     'column_name',
@@ -59,14 +131,65 @@ const sql = [
     'referenced_table_name',
     'referenced_column_name',
   ]),
-  line('referential_constraints', 'constraint_schema = database()', [
+  line('table_constraints', ofTables, ['table_name', 'constraint_name', 'constraint_type', 'enforced']),
+  line('referential_constraints', `constraint_schema = ${placeholder}`, [
     'table_name',
     'constraint_name',
     'update_rule',
     'delete_rule',
+    'unique_constraint_name',
+    'referenced_table_name',
   ]),
-  line('check_constraints', 'constraint_schema = database()', ['constraint_name', 'check_clause']),
-  line('views', 'table_schema = database()', ['table_name', 'view_definition']),
-  line('triggers', 'trigger_schema = database()', ['trigger_name', 'event_object_table', 'action_statement']),
-  line('routines', 'routine_schema = database()', ['routine_name', 'routine_type', 'routine_definition']),
+  line('check_constraints', `constraint_schema = ${placeholder}`, ['constraint_name', 'check_clause']),
+  line('views', `table_schema = ${placeholder}`, [
+    'table_name',
+    'view_definition',
+    'check_option',
+    'definer',
+    'security_type',
+  ]),
+  line('triggers', `trigger_schema = ${placeholder}`, [
+    'trigger_name',
+    'event_object_table',
+    'event_manipulation',
+    'action_timing',
+    'action_order',
+    'action_statement',
+    'definer',
+    at('created'),
+  ]),
+  line('routines', `routine_schema = ${placeholder}`, [
+    'routine_name',
+    'routine_type',
+    'routine_definition',
+    'dtd_identifier',
+    'is_deterministic',
+    'sql_data_access',
+    'security_type',
+    'routine_comment',
+    'definer',
+    at('created'),
+    at('last_altered'),
+  ]),
+  line('parameters', `specific_schema = ${placeholder}`, [
+    'specific_name',
+    'routine_type',
+    'ordinal_position',
+    'parameter_mode',
+    'parameter_name',
+    'dtd_identifier',
+  ]),
+  // One that has an end changes, or goes, by itself.
+  line('events', `event_schema = ${placeholder} and event_type = 'RECURRING' and ends is null`, [
+    'event_name',
+    'event_definition',
+    'interval_value',
+    'interval_field',
+    at('starts'),
+    'status',
+    'on_completion',
+    'event_comment',
+    'definer',
+    at('created'),
+  ]),
 ].join(' union all ');

@@ -7,17 +7,19 @@ import type { MigratorSession } from './session.ts';
 /** One attempt at a migration, or the note that it counts as applied. */
 export interface JournalRow {
   readonly id: number;
+  /** The server's number of the connection that ran it. */
+  readonly connection: number;
   readonly name: string;
   /** BASELINE: the tables were there already. ADOPT: another program ran it, or its file was edited and accepted. */
   readonly action: 'UP' | 'DOWN' | 'BASELINE' | 'ADOPT';
-  /** RUNNING where nobody holds the lock: the runner died. FORGOTTEN: `repair --forget` gave it up. */
+  /** RUNNING where nobody holds the lock: the runner died. FORGOTTEN: `repair` gave it up. */
   readonly state: 'RUNNING' | 'FAILED' | 'DONE' | 'FORGOTTEN';
   readonly checksum: string;
   readonly statements: number;
   readonly done: number;
   /** Hash over the statements that are done, in their order. */
   readonly chain: string;
-  /** The schema before the statement that was sent last; null where none is under way. */
+  /** The mark of the statement that was sent last; null where none is under way. */
   readonly before: string | null;
   /** MySQL's name and number of what stopped it. */
   readonly error: string | null;
@@ -31,7 +33,7 @@ export interface JournalRow {
 /** Makes the journal where it is not there, and sees to it that MikroORM's history is there too. */
 export async function ensureJournal(session: MigratorSession): Promise<void> {
   await session.query(
-    `create table if not exists ${journalTable} (
+    `create table if not exists ${session.table(journalTable)} (
       id int not null auto_increment primary key,
       name varchar(255) not null,
       action varchar(10) not null,
@@ -55,10 +57,10 @@ export async function ensureJournal(session: MigratorSession): Promise<void> {
 export async function readJournal(session: MigratorSession): Promise<JournalRow[]> {
   return orNone(
     session.query<JournalRow>(
-      `select id, name, action, state, checksum, statements, done, chain, fingerprint as \`before\`, error, account, host,
+      `select id, connection_id as connection, name, action, state, checksum, statements, done, chain, fingerprint as \`before\`, error, account, host,
         cast(started_at as char) as startedAt, cast(ended_at as char) as endedAt,
         cast(round(timestampdiff(microsecond, started_at, ended_at) / 1000) as signed) as ms
-      from ${journalTable} order by id`,
+      from ${session.table(journalTable)} order by id`,
     ),
   );
 }
@@ -69,15 +71,17 @@ export interface NewRow {
   readonly state: JournalRow['state'];
   readonly checksum: string;
   readonly statements: number;
+  /** The connection that runs it; the session's own without it. */
+  readonly connection?: number;
 }
 
 /** @returns the id of the new row */
 export async function addRow(session: MigratorSession, row: NewRow): Promise<number> {
   const done = row.state === 'DONE';
   await session.query(
-    `insert into ${journalTable}
+    `insert into ${session.table(journalTable)}
       (name, action, state, checksum, statements, done, chain, account, host, connection_id, started_at, ended_at)
-      values (?, ?, ?, ?, ?, ?, ?, current_user(), ?, connection_id(), now(3), ${done ? 'now(3)' : 'null'})`,
+      values (?, ?, ?, ?, ?, ?, ?, current_user(), ?, ?, now(3), ${done ? 'now(3)' : 'null'})`,
     [
       row.name,
       row.action,
@@ -87,10 +91,19 @@ export async function addRow(session: MigratorSession, row: NewRow): Promise<num
       done ? row.statements : 0,
       noneDone,
       hostname(),
+      row.connection ?? session.id,
     ],
   );
   const [{ id } = { id: 0 }] = await session.query<{ id: number }>('select last_insert_id() as id');
   return Number(id);
+}
+
+/** The runner that goes on with an attempt. */
+export async function takeRow(session: MigratorSession, id: number, connection: number): Promise<void> {
+  await session.query(
+    `update ${session.table(journalTable)} set account = current_user(), host = ?, connection_id = ? where id = ?`,
+    [hostname(), connection, id],
+  );
 }
 
 export async function setRow(
@@ -101,17 +114,17 @@ export async function setRow(
   const columns = Object.keys(values);
   const ended = 'state' in values ? `, ended_at = ${values.state === 'RUNNING' ? 'null' : 'now(3)'}` : '';
   await session.query(
-    `update ${journalTable} set ${columns.map((column) => `${column} = ?`).join(', ')}${ended} where id = ?`,
+    `update ${session.table(journalTable)} set ${columns.map((column) => `${column} = ?`).join(', ')}${ended} where id = ?`,
     [...Object.values(values), id],
   );
 }
 
 export async function addHistory(session: MigratorSession, name: string): Promise<void> {
-  await session.query(`insert into ${historyTable} (name) values (?)`, [name]);
+  await session.query(`insert into ${session.table(historyTable)} (name) values (?)`, [name]);
 }
 
 export async function removeHistory(session: MigratorSession, name: string): Promise<void> {
-  await session.query(`delete from ${historyTable} where name in (?, ?, ?)`, [
+  await session.query(`delete from ${session.table(historyTable)} where name in (?, ?, ?)`, [
     name,
     `${name}.ts`,
     `${name}.js`,
@@ -121,10 +134,10 @@ export async function removeHistory(session: MigratorSession, name: string): Pro
 /** The chain of a migration of which nothing is done. */
 const noneDone = '0'.repeat(64);
 
-export function chainOf(statements: readonly string[]): string {
+export function chainOf(statements: readonly string[], after = noneDone): string {
   return statements.reduce(
     (chain, sql) => createHash('sha256').update(chain).update(sql).digest('hex'),
-    noneDone,
+    after,
   );
 }
 

@@ -3,8 +3,9 @@ import type { PoolConfig } from '../config.ts';
 import type { SourceName } from '../source-name.ts';
 import { ormOptions } from '../sources/orm-options.ts';
 import { emptyAnswer, NeedsDatabase, reads } from './empty-answer.ts';
-import { type Direction, hasDown, type MigrationFile, statementsOf, textOf } from './files.ts';
+import { type Direction, hasDown, type MigrationFile, statementsOf, textOf, UnfitFile } from './files.ts';
 import type { MigrationSql } from './lint/migrations.ts';
+import { splitStatements } from './lint/tokens.ts';
 
 /** Options of an ORM that knows entities and dialect, and has no database. */
 export function offlineOptions(source: SourceName) {
@@ -41,31 +42,45 @@ export function offlineStatements(
   direction: Direction,
   orm: MikroORM,
 ): Promise<string[]> {
-  return recordStatements(file, direction, orm, async (sql) => emptyAnswer(sql, file.name));
+  const answer = async (sql: string) => emptyAnswer(sql, file.name);
+  return recordStatements(file, direction, orm, answer, { entities: false });
 }
 
-/** What a migration runs: it reads by `answer`, and what it writes meanwhile is not done but comes first, as it would. */
+/**
+ * What a migration runs: it reads by `answer`, and what it writes meanwhile is not done but comes first, as it would.
+ *
+ * @throws UnfitFile where it then reads: that answer would depend on what is not done yet
+ */
 export async function recordStatements(
   file: MigrationFile,
   direction: Direction,
   orm: MikroORM,
   answer: (sql: string) => Promise<Record<string, unknown>[]>,
+  { entities = true }: { readonly entities?: boolean } = {},
 ): Promise<string[]> {
   const written: string[] = [];
   const statements = await statementsOf(file, direction, orm, (migration) => {
     migration.execute = async (query: Parameters<typeof textOf>[0], params: unknown[] = []) => {
       const sql =
         typeof query === 'string' ? orm.em.getPlatform().formatQuery(query, params) : textOf(query, orm);
-      if (reads(sql)) return answer(sql);
+      if (reads(sql)) {
+        if (written.length > 0) throw new UnfitFile(file.path, readsBack, readFirst);
+        return answer(sql);
+      }
       written.push(sql);
       return [];
     };
+    if (entities) return;
     migration.getEntityManager = () => {
       throw new NeedsDatabase(file.name, 'asks for an entity manager');
     };
   });
-  return [...written, ...statements];
+  return [...written.flatMap(splitStatements), ...statements];
 }
+
+const readsBack = 'It reads by execute() after it has written by execute().';
+const readFirst =
+  'Hand what it writes to addSql(), which the journal knows; what reads it belongs into the migration after it.';
 
 /** Migrations as the lint takes them, without a database. */
 export async function offlineMigrations(

@@ -1,6 +1,7 @@
 import type { Finding } from '../drift/finding.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Failure } from './apply.ts';
+import type { Blocker } from './blockers.ts';
 import type { Direction } from './files.ts';
 import type { Finding as LintFinding } from './lint/finding.ts';
 import type { Holder } from './lock.ts';
@@ -17,6 +18,8 @@ export const exitCodes = {
   CONNECTION_LOST: 41,
   UNFINISHED: 42,
   CHANGED: 43,
+  UNCERTAIN: 44,
+  BLOCKED: 45,
   EDITED: 50,
   MISSING: 51,
   UNKNOWN: 52,
@@ -41,7 +44,9 @@ export interface MigrationProblem {
   readonly kind: ProblemKind;
   readonly detail: string;
   readonly next: string;
-  readonly failure?: Omit<Failure, 'cause'>;
+  readonly failure?: Omit<Failure, 'cause' | 'blockers'>;
+  /** Sessions that held what a statement waited for. */
+  readonly blockers?: readonly Blocker[];
   readonly holder?: Holder;
   readonly losses?: readonly Loss[];
   readonly lint?: readonly LintError[];

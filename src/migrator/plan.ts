@@ -5,20 +5,33 @@ import type { JournalRow } from './journal.ts';
 export interface MigrationState {
   readonly name: string;
   /**
-   * INTERRUPTED: begun, and its runner died. FAILED: begun, and a statement failed. EDITED: its file is not the one that
+   * RUNNING: a runner is at it. INTERRUPTED: begun, and its runner died. FAILED: begun, and a statement failed. EDITED: its file is not the one that
    * was applied. MISSING: applied, and its file is gone. UNKNOWN: applied by a newer build, as it seems.
    */
-  readonly state: 'APPLIED' | 'PENDING' | 'INTERRUPTED' | 'FAILED' | 'EDITED' | 'MISSING' | 'UNKNOWN';
+  readonly state:
+    | 'APPLIED'
+    | 'PENDING'
+    | 'RUNNING'
+    | 'INTERRUPTED'
+    | 'FAILED'
+    | 'EDITED'
+    | 'MISSING'
+    | 'UNKNOWN';
   /** The journal's last word; null where another program applied it. */
   readonly row: JournalRow | null;
   readonly file: MigrationFile | null;
 }
 
-/** Compares what ran with the files of this build. In the order of the files, then what has none. */
+/**
+ * Compares what ran with the files of this build. In the order of the files, then what has none.
+ *
+ * @param running the connection of a runner that is at it
+ */
 export function statesOf(
   files: readonly MigrationFile[],
   history: readonly string[],
   journal: readonly JournalRow[],
+  running: number | null = null,
 ): MigrationState[] {
   const applied = new Set(history);
   const rows = journal.filter(({ state }) => state !== 'FORGOTTEN');
@@ -34,8 +47,12 @@ export function statesOf(
     if (file === null) {
       return { name, file, row, state: row === null && name > newest ? 'UNKNOWN' : 'MISSING' };
     }
-    if (open) return { name, file, row, state: row.state === 'FAILED' ? 'FAILED' : 'INTERRUPTED' };
-    if (!applied.has(name)) return { name, file, row: null, state: 'PENDING' };
+    if (open) {
+      if (row.state === 'FAILED') return { name, file, row, state: 'FAILED' };
+      return { name, file, row, state: row.connection === running ? 'RUNNING' : 'INTERRUPTED' };
+    }
+    // Its row says that it was taken back, where it was.
+    if (!applied.has(name)) return { name, file, row: row?.action === 'DOWN' ? row : null, state: 'PENDING' };
     // One that another program took back and applied again has no word of the journal on it.
     const known = row?.action === 'DOWN' ? null : row;
     const edited = known !== null && known.checksum !== file.checksum;
@@ -64,8 +81,19 @@ export interface Extent {
 
 /** Whether some of its statements are done, and some are not. */
 export function isUnfinished({ state }: MigrationState): boolean {
-  return state === 'INTERRUPTED' || state === 'FAILED';
+  return isBegun(state);
 }
+
+/** Names of those that are pending though one behind them is applied: they came from another branch, as a rule. */
+export function lateOnes(states: readonly MigrationState[]): string[] {
+  const last = states.findLastIndex(
+    ({ state, file }) => file !== null && state !== 'PENDING' && !isBegun(state),
+  );
+  return states.filter(({ state }, at) => state === 'PENDING' && at < last).map(({ name }) => name);
+}
+
+const isBegun = (state: MigrationState['state']) =>
+  state === 'INTERRUPTED' || state === 'FAILED' || state === 'RUNNING';
 
 const isPlanned = (state: MigrationState): state is Planned => state.file !== null;
 
@@ -85,7 +113,9 @@ export function planOf(
 
   if (direction === 'up') {
     const open = states.filter((state) => state.state === 'PENDING' || isUnfinished(state));
-    return { run: open.filter(isPlanned).filter(({ name }) => to === undefined || name <= to) };
+    const last = states.findIndex(({ name }) => name === to);
+    const wanted = to === undefined ? open : open.filter((state) => states.indexOf(state) <= last);
+    return { run: wanted.filter(isPlanned) };
   }
   const back = history.toReversed();
   const stop = to === undefined ? (count ?? 1) : back.indexOf(to);

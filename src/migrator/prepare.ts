@@ -2,14 +2,14 @@ import { compareSources } from '../drift/drift.ts';
 import type { Comparison } from '../drift/finding.ts';
 import { type Observed, observe } from '../drift/observe.ts';
 import { checkPrivileges } from '../preflight/steps/privileges.ts';
+import { resumptionOf } from './apply.ts';
 import { foreseen } from './foresee.ts';
 import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
 import { rowsOf } from './lint-sources.ts';
-import { takeLock } from './lock.ts';
 import { lossesOf } from './losses.ts';
 import type { LintError, MigrationProblem } from './outcome.ts';
-import { isUnfinished, type Planned, planOf } from './plan.ts';
-import { destructive, drifted, lintErrors, locked, refusal } from './problems.ts';
+import { isUnfinished, lateOnes, type MigrationState, type Planned, planOf } from './plan.ts';
+import { destructive, drifted, lintErrors, locked, refusal, stopped } from './problems.ts';
 import type { Progress, Request } from './request.ts';
 import { settled } from './settled.ts';
 import { type OpenTarget, openTarget, problemOf, type Target } from './target.ts';
@@ -81,12 +81,12 @@ async function goOn(
 
 /** A dry run changes nothing, and waits for nobody. */
 async function lock(
-  { target, session }: OpenTarget,
+  { target, lock: take }: OpenTarget,
   { dryRun = false, lockTimeout }: Request,
   progress: Progress,
 ): Promise<Partial<Prepared>> {
   if (dryRun) return {};
-  const holder = await takeLock(session, target.database.name, {
+  const holder = await take({
     seconds: lockTimeout,
     onWait: (other) => progress.waiting?.(target.source, other),
   });
@@ -100,10 +100,17 @@ async function examine(open: OpenTarget, request: Request, progress: Progress): 
   const { direction, checked = false, allowDestructive = false, allowLint = [] } = request;
   const { history, states } = await open.look();
   const plan = planOf(states, history, request);
-  if ('refused' in plan) return { problem: refusal(source, plan.refused, plan.names) };
+  if ('refused' in plan) return { problem: refusal(source, plan.refused, plan.names, renamedIn(states)) };
+  const late = lateOnes(states);
+  if (direction === 'up' && late.length > 0) progress.late?.(source, late);
   const todo: Todo[] = [];
   for (const planned of plan.run) {
     todo.push({ ...planned, statements: await foreseen(planned.file, direction, orm) });
+  }
+  for (const { name, row, statements, ...state } of todo.filter(isUnfinished)) {
+    if (row === null || statements === null || state.state === 'RUNNING') continue;
+    const found = await resumptionOf(open.session, open.target.database.name, row, statements);
+    if (!('from' in found)) return { problem: stopped(source, name, direction, found) };
   }
 
   const observed =
@@ -123,6 +130,16 @@ async function examine(open: OpenTarget, request: Request, progress: Progress): 
     progress.loses?.(source, losses);
   }
   return { todo, observed, problem: errors.length === 0 ? null : lintErrors(errors) };
+}
+
+/** A file that is gone and one that is pending with the same SQL, as where it was renamed; null where there is none. */
+function renamedIn(states: readonly MigrationState[]): { readonly from: string; readonly to: string } | null {
+  for (const { name, state, row } of states) {
+    if (state !== 'MISSING' || row === null) continue;
+    const to = states.find((one) => one.state === 'PENDING' && one.file?.checksum === row.checksum);
+    if (to !== undefined) return { from: name, to: to.name };
+  }
+  return null;
 }
 
 async function missingPrivilege({ target, session }: OpenTarget): Promise<MigrationProblem | null> {

@@ -1,9 +1,10 @@
 import type { Finding } from '../drift/finding.ts';
 import type { SourceName } from '../source-name.ts';
-import type { Failure } from './apply.ts';
+import type { Failure, Resumption } from './apply.ts';
+import { describeBlockers } from './blockers.ts';
 import type { Direction } from './files.ts';
 import { rowsInWords } from './lint/text.ts';
-import type { Holder } from './lock.ts';
+import type { Holder, Leftover } from './lock.ts';
 import type { Loss } from './losses.ts';
 import type { LintError, MigrationProblem } from './outcome.ts';
 import type { Lack } from './refused.ts';
@@ -18,6 +19,7 @@ export function refusal(
   source: SourceName,
   kind: 'EDITED' | 'MISSING' | 'UNKNOWN' | 'UNFINISHED' | 'NO_SUCH',
   names: readonly string[],
+  renamed: { readonly from: string; readonly to: string } | null = null,
 ): MigrationProblem {
   const list = names.join(', ');
   const on = named(source);
@@ -29,7 +31,9 @@ export function refusal(
     ],
     MISSING: [
       `Applied or begun, and its file is gone: ${list}.`,
-      `Bring the file back from version control; where it will never come back, \`tandem migrate repair ${on} --forget ${first}\` takes it out of the history, and leaves the tables as they are.`,
+      renamed !== null
+        ? `${renamed.to} has the same SQL: where the file was renamed, \`tandem migrate repair ${on} --forget ${renamed.from} --applied ${renamed.to}\`. Else bring it back from version control.`
+        : `Bring the file back from version control; where it will never come back, \`tandem migrate repair ${on} --forget ${first}\` takes it out of the history, and leaves the tables as they are.`,
     ],
     UNKNOWN: [
       `A newer build applied it, as it seems: ${list}.`,
@@ -92,7 +96,8 @@ export function drifted(findings: readonly Finding[]): MigrationProblem {
 }
 
 /** Somebody else has the lock. */
-export function locked(holder: Holder, seconds: number): MigrationProblem {
+export function locked(holder: Holder | Leftover, seconds: number): MigrationProblem {
+  if ('doing' in holder) return leftAtWork(holder, seconds);
   const { connection, account, host, since: begun } = holder;
   const time = begun === null ? '' : `, at a migration since ${begun}`;
   return {
@@ -104,7 +109,7 @@ export function locked(holder: Holder, seconds: number): MigrationProblem {
 }
 
 /** What was done of it is not what its file says now. */
-export function changed(source: SourceName, name: string, done: number): MigrationProblem {
+function changed(source: SourceName, name: string, done: number): MigrationProblem {
   const on = named(source);
   return {
     kind: 'CHANGED',
@@ -113,12 +118,46 @@ export function changed(source: SourceName, name: string, done: number): Migrati
   };
 }
 
+/** A runner that is gone left something on the server that is still at work, or may not be ended. */
+function leftAtWork({ connection, doing }: Leftover, seconds: number): MigrationProblem {
+  return {
+    kind: 'LOCKED',
+    detail: `A runner that is gone left a statement, and the server is still at it: connection ${connection}, ${doing}. Waited ${seconds} s.`,
+    next: `Wait until it has finished, or give --lock-timeout more seconds; \`KILL ${connection}\` takes back what it has done of its statement.`,
+  };
+}
+
+/** Where an attempt goes on cannot be told. */
+export function stopped(
+  source: SourceName,
+  name: string,
+  direction: Direction,
+  why: Exclude<Resumption, { readonly from: number }>,
+): MigrationProblem {
+  if ('changed' in why) return changed(source, name, why.changed);
+  const on = named(source);
+  const again = `\`tandem migrate ${direction} ${on}\``;
+  if ('lost' in why) {
+    return {
+      kind: 'UNCERTAIN',
+      detail: `${name} stopped after ${why.done} statements, and what follows needs ${why.lost}, which is gone with its session.`,
+      next: `Finish it by hand and run \`tandem migrate repair ${on} ${direction === 'up' ? '--applied' : '--forget'} ${name}\`; or undo by hand what is done, run \`tandem migrate repair ${on} ${direction === 'up' ? '--forget' : '--applied'} ${name}\`, and ${again} begins anew.`,
+    };
+  }
+  const { unknown, of, what } = why;
+  return {
+    kind: 'UNCERTAIN',
+    detail: `${name} stopped at statement ${unknown} of ${of} (${what}), whose end nobody heard, and nothing in the database tells whether it took place.`,
+    next: `Look at what it should have changed. Then \`tandem migrate repair ${on} --statement-applied ${name}\` or \`--statement-not-applied ${name}\`, and ${again} goes on.`,
+  };
+}
+
 /** A statement failed, or was lost with its connection. */
 export function failed(
   source: SourceName,
   name: string,
   direction: Direction,
-  failure: Omit<Failure, 'cause'>,
+  { cause: _, blockers, ...failure }: Failure,
   why: 'lost' | Lack | null,
 ): MigrationProblem {
   const { statement, of, what, error } = failure;
@@ -128,6 +167,11 @@ export function failed(
     const detail = `The connection was lost at ${where}: ${error}.`;
     const next = `When the server answers again, ${again} finds out whether that statement took place, and goes on.`;
     return { kind: 'CONNECTION_LOST', detail, next, failure };
+  }
+  if (blockers !== null) {
+    const detail = `Stopped at ${where}: ${error}. ${describeBlockers(blockers)}. ${doneBefore(statement)}`;
+    const next = `Let that session end what it does, or end it (KILL and its number, as the administrator); then ${again} goes on with statement ${statement}. --table-lock-timeout waits for longer.`;
+    return { kind: 'BLOCKED', detail, next, failure, blockers: blockers.sessions };
   }
   if (why !== null) {
     const detail = `Stopped at ${where}: ${error}. ${why.detail}. ${doneBefore(statement)}`;

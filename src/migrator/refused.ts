@@ -60,6 +60,12 @@ export function lackOf(
     // alter routine command denied to user … for routine 'db.p'
     case 1370:
       return grant(/^([a-z ]+?) command denied/i.exec(sqlMessage)?.[1]?.toUpperCase() ?? byStatement(), own);
+    // Table 'tandem_migration_journal' was not locked with LOCK TABLES
+    case 1100:
+      return {
+        detail: 'LOCK TABLES keeps the runner from its journal',
+        next: 'Leave it out: MySQL locks what a statement needs.',
+      };
     case 1410:
       return grant('CREATE USER and GRANT OPTION', '*.*');
     case 1418:

@@ -1,8 +1,9 @@
 import { addHistory, addRow, ensureJournal, removeHistory, setRow } from './journal.ts';
-import { takeLock } from './lock.ts';
+import { answers } from './mark.ts';
 import type { MigrationProblem } from './outcome.ts';
-import type { MigrationState } from './plan.ts';
+import { isUnfinished, type MigrationState } from './plan.ts';
 import { hasHistory, locked, noSuch, otherTables } from './problems.ts';
+import type { MigratorSession } from './session.ts';
 import { type OpenTarget, type Target, withTarget } from './target.ts';
 import { breakingDrift } from './verify.ts';
 
@@ -23,11 +24,13 @@ type Work = (open: OpenTarget, done: string[]) => Promise<MigrationProblem | nul
  */
 export function repair(
   target: Target,
-  { acceptChecksum, forget, lockTimeout }: { acceptChecksum?: string; forget?: string; lockTimeout: number },
+  { lockTimeout, ...asked }: Repairs & { lockTimeout: number },
 ): Promise<Repaired> {
-  return underLock(target, lockTimeout, async ({ session, look }, done) => {
+  const { acceptChecksum, forget } = asked;
+  return underLock(target, lockTimeout, async ({ sessions, look, orm }, done) => {
+    const { keeper: session } = await sessions();
     const { states } = await look();
-    for (const name of [acceptChecksum, forget]) {
+    for (const name of Object.values(asked)) {
       if (name !== undefined && !states.some((known) => known.name === name)) {
         return noSuch(`Neither this build nor the database has a migration ${name}.`);
       }
@@ -36,7 +39,13 @@ export function repair(
     if (kept !== undefined) {
       return noSuch(`${kept.name} is ${kept.state.toLowerCase()}, and its file is there: nothing to forget.`);
     }
+    const unfit = unfitFor(asked, states);
+    if (unfit !== null) return unfit;
     await ensureJournal(session);
+    for (const state of states) {
+      const said = await settle(session, orm, state, asked);
+      if (said !== null) done.push(said);
+    }
     for (const { name, file, row, state } of states) {
       const adopts = state === 'APPLIED' ? row === null : state === 'EDITED' && name === acceptChecksum;
       if (adopts && file !== null) {
@@ -56,6 +65,61 @@ export function repair(
   });
 }
 
+/** What to put right, by the names of migrations. */
+export interface Repairs {
+  readonly acceptChecksum?: string | undefined;
+  readonly forget?: string | undefined;
+  /** All of it is there, by hand or under the name that its file had before. */
+  readonly applied?: string | undefined;
+  /** The statement that was under way took place. */
+  readonly statementApplied?: string | undefined;
+  readonly statementNotApplied?: string | undefined;
+}
+
+/** Why a name is not one of those that an option is for. */
+function unfitFor(
+  { applied, statementApplied, statementNotApplied }: Repairs,
+  states: readonly MigrationState[],
+): MigrationProblem | null {
+  const find = (name: string | undefined) => states.find((state) => state.name === name);
+  const there = find(applied);
+  if (there !== undefined && (there.file === null || there.state === 'APPLIED' || there.state === 'EDITED')) {
+    return noSuch(`${there.name} is ${there.state.toLowerCase()}: nothing to write down as applied.`);
+  }
+  for (const name of [statementApplied, statementNotApplied]) {
+    const begun = find(name);
+    if (begun !== undefined && (!isUnfinished(begun) || begun.row?.before === null)) {
+      return noSuch(`No statement of ${begun.name} is in doubt.`);
+    }
+  }
+  return null;
+}
+
+/** Writes down what somebody who has looked says of a migration; null where nothing is said of it. */
+async function settle(
+  session: MigratorSession,
+  orm: OpenTarget['orm'],
+  { name, file, row }: MigrationState,
+  { applied, statementApplied, statementNotApplied }: Repairs,
+): Promise<string | null> {
+  if (name === applied && file !== null) {
+    // Makes MikroORM's own table, as MikroORM does.
+    await orm.migrator.getExecuted();
+    await session.transaction(async () => {
+      if (row !== null && row.state !== 'DONE') await setRow(session, row.id, { state: 'FORGOTTEN' });
+      await removeHistory(session, name);
+      await addHistory(session, name);
+      const { checksum } = file;
+      await addRow(session, { name, action: 'ADOPT', state: 'DONE', checksum, statements: 0 });
+    });
+    return `${name}: counts as applied.`;
+  }
+  if (row === null || (name !== statementApplied && name !== statementNotApplied)) return null;
+  const took = name === statementApplied;
+  await setRow(session, row.id, { fingerprint: took ? answers.applied : answers.notApplied });
+  return `${name}: statement ${row.done + 1} counts as ${took ? 'done' : 'not done'}.`;
+}
+
 /** A migration in one of these states has a file, and its history is right: it cannot be forgotten. */
 const isThere: ReadonlySet<MigrationState['state']> = new Set(['APPLIED', 'EDITED', 'PENDING']);
 
@@ -65,7 +129,8 @@ export function baseline(
   { to, lockTimeout }: { to?: string; lockTimeout: number },
 ): Promise<Repaired> {
   return underLock(target, lockTimeout, async (open, done) => {
-    const { session, files, orm, look } = open;
+    const { sessions, files, orm, look } = open;
+    const { keeper: session } = await sessions();
     const { history } = await look();
     if (history.length > 0) return hasHistory(history.length);
     if (to !== undefined && !files.some(({ name }) => name === to)) {
@@ -87,7 +152,7 @@ export function baseline(
 }
 
 function underLock(target: Target, seconds: number, work: Work): Promise<Repaired> {
-  const { source, database } = target;
+  const { source } = target;
   const done: string[] = [];
   const end = (problem: MigrationProblem | null): Repaired => {
     return { source, ok: problem === null, done, problem };
@@ -95,7 +160,7 @@ function underLock(target: Target, seconds: number, work: Work): Promise<Repaire
   return withTarget(
     target,
     async (open) => {
-      const holder = await takeLock(open.session, database.name, { seconds, onWait: () => {} });
+      const holder = await open.lock({ seconds, onWait: () => {} });
       return end(holder === null ? await work(open, done) : locked(holder, seconds));
     },
     end,

@@ -1,4 +1,5 @@
 import type { Comparison } from '../drift/finding.ts';
+import type { Blockers } from './blockers.ts';
 import type { Direction } from './files.ts';
 import type { MigrationFindings } from './lint/migrations.ts';
 import type { RuleId } from './lint/rules.ts';
@@ -12,6 +13,8 @@ import type { Target } from './target.ts';
 export interface Request extends Extent {
   /** Seconds to wait for another runner. */
   readonly lockTimeout: number;
+  /** Seconds for statements to wait for locks that other sessions hold. */
+  readonly tableLockTimeout?: number | undefined;
   /** Say what would be done, and change nothing. */
   readonly dryRun?: boolean;
   /** Go on where rows would be lost. */
@@ -35,5 +38,9 @@ export interface Progress {
   readonly waiting?: (source: Target['source'], holder: Holder) => void;
   readonly began?: (source: Target['source'], name: string, direction: Direction) => void;
   readonly statement?: (source: Target['source'], name: string, done: number, of: number) => void;
+  /** Migrations that run though one with a later name is applied. */
+  readonly late?: (source: Target['source'], names: readonly string[]) => void;
+  /** A statement waits for what other sessions hold, and is tried again. */
+  readonly blocked?: (source: Target['source'], name: string, blockers: Blockers) => void;
   readonly ended?: (source: Target['source'], step: Step) => void;
 }

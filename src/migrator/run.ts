@@ -1,11 +1,14 @@
 import { apply } from './apply.ts';
-import { type Direction, folderOf, statementsOf } from './files.ts';
+import type { Blockers } from './blockers.ts';
+import { type Direction, folderOf } from './files.ts';
 import { ensureJournal } from './journal.ts';
 import { lossesOf } from './losses.ts';
+import { recordStatements } from './offline.ts';
 import { type MigrationProblem, type SourceResult, type Step, since } from './outcome.ts';
+import { lockSeconds } from './patience.ts';
 import { isUnfinished, type Planned } from './plan.ts';
 import { prepare, type Todo } from './prepare.ts';
-import { changed, destructive, failed, notTried, notVerified } from './problems.ts';
+import { destructive, failed, notTried, notVerified, stopped } from './problems.ts';
 import { isLost, lackOf } from './refused.ts';
 import type { Progress, Request } from './request.ts';
 import { settled } from './settled.ts';
@@ -57,11 +60,11 @@ async function run(
   request: Request,
   progress: Progress,
 ): Promise<Ran> {
-  const { target, session, orm } = open;
+  const { target, orm } = open;
   const steps: Step[] = [];
   try {
     if (todo.length > 0) {
-      await ensureJournal(session);
+      await ensureJournal((await open.sessions()).keeper);
       // Makes MikroORM's own table, as MikroORM does.
       await orm.migrator.getExecuted();
     }
@@ -80,21 +83,31 @@ async function run(
 async function runOne(
   open: OpenTarget,
   planned: Planned,
-  { direction, allowDestructive = false }: Request,
+  { direction, allowDestructive = false, tableLockTimeout = lockSeconds }: Request,
   progress: Progress,
 ): Promise<Step | MigrationProblem> {
-  const { target, session, orm } = open;
+  const { target, orm } = open;
   const { source } = target;
   const { name, file, row } = planned;
   const started = performance.now();
   // Asked again, since those before it may have changed what it reads.
-  const statements = await statementsOf(file, direction, orm);
+  const sessions = await open.sessions();
+  const statements = await recordStatements(file, direction, orm, (sql) => sessions.session.query(sql));
   const losses = allowDestructive ? [] : await lossesOf(open, [{ name, statements }], direction);
   if (losses.length > 0) return destructive(losses);
   progress.began?.(source, name, direction);
   const resume = isUnfinished(planned) ? row : null;
   const onStatement = (done: number, of: number) => progress.statement?.(source, name, done, of);
-  const applied = await apply(session, { file, direction, statements, resume, onStatement });
+  const onBlocked = (blockers: Blockers) => progress.blocked?.(source, name, blockers);
+  const applied = await apply(sessions, {
+    file,
+    direction,
+    statements,
+    resume,
+    lockSeconds: tableLockTimeout,
+    onStatement,
+    onBlocked,
+  });
   if (applied.ok) {
     return {
       name,
@@ -104,8 +117,9 @@ async function runOne(
       resumedAfter: applied.from,
     };
   }
-  if ('changed' in applied) return changed(source, name, applied.changed.done);
-  const { cause, ...failure } = applied.failure;
+  if ('stopped' in applied) return stopped(source, name, direction, applied.stopped);
+  const { failure } = applied;
+  const { cause } = failure;
   const sql = statements[failure.statement - 1] ?? '';
   const why = isLost(cause) ? 'lost' : lackOf(cause, { source, database: target.database.name, sql });
   return failed(source, name, direction, failure, why);

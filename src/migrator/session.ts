@@ -1,42 +1,94 @@
-import type { Pool } from '../sources/pool/pool.ts';
+import type { Connect, Link } from '../sources/pool/connect.ts';
 
-/** The one connection that migrates a database: it holds the lock, so what it runs is what the lock protects. */
+/** A connection of the migrator's own, in no pool: what it is told stays with it, and ends with it. */
 export interface MigratorSession {
   /** The server's number of the connection. */
   readonly id: number;
+  /** Whether the connection has ended. */
+  readonly closed: boolean;
+  /** A table of the database, by its full name: a migration may have said USE. */
+  table(name: string): string;
   query<R = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<R[]>;
   /** Runs several statements in one transaction. */
   transaction(work: () => Promise<void>): Promise<void>;
-  release(): void;
+  /** Goes on with a new connection, which knows nothing of what the old one was told. */
+  renew(): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** Takes a connection of the pool for good, until it is released. */
-export function takeSession(pool: Pool): Promise<MigratorSession> {
-  return new Promise((resolve, reject) => {
-    pool.acquire((error, session) => {
-      if (session === undefined) {
-        reject(error);
-        return;
+/** Connects. */
+export async function openSession(connect: Connect, database: string): Promise<MigratorSession> {
+  let link = await opened(connect);
+  let closed = false;
+
+  function open(next: Link): void {
+    link = next;
+    closed = false;
+    // An error that nobody hears ends the process; the next statement meets it too.
+    next.connection.on('error', () => {});
+    next.socket.once('close', () => {
+      if (link === next) closed = true;
+    });
+  }
+  open(link);
+
+  const query = <R>(sql: string, values: readonly unknown[] = []) =>
+    new Promise<R[]>((answer, fail) => {
+      link.connection.query(sql, [...values], (error, rows) =>
+        error === null ? answer(rows as R[]) : fail(error),
+      );
+    });
+
+  const session: MigratorSession = {
+    get id() {
+      return link.connection.threadId as number;
+    },
+    get closed() {
+      return closed;
+    },
+    table: (name) => `${quoted(database)}.${quoted(name)}`,
+    query,
+    async transaction(work) {
+      await query('begin');
+      try {
+        await work();
+        await query('commit');
+      } catch (failure) {
+        await query('rollback').catch(() => {});
+        throw failure;
       }
-      const query = <R>(sql: string, values: readonly unknown[] = []) =>
-        new Promise<R[]>((answer, fail) => {
-          session.query(sql, values, (failure, rows) => (failure === null ? answer(rows) : fail(failure)));
+    },
+    async renew() {
+      await session.close();
+      open(await opened(connect));
+    },
+    async close() {
+      const { connection, cut } = link;
+      if (!closed) {
+        await new Promise<void>((ended) => {
+          const late = setTimeout(ended, goodbyeMs);
+          connection.end(() => {
+            clearTimeout(late);
+            ended();
+          });
         });
-      resolve({
-        id: session.threadId,
-        query,
-        async transaction(work) {
-          await query('begin');
-          try {
-            await work();
-            await query('commit');
-          } catch (failure) {
-            await query('rollback').catch(() => {});
-            throw failure;
-          }
-        },
-        release: () => session.release(),
-      });
+      }
+      cut();
+    },
+  };
+  return session;
+}
+
+/** Milliseconds that a server may take to close a connection that said good-bye. */
+const goodbyeMs = 1000;
+
+function opened(connect: Connect): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    connect((error, link) => {
+      if (error === null && link !== undefined) resolve(link);
+      else reject(error);
     });
   });
 }
+
+const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``;

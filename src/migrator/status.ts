@@ -1,11 +1,13 @@
 import { exitCodes, type MigrationProblem } from './outcome.ts';
-import type { MigrationState } from './plan.ts';
+import { lateOnes, type MigrationState } from './plan.ts';
 import { type Target, withTarget } from './target.ts';
 
 /** One line of `tandem migrate status`. */
 export interface StatusLine {
   readonly name: string;
   readonly state: MigrationState['state'];
+  /** Not applied, though one with a later name is. */
+  readonly late: boolean;
   /** Null where another program applied it, or nobody did. */
   readonly journal: {
     readonly action: string;
@@ -23,6 +25,8 @@ export interface StatusLine {
 export interface SourceStatus {
   readonly source: Target['source'];
   readonly migrations: readonly StatusLine[];
+  /** The connection that a runner which is gone has left at work on the server. */
+  readonly left: number | null;
   readonly problem: MigrationProblem | null;
 }
 
@@ -31,22 +35,28 @@ export function statusOf(target: Target): Promise<SourceStatus> {
   const { source } = target;
   return withTarget<SourceStatus>(
     target,
-    async (open) => ({ source, migrations: (await open.look()).states.map(lineOf), problem: null }),
-    (problem) => ({ source, migrations: [], problem }),
+    async (open) => {
+      const { states, left } = await open.look();
+      const late = lateOnes(states);
+      const migrations = states.map((state) => lineOf(state, late.includes(state.name)));
+      return { source, migrations, left, problem: null };
+    },
+    (problem) => ({ source, migrations: [], left: null, problem }),
   );
 }
 
-function lineOf({ name, state, row }: MigrationState): StatusLine {
-  if (row === null) return { name, state, journal: null };
+function lineOf({ name, state, row }: MigrationState, late: boolean): StatusLine {
+  if (row === null) return { name, state, late, journal: null };
   const { action, account, host, startedAt, ms, statements, done, error, checksum } = row;
   const journal = { action, account, host, startedAt, ms, statements, done, error, checksum };
-  return { name, state, journal };
+  return { name, state, late, journal };
 }
 
 const codes: Readonly<Record<MigrationState['state'], number>> = {
   MISSING: exitCodes.MISSING,
   UNKNOWN: exitCodes.UNKNOWN,
   EDITED: exitCodes.EDITED,
+  RUNNING: exitCodes.LOCKED,
   FAILED: exitCodes.UNFINISHED,
   INTERRUPTED: exitCodes.UNFINISHED,
   PENDING: exitCodes.PENDING,

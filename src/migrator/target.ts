@@ -4,14 +4,18 @@ import { explainReason } from '../errors/reasons.ts';
 import type { SourceName } from '../source-name.ts';
 import { type Database, openDatabase } from '../sources/database.ts';
 import { namesIn } from '../sources/names.ts';
-import { signOf } from './apply.ts';
+import { connector } from '../sources/pool/connect.ts';
+import { passwordsOf } from '../sources/pool/passwords.ts';
+import { setStatement } from '../sources/pool/session-settings.ts';
+import { type Sessions, signOf } from './apply.ts';
 import { checkFiles, filesOf, folderOf, type MigrationFile, UnfitFile } from './files.ts';
 import { type JournalRow, readJournal } from './journal.ts';
 import { historyOf } from './level.ts';
-import { freeLock } from './lock.ts';
+import { freeLock, type Holder, type Leftover, lockHolders, takeLock, takeWorkLock } from './lock.ts';
 import type { MigrationProblem } from './outcome.ts';
+import { attemptSeconds } from './patience.ts';
 import { type MigrationState, statesOf } from './plan.ts';
-import { type MigratorSession, takeSession } from './session.ts';
+import { type MigratorSession, openSession } from './session.ts';
 
 /** A database to migrate, and where its migrations are. */
 export interface Target {
@@ -29,6 +33,14 @@ export interface OpenTarget extends AsyncDisposable {
   readonly session: MigratorSession;
   readonly files: readonly MigrationFile[];
   look(): Promise<Seen>;
+  /**
+   * Takes the lock, on a connection of its own, and ends what a runner that is gone has left.
+   *
+   * @returns who has it, or what is still at work; null where it is ours
+   */
+  lock(options: Parameters<typeof takeLock>[2]): Promise<Holder | Leftover | null>;
+  /** The sessions of a runner that has the lock; what a migration before told its session is forgotten. */
+  sessions(): Promise<Sessions>;
 }
 
 /** What was found in a database at one time. */
@@ -36,6 +48,10 @@ export interface Seen {
   readonly history: readonly string[];
   readonly journal: readonly JournalRow[];
   readonly states: readonly MigrationState[];
+  /** The connection of a runner that is at it, another one than ours. */
+  readonly running: number | null;
+  /** The connection that a runner which is gone has left at work on the server. */
+  readonly left: number | null;
 }
 
 /**
@@ -50,30 +66,90 @@ export async function openTarget(target: Target): Promise<OpenTarget> {
   // Changing a large table takes its time; the ORM needs a connection beside the one that holds the lock.
   const limits = { ...pool, max: Math.max(3, pool.max), statementTimeoutMs: 0, transactionTimeoutMs: 0 };
   const opened = await openDatabase(source, database, database.migrator, limits, { silent: true });
+  const timeoutMs = pool.connectTimeoutMs;
+  const passwords = passwordsOf(database.migrator, timeoutMs);
+  const connect = connector(
+    database,
+    database.migrator,
+    passwords,
+  )({
+    timeoutMs,
+    setUp: setStatement(settings),
+  });
+  const close = async () => {
+    passwords.close();
+    await opened.close();
+  };
   try {
-    const session = await takeSession(opened.pool);
+    const session = await openSession(connect, database.name);
+    let keeper: MigratorSession | undefined;
+    const others = async () => {
+      const which = 'select connection_id() as id';
+      const [control, own] = [
+        await opened.pool.ask<{ id: number }>(which),
+        await opened.orm.em.execute(which),
+      ];
+      return [...control, ...(own as { id: number }[])].map(({ id }) => Number(id));
+    };
+    let used = false;
     return {
       target,
       orm: opened.orm,
       session,
       files,
       async look() {
-        const history = await historyOf((sql) => session.query(sql));
-        const journal = await readJournal(session);
-        return { history, journal, states: statesOf(files, history, journal) };
+        const asking = keeper ?? session;
+        const history = await historyOf((sql) => asking.query(sql));
+        const journal = await readJournal(asking);
+        const { runner, work } = await lockHolders(asking, database.name);
+        const ours = keeper !== undefined && runner === keeper.id;
+        const running = ours || runner === null ? null : (work ?? runner);
+        const left = runner === null ? work : null;
+        return { history, journal, states: statesOf(files, history, journal, running), running, left };
+      },
+      async lock(options) {
+        keeper = await openSession(connect, database.name);
+        const holder = await takeLock(keeper, database.name, options);
+        return holder ?? (await takeWorkLock(session, keeper, database.name, options.seconds));
+      },
+      async sessions() {
+        if (keeper === undefined) throw new Error('The lock comes first.');
+        if (used) {
+          await session.renew();
+          const left = await takeWorkLock(session, keeper, database.name, renewSeconds);
+          if (left !== null) throw new Error(`Connection ${left.connection} has the lock of the work.`);
+        }
+        used = true;
+        return { database: database.name, session, keeper, others };
       },
       async [Symbol.asyncDispose]() {
-        await freeLock(session, database.name).catch(() => {});
-        session.release();
-        await opened.close();
+        await session.close();
+        if (keeper !== undefined) {
+          await freeLock(keeper, database.name).catch(() => {});
+          await keeper.close();
+        }
+        await close();
       },
     };
   } catch (error) {
     const meant = fromMysql(error, source, namesIn(opened.orm.getMetadata()));
-    await opened.close();
+    await close();
     throw meant ?? error;
   }
 }
+
+/**
+ * Of each of the runner's sessions: how long one attempt waits for a lock, which is a year by default for those of tables,
+ * and that a session which is idle while a statement runs for hours is kept.
+ */
+const settings = {
+  lock_wait_timeout: attemptSeconds,
+  innodb_lock_wait_timeout: attemptSeconds,
+  wait_timeout: 31_536_000,
+};
+
+/** Seconds for the server to close the connection before. */
+const renewSeconds = 30;
 
 /**
  * Opens a target, works with it and closes it.

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { markBefore } from '../../src/migrator/mark.ts';
 import { baseline, repair } from '../../src/migrator/repair.ts';
 import { migrate } from '../../src/migrator/run.ts';
 import { statusOf } from '../../src/migrator/status.ts';
@@ -196,7 +197,10 @@ describe('a runner that is killed', () => {
     await using first = await migrationFolder({ M1: { up: [statements[0] as string, 'alter tabel'] } });
     await connection.query('drop table one, tandem_migration_journal');
     await up(first.path);
-    const [{ print } = {}] = [{ print: await fingerprint() }];
+    const print = await markBefore({ query: rows } as never, target().database.name, {
+      sql: statements[1] as string,
+      kind: 'schema',
+    });
     await connection.query(
       "update tandem_migration_journal set state = 'RUNNING', ended_at = null, fingerprint = ?",
       [print],
@@ -206,11 +210,6 @@ describe('a runner that is killed', () => {
     expect(await up(folder.path)).toMatchObject({ ok: true, steps: [{ resumedAfter: after }] });
     expect((await rows('show columns from one')).map(({ Field }) => Field)).toEqual(['id', 'more']);
   });
-
-  async function fingerprint(): Promise<string> {
-    const { fingerprintOf } = await import('../../src/migrator/fingerprint.ts');
-    return fingerprintOf({ query: rows } as never);
-  }
 
   it('is not disturbed by two others that start at the same time', async () => {
     await using folder = await migrationFolder({ M1: { up: [...one.up, 'do sleep(0.3)'] }, M2: two });
@@ -298,8 +297,9 @@ it('goes down by number and to a name, and only where no rows are lost unless th
   expect(allowed?.steps.map(({ name }) => name)).toEqual(['M3', 'M2']);
   expect(await states(folder.path)).toEqual([
     ['M1', 'APPLIED', 1],
-    ['M2', 'PENDING', undefined],
-    ['M3', 'PENDING', undefined],
+    // Taken back: its journal says by whom.
+    ['M2', 'PENDING', 1],
+    ['M3', 'PENDING', 1],
   ]);
   await up(folder.path, { to: 'M2' });
   expect((await down(folder.path, { count: 2 }))?.steps.length).toBe(2);
