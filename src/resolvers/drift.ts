@@ -7,6 +7,7 @@ import { Drift, DriftComparison } from './types/drift.ts';
 @Resolver(() => Drift)
 export class DriftResolver {
   @Query(() => Drift, {
+    nullable: true,
     description:
       'How the two databases, the entities and the migrations that ran differ, asked now with the server’s own account. `tandem drift` asks with the migrator’s, which sees more.',
   })

@@ -29,7 +29,7 @@ export class NodeResolver {
   }
 
   @Query(() => [Node], {
-    nullable: 'items',
+    nullable: 'itemsAndList',
     description: 'Rows of any types, in the order of their ids; null where the source has none.',
   })
   nodes(

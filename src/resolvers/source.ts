@@ -89,12 +89,12 @@ class PoolStatus {
 
 @Resolver()
 export class SourceResolver {
-  @Query(() => [SourceStatus], { description: 'Both sources, each asked now.' })
+  @Query(() => [SourceStatus], { nullable: true, description: 'Both sources, each asked now.' })
   sources(@Ctx() context: Context): Promise<SourceStatus[]> {
     return Promise.all(sourceNames.map((name) => describe(context, name)));
   }
 
-  @Query(() => SourceStatus, { description: 'One source, asked now.' })
+  @Query(() => SourceStatus, { nullable: true, description: 'One source, asked now.' })
   source(@Args(() => SourceArgs) { source }: SourceArgs, @Ctx() context: Context): Promise<SourceStatus> {
     return describe(context, source);
   }

@@ -99,6 +99,14 @@ describe('null for a variable with a default, where the argument takes none', ()
     for (const line of refusals) expect(line).toMatchObject({ level: 30, code: 'BAD_USER_INPUT' });
   });
 
+  it('leaves the other fields’ data and errors, also beside a list of nodes', async () => {
+    const query =
+      'query ($ids: [ID!] = []) { nodes(ids: $ids) { id } patients(source: AZURE, first: -1) { nodes { key } } a: __typename }';
+    const { errors, rest } = await answerTo({ query, variables: { ids: null } });
+    expect(errors.map(({ path }: { path: unknown }) => path)).toEqual([['nodes'], ['patients']]);
+    expect(rest).toEqual({ data: { nodes: null, patients: null, a: 'Query' } });
+  });
+
   it.each([
     ['query ($key: Int = 1) { patient(source: AZURE, key: $key) { key } }', { key: null }],
     [
