@@ -291,7 +291,8 @@ export const reasons = {
     code: 'CONFLICT',
     cause: 'Two transactions waited for each other’s rows, and the server undid this one.',
     remedy: 'Where it is rare, leave it; where it is not, SHOW ENGINE INNODB STATUS names both statements.',
-    signs: [1213],
+    // 3101: a replication group found another member's change first.
+    signs: [1213, 3101],
   },
   SERVER_READ_ONLY: {
     code: 'READ_ONLY',
@@ -299,8 +300,9 @@ export const reasons = {
     remedy: 'See that {source}_DB_HOST is the primary and not a replica, and that its storage is not full.',
     AZURE: 'It turns read-only when its storage is nearly full: enlarge it, or let it grow by itself.',
     GCP: 'Read replicas are read-only: use the primary’s address.',
-    // 1290 stands for other options too: its text decides, below. 3989: one schema is read-only.
-    signs: [1290, 1792, 1836, 3989],
+    // 1290 stands for other options too: its text decides, below. 3989: one schema is read-only. 3100: a member of a
+    // replication group that is no primary.
+    signs: [1290, 1792, 1836, 3100, 3989],
   },
   STORAGE_FULL: {
     code: 'READ_ONLY',

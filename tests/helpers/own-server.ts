@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account, DatabaseConfig } from '../../src/config.ts';
@@ -26,6 +26,8 @@ interface Options {
   readonly certifiedAt?: Date;
   /** The host that its certificate is for. */
   readonly certifiedFor?: { readonly dns: string; readonly ip: string };
+  /** It has the accounts and the certificate of another one, as its replica may have. */
+  readonly like?: OwnServer;
 }
 
 /**
@@ -37,6 +39,8 @@ export interface OwnServer extends AsyncDisposable {
   /** How the application reaches it: database `tandem`, which is empty, and two accounts as in production. */
   readonly config: DatabaseConfig;
   readonly admin: Account;
+  /** Where its certificate is. */
+  readonly files: { readonly ca: string; readonly certificate: string; readonly key: string };
   /** Runs a statement as the administrator, over a connection that stays open meanwhile. */
   sql<T extends object>(statement: string): Promise<T[]>;
   /** Starts it again on its data, after it has ended where it still runs. */
@@ -48,23 +52,35 @@ export async function startOwnServer({
   made = [],
   certifiedAt,
   certifiedFor,
+  like,
 }: Options = {}): Promise<OwnServer> {
   const home = await mkdtemp(join(tmpdir(), 'tandem-own-'));
   const paths = homePaths(home);
   const files = paths.server('AZURE');
-  const tls = { ca: join(home, 'ca.pem'), certificate: join(home, 'cert.pem'), key: join(home, 'key.pem') };
+  const tls = like?.files ?? {
+    ca: join(home, 'ca.pem'),
+    certificate: join(home, 'cert.pem'),
+    key: join(home, 'key.pem'),
+  };
   const search = { env: process.env, cache: defaultCache(process.env), report: () => {} };
   const { program, template } = await findProgram(NATIVE, search);
   await mkdir(files.dir, { recursive: true });
   if (made.length === 0) await ensureData(files, program, template);
   else await makeData(program, files, made);
 
-  const { ca, servers } = await makeCertificates(['AZURE'], certifiedAt, certifiedFor);
-  await writeFile(tls.ca, ca);
-  await writeFile(tls.certificate, servers.AZURE?.certificate ?? '');
-  await writeFile(tls.key, servers.AZURE?.key ?? '');
+  if (like === undefined) {
+    const { ca, servers } = await makeCertificates(['AZURE'], certifiedAt, certifiedFor);
+    await writeFile(tls.ca, ca);
+    await writeFile(tls.certificate, servers.AZURE?.certificate ?? '');
+    await writeFile(tls.key, servers.AZURE?.key ?? '');
+  }
+  const ca = await readFile(tls.ca, 'utf8');
   const account = (user: string): Account => ({ user, password: randomBytes(18).toString('base64url') });
-  const [admin, runtime, migrator] = [account('admin'), account('tandem'), account('tandem_migrator')];
+  const { runtime, migrator } = like?.config ?? {
+    runtime: account('tandem'),
+    migrator: account('tandem_migrator'),
+  };
+  const admin = account('admin');
   const makes = [
     'CREATE DATABASE tandem CHARACTER SET utf8mb4',
     ...[admin, runtime, migrator].map(
@@ -101,6 +117,7 @@ export async function startOwnServer({
     port,
     config,
     admin,
+    files: tls,
     async sql<T extends object>(statement: string) {
       connection ??= await connect(config, admin);
       const [rows] = await connection.query(statement);

@@ -11,6 +11,8 @@ export type Mode =
 /** A TCP proxy between Tandem and one server. Both ends are on 127.0.0.1. */
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
+  /** The port of the server to which new connections go. */
+  to: number;
   /** Holds for connections that are open as for new ones. */
   mode: Mode;
   /** Milliseconds by which each packet is late, in each direction. */
@@ -45,6 +47,7 @@ export async function startProxy(to: number): Promise<TcpProxy> {
 
   const proxy = {
     port: 0,
+    to,
     mode: 'pass' as Mode,
     delayMs: 0,
     get taken() {
@@ -69,7 +72,7 @@ export async function startProxy(to: number): Promise<TcpProxy> {
           client.on('error', () => {});
           return;
         }
-        const upstream = connect(to, '127.0.0.1');
+        const upstream = connect(proxy.to, '127.0.0.1');
         pairs.add([client, upstream]);
         forward(client, upstream, ['black hole']);
         forward(upstream, client, ['black hole', 'answers lost']);

@@ -1,5 +1,11 @@
 import { connect as connectSocket, type Socket } from 'node:net';
-import { type Connection, createConnection, type QueryError, type ResultSetHeader } from 'mysql2';
+import {
+  type Connection,
+  createConnection,
+  type QueryError,
+  type ResultSetHeader,
+  type RowDataPacket,
+} from 'mysql2';
 import type { Account, DatabaseConfig } from '../../config.ts';
 import { tokenLogin } from './clear-password.ts';
 import { sharedLookup } from './lookup.ts';
@@ -9,6 +15,8 @@ import { setStatement, statusProblem } from './session-settings.ts';
 /** A connection that is logged in, and the socket below it. */
 export interface Link {
   readonly connection: Connection;
+  /** The server's server_uuid, which no other has; undefined where it was not told. */
+  server?: string;
   /** The TCP socket, which tells of its end. Never destroy it: `cut()` does that. */
   readonly socket: Socket;
   /**
@@ -107,11 +115,20 @@ export function connector(
       const loggedIn = connection.threadId !== null && connection.threadId !== undefined;
       opened(error, loggedIn ? link : undefined);
     };
+    const identify = () => {
+      connection.query<RowDataPacket[]>('select @@server_uuid as server', (error, rows) => {
+        link.server = rows?.[0]?.server;
+        // Who does not tell is taken for what the name leads to.
+        settle(error?.fatal === true ? error : null);
+      });
+    };
     const timer = setTimeout(() => settle(timedOut()), timeoutMs);
     connection.on('error', settle);
     connection.once('connect', () => {
       connection.query<ResultSetHeader>(setUp, (error, header) => {
-        settle(error === null ? notAsSet(header.serverStatus) : refused(error));
+        const problem = error === null ? notAsSet(header.serverStatus) : refused(error);
+        if (problem === null) identify();
+        else settle(problem);
       });
     });
   }

@@ -7,19 +7,21 @@ export interface Abandoned {
   readonly threadId: number;
   /** On the clock of `performance.now()`. */
   readonly bornAt: number;
+  /** The server that it is a session of; undefined where that is not known. */
+  readonly server?: string | undefined;
 }
 
 /** The session of a link that is of no use. It is as old as the attempt that made it at most. */
-export function sessionOf({ connection }: Link, startedAt: number): Abandoned {
-  return { threadId: connection.threadId as number, bornAt: startedAt };
+export function sessionOf({ connection, server }: Link, startedAt: number): Abandoned {
+  return { threadId: connection.threadId as number, bornAt: startedAt, server };
 }
 
 export interface ControlOptions {
   readonly connect: Connect;
   /** Milliseconds that a statement may take. */
   readonly timeoutMs: number;
-  /** Whether a session that is in use has this id: then it is not that of one that was abandoned. */
-  readonly isLive: (threadId: number) => boolean;
+  /** Whether a session that is in use has this id on this server: then it is not that of one that was abandoned. */
+  readonly isLive: (session: Abandoned) => boolean;
   /** The server answers. */
   readonly up: () => void;
   /** An attempt begins that shows whether it does. */
@@ -38,6 +40,11 @@ export interface Control {
   probe(): void;
   /** Runs a statement and answers its rows. */
   ask<R>(sql: string): Promise<R[]>;
+  /**
+   * The server_uuid of the server to which the host's name leads now: the name is looked up anew, and connected to. Undefined where the
+   * server does not tell.
+   */
+  server(): Promise<string | undefined>;
   /** Whether it holds a connection now. */
   readonly open: boolean;
   /** Sessions that the server may still have. */
@@ -96,8 +103,9 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
   const closing = new AbortController();
   const pause = (ms: number) => delay(ms, undefined, { ref: false, signal: closing.signal }).catch(() => {});
 
-  function connected(): Promise<Server> {
+  function connected(ended?: Promise<void>): Promise<Server> {
     server ??= (async () => {
+      await ended;
       const wait = notBefore - performance.now();
       if (wait > 0) await pause(wait);
       return new Promise<Server>((resolve, reject) => {
@@ -189,8 +197,11 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
     open = false;
   }
 
-  async function isGone(at: Server, { threadId, bornAt }: Abandoned): Promise<boolean> {
-    if (isLive(threadId)) return true;
+  async function isGone(at: Server, session: Abandoned): Promise<boolean> {
+    const { threadId, bornAt, server } = session;
+    if (isLive(session)) return true;
+    // The name leads to another server by now, where the id is somebody else's.
+    if (server !== undefined && at.link.server !== undefined && server !== at.link.server) return true;
     at.startedAt ??= await startOf(at);
     // A server that started since has none of the sessions of before, and perhaps others with their ids.
     if (at.startedAt > bornAt + 1000) return true;
@@ -257,6 +268,12 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
       void tend();
     },
     ask,
+    async server() {
+      // While it ends sessions, its connection is a new one.
+      const { link } = await connected(tending === undefined ? hangUp() : undefined);
+      rest();
+      return link.server;
+    },
     get open() {
       return open;
     },

@@ -4,7 +4,8 @@ import type { SourceName } from '../../source-name.ts';
 import type { PoolStats, SourceObserver } from '../observer.ts';
 import { afterFailure, type Breaker, closedBreaker, whileProbing } from './breaker.ts';
 import type { Connect, Link } from './connect.ts';
-import { type Control, type ControlOptions, sessionOf } from './control.ts';
+import { type Abandoned, type Control, type ControlOptions, sessionOf } from './control.ts';
+import { createFollower } from './follower.ts';
 import { type Caller, isLate, type Owner, Session, tooLate } from './session.ts';
 
 /** Told once: a session, which its holder releases, or why there is none: a TandemError or one of the driver. */
@@ -86,9 +87,10 @@ export function createPool({ source, limits, connect, control: createControl, ob
     transactionTimeoutMs: orNever(limits.transactionTimeoutMs),
     release,
     lost,
+    readOnly: () => follower.hurry(performance.now()),
   };
   const control = createControl({
-    isLive: (threadId) => idle.some(has(threadId)) || [...busy].some(has(threadId)),
+    isLive: (session) => idle.some(isSame(session)) || [...busy].some(isSame(session)),
     trying: () => setBreaker(whileProbing(breaker)),
     up() {
       setBreaker(closedBreaker);
@@ -100,6 +102,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
     },
   });
 
+  const follower = createFollower({ find: () => control.server(), leave });
   const taken = () => idle.length + busy.size + leaving.size + abandoned.size + opening;
   const nobodyHolds = () => idle.length + busy.size + opening === 0;
   const unavailable = () =>
@@ -176,7 +179,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
       return;
     }
     if (now >= session.expiresAt) {
-      retire(session, 'lifetime');
+      retire(session, ageOf(session));
       return;
     }
     checking += 1;
@@ -207,6 +210,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
       const lifetimeMs = orNever(limits.maxLifetimeMs) * jitter;
       const session = new Session(link as Link, owner, { now: performance.now(), lifetimeMs });
       observer?.created?.(source);
+      if ([...idle, ...busy].some(({ server }) => server !== session.server)) follower.hurry(session.bornAt);
       give(session);
       supply();
     });
@@ -244,7 +248,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
   function give(session: Session): void {
     const now = performance.now();
     if (closed || now >= session.expiresAt) {
-      retire(session, closed ? 'closing' : 'lifetime');
+      retire(session, closed ? 'closing' : ageOf(session));
       return;
     }
     const [waiter] = waiting;
@@ -283,9 +287,9 @@ export function createPool({ source, limits, connect, control: createControl, ob
   }
 
   /** Keeps its place until the server is known to have no session of it. */
-  function abandon(which: Session | Link, { threadId, bornAt }: { threadId: number; bornAt: number }): void {
+  function abandon(which: Session | Link, { threadId, bornAt, server }: Abandoned): void {
     abandoned.add(which);
-    control.bury({ threadId, bornAt }, () => {
+    control.bury({ threadId, bornAt, server }, () => {
       abandoned.delete(which);
       supply();
     });
@@ -298,6 +302,20 @@ export function createPool({ source, limits, connect, control: createControl, ob
     session.end(() => {
       if (leaving.delete(session)) supply();
     });
+  }
+
+  /** Gives up connections to other servers than the one to which the name leads now: all, or those that are read-only. */
+  function leave(server: string, all: boolean): number {
+    const others = [...idle, ...busy].filter(
+      (session) => session.server !== undefined && session.server !== server && (all || session.demoted),
+    );
+    for (const session of others) session.expiresAt = moved;
+    for (const session of idle.filter(({ expiresAt }) => expiresAt === moved)) {
+      idle.splice(idle.indexOf(session), 1);
+      retire(session, 'moved');
+    }
+    supply();
+    return others.length;
   }
 
   function arm(): void {
@@ -332,9 +350,10 @@ export function createPool({ source, limits, connect, control: createControl, ob
       const unused = now - session.answeredAt >= limits.idleTimeoutMs && idle.length + busy.size > limits.min;
       if (!expired && !unused) continue;
       idle.splice(idle.indexOf(session), 1);
-      retire(session, expired ? 'lifetime' : 'idle');
+      retire(session, expired ? ageOf(session) : 'idle');
     }
     if (waiting.size > 0) supply();
+    if (!closed && breaker.state === 'CLOSED' && idle.length + busy.size > 0) follower.look(now);
     if (!closed && breaker.state === 'CLOSED' && now >= connectNotBefore) {
       while (idle.length + busy.size + opening < Math.min(limits.min, most) && taken() < most) open();
     }
@@ -379,8 +398,18 @@ export function createPool({ source, limits, connect, control: createControl, ob
   };
 }
 
-function has(id: number) {
-  return ({ threadId }: Session) => threadId === id;
+function isSame({ threadId, server }: Abandoned) {
+  return (session: Session) =>
+    session.threadId === threadId &&
+    (server === undefined || session.server === undefined || session.server === server);
+}
+
+/** When a connection expires whose server is not the one any more to which the name leads. */
+const moved = Number.NEGATIVE_INFINITY;
+
+/** Why a connection that has expired is closed. */
+function ageOf({ expiresAt }: Session): string {
+  return expiresAt === moved ? 'moved' : 'lifetime';
 }
 
 /** 0 stands for no deadline. */

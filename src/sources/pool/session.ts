@@ -1,3 +1,4 @@
+import { reasonOf } from '../../errors/reasons.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import type { SourceObserver, Statement } from '../observer.ts';
@@ -47,6 +48,8 @@ export interface Owner {
   /** Milliseconds; Infinity: no deadline. */
   readonly statementTimeoutMs: number;
   readonly transactionTimeoutMs: number;
+  /** The server takes no changes, as one that was the primary before a failover. */
+  readOnly(): void;
   /** The holder needs it no more. */
   release(session: Session): void;
   /** It can not be used any more. `gone`: the server has no session of it either. */
@@ -63,7 +66,11 @@ export class Session {
   readonly threadId: number;
   /** On the clock of `performance.now()`, as all times here. */
   readonly bornAt: number;
-  readonly expiresAt: number;
+  expiresAt: number;
+  /** The server's server_uuid, where it is known. */
+  readonly server: string | undefined;
+  /** Whether the server has refused a change since it is read-only. */
+  demoted = false;
   /** When it last answered. */
   answeredAt: number;
   /** Whether it has been idle or with another holder: it may have died meanwhile. */
@@ -88,6 +95,7 @@ export class Session {
     this.#link = link;
     this.#owner = owner;
     this.threadId = link.connection.threadId as number;
+    this.server = link.server;
     this.bornAt = now;
     this.expiresAt = now + lifetimeMs;
     this.answeredAt = now;
@@ -207,6 +215,10 @@ export class Session {
     this.#allowance = undefined;
     this.#deadline = Number.POSITIVE_INFINITY;
     if (this.#inTransaction && this.#kind === 'control') this.#leaveTransaction(error);
+    if (error !== null && reasonOf(error) === 'SERVER_READ_ONLY') {
+      this.demoted = true;
+      this.#owner.readOnly();
+    }
     this.#owner.observer?.statement?.(
       this.#owner.source,
       { kind: this.#kind, ms: now - this.#sentAt, sql: this.#sql, ...(error !== null && { error }) },
