@@ -114,6 +114,8 @@ export interface ServerConfig {
   /** Hosts that requests may name beside loopback's, in the form of `hostOf`. */
   readonly allowedHosts: readonly string[];
   readonly port: number;
+  /** Clients' connections that each process takes at most. */
+  readonly maxConnections: number;
   /** Processes of `tandem serve`, which share the connections of each pool. */
   readonly processes: number;
   /** Whether `/readyz` wants one source that answers, or both. */
@@ -261,6 +263,7 @@ const generalFields = z.object({
   ALLOWED_HOSTS: hosts,
   INTROSPECTION: z.enum(['on', 'off'], 'is neither on nor off').optional(),
   PORT: port(0).default(4000),
+  MAX_CONNECTIONS: whole(10, 1_000_000).default(1000),
   WEB_CONCURRENCY: whole(1, 1000).default(1),
   READY_WHEN: z.enum(['any', 'all'], 'is neither any nor all').default('any'),
   SHUTDOWN_DELAY_MS: whole(0, 600_000).default(0),
@@ -332,6 +335,14 @@ const general = generalFields
     // Also beside other faults, so that all are listed at once, but not beside a wrong manifest's.
     when: ({ issues }) => issues.every(({ path }) => path?.[0] !== 'PERSISTED_DOCUMENTS'),
   })
+  .refine(
+    (env) => typeof env.METRICS !== 'object' || env.METRICS.port === 0 || env.METRICS.port !== env.PORT,
+    {
+      path: ['METRICS'],
+      error: 'is the PORT of the API: set it to another port, or to on for /metrics beside the API',
+      when: ({ issues }) => issues.every(({ path }) => path?.[0] !== 'METRICS' && path?.[0] !== 'PORT'),
+    },
+  )
   .refine((env) => env.WEB_CONCURRENCY === 1 || env.WEB_CONCURRENCY * leastPerProcess <= env.POOL_MAX, {
     path: ['WEB_CONCURRENCY'],
     error: ({ input }) => {
@@ -434,6 +445,7 @@ export function loadConfig(
       host: server.HOST,
       allowedHosts: server.ALLOWED_HOSTS,
       port: server.PORT,
+      maxConnections: server.MAX_CONNECTIONS,
       processes: server.WEB_CONCURRENCY,
       readyWhen: server.READY_WHEN,
       shutdownDelayMs: server.SHUTDOWN_DELAY_MS,

@@ -1,4 +1,5 @@
 import { type DestinationStream, type LogFn, type Logger, pino } from 'pino';
+import { logToStdout } from './log-output.ts';
 
 export type Log = Logger;
 
@@ -26,7 +27,10 @@ export interface LogOptions {
  * Errors are reduced to their type, codes and stack frames: a driver's message, SQL and parameters hold rows'
  * values, which must never be logged.
  */
-export function createLog({ level, fields }: LogOptions, destination?: DestinationStream): Log {
+export function createLog(
+  { level, fields }: LogOptions,
+  destination: DestinationStream = logToStdout(),
+): Log {
   const options = {
     level,
     base: null,
@@ -35,7 +39,7 @@ export function createLog({ level, fields }: LogOptions, destination?: Destinati
     hooks: { logMethod: nameErrors },
     ...(fields && { mixin: fields }),
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
 }
 
 /** Gives a line that has an error and no text a text of ours: pino would take the error's. */

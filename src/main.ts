@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Group } from './cluster/worker.ts';
 import type { Config } from './config.ts';
@@ -58,10 +59,15 @@ export async function start(
       ...observed.app,
       readyWhen: config.server.readyWhen,
       allowedHosts: config.server.allowedHosts,
+      connectionLimits: { most: config.server.maxConnections },
     });
-    const drain = drainable(app.http.server);
+    const drain = drainable(app.http.server, app.connections);
     const { host, port, shutdownDelayMs, shutdownTimeoutMs } = config.server;
-    const url = await app.http.listen({ host, port });
+    // Of a name, fastify would listen on all addresses, with servers that are neither watched nor drained.
+    const url = await app.http.listen({
+      host: host === 'localhost' ? (await lookup(host)).address : host,
+      port,
+    });
     void checkLevels(own, log);
     const stop = async ({ othersServe = false }: StopOptions = {}): Promise<boolean> => {
       const delayMs = othersServe ? 0 : shutdownDelayMs;

@@ -4,6 +4,7 @@ import { explainReason } from '../errors/reasons.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { LocalError } from '../local/errors.ts';
 import { MigrationError } from '../migrator/outcome.ts';
+import { describeSystemError } from './describe-system-error.ts';
 
 /** What a person at the terminal can act on; a stack only where the fault is ours. */
 export function describeError(error: unknown): string {
@@ -12,10 +13,8 @@ export function describeError(error: unknown): string {
   }
   if (error instanceof MigrationError) return error.message;
   if (error instanceof TandemError) return describeTandemError(error);
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === 'EADDRINUSE') {
-    return `Port ${port} is taken by another program. Set PORT to another one, or end that program.`;
-  }
+  const system = describeSystemError(Object(error));
+  if (system !== null) return system;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -181,6 +181,13 @@ export const catalogue = {
     cause: 'This caller has sent too many requests.',
     remedy: 'Try again after the time in the Retry-After header.',
   },
+  TOO_MANY_CONNECTIONS: {
+    retry: 'later',
+    status: 503,
+    cause: 'This server has as many connections as it takes, and each has a request in hand.',
+    remedy:
+      'Try again in a moment, and keep connections open for further requests. Operators: MAX_CONNECTIONS says how many there may be.',
+  },
   OPERATION_RESOLUTION_FAILURE: {
     retry: 'never',
     status: 400,

@@ -5,6 +5,9 @@ import { statementText } from './statement-text.ts';
 /** Milliseconds for which a time-out that comes again is counted, and not logged. */
 const quiet = 10_000;
 
+/** Slow statements of a source that are logged in that time: one request can have many. */
+const mostSlow = 10;
+
 export interface LogSourcesOptions {
   /** Milliseconds from which on a statement is logged; 0: none is. */
   readonly slowStatementMs: number;
@@ -13,23 +16,33 @@ export interface LogSourcesOptions {
 }
 
 /**
- * Logs what operators want to know of sources: slow statements without their values, breakers that open and
- * close, and passed deadlines, which in an outage come by the thousand: each kind at most every ten seconds, with
- * the number of those that were left out.
+ * Logs what operators want to know of sources: breakers that open and close, slow statements without their values, and
+ * passed deadlines. In an outage the last two come by the thousand: ten slow statements of a source are logged in ten seconds,
+ * and each kind of deadline once, with the number of those that were left out before.
  */
 export function logSources(
   log: Log,
   { slowStatementMs, now = () => performance.now() }: LogSourcesOptions,
 ): SourceObserver {
   const timeouts = new Map<string, { since: number; leftOut: number }>();
+  const slow = new Map<string, { since: number; logged: number; leftOut: number }>();
   const open = new Set<string>();
   return {
     statement(source, { kind, ms, sql, error }) {
       if (slowStatementMs === 0 || ms < slowStatementMs) return;
+      const window = slow.get(source);
+      const inWindow = window !== undefined && now() - window.since < quiet;
+      if (inWindow && window.logged >= mostSlow) {
+        window.leftOut += 1;
+        return;
+      }
+      const leftOut = inWindow || !window?.leftOut ? {} : { leftOut: window.leftOut };
+      if (inWindow) window.logged += 1;
+      else slow.set(source, { since: now(), logged: 1, leftOut: 0 });
       const failed = error === undefined ? {} : { failed: true };
       // Not under `sql`, which the log holds back wherever it comes from a driver.
       log.warn(
-        { source, kind, ms: Math.round(ms), statement: statementText(sql), ...failed },
+        { source, kind, ms: Math.round(ms), statement: statementText(sql), ...failed, ...leftOut },
         'slow statement',
       );
     },

@@ -15,6 +15,10 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
+/** Milliseconds for a request and for its head, and for a connection on which nothing happens. */
+const timeouts = { requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 5000 };
+const quietMs = 30_000;
+
 /**
  * Serves `/metrics` on a port of its own.
  *
@@ -24,7 +28,7 @@ export async function serveMetrics(
   exposition: Exposition,
   { host, port, hosts }: { readonly host: string; readonly port: number; readonly hosts: HostCheck },
 ): Promise<MetricsServer> {
-  const server = createServer((request, response) => {
+  const server = createServer(timeouts, (request, response) => {
     for (const [name, value] of Object.entries(answerHeaders)) response.setHeader(name, value);
     if (!hosts.names(request)) {
       response.writeHead(421).end();
@@ -39,6 +43,9 @@ export async function serveMetrics(
       () => response.writeHead(500).end(),
     );
   });
+  // A client that neither sends nor reads is cut off by Node itself.
+  server.setTimeout(quietMs);
+  server.maxConnections = 100;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
   });

@@ -61,6 +61,8 @@ export function observe(
         host: server.host,
         port: own,
         hosts: hostCheck(server.allowedHosts),
+      }).catch((error: unknown) => {
+        throw Object.assign(Object(error), { setting: 'METRICS' });
       });
       log.info({ port: opened.port }, 'metrics are on a port of their own');
       listener = opened;

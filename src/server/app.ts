@@ -11,6 +11,7 @@ import type { Tracing } from '../observability/tracing.ts';
 import type { Sources } from '../sources/registry.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';
 import { compress } from './compress.ts';
+import { type ConnectionLimits, type Connections, watchConnections } from './connections.ts';
 import { graphql } from './graphql.ts';
 import { createHttp } from './http.ts';
 import { addMetrics, countRequests } from './metrics.ts';
@@ -22,12 +23,14 @@ import { traced } from './trace.ts';
 /** The HTTP server, built and not listening. `close()` answers what is in flight; it leaves the sources open. */
 export interface App {
   readonly http: FastifyInstance;
+  readonly connections: Connections;
   close(): Promise<void>;
 }
 
 export interface AppOptions extends ApolloOptions {
   /** Hosts that requests may name beside loopback's. */
   readonly allowedHosts?: readonly string[];
+  readonly connectionLimits?: ConnectionLimits;
   readonly persistedDocuments?: PersistedDocuments;
   /** Sources that must answer for the server to be ready. */
   readonly readyWhen?: ReadyWhen;
@@ -41,6 +44,7 @@ export interface AppOptions extends ApolloOptions {
 
 export async function createApp(sources: Sources, log: Log, options: AppOptions): Promise<App> {
   const http = createHttp(log, hostCheck(options.allowedHosts ?? []));
+  const connections = watchConnections(http.server, log, options.connectionLimits);
   const { metrics, exposition, tracing } = options;
   const { requestsPerMinute } = options.limits;
   const { apollo, shortWay } = createApollo(http, await createSchema(), {
@@ -67,7 +71,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   if (metrics !== undefined) countRequests(http, metrics);
   if (exposition !== undefined) addMetrics(http, exposition);
 
-  return { http, close: () => apollo.stop() };
+  return { http, connections, close: () => apollo.stop() };
 }
 
 // Loaded where they are used: production, which has neither as a rule, holds ten megabytes less.

@@ -2,6 +2,7 @@ import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as Listener, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { answerHeaders } from '../http-headers.ts';
+import { answerOn, type Connections } from './connections.ts';
 import { answer } from './refuse.ts';
 
 export interface DrainOptions {
@@ -42,19 +43,15 @@ const agreeMs = 100;
 /** Milliseconds at most in which connections are taken that were made before the signal. */
 const backlogMs = 1000;
 
+/** Milliseconds for which a client may leave its answer unread: it was answered, and keeps the process from its end. */
+const unreadMs = 2000;
+
 /**
  * Makes a server drainable. It works on Node's server, below any framework, and costs requests nothing: only
  * connections are counted, and the handlers are exchanged when draining begins.
  */
-export function drainable(server: Server): Drain {
-  const sockets = new Set<Socket>();
-  let taken = 0;
-  server.on('connection', (socket) => {
-    taken += 1;
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  const answering = () => [...sockets].flatMap((socket) => answerOn(socket) ?? []);
+export function drainable(server: Server, connections: Connections): Drain {
+  const answering = () => [...connections.open()].flatMap((socket) => answerOn(socket) ?? []);
 
   return {
     inFlight: () => answering().length,
@@ -77,31 +74,36 @@ export function drainable(server: Server): Drain {
       // begin at the same moment, and it is there until the last of them closes it: none hands a connection to nobody.
       await delay(Math.min(agreeMs, answerMs / 4));
       // Node takes one connection a turn of its event loop and reads it in the next: a burst waits for many turns.
-      for (let known = -1; taken > known && performance.now() - begun < Math.min(backlogMs, answerMs / 4); ) {
-        known = taken;
+      const { taken } = connections;
+      for (
+        let known = -1;
+        taken() > known && performance.now() - begun < Math.min(backlogMs, answerMs / 4);
+      ) {
+        known = taken();
         for (let turn = 0; turn < 2; turn++) await nextTurn();
       }
       closing = true;
       // Not http.Server's own close(), which ends idle connections at once.
       Listener.prototype.close.call(server);
 
-      while (sockets.size > 0) {
+      while (connections.count() > 0) {
         await delay(10);
         const sinceMs = performance.now() - begun;
+        for (const socket of connections.open()) if (isUnread(socket, connections)) socket.destroy();
         if (sinceMs >= answerMs) break;
         if (sinceMs < Math.min(quietMs, answerMs)) continue;
-        for (const socket of sockets) if (answerOn(socket) === undefined) socket.destroy();
+        for (const socket of connections.open()) if (answerOn(socket) === undefined) socket.destroy();
       }
       const abandoned = answering().length;
-      for (const socket of sockets) socket.destroy();
+      for (const socket of connections.open()) socket.destroy();
       return abandoned;
     },
   };
 }
 
-/** The answer that a connection waits for; Node keeps it here, under a name that it has had since 2010. */
-function answerOn(socket: Socket): ServerResponse | undefined {
-  return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
+/** Whether all of the answer is written and the client takes none of it. */
+function isUnread(socket: Socket, connections: Connections): boolean {
+  return answerOn(socket)?.writableEnded === true && connections.stalledMs(socket) >= unreadMs;
 }
 
 function sayStopping(response: ServerResponse): void {

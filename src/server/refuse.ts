@@ -45,7 +45,20 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
     return;
   }
   const [status, message] = isInAddress(error) ? longAddress : (unreadable[code] ?? [400, undefined]);
-  const body = JSON.stringify(answer('BAD_REQUEST', message));
+  refused.add(socket);
+  endWith(socket, status, answer('BAD_REQUEST', message));
+}
+
+/** Answers a connection that is one too many before it says anything. */
+export function refuseConnection(socket: Socket): void {
+  // What it says is read, so that closing does not reset the answer, and dropped.
+  socket.on('error', () => {}).resume();
+  endWith(socket, 503, answer('TOO_MANY_CONNECTIONS'));
+}
+
+/** An answer without a request. */
+function endWith(socket: Socket, status: number, content: object): void {
+  const body = JSON.stringify(content);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'content-type: application/json; charset=utf-8',
@@ -53,7 +66,6 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
     'connection: close',
     ...Object.entries(answerHeaders).map(([name, value]) => `${name}: ${value}`),
   ];
-  refused.add(socket);
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
   socket.once('close', () => clearTimeout(timer));

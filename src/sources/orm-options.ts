@@ -5,6 +5,7 @@ import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import type { Account, DatabaseConfig, PoolConfig } from '../config.ts';
 import { entities } from '../entities/index.ts';
 import type { SourceName } from '../source-name.ts';
+import { notFromEnvironment } from './not-from-environment.ts';
 import { journalTable } from './own-tables.ts';
 import { tokenLogin } from './pool/clear-password.ts';
 import { tlsOptions } from './pool/connect.ts';
@@ -14,12 +15,13 @@ import { setStatement } from './pool/session-settings.ts';
 /**
  * One source's MikroORM options: the only place where they are made, for the server as for the official CLI.
  *
- * Everything that MikroORM would otherwise fill from `MIKRO_ORM_*` is set, since such a variable would apply
- * to both clouds at once.
+ * Everything that MikroORM would otherwise fill from `MIKRO_ORM_*` is set: such a variable would apply to both clouds at
+ * once, and some of them print rows, or change what is written.
  */
 export function ormOptions(name: SourceName, database: DatabaseConfig, account: Account, pool: PoolConfig) {
   const folder = name.toLowerCase();
   return defineConfig({
+    ...notFromEnvironment,
     contextName: folder,
     entities: [...entities],
     extensions: [Migrator],
@@ -48,8 +50,9 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
       ...tokenLogin(account),
     },
     // No entity's, and not for the schema generator to drop.
-    schemaGenerator: { skipTables: [journalTable] },
+    schemaGenerator: { ...notFromEnvironment.schemaGenerator, skipTables: [journalTable] },
     migrations: {
+      ...notFromEnvironment.migrations,
       path: fileURLToPath(new URL(`../../migrations/${folder}`, import.meta.url)),
       snapshotName: '.snapshot',
       // The snapshot belongs to `migration:create`; running migrations must not rewrite a tracked file.

@@ -77,6 +77,7 @@ export function testConfig(databases: Record<SourceName, DatabaseConfig>): Confi
       host: '127.0.0.1',
       allowedHosts: [],
       port: 0,
+      maxConnections: 1000,
       processes: 1,
       readyWhen: 'any',
       shutdownDelayMs: 0,

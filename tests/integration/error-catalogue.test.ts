@@ -19,6 +19,7 @@ const elsewhere = {
   CLIENT_CLOSED_REQUEST: 'integration/pool-faults',
   HOST_NOT_ALLOWED: 'integration/hosts',
   SHUTTING_DOWN: 'integration/shutdown',
+  TOO_MANY_CONNECTIONS: 'unit/connections',
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
 /** Only an administrator can bring these about. */

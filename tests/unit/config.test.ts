@@ -39,6 +39,7 @@ describe('what is complete', () => {
       host: '127.0.0.1',
       allowedHosts: [],
       port: 4000,
+      maxConnections: 1000,
       processes: 1,
       readyWhen: 'any',
       shutdownDelayMs: 0,
@@ -321,6 +322,17 @@ describe('what is wrong', () => {
     expect(faultsOf({ ...complete, ...migrator, GCP_DB_MIGRATOR_USER: '' }).faults).toMatchObject([
       { variable: 'GCP_DB_MIGRATOR_PASSWORD' },
     ]);
+  });
+
+  it('is metrics on the port of the API', () => {
+    expect(faultsOf({ ...complete, PORT: '4100', METRICS: '4100' }).faults).toEqual([
+      {
+        variable: 'METRICS',
+        problem: 'is the PORT of the API: set it to another port, or to on for /metrics beside the API',
+        readFrom: 'the environment',
+      },
+    ]);
+    expect(loadConfig({ ...complete, PORT: '0', METRICS: '0' }, directory).server.port).toBe(0);
   });
 
   it('never prints a secret', () => {

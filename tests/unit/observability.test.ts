@@ -202,6 +202,22 @@ describe('what sources tell', () => {
   });
 });
 
+it('a source with many slow statements has ten lines in ten seconds, and the next one tells how many were left out', () => {
+  const lines: Record<string, unknown>[] = [];
+  const log = createLog({ level: 'info' }, { write: (line) => void lines.push(JSON.parse(line)) });
+  let now = 0;
+  const observer = logSources(log, { slowStatementMs: 100, now: () => now });
+  const slow = { kind: 'select', ms: 500, sql: 'select 1' } as never;
+  for (let n = 0; n < 300; n++) observer.statement?.('AZURE', slow, {} as never);
+  observer.statement?.('GCP', slow, {} as never);
+  expect(lines).toHaveLength(11);
+  now = 10_000;
+  observer.statement?.('AZURE', slow, {} as never);
+  expect(lines.at(-1)).toMatchObject({ msg: 'slow statement', source: 'AZURE', leftOut: 290 });
+  for (let n = 0; n < 300; n++) observer.statement?.('AZURE', slow, {} as never);
+  expect(lines).toHaveLength(21);
+});
+
 describe('metrics on a port of their own', () => {
   it('are at /metrics and nowhere else', async () => {
     const { registry } = createMetrics();

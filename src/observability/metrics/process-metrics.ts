@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, type Registry } from 'prom-client';
+import { droppedLines } from '../../log-output.ts';
 
 /**
  * What the process itself uses: CPU, memory, descriptors, garbage collection, the event loop's delay and how
@@ -7,6 +8,17 @@ import { Counter, collectDefaultMetrics, type Registry } from 'prom-client';
  */
 export function processMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
+  let counted = 0;
+  new Counter({
+    name: 'tandem_log_lines_dropped_total',
+    help: 'Lines of the log that were left out, because stdout took none in time.',
+    registers: [registry],
+    collect() {
+      const now = droppedLines();
+      this.inc(now - counted);
+      counted = now;
+    },
+  });
   let before = performance.eventLoopUtilization();
   new Counter({
     name: 'tandem_event_loop_seconds_total',

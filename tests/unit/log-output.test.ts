@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLog } from '../../src/log.ts';
+import { openLogOutput } from '../../src/log-output.ts';
+
+let folder: string;
+/** A pipe that does not block, and both ends of it. */
+let pipe: number;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tandem-log-'));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  pipe = openSync(join(folder, 'pipe'), constants.O_RDWR | constants.O_NONBLOCK);
+});
+afterEach(() => {
+  closeSync(pipe);
+  rmSync(folder, { recursive: true });
+});
+
+function readAll(): string {
+  const buffer = Buffer.alloc(65_536);
+  let text = '';
+  try {
+    for (;;) text += buffer.toString('utf8', 0, readSync(pipe, buffer));
+  } catch {
+    return text;
+  }
+}
+
+const line = (n: number, size = 1000) => `${JSON.stringify({ n, filler: 'x'.repeat(size) })}\n`;
+
+describe('the log', () => {
+  it('writes a line at once', () => {
+    openLogOutput(pipe).write(line(1));
+    expect(readAll()).toBe(line(1));
+  });
+
+  it('keeps lines that a full pipe does not take, and writes them whole and in order', async () => {
+    const output = openLogOutput(pipe);
+    for (let n = 0; n < 200; n++) output.write(line(n));
+    let read = '';
+    while (read.split('\n').length <= 200) {
+      read += readAll();
+      await delay(5);
+    }
+    expect(read).toBe(Array.from({ length: 200 }, (_, n) => line(n)).join(''));
+    expect(output.dropped()).toBe(0);
+  });
+
+  it('drops and counts what goes beyond its room, and says so in one line when the pipe is read again', async () => {
+    const output = openLogOutput(pipe, { room: 20_000 });
+    const log = createLog({ level: 'info' }, output);
+    const started = performance.now();
+    for (let n = 0; n < 5000; n++) log.info({ n, filler: 'x'.repeat(1000) }, 'request');
+    expect(performance.now() - started).toBeLessThan(5000);
+    const dropped = output.dropped();
+    expect(dropped).toBeGreaterThan(4800);
+    let read = '';
+    while (!read.includes('were dropped')) {
+      read += readAll();
+      await delay(5);
+    }
+    const lines = read
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text));
+    expect(lines.at(-1)).toEqual({
+      level: 40,
+      time: expect.any(Number),
+      dropped,
+      msg: 'log lines were dropped',
+    });
+    expect(lines.length - 1 + dropped).toBe(5000);
+    log.info('and on');
+    expect(readAll()).toContain('and on');
+    expect(output.dropped()).toBe(dropped);
+  });
+
+  it.each([
+    ['a disk that is full', '/dev/full', constants.O_WRONLY],
+    ['a descriptor that takes nothing', '/dev/null', constants.O_RDONLY],
+  ])('throws nothing for %s', (_what, path, flags) => {
+    const fd = openSync(path, flags);
+    const output = openLogOutput(fd, { room: 10_000 });
+    for (let n = 0; n < 100; n++) output.write(line(n));
+    expect(output.dropped()).toBeGreaterThan(80);
+    closeSync(fd);
+  });
+});
