@@ -44,7 +44,7 @@ export function logErrors(
   if (next === undefined) return;
   const codes: Record<string, number> = {};
   for (const { code } of [next, ...others]) codes[code] = (codes[code] ?? 0) + 1;
-  log[next.level]({ ...about, codes }, 'operation has more errors');
+  log[next.level]({ ...about, code: next.code, codes }, 'operation has more errors');
 }
 
 function lineOf(error: GraphQLError): Line {
