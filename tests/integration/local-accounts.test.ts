@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureLocal } from '../../src/local/local.ts';
 import type { LocalPair } from '../../src/local/types.ts';
-import { ask, hasNativeServer, login, processesOf, type TestHome, testHome } from '../helpers/local-home.ts';
+import {
+  ask,
+  hasNativeServer,
+  login,
+  processesOf,
+  type TestHome,
+  testHome,
+  until,
+} from '../helpers/local-home.ts';
 
 describe.skipIf(!(await hasNativeServer())).each(['AZURE', 'GCP'] as const)(
   'the local %s server',
@@ -19,7 +27,7 @@ describe.skipIf(!(await hasNativeServer())).each(['AZURE', 'GCP'] as const)(
     });
     afterAll(async () => {
       await pair?.stop();
-      expect(processesOf(at.home)).toEqual([]);
+      await until('no server is left', () => processesOf(at.home).length === 0);
       await at[Symbol.asyncDispose]();
     });
 

@@ -72,7 +72,7 @@ it('logs a statement that takes long, without the values in it', async () => {
   await GCP.write(async (em) => {
     await em.execute('select id from patients where id = 1 for update');
     answer = server.ask(update);
-    await setTimeout(config.observability.slowStatementMs + 200);
+    await setTimeout(config.observability.slowStatementMs + 1000);
   });
   expect((await answer)?.errors).toBeUndefined();
   const slow = server.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'slow statement');

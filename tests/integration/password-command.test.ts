@@ -16,7 +16,7 @@ import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
 
 const native = await hasNativeServer();
-const limits = { ...pool, connectTimeoutMs: 1500, acquireTimeoutMs: 6000 };
+const limits = { ...pool, connectTimeoutMs: 3000, acquireTimeoutMs: 9000 };
 
 let own: OwnServer;
 let home: string;
@@ -266,7 +266,7 @@ describe.skipIf(!native)('every command of Tandem logs in so', { timeout: 60_000
     ]);
     expect(await login('sleep', '47.13')).toEqual([
       'failed',
-      expect.stringMatching(/^PASSWORD_COMMAND_TIMEOUT: .* \(tandem, it gave no password in 1350 ms\)\.$/),
+      expect.stringMatching(/^PASSWORD_COMMAND_TIMEOUT: .* \(tandem, it gave no password in 2700 ms\)\.$/),
     ]);
     await until(async () => (await processes('47.13')) === 0);
     expect(await login('echo', 'canary')).toEqual(['failed', expect.stringMatching(/^ACCESS_DENIED: /)]);
