@@ -84,7 +84,7 @@ export async function aggregateRows(
     // A filter that nothing passes is asked all the same: of no rows, the count is 0 and the minimum null.
     filter: filter === false ? { key: { $in: [] } } : filter,
     groupBy: groups,
-    order: groups.map((property) => ({ property, direction: 'asc' as const, nullable: false })),
+    order: groups.map((property) => ({ property, direction: 'asc' as const })),
     limit: maxGroups + 1,
     isScan: cost > 0,
   };

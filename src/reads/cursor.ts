@@ -25,7 +25,7 @@ export function decodeCursor(argument: 'after' | 'before', order: Order, cursor:
   const fits =
     name === nameOf(order) &&
     place.length === order.length &&
-    place.every((value, at) => isPlain(value, order[at]?.nullable === true)) &&
+    place.every(isPlain) &&
     Number.isSafeInteger(place.at(order.findIndex(({ property }) => property === 'key')));
   if (fits) return place;
   throw new TandemError('BAD_USER_INPUT', {
@@ -33,9 +33,10 @@ export function decodeCursor(argument: 'after' | 'before', order: Order, cursor:
   });
 }
 
-function isPlain(value: unknown, nullable: boolean): boolean {
+/** A column can hold null whatever its entity says. */
+function isPlain(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed();
-  return Number.isFinite(value) || (nullable && value === null);
+  return Number.isFinite(value) || value === null;
 }
 
 /** Tells orders apart, as in `+lastName-dateOfBirth-key`. */

@@ -1,4 +1,5 @@
-import type { EntityProperty } from '@mikro-orm/core';
+import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import { TandemError } from '../errors/tandem-error.ts';
 import { perObject } from '../per-object.ts';
 import type { SourceName } from '../source-name.ts';
 import { type Times, takeRows, timesByKey } from './answer-size.ts';
@@ -7,7 +8,7 @@ import { globalId } from './global-id.ts';
 import type { Order } from './order.ts';
 import { isToOne, propertyOf } from './properties.ts';
 import { type MakeRow, type Row, rowMaker, toBoolean } from './row.ts';
-import type { Selection } from './selection.ts';
+import { isKeyAlone, type Selection } from './selection.ts';
 import { createValues, type Join, type Question, type Statement, type Values } from './statement.ts';
 import type { Filter } from './where.ts';
 
@@ -54,6 +55,7 @@ export async function fetchRows(
   const question = {
     meta: selection.meta,
     columns,
+    parents: selection.parents,
     filter,
     ...which,
     ...(limit === undefined ? {} : { limit }),
@@ -128,10 +130,16 @@ async function fetchJoined(
 /** How the rows of the relation that is joined come with their owners'. */
 const joinOf = perObject((selection: Selection): Omit<Join, 'limit'> => {
   const { name, mappedBy, orderBy } = selection.joined as EntityProperty;
-  const { meta, columns } = selection.relations.get(name) as Selection;
+  const { meta, columns, parents } = selection.relations.get(name) as Selection;
   // What a child is attached by is its owner's key: no need to read it.
   const read = columns.filter((column) => column !== mappedBy);
-  return { property: name, meta, columns: read, order: entityOrder(orderBy) };
+  return {
+    property: name,
+    meta,
+    columns: read,
+    parents: parents.filter((parent) => parent !== mappedBy),
+    order: entityOrder(orderBy),
+  };
 });
 
 /** Makers of rows, for each selection by its columns: a page may need more of them than it was asked for. */
@@ -161,12 +169,13 @@ async function attachAll(
   await Promise.all(
     [...relations]
       .filter(([name]) => name !== joined)
-      .map(([name, child]) => attach(connection, { rows, times }, propertyOf(meta, name), child)),
+      .map(([name, child]) => attach(connection, { meta, rows, times }, propertyOf(meta, name), child)),
   );
 }
 
 /** Rows that something is hung into, and how often each stands in the answer, by its key. */
 interface Owners {
+  readonly meta: EntityMetadata;
   readonly rows: readonly Row[];
   readonly times: Times | null;
 }
@@ -174,15 +183,15 @@ interface Owners {
 /** Hangs a relation's rows into the rows that have it. */
 function attach(connection: Connection, owners: Owners, property: EntityProperty, child: Selection) {
   return isToOne(property)
-    ? attachParents(connection, owners, property.name, child)
+    ? attachParents(connection, owners, property, child)
     : attachChildren(connection, owners, property, child);
 }
 
 /** To-one: a row holds its parent's key under the relation's name; the parent's row takes its place. */
 async function attachParents(
   connection: Connection,
-  { rows, times }: Owners,
-  name: string,
+  { meta, rows, times }: Owners,
+  { name, nullable }: EntityProperty,
   selection: Selection,
 ): Promise<void> {
   const of = new Map<number, number>();
@@ -191,13 +200,26 @@ async function attachParents(
     if (key !== null)
       of.set(key, (of.get(key) ?? 0) + (times === null ? 1 : (times.of.get(row.key) as number)));
   }
-  if (of.size === 0) return;
   const keys = [...of.keys()];
-  const parents = isKeyAlone(selection)
-    ? keysAlone(connection, keys, selection, { by: 'key', of })
-    : await fetchRows(connection, selection, among('key', keys), { by: 'key', of });
+  const parents =
+    keys.length === 0
+      ? []
+      : isKeyAlone(selection)
+        ? keysAlone(connection, keys, selection, { by: 'key', of })
+        : await fetchRows(connection, selection, among('key', keys), { by: 'key', of });
   const byKey = new Map(parents.map((parent) => [parent.key, parent]));
-  for (const row of rows) row[name] = byKey.get(row[name] as number) ?? null;
+  for (const row of rows) {
+    row[name] =
+      byKey.get(row[name] as number) ??
+      (nullable === true ? null : orphan(connection.source, meta, row, name));
+  }
+}
+
+/** A foreign key leads nowhere where rows were written without foreign_key_checks. To GraphQL, it is the field's error. */
+function orphan(source: SourceName, { className }: EntityMetadata, { key }: Row, field: string): TandemError {
+  const row = `${className} ${key} (id ${globalId(source, className, key)})`;
+  const message = `The ${field} of ${row} is not there, which it must be.`;
+  return new TandemError('UNREADABLE_VALUE', { source, message });
 }
 
 function keysAlone(
@@ -247,7 +269,6 @@ function entityOrder(orderBy: EntityProperty['orderBy']): Order {
   return Object.entries(orderBy as Record<string, 'asc' | 'desc'>).map(([property, direction]) => ({
     property,
     direction,
-    nullable: false,
   }));
 }
 
@@ -257,11 +278,6 @@ function complete(row: Row, source: SourceName, selection: Selection): Row {
   for (const name of selection.booleans) row[name] = toBoolean(row[name]);
   if (selection.id) row.id = globalId(source, selection.meta.className, row.key);
   return row;
-}
-
-/** Whether the foreign key tells all that is asked of the row it points to. */
-function isKeyAlone({ columns, relations }: Selection): boolean {
-  return relations.size === 0 && columns.length === 1;
 }
 
 /** The owner's key: itself, or inside the owner's row where that was asked for and attached already. */

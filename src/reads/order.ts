@@ -1,13 +1,9 @@
-import type { EntityMetadata } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
-import { propertyOf } from './properties.ts';
 
 /** One step of an order. */
 export interface OrderStep {
   readonly property: string;
   readonly direction: 'asc' | 'desc';
-  /** MySQL sorts null before every value, so it comes first in ascending order. */
-  readonly nullable: boolean;
 }
 
 /** An order in which no two rows have the same place: the primary key is its last step. */
@@ -25,7 +21,7 @@ const mostSteps = 100;
  *
  * @throws TandemError BAD_USER_INPUT for an element that does not name exactly one field, and for more than 100 elements
  */
-export function toOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefined): Order {
+export function toOrder(orderBy: OrderBy | null | undefined): Order {
   if (orderBy != null && orderBy.length > mostSteps) {
     throw new TandemError('BAD_USER_INPUT', { message: `orderBy has more than ${mostSteps} elements.` });
   }
@@ -41,11 +37,10 @@ export function toOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefine
     const [property, direction] = first;
     // A second step of the same column would never decide anything.
     if (steps.some((step) => step.property === property)) continue;
-    const nullable = propertyOf(meta, property).nullable === true;
-    steps.push({ property, direction: direction === 'DESC' ? 'desc' : 'asc', nullable });
+    steps.push({ property, direction: direction === 'DESC' ? 'desc' : 'asc' });
   }
   if (!steps.some(({ property }) => property === 'key')) {
-    steps.push({ property: 'key', direction: steps.at(-1)?.direction ?? 'asc', nullable: false });
+    steps.push({ property: 'key', direction: steps.at(-1)?.direction ?? 'asc' });
   }
   return steps;
 }

@@ -55,7 +55,7 @@ const maxPageSize = 1000;
 export function planPage(meta: EntityMetadata, request: PageRequest, budget = new Budget()): PagePlan {
   const { after, before } = request;
   const { size, backward } = sizeOf(request);
-  const order = toOrder(meta, request.orderBy);
+  const order = toOrder(request.orderBy);
   const values = createValues();
   const where = toFilter(meta, request.where, values.bind, budget);
   budget.takeQuestionBytes((after?.length ?? 0) + (before?.length ?? 0));

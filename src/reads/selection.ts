@@ -16,6 +16,8 @@ export interface Selection {
   readonly meta: EntityMetadata;
   /** Properties to read: the key, what was asked for, and what relations are attached by. */
   readonly columns: readonly string[];
+  /** To-one relations of whose rows no more than the key is asked: it comes with this row, joined, so that it is there. */
+  readonly parents: readonly string[];
   /** Whether `id`, which is made from source, type and key, was asked for. */
   readonly id: boolean;
   /** Columns among them that MySQL holds as 0 and 1. */
@@ -109,7 +111,15 @@ export function selectionAt(
     relations.set(name, selectionAt(info, target, spotsBelow, foreignKey));
   }
   const booleans = [...columns].filter((name) => propertyOf(meta, name).runtimeType === 'boolean');
-  return { meta, columns: [...columns], booleans, id, values, texts: [...texts], relations, joined };
+  const parents = [...relations].flatMap(([name, child]) =>
+    isToOne(propertyOf(meta, name)) && isKeyAlone(child) ? [name] : [],
+  );
+  return { meta, columns: [...columns], parents, booleans, id, values, texts: [...texts], relations, joined };
+}
+
+/** Whether a row's key tells all that is asked of it. */
+export function isKeyAlone({ columns, relations }: Selection): boolean {
+  return relations.size === 0 && columns.length === 1;
 }
 
 interface Subfield {

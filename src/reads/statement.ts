@@ -11,6 +11,8 @@ export interface Question {
   readonly meta: EntityMetadata;
   /** Properties to read; each comes back under its own name. */
   readonly columns: readonly string[];
+  /** To-one relations among them whose row's own key is read, null where there is no such row, instead of the foreign key. */
+  readonly parents?: readonly string[];
   /** Functions of properties to read, such as `min(dateOfBirth)`, each under the name given. */
   readonly functions?: readonly FunctionCall[];
   readonly filter: Filter;
@@ -27,6 +29,7 @@ export interface Join {
   readonly property: string;
   readonly meta: EntityMetadata;
   readonly columns: readonly string[];
+  readonly parents: readonly string[];
   readonly order: Order;
   /** Rows of both together that are read at most. */
   readonly limit: number;
@@ -106,21 +109,23 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
 }
 
 /** What two questions must have in common to share their SQL. */
-function formOf({ meta, columns, functions, filter, groupBy, order, limit, join }: Question): string {
+function formOf(question: Question): string {
+  const { meta, columns, parents = [], functions, filter, groupBy, order, limit, join } = question;
   // What a document selects is the same object each time that it comes.
   const selected = functions === undefined ? textOf(columns) : JSON.stringify([columns, functions, groupBy]);
-  const joined = join === undefined ? '' : textOf(join.columns) + join.property;
-  return `${meta.className}${selected}${joined}${JSON.stringify([filter, order, limit === undefined])}`;
+  const joined = join === undefined ? '' : textOf(join.columns) + join.parents.join() + join.property;
+  return `${meta.className}${selected}${parents.join()}${joined}${JSON.stringify([filter, order, limit === undefined])}`;
 }
 
 const textOf = perObject((columns: readonly string[]) => JSON.stringify(columns));
 
 function build(em: SqlEntityManager, question: Question): Template {
-  const { meta, columns, functions = [], groupBy = [], order, join } = question;
+  const { meta, columns, parents = [], functions = [], groupBy = [], order, join } = question;
   const inner = narrowed(em.createQueryBuilder(meta.class, 'row') as unknown as Builder, question);
   if (join === undefined) {
     const calls = functions.map((call) => callOf(meta, call));
-    inner.select([...columns.map((name) => read('row', meta, name, name)), ...calls] as never);
+    const reads = readAll(inner, { alias: 'row', meta, columns, parents }, (name) => name);
+    inner.select([...reads, ...calls] as never);
     if (groupBy.length > 0) inner.groupBy(groupBy as never);
     return toTemplate(inner);
   }
@@ -129,8 +134,8 @@ function build(em: SqlEntityManager, question: Question): Template {
   const outer = em.createQueryBuilder(inner as never, 'row') as unknown as Builder;
   outer.leftJoin(`row.${join.property}` as never, 'child');
   outer.select([
-    ...columns.map((name) => read('row', meta, name, name)),
-    ...join.columns.map((name) => read('child', join.meta, name, `child:${name}`)),
+    ...readAll(outer, { alias: 'row', meta, columns, parents }, (name) => name),
+    ...readAll(outer, { ...join, alias: 'child' }, (name) => `child:${name}`),
   ] as never);
   outer.orderBy([...order.map(toOrderBy('row')), ...join.order.map(toOrderBy('child'))] as never);
   // This one counts rows of both together; the query builder would make it count owners.
@@ -139,6 +144,27 @@ function build(em: SqlEntityManager, question: Question): Template {
 }
 
 type Builder = QueryBuilder<object>;
+
+interface Read {
+  readonly alias: string;
+  readonly meta: EntityMetadata;
+  readonly columns: readonly string[];
+  readonly parents: readonly string[];
+}
+
+/** The columns to select, those of parents from their own tables, which are joined. */
+function readAll(
+  builder: Builder,
+  { alias, meta, columns, parents }: Read,
+  nameOf: (name: string) => string,
+) {
+  return columns.map((name) => {
+    if (!parents.includes(name)) return read(alias, meta, name, nameOf(name));
+    const joined = `${alias}:${name}`;
+    builder.leftJoin(`${alias}.${name}` as never, joined as never);
+    return read(joined, propertyOf(meta, name).targetMeta as EntityMetadata, 'key', nameOf(name));
+  });
+}
 
 /**
  * A column to select. A DATE is asked for as text: the driver puts one together from three numbers, each padded, which

@@ -198,7 +198,7 @@ export function all(conditions: readonly Filter[]): Filter {
   return open.length === 0 ? true : open.length === 1 ? (open[0] as Filter) : { $and: open };
 }
 
-function any(conditions: readonly Filter[]): Filter {
+export function any(conditions: readonly Filter[]): Filter {
   if (conditions.includes(true)) return true;
   const open = conditions.filter((condition) => condition !== false);
   return open.length === 0 ? false : open.length === 1 ? (open[0] as Filter) : { $or: open };

@@ -56,7 +56,7 @@ describe('a page in the order of the keys', () => {
   it.each([1, count / 2, count - 50])(
     'after row %i reads a range of the primary key, twenty rows and one',
     async (key) => {
-      const order = [{ property: 'key', direction: 'asc', nullable: false }] as const;
+      const order = [{ property: 'key', direction: 'asc' }] as const;
       const { type, key: index, touched: rows } = await explained({ after: encodeCursor(order, { key }) });
       expect({ type, index }).toEqual({ type: 'range', index: 'PRIMARY' });
       expect(rows).toBeLessThan(60);
@@ -69,8 +69,8 @@ describe('a page in the order of a column', () => {
     'after %s reads a range of its index',
     async (dateOfBirth) => {
       const order = [
-        { property: 'dateOfBirth', direction: 'asc', nullable: false },
-        { property: 'key', direction: 'asc', nullable: false },
+        { property: 'dateOfBirth', direction: 'asc' },
+        { property: 'key', direction: 'asc' },
       ] as const;
       const {
         type,

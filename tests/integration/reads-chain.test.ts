@@ -57,6 +57,7 @@ it('reads lists below lists below lists', async () => {
       id: false,
       values: columns.length + 1,
       texts: [],
+      parents: [],
       relations: new Map(child && [child]),
       joined: child === undefined ? null : (metaOf(entity).properties as never)[child[0]],
     });
@@ -77,7 +78,7 @@ it('reads lists below lists below lists', async () => {
       arrays: async (statement) => (await rows(statement)).map((row) => Object.values(row)),
     };
 
-    const order = [{ property: 'key', direction: 'asc', nullable: false }] as const;
+    const order = [{ property: 'key', direction: 'asc' }] as const;
     const read = await fetchRows(connection, wards, { filter: true, order, values: createValues() });
 
     expect(read).toMatchObject([
