@@ -20,6 +20,8 @@ export interface DatabaseConfig {
   readonly host: string;
   readonly port: number;
   readonly name: string;
+  /** An empty database of the same server, in which drift tries its plans; absent: they are not tried. */
+  readonly scratch?: string;
   readonly tls: {
     /** PEM text of the certificate authority; absent: the root certificates that Node ships. */
     readonly ca?: string;
@@ -364,6 +366,7 @@ const databaseFields = z.object({
   MIGRATOR_PASSWORD: text.optional(),
   MIGRATOR_PASSWORD_COMMAND: command.optional(),
   NAME: text,
+  SCRATCH_NAME: text.optional(),
   SSL_CA: certificateAuthority.optional(),
   SSL_MODE: z
     .enum(['VERIFY_IDENTITY', 'VERIFY_CA'], 'is neither VERIFY_IDENTITY nor VERIFY_CA; TLS is always on')
@@ -378,6 +381,11 @@ const together: readonly (readonly [
   error: string,
   holds: (env: DatabaseEnv) => boolean,
 ])[] = [
+  [
+    'SCRATCH_NAME',
+    'is the database in the NAME beside it: name an empty one of the same server',
+    (env) => env.SCRATCH_NAME === undefined || env.SCRATCH_NAME.toLowerCase() !== env.NAME?.toLowerCase(),
+  ],
   ['PASSWORD', 'is missing', (env) => env.PASSWORD !== undefined || env.PASSWORD_COMMAND !== undefined],
   [
     'PASSWORD_COMMAND',
@@ -573,6 +581,7 @@ function toDatabase(env: z.infer<typeof database>, cacheMs: number): DatabaseCon
     host: env.HOST,
     port: env.PORT,
     name: env.NAME,
+    ...(env.SCRATCH_NAME === undefined ? {} : { scratch: env.SCRATCH_NAME }),
     tls: { mode: env.SSL_MODE, ...(env.SSL_CA === undefined ? {} : { ca: env.SSL_CA }) },
     runtime,
     migrator:

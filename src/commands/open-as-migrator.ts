@@ -17,22 +17,38 @@ export async function openAsMigrator(
   env: NodeJS.ProcessEnv,
 ): Promise<Asked & AsyncDisposable> {
   const { databases, pool } = loadConfig(env);
-  const { orm, close } = await openDatabase(
-    source,
-    databases[source],
-    databases[source].migrator,
-    { ...pool, ...deadlines },
-    {
-      silent: true,
-    },
-  );
+  const database = databases[source];
+  const limits = { ...pool, ...deadlines };
+  const { orm, close } = await openDatabase(source, database, database.migrator, limits, { silent: true });
+  const told = (error: unknown) => fromMysql(error as Error, source, namesIn(orm.getMetadata())) ?? error;
+  const { scratch } = database;
   return {
     source,
     orm,
     read: (work) =>
       work(orm.em.fork()).catch((error) => {
-        throw fromMysql(error, source, namesIn(orm.getMetadata())) ?? error;
+        throw told(error);
       }),
+    inScratch:
+      scratch === undefined
+        ? null
+        : async (work) => {
+            // One connection for work beside that for control: what a statement sets holds for the next.
+            const one = await openDatabase(
+              source,
+              { ...database, name: scratch },
+              database.migrator,
+              { ...limits, max: 2 },
+              { silent: true },
+            );
+            try {
+              return await work(one.orm.em.fork());
+            } catch (error) {
+              throw told(error);
+            } finally {
+              await one.close();
+            }
+          },
     [Symbol.asyncDispose]: close,
   };
 }

@@ -444,6 +444,22 @@ export const plants: readonly Plant[] = [
     'parent_id',
     'other_id',
   ],
+  [
+    'alter table Capitals drop foreign key Capitals_up_foreign',
+    'FOREIGN_KEY',
+    'Capitals.Capitals_up_foreign',
+    'existence',
+    'up → Capitals (id)',
+    null,
+  ],
+  [
+    'create trigger capitals_counted before insert on Capitals for each row set @count = (select count(*) from Capitals)',
+    'TRIGGER',
+    'Capitals.capitals_counted',
+    'existence',
+    null,
+    'BEFORE INSERT',
+  ],
   // Checks
   [
     things('drop check things_count_check'),

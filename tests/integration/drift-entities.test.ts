@@ -327,6 +327,36 @@ describe('tandem drift', () => {
     }
   });
 
+  it('tries its plan in the scratch database of the settings, and leaves that empty', async () => {
+    await using scratch = await createDatabases({ migrated: false });
+    const name = scratch.config.databases.GCP.name;
+    const verifications = async (more: Record<string, string>) => {
+      const { stdout } = await tandem(['drift', '--json'], { ...settings, ...more });
+      return JSON.parse(stdout).comparisons.map(
+        ({ plan }: { plan: { verification: unknown } }) => plan.verification,
+      );
+    };
+    const not = { state: 'NOT_VERIFIED', detail: null };
+    await run('GCP', [patients('add column added int not null')]);
+    try {
+      expect(await verifications({})).toEqual([not, not, not]);
+      expect(await verifications({ GCP_DB_SCRATCH_NAME: name })).toEqual([
+        { state: 'VERIFIED', detail: null },
+        not,
+        { state: 'VERIFIED', detail: null },
+      ]);
+      const left = await orms.GCP.em.execute(
+        `select table_name from information_schema.tables where table_schema = '${name}'`,
+      );
+      expect(left).toEqual([]);
+      await run('GCP', [`create table ${name}.mine (id int primary key)`]);
+      const filled = { state: 'NOT_VERIFIED', detail: 'the scratch database is not empty' };
+      expect(await verifications({ GCP_DB_SCRATCH_NAME: name })).toEqual([filled, not, filled]);
+    } finally {
+      await run('GCP', [patients('drop column added')]);
+    }
+  });
+
   it('exits with 3 where a cloud is out of reach, and still compares the other with the entities', async () => {
     const { code, stdout } = await tandem(['drift', '--json'], { ...settings, GCP_DB_PORT: '1' });
     expect(code).toBe(exitCodes.UNREACHABLE);

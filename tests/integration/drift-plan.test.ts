@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSchema } from '../../src/information-schema/read.ts';
+import { questions } from '../../src/information-schema/rows.ts';
 import { judge } from '../helpers/drift-trial.ts';
 import { startTrialDatabases, type TrialDatabases } from '../helpers/trial-databases.ts';
 
@@ -354,4 +356,26 @@ describe('a plan mends in both directions', () => {
     expect(again.wrong).toEqual([]);
     expect(again.findings.map(({ object }) => object)).toEqual(['trial_left', 'v']);
   });
+});
+
+// TANDEM_LONG=1 reads 500.
+const tables = process.env.TANDEM_LONG === '1' ? 500 : 50;
+
+it(`reads ${tables} tables with one statement a kind of object`, { timeout: 120_000 }, async () => {
+  const made = Array.from(
+    { length: tables },
+    (_, at) =>
+      `create table t${at} (id int primary key, a varchar(20) default ('x'), b varchar(30) as (concat(a, 'y')), p int, index i (a),
+        index f ((lower(a))), constraint f${at} foreign key (p) references t${Math.max(0, at - 1)} (id), constraint k${at} check (a <> 'z'))`,
+  );
+  const em = await databases.fresh('trial_left', made);
+  const asked: string[] = [];
+  const counting = {
+    execute: <T>(sql: string) => {
+      asked.push(sql);
+      return em.execute<T>(sql);
+    },
+  };
+  expect((await readSchema(counting)).tables).toHaveLength(tables);
+  expect(asked).toHaveLength(Object.keys(questions).length);
 });
