@@ -429,13 +429,15 @@ export const variables: readonly string[] = [...databaseVariables, ...Object.key
  * neither names a database, the local pair that `npm run demo` recorded in `.tandem/local.env` is used
  * (never with NODE_ENV=production).
  *
+ * @param databaseSettings the variables of the databases, where those of the environment and of `.env` must not count
  * @throws ConfigError listing every missing or wrong variable with the file that it was read from.
  */
 export function loadConfig(
   environment: NodeJS.ProcessEnv = process.env,
   directory: string = process.cwd(),
+  databaseSettings?: Readonly<Record<string, string>>,
 ): Config {
-  const settings = readSettings(environment, directory);
+  const settings = readSettings(environment, directory, databaseSettings);
   const faults: ConfigFault[] = [];
   const server = parse(general, '', settings, faults);
   const databases = perSource((name) => parse(database, prefixOf(name), settings, faults));
@@ -508,7 +510,17 @@ interface Settings {
   readonly searched: readonly string[];
 }
 
-function readSettings(environment: NodeJS.ProcessEnv, directory: string): Settings {
+/** The environment without what names databases: for those who must not touch them. */
+export function withoutDatabases(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const names = new Set(databaseVariables);
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.has(name)));
+}
+
+function readSettings(
+  environment: NodeJS.ProcessEnv,
+  directory: string,
+  databases?: Readonly<Record<string, string>>,
+): Settings {
   const values = new Map<string, { value: string; readFrom: string }>();
   const searched: string[] = [];
   const add = (readFrom: string, layer: NodeJS.Dict<string>, names: readonly string[]) => {
@@ -523,8 +535,13 @@ function readSettings(environment: NodeJS.ProcessEnv, directory: string): Settin
     if (existsSync(file)) add(file, parseEnv(readFileSync(file, 'utf8')), names);
     else searched.push(`${file} (not there)`);
   };
-  add('the environment', environment, variables);
-  addFile(resolve(directory, '.env'), variables);
+  const ownNames = databases === undefined ? variables : Object.keys(general.shape);
+  add('the environment', environment, ownNames);
+  addFile(resolve(directory, '.env'), ownNames);
+  if (databases !== undefined) {
+    add('the databases given', databases, databaseVariables);
+    return { values, searched };
+  }
   const localPair = resolve(directory, '.tandem/local.env');
   const anyDatabase = databaseVariables.some((name) => values.has(name));
   if (!anyDatabase && values.get('NODE_ENV')?.value !== 'production') addFile(localPair, databaseVariables);

@@ -1,5 +1,4 @@
-import { type Config, loadConfig, withDotEnv } from '../config.ts';
-import { Patient } from '../entities/patient.ts';
+import { type Config, loadConfig, withDotEnv, withoutDatabases } from '../config.ts';
 import { ensureLocal } from '../local/local.ts';
 import { createLog, type Log } from '../log.ts';
 import { type Running, start } from '../main.ts';
@@ -14,7 +13,10 @@ import { runUntilSignal } from './run-until-signal.ts';
 import { describeSeed } from './seed.ts';
 import { seconds, type Terminal, terminalOn } from './terminal.ts';
 
-/** `tandem demo`: two databases, migrated and seeded, and the server on them, until SIGINT or SIGTERM. */
+/**
+ * `tandem demo`: two databases, migrated and seeded, and the server on them, until SIGINT or SIGTERM. The databases are its own,
+ * whatever settings say: invented patients do not belong into anybody's.
+ */
 export async function demo(
   { patients }: { readonly patients: number },
   { env, stderr }: CommandIo,
@@ -23,12 +25,16 @@ export async function demo(
   const terminal = terminalOn(stderr);
   const { say, style } = terminal;
   say(style('bold', 'Tandem demo'));
+  const given = withDotEnv(env);
+  if (given.AZURE_DB_HOST || given.GCP_DB_HOST) {
+    say('The demo has databases of its own: those that AZURE_DB_HOST and GCP_DB_HOST name are left alone.');
+    say('Use `npm run -s tandem -- serve` to serve them.');
+  }
   // Before the servers start: a Ctrl-C from here on must not leave them behind.
-  const pair = await ensureLocal({ env: withDotEnv(env), report: reportLocal(terminal) });
+  const pair = await ensureLocal({ env: withoutDatabases(given), report: reportLocal(terminal) });
   try {
-    const config = loadConfig({ ...env, ...pair.env });
-    const given = pair.origin === 'settings';
-    await Promise.all(sourceNames.map((name) => prepare(name, config, { patients, given }, terminal)));
+    const config = loadConfig(env, process.cwd(), pair.env);
+    await Promise.all(sourceNames.map((name) => prepare(name, config, patients, terminal)));
     const tracing = await tracingOf(config);
     const log = createLog({
       level: env.LOG_LEVEL ?? 'warn',
@@ -61,7 +67,7 @@ export async function demo(
 async function prepare(
   name: SourceName,
   config: Config,
-  { patients, given }: { readonly patients: number; readonly given: boolean },
+  patients: number,
   { sayAbout }: Terminal,
 ): Promise<void> {
   const database = config.databases[name];
@@ -69,11 +75,6 @@ async function prepare(
   await using source = await openSource(name, database, config.pool);
   const label = name.toLowerCase();
   const migrations = applied.length === 0 ? 'tables up to date' : `${applied.length} migration(s) applied`;
-  // Somebody's own database may hold real people: invented ones are for empty tables only.
-  if (given && (await source.read((em) => em.createQueryBuilder(Patient).limit(1).execute())).length > 0) {
-    sayAbout(label, `${migrations}; rows found, none added`);
-    return;
-  }
   sayAbout(label, `${migrations}; ${describeSeed(await seed(source, patients))}`);
 }
 

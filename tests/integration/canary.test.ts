@@ -397,7 +397,6 @@ const commands: Record<
   'preflight, refused': [['preflight'], { AZURE_DB_USER: 'nobody' }, /ACCESS_DENIED|refuses the account/],
   'preflight, as JSON': [['preflight', '--json'], { GCP_DB_PORT: '9' }, /CONNECTION_REFUSED/],
   'preflight, of another authority': [['preflight'], { AZURE_DB_SSL_CA: '' }, /authority/],
-  'demo, on databases given': [['demo'], { AZURE_DB_MIGRATOR_USER: 'nobody', PORT: '0' }, /ACCESS_DENIED/],
 };
 
 const settings = (): Record<string, string> =>

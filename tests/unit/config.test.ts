@@ -98,6 +98,17 @@ describe('what is complete', () => {
     expect(faultsOf({ NODE_ENV: 'production' }).faults.length).toBeGreaterThan(5);
   });
 
+  it('takes the databases that it is given, whatever the environment and .env name', () => {
+    writeFileSync(
+      join(directory, '.env'),
+      'AZURE_DB_HOST=prod.example\nAZURE_DB_PASSWORD_COMMAND=az token\nPORT=4100',
+    );
+    const environment = { GCP_DB_HOST: 'prod.example', GCP_DB_MIGRATOR_USER: 'm', POOL_MAX: '7' };
+    const { databases, pool: limited, server } = loadConfig(environment, directory, complete);
+    expect(databases).toEqual(loadConfig(complete, '/nonexistent').databases);
+    expect([limited.max, server.port]).toEqual([7, 4100]);
+  });
+
   it('reads the manifest of persisted documents', () => {
     const path = join(directory, 'manifest.json');
     const body = 'query Q { __typename }';
