@@ -1,12 +1,17 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
-import { openSource } from '../../src/sources/source.ts';
+import { openSource, type Source } from '../../src/sources/source.ts';
 import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
+import { hasNativeServer } from '../helpers/local-home.ts';
+import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
 import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+
+const native = await hasNativeServer();
 
 /** What a mutation's answer says of what became of it: the code, whether to try again, and the keys of the rows. */
 
@@ -207,11 +212,124 @@ describe('where the payload cannot be completed', () => {
     }
     expect(await count('Made')).toBe(3);
     // Of what went wrong, the log has the reason.
-    expect(server.log.join('')).toContain('failed unexpectedly');
+    expect(server.log.join('')).toContain('UNREADABLE_VALUE');
   });
 
   it('leaves the errors of reads as they are', async () => {
     const { errors } = await server.ask('{ patient(source: AZURE, key: 3) { lastName } }');
-    expect(errors).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
+    expect(errors).toMatchObject([{ extensions: { code: 'UNREADABLE_VALUE' } }]);
+  });
+});
+
+describe('a client that goes away', () => {
+  const send = (url: string, query: string, signal: AbortSignal) =>
+    fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+      signal,
+    }).catch(() => {});
+
+  it('ends no transaction that has begun, and none is begun for it', async () => {
+    const { config } = databases;
+    await using small = await startServer({ ...config, pool: { ...pool, max: 2 } });
+    await small.ask('{ patients(source: AZURE) { nodes { key } } }');
+    const holder = await connect(config.databases.AZURE);
+    await holder.query('begin');
+    await holder.query('select id from patients where id = 1 for update');
+    const client = new AbortController();
+    const update = `mutation { updatePatient(source: AZURE, key: 1, input: { firstName: "Begun" }) { patient { key } } }`;
+    const begun = send(small.url, update, client.signal);
+    while (small.sources.AZURE.stats().inUse < 1) await delay(5);
+    await delay(100);
+    const waits = send(
+      small.url,
+      `mutation { createPatient(source: AZURE, input: ${person('Not begun')}) { patient { key } } }`,
+      client.signal,
+    );
+    while (small.sources.AZURE.stats().waiting < 1) await delay(5);
+    client.abort();
+    await Promise.all([begun, waits]);
+    await delay(200);
+    await holder.query('rollback');
+    while (small.sources.AZURE.stats().inUse > 0) await delay(5);
+    expect([await count('Begun'), await count('Not begun')]).toEqual([1, 0]);
+    holder.destroy();
+  });
+});
+
+describe('a transaction', () => {
+  it('whose time is over before COMMIT is not committed', async () => {
+    const { AZURE } = server.sources;
+    const late = AZURE.write(async (em) => {
+      await em.execute("update patients set first_name = 'Late' where id = 1");
+      await delay(limits.transactionTimeoutMs + 300);
+    });
+    await expect(late).rejects.toMatchObject({ code: 'TIMEOUT', extensions: { retryable: true } });
+    await delay(200);
+    expect(await count('Late')).toBe(0);
+  });
+
+  it('that the server undid runs no further statement, and is not said to be committed', async () => {
+    const { AZURE } = server.sources;
+    let times = 0;
+    const undone = AZURE.write(async (em) => {
+      times += 1;
+      const [mine, theirs] = times % 2 === 0 ? [1, 2] : [2, 1];
+      await em.execute(`update patients set contact_number = '1' where id = ${mine}`);
+      await direct.query('begin');
+      // Of the two, the one that has changed fewer rows is undone.
+      await direct.query(`update patients set contact_number = '2' where id in (3, 4, 5, ${theirs})`);
+      const blocked = direct.query(`update patients set contact_number = '2' where id = ${mine}`);
+      await delay(100);
+      await em.execute(`update patients set contact_number = '1' where id = ${theirs}`).catch(() => {});
+      await em.execute("update patients set first_name = 'Outside' where id = 1").catch(() => {});
+      await blocked;
+      await direct.query('rollback');
+    });
+    await expect(undone).rejects.toMatchObject({ code: 'CONFLICT', reason: 'DEADLOCK' });
+    expect([times, await count('Outside')]).toEqual([3, 0]);
+  });
+});
+
+describe.skipIf(!native)('where COMMIT is answered with an error', () => {
+  let own: OwnServer;
+  let source: Source;
+  beforeAll(async () => {
+    own = await startOwnServer();
+    await migrateUp('AZURE', own.config, pool);
+    source = await openSource('AZURE', own.config, pool);
+    await seed(source, 5);
+  });
+  afterAll(async () => {
+    await source?.close();
+    await own?.[Symbol.asyncDispose]();
+  });
+  const named = (name: string) => own.sql(`select id from tandem.patients where first_name = '${name}'`);
+
+  it('says READ_ONLY where the server has become read-only: nothing is changed', async () => {
+    const write = source.write(async (em) => {
+      await em.execute("update patients set first_name = 'Refused' where id = 1");
+      await own.sql('set global super_read_only = on');
+    });
+    await expect(write).rejects.toMatchObject({ code: 'READ_ONLY', extensions: { retryable: true } });
+    await own.sql('set global read_only = off');
+    expect(await named('Refused')).toEqual([]);
+  });
+
+  it('says OUTCOME_UNKNOWN where it was interrupted', async () => {
+    const locker = await connect(own.config, own.admin);
+    let session = 0;
+    const write = source.write(async (em) => {
+      await em.execute("update patients set first_name = 'Interrupted' where id = 1");
+      const [row] = await em.execute<{ id: number }[]>('select connection_id() as id');
+      session = row?.id ?? 0;
+      // COMMIT waits for this one, and is interrupted while it does.
+      await locker.query('flush tables with read lock');
+      setTimeout(() => own.sql(`kill query ${session}`), 300);
+    });
+    await expect(write).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', extensions: { retryable: false } });
+    await locker.query('unlock tables');
+    locker.destroy();
   });
 });
