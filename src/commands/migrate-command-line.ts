@@ -124,6 +124,7 @@ export function addMigrate(program: Command, io: CommandIo, ends: Ends): void {
       .option('--out <file>', 'where to; stdout without it')
       .option('--from <name>', 'the last migration that is applied already; without it an empty database')
       .option('--to <name>', 'the last one to have')
+      .option('--down', 'take them back, from the last one on', false)
       .option('--pending', 'those that the database has not; asks it', false)
       .option('--live', 'let the migrations read the database as it is now', false);
 

@@ -19,6 +19,7 @@ export async function migrateSqlCommand(
     readonly out?: string;
     readonly from?: string;
     readonly to?: string;
+    readonly down?: boolean;
     readonly live: boolean;
     readonly pending: boolean;
   },
@@ -29,6 +30,9 @@ export async function migrateSqlCommand(
     say(message);
     return 1;
   };
+  if (pending && span.down === true) {
+    return fail('What is pending cannot be taken back: give --down with --from and --to, or with --live.');
+  }
   const scripts = new Map<string, { readonly source: SourceName; readonly script: Script }>();
   try {
     for (const source of sources) {
@@ -51,6 +55,7 @@ export async function migrateSqlCommand(
   if ('noSuch' in script) {
     return fail(`No migration is called ${script.noSuch}. \`tandem migrate status\` lists them.`);
   }
+  if ('noDown' in script) return fail(`${script.noDown} has no \`down\`: it cannot be taken back.`);
   if (out === undefined) stdout.write(script.sql);
   else await writeFile(out, script.sql);
   const count = script.migrations.length;

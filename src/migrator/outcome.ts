@@ -14,6 +14,7 @@ export const exitCodes = {
   UNREACHABLE: 30,
   LOCKED: 31,
   NOT_TRIED: 32,
+  READ_ONLY: 33,
   FAILED: 40,
   CONNECTION_LOST: 41,
   UNFINISHED: 42,
@@ -30,6 +31,7 @@ export const exitCodes = {
   DRIFT: 62,
   NOT_VERIFIED: 70,
   NOT_BASELINE: 71,
+  NEEDS_BASELINE: 72,
 } as const;
 
 export type ProblemKind = keyof typeof exitCodes;

@@ -9,9 +9,11 @@ import { rowsOf } from './lint-sources.ts';
 import { lossesOf } from './losses.ts';
 import type { LintError, MigrationProblem } from './outcome.ts';
 import { isUnfinished, lateOnes, type MigrationState, type Planned, planOf } from './plan.ts';
-import { destructive, drifted, lintErrors, locked, refusal, stopped } from './problems.ts';
+import { destructive, drifted, lintErrors, locked, needsBaseline, refusal, stopped } from './problems.ts';
+import { refusesChanges } from './refuses-changes.ts';
 import type { Progress, Request } from './request.ts';
 import { settled } from './settled.ts';
+import { tablesInTheWay } from './tables-in-the-way.ts';
 import { type OpenTarget, openTarget, problemOf, type Target } from './target.ts';
 
 /** A source as it is before anything is changed. */
@@ -98,7 +100,7 @@ async function examine(open: OpenTarget, request: Request, progress: Progress): 
   const { target, orm } = open;
   const { source } = target;
   const { direction, checked = false, allowDestructive = false, allowLint = [] } = request;
-  const { history, states } = await open.look();
+  const { history, journal, states } = await open.look();
   const plan = planOf(states, history, request);
   if ('refused' in plan) return { problem: refusal(source, plan.refused, plan.names, renamedIn(states)) };
   const late = lateOnes(states);
@@ -106,6 +108,13 @@ async function examine(open: OpenTarget, request: Request, progress: Progress): 
   const todo: Todo[] = [];
   for (const planned of plan.run) {
     todo.push({ ...planned, statements: await foreseen(planned.file, direction, orm) });
+  }
+  const frozen = todo.length === 0 ? null : await refusesChanges(open);
+  if (frozen !== null) return { problem: frozen };
+  if (direction === 'up' && history.length === 0 && journal.length === 0) {
+    const all = todo.flatMap(({ statements }) => statements ?? []);
+    const there = await tablesInTheWay(open.session, target.database.name, all);
+    if (there.length > 0) return { problem: needsBaseline(source, there) };
   }
   for (const { name, row, statements, ...state } of todo.filter(isUnfinished)) {
     if (row === null || statements === null || state.state === 'RUNNING') continue;

@@ -220,6 +220,15 @@ export function hasHistory(count: number): MigrationProblem {
   };
 }
 
+/** `up` would make what is there already. */
+export function needsBaseline(source: SourceName, tables: readonly string[]): MigrationProblem {
+  return {
+    kind: 'NEEDS_BASELINE',
+    detail: `The database has no history, and tables that the migrations make are there already: ${tables.join(', ')}.`,
+    next: `Where they are those of the migrations, \`tandem migrate baseline ${named(source)}\` writes them down as applied, with --to up to the last one that they hold. Else name an empty database.`,
+  };
+}
+
 /** `baseline` would write down as applied what was not. */
 export function otherTables(findings: readonly Finding[]): MigrationProblem {
   return {

@@ -3,7 +3,7 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import type { SourceName } from '../source-name.ts';
 import { historyTable } from '../sources/own-tables.ts';
 import { NeedsDatabase } from './empty-answer.ts';
-import { filesOf, folderOf, type MigrationFile } from './files.ts';
+import { type Direction, filesOf, folderOf, hasDown, type MigrationFile } from './files.ts';
 import { splitStatements } from './lint/tokens.ts';
 import { offlineStatements, openOffline, recordStatements } from './offline.ts';
 import { openTarget, type Target } from './target.ts';
@@ -14,12 +14,16 @@ export interface Span {
   readonly from?: string | undefined;
   /** The last one to have. */
   readonly to?: string | undefined;
+  /** Take them back, from the last one on. */
+  readonly down?: boolean | undefined;
 }
 
 /** SQL, or the name that no migration has. */
 export type Script =
   | { readonly sql: string; readonly migrations: readonly string[] }
-  | { readonly noSuch: string };
+  | { readonly noSuch: string }
+  /** It cannot be taken back. */
+  | { readonly noDown: string };
 
 /**
  * The SQL of a source's migrations with the history that they leave, without a database.
@@ -36,12 +40,18 @@ export async function offlineScript(
   const orm = await openOffline(source);
   const next = 'The database is not empty there: run it with --live.';
   try {
-    return await script(files, orm, (file) =>
-      span.from === undefined
-        ? offlineStatements(file, 'up', orm)
-        : recordStatements(file, 'up', orm, async () => {
-            throw new NeedsDatabase(file.name, 'reads rows', next);
-          }),
+    return await script(files, span, orm, (file, direction) =>
+      span.from === undefined && direction === 'up'
+        ? offlineStatements(file, direction, orm)
+        : recordStatements(
+            file,
+            direction,
+            orm,
+            async () => {
+              throw new NeedsDatabase(file.name, 'reads rows', next);
+            },
+            { entities: false },
+          ),
     );
   } finally {
     await orm.close(true);
@@ -67,17 +77,18 @@ export async function liveScript(
   );
   if ('noSuch' in files) return files;
   // Awaited here: the connection is closed on the way out.
-  return await script(files, open.orm, (file) =>
-    recordStatements(file, 'up', open.orm, async (sql) => {
-      try {
-        return await open.orm.em.execute<Record<string, unknown>[]>(sql);
-      } catch (error) {
-        const { errno } = error as { errno?: number };
-        if (errno !== 1146 && errno !== 1054) throw error;
-        const next = 'Emit those before it with --to, apply them, and then come back.';
-        throw new NeedsDatabase(file.name, 'reads what a migration before it makes', next);
-      }
-    }),
+  const read = async (file: MigrationFile, sql: string) => {
+    try {
+      return await open.orm.em.execute<Record<string, unknown>[]>(sql);
+    } catch (error) {
+      const { errno } = error as { errno?: number };
+      if (errno !== 1146 && errno !== 1054) throw error;
+      const next = 'Emit those before it with --to, apply them, and then come back.';
+      throw new NeedsDatabase(file.name, 'reads what a migration before it makes', next);
+    }
+  };
+  return await script(files, span, open.orm, (file, direction) =>
+    recordStatements(file, direction, open.orm, (sql) => read(file, sql), { entities: false }),
   );
 }
 
@@ -87,25 +98,34 @@ function select(
 ): readonly MigrationFile[] | { readonly noSuch: string } {
   const noSuch = [from, to].find((name) => name !== undefined && !files.some((file) => file.name === name));
   if (noSuch !== undefined) return { noSuch };
-  return files.filter(({ name }) => (from === undefined || name > from) && (to === undefined || name <= to));
+  const at = (name: string) => files.findIndex((file) => file.name === name);
+  const first = from === undefined ? 0 : at(from) + 1;
+  return files.slice(first, to === undefined ? files.length : at(to) + 1);
 }
 
 async function script(
   files: readonly MigrationFile[],
+  { down = false }: Span,
   orm: MikroORM,
-  statementsIn: (file: MigrationFile) => Promise<string[]>,
+  statementsIn: (file: MigrationFile, direction: Direction) => Promise<string[]>,
 ): Promise<Script> {
+  const ordered = down ? files.toReversed() : files;
+  const direction = down ? 'down' : 'up';
   // The bytes of the file are UTF-8, whatever the client takes for its own.
   const parts = ['set names utf8mb4;', `${await historySql(orm)};`];
-  for (const file of files) {
-    const statements = (await statementsIn(file)).flatMap(splitStatements);
+  for (const file of ordered) {
+    if (down && !(await hasDown(file))) return { noDown: file.name };
+    const statements = (await statementsIn(file, direction)).flatMap(splitStatements);
+    const history = `\`${historyTable}\``;
     parts.push(
       `\n-- ${file.name}`,
       ...statements.map((statement) => `${statement};`),
-      `insert into \`${historyTable}\` (\`name\`) values ('${file.name}');`,
+      down
+        ? `delete from ${history} where \`name\` = '${file.name}';`
+        : `insert into ${history} (\`name\`) values ('${file.name}');`,
     );
   }
-  return { sql: `${parts.join('\n')}\n`, migrations: files.map(({ name }) => name) };
+  return { sql: `${parts.join('\n')}\n`, migrations: ordered.map(({ name }) => name) };
 }
 
 /** How MikroORM makes its history: asked of MikroORM, which is told that the table is not there. */

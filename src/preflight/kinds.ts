@@ -47,6 +47,7 @@ export const exitCodes = {
   CONNECTIONS_SCARCE: 81,
   WAIT_TIMEOUT_SHORT: 82,
   PACKET_SMALL: 83,
+  SERVER_READ_ONLY: 85,
 
   CLOCK_OFF: 90,
 

@@ -148,11 +148,42 @@ it('keeps semicolons, quotes and letters of any kind in strings', async () => {
     },
   });
   const script = await offlineScript('AZURE', {}, folder.path);
-  if ('noSuch' in script) throw new Error(script.noSuch);
+  if (!('sql' in script)) throw new Error('no such migration');
   await using empty = await createDatabases({ migrated: false });
   await replay('AZURE', [script.sql], empty);
   const connection = await connect(empty.config.databases.AZURE);
   const [rows] = await connection.query('select text from odd');
   await connection.end();
   expect(rows).toEqual([{ text }]);
+});
+
+it('emits what takes migrations back, from the last one on, which undoes what it emits without --down', async () => {
+  const offline = { AZURE_DB_HOST: '' };
+  const span = ['--from', names[0] as string];
+  const refused = await tandem(['migrate', 'sql', '--down', ...span], offline);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--live')]);
+  const { stdout, code } = await tandem(
+    ['migrate', 'sql', '--down', '--live', '--source', 'azure', ...span],
+    environmentOf(migrated.config),
+  );
+  expect(code).toBe(0);
+  expect(stdout.match(/^-- (.*)$/gm)).toEqual(
+    names
+      .slice(1)
+      .toReversed()
+      .map((name) => `-- ${name}`),
+  );
+  const before = await catalogue('AZURE', migrated);
+  await replay('AZURE', splitStatements(stdout), migrated);
+  const database = migrated.config.databases.AZURE;
+  const connection = await connect(database, database.migrator);
+  const [history] = await connection.query('select name from mikro_orm_migrations order by id');
+  await connection.end();
+  expect(history).toEqual([{ name: names[0] }]);
+  const [result] = await migrate([{ source: 'AZURE', database, pool }], { direction: 'up', lockTimeout: 10 });
+  expect(result).toMatchObject({ ok: true, steps: names.slice(1).map((name) => ({ name })) });
+  expect((await catalogue('AZURE', migrated)).tables.map(({ name }) => name)).toEqual(
+    before.tables.map(({ name }) => name),
+  );
+  expect((await tandem(['migrate', 'sql', '--down', '--pending'], offline)).code).toBe(1);
 });

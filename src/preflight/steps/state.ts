@@ -2,7 +2,7 @@ import type { PoolConfig } from '../../config.ts';
 import { historyOf, levelOf, migrationsOf } from '../../migrator/level.ts';
 import type { Finding } from '../check.ts';
 import { limitProblems } from '../limits.ts';
-import { problem, type Subject } from '../problem.ts';
+import { problem, reasonProblem, type Subject } from '../problem.ts';
 import type { Problem } from '../report.ts';
 import type { Session } from './login.ts';
 
@@ -16,9 +16,10 @@ export async function checkLimits(
   pool: PoolConfig,
 ): Promise<Finding<true>> {
   // The session's max_user_connections is the account's own limit, where it has one, else the server's.
-  const [row] = await session.rows<Record<'connections' | 'account' | 'wait' | 'packet', number>>(
+  const [row] = await session.rows<Record<'connections' | 'account' | 'wait' | 'packet' | 'frozen', number>>(
     'select @@global.max_connections as connections, @@session.max_user_connections as account, ' +
-      '@@session.wait_timeout as wait, @@session.max_allowed_packet as packet',
+      '@@session.wait_timeout as wait, @@session.max_allowed_packet as packet, ' +
+      '@@global.read_only + @@global.super_read_only + @@global.innodb_read_only as frozen',
   );
   if (row === undefined) throw new Error('no row');
   // All processes share it.
@@ -36,7 +37,18 @@ export async function checkLimits(
   const account = row.account === 0 ? '' : `, ${row.account} an account`;
   return {
     detail: `${demandText} of ${row.connections} connections${account}; wait_timeout ${row.wait} s`,
-    problems: found.map(({ kind, severity, detail }) => problem(subject, kind, detail, severity)),
+    problems: [
+      ...found.map(({ kind, severity, detail }) => problem(subject, kind, detail, severity)),
+      ...(row.frozen > 0
+        ? [
+            reasonProblem(
+              subject,
+              'SERVER_READ_ONLY',
+              `@@read_only or @@super_read_only of ${subject.database.host}`,
+            ),
+          ]
+        : []),
+    ],
     value: true,
   };
 }
