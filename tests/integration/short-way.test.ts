@@ -17,7 +17,7 @@ let reference: TestServer;
 beforeAll(async () => {
   databases = await createDatabases();
   // One connection each: what more is asked at the same time is refused.
-  const config = { ...databases.config, pool: { ...databases.config.pool, max: 2, queueMax: 0 } };
+  const config = { ...databases.config, pool: { ...databases.config.pool, max: 2, queueMax: 1 } };
   server = await startServer(config);
   reference = await startServer(config, { compileAfter: Number.POSITIVE_INFINITY });
   for (const name of sourceNames) await seed(server.sources[name], 20);
