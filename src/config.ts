@@ -510,6 +510,17 @@ interface Settings {
   readonly searched: readonly string[];
 }
 
+/** Whether a variable says that the databases are others than the local pair. */
+function hidesLocalPair(name: string, value: string | undefined): boolean {
+  return name === 'NODE_ENV' ? value === 'production' : databaseVariables.includes(name) && Boolean(value);
+}
+
+/** The variables of the environment and of `.env` because of which the local pair is not used. */
+export function hidingLocalPair(environment: NodeJS.ProcessEnv): readonly string[] {
+  const all = Object.entries(withDotEnv(environment));
+  return all.filter(([name, value]) => hidesLocalPair(name, value)).map(([name]) => name);
+}
+
 /** The environment without what names databases: for those who must not touch them. */
 export function withoutDatabases(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const names = new Set(databaseVariables);
@@ -543,8 +554,9 @@ function readSettings(
     return { values, searched };
   }
   const localPair = resolve(directory, '.tandem/local.env');
-  const anyDatabase = databaseVariables.some((name) => values.has(name));
-  if (!anyDatabase && values.get('NODE_ENV')?.value !== 'production') addFile(localPair, databaseVariables);
+  const hides = [...values].find(([name, { value }]) => hidesLocalPair(name, value));
+  if (hides === undefined) addFile(localPair, databaseVariables);
+  else if (existsSync(localPair)) searched.push(`${localPair} (not used, since ${hides[0]} is set)`);
   return { values, searched };
 }
 

@@ -1,3 +1,4 @@
+import { hidingLocalPair } from '../config.ts';
 import { ensureLocal, localStatus, resetLocal, stopLocal } from '../local/local.ts';
 import type { ServerStatus } from '../local/status.ts';
 import type { CommandIo } from './command-io.ts';
@@ -14,7 +15,11 @@ export async function localStart({ env, stderr }: CommandIo): Promise<number> {
     return 0;
   }
   const { servers } = await localStatus();
-  if (servers.every(({ detached }) => detached)) {
+  const hiding = hidingLocalPair(env);
+  if (hiding.length > 0) {
+    say(`They run, and Tandem does not use them: the environment or .env sets ${hiding.join(', ')}.`);
+    say('Next: unset these, or empty their lines in .env. They stay up until `tandem local stop`.');
+  } else if (servers.every(({ detached }) => detached)) {
     say('They stay up until `tandem local stop`. Tandem and the MikroORM CLI find them by themselves.');
   } else {
     say('They belong to a demo that is running, and end with it.');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { resetLocal } from '../../src/local/local.ts';
 import { built } from '../helpers/cli.ts';
 import { createDatabases, environmentOf } from '../helpers/databases.ts';
@@ -39,7 +39,7 @@ it('the demo makes its tables and patients in databases of its own, whatever set
   } finally {
     child.kill('SIGTERM');
     if (child.exitCode === null) await once(child, 'exit');
-    await resetLocal(join(folder, '.tandem'));
+    await resetLocal(join(inject('build'), '.tandem'));
     rmSync(folder, { recursive: true });
   }
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, loadConfig, variables } from '../../src/config.ts';
+import { ConfigError, hidingLocalPair, loadConfig, variables } from '../../src/config.ts';
 import { idOf, writeManifest } from '../../src/manifest.ts';
 import { limits, pool } from '../helpers/databases.ts';
 
@@ -96,6 +96,26 @@ describe('what is complete', () => {
       'AZURE_DB_PASSWORD',
     );
     expect(faultsOf({ NODE_ENV: 'production' }).faults.length).toBeGreaterThan(5);
+  });
+
+  it('says which setting hides the local pair', () => {
+    mkdirSync(join(directory, '.tandem'));
+    const local = join(directory, '.tandem/local.env');
+    writeFileSync(
+      local,
+      Object.entries(complete)
+        .map((pair) => pair.join('='))
+        .join('\n'),
+    );
+    writeFileSync(join(directory, '.env'), 'AZURE_DB_PORT=3306\nGCP_DB_HOST=\n');
+    expect(faultsOf({}).message).toContain(`${local} (not used, since AZURE_DB_PORT is set)`);
+    writeFileSync(join(directory, '.env'), 'NODE_ENV=production\n');
+    expect(faultsOf({}).message).toContain(`${local} (not used, since NODE_ENV is set)`);
+    writeFileSync(join(directory, '.env'), 'NODE_ENV=development\nAZURE_DB_PORT=\n');
+    expect(loadConfig({}, directory).databases.GCP.host).toBe('g.example');
+    expect(hidingLocalPair({ AZURE_DB_NAME: 'tandem', GCP_DB_NAME: '', NODE_ENV: 'test' })).toEqual([
+      'AZURE_DB_NAME',
+    ]);
   });
 
   it('takes the databases that it is given, whatever the environment and .env name', () => {
