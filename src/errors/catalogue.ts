@@ -24,6 +24,12 @@ export const catalogue = {
     remedy:
       'Ask the other source, or try again. Operators: the log names the reason; check {source}_DB_HOST, _PORT, _USER, _PASSWORD and _SSL_CA, and that the firewall lets this machine in.',
   },
+  SOURCE_ACCESS_DENIED: {
+    retry: 'never',
+    cause: 'The account that Tandem uses on {source} lacks a privilege that this needs.',
+    remedy:
+      'Operators: grant the account what the message names; step 6 of docs/azure.md and docs/gcp.md lists what it needs.',
+  },
   POOL_TIMEOUT: {
     retry: 'later',
     cause: 'No connection to {source} became free in time.',

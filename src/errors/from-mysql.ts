@@ -102,6 +102,16 @@ const explain: Partial<Record<ErrorCode, (text: string, names: Names) => Explana
     return { fields: [{ path: names.column(column).field, message: problem }] };
   },
 
+  // INSERT command denied to user 'name'@'host' for table 'x'; execute command denied to … for routine 'db.x';
+  // Access denied; you need (at least one of) the A or B privilege(s) for this operation
+  SOURCE_ACCESS_DENIED(text) {
+    const privilege =
+      /^([a-z][a-z, ]*?) command denied/i.exec(text)?.[1]?.toUpperCase() ??
+      /at least one of\) the ([A-Z_, ]+(?: or [A-Z_, ]+)*) privilege/i.exec(text)?.[1];
+    if (privilege === undefined) return undefined;
+    return { message: `The account that Tandem uses lacks the privilege ${privilege}, which this needs.` };
+  },
+
   // Deadlock found when trying to get lock; try restarting transaction
   CONFLICT: () => ({ message: 'Another transaction on the same rows came first, and this one was undone.' }),
 

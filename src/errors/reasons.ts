@@ -228,10 +228,11 @@ export const reasons = {
     signs: [1044],
   },
   PRIVILEGE_MISSING: {
-    code: 'SOURCE_UNAVAILABLE',
+    code: 'SOURCE_ACCESS_DENIED',
     cause: 'The account may log in to {source}, but not do this.',
     remedy:
-      'Grant it what step 6 of docs/azure.md and docs/gcp.md names: SELECT, INSERT, UPDATE and DELETE to the server’s account, what migrations need to the migrator’s.',
+      'Grant it the privilege that the message names; step 6 of docs/azure.md and docs/gcp.md has all that are needed: SELECT, INSERT, UPDATE and DELETE for the server’s account, what migrations need for the migrator’s.',
+    // 1044 and 1045 of a statement, too: see below.
     signs: [1142, 1143, 1227, 1370, 1419],
   },
   SETTINGS_REFUSED: {
@@ -304,6 +305,13 @@ export const reasons = {
     // replication group that is no primary.
     signs: [1290, 1792, 1836, 3100, 3989],
   },
+  STATEMENT_TOO_LARGE: {
+    code: 'OPERATION_TOO_COMPLEX',
+    cause:
+      'A statement is larger than the server takes (max_allowed_packet), or has too many values or levels for it.',
+    remedy: 'Send less at once, or raise max_allowed_packet on the server: 4 MiB or more hold every request.',
+    signs: [1153, 1390, 1436],
+  },
   STORAGE_FULL: {
     code: 'READ_ONLY',
     cause: 'The server has no room left on its disk.',
@@ -361,6 +369,7 @@ interface Signs {
   readonly errno?: unknown;
   readonly syscall?: unknown;
   readonly fatal?: unknown;
+  readonly sql?: unknown;
   readonly message?: unknown;
   readonly cause?: unknown;
 }
@@ -371,13 +380,15 @@ interface Signs {
  */
 export function reasonOf(error: unknown): Reason | null {
   if (typeof error !== 'object' || error === null) return null;
-  const { reason, code, errno, syscall, fatal, message, cause } = error as Signs;
+  const { reason, code, errno, syscall, fatal, sql, message, cause } = error as Signs;
   if (typeof reason === 'string' && Object.hasOwn(reasons, reason)) return reason as Reason;
   const text = typeof message === 'string' ? message : '';
   if (errno === optionPrevents && otherOption.test(text)) return null;
   if (code === 'HANDSHAKE_SSL_ERROR') return ofTls(text);
   // The same code as of a connection that never came about.
   if (code === 'ETIMEDOUT' && syscall === 'read') return 'CONNECTION_LOST';
+  // The numbers of a login that is refused are also those of a statement, which mysql2 then has beside them.
+  if (typeof sql === 'string' && (errno === 1044 || errno === 1045)) return 'PRIVILEGE_MISSING';
   // mysql2 could not read what came.
   if (fatal === true && code === 'ERR_OUT_OF_RANGE') return 'NOT_MYSQL';
   // Of a session that MySQL ends while nothing runs, mysql2 has the number as the code; of one that ended, no code.

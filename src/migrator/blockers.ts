@@ -1,3 +1,4 @@
+import type { Value } from '../sources/pool/literal.ts';
 import { tokensOf } from './lint/tokens.ts';
 import type { MigratorSession } from './session.ts';
 
@@ -75,7 +76,7 @@ const asBlocker = (row: Blocker): Blocker => ({
 });
 
 /** None where the account may not read it, or the server does not have it. */
-async function rowsOr(asking: Asking, sql: string, values: readonly unknown[]): Promise<Blocker[]> {
+async function rowsOr(asking: Asking, sql: string, values: readonly Value[]): Promise<Blocker[]> {
   return asking.query<Blocker>(sql, values).catch((error: { errno?: number }) => {
     if (typeof error.errno === 'number' && error.errno > 0) return [];
     throw error;

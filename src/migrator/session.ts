@@ -1,4 +1,6 @@
 import type { Connect, Link } from '../sources/pool/connect.ts';
+import type { Value } from '../sources/pool/literal.ts';
+import { Statements } from '../sources/pool/statements.ts';
 
 /** A connection of the migrator's own, in no pool: what it is told stays with it, and ends with it. */
 export interface MigratorSession {
@@ -8,7 +10,7 @@ export interface MigratorSession {
   readonly closed: boolean;
   /** A table of the database, by its full name: a migration may have said USE. */
   table(name: string): string;
-  query<R = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<R[]>;
+  query<R = Record<string, unknown>>(sql: string, values?: readonly Value[]): Promise<R[]>;
   /** Runs several statements in one transaction. */
   transaction(work: () => Promise<void>): Promise<void>;
   /** Goes on with a new connection, which knows nothing of what the old one was told. */
@@ -19,10 +21,12 @@ export interface MigratorSession {
 /** Connects. */
 export async function openSession(connect: Connect, database: string): Promise<MigratorSession> {
   let link = await opened(connect);
+  let statements: Statements;
   let closed = false;
 
   function open(next: Link): void {
     link = next;
+    statements = new Statements(next.connection);
     closed = false;
     // An error that nobody hears ends the process; the next statement meets it too.
     next.connection.on('error', () => {});
@@ -32,11 +36,12 @@ export async function openSession(connect: Connect, database: string): Promise<M
   }
   open(link);
 
-  const query = <R>(sql: string, values: readonly unknown[] = []) =>
+  const query = <R>(sql: string, values: readonly Value[] = []) =>
     new Promise<R[]>((answer, fail) => {
-      link.connection.query(sql, [...values], (error, rows) =>
-        error === null ? answer(rows as R[]) : fail(error),
-      );
+      const settle = (error: Error | null, rows?: unknown) =>
+        error === null ? answer(rows as R[]) : fail(error);
+      if (values.length === 0) statements.query(sql, settle);
+      else statements.run({ sql, values, rowsAsArray: false }, performance.now(), settle);
     });
 
   const session: MigratorSession = {

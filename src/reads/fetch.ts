@@ -5,6 +5,7 @@ import type { SourceName } from '../source-name.ts';
 import { type Times, takeRows, timesByKey } from './answer-size.ts';
 import type { Budget } from './budget.ts';
 import { globalId } from './global-id.ts';
+import { filledUp, inLists } from './lists.ts';
 import type { Order } from './order.ts';
 import { isToOne, propertyOf } from './properties.ts';
 import { type MakeRow, type Row, rowMaker, toBoolean } from './row.ts';
@@ -206,7 +207,7 @@ async function attachParents(
       ? []
       : isKeyAlone(selection)
         ? keysAlone(connection, keys, selection, { by: 'key', of })
-        : await fetchRows(connection, selection, among('key', keys), { by: 'key', of });
+        : await fetchAmong(connection, selection, { property: 'key', keys }, { by: 'key', of });
   const byKey = new Map(parents.map((parent) => [parent.key, parent]));
   for (const row of rows) {
     row[name] =
@@ -241,12 +242,14 @@ async function attachChildren(
   selection: Selection,
 ): Promise<void> {
   const keys = rows.map(({ key }) => key);
-  const range = {
-    ...among(mappedBy, keys, entityOrder(orderBy)),
+  const which = {
+    property: mappedBy,
+    keys,
+    order: entityOrder(orderBy),
     // Joined, it would count owners.
-    ...(selection.joined === null && { limit: connection.budget.rowsOf(selection.values) }),
+    ...(selection.joined === null && { limit: () => connection.budget.rowsOf(selection.values) }),
   };
-  const children = await fetchRows(connection, selection, range, times && { by: mappedBy, of: times.of });
+  const children = await fetchAmong(connection, selection, which, times && { by: mappedBy, of: times.of });
   const lists = new Map<unknown, Row[]>();
   for (const row of rows) {
     const list: Row[] = [];
@@ -256,13 +259,35 @@ async function attachChildren(
   for (const child of children) lists.get(ownerKey(child[mappedBy]))?.push(child);
 }
 
-/** Rows whose column is one of the keys; the list is filled up so that few lengths exist, hence few statements. */
-export function among(property: string, keys: readonly number[], order: Order = []): Range {
-  const values = createValues();
-  const list = keys.map((key) => values.bind(key));
-  const length = 2 ** Math.ceil(Math.log2(keys.length));
-  while (list.length < length) list.push(values.bind(keys.at(-1)));
-  return { filter: { [property]: { $in: list } }, order, values };
+/** Rows of which a column has one of these values. */
+interface Among {
+  readonly property: string;
+  readonly keys: readonly number[];
+  /** Of the rows of one key. */
+  readonly order?: Order;
+  /** How many rows a statement may still read. */
+  readonly limit?: () => number;
+}
+
+/** Reads them with one statement, but for very many keys; the rows of one key stand together. */
+export async function fetchAmong(
+  connection: Connection,
+  selection: Selection,
+  { property, keys, order = [], limit }: Among,
+  times: Times | null,
+): Promise<Row[]> {
+  const some = (list: readonly number[]) => {
+    const values = createValues();
+    const filter = { [property]: { $in: filledUp(list).map(values.bind) } };
+    const range = { filter, order, values, ...(limit !== undefined && { limit: limit() }) };
+    return fetchRows(connection, selection, range, times);
+  };
+  const lists = inLists(keys);
+  if (lists.length === 1) return some(keys);
+  const rows: Row[] = [];
+  // One after another: a list that long is no reason to take several connections.
+  for (const list of lists) for (const row of await some(list)) rows.push(row);
+  return rows;
 }
 
 function entityOrder(orderBy: EntityProperty['orderBy']): Order {

@@ -13,7 +13,7 @@ import {
 } from './aggregate.ts';
 import type { Times } from './answer-size.ts';
 import type { Budget } from './budget.ts';
-import { among, type Connection, fetchRows } from './fetch.ts';
+import { type Connection, fetchAmong, fetchRows } from './fetch.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
 import { remember } from './remember.ts';
 import type { Row } from './row.ts';
@@ -93,7 +93,7 @@ function createReader(
     const selection = remember(info, () =>
       selectionAt(info, metaOf(entity), below(info, spotOf(info), path)),
     );
-    return fetchRows(connection, selection, among('key', distinct), times);
+    return fetchAmong(connection, selection, { property: 'key', keys: distinct }, times);
   }
 
   return {

@@ -226,6 +226,5 @@ interface StatementLimits {
 
 function fill(slot: Slot, values: readonly unknown[], limits: StatementLimits): string | number {
   if (slot.at === 'value') return values[slot.index] as string | number;
-  // As text: mysql2 sends numbers as DOUBLE, which MySQL refuses for LIMIT.
-  return slot.at === 'constant' ? slot.value : String(limits[slot.at]);
+  return slot.at === 'constant' ? slot.value : (limits[slot.at] as number);
 }

@@ -2,6 +2,7 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
 import { perObject } from '../per-object.ts';
 import { Budget } from './budget.ts';
+import { filledUp } from './lists.ts';
 import { isToOne, propertyOf } from './properties.ts';
 
 /** A filter as the API takes it. GraphQL has checked its fields; their names are those of the entity. */
@@ -138,7 +139,7 @@ function compare(
   }
   if (value.length === 0) return (operator === 'notIn') !== negated;
   value.forEach(measure);
-  return at(place, { [name]: { [sql]: value.map(bind) } });
+  return at(place, { [name]: { [sql]: filledUp(value).map(bind) } });
 }
 
 const patterns: Readonly<Record<string, (text: string) => string>> = {

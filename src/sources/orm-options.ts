@@ -5,6 +5,7 @@ import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import type { Account, DatabaseConfig, PoolConfig } from '../config.ts';
 import { entities } from '../entities/index.ts';
 import type { SourceName } from '../source-name.ts';
+import { BindingDriver } from './binding-driver.ts';
 import { notFromEnvironment } from './not-from-environment.ts';
 import { journalTable } from './own-tables.ts';
 import { tokenLogin } from './pool/clear-password.ts';
@@ -23,6 +24,7 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
   return defineConfig({
     ...notFromEnvironment,
     contextName: folder,
+    driver: BindingDriver,
     entities: [...entities],
     extensions: [Migrator],
     host: database.host,

@@ -2,6 +2,8 @@ import type { MikroORM, SqlEntityManager } from '@mikro-orm/mysql';
 import { Kysely, MysqlDialect } from 'kysely';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
+
+import type { Value } from './pool/literal.ts';
 import type { Allowance, Answer, Session } from './pool/session.ts';
 
 /** SQL with a question mark for each parameter. */
@@ -132,7 +134,7 @@ function onOneSession(session: Session): Statements {
   // Kysely asks no more of a connection than these.
   const connection = {
     threadId: session.threadId,
-    query: (sql: string, values: readonly unknown[], answer: Answer) =>
+    query: (sql: string, values: readonly Value[], answer: Answer) =>
       inTurn((settle) => session.query(sql, values, settle), answer),
     release() {},
     destroy: () => session.destroy(),

@@ -23,7 +23,7 @@ const elsewhere = {
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
 /** Only an administrator can bring these about. */
-const needAdministrator: readonly ErrorCode[] = ['READ_ONLY', 'TIMEOUT'];
+const needAdministrator: readonly ErrorCode[] = ['READ_ONLY', 'SOURCE_ACCESS_DENIED', 'TIMEOUT'];
 
 let databases: TestDatabases;
 let server: TestServer;
@@ -102,6 +102,21 @@ const provoked: Record<Exclude<ErrorCode, keyof typeof elsewhere>, () => Promise
   SOURCE_UNAVAILABLE() {
     const { AZURE, GCP } = databases.config.databases;
     return asking({ databases: { AZURE: { ...AZURE, port: 9 }, GCP } }, list);
+  },
+
+  async SOURCE_ACCESS_DENIED() {
+    await own.sql("revoke insert on tandem.* from 'tandem'@'%'");
+    try {
+      // A session keeps the privileges that it began with.
+      await using other = await startServer(testConfig({ AZURE: own.config, GCP: own.config }));
+      const answer = await other.ask(create('AZURE'), { input: person });
+      expect(answer.errors?.[0].message).toBe(
+        'The account that Tandem uses lacks the privilege INSERT, which this needs.',
+      );
+      return answer;
+    } finally {
+      await own.sql("grant insert on tandem.* to 'tandem'@'%'");
+    }
   },
 
   async SCHEMA_OUTDATED() {

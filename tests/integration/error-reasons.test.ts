@@ -293,6 +293,13 @@ const provoked: Record<Reason, () => Promise<unknown>> = {
       failing(own.config, running('update t set b = 7')),
     ),
 
+  STATEMENT_TOO_LARGE: () =>
+    meanwhile('set global max_allowed_packet = 1048576', 'set global max_allowed_packet = 67108864', () =>
+      failing(own.config, (source) =>
+        source.rows({ sql: 'select ? as text', params: ['x'.repeat(2 ** 20)] }),
+      ),
+    ),
+
   // MySQL's number for a full disk, brought about by a full table in memory.
   async STORAGE_FULL() {
     const connection = await connect(own.config, own.admin);
@@ -312,6 +319,39 @@ const provoked: Record<Reason, () => Promise<unknown>> = {
 
 /** More ways to the same: [reason, how, provoke]. */
 const also: readonly (readonly [Reason, string, () => Promise<unknown>])[] = [
+  [
+    'PRIVILEGE_MISSING',
+    'a procedure that the account may not execute (1370)',
+    async () => {
+      await own.sql('create procedure tandem.p() select 1');
+      return await failing(own.config, running('call tandem.p()'));
+    },
+  ],
+  [
+    'PRIVILEGE_MISSING',
+    'a setting that takes SUPER (1227)',
+    () => failing(own.config, running('set global max_connections = 60')),
+  ],
+  [
+    'PRIVILEGE_MISSING',
+    'a database that is somebody else’s (1044)',
+    () => failing(own.config, running('create table elsewhere.u (a int)')),
+  ],
+  [
+    'PRIVILEGE_MISSING',
+    'a file of the server (1045)',
+    () => failing(own.config, running("select * from t into outfile '/tmp/none'")),
+  ],
+  [
+    'STATEMENT_TOO_LARGE',
+    'many times as much as the server takes, where it hangs up while it is sent',
+    () =>
+      meanwhile('set global max_allowed_packet = 1048576', 'set global max_allowed_packet = 67108864', () =>
+        failing(own.config, (source) =>
+          source.write((em) => em.execute('select ? as text', ['x'.repeat(20 * 2 ** 20)])),
+        ),
+      ),
+  ],
   [
     'SERVER_READ_ONLY',
     'super_read_only, for an administrator (1290)',

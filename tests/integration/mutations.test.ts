@@ -301,7 +301,7 @@ describe.each(sourceNames)('%s', (source) => {
         expect(row).toEqual({ ...patient, lastName: 'Married' });
       });
       expect(verbs(sent)).toEqual(['begin', 'update', 'select', 'commit']);
-      expect(sent[1]).toBe(`update \`patients\` set \`last_name\` = 'Married' where \`id\` = ${patient.key}`);
+      expect(sent[1]).toBe('update `patients` set `last_name` = ? where `id` = ?');
     });
 
     it('sets null where null is given, and leaves what is not given', async () => {

@@ -73,6 +73,8 @@ const others: readonly (readonly [variable: string, value: string])[] = [
   ['lc_time_names', "'de_DE'"],
   ['max_execution_time', '1'],
   ['max_join_size', '1'],
+  ['max_prepared_stmt_count', '0'],
+  ['max_prepared_stmt_count', '3'],
   ['max_sort_length', '4'],
   ['sql_auto_is_null', '1'],
   ['sql_big_selects', '0'],

@@ -14,7 +14,11 @@ const names = namesIn(await entityMetadata());
 
 describe('a driver’s error', () => {
   it.each([
-    [{ errno: 1045, code: 'ER_ACCESS_DENIED_ERROR' }, 'SOURCE_UNAVAILABLE'],
+    [{ errno: 1045, code: 'ER_ACCESS_DENIED_ERROR', sql: undefined }, 'SOURCE_UNAVAILABLE'],
+    [{ errno: 1045, code: 'ER_ACCESS_DENIED_ERROR' }, 'SOURCE_ACCESS_DENIED'],
+    [{ errno: 1142, code: 'ER_TABLEACCESS_DENIED_ERROR' }, 'SOURCE_ACCESS_DENIED'],
+    [{ errno: 1153, code: 'ER_NET_PACKET_TOO_LARGE' }, 'OPERATION_TOO_COMPLEX'],
+    [{ errno: 1390, code: 'ER_PS_MANY_PARAM' }, 'OPERATION_TOO_COMPLEX'],
     [{ errno: 1146, code: 'ER_NO_SUCH_TABLE' }, 'SCHEMA_OUTDATED'],
     [{ errno: 1062, code: 'ER_DUP_ENTRY' }, 'DUPLICATE'],
     [{ errno: 1205, code: 'ER_LOCK_WAIT_TIMEOUT' }, 'TIMEOUT'],

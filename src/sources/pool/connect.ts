@@ -11,6 +11,7 @@ import { tokenLogin } from './clear-password.ts';
 import { sharedLookup } from './lookup.ts';
 import type { Passwords } from './passwords.ts';
 import { setStatement, statusProblem } from './session-settings.ts';
+import { maxPreparedStatements } from './statements.ts';
 
 /** A connection that is logged in, and the socket below it. */
 export interface Link {
@@ -76,6 +77,7 @@ export function connector(
       timezone: 'Z',
       supportBigNumbers: true,
       dateStrings: true,
+      maxPreparedStatements,
       ssl,
       ...tokenLogin(account),
       // Ours bounds more than the handshake.

@@ -32,7 +32,6 @@ const reliedOn = {
   completion_type: 'NO_CHAIN',
   transaction_isolation: 'REPEATABLE-READ',
   transaction_read_only: 0,
-  innodb_lock_wait_timeout: 50,
   foreign_key_checks: 1,
   unique_checks: 1,
 

@@ -3,6 +3,8 @@ import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import type { SourceObserver, Statement } from '../observer.ts';
 import type { Link } from './connect.ts';
+import type { Value } from './literal.ts';
+import { type Prepared, Statements } from './statements.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: rows, or what MySQL says of a change: mysql2's own type is no narrower
 export type Answer = (error: Error | null, result?: any) => void;
@@ -33,11 +35,8 @@ export function isLate({ deadline }: Caller, now = performance.now()): boolean {
   return deadline !== undefined && now >= deadline;
 }
 
-/** SQL with a question mark for each value. */
-export interface Prepared {
-  readonly sql: string;
-  readonly values: readonly (string | number)[];
-  readonly rowsAsArray: boolean;
+/** What a session runs for a read. */
+interface Read extends Prepared {
   readonly allowance?: Allowance | undefined;
 }
 
@@ -81,6 +80,7 @@ export class Session {
   captured: unknown;
   readonly #link: Link;
   readonly #owner: Owner;
+  readonly #statements: Statements;
   #failure: Error | null = null;
   #answer: Answer | undefined;
   #allowance: Allowance | undefined;
@@ -94,6 +94,7 @@ export class Session {
   constructor(link: Link, owner: Owner, { now, lifetimeMs }: { now: number; lifetimeMs: number }) {
     this.#link = link;
     this.#owner = owner;
+    this.#statements = new Statements(link.connection);
     this.threadId = link.connection.threadId as number;
     this.server = link.server;
     this.bornAt = now;
@@ -114,16 +115,14 @@ export class Session {
   }
 
   /** Runs a prepared statement, which the server parses once a session. */
-  execute(statement: Prepared, answer: Answer): void {
+  execute(statement: Read, answer: Answer): void {
     if (!this.#begin('read', statement.sql, answer)) return;
-    const { sql, values, rowsAsArray, allowance } = statement;
-    this.#allowance = allowance;
-    // mysql2 only reads them; its type would have them writable.
-    this.#link.connection.execute({ sql, values: values as unknown[], rowsAsArray }, this.#onAnswer);
+    this.#allowance = statement.allowance;
+    this.#statements.run(statement, this.#sentAt, this.#onAnswer);
   }
 
-  /** Runs a statement as text, the way of the ORM. */
-  query(sql: string, values: readonly unknown[], answer: Answer): void {
+  /** Runs a statement, the way of the ORM: as text where it has no values, which are bound otherwise. */
+  query(sql: string, values: readonly Value[], answer: Answer): void {
     if (sql === 'rollback' && this.#failure !== null) {
       // The server rolls back what its session ends with.
       answer(null, { affectedRows: 0, insertId: 0 });
@@ -134,7 +133,8 @@ export class Session {
       this.#inTransaction = true;
       this.#transactionDeadline = this.#sentAt + this.#owner.transactionTimeoutMs;
     }
-    this.#link.connection.query(sql, [...values], this.#onAnswer);
+    if (values.length === 0) this.#statements.query(sql, this.#onAnswer);
+    else this.#statements.run({ sql, values, rowsAsArray: false }, this.#sentAt, this.#onAnswer);
   }
 
   /** Asks whether the server is there. */

@@ -1,0 +1,36 @@
+/** What a statement can be given: Dates and objects are made text before. */
+export type Value = string | number | bigint | boolean | null | Buffer;
+
+/**
+ * A statement with its values in its text, for what cannot be prepared. They mean the same under every sql_mode. Of the
+ * statement itself, only question marks outside of quotation marks and comments stand for values.
+ */
+export function withValues(sql: string, values: readonly Value[]): string {
+  let at = 0;
+  const text = sql.replaceAll(placeholders, (found) => (found === '?' ? literal(values[at++]) : found));
+  if (at !== values.length)
+    throw new Error('A statement has another number of values than of places for them.');
+  return text;
+}
+
+/** Quoted text and names, comments, and what stands for a value. */
+const placeholders =
+  /'(?:[^'\\]|''|\\[\s\S])*'|"(?:[^"\\]|""|\\[\s\S])*"|`(?:[^`]|``)*`|--\s[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/|\?/g;
+
+/**
+ * A value as SQL. A quotation mark is doubled, which all modes understand. With a backslash, which only some take for a
+ * character, text is written as its bytes: https://dev.mysql.com/doc/refman/8.4/en/hexadecimal-literals.html
+ */
+function literal(value: Value | undefined): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'string') {
+    return value.includes('\\')
+      ? `_utf8mb4 x'${Buffer.from(value).toString('hex')}'`
+      : `'${value.replaceAll("'", "''")}'`;
+  }
+  if (Buffer.isBuffer(value)) return `x'${value.toString('hex')}'`;
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value)))
+    return String(value);
+  throw new Error('A statement has a value that is none of MySQL’s.');
+}

@@ -1,0 +1,186 @@
+import { LRUCache } from 'lru-cache';
+import type { Connection, QueryError, RowDataPacket, TypeCast } from 'mysql2';
+import { type Value, withValues } from './literal.ts';
+
+/** SQL with a question mark for each value. */
+export interface Prepared {
+  readonly sql: string;
+  readonly values: readonly Value[];
+  readonly rowsAsArray: boolean;
+}
+
+type Answer = (error: QueryError | null, result?: unknown) => void;
+
+/**
+ * What one session keeps prepared: a server allows so many for all sessions together (max_prepared_stmt_count, 16,382 by
+ * default), and each weighs on both sides, with what both know of every value.
+ */
+const most = { statements: 100, bytes: 2 * 1024 * 1024, bytesOfOne: 320 * 1024 } as const;
+
+/** A guess at what one value of a prepared statement takes. */
+const bytesOfValue = 256;
+
+/** Values that a prepared statement can have: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_stmt_prepare.html */
+const mostValues = 65_535;
+
+/** Bytes of type, length and number that go with a value. */
+const bytesBesideValue = 16;
+
+/** Characters that no server is set up to refuse: preflight asks for 64 times as many bytes. */
+const surelyFits = 64 * 1024;
+
+/** Milliseconds after which a session that found no room for a prepared statement looks for it again. */
+const againMs = 1000;
+
+/** mysql2 bounds by number alone; ours come first. */
+export const maxPreparedStatements = most.statements + 2;
+
+/**
+ * The statements with values of one connection. Values are bound, so that they cannot be taken for SQL. Statements that come
+ * again stay prepared, the latest used; large ones are closed once they have run.
+ */
+export class Statements {
+  readonly #connection: Connection;
+  readonly #kept: LRUCache<string, Prepared>;
+  #textUntil = Number.NEGATIVE_INFINITY;
+  /** Bytes of a statement that the server takes, once it was asked. */
+  #maxPacket: number | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#kept = new LRUCache({
+      max: most.statements,
+      maxSize: most.bytes,
+      maxEntrySize: most.bytesOfOne,
+      sizeCalculation: ({ sql, values }) => sql.length + values.length * bytesOfValue,
+      dispose: (statement) => this.#close(statement),
+    });
+  }
+
+  /** Runs a statement that has no values. */
+  query(sql: string, answer: Answer): void {
+    this.#fitting(
+      sql.length,
+      () => Buffer.byteLength(sql),
+      answer,
+      () => this.#connection.query(sql, answer),
+    );
+  }
+
+  /** Runs a statement that has some. */
+  run(statement: Prepared, now: number, answer: Answer): void {
+    const { sql, values } = statement;
+    if (now < this.#textUntil || values.length > mostValues) this.#runAsText(statement, answer);
+    else {
+      let length = sql.length + values.length * bytesBesideValue;
+      for (const value of values)
+        if (typeof value === 'string' || Buffer.isBuffer(value)) length += value.length;
+      this.#fitting(
+        length,
+        () => bytesOf(statement),
+        answer,
+        () => this.#prepare(statement, now, answer),
+      );
+    }
+  }
+
+  #prepare(statement: Prepared, now: number, answer: Answer): void {
+    const { sql, values, rowsAsArray } = statement;
+    const key = rowsAsArray ? sql : `${sql} as objects`;
+    const known = this.#kept.get(key) !== undefined;
+    // What it was run with is not kept.
+    if (!known) this.#kept.set(key, { sql, values: new Array(values.length), rowsAsArray });
+    // mysql2 only reads them; its type would have them writable.
+    this.#connection.execute({ sql, values: values as unknown[], rowsAsArray }, (error, result) => {
+      if (error !== null && unprepared.has(error.errno)) {
+        this.#kept.delete(key);
+        if (error.errno === tooMany) this.#textUntil = now + againMs;
+        this.#runAsText(statement, answer);
+        return;
+      }
+      if (!known && !this.#kept.has(key)) this.#close(statement);
+      answer(error, result);
+    });
+  }
+
+  #runAsText({ sql, values, rowsAsArray }: Prepared, answer: Answer): void {
+    let text: string;
+    try {
+      text = withValues(sql, values);
+    } catch (error) {
+      answer(error as QueryError);
+      return;
+    }
+    this.#fitting(
+      text.length,
+      () => Buffer.byteLength(text),
+      answer,
+      () => this.#connection.query({ sql: text, rowsAsArray, typeCast: asPrepared }, answer),
+    );
+  }
+
+  /**
+   * Sends what the server takes. From a statement that is larger than max_allowed_packet it hangs up, and then often the
+   * driver only knows that the connection is lost.
+   */
+  #fitting(length: number, bytes: () => number, answer: Answer, send: () => void): void {
+    if (length <= surelyFits) send();
+    else if (this.#maxPacket !== undefined) {
+      if (bytes() < this.#maxPacket) send();
+      else answer(tooLarge());
+    } else {
+      this.#connection.query<RowDataPacket[]>('select @@max_allowed_packet as bytes', (error, rows) => {
+        if (error !== null) {
+          answer(error);
+          return;
+        }
+        this.#maxPacket = Number(rows[0]?.bytes);
+        this.#fitting(length, bytes, answer, send);
+      });
+    }
+  }
+
+  /** Closes it on the server; one that was never prepared needs nothing. */
+  #close({ sql, rowsAsArray }: Prepared): void {
+    // mysql2 tells statements apart by this as well; its type knows the text alone.
+    this.#connection.unprepare({ sql, rowsAsArray } as unknown as string);
+  }
+}
+
+/** Makes of what comes as text what mysql2 makes of the same when it comes as bytes. */
+const asPrepared: TypeCast = (field, next) => {
+  if (field.type === 'FLOAT') {
+    const text = field.string();
+    return text === null ? null : Math.fround(Number(text));
+  }
+  if (field.type === 'DATETIME' || field.type === 'TIMESTAMP') {
+    return field.string()?.replace(/\.0+$/, '') ?? null;
+  }
+  if (field.type === 'TIME') {
+    const text = field.string();
+    return text?.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  }
+  return next();
+};
+
+function bytesOf({ sql, values }: Prepared): number {
+  let bytes = Buffer.byteLength(sql) + values.length * bytesBesideValue;
+  for (const value of values)
+    if (typeof value === 'string' || Buffer.isBuffer(value)) bytes += Buffer.byteLength(value);
+  return bytes;
+}
+
+/** What the server itself says of it. */
+function tooLarge(): QueryError {
+  const message = 'The statement is larger than the server takes.';
+  return Object.assign(new Error(message), { code: 'ER_NET_PACKET_TOO_LARGE', errno: 1153, fatal: false });
+}
+
+/** ER_MAX_PREPARED_STMT_COUNT_REACHED */
+const tooMany = 1461;
+
+/**
+ * Errors of preparing, after which the same statement runs as text, since it has not run yet: too many of them on the server; one
+ * that cannot be prepared (1295), or has to be again and again (1615); one that something between has forgotten (1243).
+ */
+const unprepared: ReadonlySet<number | undefined> = new Set([tooMany, 1295, 1615, 1243]);
