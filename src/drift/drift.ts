@@ -4,7 +4,8 @@ import { migrationsOf } from '../migrator/level.ts';
 import type { SourceName } from '../source-name.ts';
 import { compareSchemas } from './compare.ts';
 import { schemaOfEntities } from './entities.ts';
-import type { Comparison, Kind } from './finding.ts';
+import type { Comparison, Kind, Plan } from './finding.ts';
+import { foreseen } from './foresee.ts';
 import { compareHistories, compareWithFiles } from './histories.ts';
 import { type Observed, observe } from './observe.ts';
 import { foldOf } from './provider-habits.ts';
@@ -18,9 +19,13 @@ export function compareSources(left: Observed, right: Observed): Comparison {
     left: left.source,
     right: right.source,
     findings: [...compareHistories(left.history, right.history), ...findings],
-    plan,
+    plan: withForeseen(plan, right),
     notVisible: [...notVisible],
   };
+}
+
+function withForeseen(plan: Plan, { facts }: Observed): Plan {
+  return { ...plan, notes: [...plan.notes, ...foreseen(plan.statements, facts)] };
 }
 
 /** What entities say something of, and an account may not see. */
@@ -39,7 +44,7 @@ export async function compareWithEntities(
     left: 'ENTITIES',
     right: observed.source,
     findings: [...compareWithFiles(await migrationsOf(observed.source), observed.history), ...findings],
-    plan,
+    plan: withForeseen(plan, observed),
     notVisible: [...notVisible],
   };
 }

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { compareSchemas } from '../../src/drift/compare.ts';
 import { sameExpression } from '../../src/drift/expression.ts';
 import type { Comparison, Finding, Plan } from '../../src/drift/finding.ts';
+import { foreseen } from '../../src/drift/foresee.ts';
 import { asJson } from '../../src/drift/formats/json.ts';
 import { asJunit } from '../../src/drift/formats/junit.ts';
 import { asMarkdown } from '../../src/drift/formats/markdown.ts';
 import { asText } from '../../src/drift/formats/text.ts';
 import { compareHistories } from '../../src/drift/histories.ts';
+import { allowingZeroDates } from '../../src/drift/plan/zero-dates.ts';
 import type { DriftReport } from '../../src/drift/report.ts';
 import { notVisibleTo } from '../../src/drift/visibility.ts';
 import type { ColumnModel, IndexModel, SchemaModel, TableModel } from '../../src/information-schema/model.ts';
@@ -178,6 +180,27 @@ describe('histories', () => {
     ]);
     expect(compareHistories(['a', 'b'], ['a', 'b'])).toEqual([]);
   });
+});
+
+it('says beforehand what a server refuses of a plan by its settings', () => {
+  const facts = {
+    version: '9.7.0',
+    lowerCaseTableNames: 0,
+    generatesPrimaryKeys: false,
+    requiresPrimaryKeys: true,
+    trustsFunctionCreators: false,
+    disabledEngines: ['MyISAM', 'BLACKHOLE'],
+  };
+  const plan = [
+    'create table `t` (`a` int) engine = MyISAM',
+    'create trigger `x` before insert on `t` for each row set @a = 1',
+    ...allowingZeroDates([{ sql: 'alter table `t` add column `b` int', mends: [] }]).map(({ sql }) => sql),
+  ];
+  const numbers = (of: typeof facts) => foreseen(plan, of).map((note) => /\d{4}(?=\))/.exec(note)?.[0]);
+  expect(numbers(facts)).toEqual(['1067', '1419', '3750', '3161']);
+  const open = { requiresPrimaryKeys: false, trustsFunctionCreators: true, disabledEngines: [] };
+  expect(numbers({ ...facts, ...open })).toEqual(['1067']);
+  expect(foreseen(['create table `t` (`a` int, primary key (`a`)) engine = InnoDB'], facts)).toEqual([]);
 });
 
 describe('an account', () => {
