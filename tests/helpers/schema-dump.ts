@@ -100,7 +100,7 @@ function withoutBlockSize(line: string): string {
 function plain(create: string): string {
   const own = / COLLATE=(\w+)/.exec(create)?.[1] ?? 'latin1_swedish_ci';
   return create
-    .replace(/_(?:utf8mb4|latin1|ascii)(?=')/g, '')
+    .replace(/_(?:utf8mb4|latin1|ascii|binary)(?=')/g, '')
     .replace(/ (COMPRESSION='none'|ENCRYPTION='N')/gi, '')
     .replace(/-\((\d+)\)/g, '-$1')
     .replace(/ DEFAULT \(('(?:[^'\\]|\\[\s\S]|'')*')\)/g, ' DEFAULT $1')
