@@ -1,8 +1,8 @@
-import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { areCertificates } from './certificates.ts';
 import { hostOfAddress, isLoopback } from './hosts.ts';
 import { type Documents, readManifest } from './manifest.ts';
 import { type PasswordCommand, readCommand } from './password-command.ts';
@@ -25,6 +25,8 @@ export interface DatabaseConfig {
   readonly tls: {
     /** PEM text of the certificate authority; absent: the root certificates that Node ships. */
     readonly ca?: string;
+    /** The file that it came from, which may have another one by the time of a connection. */
+    readonly caFile?: string;
     /** MySQL's ssl-mode: VERIFY_IDENTITY checks chain and host name, VERIFY_CA the chain alone. */
     readonly mode: 'VERIFY_IDENTITY' | 'VERIFY_CA';
   };
@@ -180,11 +182,11 @@ function whole(min: number, max: number, problem = `is not a whole number from $
 const port = (min: number) => whole(min, 65_535, `is not a port (${min} to 65535)`);
 
 /** What `read` makes of a file's text; what is wrong with it, `read` tells `fault`. */
-function file<T>(read: (text: string, fault: (problem: string) => void) => T) {
+function file<T>(read: (text: string, fault: (problem: string) => void, path: string) => T) {
   return z.string().transform((path, context): T => {
     const fault = (problem: string) => context.addIssue(`${problem}: ${resolve(path)}`);
     try {
-      return read(readFileSync(resolve(path), 'utf8'), fault);
+      return read(readFileSync(resolve(path), 'utf8'), fault, resolve(path));
     } catch (error) {
       fault(`is a file that cannot be read (${(error as NodeJS.ErrnoException).code})`);
       return z.NEVER;
@@ -192,13 +194,9 @@ function file<T>(read: (text: string, fault: (problem: string) => void) => T) {
   });
 }
 
-const certificateAuthority = file((pem, fault) => {
-  try {
-    new X509Certificate(pem);
-  } catch {
-    fault('is not a PEM certificate');
-  }
-  return pem;
+const certificateAuthority = file((ca, fault, caFile) => {
+  if (!areCertificates(ca)) fault('is not a PEM certificate');
+  return { ca, caFile };
 });
 
 const persistedDocuments = file((text, fault) => {
@@ -611,7 +609,7 @@ function toDatabase(env: z.infer<typeof database>, cacheMs: number): DatabaseCon
     port: env.PORT,
     name: env.NAME,
     ...(env.SCRATCH_NAME === undefined ? {} : { scratch: env.SCRATCH_NAME }),
-    tls: { mode: env.SSL_MODE, ...(env.SSL_CA === undefined ? {} : { ca: env.SSL_CA }) },
+    tls: { mode: env.SSL_MODE, ...env.SSL_CA },
     runtime,
     migrator:
       env.MIGRATOR_USER === undefined

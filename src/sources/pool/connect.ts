@@ -7,6 +7,7 @@ import {
   type RowDataPacket,
 } from 'mysql2';
 import type { Account, DatabaseConfig } from '../../config.ts';
+import { certificateAuthority } from './certificate-authority.ts';
 import { tokenLogin } from './clear-password.ts';
 import { sharedLookup } from './lookup.ts';
 import type { Passwords } from './passwords.ts';
@@ -43,8 +44,15 @@ export interface ConnectOptions {
   readonly setUp?: string;
 }
 
+export interface TlsOptions {
+  readonly ca?: string;
+  readonly minVersion: 'TLSv1.2';
+  readonly rejectUnauthorized: true;
+  readonly verifyIdentity: boolean;
+}
+
 /** What TLS needs: it is always on, with the chain checked, and the host's name too unless the mode says otherwise. */
-export function tlsOptions({ tls }: DatabaseConfig) {
+export function tlsOptions({ tls }: DatabaseConfig): TlsOptions {
   return {
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
     minVersion: 'TLSv1.2',
@@ -61,8 +69,14 @@ export function connector(
   lookup = sharedLookup(),
 ): (options: ConnectOptions) => Connect {
   const { host, port, name } = database;
+  const authority = certificateAuthority(database.tls);
   // One object for all: mysql2 keeps TLS sessions and contexts by it.
-  const ssl = tlsOptions(database);
+  let ssl = tlsOptions(database);
+
+  async function refreshAuthority(): Promise<void> {
+    const ca = await authority();
+    if (ca !== undefined && ca !== ssl.ca) ssl = { ...ssl, ca };
+  }
 
   function logIn(password: string, timeoutMs: number, setUp: string, opened: Opened): void {
     let settled = false;
@@ -140,7 +154,7 @@ export function connector(
       const giveUpAt = performance.now() + timeoutMs;
       const leftMs = () => giveUpAt - performance.now();
       const attempt = async (): Promise<void> => {
-        const { password, kept } = await passwords.get(leftMs());
+        const [{ password, kept }] = await Promise.all([passwords.get(leftMs()), refreshAuthority()]);
         logIn(password, leftMs(), setUp, (error, link) => {
           const wrong = refusesPassword(error);
           if (wrong) passwords.forget(password);

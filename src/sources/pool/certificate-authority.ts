@@ -1,0 +1,40 @@
+import { readFile, stat } from 'node:fs/promises';
+import { areCertificates } from '../../certificates.ts';
+import type { DatabaseConfig } from '../../config.ts';
+
+/** Milliseconds that the file system gets to answer, before the certificates that are known are used. */
+const patienceMs = 500;
+
+/**
+ * The certificates that a server is to be signed by, as their file has them now: clouds replace them while processes run.
+ * A file that is gone, or half written, leaves those that were read last.
+ *
+ * @returns PEM, the same string while the file stays as it is; undefined for those that Node ships
+ */
+export function certificateAuthority({
+  ca,
+  caFile,
+}: DatabaseConfig['tls']): () => Promise<string | undefined> {
+  if (caFile === undefined) return async () => ca;
+  let known = ca;
+  let version = '';
+
+  const look = async (): Promise<void> => {
+    const { mtimeMs, size, ino } = await stat(caFile);
+    const now = `${mtimeMs} ${size} ${ino}`;
+    if (now === version) return;
+    const pem = await readFile(caFile, 'utf8');
+    if (!areCertificates(pem)) return;
+    version = now;
+    if (pem !== known) known = pem;
+  };
+  return async () => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patienceMs);
+    });
+    await Promise.race([look().catch(() => {}), late]);
+    clearTimeout(timer);
+    return known;
+  };
+}
