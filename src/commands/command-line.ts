@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { CommandIo } from './command-io.ts';
-import { type Ends, sourceOption, sourcesOf, wholeNumber } from './command-options.ts';
+import { type Ends, names, sourceOption, sourcesOf, wholeNumber } from './command-options.ts';
 import { describeError } from './describe-error.ts';
 import { addMigrate } from './migrate-command-line.ts';
 
@@ -89,6 +89,9 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
       ]),
     )
     .option('--out <file>', 'where to; stdout without it')
+    .option('--tables <names>', 'these alone, separated by commas; * stands for any characters', names)
+    .option('--around <table>', 'this one, and those that foreign keys join to it')
+    .option('--depth <n>', 'how many foreign keys away from --around', wholeNumber)
     .action(
       ends(async ({ source, ...options }) =>
         (await import('./erd.ts')).erdCommand({ ...options, sources: sourcesOf(source) }, io),

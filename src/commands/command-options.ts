@@ -17,6 +17,13 @@ export function wholeNumber(text: string): number {
   return count;
 }
 
+/** Names between commas. */
+export function names(text: string): readonly string[] {
+  const list = text.split(',').map((name) => name.trim());
+  if (list.includes('')) throw new InvalidArgumentError('It must be names, separated by commas.');
+  return list;
+}
+
 /** The sources that `--source` names. */
 export function sourcesOf(choice: string): readonly SourceName[] {
   return choice === 'all' ? sourceNames : [choice.toUpperCase() as SourceName];

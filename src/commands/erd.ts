@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { type Observed, observe } from '../drift/observe.ts';
 import { type Diagram, diagramOf } from '../erd/diagram.ts';
 import { asMermaid } from '../erd/mermaid.ts';
+import { type Narrowing, NoSuchTable, narrow } from '../erd/narrow.ts';
 import { asPng } from '../erd/png.ts';
 import { asSvg } from '../erd/svg.ts';
 import type { SourceName } from '../source-name.ts';
@@ -30,7 +31,8 @@ export async function erdCommand(
     sources,
     out,
     format = out === undefined ? 'mermaid' : byEnding[extname(out).toLowerCase()],
-  }: {
+    ...narrowing
+  }: Narrowing & {
     readonly sources: readonly SourceName[];
     readonly format?: Format | undefined;
     /** A file; stdout without it. */
@@ -51,9 +53,17 @@ export async function erdCommand(
   }
   const both = sources.map((source) => observed(source, env));
   const [first, second] = (await Promise.all(both)) as [Observed, Observed?];
-  const diagram = diagramOf(first, second);
-  if (diagram.tables.length === 0) {
-    say(`${diagram.title}: no tables. Next: npm run -s tandem -- migrate up`);
+  const whole = diagramOf(first, second);
+  if (whole.tables.length === 0) {
+    say(`${whole.title}: no tables. Next: npm run -s tandem -- migrate up`);
+    return 1;
+  }
+  let diagram: Diagram;
+  try {
+    diagram = narrow(whole, narrowing);
+  } catch (error) {
+    if (!(error instanceof NoSuchTable)) throw error;
+    say(error.message);
     return 1;
   }
   const picture = await formats[format](diagram);

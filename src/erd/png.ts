@@ -1,22 +1,36 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { TandemError } from '../errors/tandem-error.ts';
 import { fontFamily } from './svg.ts';
 
 const require = createRequire(import.meta.url);
 const fonts = [
   require.resolve('@expo-google-fonts/source-code-pro/400Regular/SourceCodePro_400Regular.ttf'),
   require.resolve('@expo-google-fonts/source-code-pro/600SemiBold/SourceCodePro_600SemiBold.ttf'),
+  // What the first two lack: Chinese, Japanese, Korean and most other scripts.
+  require.resolve('@fontsource/unifont/files/unifont-latin-400-normal.woff2'),
 ];
 
 let ready: Promise<typeof import('@resvg/resvg-wasm')> | undefined;
 
-/** A picture as PNG, twice its size in pixels, with a font that comes along: the same bytes on every machine. */
-export async function asPng(svg: string): Promise<Uint8Array> {
+/** Pixels that a PNG has at most: four bytes each, while it is drawn. */
+const mostPixels = 64_000_000;
+/** Below this part of its size nobody reads the names. */
+const leastScale = 0.4;
+
+/**
+ * A picture as PNG, twice its size in pixels or as large as memory allows, with fonts that come along: the same bytes on
+ * every machine.
+ *
+ * @throws TandemError OPERATION_TOO_COMPLEX where names would be too small to read
+ */
+export async function asPng(svg: string, { pixels = mostPixels } = {}): Promise<Uint8Array> {
+  const scale = scaleOf(svg, pixels);
   ready ??= load();
   const { Resvg } = await ready;
   const fontBuffers = await Promise.all(fonts.map((font) => readFile(font)));
   const image = new Resvg(svg, {
-    fitTo: { mode: 'zoom', value: 2 },
+    fitTo: { mode: 'zoom', value: scale },
     font: { fontBuffers, defaultFontFamily: fontFamily, monospaceFamily: fontFamily },
   }).render();
   try {
@@ -24,6 +38,15 @@ export async function asPng(svg: string): Promise<Uint8Array> {
   } finally {
     image.free();
   }
+}
+
+function scaleOf(svg: string, pixels: number): number {
+  const [, width = '0', height = '0'] = /<svg [^>]*width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
+  const scale = Math.min(2, Math.sqrt(pixels / (Number(width) * Number(height))));
+  if (scale >= leastScale) return Math.floor(scale * 100) / 100;
+  throw new TandemError('OPERATION_TOO_COMPLEX', {
+    message: `The picture has ${width} × ${height} points, too many for a PNG: write it as SVG, or draw fewer tables (--tables, --around).`,
+  });
 }
 
 async function load() {

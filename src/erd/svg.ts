@@ -32,6 +32,8 @@ export async function asSvg(diagram: Diagram): Promise<string> {
     `<g transform="translate(${margin} ${top})">`,
     ...diagram.relations.flatMap((relation, at) => drawRelation(relation, layout.lines[at] ?? [])),
     ...layout.boxes.flatMap(drawTable),
+    // Above all lines, with a border of the background, so that none runs through them.
+    ...diagram.relations.flatMap(({ mark }, at) => labelOf(mark, layout.lines[at] ?? [])),
     '</g>',
     ...legend.flatMap(({ text, mark }, at) => {
       const y = top + layout.height + 34 + at * 22;
@@ -107,28 +109,24 @@ function drawRelation({ name, parentCount, childCount, mark }: Relation, points:
   if (from === undefined || to === undefined) return [];
   const path = points.map(({ x, y }, at) => `${at === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('');
   const stroke = mark ? inkOf[mark] : ink.line;
-  const middle = middleOf(points);
   return [
     `<g fill="none" stroke="${stroke}" stroke-width="1.3">`,
     `<title>${xml(name + words(mark))}</title>`,
     `<path d="${path}"${dashed(mark)}/>`,
     bars(from, parentCount),
     childCount === 'zero-or-many' ? crowsFoot(to) : zeroOrOne(to, -1),
-    ...(mark
-      ? [
-          `<text x="${round(middle.x)}" y="${round(middle.y - 7)}" font-size="10" text-anchor="middle" fill="${stroke}" stroke="none">${xml(words(mark).trim())}</text>`,
-        ]
-      : []),
     '</g>',
   ];
 }
 
-/** Of the longest level piece: there is room for words above it. */
-function middleOf(points: readonly Point[]): Point {
-  const pieces = points.slice(1).map((to, at) => ({ from: points[at] as Point, to }));
-  const length = ({ from, to }: (typeof pieces)[number]) => (from.y === to.y ? Math.abs(to.x - from.x) : 0);
-  const { from, to } = pieces.reduce((best, piece) => (length(piece) > length(best) ? piece : best));
-  return { x: (from.x + to.x) / 2, y: from.y };
+/** What is the matter with a foreign key, at its child: there the line is its own. */
+function labelOf(mark: Mark | null, points: readonly Point[]): string[] {
+  const end = points.at(-1);
+  if (mark === null || end === undefined) return [];
+  const at = `x="${round(end.x - 24)}" y="${round(end.y - 7)}"`;
+  return [
+    `<text ${at} font-size="10" text-anchor="end" fill="${inkOf[mark]}" stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke">${xml(words(mark).trim())}</text>`,
+  ];
 }
 
 /** At the right side of a parent. */

@@ -56,6 +56,20 @@ it.each(['pdf', 'txt', 'md', ''])('refuses a file whose ending, %j, names no for
   await rm(out);
 });
 
+it('draws the tables that are named, or near one', async () => {
+  const named = await tandem(['erd', '--tables', 'doc*, patients'], settings);
+  expect(named.stdout).toContain('patients {');
+  expect(named.stdout).not.toContain('medical_records');
+  const near = await tandem(['erd', '--around', 'patients', '--depth', '1'], settings);
+  expect(near.stdout).toContain('medical_records {');
+  expect(near.stdout).not.toContain('doctors');
+  const unknown = await tandem(['erd', '--around', 'nurses'], settings);
+  expect([unknown.code, unknown.stdout]).toEqual([1, '']);
+  expect(unknown.stderr).toContain(
+    'No table is called nurses. Those there are: doctors, medical_records, patients.',
+  );
+});
+
 it('says that an empty database has nothing to draw', async () => {
   await using empty = await createDatabases({ migrated: false });
   const { code, stdout, stderr } = await tandem(['erd'], environmentOf(empty.config));
