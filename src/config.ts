@@ -22,6 +22,8 @@ export interface DatabaseConfig {
   readonly name: string;
   /** An empty database of the same server, in which drift tries its plans; absent: they are not tried. */
   readonly scratch?: string;
+  /** Tables and views that drift compares with nothing; `*` stands for any characters. */
+  readonly ignoredTables?: readonly string[];
   readonly tls: {
     /** PEM text of the certificate authority; absent: the root certificates that Node ships. */
     readonly ca?: string;
@@ -234,6 +236,16 @@ const hosts = z
     });
   });
 
+const tableNames = z
+  .string()
+  .default('')
+  .transform((value): readonly string[] =>
+    value
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
+  );
+
 /** `name=value,…`, percent-encoded: https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
 const headers = z
   .string()
@@ -314,6 +326,7 @@ const generalFields = z.object({
   LIMIT_REQUESTS_PER_MINUTE: whole(0, 1_000_000).default(0),
   PERSISTED_DOCUMENTS: persistedDocuments.optional(),
   PERSISTED_DOCUMENTS_ONLY: z.stringbool({ error: 'is neither true nor false' }).default(false),
+  DRIFT_IGNORE_TABLES: tableNames,
 });
 
 /** Connections of each cloud that a process needs at least: one for work, one for KILL and probes. */
@@ -488,8 +501,8 @@ export function loadConfig(
       persistedDocuments: { documents: server.PERSISTED_DOCUMENTS, only: server.PERSISTED_DOCUMENTS_ONLY },
     }),
     databases: {
-      AZURE: toDatabase(databases.AZURE, server.PASSWORD_CACHE_MS),
-      GCP: toDatabase(databases.GCP, server.PASSWORD_CACHE_MS),
+      AZURE: toDatabase(databases.AZURE, server),
+      GCP: toDatabase(databases.GCP, server),
     },
   };
 }
@@ -599,7 +612,13 @@ function toObservability(env: z.infer<typeof general>, reachedByOthers: boolean)
   };
 }
 
-function toDatabase(env: z.infer<typeof database>, cacheMs: number): DatabaseConfig {
+function toDatabase(
+  env: z.infer<typeof database>,
+  {
+    PASSWORD_CACHE_MS: cacheMs,
+    DRIFT_IGNORE_TABLES: ignoredTables,
+  }: Pick<z.infer<typeof general>, 'PASSWORD_CACHE_MS' | 'DRIFT_IGNORE_TABLES'>,
+): DatabaseConfig {
   /** One of both is set, as `together` says. */
   const secret = (password = '', argv?: PasswordCommand['argv']) =>
     argv === undefined ? password : { argv, cacheMs };
@@ -609,6 +628,7 @@ function toDatabase(env: z.infer<typeof database>, cacheMs: number): DatabaseCon
     port: env.PORT,
     name: env.NAME,
     ...(env.SCRATCH_NAME === undefined ? {} : { scratch: env.SCRATCH_NAME }),
+    ...(ignoredTables.length > 0 && { ignoredTables }),
     tls: { mode: env.SSL_MODE, ...env.SSL_CA },
     runtime,
     migrator:

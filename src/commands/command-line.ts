@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { CommandIo } from './command-io.ts';
-import { type Ends, names, sourceOption, sourcesOf, wholeNumber } from './command-options.ts';
+import { driftParts, type Ends, names, sourceOption, sourcesOf, wholeNumber } from './command-options.ts';
 import { describeError } from './describe-error.ts';
 import { addMigrate } from './migrate-command-line.ts';
 
@@ -114,6 +114,8 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
         .choices(['any', 'breaking'])
         .default('any'),
     )
+    .option('--only <parts>', 'azure-gcp, entities, histories: these alone; may be repeated', driftParts)
+    .option('--tables <names>', 'these alone, separated by commas; * stands for any characters', names)
     .action(
       ends(async ({ source, json, format, ...options }) =>
         (await import('./drift.ts')).driftCommand(

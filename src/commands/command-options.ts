@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { type Part, parts } from '../drift/extent.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 
 /** Makes an action of commander out of a command: its result becomes the exit code. */
@@ -22,6 +23,16 @@ export function names(text: string): readonly string[] {
   const list = text.split(',').map((name) => name.trim());
   if (list.includes('')) throw new InvalidArgumentError('It must be names, separated by commas.');
   return list;
+}
+
+/** What `drift` compares: names between commas, added to those given before. */
+export function driftParts(text: string, before: readonly Part[] = []): readonly Part[] {
+  const given = names(text).map((name) => {
+    const part = parts.find((one) => one === name);
+    if (part === undefined) throw new InvalidArgumentError(`It must be of ${parts.join(', ')}.`);
+    return part;
+  });
+  return [...before, ...given];
 }
 
 /** The sources that `--source` names. */

@@ -1,5 +1,6 @@
 import { ClusterError } from '../cluster/errors.ts';
 import { ConfigError } from '../config.ts';
+import { NothingToCompare } from '../drift/extent.ts';
 import { explainReason } from '../errors/reasons.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { LocalError } from '../local/errors.ts';
@@ -11,7 +12,7 @@ export function describeError(error: unknown): string {
   if (error instanceof ConfigError || error instanceof LocalError || error instanceof ClusterError) {
     return error.message;
   }
-  if (error instanceof MigrationError) return error.message;
+  if (error instanceof MigrationError || error instanceof NothingToCompare) return error.message;
   if (error instanceof TandemError) return describeTandemError(error);
   const system = describeSystemError(Object(error));
   if (system !== null) return system;

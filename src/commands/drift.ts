@@ -3,7 +3,7 @@ import { asJson } from '../drift/formats/json.ts';
 import { asJunit } from '../drift/formats/junit.ts';
 import { asMarkdown } from '../drift/formats/markdown.ts';
 import { asText } from '../drift/formats/text.ts';
-import { type DriftReport, type FailOn, reportDrift } from '../drift/report.ts';
+import { type DriftReport, type FailOn, reportDrift, type Wanted } from '../drift/report.ts';
 import type { SourceName } from '../source-name.ts';
 import type { CommandIo } from './command-io.ts';
 import { openAsMigrator } from './open-as-migrator.ts';
@@ -22,8 +22,8 @@ export async function driftCommand(
     sources,
     format,
     out,
-    failOn,
-  }: {
+    ...wanted
+  }: Wanted & {
     readonly sources: readonly SourceName[];
     readonly format: keyof typeof formats;
     /** A file; stdout without it. */
@@ -34,7 +34,7 @@ export async function driftCommand(
 ): Promise<number> {
   const asked = await Promise.all(sources.map((source) => openAsMigrator(source, env)));
   try {
-    const report = await reportDrift(asked, { failOn });
+    const report = await reportDrift(asked, wanted);
     const text = formats[format](report, out === undefined ? painterFor(stdout) : undefined);
     if (out === undefined) stdout.write(text);
     else await writeFile(out, text);

@@ -25,6 +25,7 @@ export async function openAsMigrator(
   return {
     source,
     orm,
+    ignored: database.ignoredTables ?? [],
     read: (work) =>
       work(orm.em.fork()).catch((error) => {
         throw told(error);

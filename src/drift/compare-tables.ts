@@ -15,9 +15,7 @@ export function compareTables(left: SchemaModel, right: SchemaModel, compared: C
   const of = ({ name }: TableModel) => alone('TABLE', name);
   return [
     ...leftOnly.map((table) => existence(of(table), 'left', 'a table')),
-    ...rightOnly.map((table) =>
-      existence(of(table), 'right', 'a table', { breaking: !compared.mayHaveMore, losesData: true }),
-    ),
+    ...rightOnly.map((table) => existence(of(table), 'right', 'a table', { losesData: true })),
     ...both.flatMap(([one, other]) => [
       ...compareOptions(one, other),
       ...compareColumns(one, other, compared),

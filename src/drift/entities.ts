@@ -8,16 +8,26 @@ import { literalIn, timestamp } from '../information-schema/sql-default.ts';
  * database that they are compared with, and so never differs; views, triggers, routines and events are its own affair.
  */
 export function schemaOfEntities(
-  orm: Pick<MikroORM, 'getMetadata' | 'em' | 'config'>,
+  orm: Entities,
   beside: SchemaModel,
+  fold: (name: string) => string,
 ): SchemaModel {
-  const metadata = [...orm.getMetadata().getAll().values()].filter(({ abstract }) => !abstract).map(shielded);
-  const wanted = DatabaseSchema.fromMetadata(metadata, orm.em.getPlatform(), orm.config);
-  const tables = wanted
-    .getTables()
-    .map((table) => toTable(table, beside))
+  const tables = wantedTables(orm)
+    .map((table) => toTable(table, beside, fold))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return { ...beside, tables };
+}
+
+type Entities = Pick<MikroORM, 'getMetadata' | 'em' | 'config'>;
+
+function wantedTables(orm: Entities): DatabaseTable[] {
+  const metadata = [...orm.getMetadata().getAll().values()].filter(({ abstract }) => !abstract).map(shielded);
+  return DatabaseSchema.fromMetadata(metadata, orm.em.getPlatform(), orm.config).getTables();
+}
+
+/** The tables that the entities name, those between two of them included. */
+export function tableNamesOf(orm: Entities): string[] {
+  return wantedTables(orm).map(({ name }) => name);
 }
 
 /** MikroORM writes what it infers, such as lengths, into the metadata that it reads; inputs are checked by the same. */
@@ -25,8 +35,12 @@ function shielded(meta: EntityMetadata): EntityMetadata {
   return Object.create(meta, { props: { value: meta.props.map((prop) => Object.create(prop)) } });
 }
 
-function toTable(table: DatabaseTable, { tables, defaults }: SchemaModel): TableModel {
-  const beside = tables.find(({ name }) => name.toLowerCase() === table.name.toLowerCase());
+function toTable(
+  table: DatabaseTable,
+  { tables, defaults }: SchemaModel,
+  fold: (name: string) => string,
+): TableModel {
+  const beside = tables.find(({ name }) => fold(name) === fold(table.name));
   const collation = table.collation ?? beside?.collation ?? defaults.collation;
   const columns = table
     .getColumns()

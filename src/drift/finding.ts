@@ -72,4 +72,6 @@ export interface Comparison {
   readonly plan: Plan;
   /** Kinds that were left out because an account may not see them. */
   readonly notVisible: readonly Kind[];
+  /** Tables of the right side that no entity names; empty beside another source. */
+  readonly notManaged: readonly string[];
 }

@@ -1,5 +1,6 @@
 import type { Asking } from '../information-schema/asking.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
+import { fitting } from '../information-schema/name-pattern.ts';
 import { readSchema } from '../information-schema/read.ts';
 import { readServerFacts, type ServerFacts } from '../information-schema/server-facts.ts';
 import { historyOf } from '../migrator/level.ts';
@@ -16,10 +17,20 @@ export interface Observed {
   /** Migrations that ran, oldest first. */
   readonly history: readonly string[];
   readonly notVisible: readonly Kind[];
+  /** Whether a table or view is compared with nothing, as the settings say. */
+  readonly ignores: (name: string) => boolean;
 }
 
-/** Reads all that is compared, with the account of the connection. */
-export async function observe(source: SourceName, em: Asking): Promise<Observed> {
+/**
+ * Reads all that is compared, with the account of the connection.
+ *
+ * @param ignored names of tables that are compared with nothing; `*` stands for any characters
+ */
+export async function observe(
+  source: SourceName,
+  em: Asking,
+  ignored: readonly string[] = [],
+): Promise<Observed> {
   const [schema, facts, history, grants, [database]] = await Promise.all([
     readSchema(em),
     readServerFacts(em),
@@ -40,5 +51,6 @@ export async function observe(source: SourceName, em: Asking): Promise<Observed>
       schema: database?.name ?? '',
       tables: schema.tables.map(({ name }) => name),
     }),
+    ignores: fitting(ignored),
   };
 }

@@ -15,7 +15,7 @@ const asked = new WeakMap<Source, { readonly at: number; readonly observed: Prom
 export function observedOf(source: Source): Promise<Observed> {
   const last = asked.get(source);
   if (last !== undefined && performance.now() - last.at < freshMs) return last.observed;
-  const observed = source.read((em) => observe(source.name, oneAtATime(em)));
+  const observed = source.read((em) => observe(source.name, oneAtATime(em), source.ignoredTables));
   asked.set(source, { at: performance.now(), observed });
   return observed;
 }

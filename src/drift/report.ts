@@ -2,14 +2,24 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Asking } from '../information-schema/asking.ts';
+import { fitting } from '../information-schema/name-pattern.ts';
 import type { SourceName } from '../source-name.ts';
 import { compareSources, compareWithEntities } from './drift.ts';
+import { tableNamesOf } from './entities.ts';
+import { type Extent, NothingToCompare, type Part, parts } from './extent.ts';
 import type { Comparison, Verification } from './finding.ts';
 import { type Observed, observe } from './observe.ts';
 import { verifyPlan } from './verify-plan.ts';
 
 /** Which findings fail: every one, or only those that could break something. */
 export type FailOn = 'any' | 'breaking';
+
+/** What of all that could be compared is. */
+export interface Wanted {
+  readonly only?: readonly Part[];
+  /** Names of tables and views, in which `*` stands for any characters. Without it also routines and events. */
+  readonly tables?: readonly string[];
+}
 
 /** All comparisons that could be made. */
 export interface DriftReport {
@@ -34,6 +44,8 @@ export const exitCodes = { NO_DRIFT: 0, DRIFT: 2, UNREACHABLE: 3 } as const;
 export interface Asked {
   readonly source: SourceName;
   readonly orm: Pick<MikroORM, 'getMetadata' | 'em' | 'config'>;
+  /** Names of tables that are compared with nothing. */
+  readonly ignored: readonly string[];
   /** Lends an entity manager; throws a TandemError where the source does not answer. */
   read<T>(work: (em: Asking) => Promise<T>): Promise<T>;
   /** Lends one session on the scratch database of its server; null where the settings name none. */
@@ -45,16 +57,24 @@ interface Answer {
   readonly observed: Observed;
 }
 
-/** Asks the sources, both at once, and makes every comparison for which there are answers. */
+/**
+ * Asks the sources, both at once, and makes every comparison that is wanted and for which there are answers.
+ *
+ * @throws NothingToCompare where there is nothing of what is wanted
+ */
 export async function reportDrift(
   asked: readonly Asked[],
-  { failOn = 'any' }: { readonly failOn?: FailOn } = {},
+  { failOn = 'any', ...wanted }: { readonly failOn?: FailOn } & Wanted = {},
 ): Promise<DriftReport> {
+  const only = new Set(wanted.only ?? parts);
+  if (asked.length < 2 && only.size === 1 && only.has('azure-gcp')) {
+    throw new NothingToCompare('azure-gcp compares two sources, and one is named. Next: leave out --source.');
+  }
   const answers = await Promise.all(
     asked.map(async (one): Promise<Answer | Unreachable> => {
       const { source, read } = one;
       try {
-        return { asked: one, observed: await read((em) => observe(source, em)) };
+        return { asked: one, observed: await read((em) => observe(source, em, one.ignored)) };
       } catch (error) {
         if (!(error instanceof TandemError)) throw error;
         const { code, message, extensions } = error;
@@ -64,17 +84,45 @@ export async function reportDrift(
   );
   const there = answers.flatMap((answer) => ('observed' in answer ? [answer] : []));
   const unreachable = answers.flatMap((answer) => ('observed' in answer ? [] : [answer]));
+  if (unreachable.length === 0) checkNames(wanted.tables, there);
+  const extentOf = (part: Part): Extent => ({
+    schemas: only.has(part),
+    // Those of the tables named cannot be told from the others.
+    histories: only.has('histories') && (wanted.tables === undefined || wanted.only !== undefined),
+    ...(wanted.tables && { tables: fitting(wanted.tables), programs: false }),
+  });
+  const isWanted = (part: Part) => only.has(part) || only.has('histories');
   const [first, second] = there;
   const comparisons: Comparison[] = [];
-  if (first && second)
-    comparisons.push(await tried(second, (observed) => compareSources(first.observed, observed)));
+  if (first && second && isWanted('azure-gcp')) {
+    const extent = extentOf('azure-gcp');
+    comparisons.push(await tried(second, (observed) => compareSources(first.observed, observed, extent)));
+  }
   // One after another: what both try on a source, they try in the same scratch database.
-  for (const answer of there)
-    comparisons.push(await tried(answer, (observed) => compareWithEntities(answer.asked.orm, observed)));
+  for (const answer of isWanted('entities') ? there : []) {
+    const extent = extentOf('entities');
+    comparisons.push(
+      await tried(answer, (observed) => compareWithEntities(answer.asked.orm, observed, extent)),
+    );
+  }
   const counted = comparisons.flatMap(({ findings }) => findings).filter((found) => counts(found, failOn));
   const { NO_DRIFT, DRIFT, UNREACHABLE } = exitCodes;
   const exitCode = unreachable.length > 0 ? UNREACHABLE : counted.length > 0 ? DRIFT : NO_DRIFT;
   return { comparisons, unreachable, failOn, exitCode };
+}
+
+function checkNames(patterns: readonly string[] = [], answers: readonly Answer[]): void {
+  const there = new Set(
+    answers.flatMap(({ asked: { orm }, observed: { schema } }) => [
+      ...[...schema.tables, ...schema.views].map(({ name }) => name),
+      ...tableNamesOf(orm),
+    ]),
+  );
+  const missing = patterns.filter((pattern) => ![...there].some(fitting([pattern])));
+  if (missing.length === 0) return;
+  throw new NothingToCompare(
+    `No table or view is called ${missing.join(', ')}. Those there are: ${[...there].slice(0, 20).join(', ')}${there.size > 20 ? ', …' : ''}.`,
+  );
 }
 
 /** A comparison of a source, with its plan tried where the settings say where. */

@@ -1,3 +1,4 @@
+import { namePattern } from '../information-schema/name-pattern.ts';
 import type { Diagram } from './diagram.ts';
 
 /** Part of a diagram: the tables named, and those near one of them. */
@@ -28,7 +29,7 @@ export class NoSuchTable extends Error {
  */
 export function narrow(diagram: Diagram, { tables = [], around, depth = 1 }: Narrowing): Diagram {
   const names = diagram.tables.map(({ name }) => name);
-  const patterns = tables.map((text) => ({ text, pattern: patternOf(text) }));
+  const patterns = tables.map((text) => ({ text, pattern: namePattern(text) }));
   const missing = patterns.filter(({ pattern }) => !names.some((name) => pattern.test(name)));
   const middle = around === undefined ? undefined : names.find((name) => sameName(name, around));
   const unknown = [
@@ -63,11 +64,6 @@ function neighbourhood({ relations }: Diagram, table: string, depth: number): Se
     }
   }
   return near;
-}
-
-function patternOf(text: string): RegExp {
-  const parts = text.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 'isu');
 }
 
 function sameName(one: string, other: string): boolean {

@@ -123,7 +123,9 @@ async function examine(open: OpenTarget, request: Request, progress: Progress): 
   }
 
   const observed =
-    checked && direction === 'up' && todo.length > 0 ? await observe(source, orm.em.fork()) : null;
+    checked && direction === 'up' && todo.length > 0
+      ? await observe(source, orm.em.fork(), target.database.ignoredTables)
+      : null;
   let errors: LintError[] = [];
   if (observed !== null) {
     const judged = lintMigrations(

@@ -4,7 +4,7 @@ import type { OpenTarget } from './target.ts';
 
 /** What would break of the tables and keys that are there, by the entities. Which migrations ran is known already. */
 export async function breakingDrift({ orm, target }: OpenTarget): Promise<Finding[]> {
-  const { findings } = await driftOf(target.source, orm, orm.em.fork());
+  const { findings } = await driftOf(target.source, orm, orm.em.fork(), target.database.ignoredTables);
   return findings.filter(({ breaking, kind }) => breaking && kind !== 'MIGRATION');
 }
 

@@ -26,6 +26,8 @@ export interface Source extends Reads, AsyncDisposable {
   readonly name: SourceName;
   readonly limits: PoolConfig;
   readonly orm: MikroORM;
+  /** Names of tables that drift compares with nothing; `*` stands for any characters. */
+  readonly ignoredTables: readonly string[];
   /**
    * Runs a read. The entity manager is for plain rows (`createQueryBuilder(…).execute()`), not for entities. It is run
    * again where its connection broke, so it must not write.
@@ -179,6 +181,7 @@ export async function openSource(
     name,
     limits,
     orm,
+    ignoredTables: database.ignoredTables ?? [],
     read,
     rows: (statement, caller) => inTurn(caller, statement, () => select(statement, false, caller)),
     arrays: (statement, caller) => inTurn(caller, statement, () => select(statement, true, caller)),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MikroORM } from '@mikro-orm/mysql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareSources, driftOf } from '../../src/drift/drift.ts';
-import type { Kind } from '../../src/drift/finding.ts';
+import type { Comparison, Kind } from '../../src/drift/finding.ts';
 import { type Observed, observe } from '../../src/drift/observe.ts';
 import { exitCodes } from '../../src/drift/report.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
@@ -49,7 +49,6 @@ const anew = (rules: string) =>
   `alter table medical_records add constraint medical_records_patient_id_foreign foreign key (patient_id) references patients (id) ${rules}`;
 
 const plants: readonly Plant[] = [
-  ['create table added (id int primary key)', 'TABLE', 'added', 'existence', null, 'a table', 'cosmetic'],
   ['drop table medical_records', 'TABLE', 'medical_records', 'existence', 'a table', null],
   [
     patients('drop column contact_number'),
@@ -196,7 +195,65 @@ describe.each(sourceNames)('beside the entities, %s', (name) => {
       findings: [],
       plan: { statements: [], notes: [], verification: { state: 'NOT_VERIFIED', detail: null } },
       notVisible: [],
+      notManaged: [],
     });
+  });
+
+  it('lists the tables of others, and finds and offers nothing there or in what entities cannot know', async () => {
+    await run(name, [
+      'create table other_visits (id int primary key, patient int, foreign key (patient) references patients (id))',
+      'create table `other.things` (id int)',
+      'create view other_view as select id from patients',
+      'create trigger other_trigger before insert on patients for each row set new.last_name = trim(new.last_name)',
+    ]);
+    try {
+      const { findings, plan, notManaged } = await driftOf(name, orms[name], orms[name].em);
+      expect({ findings, statements: plan.statements }).toEqual({ findings: [], statements: [] });
+      expect(notManaged).toEqual(['other.things', 'other_visits']);
+    } finally {
+      await run(name, [
+        'drop trigger other_trigger',
+        'drop view other_view',
+        'drop table other_visits, `other.things`',
+      ]);
+    }
+  });
+
+  it('mends a table to which one of others refers, and leaves that its foreign key', async () => {
+    await run(name, [
+      'create table other_badges (licence varchar(70), constraint other_key foreign key (licence) references doctors (licence_number))',
+      'set foreign_key_checks = 0',
+      'alter table doctors modify licence_number varchar(70) not null',
+      'set foreign_key_checks = 1',
+    ]);
+    const keys = `select constraint_name from information_schema.referential_constraints
+      where constraint_schema = database() and table_name = 'other_badges'`;
+    try {
+      const { findings, plan } = await driftOf(name, orms[name], orms[name].em);
+      expect(findings.map(({ object, property }) => [object, property])).toEqual([
+        ['doctors.licence_number', 'type'],
+      ]);
+      await run(name, plan.statements);
+      expect(await drift(name)).toEqual([]);
+      expect(await orms[name].em.execute(keys)).toHaveLength(1);
+    } finally {
+      await run(name, ['drop table other_badges']);
+    }
+  });
+
+  it('says that a view stands where a table is to be, and does not drop it', async () => {
+    await run(name, [
+      'rename table medical_records to kept',
+      'create view medical_records as select 1 as id',
+    ]);
+    try {
+      const { plan, notManaged } = await driftOf(name, orms[name], orms[name].em);
+      expect(plan.statements.filter((sql) => /^drop/.test(sql))).toEqual([]);
+      expect(plan.notes).toContainEqual(expect.stringMatching(/^There is a view called medical_records: /));
+      expect(notManaged).toEqual(['kept']);
+    } finally {
+      await run(name, ['drop view medical_records', 'rename table kept to medical_records']);
+    }
   });
 
   for (const [sql, kind, object, property, left, right, cosmetic] of plants) {
@@ -325,6 +382,99 @@ describe('tandem drift', () => {
       await run('GCP', [patients('modify contact_number varchar(20) null')]);
       await rm(folder, { recursive: true });
     }
+  });
+
+  describe('of a part', () => {
+    const compared = async (args: readonly string[], more: Record<string, string> = {}) => {
+      const { code, stdout, stderr } = await tandem(['drift', '--json', ...args], { ...settings, ...more });
+      if (stdout === '') return { code, stderr };
+      const { comparisons } = JSON.parse(stdout) as { comparisons: Comparison[] };
+      return {
+        code,
+        found: comparisons.map(({ left, right, findings, notManaged }) =>
+          [
+            `${left} ${right}`,
+            ...findings.map(({ object }) => object),
+            ...notManaged.map((table) => `(${table})`),
+          ].join(' '),
+        ),
+      };
+    };
+    const planted = 'Migration20991231000000_later';
+
+    beforeAll(() =>
+      run('GCP', [
+        'create table other_things (id int primary key)',
+        'alter table patients drop column contact_number',
+        `insert into mikro_orm_migrations (name) values ('${planted}')`,
+      ]),
+    );
+
+    afterAll(() =>
+      run('GCP', [
+        'drop table other_things',
+        'alter table patients add column contact_number varchar(20) null',
+        `delete from mikro_orm_migrations where name = '${planted}'`,
+      ]),
+    );
+
+    const number = 'patients.contact_number';
+
+    it.each<[args: string, code: number, found: string[]]>([
+      ['--only azure-gcp', 2, [`AZURE GCP other_things ${number}`]],
+      ['--only entities', 2, ['ENTITIES AZURE', `ENTITIES GCP ${number} (other_things)`]],
+      ['--only histories', 2, [`AZURE GCP ${planted}`, 'ENTITIES AZURE', `ENTITIES GCP ${planted}`]],
+      ['--only entities --source azure', 0, ['ENTITIES AZURE']],
+      [
+        '--only azure-gcp,entities --only histories --fail-on breaking',
+        2,
+        [
+          `AZURE GCP ${planted} other_things ${number}`,
+          'ENTITIES AZURE',
+          `ENTITIES GCP ${planted} ${number} (other_things)`,
+        ],
+      ],
+      ['--tables doctors', 0, ['AZURE GCP', 'ENTITIES AZURE', 'ENTITIES GCP']],
+      ['--tables doctors,PAT*', 2, [`AZURE GCP ${number}`, 'ENTITIES AZURE', `ENTITIES GCP ${number}`]],
+      ['--tables *thing* --only azure-gcp', 2, ['AZURE GCP other_things']],
+      ['--tables *thing* --only entities', 0, ['ENTITIES AZURE', 'ENTITIES GCP (other_things)']],
+    ])('%s', async (args, code, found) => {
+      expect(await compared(args.split(' '))).toEqual({ code, found });
+    });
+
+    it('leaves out the tables that the settings ignore, for the API, too', async () => {
+      const ignored = { DRIFT_IGNORE_TABLES: 'other_*, Patients' };
+      expect(await compared(['--only', 'azure-gcp,entities'], ignored)).toEqual({
+        code: 0,
+        found: ['AZURE GCP', 'ENTITIES AZURE', 'ENTITIES GCP'],
+      });
+      await using server = await startServer({
+        ...databases.config,
+        databases: {
+          ...databases.config.databases,
+          GCP: { ...databases.config.databases.GCP, ignoredTables: ['patients'] },
+        },
+      });
+      const { data } = await server.ask('{ drift { gcp { findings { object } notManaged } } }');
+      expect(data).toEqual({
+        drift: { gcp: { findings: [{ object: planted }], notManaged: ['other_things'] } },
+      });
+    });
+
+    it('refuses a name that no table has, and two clouds where one is named', async () => {
+      expect(await compared(['--tables', 'patient,doctors'])).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^No table or view is called patient\. Those there are: [^\n]+\n$/),
+      });
+      expect(await compared(['--only', 'azure-gcp', '--source', 'gcp'])).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/azure-gcp compares two sources/),
+      });
+      expect(await compared(['--only', 'tables'])).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/azure-gcp, entities, histories/),
+      });
+    });
   });
 
   it('tries its plan in the scratch database of the settings, and leaves that empty', async () => {

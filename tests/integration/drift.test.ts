@@ -76,6 +76,7 @@ it('finds nothing where only the habits of the servers differ', () => {
     findings: [],
     plan: { statements: [], notes: [], verification: { state: 'NOT_VERIFIED', detail: null } },
     notVisible: [],
+    notManaged: [],
   });
 });
 

@@ -245,8 +245,16 @@ describe('a report', () => {
       verification: { state: 'NOT_VERIFIED', detail: null },
     },
     notVisible: ['FOREIGN_KEY', 'VIEW'],
+    notManaged: [],
   };
-  const same: Comparison = { left: 'ENTITIES', right: 'AZURE', findings: [], plan: noPlan, notVisible: [] };
+  const same: Comparison = {
+    left: 'ENTITIES',
+    right: 'AZURE',
+    findings: [],
+    plan: noPlan,
+    notVisible: [],
+    notManaged: ['logs', 'visits'],
+  };
   const report: DriftReport = {
     comparisons: [comparison, same],
     unreachable: [{ source: 'GCP', code: 'SOURCE_UNAVAILABLE', message: 'Down.', remedy: 'Wait.' }],
@@ -265,6 +273,7 @@ describe('a report', () => {
         '  The view v cannot be made.',
         '  Not compared, since an account may not see them: foreign keys, views.',
         'entities ↔ azure  no drift',
+        '  Not managed, since no entity names them: logs, visits.',
         'gcp  SOURCE_UNAVAILABLE: Down.',
         '  Wait.',
         '',
@@ -284,6 +293,7 @@ describe('a report', () => {
       `<failure message="azure 'a|b' &amp; &lt;c&gt;\ufffd, gcp none" type="breaking">alter table \`things\` modify column \`a\` int default '&lt;1&gt;';</failure>`,
     );
     expect(xml).toContain('<error message="Down." type="SOURCE_UNAVAILABLE">Wait.</error>');
+    expect(xml).toContain('<system-out>Not managed, since no entity names them: logs, visits.</system-out>');
     expect(wellFormed(xml)).toBe(true);
   });
 
@@ -293,7 +303,9 @@ describe('a report', () => {
       "| **breaking** | column | `things.a` | default | `'a\\|b' & <c>\u0001` | `none` |",
     );
     expect(markdown).toContain("```sql\nalter table `things` modify column `a` int default '<1>';\n```");
-    expect(markdown).toContain('### entities ↔ azure\n\nNo drift.');
+    expect(markdown).toContain(
+      '### entities ↔ azure\n\nNo drift.\n\nNot managed, since no entity names them: logs, visits.',
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { counts, type DriftReport } from '../report.ts';
-import { kindOf, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
+import { kindOf, notManagedNote, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
 
 /**
  * JUnit's XML, as CI servers read it: a suite for each comparison, a failed case for each finding that counts.
@@ -21,6 +21,7 @@ export function asJunit({ comparisons, unreachable, failOn }: DriftReport): stri
     const { statements, notes } = comparison.plan;
     const plan = planTitle(comparison);
     const said = [
+      notManagedNote(comparison),
       notVisibleNote(comparison),
       ...notes,
       ...(plan === null ? [] : [`${plan}:`, ...statements.map((sql) => `${sql};`)]),

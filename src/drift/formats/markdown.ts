@@ -1,5 +1,5 @@
 import type { DriftReport } from '../report.ts';
-import { kindOf, notVisibleNote, planTitle, shownValue, titleOf } from './words.ts';
+import { kindOf, notManagedNote, notVisibleNote, planTitle, shownValue, titleOf } from './words.ts';
 
 /** For a comment on a pull request. */
 export function asMarkdown({ comparisons, unreachable }: DriftReport): string {
@@ -16,7 +16,6 @@ export function asMarkdown({ comparisons, unreachable }: DriftReport): string {
     const title = planTitle(comparison);
     const sql = plan.statements.map((statement) => `${statement};`).join('\n');
     const fence = '`'.repeat(Math.max(3, ...[...sql.matchAll(/`+/g)].map(([run]) => run.length + 1)));
-    const note = notVisibleNote(comparison);
     return [
       `### ${titleOf(comparison)}`,
       rows.length === 0
@@ -30,7 +29,7 @@ export function asMarkdown({ comparisons, unreachable }: DriftReport): string {
             .join('\n'),
       ...(title === null ? [] : [`${title}:`, `${fence}sql\n${sql}\n${fence}`]),
       ...plan.notes,
-      ...(note === null ? [] : [note]),
+      ...[notManagedNote(comparison), notVisibleNote(comparison)].filter((note) => note !== null),
     ];
   });
   const errors = unreachable.map(

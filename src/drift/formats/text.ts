@@ -1,5 +1,5 @@
 import type { DriftReport } from '../report.ts';
-import { kindOf, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
+import { kindOf, notManagedNote, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
 
 type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
 
@@ -24,8 +24,9 @@ export function asText({ comparisons, unreachable }: DriftReport, paint: Paint =
     if (plan !== null) lines.push(`  ${plan}:`);
     for (const sql of comparison.plan.statements) lines.push(`    ${paint('dim', `${sql};`)}`);
     for (const note of comparison.plan.notes) lines.push(`  ${paint('yellow', note)}`);
-    const note = notVisibleNote(comparison);
-    if (note !== null) lines.push(`  ${paint('dim', note)}`);
+    for (const note of [notManagedNote(comparison), notVisibleNote(comparison)]) {
+      if (note !== null) lines.push(`  ${paint('dim', note)}`);
+    }
   }
   for (const { source, code, message, remedy } of unreachable) {
     lines.push(`${paint('red', source.toLowerCase())}  ${code}: ${message}`, `  ${remedy}`);

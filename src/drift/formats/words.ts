@@ -36,3 +36,9 @@ export function notVisibleNote({ notVisible }: Comparison): string | null {
   const kinds = notVisible.map((kind) => `${kind.toLowerCase().replaceAll('_', ' ')}s`).join(', ');
   return `Not compared, since an account may not see them: ${kinds}.`;
 }
+
+/** The tables of others; null where there are none. */
+export function notManagedNote({ notManaged }: Comparison): string | null {
+  if (notManaged.length === 0) return null;
+  return `Not managed, since no entity names them: ${notManaged.join(', ')}.`;
+}

@@ -122,6 +122,11 @@ export class DriftComparison {
     description: 'Kinds that were left out, since the account may not see all of them.',
   })
   readonly notVisible!: readonly (keyof typeof DriftKind)[];
+
+  @Field(() => [String], {
+    description: 'Tables of the right side that no entity names; none beside another source.',
+  })
+  readonly notManaged!: readonly string[];
 }
 
 @ObjectType({

@@ -1,0 +1,11 @@
+/** What a name of a table is tried with: `*` stands for any characters, and case does not matter. */
+export function namePattern(text: string): RegExp {
+  const parts = text.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 'isu');
+}
+
+/** Whether a name fits one of the patterns. */
+export function fitting(patterns: readonly string[]): (name: string) => boolean {
+  const tried = patterns.map(namePattern);
+  return (name) => tried.some((pattern) => pattern.test(name));
+}
