@@ -34,6 +34,8 @@ const rowErrors: Readonly<Record<number, ErrorCode>> = {
   // A date of a cursor that is none.
   1525: 'BAD_USER_INPUT',
   3819: 'CHECK_FAILED',
+  // A column of another character set is compared with a character that it lacks.
+  3854: 'BAD_USER_INPUT',
 };
 
 /** MySQL's numbers of what is about the rows, by the code that a client is told. */

@@ -94,6 +94,15 @@ describe.skipIf(!native)('prepared statements', () => {
   });
 });
 
+describe.skipIf(!native)('a column of another character set', () => {
+  it('compared with a character that it lacks, is the client’s error and no fault of the server', async () => {
+    await own.sql('create table tandem.old (id int primary key, a varchar(9) character set latin1)');
+    const asking = source.rows({ sql: 'select id from old where a = ?', params: ['語'] });
+    await expect(asking).rejects.toMatchObject({ code: 'BAD_USER_INPUT', extensions: { retryable: false } });
+    await own.sql('drop table tandem.old');
+  });
+});
+
 describe.skipIf(!native)('where the server takes no more prepared statements', () => {
   const full = async (work: () => Promise<void>) => {
     await own.sql('set global max_prepared_stmt_count = 0');

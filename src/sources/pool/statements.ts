@@ -180,7 +180,8 @@ function tooLarge(): QueryError {
 const tooMany = 1461;
 
 /**
- * Errors of preparing, after which the same statement runs as text, since it has not run yet: too many of them on the server; one
- * that cannot be prepared (1295), or has to be again and again (1615); one that something between has forgotten (1243).
+ * Errors after which the same statement runs as text, since it has not run: too many are prepared on the server; it cannot be
+ * prepared (1295), or has to be again and again (1615); something between has forgotten it (1243); or a value has characters that its
+ * column cannot hold (3988), where MySQL names the column only of text.
  */
-const unprepared: ReadonlySet<number | undefined> = new Set([tooMany, 1295, 1615, 1243]);
+const unprepared: ReadonlySet<number | undefined> = new Set([tooMany, 1295, 1615, 1243, 3988]);
