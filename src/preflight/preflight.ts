@@ -9,7 +9,7 @@ import { lookUp } from './steps/dns.ts';
 import { awaitGreeting } from './steps/greeting.ts';
 import { logIn, type Session } from './steps/login.ts';
 import { checkPrivileges } from './steps/privileges.ts';
-import { checkClock, checkLimits, checkSchema } from './steps/state.ts';
+import { checkClock, checkLimits, checkSchema, checkSettings, type SettingsSoFar } from './steps/state.ts';
 import { connectTcp } from './steps/tcp.ts';
 import { checkTls } from './steps/tls.ts';
 
@@ -26,15 +26,16 @@ export async function preflight(
   const subjects = names.map((name): Subject => ({ name, database: databases[name] }));
   // Before all others, so that its work is in nobody's time.
   const tables = await expectedTables(databases, pool);
+  const known = { tables, settings: new Map() };
   return Promise.all(
-    subjects.map((subject) => checkSource(subject, pool, tables, (step) => onStep(subject.name, step))),
+    subjects.map((subject) => checkSource(subject, pool, known, (step) => onStep(subject.name, step))),
   );
 }
 
 async function checkSource(
   subject: Subject,
   pool: PoolConfig,
-  tables: readonly string[],
+  { tables, settings }: { readonly tables: readonly string[]; readonly settings: SettingsSoFar },
   onStep: (report: StepReport) => void,
 ): Promise<SourceReport> {
   const { database, name } = subject;
@@ -64,6 +65,7 @@ async function checkSource(
       return checkPrivileges(subject, login.value, as).finally(login.value.close);
     });
     await ask('limits', (given) => checkLimits(subject, given, pool));
+    await ask('settings', (given) => checkSettings(subject, given, settings));
     await ask('clock', (given) => checkClock(subject, given));
     await ask('schema', (given) => checkSchema(subject, given, tables));
   } finally {

@@ -78,6 +78,8 @@ const remedies: Readonly<Record<Exclude<ProblemKind, Reason>, string>> = {
   WAIT_TIMEOUT_SHORT: 'Set POOL_IDLE_TIMEOUT_MS to less than the server’s wait_timeout, or raise that.',
   PACKET_SMALL:
     'Raise max_allowed_packet to 4 MiB or more: the largest request makes a statement of that size.',
+  SETTINGS_DIFFER:
+    'Set it alike on both servers: az mysql flexible-server parameter set, gcloud sql instances patch --database-flags, or SET PERSIST.',
   CLOCK_OFF:
     'Let this machine set its clock by the network (timedatectl set-ntp true): certificates and tokens are judged by it.',
   SCHEMA_OUTDATED: 'Run `tandem migrate up --source {source:lower}`.',

@@ -11,6 +11,7 @@ export const stepNames = [
   'privileges',
   'migrator',
   'limits',
+  'settings',
   'clock',
   'schema',
 ] as const;

@@ -13,6 +13,11 @@ import { openSource } from '../../src/sources/source.ts';
 import { type BareServer, startBareServer } from '../helpers/bare-server.ts';
 import { spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+import { passwordOf } from '../helpers/driver.ts';
+import { hasNativeServer } from '../helpers/local-home.ts';
+import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
+
+const native = await hasNativeServer();
 
 const CANARY = 'canary-Pa55word';
 
@@ -75,7 +80,7 @@ describe('tandem preflight', () => {
     expect(report.sources.map(({ source }) => source)).toEqual(['AZURE', 'GCP']);
     for (const { steps } of report.sources) {
       expect(statuses(steps)).toBe(
-        'dns ok, tcp ok, greeting ok, tls ok, login ok, privileges ok, migrator ok, limits ok, clock ok, schema ok',
+        'dns ok, tcp ok, greeting ok, tls ok, login ok, privileges ok, migrator ok, limits ok, settings ok, clock ok, schema ok',
       );
       expect(steps.every(({ ms }) => ms >= 0)).toBe(true);
     }
@@ -88,7 +93,7 @@ describe('tandem preflight', () => {
     expect(stdout).toMatch(
       /\n {2}✗ tcp .*\n {6}CONNECTION_REFUSED .*\n {6}→ .*AZURE_DB_PORT.*\n {2}– greeting /,
     );
-    expect(stdout).toMatch(/\nGCP .*(\n {2}✓ .*){10}\nNot ready: CONNECTION_REFUSED, exit code 30\.\n$/);
+    expect(stdout).toMatch(/\nGCP .*(\n {2}✓ .*){11}\nNot ready: CONNECTION_REFUSED, exit code 30\.\n$/);
   });
 
   it('exits with 10 and lists what is wrong with the configuration', async () => {
@@ -107,7 +112,7 @@ describe('on the way to the server', () => {
     expect([code, failed?.step, problem?.kind]).toEqual([20, 'dns', 'DNS_NOT_FOUND']);
     expect(problem?.detail).toContain('nowhere..invalid');
     expect(problem?.remedy).toContain('AZURE_DB_HOST');
-    expect(statuses(steps.slice(1))).toMatch(/^(\w+ skipped(, |$)){9}$/);
+    expect(statuses(steps.slice(1))).toMatch(/^(\w+ skipped(, |$)){10}$/);
   });
 
   it('tells a port on which nothing listens', async () => {
@@ -482,5 +487,44 @@ describe('the schema', () => {
       kind: 'SCHEMA_OUTDATED',
       detail: expect.stringContaining('Migration20261122232347_initial'),
     });
+  });
+});
+
+describe.skipIf(!native)('settings of two servers', () => {
+  let own: OwnServer;
+  beforeAll(async () => {
+    own = await startOwnServer({
+      more: ['--sql-mode=NO_BACKSLASH_ESCAPES', '--default-time-zone=+02:00', '--max-allowed-packet=16M'],
+    });
+  });
+  afterAll(() => own?.[Symbol.asyncDispose]());
+
+  it('are compared with each other, and what Tandem sets for itself is told apart', async () => {
+    const { AZURE: paired } = databases.config.databases;
+    const { runtime, migrator } = own.config;
+    const { report } = await preflight(
+      {
+        AZURE_DB_PORT: String(own.port),
+        AZURE_DB_NAME: own.config.name,
+        AZURE_DB_USER: runtime.user,
+        AZURE_DB_PASSWORD: passwordOf(runtime),
+        AZURE_DB_MIGRATOR_USER: migrator.user,
+        AZURE_DB_MIGRATOR_PASSWORD: passwordOf(migrator),
+        AZURE_DB_SSL_CA: own.files.ca,
+      },
+      [],
+    );
+    expect(paired.port).not.toBe(own.port);
+    const found = report.sources.flatMap(({ steps }) => steps.flatMap(({ problems }) => problems));
+    const differing = found.filter(({ kind }) => kind === 'SETTINGS_DIFFER');
+    const names = differing.map(({ detail }) => detail.split(' ')[0]);
+    expect(names).toEqual(expect.arrayContaining(['sql_mode', 'time_zone', 'max_allowed_packet']));
+    expect(differing.every(({ severity }) => severity === 'warning')).toBe(true);
+    const [mode] = differing.filter(({ detail }) => detail.startsWith('sql_mode'));
+    expect(mode?.detail).toContain('NO_BACKSLASH_ESCAPES');
+    expect(mode?.detail).toContain('Tandem’s sessions set their own');
+    const [packet] = differing.filter(({ detail }) => detail.startsWith('max_allowed_packet'));
+    expect(packet?.detail).toContain('The smaller one bounds what a request can write.');
+    expect(packet?.remedy).toContain('Set it alike on both servers');
   });
 });

@@ -1,8 +1,9 @@
-import { type Connection, createConnection } from 'mysql2/promise';
+import { type Connection, createConnection, type ResultSetHeader } from 'mysql2/promise';
 import type { Account } from '../../config.ts';
 import { tokenLogin } from '../../sources/pool/clear-password.ts';
 import { passwordsOf } from '../../sources/pool/passwords.ts';
 import { CommandError } from '../../sources/pool/run-command.ts';
+import { setStatement, statusProblem } from '../../sources/pool/session-settings.ts';
 import { type Finding, within } from '../check.ts';
 import { problem, problemOf, reasonProblem, type Subject } from '../problem.ts';
 
@@ -58,7 +59,7 @@ async function logInWith(
   });
   try {
     const connection = await within(timeoutMs + 100, opening, null);
-    if (connection !== null) return { detail: `as ${user}`, value: sessionOn(connection) };
+    if (connection !== null) return await setUp(subject, connection, user);
     opening.then((late) => late.destroy()).catch(() => {});
     const detail = `The login of ${user} had no end in ${Math.round(timeoutMs)} ms.`;
     return { detail: 'no answer', problems: [problem(subject, 'SERVER_SILENT', detail)] };
@@ -67,15 +68,35 @@ async function logInWith(
   }
 }
 
-function sessionOn(connection: Connection): Session {
+/** Sets the session up as the pool does: what the server refuses then, it refuses always. */
+async function setUp(subject: Subject, connection: Connection, user: string): Promise<Finding<Session>> {
+  const session = sessionOn(connection);
+  const refused = (why: string) => {
+    session.close();
+    return { detail: 'refused', problems: [reasonProblem(subject, 'SETTINGS_REFUSED', user, why)] };
+  };
+  try {
+    const answer = await session.ask<ResultSetHeader>(setStatement());
+    const problem = statusProblem(answer.serverStatus);
+    return problem === null ? { detail: `as ${user}`, value: session } : refused(`the session ${problem}`);
+  } catch (error) {
+    const { errno, sqlMessage = '' } = error as { errno?: number; sqlMessage?: string };
+    if (errno === undefined) throw error;
+    return refused(/'(\w+)'/.exec(sqlMessage)?.[1] ?? String(errno));
+  }
+}
+
+function sessionOn(connection: Connection) {
   // An error between two questions is met by the next one.
   connection.on('error', () => {});
+  const ask = async <T>(sql: string): Promise<T> => {
+    const answer = await within(ANSWER_MS, connection.query(sql), null);
+    if (answer === null) throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
+    return answer[0] as T;
+  };
   return {
-    async rows(sql) {
-      const answer = await within(ANSWER_MS, connection.query(sql), null);
-      if (answer === null) throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
-      return answer[0] as never;
-    },
+    ask,
+    rows: <R extends object>(sql: string) => ask<R[]>(sql),
     close: () => connection.destroy(),
   };
 }

@@ -4,6 +4,7 @@ import type { Finding } from '../check.ts';
 import { limitProblems } from '../limits.ts';
 import { problem, reasonProblem, type Subject } from '../problem.ts';
 import type { Problem } from '../report.ts';
+import { differences, type ServerSettings, settingsQuery } from '../settings.ts';
 import type { Session } from './login.ts';
 
 /** Seconds of difference between two clocks that nobody notices. */
@@ -18,7 +19,7 @@ export async function checkLimits(
   // The session's max_user_connections is the account's own limit, where it has one, else the server's.
   const [row] = await session.rows<Record<'connections' | 'account' | 'wait' | 'packet' | 'frozen', number>>(
     'select @@global.max_connections as connections, @@session.max_user_connections as account, ' +
-      '@@session.wait_timeout as wait, @@session.max_allowed_packet as packet, ' +
+      '@@global.wait_timeout as wait, @@session.max_allowed_packet as packet, ' +
       '@@global.read_only + @@global.super_read_only + @@global.innodb_read_only as frozen',
   );
   if (row === undefined) throw new Error('no row');
@@ -49,6 +50,28 @@ export async function checkLimits(
           ]
         : []),
     ],
+    value: true,
+  };
+}
+
+/** Settings of the servers that were asked already, by the source's name. */
+export type SettingsSoFar = Map<string, ServerSettings>;
+
+/** Compares the server's settings with those of the other one, where that was asked before: neither waits for the other. */
+export async function checkSettings(
+  subject: Subject,
+  session: Session,
+  others: SettingsSoFar,
+): Promise<Finding<true>> {
+  const rows = await session.rows<{ Variable_name: string; Value: string }>(settingsQuery);
+  const own = Object.fromEntries(rows.map((row) => [row.Variable_name, row.Value]));
+  const found = [...others].flatMap((other) => differences([subject.name, own], other));
+  const compared =
+    others.size === 0 ? 'read' : found.length === 0 ? 'as on the other source' : `${found.length} differ`;
+  others.set(subject.name, own);
+  return {
+    detail: `${compared}; sql_mode ${own.sql_mode || 'empty'}, time_zone ${own.time_zone}`,
+    problems: found.map((detail) => problem(subject, 'SETTINGS_DIFFER', detail, 'warning')),
     value: true,
   };
 }
