@@ -1,6 +1,14 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { CommandIo } from './command-io.ts';
-import { driftParts, type Ends, names, sourceOption, sourcesOf, wholeNumber } from './command-options.ts';
+import {
+  driftParts,
+  type Ends,
+  intoDatabases,
+  names,
+  sourceOption,
+  sourcesOf,
+  wholeNumber,
+} from './command-options.ts';
 import { describeError } from './describe-error.ts';
 import { addMigrate } from './migrate-command-line.ts';
 
@@ -70,6 +78,7 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
     .description('add invented patients and records; rows that are there stay as they are')
     .option('--patients <count>', 'patients, from the first one on', wholeNumber, 100)
     .addOption(sourceOption('where to'))
+    .option('--into <databases>', intoDatabases, names)
     .option('--json', 'print the result as JSON on stdout', false)
     .action(
       ends(async ({ source, ...options }) =>

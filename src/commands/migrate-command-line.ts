@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { isRule, rules } from '../migrator/lint/rules.ts';
 import type { CommandIo } from './command-io.ts';
-import { type Ends, sourceOption, sourcesOf, wholeNumber } from './command-options.ts';
+import { type Ends, intoDatabases, names, sourceOption, sourcesOf, wholeNumber } from './command-options.ts';
 
 /** Adds `tandem migrate …` with its arguments. */
 export function addMigrate(program: Command, io: CommandIo, ends: Ends): void {
@@ -55,6 +55,7 @@ export function addMigrate(program: Command, io: CommandIo, ends: Ends): void {
           'go on where the lint finds an error of this rule; may be repeated',
           lintRules,
         )
+        .option('--into <databases>', intoDatabases, names)
         .option('--allow-drift', 'go on where the clouds differ at the same level', false);
     }
     command.action(

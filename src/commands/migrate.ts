@@ -39,6 +39,7 @@ export async function migrateCommand(
     readonly allowDestructive: boolean;
     readonly allowLint?: readonly RuleId[];
     readonly allowDrift?: boolean;
+    readonly into?: readonly string[];
   },
   { env, stdout, stderr }: CommandIo,
 ): Promise<number> {

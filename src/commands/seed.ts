@@ -1,5 +1,7 @@
 import { loadConfig } from '../config.ts';
-import { type SeedResult, seed } from '../seeders/seed.ts';
+import { exitCodes } from '../migrator/outcome.ts';
+import { ofOthers } from '../migrator/tables-of-others.ts';
+import { type SeedResult, seed, strangersIn } from '../seeders/seed.ts';
 import type { SourceName } from '../source-name.ts';
 import { openSource } from '../sources/source.ts';
 import type { CommandIo } from './command-io.ts';
@@ -11,11 +13,24 @@ export async function seedCommand(
     readonly patients: number;
     readonly sources: readonly SourceName[];
     readonly json: boolean;
+    /** Names of databases that may be seeded though they hold what is of others. */
+    readonly into?: readonly string[];
   },
   { env, stdout, stderr }: CommandIo,
 ): Promise<number> {
   const { databases, pool } = loadConfig(env);
   const { progressLine } = terminalOn(stderr);
+  // Of all before any is changed.
+  for (const name of options.sources) {
+    const database = databases[name].name;
+    if (options.into?.includes(database)) continue;
+    await using source = await openSource(name, databases[name], pool);
+    const strangers = await strangersIn(source);
+    if (strangers.length === 0) continue;
+    const { kind, detail, next } = ofOthers(database, strangers, 'tandem seed');
+    stderr.write(`${name} ${kind}: ${detail}\nNext: ${next}\n`);
+    return exitCodes[kind];
+  }
   const results: Partial<Record<SourceName, SeedResult>> = {};
   for (const name of options.sources) {
     const started = performance.now();

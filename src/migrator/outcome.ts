@@ -32,6 +32,7 @@ export const exitCodes = {
   NOT_VERIFIED: 70,
   NOT_BASELINE: 71,
   NEEDS_BASELINE: 72,
+  TABLES_OF_OTHERS: 73,
 } as const;
 
 export type ProblemKind = keyof typeof exitCodes;

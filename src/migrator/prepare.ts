@@ -14,6 +14,7 @@ import { refusesChanges } from './refuses-changes.ts';
 import type { Progress, Request } from './request.ts';
 import { settled } from './settled.ts';
 import { tablesInTheWay } from './tables-in-the-way.ts';
+import { ofOthers, tablesOfOthers } from './tables-of-others.ts';
 import { type OpenTarget, openTarget, problemOf, type Target } from './target.ts';
 
 /** A source as it is before anything is changed. */
@@ -99,7 +100,7 @@ async function lock(
 async function examine(open: OpenTarget, request: Request, progress: Progress): Promise<Partial<Prepared>> {
   const { target, orm } = open;
   const { source } = target;
-  const { direction, checked = false, allowDestructive = false, allowLint = [] } = request;
+  const { direction, checked = false, allowDestructive = false, allowLint = [], into = [] } = request;
   const { history, journal, states } = await open.look();
   const plan = planOf(states, history, request);
   if ('refused' in plan) return { problem: refusal(source, plan.refused, plan.names, renamedIn(states)) };
@@ -115,6 +116,12 @@ async function examine(open: OpenTarget, request: Request, progress: Progress): 
     const all = todo.flatMap(({ statements }) => statements ?? []);
     const there = await tablesInTheWay(open.session, target.database.name, all);
     if (there.length > 0) return { problem: needsBaseline(source, there) };
+    const { name } = target.database;
+    const others =
+      checked && todo.length > 0 && !into.includes(name)
+        ? await tablesOfOthers(orm, (sql) => open.session.query(sql))
+        : [];
+    if (others.length > 0) return { problem: ofOthers(name, others, 'tandem migrate up') };
   }
   for (const { name, row, statements, ...state } of todo.filter(isUnfinished)) {
     if (row === null || statements === null || state.state === 'RUNNING') continue;

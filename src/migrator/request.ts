@@ -23,6 +23,8 @@ export interface Request extends Extent {
   readonly allowLint?: readonly RuleId[];
   /** Go on where the two clouds differ though both had the same migrations. */
   readonly allowDrift?: boolean;
+  /** Names of databases that may be migrated for the first time though they hold tables of others. */
+  readonly into?: readonly string[];
   /** Whether grants, lint and drift are looked at first, and the tables compared with the entities afterwards. */
   readonly checked?: boolean;
 }

@@ -2,6 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/mysql';
 import { Doctor } from '../entities/doctor.ts';
 import { MedicalRecord } from '../entities/medical-record.ts';
 import { Patient } from '../entities/patient.ts';
+import { tablesOfOthers } from '../migrator/tables-of-others.ts';
 import type { Source } from '../sources/source.ts';
 import {
   doctorOf,
@@ -36,6 +37,50 @@ type SeededRecord = SeedRecord & {
 };
 
 const patientsPerBatch = 1000;
+
+/**
+ * What a database holds that neither Tandem nor this seeder made: its tables, or else the tables of ours that have rows of
+ * somebody else's. Whoever wants invented patients beside them has to say so.
+ */
+export async function strangersIn(source: Source): Promise<string[]> {
+  const others = await source.read((em) => tablesOfOthers(source.orm, (sql) => em.execute(sql)));
+  if (others.length > 0) return others;
+  return [
+    ...((await hasOtherPatients(source)) ? ['patients that the seeder did not make'] : []),
+    ...((await hasOtherDoctors(source)) ? ['doctors that the seeder did not make'] : []),
+  ];
+}
+
+async function hasOtherPatients(source: Source): Promise<boolean> {
+  const telling = ['key', 'firstName', 'lastName', 'dateOfBirth'] as const;
+  for (let last = 0; ; ) {
+    const rows = await source.read((em) =>
+      em
+        .createQueryBuilder(Patient)
+        .select(telling)
+        .where({ key: { $gt: last } })
+        .orderBy({ key: 'asc' })
+        .limit(patientsPerBatch)
+        .execute('all'),
+    );
+    const other = rows.some((row) => {
+      const { patient } = inventPatient(row.key);
+      return telling.some((field) => row[field] !== patient[field]);
+    });
+    if (other) return true;
+    if (rows.length < patientsPerBatch) return false;
+    last = rows.at(-1)?.key ?? last;
+  }
+}
+
+/** The migration's own, who stands for nobody, is no stranger. */
+async function hasOtherDoctors(source: Source): Promise<boolean> {
+  const rows = await source.read((em) =>
+    em.createQueryBuilder(Doctor).select('licenceNumber').execute('all'),
+  );
+  const invented = (licence: string) => licenceOf(Number(licence.replace(/^\D*/, ''))) === licence;
+  return rows.some(({ licenceNumber }) => licenceNumber !== 'UNKNOWN' && !invented(licenceNumber));
+}
 
 /**
  * Writes the first `count` invented patients with their doctors and records to one source, parents first. Idempotent:

@@ -420,3 +420,21 @@ it('NOT_BASELINE and NO_SUCH: there is a history, the tables are others, or a na
   const [later] = await at.told(['baseline', '--source', 'azure', '--to', next], ['NO_SUCH']);
   expect(later?.problem?.detail).toContain(next);
 }, 240_000);
+
+it('migrates a database that holds tables of others where it is named, and not before', async () => {
+  await using at = await fixture({ migrated: false });
+  await at.sql('GCP', 'create table invoices (id int primary key)');
+  await at.sql('GCP', 'create view paid as select id from invoices');
+  const [, refused] = await at.told(['up'], ['NOT_TRIED', 'TABLES_OF_OTHERS']);
+  expect(refused?.problem?.detail).toMatch(/ holds what is not of Tandem: invoices, paid\.$/);
+  expect(await at.sql('GCP', 'show tables')).toHaveLength(2);
+  expect(await at.sql('AZURE', 'show tables')).toHaveLength(0);
+  await at.told(['up', '--into', 'another'], ['NOT_TRIED', 'TABLES_OF_OTHERS']);
+  const name = at.settings.GCP_DB_NAME as string;
+  expect(refused?.problem?.next).toContain(`\`tandem migrate up --into ${name}\``);
+  // One alone: beside a cloud that lacks those tables it would be drift.
+  expect((await at.run(['up', '--source', 'gcp', '--into', name])).code).toBe(0);
+  // What has a history is asked nothing.
+  expect((await at.run(['down', '--source', 'gcp'])).code).toBe(0);
+  expect((await at.run(['up', '--source', 'gcp'])).code).toBe(0);
+});

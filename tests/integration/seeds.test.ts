@@ -3,7 +3,8 @@ import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { openSources, type Sources } from '../../src/sources/registry.ts';
 import { openSource } from '../../src/sources/source.ts';
-import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
+import { tandem } from '../helpers/cli.ts';
+import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 
 let databases: TestDatabases;
 let sources: Sources;
@@ -79,3 +80,54 @@ it('knows its doctors by their licences: one of somebody else’s has a key befo
 
 const namedDoctors = `select r.id, d.licence_number as licence from medical_records r
   left join doctors d on d.id = r.doctor_id order by r.id`;
+
+it.each([
+  [
+    'a patient',
+    "insert into patients values (1, 'Own', 'Patient', '1980-01-01', 'OTHER', null)",
+    /: patients that the seeder did not make\.\n/,
+  ],
+  [
+    'a doctor',
+    "insert into doctors values (1, 'Own', 'Doctor', null, 'AB-1')",
+    /: doctors that the seeder did not make\.\n/,
+  ],
+])('seeds beside %s of somebody else’s only a database that is named', async (_, sql, message) => {
+  await using filled = await createDatabases();
+  await using source = await openSource('GCP', filled.config.databases.GCP, pool);
+  const settings = environmentOf(filled.config);
+  const run = (...args: string[]) => tandem(['seed', '--patients', '5', ...args], settings);
+  expect((await run()).code).toBe(0);
+  expect((await run()).code).toBe(0);
+  await source.write(async (em) => {
+    await em.execute('delete from medical_records');
+    await em.execute('delete from patients');
+    await em.execute('delete from doctors');
+    await em.execute(sql);
+  });
+  const count = () => source.read((em) => em.execute('select count(*) as n from patients'));
+  const before = await count();
+  const refused = await run();
+  expect(refused).toMatchObject({ code: 73, stdout: '', stderr: expect.stringMatching(message) });
+  expect(refused.stderr).not.toContain('Own');
+  expect(await count()).toEqual(before);
+  const { name } = filled.config.databases.GCP;
+  expect((await run('--into', `${name}x`)).code).toBe(73);
+  expect((await run('--into', name)).code).toBe(0);
+});
+
+it('seeds beside tables of others only a database that is named', async () => {
+  await using filled = await createDatabases();
+  const { name, ...GCP } = filled.config.databases.GCP;
+  await using migrator = await openSource('GCP', { ...GCP, name, runtime: GCP.migrator }, pool);
+  await migrator.write((em) => em.execute('create table invoices (id int primary key)'));
+  const run = (...args: string[]) =>
+    tandem(['seed', '--patients', '5', ...args], environmentOf(filled.config));
+  const { code, stderr } = await run();
+  expect({ code, stderr }).toEqual({
+    code: 73,
+    stderr: `GCP TABLES_OF_OTHERS: The database ${name} holds what is not of Tandem: invoices.\nNext: Name an empty database in the settings; where this one is meant, run \`tandem seed --into ${name}\`.\n`,
+  });
+  expect((await run('--source', 'azure')).code).toBe(0);
+  expect((await run('--into', name)).code).toBe(0);
+});

@@ -1,0 +1,29 @@
+import type { MikroORM } from '@mikro-orm/mysql';
+import { tableNamesOf } from '../drift/entities.ts';
+import { ownTables } from '../sources/own-tables.ts';
+import type { MigrationProblem } from './outcome.ts';
+
+type Asks = (sql: string) => Promise<readonly { readonly name: string }[]>;
+
+/** The tables and views of a database that neither an entity names nor migrating itself needs. */
+export async function tablesOfOthers(
+  orm: Pick<MikroORM, 'getMetadata' | 'em' | 'config'>,
+  rows: Asks,
+): Promise<string[]> {
+  const ours = new Set([...tableNamesOf(orm), ...ownTables].map((name) => name.toLowerCase()));
+  const there = await rows(
+    'select table_name as name from information_schema.tables where table_schema = database() order by 1',
+  );
+  return there.map(({ name }) => name).filter((name) => !ours.has(name.toLowerCase()));
+}
+
+/** A database of others is changed only where it is named: settings may name another one than was meant. */
+export function ofOthers(database: string, others: readonly string[], command: string): MigrationProblem {
+  const some = others.slice(0, 5).join(', ');
+  const more = others.length > 5 ? ` and ${others.length - 5} more` : '';
+  return {
+    kind: 'TABLES_OF_OTHERS',
+    detail: `The database ${database} holds what is not of Tandem: ${some}${more}.`,
+    next: `Name an empty database in the settings; where this one is meant, run \`${command} --into ${database}\`.`,
+  };
+}
