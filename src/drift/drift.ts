@@ -1,17 +1,19 @@
-import type { MikroORM } from '@mikro-orm/mysql';
 import type { Asking } from '../information-schema/asking.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
 import { migrationsOf } from '../migrator/level.ts';
 import type { SourceName } from '../source-name.ts';
 import { compareSchemas } from './compare.ts';
 import type { Compared } from './compared.ts';
-import { schemaOfEntities } from './entities.ts';
+import type { EntityOrm } from './entities.ts';
 import { type Extent, within } from './extent.ts';
 import type { Comparison, Kind, Plan } from './finding.ts';
 import { foreseen } from './foresee.ts';
 import { compareHistories, compareWithFiles } from './histories.ts';
 import { type Observed, observe } from './observe.ts';
 import { foldOf } from './provider-habits.ts';
+import { type Render, renderingOn } from './render-tables.ts';
+import { spellingAlone } from './spelling-alone.ts';
+import { wantedSchema } from './wanted.ts';
 
 /** Compares two databases; the left one is taken for right. */
 export function compareSources(left: Observed, right: Observed, extent: Extent = {}): Comparison {
@@ -60,19 +62,27 @@ const ofEntities: readonly Kind[] = ['FOREIGN_KEY', 'CHECK'];
 /**
  * Compares a database with the entities and the migrations of this build, which are taken for right. Tables that no entity
  * names are somebody else's: they are listed, and nothing is found of them or offered for them.
+ *
+ * @param render brings the entities into the server's spelling; without it, what may be spelling alone breaks nothing
  */
 export async function compareWithEntities(
-  orm: Pick<MikroORM, 'getMetadata' | 'em' | 'config'>,
+  orm: EntityOrm,
   observed: Observed,
   extent: Extent = {},
+  render: Render | null = null,
 ): Promise<Comparison> {
   const { tables = () => true, schemas = true, histories = true } = extent;
   const { schema, source, history, ignores } = observed;
   const fold = foldOf(observed.facts.lowerCaseTableNames);
   const notVisible = new Set(observed.notVisible.filter((kind) => ofEntities.includes(kind)));
-  const wanted = schemaOfEntities(orm, schema, fold);
-  const managed = new Set(wanted.tables.map(({ name }) => fold(name)));
   const wide = (name: string) => tables(name) && !ignores(name);
+  const wantedBy = await wantedSchema(orm, schema, {
+    compared: { fold, mayHaveMore: true, notVisible },
+    isCompared: wide,
+    render: schemas ? render : null,
+  });
+  const { schema: wanted, isRendered, refused } = wantedBy;
+  const managed = new Set(wanted.tables.map(({ name }) => fold(name)));
   const compared = (name: string) => managed.has(fold(name)) && wide(name);
   const { findings, plan } = comparedSchemas(
     wanted,
@@ -84,12 +94,18 @@ export async function compareWithEntities(
       notVisible,
     },
   );
+  const inDoubt = (object: string) =>
+    !isRendered || [...refused.keys()].some((table) => fold(object).startsWith(`${fold(table)}.`));
+  const rendering = { ...plan, notes: [...plan.notes, ...[...refused].map(notRendered)] };
   const notManaged = schema.tables.map(({ name }) => name).filter((name) => !managed.has(fold(name)));
   return {
     left: 'ENTITIES',
     right: source,
-    findings: [...(histories ? compareWithFiles(await migrationsOf(source), history) : []), ...findings],
-    plan: withViewsInTheWay(plan, wanted, schema, fold),
+    findings: [
+      ...(histories ? compareWithFiles(await migrationsOf(source), history) : []),
+      ...spellingAlone(findings, inDoubt),
+    ],
+    plan: withViewsInTheWay(rendering, wanted, schema, fold),
     notVisible: [...notVisible],
     notManaged: schemas ? notManaged.filter(wide) : [],
   };
@@ -112,12 +128,20 @@ function withViewsInTheWay(
   return { ...plan, notes: [...plan.notes, ...notes] };
 }
 
-/** Asks one database and compares it with the entities. `em` may be of any account that sees the tables. */
+function notRendered([table, why]: readonly [string, string]): string {
+  return `The server makes no scratch table of the entity’s ${table} (${why}): its types, defaults, checks and expressions are compared as the entity spells them.`;
+}
+
+/**
+ * Asks one database and compares it with the entities. The account sees the tables, and may make and drop scratch
+ * tables for the entities that differ.
+ */
 export async function driftOf(
   source: SourceName,
-  orm: Pick<MikroORM, 'getMetadata' | 'em' | 'config'>,
+  orm: EntityOrm,
   em: Asking,
   ignored: readonly string[] = [],
 ): Promise<Comparison> {
-  return compareWithEntities(orm, await observe(source, em, ignored));
+  const render = renderingOn(orm, (work) => work(em));
+  return compareWithEntities(orm, await observe(source, em, ignored), {}, render);
 }

@@ -8,27 +8,29 @@ import { literalIn, timestamp } from '../information-schema/sql-default.ts';
  * database that they are compared with, and so never differs; views, triggers, routines and events are its own affair.
  */
 export function schemaOfEntities(
-  orm: Entities,
+  entityTables: readonly DatabaseTable[],
   beside: SchemaModel,
   fold: (name: string) => string,
 ): SchemaModel {
-  const tables = wantedTables(orm)
+  const tables = entityTables
     .map((table) => toTable(table, beside, fold))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return { ...beside, tables };
 }
 
-type Entities = Pick<MikroORM, 'getMetadata' | 'em' | 'config'>;
-
-function wantedTables(orm: Entities): DatabaseTable[] {
+/** The tables as MikroORM declares them, without a database. */
+export function tablesOfEntities(orm: EntityOrm): DatabaseTable[] {
   const metadata = [...orm.getMetadata().getAll().values()].filter(({ abstract }) => !abstract).map(shielded);
   return DatabaseSchema.fromMetadata(metadata, orm.em.getPlatform(), orm.config).getTables();
 }
 
 /** The tables that the entities name, those between two of them included. */
-export function tableNamesOf(orm: Entities): string[] {
-  return wantedTables(orm).map(({ name }) => name);
+export function tableNamesOf(orm: EntityOrm): string[] {
+  return tablesOfEntities(orm).map(({ name }) => name);
 }
+
+/** What of an ORM knows the entities and their dialect. */
+export type EntityOrm = Pick<MikroORM, 'getMetadata' | 'em' | 'config'>;
 
 /** MikroORM writes what it infers, such as lengths, into the metadata that it reads; inputs are checked by the same. */
 function shielded(meta: EntityMetadata): EntityMetadata {
@@ -145,12 +147,15 @@ function indexesOf(table: DatabaseTable, beside: TableModel | undefined): IndexM
             ),
           },
         ]),
-    ...declared
-      // Written by hand as a statement, which may say anything.
-      .filter(({ expression }) => expression === undefined)
-      .map((index): IndexModel => {
-        const type = String(index.type ?? '').toUpperCase();
-        return {
+    ...declared.flatMap((index): IndexModel[] => {
+      // Written by hand as a statement, which may say anything: only a server reads it.
+      if (index.expression !== undefined) {
+        const there = named(index.keyName);
+        return there === undefined ? [] : [there];
+      }
+      const type = String(index.type ?? '').toUpperCase();
+      return [
+        {
           name: index.keyName,
           unique: index.unique,
           kind: type === 'FULLTEXT' || type === 'SPATIAL' ? type : 'BTREE',
@@ -160,7 +165,8 @@ function indexesOf(table: DatabaseTable, beside: TableModel | undefined): IndexM
           parts:
             index.columns?.map(({ name, length, sort }) => part(name, length, sort)) ??
             index.columnNames.map((name) => part(name)),
-        };
-      }),
+        },
+      ];
+    }),
   ];
 }

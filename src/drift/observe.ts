@@ -5,7 +5,7 @@ import { readSchema } from '../information-schema/read.ts';
 import { readServerFacts, type ServerFacts } from '../information-schema/server-facts.ts';
 import { historyOf } from '../migrator/level.ts';
 import type { SourceName } from '../source-name.ts';
-import { ownTables } from '../sources/own-tables.ts';
+import { isRendered, ownTables } from '../sources/own-tables.ts';
 import type { Kind } from './finding.ts';
 import { notVisibleTo } from './visibility.ts';
 
@@ -43,7 +43,9 @@ export async function observe(
     source,
     schema: {
       ...schema,
-      tables: schema.tables.filter(({ name }) => !ownTables.includes(name.toLowerCase())),
+      tables: schema.tables.filter(
+        ({ name }) => !ownTables.includes(name.toLowerCase()) && !isRendered(name),
+      ),
     },
     facts,
     history,

@@ -9,6 +9,7 @@ import { tableNamesOf } from './entities.ts';
 import { type Extent, NothingToCompare, type Part, parts } from './extent.ts';
 import type { Comparison, Verification } from './finding.ts';
 import { type Observed, observe } from './observe.ts';
+import { renderingOn } from './render-tables.ts';
 import { verifyPlan } from './verify-plan.ts';
 
 /** Which findings fail: every one, or only those that could break something. */
@@ -101,9 +102,9 @@ export async function reportDrift(
   // One after another: what both try on a source, they try in the same scratch database.
   for (const answer of isWanted('entities') ? there : []) {
     const extent = extentOf('entities');
-    comparisons.push(
-      await tried(answer, (observed) => compareWithEntities(answer.asked.orm, observed, extent)),
-    );
+    const { orm, read, inScratch } = answer.asked;
+    const render = renderingOn(orm, inScratch ?? read);
+    comparisons.push(await tried(answer, (observed) => compareWithEntities(orm, observed, extent, render)));
   }
   const counted = comparisons.flatMap(({ findings }) => findings).filter((found) => counts(found, failOn));
   const { NO_DRIFT, DRIFT, UNREACHABLE } = exitCodes;

@@ -4,7 +4,8 @@ import { quoted } from '../information-schema/quoted.ts';
 import type { Clause } from './lint/clauses.ts';
 import type { Algorithm, Lock, ServerVerdict } from './lint/impact.ts';
 import { statementOf } from './lint/statement.ts';
-import { type Token, tokensOf } from './lint/tokens.ts';
+import { isWord, tableSpan } from './lint/table-span.ts';
+import { tokensOf } from './lint/tokens.ts';
 
 /** From the fastest on; the server takes the first that it can. */
 const attempts: readonly (readonly [Algorithm, Lock])[] = [
@@ -89,16 +90,13 @@ export function withLimits(
   const limits = [`algorithm=${algorithm}`, ...(algorithm === 'INSTANT' ? [] : [`lock=${lock}`])];
   const tokens = tokensOf(sql).filter(({ kind }) => kind !== 'comment');
   const alters = isWord(tokens[0], 'ALTER') && isWord(tokens[1], 'TABLE');
-  const at = alters ? 2 : tokens.findIndex((token) => isWord(token, 'ON')) + 1;
-  if (at === 0) return null;
-  // A name may have its schema in front.
-  const last = tokens[at + 1]?.text === '.' ? at + 2 : at;
-  const [first, end] = [tokens[at], tokens[last]];
+  const span = tableSpan(tokens);
+  if (span === null) return null;
+  const { last } = span;
+  const [first, end] = [tokens[span.first], tokens[last]];
   if (first === undefined || end === undefined) return null;
   const [before, after] = [sql.slice(0, first.start), sql.slice(end.end).replace(/;\s*$/, '')];
   if (!alters) return `${before}${quoted(table)}${after} ${limits.join(' ')}`;
   const divides = isWord(tokens[last + 1], 'PARTITION') || isWord(tokens[last + 1], 'REMOVE');
   return `${before}${quoted(table)} ${limits.join(', ')}${divides ? '' : ','}${after}`;
 }
-
-const isWord = (token: Token | undefined, text: string) => token?.kind === 'word' && token.text === text;

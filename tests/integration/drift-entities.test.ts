@@ -168,7 +168,7 @@ const plants: readonly Plant[] = [
     'CHECK',
     'medical_records.medical_records_discharge_date_check',
     'existence',
-    'discharge_date is null or discharge_date >= admission_date',
+    '((discharge_date is null) or (discharge_date >= admission_date))',
     null,
   ],
   [

@@ -1,0 +1,59 @@
+import type { ColumnModel, IndexModel, TableModel } from '../information-schema/model.ts';
+import { generatedKey } from './provider-habits.ts';
+
+/**
+ * An entity's table in the words of a server: types, defaults, expressions and indexes are as it spells them. What the
+ * entity leaves open stays as it was taken from the database.
+ */
+export function asRendered(
+  own: TableModel,
+  rendered: TableModel,
+  beside: TableModel | undefined,
+): TableModel {
+  const added = generatedKey(rendered);
+  return {
+    ...own,
+    columns: own.columns.map((column) => {
+      const shown = rendered.columns.find(({ name }) => same(name, column.name));
+      return shown === undefined ? column : columnAs(column, shown, rendered.collation);
+    }),
+    indexes: rendered.indexes
+      .filter(({ name }) => added === null || name !== 'PRIMARY')
+      .map((index) => {
+        const byName = ({ name }: IndexModel) => same(name, index.name);
+        return indexAs(index, own.indexes.find(byName), beside?.indexes.find(byName));
+      }),
+    checks: rendered.checks,
+  };
+}
+
+function columnAs(own: ColumnModel, shown: ColumnModel, tableCollation: string): ColumnModel {
+  const { type, nullable, default: initial, autoIncrement, generated } = shown;
+  // A text that has another collation than its table says so itself.
+  const takes = shown.collation === null || shown.collation !== tableCollation || own.collation === null;
+  const { charset, collation } = takes ? shown : own;
+  return {
+    ...own,
+    type,
+    nullable,
+    default: initial,
+    autoIncrement,
+    generated,
+    charset,
+    collation,
+    onUpdate: shown.onUpdate ?? own.onUpdate,
+    invisible: shown.invisible || own.invisible,
+    srid: shown.srid ?? own.srid,
+  };
+}
+
+function indexAs(shown: IndexModel, own: IndexModel | undefined, beside: IndexModel | undefined): IndexModel {
+  return {
+    ...shown,
+    parser: shown.parser ?? beside?.parser ?? null,
+    visible: shown.visible && (own ?? beside)?.visible !== false,
+    comment: shown.comment || (beside?.comment ?? ''),
+  };
+}
+
+const same = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import type { DatabaseTable } from '@mikro-orm/mysql';
+import { TandemError } from '../errors/tandem-error.ts';
+import type { Asking } from '../information-schema/asking.ts';
+import type { TableModel } from '../information-schema/model.ts';
+import { quoted } from '../information-schema/quoted.ts';
+import { readSchema } from '../information-schema/read.ts';
+import { tableSpan } from '../migrator/lint/table-span.ts';
+import { tokensOf } from '../migrator/lint/tokens.ts';
+import { isRendered, renderedPrefix } from '../sources/own-tables.ts';
+import type { EntityOrm } from './entities.ts';
+
+/** Tables as a server spells them after it has read their DDL, without foreign keys. */
+interface Rendered {
+  /** By the names that the entities give them. */
+  readonly tables: ReadonlyMap<string, TableModel>;
+  /** Of which the server took a statement not: by their names, with MySQL's number or a code. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+export type Render = (tables: readonly DatabaseTable[]) => Promise<Rendered>;
+
+/** Asks a server at most once for each table. `lend` gives a connection with CREATE, ALTER, INDEX and DROP. */
+export function renderingOn(
+  orm: EntityOrm,
+  lend: (work: (em: Asking) => Promise<Rendered>) => Promise<Rendered>,
+): Render {
+  const known: { tables: Map<string, TableModel>; refused: Map<string, string> } = {
+    tables: new Map(),
+    refused: new Map(),
+  };
+  return async (tables) => {
+    const asked = tables.filter(({ name }) => !known.tables.has(name) && !known.refused.has(name));
+    if (asked.length > 0) {
+      const { tables, refused } = await lend((em) => renderTables(em, orm, asked)).catch(
+        (error): Rendered => {
+          if (!(error instanceof TandemError)) throw error;
+          return { tables: new Map(), refused: new Map(asked.map(({ name }) => [name, error.code])) };
+        },
+      );
+      for (const [name, table] of tables) known.tables.set(name, table);
+      for (const [name, why] of refused) known.refused.set(name, why);
+    }
+    return known;
+  };
+}
+
+/** Makes empty tables from the DDL that MikroORM has for the entities, reads them as any others, and drops them. */
+async function renderTables(em: Asking, orm: EntityOrm, tables: readonly DatabaseTable[]): Promise<Rendered> {
+  await dropLeftovers(em);
+  const run = `${renderedPrefix}${randomBytes(6).toString('hex')}_`;
+  const scratches = tables.map((table, at) => ({ table, scratch: `${run}${at}` }));
+  const refused = new Map<string, string>();
+  const there: string[] = [];
+  try {
+    for (const { table, scratch } of scratches) {
+      // What may not be dropped is not made.
+      const why = await make(em, [drop([scratch])]);
+      if (why === null) there.push(scratch);
+      const refusal = why ?? (await make(em, statementsFor(orm, table, scratch)));
+      if (refusal !== null) refused.set(table.name, refusal);
+    }
+    const made = scratches.filter(({ table }) => !refused.has(table.name));
+    if (made.length === 0) return { tables: new Map(), refused };
+    const { tables: read } = await readSchema(em);
+    const byName = new Map(read.map((table) => [table.name, table]));
+    return {
+      tables: new Map(
+        made.flatMap(({ table, scratch }) => {
+          const found = byName.get(scratch);
+          return found === undefined ? [] : [[table.name, withOwnNames(found, table)] as const];
+        }),
+      ),
+      refused,
+    };
+  } finally {
+    if (there.length > 0) await em.execute(drop(there));
+  }
+}
+
+/** Checks have names that are unique in a schema, so those of a scratch table are numbered. */
+function statementsFor(orm: EntityOrm, table: DatabaseTable, scratch: string): (string | null)[] {
+  const checks = table
+    .getChecks()
+    .map(({ expression }, at) => `add constraint ${quoted(`${scratch}_${at}`)} check (${expression})`);
+  return [
+    // Without checks and triggers. Foreign keys are never among them.
+    ...(orm.em
+      .getPlatform()
+      .getSchemaHelper()
+      ?.createTable(table, true)
+      .map((sql) => onTable(sql, scratch)) ?? []),
+    ...(checks.length === 0 ? [] : [`alter table ${quoted(scratch)} ${checks.join(', ')}`]),
+  ];
+}
+
+function withOwnNames(found: TableModel, table: DatabaseTable): TableModel {
+  const names = table.getChecks().map(({ name }) => name);
+  return {
+    ...found,
+    name: table.name,
+    checks: found.checks.map((check) => ({
+      ...check,
+      name: names[Number(check.name.slice(found.name.length + 1))] ?? check.name,
+    })),
+  };
+}
+
+/** The statement about another table; null where it does not name one in its place. */
+function onTable(sql: string, table: string): string | null {
+  const tokens = tokensOf(sql).filter(({ kind }) => kind !== 'comment');
+  const span = tableSpan(tokens);
+  const [first, last] = span === null ? [] : [tokens[span.first], tokens[span.last]];
+  if (first === undefined || last === undefined) return null;
+  return `${sql.slice(0, first.start)}${quoted(table)}${sql.slice(last.end)}`;
+}
+
+/** @returns why not; null where all ran */
+async function make(em: Asking, statements: readonly (string | null)[]): Promise<string | null> {
+  for (const sql of statements) {
+    if (sql === null) return 'an index that is written in a form of its own';
+    try {
+      await em.execute(sql);
+    } catch (error) {
+      const { errno = 0 } = error as { errno?: number };
+      // Without a number it is the connection that failed, not the statement.
+      if (errno === 0) throw error;
+      return String(errno);
+    }
+  }
+  return null;
+}
+
+/** What a killed run has left. A younger one may be at work. */
+async function dropLeftovers(em: Asking): Promise<void> {
+  const old = await em.execute<{ name: string }[]>(
+    "select table_name as name from information_schema.tables where table_schema = database() and table_name like 'tandem\\_entities\\_%' and create_time < now() - interval 15 minute",
+  );
+  const left = old.filter(({ name }) => isRendered(name));
+  if (left.length === 0) return;
+  await make(em, [drop(left.map(({ name }) => name))]);
+}
+
+function drop(tables: readonly string[]): string {
+  return `drop table if exists ${tables.map(quoted).join(', ')}`;
+}

@@ -1,0 +1,200 @@
+import { DatabaseSchema, type EntitySchema, MikroORM } from '@mikro-orm/mysql';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { compareWithEntities, driftOf } from '../../src/drift/drift.ts';
+import { observe } from '../../src/drift/observe.ts';
+import { migrate } from '../../src/migrator/run.ts';
+import type { OpenTarget } from '../../src/migrator/target.ts';
+import { breakingDrift } from '../../src/migrator/verify.ts';
+import { ormOptions } from '../../src/sources/orm-options.ts';
+import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
+import { connect } from '../helpers/driver.ts';
+import { migrationFolder } from '../helpers/migration-folder.ts';
+import { everyEntity, randomEntities, smallEntity } from '../helpers/random-entities.ts';
+import { dice } from '../helpers/random-schema.ts';
+
+// TANDEM_TEST_SEED=… repeats one; TANDEM_LONG=1 runs 200.
+const seed = Number(process.env.TANDEM_TEST_SEED ?? Date.now() % 2 ** 31);
+const count = process.env.TANDEM_LONG === '1' ? 200 : 2;
+
+let databases: TestDatabases;
+
+beforeEach(async () => {
+  databases = await createDatabases({ migrated: false });
+});
+
+afterEach(async () => {
+  await databases?.[Symbol.asyncDispose]();
+});
+
+const entityTables = async (orm: MikroORM) => (await tables(orm)).filter((table) => /^t\d/.test(table));
+
+const database = () => databases.config.databases.GCP;
+
+async function opened(entities: readonly EntitySchema[]) {
+  const options = ormOptions('GCP', database(), database().migrator, pool);
+  const orm: MikroORM = await MikroORM.init({
+    ...options,
+    entities: [...entities],
+  } as unknown as typeof options);
+  return { orm, [Symbol.asyncDispose]: () => orm.close(true) };
+}
+
+/** What `migrate create` has MikroORM write for entities of which nothing is there. */
+async function written(orm: MikroORM) {
+  const fromSchema = new DatabaseSchema(orm.em.getPlatform(), database().name);
+  const { up, down } = await orm.schema.getUpdateSchemaMigrationSQL({ wrap: false, fromSchema });
+  const statements = (sql: string) =>
+    sql
+      .split(';\n')
+      .map((one) => one.trim().replace(/;$/, ''))
+      .filter((one) => one !== '');
+  return { up: statements(up), down: statements(down) };
+}
+
+const migrationsAside = ({ kind }: { readonly kind: string }) => kind !== 'MIGRATION';
+
+const tables = async (orm: MikroORM) =>
+  (
+    await orm.em.execute<{ name: string }[]>(
+      'select table_name as name from information_schema.tables where table_schema = database() order by 1',
+    )
+  ).map(({ name }) => name);
+
+/** How a database with the tables of the entities differs from them; it makes scratch tables and leaves none. */
+async function differences(orm: MikroORM) {
+  const there = await tables(orm);
+  const target = { source: 'GCP', database: database(), pool };
+  // As `up` and `baseline` verify.
+  const breaking = await breakingDrift({ orm, target } as unknown as OpenTarget);
+  const { findings, plan } = await driftOf('GCP', orm, orm.em.fork());
+  expect(await tables(orm)).toEqual(there);
+  // As the API compares, which makes no table.
+  const asked = await compareWithEntities(orm, await observe('GCP', orm.em.fork()));
+  return {
+    breaking,
+    findings: findings.filter(migrationsAside),
+    statements: plan.statements,
+    notes: plan.notes,
+    breakingUnrendered: asked.findings.filter((found) => migrationsAside(found) && found.breaking),
+  };
+}
+
+const none = { breaking: [], findings: [], statements: [], notes: [], breakingUnrendered: [] };
+
+const run = async (orm: MikroORM, statements: readonly string[]) => {
+  for (const sql of statements) await orm.em.execute(sql);
+};
+
+describe('what MikroORM writes for entities', () => {
+  it('verifies with every type, default, check, generated column and index of the lists', async () => {
+    await using one = await opened(everyEntity());
+    const { up, down } = await written(one.orm);
+    const alters = up.filter((sql) => sql.startsWith('alter table `t0` add constraint'));
+    const rest = up.filter((sql) => !alters.includes(sql));
+    // At once: each copies the table.
+    const all = `alter table t0 ${alters.map((sql) => sql.replace(/^alter table `t0` /, '')).join(', ')}`;
+    await run(one.orm, [...rest, all]);
+    expect(alters.length).toBeGreaterThan(90);
+    expect(await differences(one.orm)).toEqual(none);
+    await run(one.orm, down);
+  }, 60_000);
+
+  it(
+    `verifies after up, and is gone after down, for random entities (${count} from TANDEM_TEST_SEED=${seed})`,
+    async () => {
+      for (let at = 0; at < count; at += 1) {
+        const again = `TANDEM_TEST_SEED=${seed + at}`;
+        await using one = await opened(randomEntities(dice(seed + at)));
+        const { orm } = one;
+        await using folder = await migrationFolder({
+          [`Migration20260101000000_m${at}`]: await written(orm),
+        });
+        const target = { source: 'GCP', database: database(), pool, folder: folder.path } as const;
+        const [up] = await migrate([target], { direction: 'up', lockTimeout: 5 });
+        expect(up?.problem, again).toBeNull();
+        expect(await differences(orm), again).toEqual(none);
+        const [down] = await migrate([target], {
+          direction: 'down',
+          lockTimeout: 5,
+          allowDestructive: true,
+        });
+        expect(down?.problem, again).toBeNull();
+        expect(await entityTables(orm), again).toEqual([]);
+      }
+    },
+    60_000 + count * 10_000,
+  );
+});
+
+describe('beside a database that differs', () => {
+  const changes: readonly (readonly [sql: string, object: string, property: string])[] = [
+    ['alter table t0 alter column c1 set default 1', 't0.c1', 'default'],
+    ["alter table t0 alter column c5 set default b'0111'", 't0.c5', 'default'],
+    ['alter table t0 modify c0 decimal(10,1) not null', 't0.c0', 'type'],
+    ["alter table t0 alter column c8 set default 'unknowm'", 't0.c8', 'default'],
+    [
+      "alter table t0 drop check t0_check_0, add constraint t0_check_0 check (name regexp '^[a-y]+$')",
+      't0.t0_check_0',
+      'expression',
+    ],
+    ['alter table t0 drop index t0_index_0', 't0.t0_index_0', 'existence'],
+    ['alter table t0 drop index t0_index_0, add index t0_index_0 ((upper(name)))', 't0.t0_index_0', 'parts'],
+    [
+      'alter table t0 modify g0 decimal(12,2) generated always as (price * 1.18) virtual',
+      't0.g0',
+      'generated',
+    ],
+  ];
+
+  it('finds what is really another value, and its plan mends it', async () => {
+    await using one = await opened(smallEntity());
+    const { orm } = one;
+    await run(orm, (await written(orm)).up);
+    for (const [sql, object, property] of changes) {
+      await run(orm, [sql]);
+      const { findings, plan } = await driftOf('GCP', orm, orm.em.fork());
+      const found = findings.filter(migrationsAside);
+      expect(
+        found.map((one) => [one.object, one.property]),
+        sql,
+      ).toEqual([[object, property]]);
+      await run(orm, plan.statements);
+    }
+    expect(await differences(orm)).toEqual(none);
+  }, 60_000);
+
+  it('says which tables an account without CREATE could not bring into the server’s spelling, and breaks nothing by it', async () => {
+    await using one = await opened(smallEntity());
+    const { orm } = one;
+    await run(orm, (await written(orm)).up);
+    const runtime = await MikroORM.init({
+      ...ormOptions('GCP', database(), database().runtime, pool),
+    });
+    try {
+      const { findings, plan } = await driftOf('GCP', orm, runtime.em.fork());
+      expect(findings.filter((found) => migrationsAside(found) && found.breaking)).toEqual([]);
+      expect(plan.notes).toEqual([expect.stringContaining('no scratch table of the entity’s t0 (1142)')]);
+    } finally {
+      await runtime.close(true);
+    }
+  });
+
+  it('drops what a killed run has left, not what another may be using, and compares neither', async () => {
+    await using one = await opened(smallEntity());
+    const { orm } = one;
+    await run(orm, (await written(orm)).up);
+    const [old, young] = ['tandem_entities_0123456789ab_0', 'tandem_entities_ba9876543210_0'];
+    const session = await connect(database(), database().migrator);
+    try {
+      await session.query('set timestamp = unix_timestamp() - 3600');
+      await session.query(`create table ${old} (id int primary key)`);
+      await session.query('set timestamp = default');
+      await session.query(`create table ${young} (id int primary key)`);
+    } finally {
+      await session.end();
+    }
+    const { findings } = await driftOf('GCP', orm, orm.em.fork());
+    expect(findings.filter(migrationsAside)).toEqual([]);
+    expect(await tables(orm)).toEqual(['t0', young]);
+  });
+});
