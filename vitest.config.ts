@@ -42,6 +42,7 @@ export default defineConfig({
   },
   test: {
     globalSetup: 'tests/helpers/global-setup.ts',
+    reporters: ['default', './tests/helpers/slowest-files.ts'],
     // A machine that is busy with something else must not fail a test.
     testTimeout: 60_000,
     hookTimeout: 120_000,
