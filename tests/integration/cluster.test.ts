@@ -61,11 +61,16 @@ describe('several processes', { timeout: 120_000 }, () => {
       async (name) => {
         await using watch = await watchSessions(databases.config, name);
         const before = serving.lines.length;
-        const agent = new Agent({ keepAlive: true });
-        const answers = await Promise.all(
-          Array.from({ length: 500 }, () => post(serving.url, pageOf(name), agent)),
+        // One address gets three quarters of a pool at most.
+        const agents = ['127.0.0.1', '127.0.0.2'].map(
+          (localAddress) => new Agent({ keepAlive: true, localAddress }),
         );
-        agent.destroy();
+        const answers = await Promise.all(
+          Array.from({ length: 500 }, (_, at) =>
+            post(serving.url, pageOf(name), agents[at % agents.length] as Agent),
+          ),
+        );
+        for (const agent of agents) agent.destroy();
         const { sessions, looks } = watch.most();
         expect(answers.filter(({ status, body }) => status !== 200 || body?.includes('"errors"'))).toEqual(
           [],
