@@ -123,7 +123,10 @@ describe('a document that comes again is answered as Apollo and graphql-js answe
   it('and with 503 where a pool has no room', async () => {
     const request = { body: { query: one, variables: { key: 2 } } };
     for (let time = 0; time < 2; time++) expect((await send(request)).status).toBe(200);
+    // Its one connection is at work meanwhile.
+    const held = server.sources.GCP.arrays({ sql: 'select sleep(1)', params: [] });
     const answers = await Promise.all(Array.from({ length: 30 }, () => send(request)));
+    await held;
     const refused = answers.filter(({ body }) => body.includes('OVERLOADED'));
     expect(refused.length).toBeGreaterThan(0);
     for (const { status, headers } of refused) {
