@@ -7,6 +7,7 @@ import type { SourceName } from '../source-name.ts';
 import { openDatabase } from './database.ts';
 import { namesIn } from './names.ts';
 import type { PoolStats, SourceObserver } from './observer.ts';
+import type { Lease } from './pool/pool.ts';
 import { type Caller, isLate, type Session, tooLate } from './pool/session.ts';
 import { type Begin, inTransaction, type Prepared, type Reads, type Work } from './transaction.ts';
 import { createTurns } from './turns.ts';
@@ -105,12 +106,13 @@ export async function openSource(
     { sql, params, allowance }: Prepared,
     rowsAsArray: boolean,
     caller: Caller | undefined,
+    since: number | undefined,
   ): Promise<R[]> {
     const statement = { sql, values: params, rowsAsArray, allowance };
     return new Promise((resolve, reject) => {
       let mayRepeat: ReturnType<typeof patience> | undefined;
       const attempt = (count: number) => {
-        pool.acquire((error, session) => {
+        const lease: Lease = (error, session) => {
           if (session === undefined) {
             reject(coded(error));
             return;
@@ -128,7 +130,8 @@ export async function openSource(
             if (reused && mayRepeat(error, count)) attempt(count + 1);
             else reject(error);
           });
-        }, caller);
+        };
+        pool.acquire(lease, caller, count === 1 ? since : undefined);
       };
       attempt(1);
     });
@@ -138,21 +141,27 @@ export async function openSource(
   function inTurn<T>(
     caller: Caller | undefined,
     { isScan = false }: Pick<Prepared, 'isScan'>,
-    work: () => Promise<T>,
+    work: (since: number | undefined) => Promise<T>,
   ): Promise<T> {
-    return caller === undefined ? work() : turns.take(caller, isScan, work);
+    return caller === undefined ? work(undefined) : turns.take(caller, isScan, work);
   }
 
-  function leased(caller: Caller | undefined): Promise<Session> {
+  function leased(caller: Caller | undefined, since: number | undefined): Promise<Session> {
     return new Promise((resolve, reject) => {
       if (caller?.destroyed === true) throw new TandemError('CLIENT_CLOSED_REQUEST', { source: name });
       if (caller !== undefined && isLate(caller)) throw tooLate(name);
-      pool.acquire((error, session) => (session === undefined ? reject(error) : resolve(session)), caller);
+      const lease: Lease = (error, session) => (session === undefined ? reject(error) : resolve(session));
+      pool.acquire(lease, caller, since);
     });
   }
 
-  async function transaction<T>(begin: Begin, work: Work<T>, caller: Caller | undefined): Promise<T> {
-    const session = await leased(caller);
+  async function transaction<T>(
+    begin: Begin,
+    work: Work<T>,
+    caller: Caller | undefined,
+    since: number | undefined,
+  ): Promise<T> {
+    const session = await leased(caller, since);
     // It would be ended in the middle when its client goes away.
     session.caller = undefined;
     try {
@@ -162,12 +171,16 @@ export async function openSource(
     }
   }
 
-  async function write<T>(work: Work<T>, { caller, snapshot = false }: WriteOptions = {}): Promise<T> {
+  async function write<T>(
+    work: Work<T>,
+    { caller, snapshot = false }: WriteOptions,
+    since: number | undefined,
+  ): Promise<T> {
     const mayRepeat = patience(mostAttempts);
     const begin = snapshot ? 'start transaction with consistent snapshot' : 'begin';
     for (let attempt = 1; ; attempt++) {
       try {
-        return await transaction(begin, work, caller);
+        return await transaction(begin, work, caller, attempt === 1 ? since : undefined);
       } catch (thrown) {
         const error = coded(thrown);
         if (!(isDeadlock(error) ? attempt < mostAttempts : mayRepeat(error, attempt))) throw error;
@@ -183,9 +196,11 @@ export async function openSource(
     orm,
     ignoredTables: database.ignoredTables ?? [],
     read,
-    rows: (statement, caller) => inTurn(caller, statement, () => select(statement, false, caller)),
-    arrays: (statement, caller) => inTurn(caller, statement, () => select(statement, true, caller)),
-    write: (work, options = {}) => inTurn(options.caller, {}, () => write(work, options)),
+    rows: (statement, caller) =>
+      inTurn(caller, statement, (since) => select(statement, false, caller, since)),
+    arrays: (statement, caller) =>
+      inTurn(caller, statement, (since) => select(statement, true, caller, since)),
+    write: (work, options = {}) => inTurn(options.caller, {}, (since) => write(work, options, since)),
     ask: (sql) =>
       pool.ask<never>(sql).catch((error) => {
         throw coded(error);

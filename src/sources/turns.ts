@@ -14,10 +14,11 @@ export interface Turns {
    * Does some work when it is its turn.
    *
    * @param isScan whether it may read a whole table
+   * @param work gets since when its caller waits, on the clock of `performance.now()`: the pool's wait goes on from there
    * @throws TandemError POOL_TIMEOUT where others hold the places for longer than a caller waits for a connection,
    * OVERLOADED where too many wait, TIMEOUT and CLIENT_CLOSED_REQUEST as the caller's time is over or nobody waits any more
    */
-  take<T>(caller: Caller, isScan: boolean, work: () => Promise<T>): Promise<T>;
+  take<T>(caller: Caller, isScan: boolean, work: (since: number) => Promise<T>): Promise<T>;
   /** How many wait. */
   readonly waiting: number;
 }
@@ -100,7 +101,7 @@ export function createTurns(source: SourceName, limits: PoolConfig, observer?: S
     return address;
   }
 
-  function wait(gate: Gate, caller: Caller, patienceMs: number): Promise<void> {
+  function wait(gate: Gate, caller: Caller, until: number): Promise<void> {
     if (waiting.size >= limits.queueMax) throw new TandemError('OVERLOADED', { source });
     return new Promise((resolve, reject) => {
       const end = () => {
@@ -109,7 +110,7 @@ export function createTurns(source: SourceName, limits: PoolConfig, observer?: S
       };
       const waiter: Waiter = {
         caller,
-        until: performance.now() + patienceMs,
+        until,
         over: false,
         go() {
           end();
@@ -158,11 +159,12 @@ export function createTurns(source: SourceName, limits: PoolConfig, observer?: S
       try {
         if (!operation.enter()) await wait(operation, caller, Number.POSITIVE_INFINITY);
         inside.push(operation);
+        const since = performance.now();
         for (const gate of others) {
-          if (!gate.enter()) await wait(gate, caller, limits.acquireTimeoutMs);
+          if (!gate.enter()) await wait(gate, caller, since + limits.acquireTimeoutMs);
           inside.push(gate);
         }
-        return await work();
+        return await work(since);
       } finally {
         for (const gate of inside) gate.leave();
         if (address.all.isEmpty && address.scans.isEmpty && addresses.get(name) === address) {

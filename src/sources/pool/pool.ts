@@ -19,8 +19,11 @@ export type Lease = (error: Error | null, session?: Session) => void;
  * that broke, keeps its place until the server is known to have no session of it.
  */
 export interface Pool {
-  /** `caller`: nobody waits for the answer any more once it is destroyed. */
-  acquire(lease: Lease, caller?: Caller): void;
+  /**
+   * `caller`: nobody waits for the answer any more once it is destroyed. `since`: when it began to wait, on the clock of
+   * `performance.now()`; now, where it is absent.
+   */
+  acquire(lease: Lease, caller?: Caller, since?: number): void;
   /** Runs a statement on the connection that is kept for the pool, even while all others are taken. */
   ask<R>(sql: string): Promise<R[]>;
   stats(): PoolStats;
@@ -125,13 +128,13 @@ export function createPool({ source, limits, connect, control: createControl, ob
     if (nobodyHolds()) refuse(unavailable);
   }
 
-  function acquire(lease: Lease, caller?: Caller): void {
+  function acquire(lease: Lease, caller?: Caller, since?: number): void {
     if (closed) {
       lease(unavailable());
       return;
     }
     const now = performance.now();
-    const waiter = { lease, since: now, caller, captured: observer?.capture?.() };
+    const waiter = { lease, since: since ?? now, caller, captured: observer?.capture?.() };
     const last = idle.at(-1);
     if (last !== undefined && waiting.size === 0 && isFresh(last, now)) {
       idle.pop();
