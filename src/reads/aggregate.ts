@@ -81,8 +81,8 @@ export async function aggregateRows(
     meta,
     columns: groups,
     functions: calls,
-    // A filter that nothing passes is asked all the same: of no rows, the count is 0 and the minimum null.
-    filter: filter === false ? { key: { $in: [] } } : filter,
+    // One that nothing passes is asked all the same: of no rows, the count is 0 and the minimum null.
+    filter,
     groupBy: groups,
     order: groups.map((property) => ({ property, direction: 'asc' as const })),
     limit: maxGroups + 1,

@@ -1,7 +1,8 @@
 import { type EntityMetadata, QueryFlag } from '@mikro-orm/core';
-import { type QueryBuilder, raw, type SqlEntityManager, sql } from '@mikro-orm/mysql';
+import { raw, type SqlEntityManager, sql } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
 import { perObject } from '../per-object.ts';
+import { type Builder, joinParent, narrow } from './conditions.ts';
 import type { Order } from './order.ts';
 import { propertyOf } from './properties.ts';
 import { type Bind, type Filter, likeEscape } from './where.ts';
@@ -121,7 +122,7 @@ const textOf = perObject((columns: readonly string[]) => JSON.stringify(columns)
 
 function build(em: SqlEntityManager, question: Question): Template {
   const { meta, columns, parents = [], functions = [], groupBy = [], order, join } = question;
-  const inner = narrowed(em.createQueryBuilder(meta.class, 'row') as unknown as Builder, question);
+  const inner = narrowed(em, em.createQueryBuilder(meta.class, 'row') as unknown as Builder, question);
   if (join === undefined) {
     const calls = functions.map((call) => callOf(meta, call));
     const reads = readAll(inner, { alias: 'row', meta, columns, parents }, (name) => name);
@@ -143,8 +144,6 @@ function build(em: SqlEntityManager, question: Question): Template {
   return toTemplate(outer);
 }
 
-type Builder = QueryBuilder<object>;
-
 interface Read {
   readonly alias: string;
   readonly meta: EntityMetadata;
@@ -160,9 +159,8 @@ function readAll(
 ) {
   return columns.map((name) => {
     if (!parents.includes(name)) return read(alias, meta, name, nameOf(name));
-    const joined = `${alias}:${name}`;
-    builder.leftJoin(`${alias}.${name}` as never, joined as never);
-    return read(joined, propertyOf(meta, name).targetMeta as EntityMetadata, 'key', nameOf(name));
+    const parent = joinParent({ builder, alias }, name);
+    return read(parent, propertyOf(meta, name).targetMeta as EntityMetadata, 'key', nameOf(name));
   });
 }
 
@@ -176,8 +174,8 @@ function read(alias: string, meta: EntityMetadata, name: string, as: string) {
   return isDate ? raw('cast(?? as char) as ??', [column, as]) : sql.ref(column).as(as);
 }
 
-function narrowed(builder: Builder, { filter, order, limit }: Question): Builder {
-  if (filter !== true) builder.where(filter as never);
+function narrowed(em: SqlEntityManager, builder: Builder, { meta, filter, order, limit }: Question): Builder {
+  narrow(em, { builder, alias: 'row', meta }, filter);
   builder.orderBy(order.map(toOrderBy('row')) as never);
   if (limit !== undefined) builder.limit(limitMark);
   return builder;

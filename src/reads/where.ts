@@ -8,7 +8,7 @@ import { isToOne, propertyOf } from './properties.ts';
 /** A filter as the API takes it. GraphQL has checked its fields; their names are those of the entity. */
 export type Where = Readonly<Record<string, unknown>>;
 
-/** A condition for the ORM's query builder; true and false where no row need be looked at to know. */
+/** A condition in the terms of the ORM (conditions.ts); true and false where no row need be looked at to know. */
 export type Filter = boolean | Readonly<Record<string, unknown>>;
 
 /** Puts a value aside and returns what stands for it in the condition. */
@@ -23,8 +23,8 @@ const limits = { depth: 8, conditions: 100, listLength: 1000 } as const;
  * Logic is SQL's: a null is neither equal nor unequal to anything, nor less, nor like it; `isNull` asks for it.
  * `or: []` and `in: []` match nothing, `and: []` and `{}` everything.
  *
- * Negation is carried down to the single comparison (De Morgan), and so is the path through to-one relations:
- * of a relation's key within $not, the query builder makes a condition on the table that the relation belongs to.
+ * Negation is carried down to the single comparison (De Morgan), and so is the path through to-one relations: of a
+ * parent's key, two conditions are made, which nothing may negate together.
  *
  * @throws TandemError BAD_USER_INPUT for a null operand, for one that is longer than its column, and beyond the limits of a
  * filter; OPERATION_TOO_COMPLEX beyond those of the operation
@@ -36,7 +36,7 @@ export function toFilter(
   budget = new Budget(),
 ): Filter {
   if (where == null) return true;
-  const place = { meta, bind, path: [], optional: false, negated: false, depth: 1 };
+  const place = { meta, bind, path: [], negated: false, depth: 1 };
   return compile(where, place, { conditions: 0, budget });
 }
 
@@ -55,10 +55,8 @@ function addCondition(count: Count): void {
 interface Place {
   readonly meta: EntityMetadata;
   readonly bind: Bind;
-  /** To-one relations that lead from the table asked to this one. */
+  /** To-one relations that lead from the table asked to this one. Where one leads to no row, all is null, as a LEFT JOIN has it. */
   readonly path: readonly string[];
-  /** Whether one of them may lead to no row. Its columns are null then, as a LEFT JOIN has it. */
-  readonly optional: boolean;
   readonly negated: boolean;
   readonly depth: number;
 }
@@ -80,8 +78,7 @@ function compile(where: Where, place: Place, count: Count): Filter {
     const meta = property.targetMeta;
     if (meta === undefined) return both(compareAll(property, operand as Where, place, count));
     if (isToOne(property)) {
-      const optional = place.optional || property.nullable === true;
-      return compile(operand as Where, { ...deeper, meta, path: [...place.path, name], optional }, count);
+      return compile(operand as Where, { ...deeper, meta, path: [...place.path, name] }, count);
     }
     return both(
       Object.entries(operand as Where).map(([quantifier, part]) =>
@@ -176,16 +173,12 @@ function quantified(name: string, quantifier: string, part: Where, place: Place,
   if (part === undefined) return !place.negated;
   if (part === null) refuse(`where.${name}.${quantifier} is null; leave it out.`);
   addCondition(count);
-  const condition = compile(
-    part,
-    { ...place, path: [], optional: false, negated: quantifier === 'every' },
-    count,
-  );
+  const condition = compile(part, { ...place, path: [], negated: quantifier === 'every' }, count);
   const exists = (quantifier === 'some') !== place.negated;
   if (condition === false) return !exists;
   const found = at(place, { [name]: { [exists ? '$some' : '$none']: condition === true ? {} : condition } });
   // Without a row on the way there is none of its rows either, and SQL's NOT IN knows nothing of a null.
-  return exists || !place.optional ? found : any([at(place, { key: null }), found]);
+  return exists || place.path.length === 0 ? found : any([at(place, { key: null }), found]);
 }
 
 /** A condition, below the relations that lead to its table. */

@@ -101,6 +101,74 @@ describe('a row whose parent is gone', () => {
   });
 });
 
+describe('a filter of a row whose parent is gone', () => {
+  const hasDoctor = { diagnosis: { eq: 'has both' } };
+  const keysOf = async (list: string, type: string, where: unknown) => {
+    const { data, errors } = await server.ask(
+      `query ($w: ${type}Where) { ${list}(source: AZURE, where: $w) { totalCount nodes { key } }
+        ${list}Aggregate(source: AZURE, where: $w) { count } }`,
+      { w: where },
+    );
+    expect(errors).toBeUndefined();
+    const keys = data[list].nodes.map(({ key }: { key: number }) => key);
+    expect([data[list].totalCount, data[`${list}Aggregate`][0].count]).toEqual([keys.length, keys.length]);
+    return keys;
+  };
+
+  it.each([
+    [{ doctor: { key: { eq: 99 } } }, []],
+    [{ doctor: { key: { in: [1, 99] } } }, [1, 4]],
+    [{ doctor: { key: { ne: 1 } } }, []],
+    [{ doctor: { key: { notIn: [7] } } }, [1, 4]],
+    [{ doctor: { key: { gt: 1 } } }, []],
+    [{ not: { doctor: { key: { eq: 1 } } } }, []],
+    [{ not: { doctor: { key: { gt: 1 } } } }, [1, 4]],
+    [{ doctor: { key: { isNull: true } } }, [2, 3]],
+    [{ doctor: { key: { isNull: false } } }, [1, 4]],
+    [{ not: { doctor: { key: { isNull: false } } } }, [2, 3]],
+    [{ doctor: { key: { isNull: true }, lastName: { isNull: true } } }, [2, 3]],
+    [{ doctor: { lastName: { isNull: true } } }, [2, 3]],
+    [{ or: [{ doctor: { key: { eq: 99 } } }, hasDoctor] }, [1]],
+    [{ and: [{ doctor: { key: { eq: 1 } } }, { doctor: { key: { ne: 99 } } }] }, [1, 4]],
+    [{ doctor: { or: [{ key: { eq: 99 } }, { lastName: { eq: 'One' } }] } }, [1, 4]],
+    [{ doctor: { records: { none: {} } } }, [2, 3]],
+    [{ doctor: { records: { some: {} } } }, [1, 4]],
+    [{ doctor: { records: { some: { doctor: { key: { isNull: true } } } } } }, []],
+    // Of a patient who must be there, too.
+    [{ patient: { key: { eq: 98 } } }, []],
+    [{ patient: { key: { isNull: true } } }, [4]],
+    [{ patient: { firstName: { isNull: true } } }, [4]],
+    [{ or: [{ patient: { firstName: { eq: 'F' } } }, { doctor: { key: { eq: 1 } } }] }, [1, 2, 3, 4]],
+    [{ or: [{ patient: { firstName: { eq: 'nobody' } } }, { key: { eq: 4 } }] }, [4]],
+    [{ patient: { records: { none: {} } } }, [4]],
+    [{ patient: { records: { every: { doctor: { key: { ne: 1 } } } } } }, [4]],
+  ])('sees what is read: records where %j', async (where, keys) => {
+    expect(await keysOf('medicalRecords', 'MedicalRecord', where)).toEqual(keys);
+  });
+
+  it.each([
+    [{ records: { some: { doctor: { key: { eq: 99 } } } } }, []],
+    [{ records: { some: { doctor: { key: { isNull: true } } } } }, [1]],
+    [{ records: { none: { doctor: { key: { gt: 1 } } } }, key: { lt: 3 } }, [1, 2]],
+    [{ records: { every: { doctor: { key: { isNull: false } } } }, key: { lt: 3 } }, [2]],
+    [{ records: { every: { doctor: { key: { ne: 1 } } } }, key: { lt: 3 } }, [2]],
+    [{ records: { some: { or: [{ patient: { lastName: { eq: 'x' } } }, hasDoctor] } } }, [1]],
+  ])('sees what is read: patients where %j', async (where, keys) => {
+    expect(await keysOf('patients', 'Patient', where)).toEqual(keys);
+  });
+
+  it.each([
+    [{ records: { some: { patient: { key: { eq: 98 } } } } }, []],
+    [{ records: { some: { patient: { key: { isNull: true } } } } }, [1]],
+    [{ records: { some: { patient: { firstName: { isNull: true } } } } }, [1]],
+    [{ records: { every: { patient: { key: { eq: 1 } } } } }, [1]],
+    [{ records: { every: { patient: { key: { isNull: false } } } } }, []],
+    [{ records: { some: { or: [{ patient: { firstName: { eq: 'x' } } }, { key: { eq: 4 } }] } } }, [1]],
+  ])('sees what is read: doctors where %j', async (where, keys) => {
+    expect(await keysOf('doctors', 'Doctor', where)).toEqual(keys);
+  });
+});
+
 describe('pages', () => {
   it.each(
     ['lastName', 'dateOfBirth', 'gender'].flatMap((name) =>

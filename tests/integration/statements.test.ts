@@ -86,6 +86,17 @@ describe.each(sourceNames)('%s', (source) => {
     ).toHaveLength(1);
   });
 
+  it('finds rows by a parent’s key by the index of the foreign key, and looks up that the parent is there', async () => {
+    const sent = await statements(
+      `{ medicalRecords(source: ${source}, where: { doctor: { key: { eq: 1 } } }) { nodes { key doctor { key } } } }`,
+    );
+    expect(sent).toEqual([
+      'select `row`.`id` as `key`, `doctor:1`.`id` as `doctor` from `medical_records` as `row` ' +
+        'left join `doctors` as `doctor:1` on `row`.`doctor_id` = `doctor:1`.`id` ' +
+        'where `row`.`doctor_id` = ? and `doctor:1`.`id` is not null order by `row`.`id` asc limit ?',
+    ]);
+  });
+
   it('needs no statement for an empty page', async () => {
     expect(
       await statements(`{ patients(source: ${source}, first: 0) { nodes { records { key } } } }`),

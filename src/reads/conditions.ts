@@ -1,0 +1,82 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import type { QueryBuilder, SqlEntityManager } from '@mikro-orm/mysql';
+import { perObject } from '../per-object.ts';
+import { isToOne, propertyOf } from './properties.ts';
+import type { Filter } from './where.ts';
+
+export type Builder = QueryBuilder<object>;
+
+type Condition = Readonly<Record<string, unknown>>;
+
+/** One table of a statement that is being built. */
+export interface Table {
+  readonly builder: Builder;
+  readonly alias: string;
+  readonly meta: EntityMetadata;
+}
+
+/**
+ * Narrows a builder to the rows that a filter lets through. Relations are joined here and not by the query builder: it
+ * takes a foreign key for its parent, and the parent that the schema requires for one that is there. A row that was written
+ * without foreign_key_checks may have none, and has none in what is read.
+ */
+export function narrow(em: SqlEntityManager, table: Table, filter: Filter): void {
+  if (filter === true) return;
+  const condition = filter === false ? { key: { $in: [] } } : filter;
+  table.builder.where(conditionOf(em, table, condition) as never);
+}
+
+/** Joins the row that a to-one relation leads to, once, and returns its alias. */
+export function joinParent({ builder, alias }: Pick<Table, 'builder' | 'alias'>, name: string): string {
+  const joined = parentsOf(builder);
+  const relation = `${alias}.${name}`;
+  const known = joined.get(relation);
+  if (known !== undefined) return known;
+  const parent = `${name}:${joined.size + 1}`;
+  joined.set(relation, parent);
+  // Where a condition wants more than nulls of it, MySQL makes an inner join of it:
+  // https://dev.mysql.com/doc/refman/8.4/en/outer-join-simplification.html
+  builder.leftJoin(relation as never, parent as never);
+  return parent;
+}
+
+/** Aliases by the relations that were joined. */
+const parentsOf = perObject((_: Builder) => new Map<string, string>());
+
+function conditionOf(em: SqlEntityManager, table: Table, filter: Condition): Condition {
+  const parts = Object.entries(filter).flatMap(([name, condition]): Condition[] => {
+    if (name === '$and' || name === '$or') {
+      return [{ [name]: (condition as Condition[]).map((part) => conditionOf(em, table, part)) }];
+    }
+    if (name === '$not') return [{ $not: conditionOf(em, table, condition as Condition) }];
+    const property = propertyOf(table.meta, name);
+    const column = `${table.alias}.${name}`;
+    const meta = property.targetMeta;
+    if (meta === undefined) return [{ [column]: condition }];
+    if (!isToOne(property)) return [ofMany(em, table, name, condition as Condition)];
+    const parent = { builder: table.builder, alias: joinParent(table, name), meta };
+    const { key, ...others } = condition as Condition;
+    return [
+      ...(key === undefined ? [] : keyOfParent(column, parent, key)),
+      ...(Object.keys(others).length === 0 ? [] : [conditionOf(em, parent, others)]),
+    ];
+  });
+  return parts.length === 1 ? (parts[0] as Condition) : { $and: parts };
+}
+
+/** The foreign key is what an index has; that it leads to a row is a look-up of that row's primary key. */
+function keyOfParent(column: string, { alias }: Table, condition: unknown): Condition[] {
+  const key = `${alias}.key`;
+  if (condition === null) return [{ [key]: null }];
+  return [{ [column]: condition }, { [key]: { $ne: null } }];
+}
+
+/** `$some` and `$none`: rows whose keys are, or are not, among those of owners of such a row. */
+function ofMany(em: SqlEntityManager, { alias, meta }: Table, name: string, condition: Condition): Condition {
+  const [[quantifier, part]] = Object.entries(condition) as [[string, Condition]];
+  const builder = em.createQueryBuilder(meta.class, 'owner') as unknown as Builder;
+  builder.select('owner.key' as never).innerJoin(`owner.${name}` as never, 'row' as never);
+  const row = { builder, alias: 'row', meta: propertyOf(meta, name).targetMeta as EntityMetadata };
+  narrow(em, row, Object.keys(part).length === 0 || part);
+  return { [`${alias}.key`]: { [quantifier === '$some' ? '$in' : '$nin']: builder.toRaw() } };
+}
