@@ -19,6 +19,8 @@ export interface Context {
   readonly sources: Sources;
   readonly readers: Readonly<Record<SourceName, Reader>>;
   readonly writers: Readonly<Record<SourceName, Writer>>;
+  /** What the operation may still take. */
+  readonly budget: Budget;
   /** What the operation's mutations have written, by response name. */
   readonly written: Map<string, Written>;
 }
@@ -67,6 +69,7 @@ export function contextFactory(
       sources,
       readers: { AZURE: readers.AZURE(caller, budget), GCP: readers.GCP(caller, budget) },
       writers,
+      budget,
       written: new Map(),
     };
   };

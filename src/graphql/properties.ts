@@ -1,16 +1,21 @@
 import {
   defaultFieldResolver,
   GraphQLBoolean,
+  type GraphQLEnumType,
+  GraphQLError,
   type GraphQLFieldResolver,
   type GraphQLLeafType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getNullableType,
+  isEnumType,
   isLeafType,
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { TandemError } from '../errors/tandem-error.ts';
+import type { TandemError } from '../errors/tandem-error.ts';
+import { unreadableValue } from '../errors/unreadable-value.ts';
+import { perObject } from '../per-object.ts';
 import { globalId } from '../reads/global-id.ts';
 import type { SourceName } from '../source-name.ts';
 
@@ -40,11 +45,14 @@ export function guardProperties(schema: GraphQLSchema): void {
 
 function guardOf(leaf: GraphQLLeafType | null, isRequired: boolean): Resolver {
   const guard: Resolver = (parent, given, context, info) => {
+    if (hasTooManyUnreadable(context)) return isRequired ? thrown() : null;
     const value: unknown = defaultFieldResolver(parent, given, context, info);
     if (value === null || value === undefined) {
-      if (isRequired) throw unreadable(parent, info, 'null, which it cannot be');
-    } else if (leaf !== null && !(value instanceof Error) && !canHold(leaf, value)) {
-      throw unreadable(parent, info, `not a ${leaf.name}`);
+      if (isRequired) throw counted(context, unreadable(parent, info, 'null, which it cannot be'));
+    } else if (value instanceof Error) {
+      throw counted(context, value);
+    } else if (leaf !== null && !canHold(leaf, value)) {
+      throw counted(context, unreadable(parent, info, `not a ${leaf.name}`));
     }
     return value;
   };
@@ -52,15 +60,46 @@ function guardOf(leaf: GraphQLLeafType | null, isRequired: boolean): Resolver {
   return guard;
 }
 
+/** Values of one operation that are each an error of its own; where there are more, the answer is no other than that. */
+export const mostUnreadable = 1000;
+
+/** How many there have been, by the operation's context. */
+const unreadableOf = new WeakMap<object, number>();
+
+function counted(context: unknown, error: Error): Error {
+  if (isObject(context)) unreadableOf.set(context, (unreadableOf.get(context) ?? 0) + 1);
+  return error;
+}
+
+/** Of such an operation nothing more is looked at: each error takes as much as some hundred values. */
+export function hasTooManyUnreadable(context: unknown): boolean {
+  return isObject(context) && (unreadableOf.get(context) ?? 0) > mostUnreadable;
+}
+
+function isObject(context: unknown): context is object {
+  return typeof context === 'object' && context !== null;
+}
+
+/** With a path, graphql-js makes no further error of it. */
+const givenUp = new GraphQLError('The answer has too many values that cannot be read.', { path: [] });
+
+function thrown(): never {
+  throw givenUp;
+}
+
 function canHold(leaf: GraphQLLeafType, value: unknown): boolean {
   // graphql-js takes any number but 0 for true, which no filter finds.
   if (leaf === GraphQLBoolean) return typeof value === 'boolean';
+  // Asked like a scalar it would throw, and its error takes as much as ten rows.
+  if (isEnumType(leaf)) return valuesOf(leaf).has(value);
   try {
     return leaf.serialize(value) !== undefined;
   } catch {
     return false;
   }
 }
+
+const valuesOf = perObject((type: GraphQLEnumType) => new Set(type.getValues().map(({ value }) => value)));
 
 /** What a row that was read says of itself, whatever is asked for. */
 interface Place {
@@ -76,6 +115,5 @@ function unreadable(
   const { key, source } = parent as Place;
   const isRow = typeof key === 'number' && source !== undefined;
   const row = isRow ? `${name} ${key} (id ${globalId(source, name, key)})` : `a ${name}`;
-  const message = `The ${fieldName} of ${row} is ${is}.`;
-  return new TandemError('UNREADABLE_VALUE', { ...(source && { source }), message });
+  return unreadableValue(`The ${fieldName} of ${row} is ${is}.`, source);
 }

@@ -8,6 +8,8 @@ const questionLimits = { parts: 2000, values: 5000, bytes: 256 * 1024 } as const
 const defaultValues = 100_000;
 /** Bytes that all its rows may hold: an answer is made and written in one go, during which nothing else is served. */
 const mostBytes = 8 * 2 ** 20;
+/** What an answer holds that is written in several turns. */
+const large = { values: 10_000, bytes: 2 ** 19 } as const;
 /** Rows that a statement may read at least: with a small LIMIT, MySQL could prefer an index that serves the order alone. */
 const leastRows = 1000;
 
@@ -20,6 +22,7 @@ export class Budget implements Allowance {
   bytes = mostBytes;
   readonly #most: number;
   #left: number;
+  #values = 0;
   #refusal: TandemError | undefined;
   #parts = 0;
   #operands = 0;
@@ -36,8 +39,14 @@ export class Budget implements Allowance {
     return Math.max(leastRows, Math.floor(this.#left / values) + 1);
   }
 
+  /** Whether so much has been read that to write it takes its time. */
+  get isLarge(): boolean {
+    return this.#values > large.values || mostBytes - this.bytes > large.bytes;
+  }
+
   /** Values of the answer. */
   takeValues(count: number): void {
+    this.#values += count;
     this.#left -= count;
     if (this.#left < 0) throw this.#refuse('cost', tooMany(this.#most, 'values'));
   }

@@ -1,5 +1,6 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
-import { TandemError } from '../errors/tandem-error.ts';
+import type { TandemError } from '../errors/tandem-error.ts';
+import { unreadableValue } from '../errors/unreadable-value.ts';
 import { perObject } from '../per-object.ts';
 import type { SourceName } from '../source-name.ts';
 import { type Times, takeRows, timesByKey } from './answer-size.ts';
@@ -219,8 +220,7 @@ async function attachParents(
 /** A foreign key leads nowhere where rows were written without foreign_key_checks. To GraphQL, it is the field's error. */
 function orphan(source: SourceName, { className }: EntityMetadata, { key }: Row, field: string): TandemError {
   const row = `${className} ${key} (id ${globalId(source, className, key)})`;
-  const message = `The ${field} of ${row} is not there, which it must be.`;
-  return new TandemError('UNREADABLE_VALUE', { source, message });
+  return unreadableValue(`The ${field} of ${row} is not there, which it must be.`, source);
 }
 
 function keysAlone(

@@ -17,14 +17,18 @@ import { formatError } from '../graphql/format-error.ts';
 import { knownOperationTypes } from '../graphql/known-operation-types.ts';
 import { withinLimits } from '../graphql/limits/rule.ts';
 import { afterCommit } from '../graphql/plugins/after-commit.ts';
+import { checkLargeVariables } from '../graphql/plugins/check-large-variables.ts';
 import { checkNulls } from '../graphql/plugins/check-nulls.ts';
 import { compiledExecution } from '../graphql/plugins/compiled-execution.ts';
 import { httpStatus } from '../graphql/plugins/http-status.ts';
+import { markLargeAnswers } from '../graphql/plugins/large-answers.ts';
 import { limitCost } from '../graphql/plugins/limit-cost.ts';
+import { limitUnreadable } from '../graphql/plugins/limit-unreadable.ts';
 import { listening, merged } from '../graphql/plugins/listening.ts';
 import { logOperations } from '../graphql/plugins/log-operations.ts';
 import { measureOperations, type TellOperation } from '../graphql/plugins/measure-operations.ts';
 import { type Repeated, repeated } from '../graphql/repeated.ts';
+import { stringify } from './stringify.ts';
 
 export interface ApolloOptions {
   /** Whether clients learn of the schema: by introspection, and by suggestions in errors. */
@@ -62,10 +66,13 @@ export function createApollo(
     : ApolloServerPluginLandingPageDisabled();
   const steps = merged(
     checkNulls(),
+    checkLargeVariables(),
     limitCost(limits),
     compiledExecution(compileAfter === undefined ? {} : { after: compileAfter }),
+    limitUnreadable(),
     afterCommit(),
     httpStatus(),
+    markLargeAnswers(),
     measureOperations(tell),
   );
   const shortWay = repeated(steps);
@@ -77,7 +84,7 @@ export function createApollo(
     // "Did you mean …" tells of fields that introspection would not.
     hideSchemaDetailsFromClientErrors: !introspection,
     // Apollo's own ends each text with a line feed, which copies it.
-    stringifyResult: (result) => JSON.stringify(result),
+    stringifyResult: async (result) => stringify(result),
     documentStore: new InMemoryLRUCache<DocumentNode>(documents),
     parseOptions: { maxTokens: limits.tokens },
     validationRules: [withinLimits(limits), knownOperationTypes],

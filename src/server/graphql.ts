@@ -7,6 +7,7 @@ import { answerTypeOf } from '../graphql/answer-type.ts';
 import type { Repeated } from '../graphql/repeated.ts';
 import { refuse } from './refuse.ts';
 import { searchOf } from './search.ts';
+import { stringify } from './stringify.ts';
 
 const notAcceptable = 'Accept allows neither application/json nor application/graphql-response+json.';
 
@@ -51,7 +52,7 @@ export function graphql(
     if (answer.status !== undefined) reply.code(answer.status);
     for (const [name, value] of answer.headers) reply.header(name, value);
     reply.header('content-type', type.contentType);
-    return Buffer.from(JSON.stringify(answer.result));
+    return Buffer.from(await stringify(answer.result));
   };
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyRequest, preHandlerHookHandler } from 'fastify';
 import type { PersistedDocuments } from '../config.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
-import { nestsTooDeep } from '../graphql/limits/depth.ts';
+import { excessOf } from '../graphql/limits/variables.ts';
 import { decide, type Parameters } from '../graphql/persisted-documents.ts';
 import type { Log } from '../log.ts';
 import { refuse } from './refuse.ts';
@@ -23,8 +23,10 @@ export function persistedDocuments(
     // Anything else than an object is no request of GraphQL's, which Apollo says.
     if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) return done();
     const { variables } = parameters as { variables?: unknown };
-    if (nestsTooDeep(variables, Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY))) {
-      refuse(reply, 400, 'OPERATION_TOO_COMPLEX', 'The variables nest too deep.');
+    const bytes = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+    const excess = excessOf(variables, bytes);
+    if (excess !== null) {
+      refuse(reply, 400, 'OPERATION_TOO_COMPLEX', excess);
       return;
     }
     const decision = decide(allowed, parameters);

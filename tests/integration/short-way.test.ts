@@ -3,6 +3,7 @@ import { createSchema } from '../../src/graphql/schema.ts';
 import { hostCheck } from '../../src/hosts.ts';
 import { createLog } from '../../src/log.ts';
 import { idOf } from '../../src/manifest.ts';
+import { Budget } from '../../src/reads/budget.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { createApollo } from '../../src/server/apollo.ts';
 import { createHttp } from '../../src/server/http.ts';
@@ -153,7 +154,12 @@ describe('a document that comes again is answered as Apollo and graphql-js answe
 
 describe('the short way', () => {
   const query = '{ patient(source: AZURE, key: 1) { key } }';
-  const context = { started: 0, log: createLog({ level: 'silent' }), requestId: 'a' } as never;
+  const context = {
+    started: 0,
+    log: createLog({ level: 'silent' }),
+    requestId: 'a',
+    budget: new Budget(),
+  } as never;
 
   async function open() {
     const made = createApollo(

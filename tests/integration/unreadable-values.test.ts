@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { globalId } from '../../src/reads/global-id.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { connect } from '../helpers/driver.ts';
 import { putOddRows } from '../helpers/odd-rows.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
@@ -226,5 +227,60 @@ describe('a value that its field cannot have is an error that names the row, eac
       for (const line of lines) expect(line).toMatchObject({ level: 40, code: 'UNREADABLE_VALUE' });
       expect(lines.map((line) => JSON.stringify(line)).join()).not.toMatch(/NEW|0000-00-00/);
     }
+  });
+});
+
+describe('more than a thousand of them in one answer', () => {
+  const tooMany = {
+    message:
+      'The answer has more than 1000 values that cannot be read; ask for fewer rows, or leave such fields out.',
+    extensions: expect.objectContaining({ code: 'OPERATION_TOO_COMPLEX', limit: 'unreadable' }),
+  };
+  const records = (first: number, fields = 'dischargeDate') =>
+    `{ medicalRecords(source: AZURE, where: { doctor: { key: { eq: 77 } } }, first: ${first}) { nodes { ${fields} } } }`;
+
+  beforeAll(async () => {
+    const { AZURE } = databases.config.databases;
+    const connection = await connect(AZURE, AZURE.migrator);
+    for (const sql of [
+      "set session sql_mode = '', foreign_key_checks = 0, cte_max_recursion_depth = 2000",
+      "insert into doctors values (77, 'Of', 'Many', null, 'M77')",
+      `insert into medical_records (patient_id, diagnosis, admission_date, discharge_date, doctor_id)
+        with recursive n (i) as (select 1 union all select i + 1 from n where i < 1001)
+        select 9, 'x', '2020-01-01', '0000-00-00', 77 from n`,
+    ]) {
+      await connection.query(sql);
+    }
+    connection.destroy();
+  });
+
+  it('are a thousand errors, and no further one', async () => {
+    const { data, errors } = await ask(records(1000));
+    expect(data.medicalRecords.nodes).toHaveLength(1000);
+    expect(errors).toHaveLength(1000);
+  });
+
+  it.each([
+    ['of one field', records(1000, 'dischargeDate a: dischargeDate')],
+    ['of the rows of a row', '{ doctor(source: AZURE, key: 77) { records { dischargeDate } } }'],
+  ])(
+    'are one error, and no data beside it that would say null of what is not null: %s',
+    async (_which, query) => {
+      const { data, errors } = await ask(query);
+      expect({ data, errors }).toEqual({ data: null, errors: [tooMany] });
+    },
+  );
+
+  it('leave a mutation made, and its error says so', async () => {
+    const { data, errors } = await ask(
+      'mutation { made: updateDoctor(source: AZURE, key: 77, input: { firstName: "Still" }) { doctor { records { dischargeDate } } } }',
+    );
+    expect(data).toBeNull();
+    expect(errors).toEqual([
+      expect.objectContaining({
+        path: ['made'],
+        extensions: expect.objectContaining({ code: 'PAYLOAD_UNAVAILABLE', keys: [77], retryable: false }),
+      }),
+    ]);
   });
 });

@@ -23,6 +23,8 @@ export interface Settled {
   readonly operationName: string | null;
   /** As they came. */
   readonly variables: Values;
+  /** The request's. */
+  readonly context: unknown;
   /** What the resolvers of the root fields returned, or threw, by response name. */
   readonly values: ReadonlyMap<string, unknown>;
 }
@@ -30,13 +32,14 @@ export interface Settled {
 /** Has graphql-js complete what resolvers have returned: nulls, errors and conversions as the specification has them. */
 export async function complete(
   schema: GraphQLSchema,
-  { document, operationName, variables, values }: Settled,
+  { document, operationName, variables, context, values }: Settled,
 ): Promise<ExecutionResult> {
   return execute({
     schema: settledSchema(schema),
     document,
     operationName,
     variableValues: variables,
+    contextValue: context,
     rootValue: values,
   });
 }

@@ -66,7 +66,7 @@ export function compile(definition: Operation, deciding: Values): Compiled | nul
     } catch (thrown) {
       if (thrown !== irregular) throw thrown;
       const byKey = new Map(fields.map(({ key }, at) => [key, values[at]]));
-      return complete(definition.schema, { ...definition, variables: given, values: byKey });
+      return complete(definition.schema, { ...definition, variables: given, context, values: byKey });
     }
   };
 }

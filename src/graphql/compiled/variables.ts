@@ -9,6 +9,8 @@ import {
   type OperationDefinitionNode,
   type VariableDefinitionNode,
 } from 'graphql';
+import { perObject } from '../../per-object.ts';
+import { isLarge } from '../limits/variables.ts';
 
 export type Values = Record<string, unknown>;
 
@@ -24,8 +26,7 @@ export function variablesOf(
 ): (given: Values) => Values | undefined {
   const definitions = operation.variableDefinitions ?? [];
   const plain = definitions.map(plainOf);
-  // One error is enough to know: graphql-js looks for a similar name for each, which took 38 s for 50,000 values.
-  const coerced = (given: Values) => getVariableValues(schema, definitions, given, { maxErrors: 1 }).coerced;
+  const coerced = (given: Values) => coercionOf(schema, operation, given).coerced;
   return (given) => {
     const values: Values = {};
     for (const each of plain) {
@@ -35,6 +36,26 @@ export function variablesOf(
     }
     return values;
   };
+}
+
+type Coercion = ReturnType<typeof getVariableValues>;
+
+/** Of large variables, by the operation that they were coerced for. */
+const known = perObject((_: Values) => new Map<OperationDefinitionNode, Coercion>());
+
+/** As graphql-js does it, once for large variables. */
+export function coercionOf(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  given: Values,
+): Coercion {
+  const before = isLarge(given) ? known(given) : undefined;
+  const found = before?.get(operation);
+  if (found !== undefined) return found;
+  // One error is enough to know: graphql-js looks for a similar name for each, which took 38 s for 50,000 values.
+  const made = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 1 });
+  before?.set(operation, made);
+  return made;
 }
 
 interface Plain {

@@ -1,4 +1,5 @@
 import {
+  type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
@@ -15,7 +16,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { pageSize } from '../../reads/page.ts';
-import type { Fragments } from '../fragments-of.ts';
+import { type Fragments, fragmentsOf } from '../fragments-of.ts';
 
 /** What an operation costs with certain variables: about how many values its answer can hold. */
 export type Cost = (variables: Readonly<Record<string, unknown>>) => number;
@@ -35,7 +36,7 @@ interface Parts {
  * Prepares an operation's cost: each field costs 1, times the rows above it. A page has as many rows as `first` or `last`
  * says. It is prepared once a document; where no variable matters, it is a number.
  */
-export function costOf(
+function costOf(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   fragments: Fragments,
@@ -100,6 +101,23 @@ export function costOf(
   const { fixed, varying } = partsOf(operation.selectionSet, root);
   if (varying.length === 0) return fixed;
   return (given) => varying.reduce((sum, cost) => sum + cost(given), fixed);
+}
+
+const known = new WeakMap<OperationDefinitionNode, number | Cost>();
+
+/** What an operation costs with the variables of a request, as they came. */
+export function costWith(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): number {
+  let cost = known.get(operation);
+  if (cost === undefined) {
+    cost = costOf(schema, operation, fragmentsOf(document));
+    known.set(operation, cost);
+  }
+  return typeof cost === 'number' ? cost : cost(variables);
 }
 
 /** What the document says of variables that a request does not. */

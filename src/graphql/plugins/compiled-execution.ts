@@ -6,6 +6,7 @@ import { type Compiled, compile } from '../compiled/operation.ts';
 import { type Values, variablesOf } from '../compiled/variables.ts';
 import { conditionsOf } from '../conditions.ts';
 import { formatError } from '../format-error.ts';
+import { costWith } from '../limits/cost.ts';
 import { logErrors } from '../log-errors.ts';
 import type { Listener } from './listening.ts';
 
@@ -21,12 +22,15 @@ interface Known {
   readonly variants: Map<string, Compiled | null>;
 }
 
+/** Values that an operation may read. */
+const costly = 2000;
+
 /** Variants of one operation at most: each further condition doubles them, and what a client asks decides how many it is. */
 const mostVariants = 16;
 
 /**
  * Executes operations by functions that are made of them, many times faster than graphql-js interprets them. That takes
- * a millisecond, so it waits until a document has come `after` times before; whatever cannot be compiled, or whose
+ * a millisecond, so it waits until a document has come `after` times before, or asks for much; whatever cannot be compiled, or whose
  * variables are wrong, is left to graphql-js.
  */
 export function compiledExecution({ after = 1 }: { after?: number } = {}): Listener {
@@ -37,11 +41,11 @@ export function compiledExecution({ after = 1 }: { after?: number } = {}): Liste
       // Whatever its type says, there may be none of this name, which graphql-js tells.
       if ((request.operation as unknown) === undefined) return null;
       const operation = knownOf(operationsOf(request.document), request);
+      const given = request.request.variables ?? {};
       if (operation.times < after) {
         operation.times += 1;
-        return null;
+        if (after === Number.POSITIVE_INFINITY || !isCostly(request, given)) return null;
       }
-      const given = request.request.variables ?? {};
       const coerced = operation.coerce(given);
       const compiled = coerced && compiledOf(operation, request, coerced);
       if (coerced === undefined || !compiled) return null;
@@ -52,6 +56,11 @@ export function compiledExecution({ after = 1 }: { after?: number } = {}): Liste
       };
     },
   };
+}
+
+/** What graphql-js would work at for longer than it takes to compile it, and without letting others be served. */
+function isCostly({ schema, document, operation }: Request, variables: Values): boolean {
+  return costWith(schema, document, operation, variables) > costly;
 }
 
 function knownOf(operations: Map<string, Known>, request: Request): Known {

@@ -1,9 +1,8 @@
 import type { GraphQLRequestContextDidResolveOperation } from '@apollo/server';
-import { GraphQLError, type OperationDefinitionNode } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Limits } from '../../config.ts';
 import type { Context } from '../../context.ts';
-import { fragmentsOf } from '../fragments-of.ts';
-import { type Cost, costOf } from '../limits/cost.ts';
+import { costWith } from '../limits/cost.ts';
 import type { Listener } from './listening.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;
@@ -13,19 +12,12 @@ type Request = GraphQLRequestContextDidResolveOperation<Context>;
  * comes; from then on a request costs a look-up and, where variables say how many rows, a few multiplications.
  */
 export function limitCost({ cost: most }: Limits): Listener {
-  const costs = new WeakMap<OperationDefinitionNode, number | Cost>();
   const done = Promise.resolve();
   return {
-    didResolveOperation(request: Request) {
-      const { operation } = request;
+    didResolveOperation({ schema, document, operation, request: { variables = {} } }: Request) {
       if (operation === undefined) return done; // Apollo says that there is none of this name.
-      let cost = costs.get(operation);
-      if (cost === undefined) {
-        cost = costOf(request.schema, operation, fragmentsOf(request.document));
-        costs.set(operation, cost);
-      }
-      const now = typeof cost === 'number' ? cost : cost(request.request.variables ?? {});
-      return now <= most ? done : Promise.reject(tooCostly(now, most));
+      const cost = costWith(schema, document, operation, variables);
+      return cost <= most ? done : Promise.reject(tooCostly(cost, most));
     },
   };
 }
