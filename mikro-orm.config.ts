@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { loadConfig } from './src/config.ts';
+import { loadConfig } from './src/config/config.ts';
 import { sourceNames } from './src/source-name.ts';
 import { ormOptions } from './src/sources/orm-options.ts';
 

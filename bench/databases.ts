@@ -1,7 +1,7 @@
 import { reportLocal } from '../src/commands/report-local.ts';
 import { describeSeed } from '../src/commands/seed.ts';
 import { grouped } from '../src/commands/terminal.ts';
-import { type Config, loadConfig } from '../src/config.ts';
+import { type Config, loadConfig } from '../src/config/config.ts';
 import { Patient } from '../src/entities/patient.ts';
 import { ensureLocal, type LocalPair } from '../src/local/local.ts';
 import { migrateUp } from '../src/migrator/up.ts';

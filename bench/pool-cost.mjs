@@ -2,7 +2,7 @@
 // Prints the CPU of each round as JSON. Plain JavaScript, since a loader would add to what is measured.
 import process from 'node:process';
 import { createPool } from 'mysql2';
-import { loadConfig } from '../dist/src/config.js';
+import { loadConfig } from '../dist/src/config/config.js';
 import { tlsOptions } from '../dist/src/sources/pool/connect.js';
 import { openSource } from '../dist/src/sources/source.js';
 

@@ -1,7 +1,7 @@
 // Makes docs/errors.md of the catalogues in src/errors: `npm run docs`.
-import { catalogue, type ErrorCode } from '../src/errors/catalogue.ts';
+import { catalogue, type ErrorCode } from '../src/errors/codes.ts';
+import { type Reason, reasons, signsOf } from '../src/errors/database-faults.ts';
 import { numbersOf } from '../src/errors/from-mysql.ts';
-import { type Reason, reasons, signsOf } from '../src/errors/reasons.ts';
 import { sourceNames } from '../src/source-name.ts';
 
 const codes = Object.keys(catalogue) as ErrorCode[];

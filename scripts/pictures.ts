@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { ensureLocal } from '../src/local/local.ts';
-import { createLog } from '../src/log.ts';
+import { createLog } from '../src/log/log.ts';
 import { migrateUp } from '../src/migrator/up.ts';
 import { seed } from '../src/seeders/seed.ts';
 import { createApp } from '../src/server/app.ts';

@@ -1,5 +1,5 @@
-import type { Limits } from './config.ts';
-import type { Log } from './log.ts';
+import type { Limits } from './config/config.ts';
+import type { Log } from './log/log.ts';
 import { Budget } from './reads/budget.ts';
 import { type Reader, readersOf } from './reads/reader.ts';
 import { perSource, type SourceName } from './source-name.ts';

@@ -19,7 +19,7 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { Gender } from '../../src/entities/gender.ts';
 import { MedicalRecord } from '../../src/entities/medical-record.ts';
 import { Patient } from '../../src/entities/patient.ts';

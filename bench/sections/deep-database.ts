@@ -1,5 +1,5 @@
 import { grouped } from '../../src/commands/terminal.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';
 import type { Statement } from '../server-process.ts';

@@ -1,11 +1,11 @@
 import cluster, { type Worker } from 'node:cluster';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { ClusterError } from './errors.ts';
-import { closeOnEnd } from './handed-over.ts';
-import { type Line, openLine } from './line.ts';
-import type { SupervisorAnswers, WorkerAnswers } from './questions.ts';
+import { closeOnEnd } from './orphaned-sockets.ts';
+import type { SupervisorAnswers, WorkerAnswers } from './protocol.ts';
 import { afterEnd, noRestarts } from './restarts.ts';
-import { shares } from './shares.ts';
+import { type Line, openLine } from './rpc.ts';
+import { shares } from './split-connections.ts';
 
 /** Worker processes of one server, kept at their number. */
 export interface Supervisor {

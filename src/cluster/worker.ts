@@ -1,6 +1,6 @@
 import process from 'node:process';
-import { openLine } from './line.ts';
-import type { Place, ReportName, SupervisorAnswers, WorkerAnswers } from './questions.ts';
+import type { Place, ReportName, SupervisorAnswers, WorkerAnswers } from './protocol.ts';
+import { openLine } from './rpc.ts';
 
 /** How a worker is told to leave: the whole server stops, or it alone is to be replaced. */
 export type Leave = 'stop' | 'recycle';

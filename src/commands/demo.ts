@@ -1,12 +1,12 @@
-import { type Config, loadConfig, withDotEnv, withoutDatabases } from '../config.ts';
+import { type Config, loadConfig, withDotEnv, withoutDatabases } from '../config/config.ts';
 import { ensureLocal } from '../local/local.ts';
-import { createLog, type Log } from '../log.ts';
-import { type Running, start } from '../main.ts';
+import { createLog, type Log } from '../log/log.ts';
 import { migrateUp } from '../migrator/up.ts';
 import { type Tracing, tracingOf } from '../observability/tracing.ts';
 import { seed } from '../seeders/seed.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import { openSource } from '../sources/source.ts';
+import { type Running, start } from '../start.ts';
 import type { CommandIo } from './command-io.ts';
 import { reportLocal } from './report-local.ts';
 import { runUntilSignal } from './run-until-signal.ts';

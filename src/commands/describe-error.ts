@@ -1,10 +1,10 @@
 import { ClusterError } from '../cluster/errors.ts';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import { NothingToCompare } from '../drift/extent.ts';
-import { explainReason } from '../errors/reasons.ts';
+import { explainReason } from '../errors/database-faults.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { LocalError } from '../local/errors.ts';
-import { MigrationError } from '../migrator/outcome.ts';
+import { MigrationError } from '../migrator/result.ts';
 import { describeSystemError } from './describe-system-error.ts';
 
 /** What a person at the terminal can act on; a stack only where the fault is ours. */

@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { type Observed, observe } from '../drift/observe.ts';
+import { type Observed, observe } from '../drift/snapshot.ts';
 import { type Diagram, diagramOf } from '../erd/diagram.ts';
 import { asMermaid } from '../erd/mermaid.ts';
 import { type Narrowing, NoSuchTable, narrow } from '../erd/narrow.ts';

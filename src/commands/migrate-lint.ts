@@ -1,4 +1,4 @@
-import { loadConfig } from '../config.ts';
+import { loadConfig } from '../config/config.ts';
 import { NeedsDatabase } from '../migrator/empty-answer.ts';
 import { countOf, describeFindings } from '../migrator/lint/text.ts';
 import { lintFolder, lintLive } from '../migrator/lint-sources.ts';

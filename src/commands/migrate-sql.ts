@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { loadConfig } from '../config.ts';
+import { loadConfig } from '../config/config.ts';
 import { NeedsDatabase } from '../migrator/empty-answer.ts';
 import { liveScript, offlineScript, type Script } from '../migrator/sql.ts';
 import type { SourceName } from '../source-name.ts';

@@ -1,12 +1,12 @@
-import { loadConfig } from '../config.ts';
+import { loadConfig } from '../config/config.ts';
 import { kindOf, valuesOf } from '../drift/formats/words.ts';
 import { describeBlockers } from '../migrator/blockers.ts';
 import type { Direction } from '../migrator/files.ts';
 import type { RuleId } from '../migrator/lint/rules.ts';
 import { describeFindings, describeImpacts, rowsInWords } from '../migrator/lint/text.ts';
-import { exitCodeOf, type MigrationProblem, type SourceResult } from '../migrator/outcome.ts';
 import { baseline, type Repairs, repair } from '../migrator/repair.ts';
 import type { Progress } from '../migrator/request.ts';
+import { exitCodeOf, type MigrationProblem, type SourceResult } from '../migrator/result.ts';
 import { migrate } from '../migrator/run.ts';
 import { type StatusLine, statusExitCode, statusOf } from '../migrator/status.ts';
 import type { Target } from '../migrator/target.ts';

@@ -1,4 +1,4 @@
-import { loadConfig } from '../config.ts';
+import { loadConfig } from '../config/config.ts';
 import type { Asked } from '../drift/report.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
 import type { SourceName } from '../source-name.ts';

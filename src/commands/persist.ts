@@ -1,7 +1,7 @@
 import { glob, readFile, writeFile } from 'node:fs/promises';
-import { type OperationFile, persist } from '../graphql/persist.ts';
 import { createSchema } from '../graphql/schema.ts';
-import { writeManifest } from '../manifest.ts';
+import { type OperationFile, persist } from '../persisted-documents/build.ts';
+import { writeManifest } from '../persisted-documents/manifest.ts';
 import type { CommandIo } from './command-io.ts';
 import { terminalOn } from './terminal.ts';
 

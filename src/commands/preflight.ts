@@ -1,5 +1,5 @@
-import { type Config, ConfigError, loadConfig } from '../config.ts';
-import { exitCodes } from '../preflight/kinds.ts';
+import { type Config, ConfigError, loadConfig } from '../config/config.ts';
+import { exitCodes } from '../preflight/exit-codes.ts';
 import { preflight } from '../preflight/preflight.ts';
 import { type Report, type StepReport, stepNames, summarize } from '../preflight/report.ts';
 import { describeStep } from '../preflight/text.ts';

@@ -1,5 +1,5 @@
-import { loadConfig } from '../config.ts';
-import { exitCodes } from '../migrator/outcome.ts';
+import { loadConfig } from '../config/config.ts';
+import { exitCodes } from '../migrator/result.ts';
 import { ofOthers } from '../migrator/tables-of-others.ts';
 import { type SeedResult, seed, strangersIn } from '../seeders/seed.ts';
 import type { SourceName } from '../source-name.ts';

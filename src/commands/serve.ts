@@ -1,11 +1,11 @@
 import cluster from 'node:cluster';
 import { supervise } from '../cluster/supervise.ts';
 import { member } from '../cluster/worker.ts';
-import { type Config, loadConfig } from '../config.ts';
-import { createLog, type Log } from '../log.ts';
-import { start } from '../main.ts';
+import { type Config, loadConfig } from '../config/config.ts';
+import { createLog, type Log } from '../log/log.ts';
 import { type Tracing, tracingOf } from '../observability/tracing.ts';
 import { sourceNames } from '../source-name.ts';
+import { start } from '../start.ts';
 import type { CommandIo } from './command-io.ts';
 import { describeError } from './describe-error.ts';
 import { exitCodes, firstSignal, stopWithin } from './run-until-signal.ts';

@@ -1,5 +1,5 @@
 import type { ColumnModel, IndexModel, TableModel } from '../information-schema/model.ts';
-import { generatedKey } from './provider-habits.ts';
+import { generatedKey } from './normalize.ts';
 
 /**
  * An entity's table in the words of a server: types, defaults, expressions and indexes are as it spells them. What the

@@ -1,8 +1,8 @@
 import type { CheckModel, TableModel } from '../information-schema/model.ts';
-import { comparing, existence, yesNo } from './compared.ts';
-import { sameExpression, tokens } from './expression.ts';
+import { sameExpression, tokens } from '../sql/expression.ts';
 import type { Difference, Subject } from './finding.ts';
-import { pairsOf } from './pairs.ts';
+import { comparing, existence, yesNo } from './finding-builder.ts';
+import { pairsOf } from './match-by-name.ts';
 
 export function compareChecks(left: TableModel, right: TableModel): Difference[] {
   const { both, leftOnly, rightOnly } = pairsOf(left.checks, right.checks, ({ name }) => name);

@@ -1,9 +1,9 @@
 import type { ColumnModel, TableModel } from '../information-schema/model.ts';
-import { type Compared, comparing, difference, existence, yesNo } from './compared.ts';
+import { sameExpression } from '../sql/expression.ts';
 import { defaultOf } from './ddl.ts';
-import { sameExpression } from './expression.ts';
 import type { Difference, Subject } from './finding.ts';
-import { pairsOf } from './pairs.ts';
+import { type Compared, comparing, difference, existence, yesNo } from './finding-builder.ts';
+import { pairsOf } from './match-by-name.ts';
 
 export function compareColumns(left: TableModel, right: TableModel, { mayHaveMore }: Compared): Difference[] {
   const { both, leftOnly, rightOnly } = pairsOf(left.columns, right.columns, ({ name }) => name);

@@ -1,9 +1,9 @@
 import type { EventModel } from '../information-schema/model.ts';
-import { alone, comparing, existence } from './compared.ts';
+import { parsingModes, sameBody } from '../sql/same-body.ts';
 import { scheduleSql } from './ddl-programs.ts';
 import type { Difference } from './finding.ts';
-import { pairsOf } from './pairs.ts';
-import { parsingModes, sameBody } from './same-body.ts';
+import { alone, comparing, existence } from './finding-builder.ts';
+import { pairsOf } from './match-by-name.ts';
 
 /** What the servers do by themselves, and when. */
 export function compareEvents(left: readonly EventModel[], right: readonly EventModel[]): Difference[] {

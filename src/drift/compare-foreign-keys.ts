@@ -1,7 +1,7 @@
 import type { ForeignKeyModel, TableModel } from '../information-schema/model.ts';
-import { type Compared, comparing, existence } from './compared.ts';
 import type { Difference, Subject } from './finding.ts';
-import { pairsOf } from './pairs.ts';
+import { type Compared, comparing, existence } from './finding-builder.ts';
+import { pairsOf } from './match-by-name.ts';
 
 export function compareForeignKeys(left: TableModel, right: TableModel, { fold }: Compared): Difference[] {
   const { both, leftOnly, rightOnly } = pairsOf(left.foreignKeys, right.foreignKeys, ({ name }) => name);

@@ -1,9 +1,9 @@
 import type { IndexModel, TableModel } from '../information-schema/model.ts';
-import { type Compared, comparing, existence, yesNo } from './compared.ts';
-import { sameExpression } from './expression.ts';
+import { sameExpression } from '../sql/expression.ts';
 import type { Difference, Subject } from './finding.ts';
-import { pairsOf } from './pairs.ts';
-import { withoutImplied } from './provider-habits.ts';
+import { type Compared, comparing, existence, yesNo } from './finding-builder.ts';
+import { pairsOf } from './match-by-name.ts';
+import { withoutImplied } from './normalize.ts';
 
 /** Primary, unique and other indexes of one table. */
 export function compareIndexes(left: TableModel, right: TableModel, { mayHaveMore }: Compared): Difference[] {

@@ -1,8 +1,8 @@
 import type { PartitioningModel, TableModel } from '../information-schema/model.ts';
-import { alone, comparing } from './compared.ts';
+import { sameExpression } from '../sql/expression.ts';
 import { divisionSql, partitionsSql } from './ddl.ts';
-import { sameExpression } from './expression.ts';
 import type { Difference } from './finding.ts';
+import { alone, comparing } from './finding-builder.ts';
 
 /** How two tables are divided, and into what. */
 export function comparePartitions(left: TableModel, right: TableModel): Difference[] {

@@ -1,8 +1,8 @@
 import type { RoutineModel } from '../information-schema/model.ts';
-import { comparing, existence, yesNo } from './compared.ts';
+import { parsingModes, sameBody } from '../sql/same-body.ts';
 import type { Difference, Subject } from './finding.ts';
-import { pairsOf } from './pairs.ts';
-import { parsingModes, sameBody } from './same-body.ts';
+import { comparing, existence, yesNo } from './finding-builder.ts';
+import { pairsOf } from './match-by-name.ts';
 
 /** Procedures and functions. */
 export function compareRoutines(left: readonly RoutineModel[], right: readonly RoutineModel[]): Difference[] {

@@ -4,9 +4,9 @@ import { compareColumns } from './compare-columns.ts';
 import { compareForeignKeys } from './compare-foreign-keys.ts';
 import { compareIndexes } from './compare-indexes.ts';
 import { comparePartitions } from './compare-partitions.ts';
-import { alone, type Compared, comparing, existence } from './compared.ts';
 import type { Difference } from './finding.ts';
-import { pairsOf } from './pairs.ts';
+import { alone, type Compared, comparing, existence } from './finding-builder.ts';
+import { pairsOf } from './match-by-name.ts';
 
 /** Tables with their columns, keys, indexes, checks and partitions, of models without the habits of providers. */
 export function compareTables(left: SchemaModel, right: SchemaModel, compared: Compared): Difference[] {

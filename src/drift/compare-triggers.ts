@@ -1,8 +1,8 @@
 import type { TriggerModel } from '../information-schema/model.ts';
-import { type Compared, comparing, difference, existence } from './compared.ts';
+import { parsingModes, sameBody } from '../sql/same-body.ts';
 import type { Difference, Subject } from './finding.ts';
-import { pairsOf } from './pairs.ts';
-import { parsingModes, sameBody } from './same-body.ts';
+import { type Compared, comparing, difference, existence } from './finding-builder.ts';
+import { pairsOf } from './match-by-name.ts';
 
 export function compareTriggers(
   left: readonly TriggerModel[],

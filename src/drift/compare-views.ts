@@ -1,8 +1,8 @@
 import type { ViewModel } from '../information-schema/model.ts';
-import { alone, type Compared, comparing, existence, yesNo } from './compared.ts';
-import { tokens } from './expression.ts';
+import { tokens } from '../sql/expression.ts';
 import type { Difference } from './finding.ts';
-import { pairsOf } from './pairs.ts';
+import { alone, type Compared, comparing, existence, yesNo } from './finding-builder.ts';
+import { pairsOf } from './match-by-name.ts';
 
 export function compareViews(
   left: readonly ViewModel[],

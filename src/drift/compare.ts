@@ -4,11 +4,11 @@ import { compareRoutines } from './compare-routines.ts';
 import { compareTables } from './compare-tables.ts';
 import { compareTriggers } from './compare-triggers.ts';
 import { compareViews } from './compare-views.ts';
-import type { Compared } from './compared.ts';
 import type { Difference, Finding, Plan, Subject } from './finding.ts';
+import type { Compared } from './finding-builder.ts';
+import { generatedKey, withoutHabits } from './normalize.ts';
 import { planOf } from './plan/plan.ts';
 import { keyOf } from './plan/step.ts';
-import { generatedKey, withoutHabits } from './provider-habits.ts';
 import { spelledAs } from './spelling.ts';
 
 /**

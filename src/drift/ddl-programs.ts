@@ -1,7 +1,7 @@
 import type { EventModel, RoutineModel, TriggerModel, ViewModel } from '../information-schema/model.ts';
-import { outputsOf } from '../information-schema/own-names.ts';
+import { parsingModes } from '../sql/same-body.ts';
+import { outputsOf } from '../sql/view-names.ts';
 import { quoted, text } from './ddl.ts';
-import { parsingModes } from './same-body.ts';
 
 /**
  * None where the account that read it may not see the definition. The catalogue keeps quiet about a view's algorithm,

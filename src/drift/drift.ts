@@ -1,17 +1,17 @@
 import type { Asking } from '../information-schema/asking.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
-import { migrationsOf } from '../migrator/level.ts';
+import { migrationsOf } from '../information-schema/schema-version.ts';
 import type { SourceName } from '../source-name.ts';
 import { compareSchemas } from './compare.ts';
-import type { Compared } from './compared.ts';
+import { compareHistories, compareWithFiles } from './compare-migrations.ts';
 import type { EntityOrm } from './entities.ts';
+import { foreseen } from './expected-failures.ts';
 import { type Extent, within } from './extent.ts';
 import type { Comparison, Kind, Plan } from './finding.ts';
-import { foreseen } from './foresee.ts';
-import { compareHistories, compareWithFiles } from './histories.ts';
-import { type Observed, observe } from './observe.ts';
-import { foldOf } from './provider-habits.ts';
+import type { Compared } from './finding-builder.ts';
+import { foldOf } from './normalize.ts';
 import { type Render, renderingOn } from './render-tables.ts';
+import { type Observed, observe } from './snapshot.ts';
 import { spellingAlone } from './spelling-alone.ts';
 import { wantedSchema } from './wanted.ts';
 

@@ -1,7 +1,7 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { DatabaseSchema, type DatabaseTable, type MikroORM } from '@mikro-orm/mysql';
 import type { ColumnModel, IndexModel, SchemaModel, TableModel } from '../information-schema/model.ts';
-import { literalIn, timestamp } from '../information-schema/sql-default.ts';
+import { literalIn, timestamp } from '../sql/default.ts';
 
 /**
  * The schema that the entities ask for. What they leave open, such as a comment or a collation, is taken from the

@@ -1,6 +1,6 @@
 import type { Asking } from '../information-schema/asking.ts';
 import type { Source } from '../sources/source.ts';
-import { type Observed, observe } from './observe.ts';
+import { type Observed, observe } from './snapshot.ts';
 
 /** Milliseconds for which an answer is good for others who ask. */
 const freshMs = 1000;

@@ -3,11 +3,11 @@ import type { DatabaseTable } from '@mikro-orm/mysql';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Asking } from '../information-schema/asking.ts';
 import type { TableModel } from '../information-schema/model.ts';
-import { quoted } from '../information-schema/quoted.ts';
 import { readSchema } from '../information-schema/read.ts';
 import { tableSpan } from '../migrator/lint/table-span.ts';
-import { tokensOf } from '../migrator/lint/tokens.ts';
 import { isRendered, renderedPrefix } from '../sources/own-tables.ts';
+import { quoted } from '../sql/quote.ts';
+import { tokensOf } from '../sql/tokens.ts';
 import type { EntityOrm } from './entities.ts';
 
 /** Tables as a server spells them after it has read their DDL, without foreign keys. */

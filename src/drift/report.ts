@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/mysql';
-import type { ErrorCode } from '../errors/catalogue.ts';
+import type { ErrorCode } from '../errors/codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Asking } from '../information-schema/asking.ts';
 import { fitting } from '../information-schema/name-pattern.ts';
@@ -8,8 +8,8 @@ import { compareSources, compareWithEntities } from './drift.ts';
 import { tableNamesOf } from './entities.ts';
 import { type Extent, NothingToCompare, type Part, parts } from './extent.ts';
 import type { Comparison, Verification } from './finding.ts';
-import { type Observed, observe } from './observe.ts';
 import { renderingOn } from './render-tables.ts';
+import { type Observed, observe } from './snapshot.ts';
 import { verifyPlan } from './verify-plan.ts';
 
 /** Which findings fail: every one, or only those that could break something. */

@@ -3,7 +3,7 @@ import type { SchemaModel } from '../information-schema/model.ts';
 import { readSchema } from '../information-schema/read.ts';
 import { compareSchemas } from './compare.ts';
 import type { Comparison, Verification } from './finding.ts';
-import type { Observed } from './observe.ts';
+import type { Observed } from './snapshot.ts';
 
 /**
  * Runs a plan on a copy of the schema that it is for. The copy is made in an empty database of the same server, whose

@@ -1,4 +1,4 @@
-import { parseGrants, rightsOn } from '../preflight/grants.ts';
+import { parseGrants, rightsOn } from '../information-schema/grants.ts';
 import type { Kind } from './finding.ts';
 
 /**

@@ -2,9 +2,9 @@ import type { DatabaseTable } from '@mikro-orm/mysql';
 import type { SchemaModel } from '../information-schema/model.ts';
 import { asRendered } from './as-rendered.ts';
 import { compareTables } from './compare-tables.ts';
-import type { Compared } from './compared.ts';
 import { type EntityOrm, schemaOfEntities, tablesOfEntities } from './entities.ts';
-import { withoutHabits } from './provider-habits.ts';
+import type { Compared } from './finding-builder.ts';
+import { withoutHabits } from './normalize.ts';
 import type { Render } from './render-tables.ts';
 import { spelledAs } from './spelling.ts';
 

@@ -1,5 +1,5 @@
 import { compareSources } from '../drift/drift.ts';
-import type { Observed } from '../drift/observe.ts';
+import type { Observed } from '../drift/snapshot.ts';
 import type { ForeignKeyModel, TableModel } from '../information-schema/model.ts';
 import type { SourceName } from '../source-name.ts';
 

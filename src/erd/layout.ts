@@ -1,7 +1,7 @@
 import type { ElkExtendedEdge, ElkNode, ElkPort } from 'elkjs/lib/elk-api.js';
 import { type Diagram, type DiagramTable, type End, words } from './diagram.ts';
 import { packInRows } from './pack.ts';
-import { place } from './place.ts';
+import { place } from './run-layout.ts';
 import { cellsOf } from './text-width.ts';
 
 /** Sizes in pixels. A character of the font is 0.6 of its height wide, each of them. */

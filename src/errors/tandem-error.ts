@@ -1,7 +1,7 @@
 import type { SourceName } from '../source-name.ts';
-import { type CodedExtensions, catalogue, type ErrorCode, extensionsOf } from './catalogue.ts';
-import { type Reason, reasonOf } from './reasons.ts';
-import { about } from './wording.ts';
+import { type CodedExtensions, catalogue, type ErrorCode, extensionsOf } from './codes.ts';
+import { type Reason, reasonOf } from './database-faults.ts';
+import { about } from './format.ts';
 
 /** What is wrong with one value: `input.firstName`, `takes at most 50 characters, has 60`. */
 export interface FieldProblem {

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import type { ErrorCode } from '../errors/catalogue.ts';
+import type { ErrorCode } from '../errors/codes.ts';
 
 /**
  * The code of an error that graphql-js found by itself and gave none; undefined for what has one, and for what resolvers throw.

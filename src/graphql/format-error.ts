@@ -1,9 +1,9 @@
 import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { catalogue, extensionsOf, isErrorCode } from '../errors/catalogue.ts';
+import { catalogue, extensionsOf, isErrorCode } from '../errors/codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { faultOf } from './fault-of.ts';
-import { withoutValues } from './without-values.ts';
+import { withoutValues } from './redact-messages.ts';
 
 // What Apollo says about the request itself.
 const aboutTheRequest: ReadonlySet<unknown> = new Set(Object.values(ApolloServerErrorCode)).difference(

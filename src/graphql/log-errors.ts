@@ -1,8 +1,8 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError } from 'graphql';
-import type { ErrorCode } from '../errors/catalogue.ts';
+import type { ErrorCode } from '../errors/codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { faultOf } from './fault-of.ts';
 
 const forOperators: ReadonlySet<ErrorCode> = new Set([

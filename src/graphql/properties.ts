@@ -15,9 +15,9 @@ import {
 } from 'graphql';
 import type { TandemError } from '../errors/tandem-error.ts';
 import { unreadableValue } from '../errors/unreadable-value.ts';
-import { perObject } from '../per-object.ts';
 import { globalId } from '../reads/global-id.ts';
 import type { SourceName } from '../source-name.ts';
+import { perObject } from '../util/memoize-weak.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 

@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { type GraphQLSchema, isInterfaceType } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { resolvers } from '../resolvers/index.ts';
-import { withPlainArguments } from './plain-arguments.ts';
 import { guardProperties } from './properties.ts';
+import { withPlainArguments } from './skip-args-classes.ts';
 import { typeNameOf } from './type-name.ts';
 
 /** The API's schema. The same for both clouds: a source is an argument, never a type. */

@@ -1,3 +1,5 @@
+import { timestamp } from '../sql/default.ts';
+import { withoutDatabase } from '../sql/view-names.ts';
 import type {
   CheckModel,
   ColumnModel,
@@ -12,9 +14,7 @@ import type {
   TriggerModel,
   ViewModel,
 } from './model.ts';
-import { withoutDatabase } from './own-names.ts';
 import type { Rows } from './rows.ts';
-import { timestamp } from './sql-default.ts';
 
 type Group<K extends keyof Rows> = readonly [Rows[K], ...Rows[K][]];
 

@@ -1,4 +1,5 @@
 import { journalTable } from '../sources/own-tables.ts';
+import { kindOf, leadsElsewhere } from '../sql/statement-kind.ts';
 import { type Blockers, blockersOf } from './blockers.ts';
 import type { Direction, MigrationFile } from './files.ts';
 import {
@@ -16,7 +17,6 @@ import { isBlocked, patiently } from './patience.ts';
 import { isLost } from './refused.ts';
 import type { MigratorSession } from './session.ts';
 import { lostWithSession } from './session-state.ts';
-import { kindOf, leadsElsewhere } from './statement-kind.ts';
 
 /** What stopped a migration: nothing of the statement's values. */
 export interface Failure {

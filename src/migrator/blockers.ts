@@ -1,5 +1,5 @@
-import type { Value } from '../sources/pool/literal.ts';
-import { tokensOf } from './lint/tokens.ts';
+import type { Value } from '../sql/literal.ts';
+import { tokensOf } from '../sql/tokens.ts';
 import type { MigratorSession } from './session.ts';
 
 /** A session that holds what a statement waits for, or may hold it. */

@@ -1,7 +1,7 @@
-import type { Log } from '../log.ts';
+import { historyOf, levelOf, migrationsOf } from '../information-schema/schema-version.ts';
+import type { Log } from '../log/log.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import type { Source } from '../sources/source.ts';
-import { historyOf, levelOf, migrationsOf } from './level.ts';
 
 /**
  * Says in the log where a database's schema is not the one of this build, and which migrations make the difference:

@@ -1,5 +1,5 @@
-import { listOf, readerOf } from './lint/reader.ts';
-import { tokensOf } from './lint/tokens.ts';
+import { listOf, readerOf } from '../sql/reader.ts';
+import { tokensOf } from '../sql/tokens.ts';
 
 /** A migration asked something that cannot be told without a database. */
 export class NeedsDatabase extends Error {

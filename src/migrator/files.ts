@@ -5,8 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Migration } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/mysql';
 import type { SourceName } from '../source-name.ts';
-import { splitStatements } from './lint/tokens.ts';
-import { textsOf } from './texts.ts';
+import { splitStatements } from '../sql/tokens.ts';
+import { textsOf } from './source-literals.ts';
 
 export type Direction = 'up' | 'down';
 

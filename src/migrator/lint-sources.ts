@@ -1,14 +1,14 @@
 import type { MikroORM } from '@mikro-orm/mysql';
 import type { SchemaModel } from '../information-schema/model.ts';
-import { quoted } from '../information-schema/quoted.ts';
 import { readSchema } from '../information-schema/read.ts';
 import type { SourceName } from '../source-name.ts';
+import { quoted } from '../sql/quote.ts';
+import { splitStatements } from '../sql/tokens.ts';
 import { filesOf, folderOf, hasDown, type MigrationFile } from './files.ts';
-import { foreseen } from './foresee.ts';
 import { lintMigrations, type MigrationFindings, type MigrationSql } from './lint/migrations.ts';
-import { splitStatements } from './lint/tokens.ts';
 import { askServer } from './lint-server.ts';
 import { offlineMigrations, openOffline } from './offline.ts';
+import { foreseen } from './preview.ts';
 import { openTarget, type Target } from './target.ts';
 
 /** All migrations of a folder, judged in their order from an empty database on, without a database. */

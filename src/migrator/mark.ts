@@ -1,6 +1,6 @@
+import type { StatementKind } from '../sql/statement-kind.ts';
 import { type Fingerprint, fingerprintOf, sha } from './fingerprint.ts';
 import type { MigratorSession } from './session.ts';
-import type { StatementKind } from './statement-kind.ts';
 
 // What the journal keeps of the statement that was sent last, in 64 characters: so that the next runner, which finds it
 // there, can tell whether that statement took place.

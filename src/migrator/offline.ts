@@ -1,11 +1,11 @@
 import { MikroORM } from '@mikro-orm/mysql';
-import type { PoolConfig } from '../config.ts';
+import type { PoolConfig } from '../config/config.ts';
 import type { SourceName } from '../source-name.ts';
 import { ormOptions } from '../sources/orm-options.ts';
+import { splitStatements } from '../sql/tokens.ts';
 import { emptyAnswer, NeedsDatabase, reads } from './empty-answer.ts';
 import { type Direction, hasDown, type MigrationFile, statementsOf, textOf, UnfitFile } from './files.ts';
 import type { MigrationSql } from './lint/migrations.ts';
-import { splitStatements } from './lint/tokens.ts';
 
 /** Options of an ORM that knows entities and dialect, and has no database. */
 export function offlineOptions(source: SourceName) {

@@ -1,4 +1,4 @@
-import { readerOf } from './lint/reader.ts';
+import { readerOf } from '../sql/reader.ts';
 
 /**
  * The privileges on its database that a statement needs beyond those that every migrator has; none where it cannot be

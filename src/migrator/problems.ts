@@ -2,12 +2,12 @@ import type { Finding } from '../drift/finding.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Failure, Resumption } from './apply.ts';
 import { describeBlockers } from './blockers.ts';
+import type { Loss } from './data-loss.ts';
 import type { Direction } from './files.ts';
 import { rowsInWords } from './lint/text.ts';
 import type { Holder, Leftover } from './lock.ts';
-import type { Loss } from './losses.ts';
-import type { LintError, MigrationProblem } from './outcome.ts';
 import type { Lack } from './refused.ts';
+import type { LintError, MigrationProblem } from './result.ts';
 import { objectsIn } from './verify.ts';
 
 // What stands against a migration, in words: the cause, and the next step.

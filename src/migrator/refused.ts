@@ -1,4 +1,4 @@
-import { reasonOf } from '../errors/reasons.ts';
+import { reasonOf } from '../errors/database-faults.ts';
 import type { SourceName } from '../source-name.ts';
 import { privilegesFor } from './privileges.ts';
 

@@ -1,6 +1,6 @@
-import { explainReason, reasonOf } from '../errors/reasons.ts';
+import { explainReason, reasonOf } from '../errors/database-faults.ts';
 import { journalTable } from '../sources/own-tables.ts';
-import type { MigrationProblem } from './outcome.ts';
+import type { MigrationProblem } from './result.ts';
 import type { OpenTarget } from './target.ts';
 
 interface Settings {

@@ -1,8 +1,8 @@
 import { addHistory, addRow, ensureJournal, removeHistory, setRow } from './journal.ts';
 import { answers } from './mark.ts';
-import type { MigrationProblem } from './outcome.ts';
 import { isUnfinished, type MigrationState } from './plan.ts';
 import { hasHistory, locked, noSuch, otherTables } from './problems.ts';
+import type { MigrationProblem } from './result.ts';
 import type { MigratorSession } from './session.ts';
 import { type OpenTarget, type Target, withTarget } from './target.ts';
 import { breakingDrift } from './verify.ts';

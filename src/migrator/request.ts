@@ -1,12 +1,12 @@
 import type { Comparison } from '../drift/finding.ts';
 import type { Blockers } from './blockers.ts';
+import type { Loss } from './data-loss.ts';
 import type { Direction } from './files.ts';
 import type { MigrationFindings } from './lint/migrations.ts';
 import type { RuleId } from './lint/rules.ts';
 import type { Holder } from './lock.ts';
-import type { Loss } from './losses.ts';
-import type { Step } from './outcome.ts';
 import type { Extent } from './plan.ts';
+import type { Step } from './result.ts';
 import type { Target } from './target.ts';
 
 /** What is wanted of a run, the same for all its sources. */

@@ -1,17 +1,17 @@
+import { settled } from '../util/settle-all.ts';
 import { apply } from './apply.ts';
 import type { Blockers } from './blockers.ts';
+import { lossesOf } from './data-loss.ts';
 import { type Direction, folderOf } from './files.ts';
 import { ensureJournal } from './journal.ts';
-import { lossesOf } from './losses.ts';
 import { recordStatements } from './offline.ts';
-import { type MigrationProblem, type SourceResult, type Step, since } from './outcome.ts';
 import { lockSeconds } from './patience.ts';
 import { isUnfinished, type Planned } from './plan.ts';
 import { prepare, type Todo } from './prepare.ts';
 import { destructive, failed, notTried, notVerified, stopped } from './problems.ts';
 import { isLost, lackOf } from './refused.ts';
 import type { Progress, Request } from './request.ts';
-import { settled } from './settled.ts';
+import { type MigrationProblem, type SourceResult, type Step, since } from './result.ts';
 import { type OpenTarget, problemOf, type Target } from './target.ts';
 import { breakingDrift } from './verify.ts';
 

@@ -1,6 +1,6 @@
-import { readerOf } from './lint/reader.ts';
-import { tokensOf } from './lint/tokens.ts';
-import { kindOf } from './statement-kind.ts';
+import { readerOf } from '../sql/reader.ts';
+import { kindOf } from '../sql/statement-kind.ts';
+import { tokensOf } from '../sql/tokens.ts';
 
 /**
  * What the statements behind `done` want of a session that is gone, and that running SET again would not bring back: a

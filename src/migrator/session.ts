@@ -1,6 +1,6 @@
 import type { Connect, Link } from '../sources/pool/connect.ts';
-import type { Value } from '../sources/pool/literal.ts';
 import { Statements } from '../sources/pool/statements.ts';
+import type { Value } from '../sql/literal.ts';
 
 /** A connection of the migrator's own, in no pool: what it is told stays with it, and ends with it. */
 export interface MigratorSession {

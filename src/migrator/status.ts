@@ -1,5 +1,5 @@
-import { exitCodes, type MigrationProblem } from './outcome.ts';
 import { lateOnes, type MigrationState } from './plan.ts';
+import { exitCodes, type MigrationProblem } from './result.ts';
 import { type Target, withTarget } from './target.ts';
 
 /** One line of `tandem migrate status`. */

@@ -1,4 +1,4 @@
-import { readerOf } from './lint/reader.ts';
+import { readerOf } from '../sql/reader.ts';
 import type { MigratorSession } from './session.ts';
 
 /** The tables that statements make, in small letters, unless they drop them first or ask for them only where they are not there. */

@@ -1,6 +1,7 @@
-import type { DatabaseConfig, PoolConfig } from '../config.ts';
+import type { DatabaseConfig, PoolConfig } from '../config/config.ts';
+import { explainReason } from '../errors/database-faults.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
-import { explainReason } from '../errors/reasons.ts';
+import { historyOf } from '../information-schema/schema-version.ts';
 import type { SourceName } from '../source-name.ts';
 import { type Database, openDatabase } from '../sources/database.ts';
 import { namesIn } from '../sources/names.ts';
@@ -10,11 +11,10 @@ import { setStatement } from '../sources/pool/session-settings.ts';
 import { type Sessions, signOf } from './apply.ts';
 import { checkFiles, filesOf, folderOf, type MigrationFile, UnfitFile } from './files.ts';
 import { type JournalRow, readJournal } from './journal.ts';
-import { historyOf } from './level.ts';
 import { freeLock, type Holder, type Leftover, lockHolders, takeLock, takeWorkLock } from './lock.ts';
-import type { MigrationProblem } from './outcome.ts';
 import { attemptSeconds } from './patience.ts';
 import { type MigrationState, statesOf } from './plan.ts';
+import type { MigrationProblem } from './result.ts';
 import { type MigratorSession, openSession } from './session.ts';
 
 /** A database to migrate, and where its migrations are. */

@@ -1,6 +1,6 @@
-import type { DatabaseConfig, PoolConfig } from '../config.ts';
+import type { DatabaseConfig, PoolConfig } from '../config/config.ts';
 import type { SourceName } from '../source-name.ts';
-import { MigrationError } from './outcome.ts';
+import { MigrationError } from './result.ts';
 import { migrate } from './run.ts';
 import { openTarget } from './target.ts';
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { HostCheck } from '../hosts.ts';
-import { answerHeaders } from '../http-headers.ts';
+import type { HostCheck } from '../util/hosts.ts';
+import { answerHeaders } from '../util/security-headers.ts';
 
 /** What Prometheus reads: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 export interface Exposition {

@@ -1,13 +1,13 @@
 import { AggregatorRegistry, Registry } from 'prom-client';
 import type { SourceObserver } from '../sources/observer.ts';
 import type { Sources } from '../sources/registry.ts';
+import { tallyOf } from './metrics/fast-counter.ts';
 import { graphqlMetrics, type Operation } from './metrics/graphql-metrics.ts';
+import { operationNames } from './metrics/operation-label.ts';
 import { poolGauges } from './metrics/pool-gauges.ts';
 import { processMetrics } from './metrics/process-metrics.ts';
 import { sourceMetrics } from './metrics/source-metrics.ts';
-import { tallyOf } from './metrics/tally.ts';
 import type { Exposition } from './metrics-server.ts';
-import { operationNames } from './operation-names.ts';
 
 /** What one process counts. */
 export interface Metrics {

@@ -1,8 +1,8 @@
-import type { Config } from '../config.ts';
-import { hostCheck } from '../hosts.ts';
-import type { Log } from '../log.ts';
+import type { Config } from '../config/config.ts';
+import type { Log } from '../log/log.ts';
 import type { SourceObserver } from '../sources/observer.ts';
 import type { Sources } from '../sources/registry.ts';
+import { hostCheck } from '../util/hosts.ts';
 import { logSources } from './log-sources.ts';
 import { createMetrics, expositionOf, type Metrics } from './metrics.ts';
 import { type Exposition, serveMetrics } from './metrics-server.ts';

@@ -2,11 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context as TraceContext } from '@opentelemetry/api';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
-import type { Config, DatabaseConfig, Tracing as Settings } from '../config.ts';
+import type { Config, DatabaseConfig, Tracing as Settings } from '../config/config.ts';
 import type { SourceName } from '../source-name.ts';
 import type { SourceObserver } from '../sources/observer.ts';
+import { statementSummary, statementText } from '../sql/redact.ts';
 import type { Operation } from './metrics/graphql-metrics.ts';
-import { statementSummary, statementText } from './statement-text.ts';
 
 /** A request as its span tells of it. */
 export interface TracedRequest {

@@ -1,4 +1,4 @@
-import { type Reason, reasonOf } from '../errors/reasons.ts';
+import { type Reason, reasonOf } from '../errors/database-faults.ts';
 
 /** Days before the end of a certificate from which it is warned about. */
 const WARN_DAYS = 30;

@@ -1,4 +1,4 @@
-import type { ProblemKind } from './kinds.ts';
+import type { ProblemKind } from './exit-codes.ts';
 
 /** What the server allows, and what this deployment may ask for. */
 export interface Limits {

@@ -1,10 +1,10 @@
 import { MikroORM } from '@mikro-orm/mysql';
-import type { Config, PoolConfig } from '../config.ts';
+import type { Config, PoolConfig } from '../config/config.ts';
 import type { SourceName } from '../source-name.ts';
 import { ormOptions } from '../sources/orm-options.ts';
-import { createSteps, type Finding } from './check.ts';
 import { problemOf, type Subject } from './problem.ts';
 import type { SourceReport, StepReport } from './report.ts';
+import { createSteps, type Finding } from './step.ts';
 import { lookUp } from './steps/dns.ts';
 import { awaitGreeting } from './steps/greeting.ts';
 import { logIn, type Session } from './steps/login.ts';

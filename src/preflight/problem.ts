@@ -1,7 +1,7 @@
-import type { DatabaseConfig } from '../config.ts';
-import { explainReason, type Reason, reasonOf, reasons } from '../errors/reasons.ts';
+import type { DatabaseConfig } from '../config/config.ts';
+import { explainReason, type Reason, reasonOf, reasons } from '../errors/database-faults.ts';
 import type { SourceName } from '../source-name.ts';
-import { exitCodes, type ProblemKind } from './kinds.ts';
+import { exitCodes, type ProblemKind } from './exit-codes.ts';
 import type { Problem } from './report.ts';
 
 /** What a source's problems are about. */

@@ -1,5 +1,5 @@
 import type { SourceName } from '../source-name.ts';
-import { exitCodes, type ProblemKind } from './kinds.ts';
+import { exitCodes, type ProblemKind } from './exit-codes.ts';
 
 /** The steps of a source, in their order. */
 export const stepNames = [

@@ -1,4 +1,4 @@
-import { perObject } from '../per-object.ts';
+import { perObject } from '../util/memoize-weak.ts';
 import type { Budget } from './budget.ts';
 import type { Row } from './row.ts';
 import type { Selection } from './selection.ts';

@@ -1,6 +1,6 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { QueryBuilder, SqlEntityManager } from '@mikro-orm/mysql';
-import { perObject } from '../per-object.ts';
+import { perObject } from '../util/memoize-weak.ts';
 import { isToOne, propertyOf } from './properties.ts';
 import type { Filter } from './where.ts';
 

@@ -1,8 +1,8 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import type { TandemError } from '../errors/tandem-error.ts';
 import { unreadableValue } from '../errors/unreadable-value.ts';
-import { perObject } from '../per-object.ts';
 import type { SourceName } from '../source-name.ts';
+import { perObject } from '../util/memoize-weak.ts';
 import { type Times, takeRows, timesByKey } from './answer-size.ts';
 import type { Budget } from './budget.ts';
 import { globalId } from './global-id.ts';

@@ -15,10 +15,10 @@ import type { Times } from './answer-size.ts';
 import type { Budget } from './budget.ts';
 import { type Connection, fetchAmong, fetchRows } from './fetch.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
-import { remember } from './remember.ts';
 import type { Row } from './row.ts';
 import { costOfPage, costOfWhole } from './scan.ts';
 import { below, fieldsAt, namesAt, type Selection, selectionAt, spotOf } from './selection.ts';
+import { remember } from './selection-cache.ts';
 import { createStatements } from './statement.ts';
 
 /** Reads one source: plain rows, only what the operation selects, one statement a level. */

@@ -1,5 +1,5 @@
 import type { EntityMetadata } from '@mikro-orm/core';
-import { perObject } from '../per-object.ts';
+import { perObject } from '../util/memoize-weak.ts';
 import type { Order } from './order.ts';
 import { isToMany, isToOne, propertyOf } from './properties.ts';
 import { textOfMark } from './statement.ts';

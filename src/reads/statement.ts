@@ -1,7 +1,7 @@
 import { type EntityMetadata, QueryFlag } from '@mikro-orm/core';
 import { raw, type SqlEntityManager, sql } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
-import { perObject } from '../per-object.ts';
+import { perObject } from '../util/memoize-weak.ts';
 import { type Builder, joinParent, narrow } from './conditions.ts';
 import type { Order } from './order.ts';
 import { propertyOf } from './properties.ts';

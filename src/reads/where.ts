@@ -1,6 +1,6 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
-import { perObject } from '../per-object.ts';
+import { perObject } from '../util/memoize-weak.ts';
 import { Budget } from './budget.ts';
 import { filledUp } from './lists.ts';
 import { isToOne, propertyOf } from './properties.ts';

@@ -1,10 +1,10 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { Context } from '../context.ts';
-import type { Observed } from '../drift/observe.ts';
 import { observedOf } from '../drift/observed-of.ts';
+import type { Observed } from '../drift/snapshot.ts';
 import { type Diagram, diagramOf } from '../erd/diagram.ts';
-import { drawOnce } from '../erd/draw-once.ts';
 import { asMermaid } from '../erd/mermaid.ts';
+import { drawOnce } from '../erd/svg-cache.ts';
 import { sourceNames } from '../source-name.ts';
 import { Erd, ErdArgs } from './types/erd.ts';
 

@@ -10,24 +10,24 @@ import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin
 import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import type { FastifyInstance } from 'fastify';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
+import { type Repeated, repeated } from '../graphql/fast-path.ts';
 import { formatError } from '../graphql/format-error.ts';
 import { knownOperationTypes } from '../graphql/known-operation-types.ts';
 import { withinLimits } from '../graphql/limits/rule.ts';
-import { afterCommit } from '../graphql/plugins/after-commit.ts';
+import { afterCommit } from '../graphql/pipeline/after-commit.ts';
+import { checkNulls } from '../graphql/pipeline/check-nulls.ts';
+import { compiledExecution } from '../graphql/pipeline/compiled-execution.ts';
+import { listening, merged } from '../graphql/pipeline/compose.ts';
+import { httpStatus } from '../graphql/pipeline/http-status.ts';
+import { limitCost } from '../graphql/pipeline/limit-cost.ts';
+import { logOperations } from '../graphql/pipeline/log-operations.ts';
+import { measureOperations, type TellOperation } from '../graphql/pipeline/measure-operations.ts';
 import { checkLargeVariables } from '../graphql/plugins/check-large-variables.ts';
-import { checkNulls } from '../graphql/plugins/check-nulls.ts';
-import { compiledExecution } from '../graphql/plugins/compiled-execution.ts';
-import { httpStatus } from '../graphql/plugins/http-status.ts';
 import { markLargeAnswers } from '../graphql/plugins/large-answers.ts';
-import { limitCost } from '../graphql/plugins/limit-cost.ts';
 import { limitUnreadable } from '../graphql/plugins/limit-unreadable.ts';
-import { listening, merged } from '../graphql/plugins/listening.ts';
-import { logOperations } from '../graphql/plugins/log-operations.ts';
-import { measureOperations, type TellOperation } from '../graphql/plugins/measure-operations.ts';
-import { type Repeated, repeated } from '../graphql/repeated.ts';
 import { stringify } from './stringify.ts';
 
 export interface ApolloOptions {

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
-import type { PersistedDocuments, ReadyWhen } from '../config.ts';
+import type { PersistedDocuments, ReadyWhen } from '../config/config.ts';
 import { contextFactory } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { createSchema } from '../graphql/schema.ts';
-import { hostCheck } from '../hosts.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Exposition } from '../observability/metrics-server.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import type { Sources } from '../sources/registry.ts';
+import { hostCheck } from '../util/hosts.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';
 import { compress } from './compress.ts';
 import { type ConnectionLimits, type Connections, watchConnections } from './connections.ts';

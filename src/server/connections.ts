@@ -1,6 +1,6 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { refuseConnection } from './refuse.ts';
 
 export interface ConnectionLimits {

@@ -1,7 +1,7 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as Listener, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { answerHeaders } from '../http-headers.ts';
+import { answerHeaders } from '../util/security-headers.ts';
 import { answerOn, type Connections } from './connections.ts';
 import { answer } from './refuse.ts';
 

@@ -4,7 +4,7 @@ import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { answerTypeOf } from '../graphql/answer-type.ts';
-import type { Repeated } from '../graphql/repeated.ts';
+import type { Repeated } from '../graphql/fast-path.ts';
 import { refuse } from './refuse.ts';
 import { searchOf } from './search.ts';
 import { stringify } from './stringify.ts';

@@ -5,11 +5,11 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { catalogue, type ErrorCode } from '../errors/catalogue.ts';
+import { catalogue, type ErrorCode } from '../errors/codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import type { HostCheck } from '../hosts.ts';
-import { answerHeaders } from '../http-headers.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
+import type { HostCheck } from '../util/hosts.ts';
+import { answerHeaders } from '../util/security-headers.ts';
 import { bodyLimit, isTooLong, readBodies } from './body.ts';
 import { isProbe } from './probes.ts';
 import { refuse, refuseUnreadable } from './refuse.ts';

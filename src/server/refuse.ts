@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
-import { catalogue, type ErrorCode, extensionsOf } from '../errors/catalogue.ts';
-import { answerHeaders } from '../http-headers.ts';
+import { catalogue, type ErrorCode, extensionsOf } from '../errors/codes.ts';
+import { answerHeaders } from '../util/security-headers.ts';
 
 /** Answers a request that GraphQL never sees with a status and a coded error, in the form of a GraphQL answer. */
 export function refuse(reply: FastifyReply, status: number, code: ErrorCode, message?: string): FastifyReply {

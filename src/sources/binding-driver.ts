@@ -1,7 +1,7 @@
 import { type Configuration, isRaw, JsonProperty, type Platform, Utils } from '@mikro-orm/core';
 import { MySqlConnection, MySqlDriver, NativeQueryBuilder } from '@mikro-orm/mysql';
 import { CompiledQuery } from 'kysely';
-import type { Value } from './pool/literal.ts';
+import type { Value } from '../sql/literal.ts';
 
 /**
  * MikroORM's driver for MySQL, which hands values over beside the statement. Its own writes them into the text, with backslashes that

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
-import type { Account, DatabaseConfig, PoolConfig } from '../config.ts';
+import type { Account, DatabaseConfig, PoolConfig } from '../config/config.ts';
 import { entities } from '../entities/index.ts';
 import type { SourceName } from '../source-name.ts';
 import { BindingDriver } from './binding-driver.ts';

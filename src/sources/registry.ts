@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { SourceName } from '../source-name.ts';
 import type { SourceObserver } from './observer.ts';
 import { openSource, type Source } from './source.ts';

@@ -3,7 +3,7 @@ import { Kysely, MysqlDialect } from 'kysely';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 
-import type { Value } from './pool/literal.ts';
+import type { Value } from '../sql/literal.ts';
 import type { Allowance, Answer, Session } from './pool/session.ts';
 
 /** SQL with a question mark for each parameter. */

@@ -1,6 +1,6 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import type { Work } from './errors.ts';
 import { noSuchRow } from './no-such-row.ts';
-import type { Work } from './work.ts';
 
 /** @throws TandemError NOT_FOUND where the row is not there */
 export async function deleteRow({ em, source }: Work, meta: EntityMetadata, key: number): Promise<void> {

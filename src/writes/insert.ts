@@ -1,8 +1,8 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { raw } from '@mikro-orm/mysql';
+import type { Work } from './errors.ts';
 import { childInputs, childrenOf, dataOf, type PlacedInput } from './input.ts';
 import { namingMissingParents } from './parents.ts';
-import type { Work } from './work.ts';
 
 /** A row to be inserted. */
 interface NewRow extends PlacedInput {

@@ -1,8 +1,8 @@
 import { type EntityMetadata, LockMode } from '@mikro-orm/core';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/names.ts';
+import type { Work } from './errors.ts';
 import { columnsOf, type PlacedInput } from './input.ts';
-import type { Work } from './work.ts';
 
 // https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html#error_er_no_referenced_row_2
 const noReferencedRow = 1452;

@@ -1,10 +1,10 @@
 import { type EntityMetadata, type EntityProperty, LockMode } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/names.ts';
+import type { Work } from './errors.ts';
 import { dataOf, givenIn, type Input } from './input.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { namingMissingParents } from './parents.ts';
-import type { Work } from './work.ts';
 
 /**
  * Changes the given columns of one row, in one statement, if the row still holds what is expected of it.

@@ -5,11 +5,11 @@ import type { Source } from '../sources/source.ts';
 import type { Reads } from '../sources/transaction.ts';
 import { capProblems } from './cap.ts';
 import { deleteRow } from './delete.ts';
+import type { Work } from './errors.ts';
 import { type Input, type PlacedInput, placed } from './input.ts';
 import { insertRows, needsSnapshot } from './insert.ts';
 import { updateRow } from './update.ts';
 import { changeProblems, problemsOf } from './validate.ts';
-import type { Work } from './work.ts';
 
 /** What follows a write, in its transaction. */
 export interface Answering<T> {

@@ -1,4 +1,4 @@
-import type { Config, PoolConfig } from '../../src/config.ts';
+import type { Config, PoolConfig } from '../../src/config/config.ts';
 import type { TestServer } from '../helpers/server.ts';
 
 export const azure = '{ patients(source: AZURE, first: 2) { nodes { key } } }';

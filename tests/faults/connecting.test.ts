@@ -82,7 +82,7 @@ row(
   async (tell) => {
     const { port } = databases.config.databases.AZURE;
     const script = `
-      import { loadConfig } from '${built('src/config.ts')}';
+      import { loadConfig } from '${built('src/config/config.ts')}';
       import { openSource } from '${built('src/sources/source.ts')}';
       const { databases, pool } = loadConfig();
       const source = await openSource('AZURE', databases.AZURE, pool);

@@ -1,7 +1,7 @@
 // A process of its own, since what it looks for ends one: connections are cut at any moment, by us and by the network.
 // Prints how many there were.
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { connector, type Link } from '../../src/sources/pool/connect.ts';
 import { passwordsOf } from '../../src/sources/pool/passwords.ts';
 import { startProxy } from '../helpers/proxy.ts';

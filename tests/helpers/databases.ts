@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import type { Config, DatabaseConfig } from '../../src/config.ts';
+import type { Config, DatabaseConfig } from '../../src/config/config.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { connect, passwordOf } from './driver.ts';

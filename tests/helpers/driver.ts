@@ -1,5 +1,5 @@
 import mysql, { type Connection, type ConnectionOptions } from 'mysql2/promise';
-import type { Account, DatabaseConfig } from '../../src/config.ts';
+import type { Account, DatabaseConfig } from '../../src/config/config.ts';
 
 /** The password of an account that has a fixed one. */
 export function passwordOf({ user, password }: Account): string {

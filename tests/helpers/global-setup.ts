@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { TestProject } from 'vitest/node';
-import { type DatabaseConfig, loadConfig } from '../../src/config.ts';
+import { type DatabaseConfig, loadConfig } from '../../src/config/config.ts';
 import { ensureLocal } from '../../src/local/local.ts';
 import { describeProgress } from '../../src/local/progress.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';

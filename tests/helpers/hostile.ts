@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../src/errors/catalogue.ts';
+import type { ErrorCode } from '../../src/errors/codes.ts';
 import { rawRequest } from './raw-request.ts';
 
 /** A request that is to be refused before any database hears of it. */

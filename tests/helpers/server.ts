@@ -1,7 +1,7 @@
 import { Kind, parse } from 'graphql';
 import { expect } from 'vitest';
-import type { Config } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
+import type { Config } from '../../src/config/config.ts';
+import { createLog } from '../../src/log/log.ts';
 import { observe } from '../../src/observability/observe.ts';
 import type { Tracing } from '../../src/observability/tracing.ts';
 import { seed } from '../../src/seeders/seed.ts';

@@ -1,6 +1,6 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { inject } from 'vitest';
-import type { DatabaseConfig, PoolConfig } from '../../src/config.ts';
+import type { DatabaseConfig, PoolConfig } from '../../src/config/config.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import type { SourceName } from '../../src/source-name.ts';
 import { historyTable, journalTable } from '../../src/sources/own-tables.ts';

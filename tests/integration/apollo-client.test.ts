@@ -1,9 +1,9 @@
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { persist } from '../../src/graphql/persist.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
-import { idOf } from '../../src/manifest.ts';
+import { persist } from '../../src/persisted-documents/build.ts';
+import { idOf } from '../../src/persisted-documents/manifest.ts';
 import { inventPatient } from '../../src/seeders/people.ts';
 import { createDatabases } from '../helpers/databases.ts';
 import { startSeededServer, startServer, type TestServer } from '../helpers/server.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Config, DatabaseConfig } from '../../src/config.ts';
+import type { Config, DatabaseConfig } from '../../src/config/config.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { mikroOrm, spawnTandem } from '../helpers/cli.ts';
 import { pool, testConfig } from '../helpers/databases.ts';

@@ -2,7 +2,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareSources } from '../../src/drift/drift.ts';
 import type { Comparison } from '../../src/drift/finding.ts';
-import { type Observed, observe } from '../../src/drift/observe.ts';
+import { type Observed, observe } from '../../src/drift/snapshot.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
 import { pool } from '../helpers/databases.ts';

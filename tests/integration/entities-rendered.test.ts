@@ -1,7 +1,7 @@
 import { DatabaseSchema, type EntitySchema, MikroORM } from '@mikro-orm/mysql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareWithEntities, driftOf } from '../../src/drift/drift.ts';
-import { observe } from '../../src/drift/observe.ts';
+import { observe } from '../../src/drift/snapshot.ts';
 import { migrate } from '../../src/migrator/run.ts';
 import type { OpenTarget } from '../../src/migrator/target.ts';
 import { breakingDrift } from '../../src/migrator/verify.ts';

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Observed, observe } from '../../src/drift/observe.ts';
+import { type Observed, observe } from '../../src/drift/snapshot.ts';
 import { diagramOf } from '../../src/erd/diagram.ts';
 import { asMermaid } from '../../src/erd/mermaid.ts';
-import { place } from '../../src/erd/place.ts';
 import { asPng } from '../../src/erd/png.ts';
+import { place } from '../../src/erd/run-layout.ts';
 import { asSvg } from '../../src/erd/svg.ts';
 import type { ForeignKeyModel, TableModel } from '../../src/information-schema/model.ts';
 import type { SourceName } from '../../src/source-name.ts';

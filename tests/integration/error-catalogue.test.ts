@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Config } from '../../src/config.ts';
-import { catalogue, type ErrorCode } from '../../src/errors/catalogue.ts';
+import type { Config } from '../../src/config/config.ts';
+import { catalogue, type ErrorCode } from '../../src/errors/codes.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { createDatabases, limits, pool, type TestDatabases, testConfig } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';

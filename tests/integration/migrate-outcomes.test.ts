@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { takeLock } from '../../src/migrator/lock.ts';
-import { exitCodes, type ProblemKind } from '../../src/migrator/outcome.ts';
+import { exitCodes, type ProblemKind } from '../../src/migrator/result.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { createDatabases, environmentOf } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';

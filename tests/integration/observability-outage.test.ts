@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { type Config, loadConfig } from '../../src/config.ts';
+import { type Config, loadConfig } from '../../src/config/config.ts';
 import { ensureLocal, type LocalPair } from '../../src/local/local.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';

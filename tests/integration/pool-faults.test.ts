@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Config } from '../../src/config.ts';
+import type { Config } from '../../src/config/config.ts';
 import { TandemError } from '../../src/errors/tandem-error.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';

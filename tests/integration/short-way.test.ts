@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSchema } from '../../src/graphql/schema.ts';
-import { hostCheck } from '../../src/hosts.ts';
-import { createLog } from '../../src/log.ts';
-import { idOf } from '../../src/manifest.ts';
+import { createLog } from '../../src/log/log.ts';
+import { idOf } from '../../src/persisted-documents/manifest.ts';
 import { Budget } from '../../src/reads/budget.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { createApollo } from '../../src/server/apollo.ts';
 import { createHttp } from '../../src/server/http.ts';
 import { sourceNames } from '../../src/source-name.ts';
+import { hostCheck } from '../../src/util/hosts.ts';
 import { createDatabases, limits, type TestDatabases } from '../helpers/databases.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 

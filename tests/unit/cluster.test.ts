@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { openLine, type Port } from '../../src/cluster/line.ts';
 import { afterEnd, noRestarts } from '../../src/cluster/restarts.ts';
-import { shares } from '../../src/cluster/shares.ts';
+import { openLine, type Port } from '../../src/cluster/rpc.ts';
+import { shares } from '../../src/cluster/split-connections.ts';
 
 describe('shares', () => {
   it('add up to the connections, and differ by one at most', () => {

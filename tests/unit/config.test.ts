@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, hidingLocalPair, loadConfig, variables } from '../../src/config.ts';
-import { idOf, writeManifest } from '../../src/manifest.ts';
+import { ConfigError, hidingLocalPair, loadConfig, variables } from '../../src/config/config.ts';
+import { idOf, writeManifest } from '../../src/persisted-documents/manifest.ts';
 import { limits, pool } from '../helpers/databases.ts';
 
 let directory: string;

@@ -3,11 +3,11 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { hostCheck } from '../../src/hosts.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 import { type ConnectionLimits, type Connections, watchConnections } from '../../src/server/connections.ts';
 import { drainable } from '../../src/server/drain.ts';
 import { createHttp } from '../../src/server/http.ts';
+import { hostCheck } from '../../src/util/hosts.ts';
 
 interface Listening extends AsyncDisposable {
   readonly server: Server;

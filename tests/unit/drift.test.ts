@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { compareSchemas } from '../../src/drift/compare.ts';
-import { sameExpression } from '../../src/drift/expression.ts';
+import { compareHistories } from '../../src/drift/compare-migrations.ts';
+import { foreseen } from '../../src/drift/expected-failures.ts';
 import type { Comparison, Finding, Plan } from '../../src/drift/finding.ts';
-import { foreseen } from '../../src/drift/foresee.ts';
 import { asJson } from '../../src/drift/formats/json.ts';
 import { asJunit } from '../../src/drift/formats/junit.ts';
 import { asMarkdown } from '../../src/drift/formats/markdown.ts';
 import { asText } from '../../src/drift/formats/text.ts';
-import { compareHistories } from '../../src/drift/histories.ts';
 import { allowingZeroDates } from '../../src/drift/plan/zero-dates.ts';
 import type { DriftReport } from '../../src/drift/report.ts';
 import { notVisibleTo } from '../../src/drift/visibility.ts';
 import type { ColumnModel, IndexModel, SchemaModel, TableModel } from '../../src/information-schema/model.ts';
-import { literalIn } from '../../src/information-schema/sql-default.ts';
+import { literalIn } from '../../src/sql/default.ts';
+import { sameExpression } from '../../src/sql/expression.ts';
 
 // What servers of today no longer say cannot be provoked on them: the rest is in tests/integration/drift*.test.ts.
 

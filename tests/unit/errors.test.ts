@@ -4,7 +4,7 @@ import { Patient } from '../../src/entities/patient.ts';
 import { fromMysql } from '../../src/errors/from-mysql.ts';
 import { TandemError } from '../../src/errors/tandem-error.ts';
 import { formatError } from '../../src/graphql/format-error.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 import { namesIn } from '../../src/sources/names.ts';
 import { entityMetadata } from '../helpers/metadata.ts';
 

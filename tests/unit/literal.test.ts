@@ -1,7 +1,7 @@
 import { MySqlPlatform, raw } from '@mikro-orm/mysql';
 import { describe, expect, it } from 'vitest';
 import { bind } from '../../src/sources/binding-driver.ts';
-import { type Value, withValues } from '../../src/sources/pool/literal.ts';
+import { type Value, withValues } from '../../src/sql/literal.ts';
 
 describe('a statement with its values in its text', () => {
   it('holds them as text that means the same under every sql_mode', () => {

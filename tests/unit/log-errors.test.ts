@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { expect, it } from 'vitest';
 import { logErrors } from '../../src/graphql/log-errors.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 
 function linesOf(errors: readonly GraphQLError[], operation: string | null = null) {
   const lines: Record<string, unknown>[] = [];

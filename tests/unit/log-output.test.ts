@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLog } from '../../src/log.ts';
-import { openLogOutput } from '../../src/log-output.ts';
+import { createLog } from '../../src/log/log.ts';
+import { openLogOutput } from '../../src/log/output.ts';
 
 let folder: string;
 /** A pipe that does not block, and both ends of it. */

@@ -5,9 +5,9 @@ import { destructive } from '../../src/migrator/lint/finding.ts';
 import { lintStatements } from '../../src/migrator/lint/lint.ts';
 import { lintMigrations } from '../../src/migrator/lint/migrations.ts';
 import { type RuleId, rules } from '../../src/migrator/lint/rules.ts';
-import { splitStatements } from '../../src/migrator/lint/tokens.ts';
 import { lintFolder } from '../../src/migrator/lint-sources.ts';
 import { sourceNames } from '../../src/source-name.ts';
+import { splitStatements } from '../../src/sql/tokens.ts';
 
 const made = 'create table t (id int not null primary key, a varchar(20) null, b int not null)';
 const ids = (findings: readonly { rule: RuleId }[]) => findings.map(({ rule }) => rule);

@@ -4,8 +4,8 @@ import { beginningOf } from '../../src/migrator/apply.ts';
 import { checksumOf } from '../../src/migrator/files.ts';
 import { destructive } from '../../src/migrator/lint/finding.ts';
 import { lintStatements } from '../../src/migrator/lint/lint.ts';
-import { exitCodes } from '../../src/migrator/outcome.ts';
 import { isLost, lackOf } from '../../src/migrator/refused.ts';
+import { exitCodes } from '../../src/migrator/result.ts';
 
 const source = `import { Migration } from '@mikro-orm/migrations';
 // A comment, and it's no text.

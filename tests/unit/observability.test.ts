@@ -1,14 +1,14 @@
 import { createServer } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hostCheck } from '../../src/hosts.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 import { logSources } from '../../src/observability/log-sources.ts';
+import { operationNames } from '../../src/observability/metrics/operation-label.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 import { serveMetrics } from '../../src/observability/metrics-server.ts';
 import { allOf } from '../../src/observability/observers.ts';
-import { operationNames } from '../../src/observability/operation-names.ts';
-import { statementSummary, statementText } from '../../src/observability/statement-text.ts';
+import { statementSummary, statementText } from '../../src/sql/redact.ts';
+import { hostCheck } from '../../src/util/hosts.ts';
 import { parseMetrics, sampleOf } from '../helpers/prometheus.ts';
 import { rawRequest } from '../helpers/raw-request.ts';
 

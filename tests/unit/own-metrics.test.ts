@@ -1,8 +1,8 @@
 import { AggregatorRegistry, Counter, Histogram, Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../src/observability/metrics/buckets.ts';
-import { durationsIn } from '../../src/observability/metrics/durations.ts';
-import { tallyOf } from '../../src/observability/metrics/tally.ts';
+import { tallyOf } from '../../src/observability/metrics/fast-counter.ts';
+import { durationsIn } from '../../src/observability/metrics/fast-histogram.ts';
 
 /** What Prometheus is told, whatever the order of series and labels. */
 async function told(registry: { metrics(): Promise<string> }): Promise<string[]> {

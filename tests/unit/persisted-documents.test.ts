@@ -1,8 +1,8 @@
 import { buildSchema, parse, print } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { persist } from '../../src/graphql/persist.ts';
-import { decide, type Parameters } from '../../src/graphql/persisted-documents.ts';
-import { idOf, readManifest, writeManifest } from '../../src/manifest.ts';
+import { persist } from '../../src/persisted-documents/build.ts';
+import { decide, type Parameters } from '../../src/persisted-documents/decide.ts';
+import { idOf, readManifest, writeManifest } from '../../src/persisted-documents/manifest.ts';
 
 const known = 'query Known { __typename }';
 const other = 'query Other { __typename }';

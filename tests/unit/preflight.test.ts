@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { levelOf } from '../../src/migrator/level.ts';
+import { parseGrants, rightsOn } from '../../src/information-schema/grants.ts';
+import { levelOf } from '../../src/information-schema/schema-version.ts';
 import { certificateFault, daysLeft } from '../../src/preflight/certificate.ts';
-import { parseGrants, rightsOn } from '../../src/preflight/grants.ts';
-import { exitCodes, type ProblemKind } from '../../src/preflight/kinds.ts';
+import { exitCodes, type ProblemKind } from '../../src/preflight/exit-codes.ts';
+import { readGreeting, tlsRequest } from '../../src/preflight/handshake.ts';
 import { limitProblems } from '../../src/preflight/limits.ts';
-import { readGreeting, tlsRequest } from '../../src/preflight/packets.ts';
 import { problem } from '../../src/preflight/problem.ts';
 import { type Problem, type SourceReport, stepNames, summarize } from '../../src/preflight/report.ts';
 import { sourceNames } from '../../src/source-name.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainReason, type Reason, reasonOf, reasons } from '../../src/errors/reasons.ts';
+import { explainReason, type Reason, reasonOf, reasons } from '../../src/errors/database-faults.ts';
 import { sourceNames } from '../../src/source-name.ts';
 
 const all = Object.keys(reasons) as Reason[];

@@ -1,6 +1,6 @@
 import { buildSchema, getVariableValues, type OperationDefinitionNode, parse, validate } from 'graphql';
 import { expect, it } from 'vitest';
-import { withoutValues } from '../../src/graphql/without-values.ts';
+import { withoutValues } from '../../src/graphql/redact-messages.ts';
 
 const schema = buildSchema(`
   enum Gender { FEMALE MALE }

@@ -1,6 +1,6 @@
 import type { ColumnModel, TableModel } from '../../information-schema/model.ts';
 import { columnSql, quoted } from '../ddl.ts';
-import { pairsOf } from '../pairs.ts';
+import { pairsOf } from '../match-by-name.ts';
 import type { Differing } from './differing.ts';
 import { longestRun } from './longest-run.ts';
 import type { MadeAnew } from './made-anew.ts';

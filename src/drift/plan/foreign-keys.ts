@@ -1,6 +1,6 @@
 import type { ForeignKeyModel, SchemaModel, TableModel } from '../../information-schema/model.ts';
 import { foreignKeySql, quoted } from '../ddl.ts';
-import { pairsOf } from '../pairs.ts';
+import { pairsOf } from '../match-by-name.ts';
 import type { Differing } from './differing.ts';
 import { indexesLeftBehind } from './indexes.ts';
 import { madeAnewIn } from './made-anew.ts';

@@ -1,7 +1,7 @@
 import type { IndexModel, TableModel } from '../../information-schema/model.ts';
 import { indexSql, quoted } from '../ddl.ts';
-import { pairsOf } from '../pairs.ts';
-import { leftBehindBy } from '../provider-habits.ts';
+import { pairsOf } from '../match-by-name.ts';
+import { leftBehindBy } from '../normalize.ts';
 import type { Differing } from './differing.ts';
 import type { MadeAnew } from './made-anew.ts';
 import { type Clause, keyOf } from './step.ts';

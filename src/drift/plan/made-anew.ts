@@ -1,7 +1,7 @@
 import type { ColumnModel, TableModel } from '../../information-schema/model.ts';
+import { tokens } from '../../sql/expression.ts';
 import { madeAnew } from '../compare-columns.ts';
-import { tokens } from '../expression.ts';
-import { pairsOf } from '../pairs.ts';
+import { pairsOf } from '../match-by-name.ts';
 import type { Differing } from './differing.ts';
 import { keyOf } from './step.ts';
 

@@ -1,7 +1,7 @@
 import type { SchemaModel, TableModel } from '../../information-schema/model.ts';
-import { alone, type Compared } from '../compared.ts';
 import { createTable, quoted } from '../ddl.ts';
 import type { Difference } from '../finding.ts';
+import { alone, type Compared } from '../finding-builder.ts';
 import { differing } from './differing.ts';
 import { addClause, dropClause, foreignKeySteps } from './foreign-keys.ts';
 import { programSteps } from './programs.ts';

@@ -1,10 +1,10 @@
 import type { SchemaModel, ViewModel } from '../../information-schema/model.ts';
-import { tablesIn } from '../../information-schema/own-names.ts';
+import { tablesIn } from '../../sql/view-names.ts';
 import { subjectOf } from '../compare-routines.ts';
-import { alone, type Compared } from '../compared.ts';
 import { quoted } from '../ddl.ts';
 import { createEvent, createRoutine, createView } from '../ddl-programs.ts';
-import { pairsOf } from '../pairs.ts';
+import { alone, type Compared } from '../finding-builder.ts';
+import { pairsOf } from '../match-by-name.ts';
 import type { Differing } from './differing.ts';
 import { keyOf, type Step, steps } from './step.ts';
 import { triggerSteps } from './triggers.ts';

@@ -1,6 +1,6 @@
 import type { CheckModel, TableModel } from '../../information-schema/model.ts';
 import { checkSql, commentSql, optionSql, partitioningSql, quoted, withoutOptionSql } from '../ddl.ts';
-import { pairsOf } from '../pairs.ts';
+import { pairsOf } from '../match-by-name.ts';
 import { columnClauses, lateDefaults } from './columns.ts';
 import type { Differing } from './differing.ts';
 import { indexClauses } from './indexes.ts';

@@ -1,9 +1,9 @@
 import type { TriggerModel } from '../../information-schema/model.ts';
 import { inOrder, momentOf, orderOf } from '../compare-triggers.ts';
-import type { Compared } from '../compared.ts';
 import { quoted } from '../ddl.ts';
 import { createTrigger } from '../ddl-programs.ts';
-import { pairsOf } from '../pairs.ts';
+import type { Compared } from '../finding-builder.ts';
+import { pairsOf } from '../match-by-name.ts';
 import type { Differing } from './differing.ts';
 import { longestRun } from './longest-run.ts';
 import { keyOf, type Step, steps } from './step.ts';

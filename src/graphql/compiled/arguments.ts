@@ -1,5 +1,5 @@
 import { type FieldNode, type GraphQLField, getArgumentValues, isNonNullType, Kind } from 'graphql';
-import { literalOf, unknown } from './literal.ts';
+import { literalOf, unknown } from './coerce-literal.ts';
 import type { Values } from './variables.ts';
 
 /**

@@ -14,8 +14,8 @@ import {
 import { collectFields } from 'graphql/execution/collectFields.js';
 import { fragmentsOf } from '../fragments-of.ts';
 import { argumentsOf } from './arguments.ts';
-import { complete, Failure } from './complete.ts';
-import { irregular, type Origin, type Shape, shapeOf } from './shape.ts';
+import { irregular, type Origin, type Shape, shapeOf } from './complete-value.ts';
+import { complete, Failure } from './graphql-js-fallback.ts';
 import type { Values } from './variables.ts';
 
 /** An operation of a document. */

@@ -9,7 +9,7 @@ import {
   type OperationDefinitionNode,
   type VariableDefinitionNode,
 } from 'graphql';
-import { perObject } from '../../per-object.ts';
+import { perObject } from '../../util/memoize-weak.ts';
 import { isLarge } from '../limits/variables.ts';
 
 export type Values = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { GraphQLError, type ValidationRule } from 'graphql';
-import type { Limits } from '../../config.ts';
-import { type Size, sizeOf } from './measure.ts';
+import type { Limits } from '../../config/config.ts';
+import { type Size, sizeOf } from './document-size.ts';
 
 const words: Readonly<Record<keyof Size, (is: number, most: number) => string>> = {
   depth: (is, most) => `The document nests fields ${is} levels deep; ${most} are allowed.`,

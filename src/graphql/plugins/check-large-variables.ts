@@ -4,7 +4,7 @@ import { GraphQLError } from 'graphql';
 import type { Context } from '../../context.ts';
 import { coercionOf } from '../compiled/variables.ts';
 import { isLarge } from '../limits/variables.ts';
-import type { Listener } from './listening.ts';
+import type { Listener } from '../pipeline/compose.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;
 

@@ -1,4 +1,4 @@
-import type { Listener } from './listening.ts';
+import type { Listener } from '../pipeline/compose.ts';
 
 /** The data of answers that hold much. */
 const large = new WeakSet<object>();

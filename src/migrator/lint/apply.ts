@@ -10,7 +10,7 @@ import {
   type KnownTable,
   type KnownTables,
   nameKey,
-} from './known.ts';
+} from './schema-state.ts';
 import type { Statement } from './statement.ts';
 
 /** Does to the known tables what a statement does to the real ones. */

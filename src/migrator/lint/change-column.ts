@@ -1,3 +1,4 @@
+import { tokensOf } from '../../sql/tokens.ts';
 import type { ColumnDefinition } from './column.ts';
 import { bytesPerCharacter, columnType, compareTypes } from './column-type.ts';
 import {
@@ -22,8 +23,7 @@ import {
   type KnownTables,
   mentions,
   nameKey,
-} from './known.ts';
-import { tokensOf } from './tokens.ts';
+} from './schema-state.ts';
 
 /** What CHANGE or MODIFY takes: https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html */
 export function impactOfChange(

@@ -1,5 +1,5 @@
+import { columnsOf, lengthsOf, listOf, type Reader, readerOf } from '../../sql/reader.ts';
 import { type ColumnDefinition, columnOf, readColumn } from './column.ts';
-import { columnsOf, lengthsOf, listOf, type Reader, readerOf } from './reader.ts';
 
 export type IndexKind = 'INDEX' | 'UNIQUE' | 'FULLTEXT' | 'SPATIAL';
 

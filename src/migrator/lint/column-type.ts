@@ -1,5 +1,5 @@
-import { readerOf } from './reader.ts';
-import { tokensOf } from './tokens.ts';
+import { readerOf } from '../../sql/reader.ts';
+import { tokensOf } from '../../sql/tokens.ts';
 
 /** A column type taken apart: `decimal(10,2) unsigned` → decimal, [10, 2], unsigned. */
 interface ColumnType {

@@ -1,4 +1,4 @@
-import { type Reader, readerOf } from './reader.ts';
+import { type Reader, readerOf } from '../../sql/reader.ts';
 
 /** A column as a statement defines it. */
 export interface ColumnDefinition {

@@ -1,9 +1,9 @@
+import { tokensOf } from '../../sql/tokens.ts';
 import type { Clause } from './clauses.ts';
 import type { ColumnDefinition } from './column.ts';
 import { bytesPerCharacter, charsetKeeps, compareTypes, itemsLost, plainType } from './column-type.ts';
-import { charsetFor, columnIn, isText, type KnownTable } from './known.ts';
 import type { RuleId } from './rules.ts';
-import { tokensOf } from './tokens.ts';
+import { charsetFor, columnIn, isText, type KnownTable } from './schema-state.ts';
 
 /** A rule that a clause breaks. Without a message the rule's own words do. */
 export interface Verdict {

@@ -1,15 +1,15 @@
 import type { SchemaModel } from '../../information-schema/model.ts';
+import { splitStatements, tokensOf } from '../../sql/tokens.ts';
 import { apply } from './apply.ts';
 import type { Clause } from './clauses.ts';
 import { failuresOf } from './failures/failures.ts';
 import type { Finding } from './finding.ts';
 import type { Impact, ServerVerdict } from './impact.ts';
 import { judge, type Verdict } from './judge.ts';
-import { columnIn, copyOf, type KnownTables, knownFrom } from './known.ts';
 import { impactOf } from './online-ddl.ts';
 import { isRule, rules, type Severity } from './rules.ts';
+import { columnIn, copyOf, type KnownTables, knownFrom } from './schema-state.ts';
 import { type Statement, statementOf } from './statement.ts';
-import { splitStatements, tokensOf } from './tokens.ts';
 
 export interface LintOptions {
   /** The tables before the first statement; null where they are not known. */

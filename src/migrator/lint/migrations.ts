@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
-import { copyOf, type KnownIndex, type KnownTables, knownFrom } from './known.ts';
 import { after, LARGE, type LintOptions, type StatementImpact, walk } from './lint.ts';
 import { type RuleId, rules } from './rules.ts';
+import { copyOf, type KnownIndex, type KnownTables, knownFrom } from './schema-state.ts';
 
 /** A migration as its statements. */
 export interface MigrationSql {

@@ -20,7 +20,7 @@ import {
   type KnownTable,
   type KnownTables,
   nameKey,
-} from './known.ts';
+} from './schema-state.ts';
 
 /** What the session and the statement say beside a clause. */
 interface Circumstances {

@@ -1,7 +1,7 @@
+import { listOf, type Reader, readerOf } from '../../sql/reader.ts';
+import { tokensOf } from '../../sql/tokens.ts';
 import { type Clause, clausesOf, readIndex, readKey } from './clauses.ts';
 import { columnOf } from './column.ts';
-import { listOf, type Reader, readerOf } from './reader.ts';
-import { tokensOf } from './tokens.ts';
 
 /** How many rows an UPDATE or DELETE may touch: all, those of some condition, or a bounded share. */
 export type Reach = 'all' | 'some' | 'bounded';

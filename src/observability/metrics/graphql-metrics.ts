@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
-import { durationsIn, type Observe } from './durations.ts';
-import { tallyOf } from './tally.ts';
+import { tallyOf } from './fast-counter.ts';
+import { durationsIn, type Observe } from './fast-histogram.ts';
 
 /** One operation that was answered. */
 export interface Operation {

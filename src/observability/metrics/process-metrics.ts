@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, type Registry } from 'prom-client';
-import { droppedLines } from '../../log-output.ts';
+import { droppedLines } from '../../log/output.ts';
 
 /**
  * What the process itself uses: CPU, memory, descriptors, garbage collection, the event loop's delay and how

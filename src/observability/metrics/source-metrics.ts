@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { perSource, sourceNames } from '../../source-name.ts';
 import type { SourceObserver } from '../../sources/observer.ts';
-import { durationsIn, type Observe } from './durations.ts';
+import { durationsIn, type Observe } from './fast-histogram.ts';
 
 const breakerStates = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 const statementKinds = ['read', 'write', 'control'] as const;

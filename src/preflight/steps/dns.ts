@@ -1,8 +1,8 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { type Finding, within } from '../check.ts';
 import { problemOf, reasonProblem, type Subject } from '../problem.ts';
+import { type Finding, within } from '../step.ts';
 
 /** Looks the host up as the driver does, through the system's resolver: /etc/hosts counts. */
 export async function lookUp(subject: Subject, timeoutMs: number): Promise<Finding<LookupAddress[]>> {

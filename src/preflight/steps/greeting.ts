@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { type Finding, within } from '../check.ts';
-import { type Greeting, readGreeting } from '../packets.ts';
+import { type Greeting, readGreeting } from '../handshake.ts';
 import { problem, problemOf, reasonProblem, type Subject } from '../problem.ts';
+import { type Finding, within } from '../step.ts';
 
 /** A server that said who it is. */
 export interface Greeted {

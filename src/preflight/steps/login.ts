@@ -1,11 +1,11 @@
 import { type Connection, createConnection, type ResultSetHeader } from 'mysql2/promise';
-import type { Account } from '../../config.ts';
+import type { Account } from '../../config/config.ts';
 import { tokenLogin } from '../../sources/pool/clear-password.ts';
 import { passwordsOf } from '../../sources/pool/passwords.ts';
 import { CommandError } from '../../sources/pool/run-command.ts';
 import { setStatement, statusProblem } from '../../sources/pool/session-settings.ts';
-import { type Finding, within } from '../check.ts';
 import { problem, problemOf, reasonProblem, type Subject } from '../problem.ts';
+import { type Finding, within } from '../step.ts';
 
 /** A session that asks one thing after another; an answer that does not come is an error with the code ETIMEDOUT. */
 export interface Session {

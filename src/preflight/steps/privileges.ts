@@ -1,6 +1,6 @@
-import type { Finding } from '../check.ts';
-import { parseGrants, rightsOn } from '../grants.ts';
+import { parseGrants, rightsOn } from '../../information-schema/grants.ts';
 import { problem, type Subject } from '../problem.ts';
+import type { Finding } from '../step.ts';
 import type { Session } from './login.ts';
 
 const DML = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];

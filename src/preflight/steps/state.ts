@@ -1,10 +1,10 @@
-import type { PoolConfig } from '../../config.ts';
-import { historyOf, levelOf, migrationsOf } from '../../migrator/level.ts';
-import type { Finding } from '../check.ts';
+import type { PoolConfig } from '../../config/config.ts';
+import { historyOf, levelOf, migrationsOf } from '../../information-schema/schema-version.ts';
 import { limitProblems } from '../limits.ts';
 import { problem, reasonProblem, type Subject } from '../problem.ts';
 import type { Problem } from '../report.ts';
 import { differences, type ServerSettings, settingsQuery } from '../settings.ts';
+import type { Finding } from '../step.ts';
 import type { Session } from './login.ts';
 
 /** Seconds of difference between two clocks that nobody notices. */

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { connect, type Socket } from 'node:net';
-import type { Finding } from '../check.ts';
 import { problemOf, reasonProblem, type Subject } from '../problem.ts';
+import type { Finding } from '../step.ts';
 
 /** Connects to the first of the addresses that answers, as the driver does. */
 export async function connectTcp(

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { checkServerIdentity, connect, type TLSSocket } from 'node:tls';
 import { certificateFault, daysLeft } from '../certificate.ts';
-import { type Finding, within } from '../check.ts';
-import { tlsRequest } from '../packets.ts';
+import { tlsRequest } from '../handshake.ts';
 import { problem, reasonProblem, type Subject } from '../problem.ts';
+import { type Finding, within } from '../step.ts';
 import type { Greeted } from './greeting.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import { areCertificates } from '../../certificates.ts';
-import type { DatabaseConfig } from '../../config.ts';
+import type { DatabaseConfig } from '../../config/config.ts';
+import { areCertificates } from '../../util/pem.ts';
 
 /** Milliseconds that the file system gets to answer, before the certificates that are known are used. */
 const patienceMs = 500;

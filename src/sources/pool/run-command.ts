@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { PasswordCommand } from '../../password-command.ts';
+import type { PasswordCommand } from '../../config/password-command.ts';
 
 /** Bytes that a password has at most: tokens have some thousands. */
 const mostBytes = 64 * 1024;

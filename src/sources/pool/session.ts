@@ -1,9 +1,9 @@
-import { reasonOf } from '../../errors/reasons.ts';
+import { reasonOf } from '../../errors/database-faults.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
+import type { Value } from '../../sql/literal.ts';
 import type { SourceObserver, Statement } from '../observer.ts';
 import type { Link } from './connect.ts';
-import type { Value } from './literal.ts';
 import { type Prepared, Statements } from './statements.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: rows, or what MySQL says of a change: mysql2's own type is no narrower

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Connection, QueryError, RowDataPacket, TypeCast } from 'mysql2';
-import { type Value, withValues } from './literal.ts';
+import { type Value, withValues } from '../../sql/literal.ts';
 
 /** SQL with a question mark for each value. */
 export interface Prepared {

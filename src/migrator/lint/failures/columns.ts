@@ -1,8 +1,8 @@
+import { tokensOf } from '../../../sql/tokens.ts';
 import { isSpatial } from '../change-column.ts';
 import type { Clause } from '../clauses.ts';
 import type { ColumnDefinition } from '../column.ts';
-import { columnIn, includesName, type KnownTable, mentions, nameKey } from '../known.ts';
-import { tokensOf } from '../tokens.ts';
+import { columnIn, includesName, type KnownTable, mentions, nameKey } from '../schema-state.ts';
 import { type Change, dropped, type Failure, failure } from './failure.ts';
 import { lengthFailures } from './lengths.ts';
 

@@ -1,5 +1,5 @@
 import type { Clause } from '../clauses.ts';
-import type { KnownTable, KnownTables } from '../known.ts';
+import type { KnownTable, KnownTables } from '../schema-state.ts';
 
 /** Why MySQL refuses a statement whatever the rows are. */
 export interface Failure {

@@ -1,5 +1,5 @@
 import { apply } from '../apply.ts';
-import { copyOf, type KnownTable, type KnownTables } from '../known.ts';
+import { copyOf, type KnownTable, type KnownTables } from '../schema-state.ts';
 import type { Statement } from '../statement.ts';
 import { columnFailures, definitionFailures, generatedFailures } from './columns.ts';
 import { type Change, type Failure, failure } from './failure.ts';

@@ -8,7 +8,7 @@ import {
   type KnownTables,
   nameKey,
   referencesTo,
-} from '../known.ts';
+} from '../schema-state.ts';
 import { type Change, dropped, type Failure, failure } from './failure.ts';
 
 /** What MySQL refuses about foreign keys and checks: https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html */

@@ -6,7 +6,7 @@ import {
   mentions,
   nameKey,
   referencesTo,
-} from '../known.ts';
+} from '../schema-state.ts';
 import { type Change, dropped, type Failure, failure } from './failure.ts';
 
 /** What MySQL refuses about the indexes of a changed table. */

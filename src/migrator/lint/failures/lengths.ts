@@ -6,7 +6,7 @@ import {
   type KnownColumn,
   type KnownIndex,
   type KnownTable,
-} from '../known.ts';
+} from '../schema-state.ts';
 import { type Change, type Failure, failure } from './failure.ts';
 
 /** https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html */

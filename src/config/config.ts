@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import { areCertificates } from './certificates.ts';
-import { hostOfAddress, isLoopback } from './hosts.ts';
-import { type Documents, readManifest } from './manifest.ts';
+import { type Documents, readManifest } from '../persisted-documents/manifest.ts';
+import { perSource, type SourceName, sourceNames } from '../source-name.ts';
+import { hostOfAddress, isLoopback } from '../util/hosts.ts';
+import { areCertificates } from '../util/pem.ts';
 import { type PasswordCommand, readCommand } from './password-command.ts';
-import { perSource, type SourceName, sourceNames } from './source-name.ts';
 
 /** A MySQL account. */
 export interface Account {

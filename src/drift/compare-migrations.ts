@@ -1,6 +1,6 @@
 import { findingOf } from './compare.ts';
-import { alone, difference } from './compared.ts';
 import type { Finding } from './finding.ts';
+import { alone, difference } from './finding-builder.ts';
 
 /** How the migrations that ran on the right differ from those that ran on the left. */
 export function compareHistories(left: readonly string[], right: readonly string[]): Finding[] {

@@ -1,9 +1,9 @@
 import type { GraphQLRequestContextDidResolveOperation } from '@apollo/server';
 import { GraphQLError } from 'graphql';
-import type { Limits } from '../../config.ts';
+import type { Limits } from '../../config/config.ts';
 import type { Context } from '../../context.ts';
 import { costWith } from '../limits/cost.ts';
-import type { Listener } from './listening.ts';
+import type { Listener } from './compose.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;
 

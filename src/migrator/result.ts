@@ -2,10 +2,10 @@ import type { Finding } from '../drift/finding.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Failure } from './apply.ts';
 import type { Blocker } from './blockers.ts';
+import type { Loss } from './data-loss.ts';
 import type { Direction } from './files.ts';
 import type { Finding as LintFinding } from './lint/finding.ts';
 import type { Holder } from './lock.ts';
-import type { Loss } from './losses.ts';
 
 /** What `tandem migrate` ends with; docs/migrations.md has the same table. The first source that failed decides. */
 export const exitCodes = {

@@ -1,7 +1,7 @@
 import { ApolloServerErrorCode } from '@apollo/server/errors';
-import { catalogue, isErrorCode } from '../../errors/catalogue.ts';
+import { catalogue, isErrorCode } from '../../errors/codes.ts';
 import { answerTypeOf } from '../answer-type.ts';
-import type { Listener } from './listening.ts';
+import type { Listener } from './compose.ts';
 
 // Faults of the operation itself, in a request that HTTP has nothing against.
 const ofTheOperation: ReadonlySet<unknown> = new Set([

@@ -1,4 +1,4 @@
-import type { Reason } from '../errors/reasons.ts';
+import type { Reason } from '../errors/database-faults.ts';
 
 /**
  * Every kind of problem and the exit code that it makes, tens by area. Scripts rely on both: entries are added, never

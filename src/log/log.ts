@@ -1,5 +1,5 @@
 import { type DestinationStream, type LogFn, type Logger, pino } from 'pino';
-import { logToStdout } from './log-output.ts';
+import { logToStdout } from './output.ts';
 
 export type Log = Logger;
 

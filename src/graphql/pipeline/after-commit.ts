@@ -1,7 +1,7 @@
 import { type GraphQLFormattedError, OperationTypeNode } from 'graphql';
 import type { Context } from '../../context.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
-import type { Listener } from './listening.ts';
+import type { Listener } from './compose.ts';
 
 /**
  * A mutation's payload is read before the commit, and completed after it: a value that its type cannot hold is an error below

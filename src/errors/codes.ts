@@ -1,5 +1,5 @@
 import type { SourceName } from '../source-name.ts';
-import { about } from './wording.ts';
+import { about } from './format.ts';
 
 interface Entry {
   readonly cause: string;

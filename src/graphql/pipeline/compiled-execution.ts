@@ -1,14 +1,14 @@
 import type { GraphQLRequestContextResponseForOperation } from '@apollo/server';
 import type { DocumentNode, ExecutionResult, FormattedExecutionResult } from 'graphql';
 import type { Context } from '../../context.ts';
-import { perObject } from '../../per-object.ts';
+import { perObject } from '../../util/memoize-weak.ts';
 import { type Compiled, compile } from '../compiled/operation.ts';
 import { type Values, variablesOf } from '../compiled/variables.ts';
-import { conditionsOf } from '../conditions.ts';
 import { formatError } from '../format-error.ts';
 import { costWith } from '../limits/cost.ts';
 import { logErrors } from '../log-errors.ts';
-import type { Listener } from './listening.ts';
+import { conditionsOf } from '../skip-include.ts';
+import type { Listener } from './compose.ts';
 
 type Request = GraphQLRequestContextResponseForOperation<Context>;
 

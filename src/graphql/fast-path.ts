@@ -4,7 +4,7 @@ import type {
 } from '@apollo/server';
 import type { DocumentNode, FormattedExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { Context } from '../context.ts';
-import type { Listener } from './plugins/listening.ts';
+import type { Listener } from './pipeline/compose.ts';
 
 /** A request as a client sends it: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters */
 export interface Parameters {

@@ -1,5 +1,5 @@
-import type { PersistedDocuments } from '../config.ts';
-import { idOf } from '../manifest.ts';
+import type { PersistedDocuments } from '../config/config.ts';
+import { idOf } from './manifest.ts';
 
 /** Parameters of a request, as it came: nothing about them is sure. */
 export interface Parameters {

@@ -1,7 +1,7 @@
 import type { GraphQLRequestContextWillSendResponse } from '@apollo/server';
 import type { Context } from '../../context.ts';
 import type { Operation } from '../../observability/metrics/graphql-metrics.ts';
-import type { Listener } from './listening.ts';
+import type { Listener } from './compose.ts';
 
 export type TellOperation = (operation: Operation) => void;
 

@@ -1,4 +1,4 @@
-import { listOf, type Reader, readerOf } from './lint/reader.ts';
+import { listOf, type Reader, readerOf } from './reader.ts';
 
 /**
  * How it can be told, of a statement whose end nobody heard, whether it took place:

@@ -1,7 +1,7 @@
 import type { IndexModel, SchemaModel, TableModel } from '../../information-schema/model.ts';
+import { tokensOf } from '../../sql/tokens.ts';
 import { charsetOf, type IndexKind } from './clauses.ts';
 import type { ColumnDefinition } from './column.ts';
-import { tokensOf } from './tokens.ts';
 
 /** A column as it is before a statement. */
 export interface KnownColumn {

@@ -1,5 +1,5 @@
 import { logErrors } from '../log-errors.ts';
-import type { Listener } from './listening.ts';
+import type { Listener } from './compose.ts';
 
 /** Logs the errors that Apollo meets: in requests, and in operations that graphql-js executes. */
 export function logOperations(): Listener {

@@ -1,5 +1,5 @@
-import { quoted } from '../information-schema/quoted.ts';
 import { readSchema } from '../information-schema/read.ts';
+import { quoted } from '../sql/quote.ts';
 import type { Direction } from './files.ts';
 import { destructive, type Finding } from './lint/finding.ts';
 import { lintMigrations } from './lint/migrations.ts';

@@ -5,7 +5,7 @@ import type {
   SchemaModel,
   TableModel,
 } from '../information-schema/model.ts';
-import { literalIn } from '../information-schema/sql-default.ts';
+import { literalIn } from '../sql/default.ts';
 
 /**
  * What two servers with one schema may say differently without a difference: each habit of a provider or version has

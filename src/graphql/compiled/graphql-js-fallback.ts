@@ -6,7 +6,7 @@ import {
   GraphQLObjectType,
   GraphQLSchema,
 } from 'graphql';
-import { perObject } from '../../per-object.ts';
+import { perObject } from '../../util/memoize-weak.ts';
 import type { Values } from './variables.ts';
 
 /** A resolver's error. */

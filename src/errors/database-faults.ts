@@ -1,6 +1,6 @@
 import type { SourceName } from '../source-name.ts';
-import type { ErrorCode } from './catalogue.ts';
-import { about } from './wording.ts';
+import type { ErrorCode } from './codes.ts';
+import { about } from './format.ts';
 
 /** Why a source failed, in the words of whoever runs it. */
 interface ReasonEntry {

@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Group } from './cluster/worker.ts';
-import type { Config } from './config.ts';
-import { operationNamesOf } from './graphql/names-of.ts';
-import type { Log } from './log.ts';
+import type { Config } from './config/config.ts';
+import { operationNamesOf } from './graphql/operation-names.ts';
+import type { Log } from './log/log.ts';
 import { checkLevels } from './migrator/check-level.ts';
 import { observe } from './observability/observe.ts';
 import type { Tracing } from './observability/tracing.ts';

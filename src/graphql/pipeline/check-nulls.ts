@@ -1,8 +1,8 @@
 import type { GraphQLRequestContextDidResolveOperation } from '@apollo/server';
 import type { Context } from '../../context.ts';
-import { undecided } from '../conditions.ts';
+import { undecided } from '../skip-include.ts';
 import { unrunnable } from '../unrunnable.ts';
-import type { Listener } from './listening.ts';
+import type { Listener } from './compose.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;
 
