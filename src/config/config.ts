@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import { type Documents, readManifest } from '../persisted-documents/manifest.ts';
+import { type PersistedDocuments, readManifest } from '../persisted-documents/manifest.ts';
 import { perSource, type SourceName, sourceNames } from '../source-name.ts';
 import { hostOfAddress, isLoopback } from '../util/hosts.ts';
 import { areCertificates } from '../util/pem.ts';
@@ -60,13 +60,6 @@ export interface PoolConfig {
   readonly statementTimeoutMs: number;
   /** Milliseconds that a transaction may take, from BEGIN on; 0: no limit. */
   readonly transactionTimeoutMs: number;
-}
-
-/** The documents that clients may name by their ids. */
-export interface PersistedDocuments {
-  readonly documents: Documents;
-  /** Whether no other document is run. */
-  readonly only: boolean;
 }
 
 /** How much one request may ask for. */

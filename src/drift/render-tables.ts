@@ -3,10 +3,10 @@ import type { DatabaseTable } from '@mikro-orm/mysql';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Asking } from '../information-schema/asking.ts';
 import type { TableModel } from '../information-schema/model.ts';
+import { isRendered, renderedPrefix } from '../information-schema/own-tables.ts';
 import { readSchema } from '../information-schema/read.ts';
-import { tableSpan } from '../migrator/lint/table-span.ts';
-import { isRendered, renderedPrefix } from '../sources/own-tables.ts';
 import { quoted } from '../sql/quote.ts';
+import { tableSpan } from '../sql/table-span.ts';
 import { tokensOf } from '../sql/tokens.ts';
 import type { EntityOrm } from './entities.ts';
 

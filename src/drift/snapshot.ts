@@ -1,11 +1,11 @@
 import type { Asking } from '../information-schema/asking.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
 import { fitting } from '../information-schema/name-pattern.ts';
+import { isRendered, ownTables } from '../information-schema/own-tables.ts';
 import { readSchema } from '../information-schema/read.ts';
 import { historyOf } from '../information-schema/schema-version.ts';
 import { readServerFacts, type ServerFacts } from '../information-schema/server-facts.ts';
 import type { SourceName } from '../source-name.ts';
-import { isRendered, ownTables } from '../sources/own-tables.ts';
 import type { Kind } from './finding.ts';
 import { notVisibleTo } from './visibility.ts';
 

@@ -1,6 +1,6 @@
-import { fileNamesOf, folderOf, nameOf } from '../migrator/files.ts';
 import type { SourceName } from '../source-name.ts';
-import { historyTable } from '../sources/own-tables.ts';
+import { fileNamesOf, folderOf, nameOf } from './migration-files.ts';
+import { historyTable } from './own-tables.ts';
 
 /** How a database's migrations compare with those of this build. */
 export interface SchemaLevel {

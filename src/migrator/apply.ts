@@ -1,4 +1,4 @@
-import { journalTable } from '../sources/own-tables.ts';
+import { journalTable } from '../information-schema/own-tables.ts';
 import { kindOf, leadsElsewhere } from '../sql/statement-kind.ts';
 import { type Blockers, blockersOf } from './blockers.ts';
 import type { Direction, MigrationFile } from './files.ts';

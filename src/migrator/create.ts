@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MikroORM } from '@mikro-orm/mysql';
+import { folderOf } from '../information-schema/migration-files.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
-import { filesOf, folderOf, type MigrationFile } from './files.ts';
+import { filesOf, type MigrationFile } from './files.ts';
 import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
 import { offlineMigrations, offlineOptions, openOffline } from './offline.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { Migration } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/mysql';
-import type { SourceName } from '../source-name.ts';
+import { isMigration, nameOf } from '../information-schema/migration-files.ts';
 import { splitStatements } from '../sql/tokens.ts';
 import { textsOf } from './source-literals.ts';
 
@@ -18,28 +18,6 @@ export interface MigrationFile {
   /** SHA-256 of the texts and numbers in the file, which are the same in the .ts and in the .js built of it. */
   readonly checksum: string;
 }
-
-/** Where this build has a source's migrations. */
-export function folderOf(name: SourceName): string {
-  return fileURLToPath(new URL(`../../migrations/${name.toLowerCase()}`, import.meta.url));
-}
-
-/** A migration's name in MikroORM's history, which leaves the ending out; older versions did not. */
-export function nameOf(file: string): string {
-  return file.replace(/\.[jt]s$/, '');
-}
-
-/**
- * The files of a folder's migrations, in the order in which they run: the same that MikroORM's CLI finds by its default
- * pattern, `!(*.d).{js,ts,cjs}`.
- */
-export async function fileNamesOf(folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter(isMigration).sort();
-}
-
-// The build has .d.ts and map files beside them.
-const isMigration = (file: string) =>
-  /^[^.].*\.(?:js|ts|cjs)$/.test(file) && !/\.d\.(?:js|ts|cjs)$/.test(file);
 
 /** What looks like a migration to a person, and is none to MikroORM. */
 const looksLikeOne = (file: string) =>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ownTables } from '../sources/own-tables.ts';
+import { ownTables } from '../information-schema/own-tables.ts';
 import type { MigratorSession } from './session.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { historyTable, journalTable } from '../sources/own-tables.ts';
+import { historyTable, journalTable } from '../information-schema/own-tables.ts';
 import type { Direction } from './files.ts';
 import type { MigratorSession } from './session.ts';
 

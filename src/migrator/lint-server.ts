@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Asking } from '../information-schema/asking.ts';
 import { quoted } from '../sql/quote.ts';
+import { isWord, tableSpan } from '../sql/table-span.ts';
 import { tokensOf } from '../sql/tokens.ts';
 import type { Clause } from './lint/clauses.ts';
 import type { Algorithm, Lock, ServerVerdict } from './lint/impact.ts';
 import { statementOf } from './lint/statement.ts';
-import { isWord, tableSpan } from './lint/table-span.ts';
 
 /** From the fastest on; the server takes the first that it can. */
 const attempts: readonly (readonly [Algorithm, Lock])[] = [

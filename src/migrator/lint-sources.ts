@@ -1,10 +1,11 @@
 import type { MikroORM } from '@mikro-orm/mysql';
+import { folderOf } from '../information-schema/migration-files.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
 import { readSchema } from '../information-schema/read.ts';
 import type { SourceName } from '../source-name.ts';
 import { quoted } from '../sql/quote.ts';
 import { splitStatements } from '../sql/tokens.ts';
-import { filesOf, folderOf, hasDown, type MigrationFile } from './files.ts';
+import { filesOf, hasDown, type MigrationFile } from './files.ts';
 import { lintMigrations, type MigrationFindings, type MigrationSql } from './lint/migrations.ts';
 import { askServer } from './lint-server.ts';
 import { offlineMigrations, openOffline } from './offline.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { journalTable } from '../sources/own-tables.ts';
+import { journalTable } from '../information-schema/own-tables.ts';
 import type { MigratorSession } from './session.ts';
 
 /** Who migrates a database at the moment, as far as the server tells. */

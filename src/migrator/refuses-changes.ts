@@ -1,5 +1,5 @@
 import { explainReason, reasonOf } from '../errors/database-faults.ts';
-import { journalTable } from '../sources/own-tables.ts';
+import { journalTable } from '../information-schema/own-tables.ts';
 import type { MigrationProblem } from './result.ts';
 import type { OpenTarget } from './target.ts';
 

@@ -1,8 +1,9 @@
+import { folderOf } from '../information-schema/migration-files.ts';
 import { settled } from '../util/settle-all.ts';
 import { apply } from './apply.ts';
 import type { Blockers } from './blockers.ts';
 import { lossesOf } from './data-loss.ts';
-import { type Direction, folderOf } from './files.ts';
+import type { Direction } from './files.ts';
 import { ensureJournal } from './journal.ts';
 import { recordStatements } from './offline.ts';
 import { lockSeconds } from './patience.ts';

@@ -1,10 +1,11 @@
 import { MigrationStorage } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/mysql';
+import { folderOf } from '../information-schema/migration-files.ts';
+import { historyTable } from '../information-schema/own-tables.ts';
 import type { SourceName } from '../source-name.ts';
-import { historyTable } from '../sources/own-tables.ts';
 import { splitStatements } from '../sql/tokens.ts';
 import { NeedsDatabase } from './empty-answer.ts';
-import { type Direction, filesOf, folderOf, hasDown, type MigrationFile } from './files.ts';
+import { type Direction, filesOf, hasDown, type MigrationFile } from './files.ts';
 import { offlineStatements, openOffline, recordStatements } from './offline.ts';
 import { openTarget, type Target } from './target.ts';
 

@@ -1,6 +1,6 @@
 import type { MikroORM } from '@mikro-orm/mysql';
 import { tableNamesOf } from '../drift/entities.ts';
-import { ownTables } from '../sources/own-tables.ts';
+import { ownTables } from '../information-schema/own-tables.ts';
 import type { MigrationProblem } from './result.ts';
 
 type Asks = (sql: string) => Promise<readonly { readonly name: string }[]>;

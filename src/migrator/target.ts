@@ -1,6 +1,7 @@
 import type { DatabaseConfig, PoolConfig } from '../config/config.ts';
 import { explainReason } from '../errors/database-faults.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
+import { folderOf } from '../information-schema/migration-files.ts';
 import { historyOf } from '../information-schema/schema-version.ts';
 import type { SourceName } from '../source-name.ts';
 import { type Database, openDatabase } from '../sources/database.ts';
@@ -9,7 +10,7 @@ import { connector } from '../sources/pool/connect.ts';
 import { passwordsOf } from '../sources/pool/passwords.ts';
 import { setStatement } from '../sources/pool/session-settings.ts';
 import { type Sessions, signOf } from './apply.ts';
-import { checkFiles, filesOf, folderOf, type MigrationFile, UnfitFile } from './files.ts';
+import { checkFiles, filesOf, type MigrationFile, UnfitFile } from './files.ts';
 import { type JournalRow, readJournal } from './journal.ts';
 import { freeLock, type Holder, type Leftover, lockHolders, takeLock, takeWorkLock } from './lock.ts';
 import { attemptSeconds } from './patience.ts';

@@ -1,4 +1,4 @@
-import type { PersistedDocuments } from '../config/config.ts';
+import type { PersistedDocuments } from './manifest.ts';
 import { idOf } from './manifest.ts';
 
 /** Parameters of a request, as it came: nothing about them is sure. */

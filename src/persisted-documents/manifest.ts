@@ -4,6 +4,13 @@ import { z } from 'zod';
 /** Documents by their ids. */
 export type Documents = ReadonlyMap<string, string>;
 
+/** The documents that clients may name by their ids. */
+export interface PersistedDocuments {
+  readonly documents: Documents;
+  /** Whether no other document is run. */
+  readonly only: boolean;
+}
+
 /** One operation with the fragments that it uses. */
 export interface PersistedOperation {
   /** `idOf` the body. */

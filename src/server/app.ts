@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { PersistedDocuments, ReadyWhen } from '../config/config.ts';
+import type { ReadyWhen } from '../config/config.ts';
 import { contextFactory } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { createSchema } from '../graphql/schema.ts';
@@ -7,6 +7,7 @@ import type { Log } from '../log/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Exposition } from '../observability/metrics-server.ts';
 import type { Tracing } from '../observability/tracing.ts';
+import type { PersistedDocuments } from '../persisted-documents/manifest.ts';
 import type { Sources } from '../sources/registry.ts';
 import { hostCheck } from '../util/hosts.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';

@@ -1,9 +1,9 @@
 import type { FastifyRequest, preHandlerHookHandler } from 'fastify';
-import type { PersistedDocuments } from '../config/config.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { excessOf } from '../graphql/limits/variables.ts';
 import type { Log } from '../log/log.ts';
 import { decide, type Parameters } from '../persisted-documents/decide.ts';
+import type { PersistedDocuments } from '../persisted-documents/manifest.ts';
 import { refuse } from './refuse.ts';
 import { searchOf } from './search.ts';
 

@@ -1,5 +1,5 @@
 import { LoadStrategy } from '@mikro-orm/mysql';
-import { historyTable } from './own-tables.ts';
+import { historyTable } from '../information-schema/own-tables.ts';
 
 /** MikroORM works the default out; what is undefined still stands before the environment. */
 const workedOut = undefined as never;

@@ -1,9 +1,9 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { inject } from 'vitest';
 import type { DatabaseConfig, PoolConfig } from '../../src/config/config.ts';
+import { historyTable, journalTable } from '../../src/information-schema/own-tables.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import type { SourceName } from '../../src/source-name.ts';
-import { historyTable, journalTable } from '../../src/sources/own-tables.ts';
 import { connect } from './driver.ts';
 
 /** Tables with rows that a migrated database has from the start: what the runner remembers. */

@@ -2,10 +2,10 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { printSchema } from 'graphql';
 import { expect, it } from 'vitest';
 import { createSchema } from '../../src/graphql/schema.ts';
+import { journalTable } from '../../src/information-schema/own-tables.ts';
 import { readSchema } from '../../src/information-schema/read.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
-import { journalTable } from '../../src/sources/own-tables.ts';
 import { createDatabases, pool } from '../helpers/databases.ts';
 
 // `npm test -- -u` rewrites the golden files; the diff then shows what changed.

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { MikroORM } from '@mikro-orm/mysql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { historyTable, journalTable } from '../../src/information-schema/own-tables.ts';
 import { readSchema } from '../../src/information-schema/read.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
-import { historyTable, journalTable } from '../../src/sources/own-tables.ts';
 import { mikroOrm, npxMikroOrm } from '../helpers/cli.ts';
 import {
   createDatabases,

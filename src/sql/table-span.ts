@@ -1,4 +1,4 @@
-import type { Token } from '../../sql/tokens.ts';
+import type { Token } from './tokens.ts';
 
 /**
  * Where CREATE TABLE, ALTER TABLE or CREATE INDEX names its table, with the schema in front of it where there is one.

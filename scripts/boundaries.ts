@@ -1,0 +1,164 @@
+// Which folder of src may import which, and the picture of it in docs/architecture.md: `npm run docs`.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, sep } from 'node:path';
+
+/**
+ * Folders of `src`, and the files that stand beside them, in the order in which data flows. Each may import the ones
+ * named, and itself. Types count as imports. tests/unit/boundaries.test.ts holds the code to this table.
+ */
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  cli: ['commands'],
+  commands: [
+    'start',
+    'seeders',
+    'migrator',
+    'preflight',
+    'local',
+    'graphql',
+    'observability',
+    'erd',
+    'drift',
+    'sources',
+    'errors',
+    'config',
+    'source-name',
+    'persisted-documents',
+    'cluster',
+    'log',
+  ],
+  start: ['tune-v8', 'server', 'migrator', 'graphql', 'observability', 'sources', 'config', 'cluster', 'log'],
+  'tune-v8': [],
+  server: [
+    'graphql',
+    'observability',
+    'context',
+    'sources',
+    'errors',
+    'config',
+    'util',
+    'source-name',
+    'persisted-documents',
+    'log',
+  ],
+  seeders: ['migrator', 'sources', 'entities'],
+  migrator: [
+    'preflight',
+    'drift',
+    'sources',
+    'information-schema',
+    'sql',
+    'errors',
+    'config',
+    'util',
+    'source-name',
+    'log',
+  ],
+  preflight: ['sources', 'information-schema', 'errors', 'config', 'source-name'],
+  local: [],
+  graphql: [
+    'resolvers',
+    'observability',
+    'context',
+    'reads',
+    'entities',
+    'errors',
+    'config',
+    'util',
+    'source-name',
+    'log',
+  ],
+  resolvers: ['context', 'writes', 'reads', 'erd', 'drift', 'sources', 'entities', 'errors', 'source-name'],
+  observability: ['sources', 'sql', 'config', 'util', 'source-name', 'log'],
+  context: ['writes', 'reads', 'sources', 'config', 'source-name', 'log'],
+  writes: ['sources', 'errors', 'source-name'],
+  reads: ['sources', 'errors', 'util', 'source-name'],
+  erd: ['drift', 'information-schema', 'errors', 'source-name'],
+  drift: ['sources', 'information-schema', 'sql', 'errors', 'source-name'],
+  sources: ['entities', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
+  entities: ['source-name'],
+  'information-schema': ['sql', 'source-name'],
+  sql: [],
+  errors: ['source-name'],
+  config: ['util', 'source-name', 'persisted-documents'],
+  util: [],
+  'source-name': [],
+  'persisted-documents': [],
+  cluster: ['log'],
+  log: [],
+};
+
+/** An import of one file of `src` by another. */
+export interface Import {
+  /** Paths below `src`, with `/`. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The room that a path below `src` belongs to: its first folder, or the file itself without its ending. */
+export function roomOf(path: string): string {
+  const [first = '', ...rest] = path.split('/');
+  return rest.length > 0 ? first : first.replace(/\.ts$/, '');
+}
+
+/** All imports of files in `root` by relative paths, those of types and `import()` included. */
+export function importsIn(root: string): Import[] {
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) =>
+      Array.from(readFileSync(join(root, file), 'utf8').matchAll(specifier), ([, target = '']) => ({
+        from: file.replaceAll(sep, '/'),
+        to: normalize(join(dirname(file), target)).replaceAll(sep, '/'),
+      })),
+    );
+}
+
+const specifier = /\b(?:from|import)\s*\(?\s*'(\.[^']+\.ts)'/g;
+
+/** Imports that the table does not allow, and folders that it does not have, each in one sentence. */
+export function faultsIn(imports: readonly Import[], table = mayImport): string[] {
+  return imports.flatMap(({ from, to }) => {
+    const [room, target] = [roomOf(from), roomOf(to)];
+    if (room === target) return [];
+    if (!table[room]) return [`src/${from}: the table has no row for ${room}.`];
+    return table[room].includes(target)
+      ? []
+      : [`src/${from} imports ${to}: ${room} may not import ${target}.`];
+  });
+}
+
+/**
+ * A way from a room back to itself along what the table allows.
+ *
+ * @returns its rooms, the first one again at the end; undefined where there is none
+ */
+export function cycleIn(table: Readonly<Record<string, readonly string[]>>): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (room: string, path: readonly string[]): string[] | undefined => {
+    const start = path.indexOf(room);
+    if (start >= 0) return [...path.slice(start), room];
+    if (done.has(room)) return;
+    for (const target of table[room] ?? []) {
+      const cycle = visit(target, [...path, room]);
+      if (cycle) return cycle;
+    }
+    done.add(room);
+    return;
+  };
+  for (const room of Object.keys(table)) {
+    const cycle = visit(room, []);
+    if (cycle) return cycle;
+  }
+  return;
+}
+
+/** The table as a picture: an arrow for each import that no longer way already shows. */
+export function renderBoundaries(): string {
+  const reaches = (from: string, to: string): boolean =>
+    (mayImport[from] ?? []).some((next) => next === to || reaches(next, to));
+  const arrows = Object.entries(mayImport).flatMap(([room, targets]) =>
+    targets
+      .filter((target) => !targets.some((other) => other !== target && reaches(other, target)))
+      .map((target) => `  ${room} --> ${target}`),
+  );
+  return ['```mermaid', 'flowchart TD', ...arrows, '```'].join('\n');
+}
