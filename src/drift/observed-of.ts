@@ -5,18 +5,24 @@ import { type Observed, observe } from './snapshot.ts';
 /** Milliseconds for which an answer is good for others who ask. */
 const freshMs = 1000;
 
-const asked = new WeakMap<Source, { readonly at: number; readonly observed: Promise<Observed> }>();
+/** `until`: when it is no longer fresh. */
+const asked = new WeakMap<Source, { until: number; readonly observed: Promise<Observed> }>();
 
 /**
- * What a source of the running server has, asked at most once a second, however many ask, and over one connection: the
- * others are for reads.
+ * What a source of the running server has, asked at most once a second, however many ask and however long it takes, and over one
+ * connection: the others are for reads.
  * @throws TandemError where it does not answer
  */
 export function observedOf(source: Source): Promise<Observed> {
   const last = asked.get(source);
-  if (last !== undefined && performance.now() - last.at < freshMs) return last.observed;
+  if (last !== undefined && performance.now() < last.until) return last.observed;
   const observed = source.read((em) => observe(source.name, oneAtATime(em), source.ignoredTables));
-  asked.set(source, { at: performance.now(), observed });
+  const entry = { until: Number.POSITIVE_INFINITY, observed };
+  asked.set(source, entry);
+  const done = () => {
+    entry.until = performance.now() + freshMs;
+  };
+  observed.then(done, done);
   return observed;
 }
 

@@ -1,7 +1,7 @@
 import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { Context } from '../context.ts';
 import { compareSources, compareWithEntities } from '../drift/drift.ts';
-import { observedOf } from '../drift/observed-of.ts';
+import { observedIn } from './observed-in.ts';
 import { Drift, DriftComparison } from './types/drift.ts';
 
 @Resolver(() => Drift)
@@ -19,8 +19,8 @@ export class DriftResolver {
     nullable: true,
     description: 'AZURE beside GCP; AZURE is taken for right.',
   })
-  async sources(@Root() _drift: Drift, @Ctx() { sources }: Context): Promise<DriftComparison> {
-    const [azure, gcp] = await Promise.all([observedOf(sources.AZURE), observedOf(sources.GCP)]);
+  async sources(@Root() _drift: Drift, @Ctx() context: Context): Promise<DriftComparison> {
+    const [azure, gcp] = await Promise.all([observedIn(context, 'AZURE'), observedIn(context, 'GCP')]);
     return compareSources(azure, gcp);
   }
 
@@ -28,15 +28,15 @@ export class DriftResolver {
     nullable: true,
     description: 'The entities and migrations of this build beside AZURE.',
   })
-  async azure(@Root() _drift: Drift, @Ctx() { sources }: Context): Promise<DriftComparison> {
-    return compareWithEntities(sources.AZURE.orm, await observedOf(sources.AZURE));
+  async azure(@Root() _drift: Drift, @Ctx() context: Context): Promise<DriftComparison> {
+    return compareWithEntities(context.sources.AZURE.orm, await observedIn(context, 'AZURE'));
   }
 
   @FieldResolver(() => DriftComparison, {
     nullable: true,
     description: 'The entities and migrations of this build beside GCP.',
   })
-  async gcp(@Root() _drift: Drift, @Ctx() { sources }: Context): Promise<DriftComparison> {
-    return compareWithEntities(sources.GCP.orm, await observedOf(sources.GCP));
+  async gcp(@Root() _drift: Drift, @Ctx() context: Context): Promise<DriftComparison> {
+    return compareWithEntities(context.sources.GCP.orm, await observedIn(context, 'GCP'));
   }
 }

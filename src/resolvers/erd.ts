@@ -1,11 +1,12 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { Context } from '../context.ts';
-import { observedOf } from '../drift/observed-of.ts';
 import type { Observed } from '../drift/snapshot.ts';
 import { type Diagram, diagramOf } from '../erd/diagram.ts';
 import { asMermaid } from '../erd/mermaid.ts';
 import { drawOnce } from '../erd/svg-cache.ts';
 import { sourceNames } from '../source-name.ts';
+import { inTime } from '../sources/in-time.ts';
+import { observedIn } from './observed-in.ts';
 import { Erd, ErdArgs } from './types/erd.ts';
 
 @Resolver(() => Erd)
@@ -14,12 +15,9 @@ export class ErdResolver {
     nullable: true,
     description: 'A diagram of the tables that the source has now, from its information_schema.',
   })
-  async erd(
-    @Args(() => ErdArgs) { source, compare }: ErdArgs,
-    @Ctx() { sources }: Context,
-  ): Promise<Diagram> {
+  async erd(@Args(() => ErdArgs) { source, compare }: ErdArgs, @Ctx() context: Context): Promise<Diagram> {
     const others = compare ? sourceNames.filter((name) => name !== source) : [];
-    const asked = [source, ...others].map((name) => observedOf(sources[name]));
+    const asked = [source, ...others].map((name) => observedIn(context, name));
     const [first, second] = (await Promise.all(asked)) as [Observed, Observed?];
     return diagramOf(first, second);
   }
@@ -30,7 +28,7 @@ export class ErdResolver {
   }
 
   @FieldResolver(() => String)
-  svg(@Root() diagram: Diagram): Promise<string> {
-    return drawOnce(diagram);
+  svg(@Root() diagram: Diagram, @Ctx() { caller }: Context): Promise<string> {
+    return inTime(caller, drawOnce(diagram));
   }
 }

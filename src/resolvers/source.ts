@@ -1,6 +1,7 @@
 import { Args, Ctx, Field, Float, Int, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql';
 import type { Context } from '../context.ts';
 import { SourceName, sourceNames } from '../source-name.ts';
+import { inTime } from '../sources/in-time.ts';
 import { statusOf } from '../sources/status.ts';
 import { SourceArgs } from './types/arguments.ts';
 
@@ -100,8 +101,8 @@ export class SourceResolver {
   }
 }
 
-async function describe({ sources }: Context, name: SourceName): Promise<SourceStatus> {
-  const status = await statusOf(sources[name]);
+async function describe({ caller, sources }: Context, name: SourceName): Promise<SourceStatus> {
+  const status = await inTime(caller, statusOf(sources[name]), name);
   const { breaker, ...pool } = (await sources.totals())[name];
   return { source: name, maxConnections: pool.max, pool, breaker, ...status };
 }

@@ -35,6 +35,7 @@ beforeAll(async () => {
   serving = await startServing({
     ...environmentOf(databases.config),
     LOG_LEVEL: 'info',
+    NODE_ENV: 'production',
     NODE_OPTIONS: '--expose-gc --import ./tests/helpers/event-loop-probe.mjs',
   });
 }, 120_000);

@@ -19,9 +19,12 @@ export interface Caller {
 }
 
 /** The operation's own time is over, whatever each of its statements may take. */
-export function tooLate(source: SourceName): TandemError {
-  const message = `The operation did not finish in time: ${source} was still asked.`;
-  return new TandemError('TIMEOUT', { source, message });
+export function tooLate(source?: SourceName): TandemError {
+  const still = source === undefined ? '.' : `: ${source} was still asked.`;
+  return new TandemError('TIMEOUT', {
+    ...(source && { source }),
+    message: `The operation did not finish in time${still}`,
+  });
 }
 
 /** What may still be received, of several statements together; each subtracts what it has received. */
