@@ -1,0 +1,68 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md')];
+const read = (file: string) => readFileSync(file, 'utf8');
+const files = globSync('{.,.github,bench,deploy,docs,migrations,scripts,src,tests}/**/*', {
+  exclude: (name) => name.includes('node_modules'),
+});
+
+/** A heading as GitHub links to it. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(/\s/g, '-');
+
+const anchorsOf = (page: string) =>
+  Array.from(read(page).matchAll(/^#+ (.*)$/gm), ([, heading = '']) => anchorOf(heading));
+
+/** Links of a page that lead nowhere: to a file that is not there, or to a heading that no page has. */
+function brokenLinks(page: string): string[] {
+  return Array.from(read(page).matchAll(/\]\(([^)\s]+)\)/g), ([, link = '']) => link).filter((link) => {
+    if (/^[a-z]+:/.test(link)) return false;
+    const [path = '', anchor] = link.split('#');
+    const target = path === '' ? page : join(dirname(page), path);
+    if (!existsSync(target)) return true;
+    return anchor !== undefined && target.endsWith('.md') && !anchorsOf(target).includes(anchor);
+  });
+}
+
+const isThere = (path: string) =>
+  existsSync(path) || files.some((file) => file === path || file.endsWith(`/${path}`));
+
+/** Paths of the repository that a page names in `code` and that are not there. */
+function stalePaths(page: string): string[] {
+  const spans = Array.from(read(page).matchAll(/`([^`\s]+)`/g), ([, span = '']) => span);
+  const named = spans.filter((span) =>
+    /^[\w./-]+\.(ts|mjs)$|^(src|tests|scripts|deploy)\/[\w./-]*$/.test(span),
+  );
+  return named.filter((path) => !isThere(path.replace(/\/$/, '')));
+}
+
+describe.each(pages)('%s', (page) => {
+  it('links to files and headings that are there', () => {
+    expect(brokenLinks(page)).toEqual([]);
+  });
+
+  it('names files that are there', () => {
+    expect(stalePaths(page)).toEqual([]);
+  });
+});
+
+it('docs/architecture.md lists the folders of src and tests, and no others', () => {
+  const list = /```\n(mikro-orm.*?)```/s.exec(read('docs/architecture.md'))?.[1] ?? '';
+  const listed = (folder: string) =>
+    Array.from(
+      (new RegExp(`^${folder}/\n((?:  .*\n)+)`, 'm').exec(list)?.[1] ?? '').matchAll(
+        /(?<=^ {2}|^ {2}\S.* {2})[\w-]+(?=\/)/gm,
+      ),
+      ([name]) => name,
+    );
+  for (const folder of ['src', 'tests']) {
+    const folders = globSync(`${folder}/*/`).map((path) => path.split('/')[1]);
+    expect(new Set(listed(folder))).toEqual(new Set(folders));
+  }
+});
