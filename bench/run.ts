@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describeError } from '../src/commands/describe-error.ts';
-import { seconds } from '../src/commands/terminal.ts';
+import { formatSeconds } from '../src/commands/terminal.ts';
 import { openDatabases } from './databases.ts';
 import { build, ensureInstalled } from './install.ts';
 import { describeMachine } from './machine.ts';
@@ -31,7 +31,7 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
     if (options.markdown) writeMarkdown(name, report, machine, options);
   }
   if (options.json) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
-  say(`\nDone in ${seconds(performance.now() - started)}.`);
+  say(`\nDone in ${formatSeconds(performance.now() - started)}.`);
 }
 
 const stop = new AbortController();

@@ -11,7 +11,7 @@ import type { CommandIo } from './command-io.ts';
 import { reportLocal } from './report-local.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 import { describeSeed } from './seed.ts';
-import { seconds, type Terminal, terminalOn } from './terminal.ts';
+import { formatSeconds, type Terminal, terminalOn } from './terminal.ts';
 
 /**
  * `tandem demo`: two databases, migrated and seeded, and the server on them, until SIGINT or SIGTERM. The databases are its own,
@@ -110,6 +110,6 @@ function announce(
   }
   say();
   say(
-    `Ready in ${seconds(ms)}. Ctrl-C stops ${owned ? 'server and databases; the data stays' : 'the server'}.`,
+    `Ready in ${formatSeconds(ms)}. Ctrl-C stops ${owned ? 'server and databases; the data stays' : 'the server'}.`,
   );
 }

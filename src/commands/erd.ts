@@ -1,9 +1,9 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { type Observed, observe } from '../drift/snapshot.ts';
+import { type SchemaSnapshot, takeSnapshot } from '../drift/snapshot.ts';
 import { type Diagram, diagramOf } from '../erd/diagram.ts';
 import { asMermaid } from '../erd/mermaid.ts';
-import { type Narrowing, NoSuchTable, narrow } from '../erd/narrow.ts';
+import { type Narrowing, NoSuchTable, narrowDiagram } from '../erd/narrow.ts';
 import { asPng } from '../erd/png.ts';
 import { asSvg } from '../erd/svg.ts';
 import type { SourceName } from '../source-name.ts';
@@ -52,7 +52,7 @@ export async function erdCommand(
     return 1;
   }
   const both = sources.map((source) => observed(source, env));
-  const [first, second] = (await Promise.all(both)) as [Observed, Observed?];
+  const [first, second] = (await Promise.all(both)) as [SchemaSnapshot, SchemaSnapshot?];
   const whole = diagramOf(first, second);
   if (whole.tables.length === 0) {
     say(`${whole.title}: no tables. Next: npm run -s tandem -- migrate up`);
@@ -60,7 +60,7 @@ export async function erdCommand(
   }
   let diagram: Diagram;
   try {
-    diagram = narrow(whole, narrowing);
+    diagram = narrowDiagram(whole, narrowing);
   } catch (error) {
     if (!(error instanceof NoSuchTable)) throw error;
     say(error.message);
@@ -80,7 +80,7 @@ export async function erdCommand(
   return 0;
 }
 
-async function observed(name: SourceName, env: NodeJS.ProcessEnv): Promise<Observed> {
+async function observed(name: SourceName, env: NodeJS.ProcessEnv): Promise<SchemaSnapshot> {
   await using source = await openAsMigrator(name, env);
-  return await source.read((em) => observe(name, em));
+  return await source.read((em) => takeSnapshot(name, em));
 }

@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/config.ts';
-import { kindOf, valuesOf } from '../drift/formats/words.ts';
+import { findingLabel, valuesOf } from '../drift/formats/words.ts';
 import { describeBlockers } from '../migrator/blockers.ts';
 import type { Direction } from '../migrator/files.ts';
 import type { RuleId } from '../migrator/lint/rules.ts';
@@ -8,11 +8,11 @@ import { baseline, type Repairs, repair } from '../migrator/repair.ts';
 import type { Progress } from '../migrator/request.ts';
 import { exitCodeOf, type MigrationProblem, type SourceResult } from '../migrator/result.ts';
 import { migrate } from '../migrator/run.ts';
-import { type StatusLine, statusExitCode, statusOf } from '../migrator/status.ts';
+import { migrationStatusOf, type StatusLine, statusExitCode } from '../migrator/status.ts';
 import type { Target } from '../migrator/target.ts';
 import type { SourceName } from '../source-name.ts';
 import type { CommandIo, Output } from './command-io.ts';
-import { seconds, terminalOn } from './terminal.ts';
+import { formatSeconds, terminalOn } from './terminal.ts';
 
 interface Common {
   readonly sources: readonly SourceName[];
@@ -59,7 +59,7 @@ export async function migrateStatusCommand(
   { sources, json }: Common,
   { env, stdout }: CommandIo,
 ): Promise<number> {
-  const found = await Promise.all(targetsOf(sources, env).map(statusOf));
+  const found = await Promise.all(targetsOf(sources, env).map(migrationStatusOf));
   const exitCode = statusExitCode(found);
   if (json) {
     printJson(stdout, { exitCode, sources: found });
@@ -131,7 +131,7 @@ function progressOn(stderr: Output): Progress {
     drifted(comparison) {
       for (const found of comparison.findings) {
         const word = found.breaking ? style('red', 'breaking') : style('yellow', 'cosmetic');
-        const what = `${kindOf(found)} ${found.object}, ${found.property}: ${valuesOf(comparison, found)}`;
+        const what = `${findingLabel(found)} ${found.object}, ${found.property}: ${valuesOf(comparison, found)}`;
         sayAbout('drift', `${word}  ${what}`);
       }
     },
@@ -163,12 +163,12 @@ function linesOf(result: SourceResult, direction: Direction, dryRun: boolean): s
   const did = dryRun ? 'would be run' : direction === 'up' ? 'applied' : 'taken back';
   const summary = steps.length === 0 ? 'nothing to do' : `${count} ${did}`;
   const head =
-    problem === null ? `${source}  ${summary} in ${seconds(ms)}` : `${source}  stopped after ${count}`;
+    problem === null ? `${source}  ${summary} in ${formatSeconds(ms)}` : `${source}  stopped after ${count}`;
   return [
     head,
     ...steps.map(({ name, statements, resumedAfter, ms: took }) => {
       const resumed = resumedAfter === 0 ? '' : `, ${resumedAfter} of them before`;
-      return `  ${direction} ${name}  ${statements} ${statements === 1 ? 'statement' : 'statements'}${resumed}${dryRun ? '' : `, ${seconds(took)}`}`;
+      return `  ${direction} ${name}  ${statements} ${statements === 1 ? 'statement' : 'statements'}${resumed}${dryRun ? '' : `, ${formatSeconds(took)}`}`;
     }),
     ...(problem === null ? [] : problemLines(problem)),
   ];

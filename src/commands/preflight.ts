@@ -1,7 +1,7 @@
 import { type Config, ConfigError, loadConfig } from '../config/config.ts';
 import { exitCodes } from '../preflight/exit-codes.ts';
 import { preflight } from '../preflight/preflight.ts';
-import { type Report, type StepReport, stepNames, summarize } from '../preflight/report.ts';
+import { type PreflightReport, type StepReport, stepNames, summarize } from '../preflight/report.ts';
 import { describeStep } from '../preflight/text.ts';
 import type { SourceName } from '../source-name.ts';
 import type { CommandIo } from './command-io.ts';
@@ -62,7 +62,7 @@ function printer(sources: readonly SourceName[], { databases }: Config, io: Comm
   };
 }
 
-function verdict({ ok, kind, exitCode, sources }: Report): string {
+function verdict({ ok, kind, exitCode, sources }: PreflightReport): string {
   const steps = sources.flatMap((source) => source.steps);
   const warnings = steps.filter(({ status }) => status === 'warning').length;
   if (!ok) return `Not ready: ${kind}, exit code ${exitCode}.`;

@@ -5,7 +5,7 @@ import { type SeedResult, seed, strangersIn } from '../seeders/seed.ts';
 import type { SourceName } from '../source-name.ts';
 import { openSource } from '../sources/source.ts';
 import type { CommandIo } from './command-io.ts';
-import { grouped, seconds, terminalOn } from './terminal.ts';
+import { formatSeconds, grouped, terminalOn } from './terminal.ts';
 
 /** `tandem seed`: invented patients, doctors and records in each source named. */
 export async function seedCommand(
@@ -39,7 +39,7 @@ export async function seedCommand(
     const result = await seed(source, options.patients, (done) =>
       line.update(`${grouped(done)} of ${grouped(options.patients)} patients`),
     );
-    line.done(`${describeSeed(result)} in ${seconds(performance.now() - started)}`);
+    line.done(`${describeSeed(result)} in ${formatSeconds(performance.now() - started)}`);
     results[name] = result;
   }
   if (options.json) stdout.write(`${JSON.stringify(results)}\n`);

@@ -49,6 +49,6 @@ export function painterFor(stream: Output): (format: Format, text: string) => st
   return (format, text) => styleText(format, text, { stream });
 }
 
-export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+export const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 export const grouped = (count: number): string => count.toLocaleString('en-US');

@@ -1,12 +1,12 @@
 import type { CheckModel, TableModel } from '../information-schema/model.ts';
 import { sameExpression, tokens } from '../sql/expression.ts';
-import type { Difference, Subject } from './finding.ts';
+import type { Difference, SchemaObject } from './finding.ts';
 import { comparing, existence, yesNo } from './finding-builder.ts';
 import { pairsOf } from './match-by-name.ts';
 
 export function compareChecks(left: TableModel, right: TableModel): Difference[] {
   const { both, leftOnly, rightOnly } = pairsOf(left.checks, right.checks, ({ name }) => name);
-  const of = ({ name }: CheckModel): Subject => ({ kind: 'CHECK', table: right.name, name });
+  const of = ({ name }: CheckModel): SchemaObject => ({ kind: 'CHECK', table: right.name, name });
   return [
     ...leftOnly.map((check) => existence(of(check), 'left', plain(check.expression))),
     ...rightOnly.map((check) => existence(of(check), 'right', plain(check.expression))),

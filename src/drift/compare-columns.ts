@@ -1,13 +1,13 @@
 import type { ColumnModel, TableModel } from '../information-schema/model.ts';
 import { sameExpression } from '../sql/expression.ts';
 import { defaultOf } from './ddl.ts';
-import type { Difference, Subject } from './finding.ts';
+import type { Difference, SchemaObject } from './finding.ts';
 import { type Compared, comparing, difference, existence, yesNo } from './finding-builder.ts';
 import { pairsOf } from './match-by-name.ts';
 
 export function compareColumns(left: TableModel, right: TableModel, { mayHaveMore }: Compared): Difference[] {
   const { both, leftOnly, rightOnly } = pairsOf(left.columns, right.columns, ({ name }) => name);
-  const of = ({ name }: ColumnModel): Subject => ({ kind: 'COLUMN', table: right.name, name });
+  const of = ({ name }: ColumnModel): SchemaObject => ({ kind: 'COLUMN', table: right.name, name });
   return [
     ...leftOnly.map((column) => existence(of(column), 'left', column.type)),
     ...rightOnly.map((column) =>
@@ -34,7 +34,7 @@ export function madeAnew(left: ColumnModel, right: ColumnModel): boolean {
   );
 }
 
-function compareColumn(left: ColumnModel, right: ColumnModel, of: Subject): Difference[] {
+function compareColumn(left: ColumnModel, right: ColumnModel, of: SchemaObject): Difference[] {
   const sameGenerated =
     left.generated === null || right.generated === null
       ? left.generated === right.generated
@@ -90,6 +90,6 @@ function compareOrder(
   const order = columns.filter((column) => found.has(column));
   if (order.every((column, at) => found.get(column) === at)) return [];
   const names = (columns: readonly ColumnModel[]) => columns.map(({ name }) => name).join(', ');
-  const of: Subject = { kind: 'TABLE', table: null, name };
+  const of: SchemaObject = { kind: 'TABLE', table: null, name };
   return [difference(of, 'column order', [names(wanted), names(order)], { breaking: false })];
 }

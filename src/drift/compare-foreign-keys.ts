@@ -1,11 +1,11 @@
 import type { ForeignKeyModel, TableModel } from '../information-schema/model.ts';
-import type { Difference, Subject } from './finding.ts';
+import type { Difference, SchemaObject } from './finding.ts';
 import { type Compared, comparing, existence } from './finding-builder.ts';
 import { pairsOf } from './match-by-name.ts';
 
 export function compareForeignKeys(left: TableModel, right: TableModel, { fold }: Compared): Difference[] {
   const { both, leftOnly, rightOnly } = pairsOf(left.foreignKeys, right.foreignKeys, ({ name }) => name);
-  const of = ({ name }: ForeignKeyModel): Subject => ({ kind: 'FOREIGN_KEY', table: right.name, name });
+  const of = ({ name }: ForeignKeyModel): SchemaObject => ({ kind: 'FOREIGN_KEY', table: right.name, name });
   const target = ({ references: { schema, table, columns } }: ForeignKeyModel) =>
     `${schema === null ? '' : `${schema}.`}${table} (${columns.join(', ')})`;
   const shown = (key: ForeignKeyModel) => `${key.columns.join(', ')} → ${target(key)}`;

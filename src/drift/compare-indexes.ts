@@ -1,6 +1,6 @@
 import type { IndexModel, TableModel } from '../information-schema/model.ts';
 import { sameExpression } from '../sql/expression.ts';
-import type { Difference, Subject } from './finding.ts';
+import type { Difference, SchemaObject } from './finding.ts';
 import { type Compared, comparing, existence, yesNo } from './finding-builder.ts';
 import { pairsOf } from './match-by-name.ts';
 import { withoutImplied } from './normalize.ts';
@@ -9,7 +9,7 @@ import { withoutImplied } from './normalize.ts';
 export function compareIndexes(left: TableModel, right: TableModel, { mayHaveMore }: Compared): Difference[] {
   const { both, ...rest } = pairsOf(left.indexes, right.indexes, ({ name }) => name);
   const { leftOnly, rightOnly } = withoutImplied(rest, left, right);
-  const of = ({ name }: IndexModel): Subject => ({ kind: 'INDEX', table: right.name, name });
+  const of = ({ name }: IndexModel): SchemaObject => ({ kind: 'INDEX', table: right.name, name });
   return [
     ...leftOnly.map((index) => existence(of(index), 'left', shown(index), { breaking: decides(index) })),
     ...rightOnly.map((index) =>

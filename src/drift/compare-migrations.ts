@@ -1,9 +1,9 @@
 import { findingOf } from './compare.ts';
-import type { Finding } from './finding.ts';
+import type { DriftFinding } from './finding.ts';
 import { alone, difference } from './finding-builder.ts';
 
 /** How the migrations that ran on the right differ from those that ran on the left. */
-export function compareHistories(left: readonly string[], right: readonly string[]): Finding[] {
+export function compareHistories(left: readonly string[], right: readonly string[]): DriftFinding[] {
   const found = (name: string, property: string, values: readonly [string | null, string | null]) =>
     findingOf(difference(alone('MIGRATION', name), property, values));
   // The tables are compared by themselves: in which order they came about breaks nothing.
@@ -21,7 +21,7 @@ export function compareHistories(left: readonly string[], right: readonly string
 }
 
 /** How a history differs from the files of this build. Their order is that of their names. */
-export function compareWithFiles(files: readonly string[], history: readonly string[]): Finding[] {
+export function compareWithFiles(files: readonly string[], history: readonly string[]): DriftFinding[] {
   return compareHistories(files, history).map((difference) => ({
     ...difference,
     left: difference.left === 'applied' ? 'in this build' : difference.left,

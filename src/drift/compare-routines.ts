@@ -1,6 +1,6 @@
 import type { RoutineModel } from '../information-schema/model.ts';
 import { parsingModes, sameBody } from '../sql/same-body.ts';
-import type { Difference, Subject } from './finding.ts';
+import type { Difference, SchemaObject } from './finding.ts';
 import { comparing, existence, yesNo } from './finding-builder.ts';
 import { pairsOf } from './match-by-name.ts';
 
@@ -27,7 +27,7 @@ export function compareRoutines(left: readonly RoutineModel[], right: readonly R
 }
 
 /** A procedure and a function may have one name. */
-export function subjectOf({ kind, name }: RoutineModel): Subject {
+export function subjectOf({ kind, name }: RoutineModel): SchemaObject {
   return { kind: 'ROUTINE', table: kind, name };
 }
 

@@ -1,6 +1,6 @@
 import type { TriggerModel } from '../information-schema/model.ts';
 import { parsingModes, sameBody } from '../sql/same-body.ts';
-import type { Difference, Subject } from './finding.ts';
+import type { Difference, SchemaObject } from './finding.ts';
 import { type Compared, comparing, difference, existence } from './finding-builder.ts';
 import { pairsOf } from './match-by-name.ts';
 
@@ -10,7 +10,7 @@ export function compareTriggers(
   { fold }: Compared,
 ): Difference[] {
   const { both, leftOnly, rightOnly } = pairsOf(left, right, ({ name }) => name);
-  const of = ({ table, name }: TriggerModel): Subject => ({ kind: 'TRIGGER', table, name });
+  const of = ({ table, name }: TriggerModel): SchemaObject => ({ kind: 'TRIGGER', table, name });
   const alike = both.filter(([one, other]) => momentOf(one, fold) === momentOf(other, fold));
   return [
     ...leftOnly.map((trigger) => existence(of(trigger), 'left', when(trigger))),
@@ -37,7 +37,7 @@ export function compareTriggers(
 }
 
 /** What the order of the triggers of one moment is a property of. */
-export function orderOf(trigger: TriggerModel): Subject {
+export function orderOf(trigger: TriggerModel): SchemaObject {
   return { kind: 'TRIGGER', table: null, name: `${trigger.table} ${when(trigger)}` };
 }
 

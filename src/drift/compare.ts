@@ -4,10 +4,10 @@ import { compareRoutines } from './compare-routines.ts';
 import { compareTables } from './compare-tables.ts';
 import { compareTriggers } from './compare-triggers.ts';
 import { compareViews } from './compare-views.ts';
-import type { Difference, Finding, Plan, Subject } from './finding.ts';
+import type { Difference, DriftFinding, RepairPlan, SchemaObject } from './finding.ts';
 import type { Compared } from './finding-builder.ts';
 import { generatedKey, withoutHabits } from './normalize.ts';
-import { planOf } from './plan/plan.ts';
+import { repairPlanOf } from './plan/plan.ts';
 import { keyOf } from './plan/step.ts';
 import { spelledAs } from './spelling.ts';
 
@@ -19,7 +19,7 @@ export function compareSchemas(
   leftRaw: SchemaModel,
   rightRaw: SchemaModel,
   { fold = (name: string) => name, mayHaveMore = false, notVisible = new Set() }: Partial<Compared> = {},
-): { readonly findings: Finding[]; readonly plan: Plan } {
+): { readonly findings: DriftFinding[]; readonly plan: RepairPlan } {
   const compared = { fold, mayHaveMore, notVisible };
   const [left, right] = spelledAs(withoutHabits(leftRaw), withoutHabits(rightRaw), fold);
   const tables = compareTables(left, right, compared);
@@ -34,7 +34,7 @@ export function compareSchemas(
         ...(notVisible.has('EVENT') ? [] : compareEvents(left.events, right.events)),
       ];
   const generatedKeys = new Map(rightRaw.tables.map((table) => [table.name, generatedKey(table)]));
-  const { steps, notes } = planOf({ left, right, differences, compared, generatedKeys });
+  const { steps, notes } = repairPlanOf({ left, right, differences, compared, generatedKeys });
   const mending = new Map<string, string[]>();
   for (const { sql, mends } of steps) {
     for (const key of new Set(mends)) mending.set(key, [...(mending.get(key) ?? []), sql]);
@@ -49,11 +49,14 @@ export function compareSchemas(
   };
 }
 
-export function findingOf({ of, ...difference }: Difference, statements: readonly string[] = []): Finding {
+export function findingOf(
+  { of, ...difference }: Difference,
+  statements: readonly string[] = [],
+): DriftFinding {
   return { kind: of.kind, object: objectOf(of), ...difference, statements };
 }
 
 /** A routine's kind is not part of its name. */
-function objectOf({ kind, table, name }: Subject): string {
+function objectOf({ kind, table, name }: SchemaObject): string {
   return table === null || kind === 'ROUTINE' ? name : `${table}.${name}`;
 }

@@ -1,7 +1,7 @@
 import type { EventModel, RoutineModel, TriggerModel, ViewModel } from '../information-schema/model.ts';
+import { quoteName, quoteText } from '../sql/quote.ts';
 import { parsingModes } from '../sql/same-body.ts';
 import { outputsOf } from '../sql/view-names.ts';
-import { quoted, text } from './ddl.ts';
 
 /**
  * None where the account that read it may not see the definition. The catalogue keeps quiet about a view's algorithm,
@@ -14,10 +14,10 @@ export function createView(
   if (definition === null) return [];
   const algorithm = materialized ? 'algorithm = temptable ' : '';
   const given = columns.join('\n') === outputsOf(definition).join('\n');
-  const list = given ? '' : ` (${columns.map(quoted).join(', ')})`;
+  const list = given ? '' : ` (${columns.map(quoteName).join(', ')})`;
   const option = checkOption === 'NONE' ? '' : ` with ${checkOption.toLowerCase()} check option`;
   return [
-    `create or replace ${algorithm}sql security ${security.toLowerCase()} view ${quoted(name)}${list} as ${definition}${option}`,
+    `create or replace ${algorithm}sql security ${security.toLowerCase()} view ${quoteName(name)}${list} as ${definition}${option}`,
   ];
 }
 
@@ -25,16 +25,16 @@ export function createView(
 export function createTrigger(trigger: TriggerModel, place: string | null): string[] {
   const { name, table, timing, event, body } = trigger;
   if (body === null) return [];
-  const when = `${timing.toLowerCase()} ${event.toLowerCase()} on ${quoted(table)} for each row`;
+  const when = `${timing.toLowerCase()} ${event.toLowerCase()} on ${quoteName(table)} for each row`;
   return asItWasMade(trigger, [
-    `create trigger ${quoted(name)} ${when} ${place === null ? '' : `${place} `}${body}`,
+    `create trigger ${quoteName(name)} ${when} ${place === null ? '' : `${place} `}${body}`,
   ]);
 }
 
 /** In the SQL mode that its text was written for, where that reads texts otherwise than MySQL by default. */
 function asItWasMade(program: { readonly sqlMode: string }, statements: readonly string[]): string[] {
   if (parsingModes(program) === '') return [...statements];
-  return [`set sql_mode = ${text(program.sqlMode)}`, ...statements, 'set sql_mode = default'];
+  return [`set sql_mode = ${quoteText(program.sqlMode)}`, ...statements, 'set sql_mode = default'];
 }
 
 /** None where the account that read it may not see the body. */
@@ -42,24 +42,24 @@ export function createRoutine(routine: RoutineModel): string[] {
   const { name, kind, parameters, returns, body, deterministic, dataAccess, security, comment } = routine;
   if (body === null) return [];
   const of = parameters.map((parameter) =>
-    [parameter.mode?.toLowerCase(), quoted(parameter.name), parameter.type].filter(Boolean).join(' '),
+    [parameter.mode?.toLowerCase(), quoteName(parameter.name), parameter.type].filter(Boolean).join(' '),
   );
   const parts = [
-    `create ${kind.toLowerCase()} ${quoted(name)}(${of.join(', ')})`,
+    `create ${kind.toLowerCase()} ${quoteName(name)}(${of.join(', ')})`,
     returns && `returns ${returns}`,
     deterministic ? 'deterministic' : 'not deterministic',
     dataAccess.toLowerCase(),
     `sql security ${security.toLowerCase()}`,
-    comment && `comment ${text(comment)}`,
+    comment && `comment ${quoteText(comment)}`,
     body,
   ];
   return asItWasMade(routine, [parts.filter(Boolean).join(' ')]);
 }
 
 export function scheduleSql({ schedule }: EventModel): string {
-  if (schedule.kind === 'ONCE') return `at ${text(schedule.at)}`;
+  if (schedule.kind === 'ONCE') return `at ${quoteText(schedule.at)}`;
   const { every, starts, ends } = schedule;
-  return [`every ${every}`, starts && `starts ${text(starts)}`, ends && `ends ${text(ends)}`]
+  return [`every ${every}`, starts && `starts ${quoteText(starts)}`, ends && `ends ${quoteText(ends)}`]
     .filter(Boolean)
     .join(' ');
 }
@@ -69,14 +69,14 @@ export function createEvent(event: EventModel): string[] {
   const { name, timeZone, status, onCompletion, comment, body } = event;
   if (body === null) return [];
   const parts = [
-    `create event ${quoted(name)} on schedule ${scheduleSql(event)}`,
+    `create event ${quoteName(name)} on schedule ${scheduleSql(event)}`,
     `on completion ${onCompletion.toLowerCase()}`,
     states[status],
-    comment && `comment ${text(comment)}`,
+    comment && `comment ${quoteText(comment)}`,
     `do ${body}`,
   ];
   return asItWasMade(event, [
-    `set time_zone = ${text(timeZone)}`,
+    `set time_zone = ${quoteText(timeZone)}`,
     parts.filter(Boolean).join(' '),
     'set time_zone = default',
   ]);

@@ -8,14 +8,7 @@ import type {
   PartitioningModel,
   TableModel,
 } from '../information-schema/model.ts';
-
-export function quoted(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
-}
-
-export function text(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
-}
+import { quoteName, quoteText } from '../sql/quote.ts';
 
 /** An expression in exactly one more pair of parentheses than it needs, as DDL wants it. */
 function inParentheses(expression: string): string {
@@ -25,7 +18,8 @@ function inParentheses(expression: string): string {
 export function defaultOf({ value, expression }: DefaultModel, type = ''): string {
   if (isBits(value, type) && !expression) return value;
   // These have no default but an expression.
-  if (!expression) return /^(\w*text|\w*blob|json)\b/.test(type) ? inParentheses(text(value)) : text(value);
+  if (!expression)
+    return /^(\w*text|\w*blob|json)\b/.test(type) ? inParentheses(quoteText(value)) : quoteText(value);
   return /^CURRENT_TIMESTAMP(\(\d\))?$/.test(value) ? value : inParentheses(value);
 }
 
@@ -41,7 +35,7 @@ function isBits(value: string, type: string): boolean {
 export function columnSql(column: ColumnModel): string {
   const { type, charset, collation, generated, nullable, onUpdate, srid } = column;
   const parts = [
-    quoted(column.name),
+    quoteName(column.name),
     type,
     charset && `character set ${charset}`,
     collation && `collate ${collation}`,
@@ -51,7 +45,7 @@ export function columnSql(column: ColumnModel): string {
     column.default && generated === null && `default ${defaultOf(column.default, type)}`,
     onUpdate && `on update ${onUpdate}`,
     column.autoIncrement && 'auto_increment',
-    column.comment && `comment ${text(column.comment)}`,
+    column.comment && `comment ${quoteText(column.comment)}`,
     column.invisible && 'invisible',
   ];
   return parts.filter(Boolean).join(' ');
@@ -61,23 +55,23 @@ export function indexSql({ name, unique, kind, parser, visible, comment, parts }
   const what =
     name === 'PRIMARY'
       ? 'primary key'
-      : `${unique ? 'unique ' : ['FULLTEXT', 'SPATIAL'].includes(kind) ? `${kind.toLowerCase()} ` : ''}index ${quoted(name)}`;
+      : `${unique ? 'unique ' : ['FULLTEXT', 'SPATIAL'].includes(kind) ? `${kind.toLowerCase()} ` : ''}index ${quoteName(name)}`;
   const of = parts.map(({ column, expression, length, descending }) => {
-    const part = column === null ? inParentheses(expression ?? '') : quoted(column);
+    const part = column === null ? inParentheses(expression ?? '') : quoteName(column);
     return `${part}${length === null ? '' : `(${length})`}${descending ? ' desc' : ''}`;
   });
-  const using = kind === 'HASH' ? ' using hash' : parser === null ? '' : ` with parser ${quoted(parser)}`;
-  return `${what} (${of.join(', ')})${using}${comment && ` comment ${text(comment)}`}${visible ? '' : ' invisible'}`;
+  const using = kind === 'HASH' ? ' using hash' : parser === null ? '' : ` with parser ${quoteName(parser)}`;
+  return `${what} (${of.join(', ')})${using}${comment && ` comment ${quoteText(comment)}`}${visible ? '' : ' invisible'}`;
 }
 
 export function foreignKeySql({ name, columns, references, onDelete, onUpdate }: ForeignKeyModel): string {
-  const list = (names: readonly string[]) => `(${names.map(quoted).join(', ')})`;
-  const schema = references.schema === null ? '' : `${quoted(references.schema)}.`;
-  return `constraint ${quoted(name)} foreign key ${list(columns)} references ${schema}${quoted(references.table)} ${list(references.columns)} on delete ${onDelete.toLowerCase()} on update ${onUpdate.toLowerCase()}`;
+  const list = (names: readonly string[]) => `(${names.map(quoteName).join(', ')})`;
+  const schema = references.schema === null ? '' : `${quoteName(references.schema)}.`;
+  return `constraint ${quoteName(name)} foreign key ${list(columns)} references ${schema}${quoteName(references.table)} ${list(references.columns)} on delete ${onDelete.toLowerCase()} on update ${onUpdate.toLowerCase()}`;
 }
 
 export function checkSql({ name, expression, enforced }: CheckModel): string {
-  return `constraint ${quoted(name)} check ${inParentheses(expression)}${enforced ? '' : ' not enforced'}`;
+  return `constraint ${quoteName(name)} check ${inParentheses(expression)}${enforced ? '' : ' not enforced'}`;
 }
 
 function tableOptionsSql({ engine, collation, comment, rowFormat, options }: TableModel): string {
@@ -87,14 +81,14 @@ function tableOptionsSql({ engine, collation, comment, rowFormat, options }: Tab
     `default character set ${charset} collate ${collation}`,
     rowFormat && `row_format = ${rowFormat}`,
     ...options.map(optionSql),
-    comment && `comment = ${text(comment)}`,
+    comment && `comment = ${quoteText(comment)}`,
   ]
     .filter(Boolean)
     .join(' ');
 }
 
 export function optionSql({ name, value }: OptionModel): string {
-  return `${name.toLowerCase()} = ${/^\d+$/.test(value) ? value : text(value)}`;
+  return `${name.toLowerCase()} = ${/^\d+$/.test(value) ? value : quoteText(value)}`;
 }
 
 /** What says that it is not set. */
@@ -112,12 +106,12 @@ export function divisionSql({ by, subpartitionedBy }: PartitioningModel): string
 
 export function partitionsSql({ by, partitions }: PartitioningModel, { comments = true } = {}): string {
   const list = by.method.startsWith('RANGE') ? 'less than' : 'in';
-  const said = (comment: string) => (comments && comment !== '' ? ` comment = ${text(comment)}` : '');
+  const said = (comment: string) => (comments && comment !== '' ? ` comment = ${quoteText(comment)}` : '');
   return partitions
     .map(({ name, values, comment, subpartitions }) => {
-      const subs = subpartitions.map((sub) => `subpartition ${quoted(sub.name)}${said(sub.comment)}`);
+      const subs = subpartitions.map((sub) => `subpartition ${quoteName(sub.name)}${said(sub.comment)}`);
       const inside = subs.length === 0 ? said(comment) : ` (${subs.join(', ')})`;
-      return `partition ${quoted(name)}${values === null ? '' : ` values ${list} (${values})`}${inside}`;
+      return `partition ${quoteName(name)}${values === null ? '' : ` values ${list} (${values})`}${inside}`;
     })
     .join(', ');
 }
@@ -135,9 +129,9 @@ export function createTable(table: TableModel, foreignKeys = table.foreignKeys):
     ...table.checks.map(checkSql),
   ];
   const partitions = table.partitioning === null ? '' : ` ${partitioningSql(table.partitioning)}`;
-  return `create table ${quoted(table.name)} (${parts.join(', ')}) ${tableOptionsSql(table)}${partitions}`;
+  return `create table ${quoteName(table.name)} (${parts.join(', ')}) ${tableOptionsSql(table)}${partitions}`;
 }
 
 export function commentSql(comment: string): string {
-  return `comment = ${text(comment)}`;
+  return `comment = ${quoteText(comment)}`;
 }

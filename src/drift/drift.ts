@@ -5,18 +5,22 @@ import type { SourceName } from '../source-name.ts';
 import { compareSchemas } from './compare.ts';
 import { compareHistories, compareWithFiles } from './compare-migrations.ts';
 import type { EntityOrm } from './entities.ts';
-import { foreseen } from './expected-failures.ts';
-import { type Extent, within } from './extent.ts';
-import type { Comparison, Kind, Plan } from './finding.ts';
+import { expectedFailures } from './expected-failures.ts';
+import { type ComparisonScope, withinScope } from './extent.ts';
+import type { Comparison, Kind, RepairPlan } from './finding.ts';
 import type { Compared } from './finding-builder.ts';
 import { foldOf } from './normalize.ts';
 import { type Render, renderingOn } from './render-tables.ts';
-import { type Observed, observe } from './snapshot.ts';
+import { type SchemaSnapshot, takeSnapshot } from './snapshot.ts';
 import { spellingAlone } from './spelling-alone.ts';
 import { wantedSchema } from './wanted.ts';
 
 /** Compares two databases; the left one is taken for right. */
-export function compareSources(left: Observed, right: Observed, extent: Extent = {}): Comparison {
+export function compareSources(
+  left: SchemaSnapshot,
+  right: SchemaSnapshot,
+  extent: ComparisonScope = {},
+): Comparison {
   const { tables = () => true, histories = true } = extent;
   const notVisible = new Set([...left.notVisible, ...right.notVisible]);
   const fold = foldOf(left.facts.lowerCaseTableNames, right.facts.lowerCaseTableNames);
@@ -47,13 +51,13 @@ const nothing: Pick<Comparison, 'findings' | 'plan'> = {
 
 function comparedSchemas(
   left: SchemaModel,
-  { schema, facts }: Observed,
-  extent: Extent,
+  { schema, facts }: SchemaSnapshot,
+  extent: ComparisonScope,
   compared: Partial<Compared>,
 ): Pick<Comparison, 'findings' | 'plan'> {
   if (extent.schemas === false) return nothing;
-  const { findings, plan } = compareSchemas(within(extent, left, schema), schema, compared);
-  return { findings, plan: { ...plan, notes: [...plan.notes, ...foreseen(plan.statements, facts)] } };
+  const { findings, plan } = compareSchemas(withinScope(extent, left, schema), schema, compared);
+  return { findings, plan: { ...plan, notes: [...plan.notes, ...expectedFailures(plan.statements, facts)] } };
 }
 
 /** What entities say something of, and an account may not see. */
@@ -67,8 +71,8 @@ const ofEntities: readonly Kind[] = ['FOREIGN_KEY', 'CHECK'];
  */
 export async function compareWithEntities(
   orm: EntityOrm,
-  observed: Observed,
-  extent: Extent = {},
+  observed: SchemaSnapshot,
+  extent: ComparisonScope = {},
   render: Render | null = null,
 ): Promise<Comparison> {
   const { tables = () => true, schemas = true, histories = true } = extent;
@@ -113,11 +117,11 @@ export async function compareWithEntities(
 
 /** A view is no affair of the entities, and so is left where a table is to be (1050). */
 function withViewsInTheWay(
-  plan: Plan,
+  plan: RepairPlan,
   wanted: SchemaModel,
   { views }: SchemaModel,
   fold: (name: string) => string,
-): Plan {
+): RepairPlan {
   if (plan.statements.length === 0) return plan;
   const tables = new Set(wanted.tables.map(({ name }) => fold(name)));
   const inTheWay = views.filter(({ name }) => tables.has(fold(name)));
@@ -143,5 +147,5 @@ export async function driftOf(
   ignored: readonly string[] = [],
 ): Promise<Comparison> {
   const render = renderingOn(orm, (work) => work(em));
-  return compareWithEntities(orm, await observe(source, em, ignored), {}, render);
+  return compareWithEntities(orm, await takeSnapshot(source, em, ignored), {}, render);
 }

@@ -11,7 +11,7 @@ export class NothingToCompare extends Error {
 }
 
 /** What is compared; all of it, where nothing is said. */
-export interface Extent {
+export interface ComparisonScope {
   /** Whether a table or view of this name is, with its triggers. */
   readonly tables?: (name: string) => boolean;
   /** Whether routines and events are. */
@@ -24,8 +24,8 @@ export interface Extent {
  * The left side with what is not compared as the right side has it. So no difference is found there and nothing is offered
  * for it, and the plan knows all the same what stands in its way, as a foreign key to a table that it changes.
  */
-export function within(
-  { tables: compared = () => true, programs = true }: Extent,
+export function withinScope(
+  { tables: compared = () => true, programs = true }: ComparisonScope,
   left: SchemaModel,
   right: SchemaModel,
 ): SchemaModel {

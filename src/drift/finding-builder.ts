@@ -1,4 +1,4 @@
-import type { Difference, Kind, Subject } from './finding.ts';
+import type { Difference, Kind, SchemaObject } from './finding.ts';
 
 /** What a comparison has to know besides the two models. */
 export interface Compared {
@@ -10,13 +10,13 @@ export interface Compared {
 }
 
 /** The subject of what belongs to no table. */
-export function alone(kind: Kind, name: string): Subject {
+export function alone(kind: Kind, name: string): SchemaObject {
   return { kind, table: null, name };
 }
 
 /** What most differences have in common. */
 export function difference(
-  of: Subject,
+  of: SchemaObject,
   property: string,
   [left, right]: readonly [string | null, string | null],
   { breaking = true, losesData = false }: { readonly breaking?: boolean; readonly losesData?: boolean } = {},
@@ -26,7 +26,7 @@ export function difference(
 
 /** Something that is there on one side only; `what` describes it. */
 export function existence(
-  of: Subject,
+  of: SchemaObject,
   side: 'left' | 'right',
   what: string,
   rest: { readonly breaking?: boolean; readonly losesData?: boolean } = {},
@@ -38,7 +38,7 @@ export function existence(
  * Says which properties of one object differ, each in its turn: those whose values do, where nothing else is said of
  * `same`.
  */
-export function comparing(of: Subject, { losesData = false } = {}) {
+export function comparing(of: SchemaObject, { losesData = false } = {}) {
   return (
     property: string,
     [left, right]: readonly [string | null, string | null],

@@ -19,7 +19,7 @@ export type Party = SourceName | 'ENTITIES';
 /** One difference, by itself. What is on the left is taken for right. */
 export interface Difference {
   /** Which object it is about. Names may have dots in them, so they stand apart; `table` is null where there is none. */
-  readonly of: Subject;
+  readonly of: SchemaObject;
   /** What of the object differs; `existence` where it is on one side only. */
   readonly property: string;
   /** Null where this side has no such thing. */
@@ -31,14 +31,14 @@ export interface Difference {
   readonly losesData: boolean;
 }
 
-export interface Subject {
+export interface SchemaObject {
   readonly kind: Kind;
   readonly table: string | null;
   readonly name: string;
 }
 
 /** One difference with what would mend it: statements that change the right side. */
-export interface Finding extends Omit<Difference, 'of'> {
+export interface DriftFinding extends Omit<Difference, 'of'> {
   readonly kind: Kind;
   /** Such as `patients`, `patients.first_name`, or the name of a view. */
   readonly object: string;
@@ -47,7 +47,7 @@ export interface Finding extends Omit<Difference, 'of'> {
 }
 
 /** What makes the right side of a comparison as the left one is. */
-export interface Plan {
+export interface RepairPlan {
   /** To be run on the right, all of them, in this order. */
   readonly statements: readonly string[];
   /** What the statements cannot do, or need, on that server: each a sentence. */
@@ -68,8 +68,8 @@ export interface Verification {
 export interface Comparison {
   readonly left: Party;
   readonly right: SourceName;
-  readonly findings: readonly Finding[];
-  readonly plan: Plan;
+  readonly findings: readonly DriftFinding[];
+  readonly plan: RepairPlan;
   /** Kinds that were left out because an account may not see them. */
   readonly notVisible: readonly Kind[];
   /** Tables of the right side that no entity names; empty beside another source. */

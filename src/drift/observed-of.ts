@@ -1,22 +1,22 @@
 import type { Asking } from '../information-schema/asking.ts';
 import type { Source } from '../sources/source.ts';
-import { type Observed, observe } from './snapshot.ts';
+import { type SchemaSnapshot, takeSnapshot } from './snapshot.ts';
 
 /** Milliseconds for which an answer is good for others who ask. */
 const freshMs = 1000;
 
 /** `until`: when it is no longer fresh. */
-const asked = new WeakMap<Source, { until: number; readonly observed: Promise<Observed> }>();
+const asked = new WeakMap<Source, { until: number; readonly observed: Promise<SchemaSnapshot> }>();
 
 /**
  * What a source of the running server has, asked at most once a second, however many ask and however long it takes, and over one
  * connection: the others are for reads.
  * @throws TandemError where it does not answer
  */
-export function observedOf(source: Source): Promise<Observed> {
+export function observedOf(source: Source): Promise<SchemaSnapshot> {
   const last = asked.get(source);
   if (last !== undefined && performance.now() < last.until) return last.observed;
-  const observed = source.read((em) => observe(source.name, oneAtATime(em), source.ignoredTables));
+  const observed = source.read((em) => takeSnapshot(source.name, oneAtATime(em), source.ignoredTables));
   const entry = { until: Number.POSITIVE_INFINITY, observed };
   asked.set(source, entry);
   const done = () => {

@@ -5,7 +5,7 @@ import type { Asking } from '../information-schema/asking.ts';
 import type { TableModel } from '../information-schema/model.ts';
 import { isRendered, renderedPrefix } from '../information-schema/own-tables.ts';
 import { readSchema } from '../information-schema/read.ts';
-import { quoted } from '../sql/quote.ts';
+import { quoteName } from '../sql/quote.ts';
 import { tableSpan } from '../sql/table-span.ts';
 import { tokensOf } from '../sql/tokens.ts';
 import type { EntityOrm } from './entities.ts';
@@ -82,7 +82,7 @@ async function renderTables(em: Asking, orm: EntityOrm, tables: readonly Databas
 function statementsFor(orm: EntityOrm, table: DatabaseTable, scratch: string): (string | null)[] {
   const checks = table
     .getChecks()
-    .map(({ expression }, at) => `add constraint ${quoted(`${scratch}_${at}`)} check (${expression})`);
+    .map(({ expression }, at) => `add constraint ${quoteName(`${scratch}_${at}`)} check (${expression})`);
   return [
     // Without checks and triggers. Foreign keys are never among them.
     ...(orm.em
@@ -90,7 +90,7 @@ function statementsFor(orm: EntityOrm, table: DatabaseTable, scratch: string): (
       .getSchemaHelper()
       ?.createTable(table, true)
       .map((sql) => onTable(sql, scratch)) ?? []),
-    ...(checks.length === 0 ? [] : [`alter table ${quoted(scratch)} ${checks.join(', ')}`]),
+    ...(checks.length === 0 ? [] : [`alter table ${quoteName(scratch)} ${checks.join(', ')}`]),
   ];
 }
 
@@ -112,7 +112,7 @@ function onTable(sql: string, table: string): string | null {
   const span = tableSpan(tokens);
   const [first, last] = span === null ? [] : [tokens[span.first], tokens[span.last]];
   if (first === undefined || last === undefined) return null;
-  return `${sql.slice(0, first.start)}${quoted(table)}${sql.slice(last.end)}`;
+  return `${sql.slice(0, first.start)}${quoteName(table)}${sql.slice(last.end)}`;
 }
 
 /** @returns why not; null where all ran */
@@ -142,5 +142,5 @@ async function dropLeftovers(em: Asking): Promise<void> {
 }
 
 function drop(tables: readonly string[]): string {
-  return `drop table if exists ${tables.map(quoted).join(', ')}`;
+  return `drop table if exists ${tables.map(quoteName).join(', ')}`;
 }

@@ -6,10 +6,10 @@ import { fitting } from '../information-schema/name-pattern.ts';
 import type { SourceName } from '../source-name.ts';
 import { compareSources, compareWithEntities } from './drift.ts';
 import { tableNamesOf } from './entities.ts';
-import { type Extent, NothingToCompare, type Part, parts } from './extent.ts';
+import { type ComparisonScope, NothingToCompare, type Part, parts } from './extent.ts';
 import type { Comparison, Verification } from './finding.ts';
 import { renderingOn } from './render-tables.ts';
-import { type Observed, observe } from './snapshot.ts';
+import { type SchemaSnapshot, takeSnapshot } from './snapshot.ts';
 import { verifyPlan } from './verify-plan.ts';
 
 /** Which findings fail: every one, or only those that could break something. */
@@ -55,7 +55,7 @@ export interface Asked {
 
 interface Answer {
   readonly asked: Asked;
-  readonly observed: Observed;
+  readonly observed: SchemaSnapshot;
 }
 
 /**
@@ -75,7 +75,7 @@ export async function reportDrift(
     asked.map(async (one): Promise<Answer | Unreachable> => {
       const { source, read } = one;
       try {
-        return { asked: one, observed: await read((em) => observe(source, em, one.ignored)) };
+        return { asked: one, observed: await read((em) => takeSnapshot(source, em, one.ignored)) };
       } catch (error) {
         if (!(error instanceof TandemError)) throw error;
         const { code, message, extensions } = error;
@@ -86,7 +86,7 @@ export async function reportDrift(
   const there = answers.flatMap((answer) => ('observed' in answer ? [answer] : []));
   const unreachable = answers.flatMap((answer) => ('observed' in answer ? [] : [answer]));
   if (unreachable.length === 0) checkNames(wanted.tables, there);
-  const extentOf = (part: Part): Extent => ({
+  const extentOf = (part: Part): ComparisonScope => ({
     schemas: only.has(part),
     // Those of the tables named cannot be told from the others.
     histories: only.has('histories') && (wanted.tables === undefined || wanted.only !== undefined),
@@ -129,7 +129,7 @@ function checkNames(patterns: readonly string[] = [], answers: readonly Answer[]
 /** A comparison of a source, with its plan tried where the settings say where. */
 async function tried(
   { asked: { inScratch }, observed }: Answer,
-  compare: (observed: Observed) => Promise<Comparison> | Comparison,
+  compare: (observed: SchemaSnapshot) => Promise<Comparison> | Comparison,
 ): Promise<Comparison> {
   const comparison = await compare(observed);
   const { plan } = comparison;

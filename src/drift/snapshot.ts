@@ -10,7 +10,7 @@ import type { Kind } from './finding.ts';
 import { notVisibleTo } from './visibility.ts';
 
 /** What one source's database has, as far as the account sees it. */
-export interface Observed {
+export interface SchemaSnapshot {
   readonly source: SourceName;
   readonly schema: SchemaModel;
   readonly facts: ServerFacts;
@@ -26,11 +26,11 @@ export interface Observed {
  *
  * @param ignored names of tables that are compared with nothing; `*` stands for any characters
  */
-export async function observe(
+export async function takeSnapshot(
   source: SourceName,
   em: Asking,
   ignored: readonly string[] = [],
-): Promise<Observed> {
+): Promise<SchemaSnapshot> {
   const [schema, facts, history, grants, [database]] = await Promise.all([
     readSchema(em),
     readServerFacts(em),

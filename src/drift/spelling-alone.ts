@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { DriftFinding } from './finding.ts';
 
 /**
  * Findings beside entities whose spelling no server has brought into its own: where the two sides may say the same in
@@ -7,15 +7,15 @@ import type { Finding } from './finding.ts';
  * @param isInDoubt whether the entity's table, by a finding's object, is in its own words
  */
 export function spellingAlone(
-  findings: readonly Finding[],
+  findings: readonly DriftFinding[],
   isInDoubt: (object: string) => boolean,
-): Finding[] {
+): DriftFinding[] {
   return findings.map((finding) =>
     isInDoubt(finding.object) && mayBeSpelling(finding) ? { ...finding, breaking: false } : finding,
   );
 }
 
-function mayBeSpelling({ kind, property, left, right }: Finding): boolean {
+function mayBeSpelling({ kind, property, left, right }: DriftFinding): boolean {
   if (left === null || right === null) return false;
   if (kind === 'CHECK') return property === 'expression';
   if (kind === 'INDEX') return property === 'parts' && /(^|, )\(/.test(`${left}, ${right}`);

@@ -3,7 +3,7 @@ import type { SchemaModel } from '../information-schema/model.ts';
 import { readSchema } from '../information-schema/read.ts';
 import { compareSchemas } from './compare.ts';
 import type { Comparison, Verification } from './finding.ts';
-import type { Observed } from './snapshot.ts';
+import type { SchemaSnapshot } from './snapshot.ts';
 
 /**
  * Runs a plan on a copy of the schema that it is for. The copy is made in an empty database of the same server, whose
@@ -17,10 +17,10 @@ export async function verifyPlan(
     again,
   }: {
     /** What the plan changes. */
-    readonly observed: Observed;
+    readonly observed: SchemaSnapshot;
     readonly plan: Comparison['plan'];
     /** Compares with the copy what the plan was made from. */
-    readonly again: (copy: Observed) => Promise<Comparison> | Comparison;
+    readonly again: (copy: SchemaSnapshot) => Promise<Comparison> | Comparison;
   },
 ): Promise<Verification> {
   const nothing: SchemaModel = {

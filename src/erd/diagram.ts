@@ -1,5 +1,5 @@
 import { compareSources } from '../drift/drift.ts';
-import type { Observed } from '../drift/snapshot.ts';
+import type { SchemaSnapshot } from '../drift/snapshot.ts';
 import type { ForeignKeyModel, TableModel } from '../information-schema/model.ts';
 import type { SourceName } from '../source-name.ts';
 
@@ -62,7 +62,7 @@ type Pair<T> = readonly [first: T | undefined, second: T | undefined];
  * The diagram of one database, or of two over each other, with what differs marked as drift finds it. Views, triggers and
  * routines are not drawn.
  */
-export function diagramOf(first: Observed, second?: Observed): Diagram {
+export function diagramOf(first: SchemaSnapshot, second?: SchemaSnapshot): Diagram {
   const findings = second === undefined ? [] : compareSources(first, second).findings;
   const differing = new Set(findings.map(({ kind, object }) => `${kind} ${object}`.toLowerCase()));
   const mark: Marker = ([one, other], ...signs) => {

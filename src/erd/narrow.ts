@@ -27,7 +27,7 @@ export class NoSuchTable extends Error {
  *
  * @throws NoSuchTable where a name fits no table
  */
-export function narrow(diagram: Diagram, { tables = [], around, depth = 1 }: Narrowing): Diagram {
+export function narrowDiagram(diagram: Diagram, { tables = [], around, depth = 1 }: Narrowing): Diagram {
   const names = diagram.tables.map(({ name }) => name);
   const patterns = tables.map((text) => ({ text, pattern: namePattern(text) }));
   const missing = patterns.filter(({ pattern }) => !names.some((name) => pattern.test(name)));

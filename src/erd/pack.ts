@@ -1,5 +1,5 @@
 /** A rectangle to be placed. */
-export interface Size {
+export interface Dimensions {
   readonly width: number;
   readonly height: number;
 }
@@ -11,7 +11,7 @@ export interface Packed {
 }
 
 /** Places rectangles in rows from left to right, the tallest first, so that little stays empty. */
-export function packInRows(sizes: readonly Size[], width: number, gap: number): Packed {
+export function packInRows(sizes: readonly Dimensions[], width: number, gap: number): Packed {
   const places: { x: number; y: number }[] = [];
   let [x, y, rowHeight] = [0, 0, 0];
   const tallestFirst = sizes

@@ -1,3 +1,4 @@
+import { quoteName } from '../sql/quote.ts';
 import type { Asking } from './asking.ts';
 import type { AllRows } from './rows.ts';
 
@@ -11,7 +12,7 @@ export async function withExactBodies(em: Asking, rows: AllRows): Promise<AllRow
     { name, body }: { readonly name: string; readonly body: string | null },
   ) => {
     if (body === null || !mayBeUndone(body)) return body;
-    const sql = `show create ${kind} \`${name.replaceAll('`', '``')}\``;
+    const sql = `show create ${kind} ${quoteName(name)}`;
     const [row] = await em.execute<Record<string, string | null>[]>(sql);
     return bodyIn(kind, row?.[columns[kind]] ?? '');
   };

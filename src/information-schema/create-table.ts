@@ -1,3 +1,5 @@
+import { unquoteName } from '../sql/quote.ts';
+
 /** What SHOW CREATE TABLE says and the catalogue does not, or not rightly. All by the names of columns, checks and indexes. */
 export interface CreateTable {
   /** Expressions of DEFAULT (…), without the parentheses. */
@@ -27,7 +29,7 @@ export function readCreateTable(create: string): CreateTable {
   const [parts, parsers] = [new Map<string, string[]>(), new Map<string, string>()];
   for (const tokens of definitionsIn(create)) {
     const named = tokens.findIndex((token) => token.startsWith('`'));
-    const name = unquoted(tokens[named] ?? '');
+    const name = unquoteName(tokens[named] ?? '');
     if (named === 0) {
       const initial = inParentheses(tokens, ['DEFAULT']);
       const expression = inParentheses(tokens, ['GENERATED', 'ALWAYS', 'AS']);
@@ -44,7 +46,7 @@ export function readCreateTable(create: string): CreateTable {
       parts.set(tokens[0] === 'PRIMARY' ? 'PRIMARY' : name, expressions);
       const parser = tokens.lastIndexOf('PARSER');
       if (parser >= 0)
-        parsers.set(name, unquoted(tokens.slice(parser).find((token) => token[0] === '`') ?? ''));
+        parsers.set(name, unquoteName(tokens.slice(parser).find((token) => token[0] === '`') ?? ''));
     }
   }
   return { defaults, bytes, generated, checks, parts, parsers };
@@ -106,8 +108,4 @@ function inParentheses(tokens: readonly string[], words: readonly string[]): str
       return body(tokens, open).join('');
   }
   return null;
-}
-
-function unquoted(name: string): string {
-  return name.slice(1, -1).replaceAll('``', '`');
 }

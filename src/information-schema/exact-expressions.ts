@@ -1,3 +1,4 @@
+import { quoteName } from '../sql/quote.ts';
 import type { Asking } from './asking.ts';
 import { type CreateTable, readCreateTable } from './create-table.ts';
 import { isAscii, isLatin1, misreadAsLatin1 } from './misread.ts';
@@ -29,7 +30,7 @@ export async function withExactExpressions(em: Asking, rows: AllRows): Promise<A
       rows.tables
         .filter(({ name }) => needed.has(name))
         .map(async ({ name }): Promise<[string, CreateTable]> => {
-          const sql = `show create table \`${name.replaceAll('`', '``')}\``;
+          const sql = `show create table ${quoteName(name)}`;
           const [row] = await em.execute<Record<string, string>[]>(sql);
           return [name, readCreateTable(row?.['Create Table'] ?? '')];
         }),

@@ -1,3 +1,5 @@
+import { unquoteName } from '../sql/quote.ts';
+
 /** One line of SHOW GRANTS, or what is left of it after a partial revoke. */
 interface Grant {
   readonly revoked: boolean;
@@ -36,8 +38,8 @@ export function parseGrants(lines: readonly string[]): Grant[] {
           .split(',')
           .map((privilege) => privilege.trim())
           .filter(Boolean),
-        schema: unquoted(schema),
-        table: unquoted(table),
+        schema: nameOrAll(schema),
+        table: nameOrAll(table),
         grantOption: rest?.includes('WITH GRANT OPTION') ?? false,
       },
     ];
@@ -145,6 +147,6 @@ function literally(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-function unquoted(name: string): string {
-  return name === '*' ? name : name.slice(1, -1).replaceAll('``', '`');
+function nameOrAll(name: string): string {
+  return name === '*' ? name : unquoteName(name);
 }

@@ -7,18 +7,18 @@ import { makePair, recordedFrom, type Started, startOnFreePort, stopStarted } fr
 import { PREFERRED_PORTS } from './ports.ts';
 import { endRecorded, isAnswering, type LocalRecord, readRecord, writeRecord } from './record.ts';
 import { ensureTls, tlsFiles } from './tls/files.ts';
-import { CLOUDS, type CloudName, type LocalPair, type Origin, type Report } from './types.ts';
+import { CLOUDS, type CloudName, type LocalPair, type ReportProgress, type ServerOrigin } from './types.ts';
 
 export interface BringUp {
   paths: HomePaths;
   env: NodeJS.ProcessEnv;
   cache: string;
-  report: Report;
+  report: ReportProgress;
   detached: boolean;
 }
 
 /** Uses the recorded servers that are alive and starts those that are missing. Call it under the home's lock. */
-export async function bringUp(order: readonly Origin[], context: BringUp): Promise<LocalPair> {
+export async function bringUp(order: readonly ServerOrigin[], context: BringUp): Promise<LocalPair> {
   const { paths, report } = context;
   const alive = await answering(paths);
   assertAskedFor(alive, order);
@@ -42,7 +42,7 @@ async function answering(paths: HomePaths): Promise<LocalRecord> {
   return alive;
 }
 
-function assertAskedFor(alive: LocalRecord, order: readonly Origin[]): void {
+function assertAskedFor(alive: LocalRecord, order: readonly ServerOrigin[]): void {
   for (const server of Object.values(alive)) {
     const { origin } = server.program;
     if (!order.includes('recorded') && !order.includes(origin)) throw otherOriginRuns(origin, order);
@@ -51,7 +51,7 @@ function assertAskedFor(alive: LocalRecord, order: readonly Origin[]): void {
 
 async function startMissing(
   alive: LocalRecord,
-  order: readonly Origin[],
+  order: readonly ServerOrigin[],
   { paths, env, cache, report, detached }: BringUp,
 ): Promise<LocalPair> {
   const { program, template } = await findProgram(order, { env, cache, report });
@@ -90,7 +90,12 @@ async function settle(works: readonly Promise<unknown>[]): Promise<void> {
   if (failed) throw failed.reason;
 }
 
-function pairOf(origin: Origin, paths: HomePaths, record: LocalRecord, started: Started | null): LocalPair {
+function pairOf(
+  origin: ServerOrigin,
+  paths: HomePaths,
+  record: LocalRecord,
+  started: Started | null,
+): LocalPair {
   const { AZURE, GCP } = record;
   if (!AZURE || !GCP) throw new Error('A pair was made with a server missing; please report this');
   const servers = { AZURE: shown(AZURE), GCP: shown(GCP) };

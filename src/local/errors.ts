@@ -1,4 +1,4 @@
-import type { CloudName, Origin } from './types.ts';
+import type { CloudName, ServerOrigin } from './types.ts';
 
 export type LocalErrorCode =
   | 'SETTINGS_HALF_GIVEN'
@@ -27,7 +27,7 @@ export class LocalError extends Error {
 
 /** What an origin answered when it could not serve. */
 export interface Refusal {
-  origin: Origin;
+  origin: ServerOrigin;
   why: string;
 }
 
@@ -59,7 +59,7 @@ export const noOrigin = (refusals: readonly Refusal[]) =>
     ].join('\n'),
   );
 
-export const otherOriginRuns = (running: Origin, asked: readonly Origin[]) =>
+export const otherOriginRuns = (running: ServerOrigin, asked: readonly ServerOrigin[]) =>
   new LocalError(
     'OTHER_ORIGIN_RUNS',
     `The servers running here come from ${running}, but ${asked.join(', ')} was asked for; run "tandem local stop" first`,

@@ -8,7 +8,7 @@ import { originsToTry } from './origins/order.ts';
 import { makePair } from './pair.ts';
 import { endAll } from './record.ts';
 import { settingsGiven } from './settings.ts';
-import { type ServerStatus, statusOf } from './status.ts';
+import { type ServerStatus, serverStatusesOf } from './status.ts';
 import { CLOUDS, type CloudName, type LocalOptions, type LocalPair } from './types.ts';
 
 export type { CloudName, LocalOptions, LocalPair } from './types.ts';
@@ -45,7 +45,7 @@ export async function ensureLocal({
 /** What is known of the servers of a home, alive or not. */
 export async function localStatus(home = defaultHome()): Promise<{ home: string; servers: ServerStatus[] }> {
   const paths = homePaths(home);
-  return { home: paths.home, servers: await statusOf(paths) };
+  return { home: paths.home, servers: await serverStatusesOf(paths) };
 }
 
 /** Stops the recorded servers of a home that are still ours; the data stays. Says which were stopped. */

@@ -2,17 +2,17 @@ import { LocalError } from './errors.ts';
 import type { HomePaths } from './home.ts';
 import { withLock } from './lock.ts';
 import { release } from './mysqld/guard.ts';
-import { type Running, type StartOptions, startServer } from './mysqld/start.ts';
+import { type RunningMysqld, type StartOptions, startServer } from './mysqld/start.ts';
 import { choosePort, PREFERRED_PORTS } from './ports.ts';
 import { endRecorded, type RecordedServer, readRecord, writeRecord } from './record.ts';
-import type { CloudName, LocalPair, LocalServer, Origin } from './types.ts';
+import type { CloudName, LocalPair, LocalServer, ServerOrigin } from './types.ts';
 
 const PORT_TRIES = 5;
 
 /** The servers one `ensureLocal` started: what `stop()` and the fault functions work on. */
 export interface Started {
   paths: HomePaths;
-  servers: Map<CloudName, { running: Running; options: StartOptions }>;
+  servers: Map<CloudName, { running: RunningMysqld; options: StartOptions }>;
 }
 
 const startedOf = new WeakMap<LocalPair, Started>();
@@ -23,7 +23,7 @@ export function startedBy(pair: LocalPair): Started | undefined {
 
 /** A pair whose `stop()` ends what was started, once, and waits until it is gone. */
 export function makePair(
-  origin: Origin,
+  origin: ServerOrigin,
   servers: Record<CloudName, LocalServer> | null,
   env: Record<string, string>,
   started: Started | null,
@@ -50,7 +50,7 @@ export async function startOnFreePort(
   options: Omit<StartOptions, 'port'>,
   wanted: number,
   avoid: Set<number>,
-): Promise<{ running: Running; options: StartOptions }> {
+): Promise<{ running: RunningMysqld; options: StartOptions }> {
   const { source, report } = options;
   for (let left = PORT_TRIES; ; left--) {
     const port = await choosePort([wanted, PREFERRED_PORTS[source]], avoid);
@@ -66,7 +66,7 @@ export async function startOnFreePort(
   }
 }
 
-export function recordedFrom({ server }: Running, { program, detached }: StartOptions): RecordedServer {
+export function recordedFrom({ server }: RunningMysqld, { program, detached }: StartOptions): RecordedServer {
   return { ...server, program, detached };
 }
 

@@ -10,7 +10,7 @@ export function startOf(pid: number): string | null {
 }
 
 /** The arguments of a running process; null when it is gone (or a zombie). */
-export function argumentsOf(pid: number): string[] | null {
+export function commandLineOf(pid: number): string[] | null {
   if (existsSync('/proc/self/cmdline')) {
     const words = proc(pid, 'cmdline', (text) => text.split('\0').filter(Boolean));
     return words && words.length > 0 ? words : null;
@@ -21,7 +21,7 @@ export function argumentsOf(pid: number): string[] | null {
 
 /** True when this pid is the server of this data directory, not a stranger who got the number. */
 export function serves(pid: number, data: string): boolean {
-  return `${argumentsOf(pid)?.join(' ')} `.includes(` --datadir=${data} `);
+  return `${commandLineOf(pid)?.join(' ')} `.includes(` --datadir=${data} `);
 }
 
 /** Ends the server of a data directory, kindly at first, and waits until it is gone. */

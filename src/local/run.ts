@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-export interface Outcome {
+export interface ProcessOutcome {
   /** Null when the program could not be started or was ended by a signal. */
   code: number | null;
   stdout: string;
@@ -15,7 +15,7 @@ export function run(
     input,
     timeout = 600_000,
   }: { env?: NodeJS.ProcessEnv; input?: string | Buffer; timeout?: number } = {},
-): Promise<Outcome> {
+): Promise<ProcessOutcome> {
   return new Promise((done) => {
     const child = spawn(file, args, { env, timeout, stdio: ['pipe', 'pipe', 'pipe'] });
     let stdout = '';
@@ -35,6 +35,6 @@ export function run(
 }
 
 /** The last lines of an outcome, for people. */
-export function lastWords({ stdout, stderr }: Outcome, lines = 5): string {
+export function lastWords({ stdout, stderr }: ProcessOutcome, lines = 5): string {
   return (stderr.trim() || stdout.trim()).split('\n').slice(-lines).join('\n');
 }

@@ -23,7 +23,7 @@ export interface ServerStatus {
 }
 
 /** What is known of both servers, without touching them. */
-export async function statusOf(paths: HomePaths): Promise<ServerStatus[]> {
+export async function serverStatusesOf(paths: HomePaths): Promise<ServerStatus[]> {
   const record = readRecord(paths);
   return Promise.all(
     CLOUDS.map(async (source): Promise<ServerStatus> => {

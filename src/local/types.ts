@@ -3,17 +3,17 @@ export type CloudName = 'AZURE' | 'GCP';
 export const CLOUDS = ['AZURE', 'GCP'] as const satisfies readonly CloudName[];
 
 /** Where a pair of servers came from, in the order in which `ensureLocal` looks. */
-export type Origin = 'settings' | 'recorded' | 'docker' | 'mysqld' | 'debian';
+export type ServerOrigin = 'settings' | 'recorded' | 'docker' | 'mysqld' | 'debian';
 export const ORIGINS = [
   'settings',
   'recorded',
   'docker',
   'mysqld',
   'debian',
-] as const satisfies readonly Origin[];
+] as const satisfies readonly ServerOrigin[];
 
 /** The origins that bring a program; the other two find servers that already run. */
-export type ProgramOrigin = Exclude<Origin, 'settings' | 'recorded'>;
+export type ProgramOrigin = Exclude<ServerOrigin, 'settings' | 'recorded'>;
 
 /** One running server. `pid` is null inside a container. */
 export interface LocalServer {
@@ -26,7 +26,7 @@ export interface LocalServer {
 
 /** Two servers and the settings that reach them; `stop()` ends only what this call started. */
 export interface LocalPair extends AsyncDisposable {
-  origin: Origin;
+  origin: ServerOrigin;
   /** Null when the servers are somebody else's, named by settings. */
   servers: Record<CloudName, LocalServer> | null;
   /** `AZURE_DB_HOST` … `GCP_DB_SSL_CA`; empty when the settings were given. */
@@ -36,8 +36,8 @@ export interface LocalPair extends AsyncDisposable {
 }
 
 export type ProgressEvent =
-  | { kind: 'skipped'; origin: Origin; why: string }
-  | { kind: 'origin'; origin: Origin; what: string }
+  | { kind: 'skipped'; origin: ServerOrigin; why: string }
+  | { kind: 'origin'; origin: ServerOrigin; what: string }
   | { kind: 'waiting'; pid: number }
   | { kind: 'fetch'; what: string; done: number; total: number }
   | { kind: 'unpack'; what: string; done: number; total: number }
@@ -47,7 +47,7 @@ export type ProgressEvent =
   | { kind: 'ready'; source: CloudName; port: number; version: string; ms: number }
   | { kind: 'exited'; source: CloudName; log: string };
 
-export type Report = (event: ProgressEvent) => void;
+export type ReportProgress = (event: ProgressEvent) => void;
 
 export interface LocalOptions {
   /** Data, keys, passwords and the record of a pair; `<project root>/.tandem` by default. */
@@ -55,11 +55,11 @@ export interface LocalOptions {
   /** Unpacked servers and empty data directories; `$XDG_CACHE_HOME/tandem` by default. */
   cache?: string;
   env?: NodeJS.ProcessEnv;
-  report?: Report;
+  report?: ReportProgress;
   /** True: the servers outlive this process, until `stopLocal`. */
   detached?: boolean;
   /** Restricts the order; `TANDEM_LOCAL_ORIGIN` (comma-separated) does the same. */
-  origins?: readonly Origin[];
+  origins?: readonly ServerOrigin[];
 }
 
 /** A server program, ready to be started with `commandLine`. */

@@ -1,5 +1,5 @@
 import { journalTable } from '../information-schema/own-tables.ts';
-import { kindOf, leadsElsewhere } from '../sql/statement-kind.ts';
+import { leadsElsewhere, statementKindOf } from '../sql/statement-kind.ts';
 import { type Blockers, blockersOf } from './blockers.ts';
 import type { Direction, MigrationFile } from './files.ts';
 import {
@@ -19,7 +19,7 @@ import type { MigratorSession } from './session.ts';
 import { lostWithSession } from './session-state.ts';
 
 /** What stopped a migration: nothing of the statement's values. */
-export interface Failure {
+export interface StatementFailure {
   /** From 1. */
   readonly statement: number;
   readonly of: number;
@@ -44,7 +44,7 @@ export type Resumption =
 
 export type Applied =
   | { readonly ok: true; readonly statements: number; readonly from: number }
-  | { readonly ok: false; readonly failure: Failure }
+  | { readonly ok: false; readonly failure: StatementFailure }
   | { readonly ok: false; readonly stopped: Exclude<Resumption, { readonly from: number }> };
 
 /** The two sessions of a runner. */
@@ -75,7 +75,7 @@ interface Work {
  * Rows change in one transaction with the journal. MySQL commits DDL by itself, so before it the journal keeps a
  * fingerprint of the schema, which tells later whether the statement took place.
  */
-export async function apply(sessions: Sessions, work: Work): Promise<Applied> {
+export async function applyMigration(sessions: Sessions, work: Work): Promise<Applied> {
   const { session, keeper, database } = sessions;
   const { file, direction, statements, resume } = work;
   const of = statements.length;
@@ -147,7 +147,7 @@ async function begin({ keeper, session }: Sessions, work: Work, done: number): P
 
 /** Says again what holds for a session alone. */
 async function replay(session: MigratorSession, done: readonly string[], database: string): Promise<void> {
-  for (const sql of done) if (kindOf(sql, { database }) === 'session') await session.query(sql);
+  for (const sql of done) if (statementKindOf(sql, { database }) === 'session') await session.query(sql);
 }
 
 /** Runs one statement after another, each with its journal. */
@@ -163,7 +163,7 @@ function stepper(sessions: Sessions, work: Work, id: number, from: number) {
 
   return async (sql: string): Promise<void> => {
     if (keeper.closed) throw lockLost();
-    const kind = kindOf(sql, { database, elsewhere });
+    const kind = statementKindOf(sql, { database, elsewhere });
     done += 1;
     chain = chainOf([sql], chain);
     elsewhere = leadsElsewhere(sql, database) ?? elsewhere;
@@ -217,13 +217,17 @@ async function failureOf(
   sessions: Sessions,
   cause: unknown,
   { sql, statement, of }: { readonly sql: string; readonly statement: number; readonly of: number },
-): Promise<Failure> {
+): Promise<StatementFailure> {
   const blockers = isBlocked(cause) ? await whoBlocks(sessions, sql).catch(() => null) : null;
   return { statement, of, what: beginningOf(sql), error: signOf(cause), cause, blockers };
 }
 
 /** Writes down why it stopped. Where a connection is lost, the next run finds it interrupted, with its mark. */
-async function giveUp({ keeper, session }: Sessions, id: number, { error, cause }: Failure): Promise<void> {
+async function giveUp(
+  { keeper, session }: Sessions,
+  id: number,
+  { error, cause }: StatementFailure,
+): Promise<void> {
   if (isLost(cause)) return;
   // ER_TABLE_NOT_LOCKED: LOCK TABLES keeps the session from the journal.
   if ((cause as { errno?: number }).errno === 1100) await session.query('unlock tables').catch(() => {});

@@ -1,7 +1,7 @@
 import { readSchema } from '../information-schema/read.ts';
-import { quoted } from '../sql/quote.ts';
+import { quoteName } from '../sql/quote.ts';
 import type { Direction } from './files.ts';
-import { destructive, type Finding } from './lint/finding.ts';
+import { destructiveFindings, type LintFinding } from './lint/finding.ts';
 import { lintMigrations } from './lint/migrations.ts';
 import type { RuleId } from './lint/rules.ts';
 import type { OpenTarget } from './target.ts';
@@ -34,16 +34,18 @@ export async function lossesOf(
   const migrations = runs.map(({ name, statements }) => ({ name, up: statements }));
   // Without the tables the lint suspects more than there is: where it suspects nothing, the catalogue need not be read.
   if (
-    lintMigrations(migrations, { tables: null }).every(({ findings }) => destructive(findings).length === 0)
+    lintMigrations(migrations, { tables: null }).every(
+      ({ findings }) => destructiveFindings(findings).length === 0,
+    )
   ) {
     return [];
   }
   const losses: Loss[] = [];
   for (const { name, findings } of lintMigrations(migrations, { tables: await readSchema(orm.em) })) {
-    for (const finding of destructive(findings)) {
+    for (const finding of destructiveFindings(findings)) {
       const { rule, object } = finding;
       const [table = '', column] = object.split('.');
-      const what = `${verbs[rule] ?? rule} ${[table, column].flatMap((name) => (name ? quoted(name) : [])).join('.')}`;
+      const what = `${verbs[rule] ?? rule} ${[table, column].flatMap((name) => (name ? quoteName(name) : [])).join('.')}`;
       if (rule === 'drop-object' || rule === 'drop-schema') {
         if (direction === 'up') losses.push({ migration: name, what, table, rows: 0 });
         continue;
@@ -64,12 +66,12 @@ const verbs: Partial<Record<RuleId, string>> = {
   truncate: 'truncate',
   'delete-all': 'delete all of',
   narrowing: 'narrow',
-} satisfies Partial<Record<Finding['rule'], string>>;
+} satisfies Partial<Record<LintFinding['rule'], string>>;
 
 async function count(session: OpenTarget['session'], table: string, column?: string): Promise<number> {
-  const of = column === undefined ? '*' : quoted(column);
+  const of = column === undefined ? '*' : quoteName(column);
   const [row] = await session
-    .query<{ rows: number }>(`select count(${of}) as \`rows\` from ${quoted(table)}`)
+    .query<{ rows: number }>(`select count(${of}) as \`rows\` from ${quoteName(table)}`)
     .catch((error: { errno?: number }) => {
       // Not there yet, or not any more.
       if (error.errno === 1146 || error.errno === 1054) return [];

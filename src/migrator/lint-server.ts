@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Asking } from '../information-schema/asking.ts';
-import { quoted } from '../sql/quote.ts';
+import { quoteName } from '../sql/quote.ts';
 import { isWord, tableSpan } from '../sql/table-span.ts';
 import { tokensOf } from '../sql/tokens.ts';
-import type { Clause } from './lint/clauses.ts';
+import type { AlterClause } from './lint/clauses.ts';
 import type { Algorithm, Lock, ServerVerdict } from './lint/impact.ts';
 import { statementOf } from './lint/statement.ts';
 
@@ -43,14 +43,14 @@ export async function askServer(
       if (!there.some(({ name }) => name === table)) continue;
       const scratch = scratches.get(table) ?? `tandem_lint_${randomBytes(6).toString('hex')}`;
       if (!scratches.has(table)) {
-        await em.execute(`create table ${quoted(scratch)} like ${quoted(table)}`);
+        await em.execute(`create table ${quoteName(scratch)} like ${quoteName(table)}`);
         scratches.set(table, scratch);
       }
       const verdict = await attempt(em, sql, scratch);
       if (verdict !== null) verdicts.set(sql, verdict);
     }
   } finally {
-    for (const scratch of scratches.values()) await em.execute(`drop table if exists ${quoted(scratch)}`);
+    for (const scratch of scratches.values()) await em.execute(`drop table if exists ${quoteName(scratch)}`);
   }
   return verdicts;
 }
@@ -72,8 +72,8 @@ async function attempt(em: Asking, sql: string, scratch: string): Promise<Server
   return null;
 }
 
-function canBeTried(clause: Clause): boolean {
-  const cannot: readonly Clause['does'][] = [
+function canBeTried(clause: AlterClause): boolean {
+  const cannot: readonly AlterClause['does'][] = [
     ...(['addForeignKey', 'dropForeignKey', 'dropConstraint', 'dropCheck', 'alterCheck'] as const),
     ...(['renameTable', 'limits', 'notUnderstood'] as const),
   ];
@@ -96,7 +96,7 @@ export function withLimits(
   const [first, end] = [tokens[span.first], tokens[last]];
   if (first === undefined || end === undefined) return null;
   const [before, after] = [sql.slice(0, first.start), sql.slice(end.end).replace(/;\s*$/, '')];
-  if (!alters) return `${before}${quoted(table)}${after} ${limits.join(' ')}`;
+  if (!alters) return `${before}${quoteName(table)}${after} ${limits.join(' ')}`;
   const divides = isWord(tokens[last + 1], 'PARTITION') || isWord(tokens[last + 1], 'REMOVE');
-  return `${before}${quoted(table)} ${limits.join(', ')}${divides ? '' : ','}${after}`;
+  return `${before}${quoteName(table)} ${limits.join(', ')}${divides ? '' : ','}${after}`;
 }

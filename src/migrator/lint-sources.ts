@@ -3,13 +3,13 @@ import { folderOf } from '../information-schema/migration-files.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
 import { readSchema } from '../information-schema/read.ts';
 import type { SourceName } from '../source-name.ts';
-import { quoted } from '../sql/quote.ts';
+import { quoteName } from '../sql/quote.ts';
 import { splitStatements } from '../sql/tokens.ts';
 import { filesOf, hasDown, type MigrationFile } from './files.ts';
 import { lintMigrations, type MigrationFindings, type MigrationSql } from './lint/migrations.ts';
 import { askServer } from './lint-server.ts';
 import { offlineMigrations, openOffline } from './offline.ts';
-import { foreseen } from './preview.ts';
+import { previewStatements } from './preview.ts';
 import { openTarget, type Target } from './target.ts';
 
 /** All migrations of a folder, judged in their order from an empty database on, without a database. */
@@ -40,7 +40,7 @@ export async function lintLive(
   const migrations: MigrationSql[] = [];
   for (const { state, file } of states) {
     if (state === 'APPLIED' || file === null) continue;
-    const up = await foreseen(file, 'up', open.orm);
+    const up = await previewStatements(file, 'up', open.orm);
     // Where part of it is done already, its `down` takes back more than what is left.
     const down = state === 'PENDING' ? await downOf(file, open.orm) : undefined;
     migrations.push({ name: file.name, up, down });
@@ -53,7 +53,7 @@ export async function lintLive(
 
 async function downOf(file: MigrationFile, orm: MikroORM): Promise<MigrationSql['down']> {
   if (!(await hasDown(file))) return null;
-  return (await foreseen(file, 'down', orm)) ?? undefined;
+  return (await previewStatements(file, 'down', orm)) ?? undefined;
 }
 
 /**
@@ -73,7 +73,9 @@ export async function rowsOf(
       tables.map(async ({ name }): Promise<[string, number]> => {
         const estimate = sizes.get(name) ?? 0;
         if (estimate > 10_000) return [name, estimate];
-        const [row] = await em.execute<{ count: number }[]>(`select count(*) as count from ${quoted(name)}`);
+        const [row] = await em.execute<{ count: number }[]>(
+          `select count(*) as count from ${quoteName(name)}`,
+        );
         return [name, Number(row?.count ?? 0)];
       }),
     ),

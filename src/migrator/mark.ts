@@ -15,7 +15,7 @@ export const sent = 'sent';
 export const answers = { applied: 'applied', notApplied: 'not applied' } as const;
 
 /** Whether a statement took place; `edited` where it did, and reads otherwise now. */
-export type Outcome = 'applied' | 'not applied' | 'unknown' | 'edited';
+export type StatementOutcome = 'applied' | 'not applied' | 'unknown' | 'edited';
 
 /** Of a DDL statement: the schema before it. */
 export async function markBefore(
@@ -39,7 +39,7 @@ export async function outcomeOf(
   sql: string,
   session: Pick<MigratorSession, 'query'>,
   database: string,
-): Promise<Outcome> {
+): Promise<StatementOutcome> {
   if (mark === null || mark === answers.notApplied) return 'not applied';
   if (mark === answers.applied) return 'applied';
   const [, kind, ids, version, statement, hash] =

@@ -64,14 +64,14 @@ export function statesOf(
 export type Planned = MigrationState & { readonly file: MigrationFile };
 
 /** What to run, in its order, or why nothing may run. */
-export type Plan =
+export type MigrationPlan =
   | { readonly run: readonly Planned[] }
   | {
       readonly refused: 'EDITED' | 'MISSING' | 'UNKNOWN' | 'UNFINISHED' | 'NO_SUCH';
       readonly names: readonly string[];
     };
 
-export interface Extent {
+export interface MigrationRange {
   readonly direction: Direction;
   /** Up: this one is the last. Down: this one stays. */
   readonly to?: string | undefined;
@@ -97,11 +97,11 @@ const isBegun = (state: MigrationState['state']) =>
 
 const isPlanned = (state: MigrationState): state is Planned => state.file !== null;
 
-export function planOf(
+export function migrationPlanOf(
   states: readonly MigrationState[],
   history: readonly string[],
-  { direction, to, count }: Extent,
-): Plan {
+  { direction, to, count }: MigrationRange,
+): MigrationPlan {
   for (const refused of ['MISSING', 'EDITED', 'UNKNOWN'] as const) {
     const names = states.filter(({ state }) => state === refused).map(({ name }) => name);
     if (names.length > 0) return { refused, names };

@@ -1,31 +1,39 @@
 import { compareSources } from '../drift/drift.ts';
 import type { Comparison } from '../drift/finding.ts';
-import { type Observed, observe } from '../drift/snapshot.ts';
+import { type SchemaSnapshot, takeSnapshot } from '../drift/snapshot.ts';
 import { checkPrivileges } from '../preflight/steps/privileges.ts';
 import { settled } from '../util/settle-all.ts';
 import { resumptionOf } from './apply.ts';
 import { lossesOf } from './data-loss.ts';
 import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
 import { rowsOf } from './lint-sources.ts';
-import { isUnfinished, lateOnes, type MigrationState, type Planned, planOf } from './plan.ts';
-import { foreseen } from './preview.ts';
-import { destructive, drifted, lintErrors, locked, needsBaseline, refusal, stopped } from './problems.ts';
+import { isUnfinished, lateOnes, type MigrationState, migrationPlanOf, type Planned } from './plan.ts';
+import { previewStatements } from './preview.ts';
+import {
+  destructiveProblem,
+  drifted,
+  lintErrors,
+  lockedProblem,
+  needsBaseline,
+  refusal,
+  stopped,
+} from './problems.ts';
 import { refusesChanges } from './refuses-changes.ts';
 import type { Progress, Request } from './request.ts';
 import type { LintError, MigrationProblem } from './result.ts';
 import { tablesInTheWay } from './tables-in-the-way.ts';
 import { ofOthers, tablesOfOthers } from './tables-of-others.ts';
-import { type OpenTarget, openTarget, problemOf, type Target } from './target.ts';
+import { migrationProblemOf, type OpenTarget, openTarget, type Target } from './target.ts';
 
 /** A source as it is before anything is changed. */
-export interface Prepared {
+export interface PreparedDatabase {
   readonly target: Target;
   /** Null where it is out of reach. */
   readonly open: OpenTarget | null;
   /** What is to be run, in its order. */
   readonly todo: readonly Todo[];
   /** Its tables, where they were looked at. */
-  readonly observed: Observed | null;
+  readonly observed: SchemaSnapshot | null;
   /** Why it must stay as it is. */
   readonly problem: MigrationProblem | null;
 }
@@ -45,9 +53,9 @@ export async function prepare(
   request: Request,
   progress: Progress,
   opened: OpenTarget[],
-): Promise<Prepared[]> {
+): Promise<PreparedDatabase[]> {
   const reached = await settled(targets.map((target) => reach(target, request, opened)));
-  const locked: Prepared[] = [];
+  const locked: PreparedDatabase[] = [];
   // One after the other: two runners that took them in turns could wait for each other's.
   for (const source of reached) locked.push(await goOn(source, (open) => lock(open, request, progress)));
   const examined = await settled(
@@ -56,7 +64,11 @@ export async function prepare(
   return compare(examined, request, progress);
 }
 
-async function reach(target: Target, { checked = false }: Request, opened: OpenTarget[]): Promise<Prepared> {
+async function reach(
+  target: Target,
+  { checked = false }: Request,
+  opened: OpenTarget[],
+): Promise<PreparedDatabase> {
   const prepared = { target, open: null, todo: [], observed: null, problem: null };
   try {
     const open = await openTarget(target);
@@ -64,21 +76,21 @@ async function reach(target: Target, { checked = false }: Request, opened: OpenT
     const reached = { ...prepared, open };
     return checked ? goOn(reached, async () => ({ problem: await missingPrivilege(open) })) : reached;
   } catch (error) {
-    return { ...prepared, problem: problemOf(error, target) };
+    return { ...prepared, problem: migrationProblemOf(error, target) };
   }
 }
 
 /** Adds what is found of a source against which nothing speaks yet. An error of its database does. */
 async function goOn(
-  prepared: Prepared,
-  find: (open: OpenTarget) => Promise<Partial<Prepared>>,
-): Promise<Prepared> {
+  prepared: PreparedDatabase,
+  find: (open: OpenTarget) => Promise<Partial<PreparedDatabase>>,
+): Promise<PreparedDatabase> {
   const { target, open, problem } = prepared;
   if (open === null || problem !== null) return prepared;
   try {
     return { ...prepared, ...(await find(open)) };
   } catch (error) {
-    return { ...prepared, problem: problemOf(error, target, open.orm) };
+    return { ...prepared, problem: migrationProblemOf(error, target, open.orm) };
   }
 }
 
@@ -87,28 +99,32 @@ async function lock(
   { target, lock: take }: OpenTarget,
   { dryRun = false, lockTimeout }: Request,
   progress: Progress,
-): Promise<Partial<Prepared>> {
+): Promise<Partial<PreparedDatabase>> {
   if (dryRun) return {};
   const holder = await take({
     seconds: lockTimeout,
     onWait: (other) => progress.waiting?.(target.source, other),
   });
-  return holder === null ? {} : { problem: locked(holder, lockTimeout) };
+  return holder === null ? {} : { problem: lockedProblem(holder, lockTimeout) };
 }
 
 /** All that one source alone tells: plan, lint, and what would go for good. */
-async function examine(open: OpenTarget, request: Request, progress: Progress): Promise<Partial<Prepared>> {
+async function examine(
+  open: OpenTarget,
+  request: Request,
+  progress: Progress,
+): Promise<Partial<PreparedDatabase>> {
   const { target, orm } = open;
   const { source } = target;
   const { direction, checked = false, allowDestructive = false, allowLint = [], into = [] } = request;
   const { history, journal, states } = await open.look();
-  const plan = planOf(states, history, request);
+  const plan = migrationPlanOf(states, history, request);
   if ('refused' in plan) return { problem: refusal(source, plan.refused, plan.names, renamedIn(states)) };
   const late = lateOnes(states);
   if (direction === 'up' && late.length > 0) progress.late?.(source, late);
   const todo: Todo[] = [];
   for (const planned of plan.run) {
-    todo.push({ ...planned, statements: await foreseen(planned.file, direction, orm) });
+    todo.push({ ...planned, statements: await previewStatements(planned.file, direction, orm) });
   }
   const frozen = todo.length === 0 ? null : await refusesChanges(open);
   if (frozen !== null) return { problem: frozen };
@@ -131,7 +147,7 @@ async function examine(open: OpenTarget, request: Request, progress: Progress): 
 
   const observed =
     checked && direction === 'up' && todo.length > 0
-      ? await observe(source, orm.em.fork(), target.database.ignoredTables)
+      ? await takeSnapshot(source, orm.em.fork(), target.database.ignoredTables)
       : null;
   let errors: LintError[] = [];
   if (observed !== null) {
@@ -144,7 +160,7 @@ async function examine(open: OpenTarget, request: Request, progress: Progress): 
   }
   const losses = await lossesOf(open, todo, direction);
   if (losses.length > 0) {
-    if (!allowDestructive) return { problem: destructive(losses) };
+    if (!allowDestructive) return { problem: destructiveProblem(losses) };
     progress.loses?.(source, losses);
   }
   return { todo, observed, problem: errors.length === 0 ? null : lintErrors(errors) };
@@ -183,7 +199,11 @@ function errorsAhead(judged: readonly MigrationFindings[], todo: readonly Todo[]
 }
 
 /** Refuses both where they differ in what could break something, though nobody but a migration should change them. */
-function compare(ready: Prepared[], { allowDrift = false }: Request, progress: Progress): Prepared[] {
+function compare(
+  ready: PreparedDatabase[],
+  { allowDrift = false }: Request,
+  progress: Progress,
+): PreparedDatabase[] {
   const comparison = comparisonOf(ready);
   if (comparison === null || comparison.findings.length === 0) return ready;
   progress.drifted?.(comparison);
@@ -193,7 +213,7 @@ function compare(ready: Prepared[], { allowDrift = false }: Request, progress: P
 }
 
 /** Null for a single source, for sources that are not at one level, and where nothing is to be run. */
-function comparisonOf(ready: readonly Prepared[]): Comparison | null {
+function comparisonOf(ready: readonly PreparedDatabase[]): Comparison | null {
   if (ready.some(({ problem, todo }) => problem !== null || todo.some(isUnfinished))) return null;
   const [left, right] = ready.map(({ observed }) => observed);
   if (!left || !right || left.history.join() !== right.history.join()) return null;

@@ -9,7 +9,7 @@ import { offlineStatements, recordStatements } from './offline.ts';
  *
  * @returns null where that cannot be told either
  */
-export async function foreseen(
+export async function previewStatements(
   file: MigrationFile,
   direction: Direction,
   orm: MikroORM,

@@ -1,6 +1,6 @@
-import type { Finding } from '../drift/finding.ts';
+import type { DriftFinding } from '../drift/finding.ts';
 import type { SourceName } from '../source-name.ts';
-import type { Failure, Resumption } from './apply.ts';
+import type { Resumption, StatementFailure } from './apply.ts';
 import { describeBlockers } from './blockers.ts';
 import type { Loss } from './data-loss.ts';
 import type { Direction } from './files.ts';
@@ -59,7 +59,7 @@ export const notTried: MigrationProblem = {
 };
 
 /** Rows would go, and nobody has allowed that. */
-export function destructive(losses: readonly Loss[]): MigrationProblem {
+export function destructiveProblem(losses: readonly Loss[]): MigrationProblem {
   const list = losses.map(({ migration, what, rows }) =>
     rows === 0 ? `${what} (${migration})` : `${what} with ${rowsInWords(rows)} (${migration})`,
   );
@@ -86,7 +86,7 @@ export function lintErrors(errors: readonly LintError[]): MigrationProblem {
 }
 
 /** Both clouds had the same migrations, and their tables differ. */
-export function drifted(findings: readonly Finding[]): MigrationProblem {
+export function drifted(findings: readonly DriftFinding[]): MigrationProblem {
   return {
     kind: 'DRIFT',
     detail: `Both clouds had the same migrations, and their tables differ: ${objectsIn(findings)}.`,
@@ -96,7 +96,7 @@ export function drifted(findings: readonly Finding[]): MigrationProblem {
 }
 
 /** Somebody else has the lock. */
-export function locked(holder: Holder | Leftover, seconds: number): MigrationProblem {
+export function lockedProblem(holder: Holder | Leftover, seconds: number): MigrationProblem {
   if ('doing' in holder) return leftAtWork(holder, seconds);
   const { connection, account, host, since: begun } = holder;
   const time = begun === null ? '' : `, at a migration since ${begun}`;
@@ -157,7 +157,7 @@ export function failed(
   source: SourceName,
   name: string,
   direction: Direction,
-  { cause: _, blockers, ...failure }: Failure,
+  { cause: _, blockers, ...failure }: StatementFailure,
   why: 'lost' | Lack | null,
 ): MigrationProblem {
   const { statement, of, what, error } = failure;
@@ -198,7 +198,7 @@ function doneBefore(statement: number): string {
 }
 
 /** Everything ran, and the tables are others. */
-export function notVerified(source: SourceName, findings: readonly Finding[]): MigrationProblem {
+export function notVerified(source: SourceName, findings: readonly DriftFinding[]): MigrationProblem {
   return {
     kind: 'NOT_VERIFIED',
     detail: `All migrations are applied, and the tables are not those of the entities: ${objectsIn(findings)}.`,
@@ -230,7 +230,7 @@ export function needsBaseline(source: SourceName, tables: readonly string[]): Mi
 }
 
 /** `baseline` would write down as applied what was not. */
-export function otherTables(findings: readonly Finding[]): MigrationProblem {
+export function otherTables(findings: readonly DriftFinding[]): MigrationProblem {
   return {
     kind: 'NOT_BASELINE',
     detail: `The tables are not those of the migrations: ${objectsIn(findings)}.`,

@@ -1,7 +1,7 @@
 import { addHistory, addRow, ensureJournal, removeHistory, setRow } from './journal.ts';
 import { answers } from './mark.ts';
 import { isUnfinished, type MigrationState } from './plan.ts';
-import { hasHistory, locked, noSuch, otherTables } from './problems.ts';
+import { hasHistory, lockedProblem, noSuch, otherTables } from './problems.ts';
 import type { MigrationProblem } from './result.ts';
 import type { MigratorSession } from './session.ts';
 import { type OpenTarget, type Target, withTarget } from './target.ts';
@@ -161,7 +161,7 @@ function underLock(target: Target, seconds: number, work: Work): Promise<Repaire
     target,
     async (open) => {
       const holder = await open.lock({ seconds, onWait: () => {} });
-      return end(holder === null ? await work(open, done) : locked(holder, seconds));
+      return end(holder === null ? await work(open, done) : lockedProblem(holder, seconds));
     },
     end,
   );

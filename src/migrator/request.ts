@@ -5,12 +5,12 @@ import type { Direction } from './files.ts';
 import type { MigrationFindings } from './lint/migrations.ts';
 import type { RuleId } from './lint/rules.ts';
 import type { Holder } from './lock.ts';
-import type { Extent } from './plan.ts';
-import type { Step } from './result.ts';
+import type { MigrationRange } from './plan.ts';
+import type { MigrationStep } from './result.ts';
 import type { Target } from './target.ts';
 
 /** What is wanted of a run, the same for all its sources. */
-export interface Request extends Extent {
+export interface Request extends MigrationRange {
   /** Seconds to wait for another runner. */
   readonly lockTimeout: number;
   /** Seconds for statements to wait for locks that other sessions hold. */
@@ -44,5 +44,5 @@ export interface Progress {
   readonly late?: (source: Target['source'], names: readonly string[]) => void;
   /** A statement waits for what other sessions hold, and is tried again. */
   readonly blocked?: (source: Target['source'], name: string, blockers: Blockers) => void;
-  readonly ended?: (source: Target['source'], step: Step) => void;
+  readonly ended?: (source: Target['source'], step: MigrationStep) => void;
 }

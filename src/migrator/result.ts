@@ -1,10 +1,10 @@
-import type { Finding } from '../drift/finding.ts';
+import type { DriftFinding } from '../drift/finding.ts';
 import type { SourceName } from '../source-name.ts';
-import type { Failure } from './apply.ts';
+import type { StatementFailure } from './apply.ts';
 import type { Blocker } from './blockers.ts';
 import type { Loss } from './data-loss.ts';
 import type { Direction } from './files.ts';
-import type { Finding as LintFinding } from './lint/finding.ts';
+import type { LintFinding } from './lint/finding.ts';
 import type { Holder } from './lock.ts';
 
 /** What `tandem migrate` ends with; docs/migrations.md has the same table. The first source that failed decides. */
@@ -35,7 +35,7 @@ export const exitCodes = {
   TABLES_OF_OTHERS: 73,
 } as const;
 
-export type ProblemKind = keyof typeof exitCodes;
+export type MigrationProblemKind = keyof typeof exitCodes;
 
 /** What the lint found in a migration, and stops it. */
 export interface LintError extends LintFinding {
@@ -44,20 +44,20 @@ export interface LintError extends LintFinding {
 
 /** Why a source is not where it was to be, and what to do. */
 export interface MigrationProblem {
-  readonly kind: ProblemKind;
+  readonly kind: MigrationProblemKind;
   readonly detail: string;
   readonly next: string;
-  readonly failure?: Omit<Failure, 'cause' | 'blockers'>;
+  readonly failure?: Omit<StatementFailure, 'cause' | 'blockers'>;
   /** Sessions that held what a statement waited for. */
   readonly blockers?: readonly Blocker[];
   readonly holder?: Holder;
   readonly losses?: readonly Loss[];
   readonly lint?: readonly LintError[];
-  readonly drift?: readonly Finding[];
+  readonly drift?: readonly DriftFinding[];
 }
 
 /** One migration that was run, or with `--dry-run` would be. */
-export interface Step {
+export interface MigrationStep {
   readonly name: string;
   readonly direction: Direction;
   readonly ms: number;
@@ -70,7 +70,7 @@ export interface Step {
 export interface SourceResult {
   readonly source: SourceName;
   readonly ok: boolean;
-  readonly steps: readonly Step[];
+  readonly steps: readonly MigrationStep[];
   readonly problem: MigrationProblem | null;
   readonly ms: number;
 }

@@ -1,6 +1,6 @@
 import { folderOf } from '../information-schema/migration-files.ts';
 import { settled } from '../util/settle-all.ts';
-import { apply } from './apply.ts';
+import { applyMigration } from './apply.ts';
 import type { Blockers } from './blockers.ts';
 import { lossesOf } from './data-loss.ts';
 import type { Direction } from './files.ts';
@@ -9,11 +9,11 @@ import { recordStatements } from './offline.ts';
 import { lockSeconds } from './patience.ts';
 import { isUnfinished, type Planned } from './plan.ts';
 import { prepare, type Todo } from './prepare.ts';
-import { destructive, failed, notTried, notVerified, stopped } from './problems.ts';
+import { destructiveProblem, failed, notTried, notVerified, stopped } from './problems.ts';
 import { isLost, lackOf } from './refused.ts';
 import type { Progress, Request } from './request.ts';
-import { type MigrationProblem, type SourceResult, type Step, since } from './result.ts';
-import { type OpenTarget, problemOf, type Target } from './target.ts';
+import { type MigrationProblem, type MigrationStep, type SourceResult, since } from './result.ts';
+import { migrationProblemOf, type OpenTarget, type Target } from './target.ts';
 import { breakingDrift } from './verify.ts';
 
 /**
@@ -32,7 +32,7 @@ export async function migrate(
     const unfit = ready.some(({ problem }) => problem !== null);
     return await settled(
       ready.map(async ({ target: { source }, open, todo, problem }): Promise<SourceResult> => {
-        const end = (steps: readonly Step[], stopped: MigrationProblem | null): SourceResult => {
+        const end = (steps: readonly MigrationStep[], stopped: MigrationProblem | null): SourceResult => {
           return { source, ok: stopped === null, steps, problem: stopped, ms: since(started) };
         };
         if (unfit || open === null) return end([], problem ?? notTried);
@@ -50,7 +50,7 @@ export async function migrate(
 }
 
 interface Ran {
-  readonly steps: readonly Step[];
+  readonly steps: readonly MigrationStep[];
   readonly problem: MigrationProblem | null;
 }
 
@@ -62,7 +62,7 @@ async function run(
   progress: Progress,
 ): Promise<Ran> {
   const { target, orm } = open;
-  const steps: Step[] = [];
+  const steps: MigrationStep[] = [];
   try {
     if (todo.length > 0) {
       await ensureJournal((await open.sessions()).keeper);
@@ -77,7 +77,7 @@ async function run(
     }
     return { steps, problem: request.checked === true ? await verified(open) : null };
   } catch (error) {
-    return { steps, problem: problemOf(error, target, orm) };
+    return { steps, problem: migrationProblemOf(error, target, orm) };
   }
 }
 
@@ -86,7 +86,7 @@ async function runOne(
   planned: Planned,
   { direction, allowDestructive = false, tableLockTimeout = lockSeconds }: Request,
   progress: Progress,
-): Promise<Step | MigrationProblem> {
+): Promise<MigrationStep | MigrationProblem> {
   const { target, orm } = open;
   const { source } = target;
   const { name, file, row } = planned;
@@ -95,12 +95,12 @@ async function runOne(
   const sessions = await open.sessions();
   const statements = await recordStatements(file, direction, orm, (sql) => sessions.session.query(sql));
   const losses = allowDestructive ? [] : await lossesOf(open, [{ name, statements }], direction);
-  if (losses.length > 0) return destructive(losses);
+  if (losses.length > 0) return destructiveProblem(losses);
   progress.began?.(source, name, direction);
   const resume = isUnfinished(planned) ? row : null;
   const onStatement = (done: number, of: number) => progress.statement?.(source, name, done, of);
   const onBlocked = (blockers: Blockers) => progress.blocked?.(source, name, blockers);
-  const applied = await apply(sessions, {
+  const applied = await applyMigration(sessions, {
     file,
     direction,
     statements,
@@ -126,7 +126,7 @@ async function runOne(
   return failed(source, name, direction, failure, why);
 }
 
-function wouldRun(todo: Todo, direction: Direction): Step {
+function wouldRun(todo: Todo, direction: Direction): MigrationStep {
   const { name, statements, row } = todo;
   const resumedAfter = isUnfinished(todo) ? (row?.done ?? 0) : 0;
   return { name, direction, ms: 0, statements: statements?.length ?? 0, resumedAfter };

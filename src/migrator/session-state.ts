@@ -1,5 +1,5 @@
 import { readerOf } from '../sql/reader.ts';
-import { kindOf } from '../sql/statement-kind.ts';
+import { statementKindOf } from '../sql/statement-kind.ts';
 import { tokensOf } from '../sql/tokens.ts';
 
 /**
@@ -20,7 +20,7 @@ export function lostWithSession(
     for (const name of readVariables(sql)) if (wanted.has(name)) return `the variable ${name.toLowerCase()}`;
   }
   // Of the statement that ran last: what comes first gives new ones.
-  const first = rest.find((sql) => kindOf(sql, { database }) === 'rows') ?? '';
+  const first = rest.find((sql) => statementKindOf(sql, { database }) === 'rows') ?? '';
   const called = /\b(last_insert_id|row_count|found_rows)\s*\(\s*\)/i.exec(first)?.[0];
   return done > 0 && called !== undefined ? called.toLowerCase() : null;
 }

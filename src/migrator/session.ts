@@ -1,6 +1,7 @@
 import type { Connect, Link } from '../sources/pool/connect.ts';
 import { Statements } from '../sources/pool/statements.ts';
 import type { Value } from '../sql/literal.ts';
+import { quoteName } from '../sql/quote.ts';
 
 /** A connection of the migrator's own, in no pool: what it is told stays with it, and ends with it. */
 export interface MigratorSession {
@@ -51,7 +52,7 @@ export async function openSession(connect: Connect, database: string): Promise<M
     get closed() {
       return closed;
     },
-    table: (name) => `${quoted(database)}.${quoted(name)}`,
+    table: (name) => `${quoteName(database)}.${quoteName(name)}`,
     query,
     async transaction(work) {
       await query('begin');
@@ -95,5 +96,3 @@ function opened(connect: Connect): Promise<Link> {
     });
   });
 }
-
-const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``;

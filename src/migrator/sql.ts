@@ -3,6 +3,7 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import { folderOf } from '../information-schema/migration-files.ts';
 import { historyTable } from '../information-schema/own-tables.ts';
 import type { SourceName } from '../source-name.ts';
+import { quoteName, quoteText } from '../sql/quote.ts';
 import { splitStatements } from '../sql/tokens.ts';
 import { NeedsDatabase } from './empty-answer.ts';
 import { type Direction, filesOf, hasDown, type MigrationFile } from './files.ts';
@@ -117,13 +118,13 @@ async function script(
   for (const file of ordered) {
     if (down && !(await hasDown(file))) return { noDown: file.name };
     const statements = (await statementsIn(file, direction)).flatMap(splitStatements);
-    const history = `\`${historyTable}\``;
+    const history = quoteName(historyTable);
     parts.push(
       `\n-- ${file.name}`,
       ...statements.map((statement) => `${statement};`),
       down
-        ? `delete from ${history} where \`name\` = '${file.name}';`
-        : `insert into ${history} (\`name\`) values ('${file.name}');`,
+        ? `delete from ${history} where \`name\` = ${quoteText(file.name)};`
+        : `insert into ${history} (\`name\`) values (${quoteText(file.name)});`,
     );
   }
   return { sql: `${parts.join('\n')}\n`, migrations: ordered.map(({ name }) => name) };

@@ -22,7 +22,7 @@ export interface StatusLine {
   } | null;
 }
 
-export interface SourceStatus {
+export interface MigrationStatus {
   readonly source: Target['source'];
   readonly migrations: readonly StatusLine[];
   /** The connection that a runner which is gone has left at work on the server. */
@@ -31,9 +31,9 @@ export interface SourceStatus {
 }
 
 /** How each migration stands in a source. Nothing is changed, and no lock is taken. */
-export function statusOf(target: Target): Promise<SourceStatus> {
+export function migrationStatusOf(target: Target): Promise<MigrationStatus> {
   const { source } = target;
-  return withTarget<SourceStatus>(
+  return withTarget<MigrationStatus>(
     target,
     async (open) => {
       const { states, left } = await open.look();
@@ -64,7 +64,7 @@ const codes: Readonly<Record<MigrationState['state'], number>> = {
 };
 
 /** The worst of what was found, in the order of the table above. */
-export function statusExitCode(sources: readonly SourceStatus[]): number {
+export function statusExitCode(sources: readonly MigrationStatus[]): number {
   const problem = sources.find((source) => source.problem !== null)?.problem;
   if (problem) return exitCodes[problem.kind];
   const all = sources.flatMap(({ migrations }) => migrations.map(({ state }) => state));

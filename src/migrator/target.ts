@@ -167,14 +167,18 @@ export async function withTarget<T>(
     open = await openTarget(target);
     return await work(open);
   } catch (error) {
-    return failed(problemOf(error, target, open?.orm));
+    return failed(migrationProblemOf(error, target, open?.orm));
   } finally {
     await open?.[Symbol.asyncDispose]();
   }
 }
 
 /** What an error of the database means for whoever migrates it. A fault of ours is thrown on. */
-export function problemOf(error: unknown, { source }: Target, orm?: Database['orm']): MigrationProblem {
+export function migrationProblemOf(
+  error: unknown,
+  { source }: Target,
+  orm?: Database['orm'],
+): MigrationProblem {
   if (error instanceof UnfitFile) return { kind: 'UNFIT_FILE', detail: error.detail, next: error.next };
   const names = orm && namesIn(orm.getMetadata());
   const meant = names === undefined ? error : fromMysql(error, source, names);

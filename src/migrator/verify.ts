@@ -1,14 +1,14 @@
 import { driftOf } from '../drift/drift.ts';
-import type { Finding } from '../drift/finding.ts';
+import type { DriftFinding } from '../drift/finding.ts';
 import type { OpenTarget } from './target.ts';
 
 /** What would break of the tables and keys that are there, by the entities. Which migrations ran is known already. */
-export async function breakingDrift({ orm, target }: OpenTarget): Promise<Finding[]> {
+export async function breakingDrift({ orm, target }: OpenTarget): Promise<DriftFinding[]> {
   const { findings } = await driftOf(target.source, orm, orm.em.fork(), target.database.ignoredTables);
   return findings.filter(({ breaking, kind }) => breaking && kind !== 'MIGRATION');
 }
 
 /** What the findings are about, in words. */
-export function objectsIn(findings: readonly Finding[]): string {
+export function objectsIn(findings: readonly DriftFinding[]): string {
   return findings.map(({ object, property }) => `${object} (${property})`).join(', ');
 }

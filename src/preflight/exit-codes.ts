@@ -62,4 +62,4 @@ export const exitCodes = {
   UNEXPECTED: 111,
 } as const satisfies Partial<Record<Reason, number>> & Record<string, number>;
 
-export type ProblemKind = keyof typeof exitCodes;
+export type PreflightProblemKind = keyof typeof exitCodes;

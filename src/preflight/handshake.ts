@@ -1,5 +1,5 @@
 /** The first thing that a server says. */
-export type Greeting =
+export type HandshakePacket =
   | { readonly version: string; readonly tls: boolean }
   | { readonly errno: number; readonly sqlMessage: string };
 
@@ -13,7 +13,7 @@ const CLIENT_SECURE_CONNECTION = 0x8000;
  * server. Undefined while bytes are missing, null where it is not MySQL's.
  * Source: MySQL's documentation of Protocol::HandshakeV10 and ERR_Packet.
  */
-export function readGreeting(received: Buffer): Greeting | null | undefined {
+export function parseHandshake(received: Buffer): HandshakePacket | null | undefined {
   // MySQL has said at most a few hundred bytes here; others may start with any length.
   if (received.length >= 5 && received[4] !== 10 && received[4] !== 0xff) return null;
   if (received.length < 5 || received.length < 4 + received.readUIntLE(0, 3)) {

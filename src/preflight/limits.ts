@@ -1,7 +1,7 @@
-import type { ProblemKind } from './exit-codes.ts';
+import type { PreflightProblemKind } from './exit-codes.ts';
 
 /** What the server allows, and what this deployment may ask for. */
-export interface Limits {
+export interface ServerLimits {
   readonly maxConnections: number;
   /** What the runtime account may hold at once; 0: as many as the server. */
   readonly maxUserConnections: number;
@@ -19,14 +19,14 @@ export interface Limits {
 const PACKET_ENOUGH = 4 * 1024 * 1024;
 
 /** Compares both. Too few connections fail under load, as errors that nobody saw in a test. */
-export function limitProblems(limits: Limits): {
-  readonly kind: ProblemKind;
+export function limitProblems(limits: ServerLimits): {
+  readonly kind: PreflightProblemKind;
   readonly severity: 'failure' | 'warning';
   readonly detail: string;
 }[] {
   const { demand, demandText, maxConnections, maxUserConnections } = limits;
   const problems: ReturnType<typeof limitProblems> = [];
-  const add = (kind: ProblemKind, severity: 'failure' | 'warning', detail: string) =>
+  const add = (kind: PreflightProblemKind, severity: 'failure' | 'warning', detail: string) =>
     problems.push({ kind, severity, detail });
   if (maxUserConnections > 0 && demand > maxUserConnections) {
     add(

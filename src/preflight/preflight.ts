@@ -2,12 +2,12 @@ import { MikroORM } from '@mikro-orm/mysql';
 import type { Config, PoolConfig } from '../config/config.ts';
 import type { SourceName } from '../source-name.ts';
 import { ormOptions } from '../sources/orm-options.ts';
-import { problemOf, type Subject } from './problem.ts';
+import { connectionProblemOf, type ProblemSubject } from './problem.ts';
 import type { SourceReport, StepReport } from './report.ts';
-import { createSteps, type Finding } from './step.ts';
+import { createSteps, type StepResult } from './step.ts';
 import { lookUp } from './steps/dns.ts';
 import { awaitGreeting } from './steps/greeting.ts';
-import { logIn, type Session } from './steps/login.ts';
+import { type LoginSession, logIn } from './steps/login.ts';
 import { checkPrivileges } from './steps/privileges.ts';
 import { checkClock, checkLimits, checkSchema, checkSettings, type SettingsSoFar } from './steps/state.ts';
 import { connectTcp } from './steps/tcp.ts';
@@ -23,7 +23,7 @@ export async function preflight(
   { databases, pool }: Pick<Config, 'databases' | 'pool'>,
   { names, onStep }: Options,
 ): Promise<SourceReport[]> {
-  const subjects = names.map((name): Subject => ({ name, database: databases[name] }));
+  const subjects = names.map((name): ProblemSubject => ({ name, database: databases[name] }));
   // Before all others, so that its work is in nobody's time.
   const tables = await expectedTables(databases, pool);
   const known = { tables, settings: new Map() };
@@ -33,7 +33,7 @@ export async function preflight(
 }
 
 async function checkSource(
-  subject: Subject,
+  subject: ProblemSubject,
   pool: PoolConfig,
   { tables, settings }: { readonly tables: readonly string[]; readonly settings: SettingsSoFar },
   onStep: (report: StepReport) => void,
@@ -49,7 +49,7 @@ async function checkSource(
   const safe = await steps.run('tls', greeted, (given) => checkTls(subject, given, timeout, new Date()));
   const session = await steps.run('login', safe, () => logIn(subject, runtime, timeout));
   /** A question that fails is a problem of its step, and the next step is tried. */
-  const ask = (step: StepReport['step'], work: (session: Session) => Promise<Finding<true>>) =>
+  const ask = (step: StepReport['step'], work: (session: LoginSession) => Promise<StepResult<true>>) =>
     steps.run(step, session, (given) => work(given).catch((error) => unanswered(subject, error)));
   try {
     await ask('privileges', (given) =>
@@ -75,10 +75,10 @@ async function checkSource(
   return { source: name, host, port, database: database.name, steps: steps.reports };
 }
 
-function unanswered(subject: Subject, error: unknown): Finding<never> {
+function unanswered(subject: ProblemSubject, error: unknown): StepResult<never> {
   // Without a code it is no answer of the database, but a fault of ours.
   if (typeof (error as { code?: unknown }).code !== 'string') throw error;
-  return { detail: 'failed', problems: [problemOf(subject, error as NodeJS.ErrnoException)] };
+  return { detail: 'failed', problems: [connectionProblemOf(subject, error as NodeJS.ErrnoException)] };
 }
 
 /** The tables that the entities are mapped to. Nothing connects for it. */

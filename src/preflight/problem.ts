@@ -1,19 +1,19 @@
 import type { DatabaseConfig } from '../config/config.ts';
 import { explainReason, type Reason, reasonOf, reasons } from '../errors/database-faults.ts';
 import type { SourceName } from '../source-name.ts';
-import { exitCodes, type ProblemKind } from './exit-codes.ts';
+import { exitCodes, type PreflightProblemKind } from './exit-codes.ts';
 import type { Problem } from './report.ts';
 
 /** What a source's problems are about. */
-export interface Subject {
+export interface ProblemSubject {
   readonly name: SourceName;
   readonly database: DatabaseConfig;
 }
 
 /** A problem with its remedy, that of the catalogue of reasons where it is one of those. */
 export function problem(
-  { name }: Subject,
-  kind: ProblemKind,
+  { name }: ProblemSubject,
+  kind: PreflightProblemKind,
   detail: string,
   severity: Problem['severity'] = 'failure',
 ): Problem {
@@ -23,8 +23,8 @@ export function problem(
 
 /** A reason of the catalogue, with what was seen: hosts, accounts, codes. */
 export function reasonProblem(
-  subject: Subject,
-  reason: ProblemKind & Reason,
+  subject: ProblemSubject,
+  reason: PreflightProblemKind & Reason,
   ...seen: readonly string[]
 ): Problem {
   const cause = explainReason(reason, subject.name).cause.replace(/\.$/, '');
@@ -35,7 +35,11 @@ export function reasonProblem(
  * What an error of the server or of the connection means. Firewalls and accounts go by the address from which the
  * server saw us, so that is told where the server told it.
  */
-export function problemOf(subject: Subject, error: DriverError, ...seen: readonly string[]): Problem {
+export function connectionProblemOf(
+  subject: ProblemSubject,
+  error: DriverError,
+  ...seen: readonly string[]
+): Problem {
   const { errno = 0, code, sqlMessage = '' } = error;
   // Positive ones are MySQL's own, which its manual lists.
   const sign = errno > 0 ? String(errno) : (code ?? 'no code');
@@ -56,16 +60,16 @@ interface DriverError {
   readonly sqlMessage?: string | undefined;
 }
 
-function hasExitCode(reason: Reason): reason is Reason & ProblemKind {
+function hasExitCode(reason: Reason): reason is Reason & PreflightProblemKind {
   return Object.hasOwn(exitCodes, reason);
 }
 
-function isReason(kind: ProblemKind): kind is ProblemKind & Reason {
+function isReason(kind: PreflightProblemKind): kind is PreflightProblemKind & Reason {
   return Object.hasOwn(reasons, kind);
 }
 
 /** Of what no failing request tells, so that the catalogue of reasons does not have it. */
-const remedies: Readonly<Record<Exclude<ProblemKind, Reason>, string>> = {
+const remedies: Readonly<Record<Exclude<PreflightProblemKind, Reason>, string>> = {
   CONFIG: 'Correct the settings that are listed.',
   SERVER_SILENT:
     'See the server’s state and log: it hangs, or a proxy or load balancer in front of it has none to pass on to.',

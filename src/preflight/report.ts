@@ -1,5 +1,5 @@
 import type { SourceName } from '../source-name.ts';
-import { exitCodes, type ProblemKind } from './exit-codes.ts';
+import { exitCodes, type PreflightProblemKind } from './exit-codes.ts';
 
 /** The steps of a source, in their order. */
 export const stepNames = [
@@ -21,7 +21,7 @@ export type StepName = (typeof stepNames)[number];
 /** One thing that is wrong, or will be. It holds no secret. */
 export interface Problem {
   /** Stable: scripts may ask for it. */
-  readonly kind: ProblemKind;
+  readonly kind: PreflightProblemKind;
   readonly severity: 'failure' | 'warning';
   /** What was seen, one sentence. */
   readonly detail: string;
@@ -49,12 +49,12 @@ export interface SourceReport {
 }
 
 /** What `tandem preflight --json` prints. */
-export interface Report {
+export interface PreflightReport {
   readonly ok: boolean;
   /** What the process ends with. */
   readonly exitCode: number;
   /** The first problem that made it fail, in the order of sources and steps; null where nothing did. */
-  readonly kind: ProblemKind | null;
+  readonly kind: PreflightProblemKind | null;
   readonly sources: readonly SourceReport[];
 }
 
@@ -62,7 +62,7 @@ export interface Report {
 export function summarize(
   sources: readonly SourceReport[],
   { strict }: { readonly strict: boolean },
-): Report {
+): PreflightReport {
   const problems = sources.flatMap(({ steps }) => steps.flatMap((step) => step.problems));
   const first = problems.find(({ severity }) => severity === 'failure') ?? (strict ? problems[0] : undefined);
   return {
@@ -73,7 +73,7 @@ export function summarize(
   };
 }
 
-export function statusOf(problems: readonly Problem[]): 'ok' | 'warning' | 'failed' {
+export function reportStatusOf(problems: readonly Problem[]): 'ok' | 'warning' | 'failed' {
   if (problems.length === 0) return 'ok';
   return problems.some(({ severity }) => severity === 'failure') ? 'failed' : 'warning';
 }

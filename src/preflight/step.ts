@@ -1,7 +1,7 @@
-import { type Problem, type StepName, type StepReport, statusOf } from './report.ts';
+import { type Problem, reportStatusOf, type StepName, type StepReport } from './report.ts';
 
 /** What a step found. Without a `value` the steps that need it are skipped. */
-export interface Finding<T> {
+export interface StepResult<T> {
   readonly detail: string;
   readonly problems?: readonly Problem[];
   readonly value?: T;
@@ -13,7 +13,7 @@ export interface Steps {
   run<In, Out>(
     step: StepName,
     given: In | undefined,
-    work: (given: In) => Promise<Finding<Out>>,
+    work: (given: In) => Promise<StepResult<Out>>,
   ): Promise<Out | undefined>;
 }
 
@@ -35,7 +35,7 @@ export function createSteps(onStep: (report: StepReport) => void): Steps {
       const started = performance.now();
       const { detail, problems = [], value } = await work(given);
       const ms = Math.round((performance.now() - started) * 10) / 10;
-      const status = statusOf(problems);
+      const status = reportStatusOf(problems);
       if (status === 'failed') failed ??= step;
       add({ step, status, ms, detail, problems });
       return value;
@@ -44,7 +44,7 @@ export function createSteps(onStep: (report: StepReport) => void): Steps {
 }
 
 /** What `work` gives; after `ms` milliseconds `late` instead, whatever becomes of the work. */
-export async function within<T, const L>(ms: number, work: Promise<T>, late: L): Promise<T | L> {
+export async function withTimeout<T, const L>(ms: number, work: Promise<T>, late: L): Promise<T | L> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<L>((resolve) => {
     timer = setTimeout(resolve, ms, late);

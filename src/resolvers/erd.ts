@@ -1,6 +1,6 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { Context } from '../context.ts';
-import type { Observed } from '../drift/snapshot.ts';
+import type { SchemaSnapshot } from '../drift/snapshot.ts';
 import { type Diagram, diagramOf } from '../erd/diagram.ts';
 import { asMermaid } from '../erd/mermaid.ts';
 import { drawOnce } from '../erd/svg-cache.ts';
@@ -18,7 +18,7 @@ export class ErdResolver {
   async erd(@Args(() => ErdArgs) { source, compare }: ErdArgs, @Ctx() context: Context): Promise<Diagram> {
     const others = compare ? sourceNames.filter((name) => name !== source) : [];
     const asked = [source, ...others].map((name) => observedIn(context, name));
-    const [first, second] = (await Promise.all(asked)) as [Observed, Observed?];
+    const [first, second] = (await Promise.all(asked)) as [SchemaSnapshot, SchemaSnapshot?];
     return diagramOf(first, second);
   }
 

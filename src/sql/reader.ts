@@ -1,7 +1,7 @@
 import { type Token, tokensOf } from './tokens.ts';
 
 /** SQL that is read from left to right. */
-export interface Reader {
+export interface SqlReader {
   /** Whether these words come next. */
   is(...words: readonly string[]): boolean;
   /** Takes these words where they come next. */
@@ -21,7 +21,7 @@ export interface Reader {
 }
 
 /** Reads SQL without its comments. */
-export function readerOf(sql: string): Reader {
+export function readerOf(sql: string): SqlReader {
   const tokens = tokensOf(sql).filter(({ kind }) => kind !== 'comment');
   let at = 0;
 
@@ -45,7 +45,7 @@ export function readerOf(sql: string): Reader {
     return from >= to || first === undefined || last === undefined ? '' : sql.slice(first.start, last.end);
   };
 
-  const reader: Reader = {
+  const reader: SqlReader = {
     is: (...words) => words.every((word, index) => matches(word, tokens[at + index])),
     skip(...words) {
       const found = reader.is(...words);
@@ -105,7 +105,7 @@ export function listOf(sql: string): string[] {
 }
 
 /** A column list: names where the parts are plain, the expression where one is not. Prefix and order are left out. */
-export function columnsOf(sql: string): string[] {
+export function keyPartsIn(sql: string): string[] {
   return listOf(sql).map((part) => (part.startsWith('(') ? part : (readerOf(part).name() ?? part)));
 }
 

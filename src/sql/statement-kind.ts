@@ -1,4 +1,4 @@
-import { listOf, type Reader, readerOf } from './reader.ts';
+import { listOf, readerOf, type SqlReader } from './reader.ts';
 
 /**
  * How it can be told, of a statement whose end nobody heard, whether it took place:
@@ -14,7 +14,7 @@ import { listOf, type Reader, readerOf } from './reader.ts';
 export type StatementKind = 'rows' | 'session' | 'harmless' | 'schema' | 'moves' | 'traceless' | 'program';
 
 /** @param elsewhere whether a USE has led to another database, whose schema nobody looks at */
-export function kindOf(
+export function statementKindOf(
   sql: string,
   { database, elsewhere = false }: { readonly database: string; readonly elsewhere?: boolean },
 ): StatementKind {
@@ -65,7 +65,7 @@ const words = {
 } as const;
 
 /** The kind of object that a CREATE, ALTER or DROP is about; null for what does not belong to a database. */
-function objectIn(reader: Reader) {
+function objectIn(reader: SqlReader) {
   for (; !reader.done && !reader.is('('); reader.any()) {
     const what = reader.oneOf('TABLE', 'VIEW', 'INDEX', 'TRIGGER', 'PROCEDURE', 'FUNCTION', 'EVENT');
     if (what !== null) return what;
@@ -76,11 +76,11 @@ function objectIn(reader: Reader) {
 }
 
 /** Takes a name, and says whether it is one of the database: without a dot, or behind the database's own name. */
-function isOwn(reader: Reader, database: string): boolean {
+function isOwn(reader: SqlReader, database: string): boolean {
   return takeName(reader, database).own;
 }
 
-function takeName(reader: Reader, database: string): { readonly name: string; readonly own: boolean } {
+function takeName(reader: SqlReader, database: string): { readonly name: string; readonly own: boolean } {
   const take = () => {
     const text = reader.next?.text.toLowerCase() ?? '';
     reader.any();
@@ -93,14 +93,14 @@ function takeName(reader: Reader, database: string): { readonly name: string; re
 }
 
 /** Partitions change places, or only rows go, or files come and go: the table reads as before. */
-function ofAlter(reader: Reader): StatementKind {
+function ofAlter(reader: SqlReader): StatementKind {
   const clauses = listOf(rest(reader)).map((clause) => readerOf(clause));
   if (clauses.some((clause) => clause.oneOf('DISCARD', 'IMPORT') !== null)) return 'traceless';
   return clauses.some((clause) => clause.oneOf('EXCHANGE', 'TRUNCATE') !== null) ? 'moves' : 'schema';
 }
 
 /** Tables that change places may look alike. */
-function ofRename(reader: Reader, database: string): StatementKind {
+function ofRename(reader: SqlReader, database: string): StatementKind {
   if (reader.oneOf('TABLE', 'TABLES') === null) return 'traceless';
   const renames = listOf(rest(reader)).map((item) => {
     const words = readerOf(item);
@@ -116,7 +116,7 @@ function ofRename(reader: Reader, database: string): StatementKind {
   return swaps ? 'moves' : 'schema';
 }
 
-function rest(reader: Reader): string {
+function rest(reader: SqlReader): string {
   const items: string[] = [];
   while (!reader.done) {
     items.push(reader.until());

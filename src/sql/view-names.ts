@@ -1,9 +1,11 @@
+import { quoteName, unquoteName } from './quote.ts';
+
 /**
  * A view's definition without the name of its own database, which the catalogue puts before each table of it. An alias
  * that is called like the database stays.
  */
 export function withoutDatabase(definition: string, database: string): string {
-  const own = quoted(database);
+  const own = quoteName(database);
   if (!definition.includes(`${own}.`)) return definition;
   const tokens = tokensIn(definition);
   const tables = new Set(tablePlaces(tokens));
@@ -25,7 +27,7 @@ export function tablesIn(definition: string): string[] {
   const tokens = tokensIn(definition);
   const within = new Set(/^with\b/.test(definition) ? definedIn(tokens) : []);
   const own = tablePlaces(tokens).filter((at) => tokens[at + 1] !== '.');
-  return [...new Set(own.map((at) => unquoted(tokens[at] ?? '')))].filter((name) => !within.has(name));
+  return [...new Set(own.map((at) => unquoteName(tokens[at] ?? '')))].filter((name) => !within.has(name));
 }
 
 /** What the definition itself calls the columns: MySQL writes an AS behind each. */
@@ -37,7 +39,7 @@ export function outputsOf(definition: string): string[] {
     if (token === '(') depth += 1;
     if (token === ')') depth -= 1;
     if (depth === 0 && (token === 'from' || token === 'union') && outputs.length > 0) break;
-    if (depth === 0 && token === 'AS') outputs.push(unquoted(next(tokens, at)));
+    if (depth === 0 && token === 'AS') outputs.push(unquoteName(next(tokens, at)));
   }
   return outputs;
 }
@@ -64,18 +66,10 @@ function tablePlaces(tokens: readonly string[]): number[] {
 /** Names of what WITH defines; its columns are written AS, in capitals. */
 function definedIn(tokens: readonly string[]): string[] {
   return tokens.flatMap((token, at) =>
-    token.startsWith('`') && /^(as|\()$/.test(next(tokens, at)) ? [unquoted(token)] : [],
+    token.startsWith('`') && /^(as|\()$/.test(next(tokens, at)) ? [unquoteName(token)] : [],
   );
 }
 
 function next(tokens: readonly string[], at: number): string {
   return tokens.slice(at + 1).find((token) => token.trim() !== '') ?? '';
-}
-
-function quoted(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
-}
-
-function unquoted(name: string): string {
-  return name.slice(1, -1).replaceAll('``', '`');
 }

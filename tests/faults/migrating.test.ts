@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { migrate } from '../../src/migrator/run.ts';
-import { statusOf } from '../../src/migrator/status.ts';
+import { migrationStatusOf } from '../../src/migrator/status.ts';
 import { built } from '../helpers/cli.ts';
 import { createDatabases, pool } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
@@ -35,7 +35,7 @@ row(
         MIGRATE_REQUEST: JSON.stringify({ target, request: { direction: 'up', lockTimeout: 5 } }),
       };
       child = spawn(process.execPath, [built('tests/helpers/migrate-process.ts')], { env, stdio: 'ignore' });
-      const state = async () => (await statusOf(target)).migrations[0];
+      const state = async () => (await migrationStatusOf(target)).migrations[0];
       for (let tries = 0; (await state())?.journal?.done !== 1; tries++) {
         expect(tries).toBeLessThan(500);
         await delay(20);

@@ -1,5 +1,5 @@
 import { compareSchemas } from '../../src/drift/compare.ts';
-import type { Finding } from '../../src/drift/finding.ts';
+import type { DriftFinding } from '../../src/drift/finding.ts';
 import type { Asking } from '../../src/information-schema/asking.ts';
 import type { SchemaModel } from '../../src/information-schema/model.ts';
 import { readSchema } from '../../src/information-schema/read.ts';
@@ -12,7 +12,7 @@ export interface Trial {
 }
 
 /** What drift says of two schemas, and how that is wrong, a sentence each: beside MySQL's own words, and when it is run. */
-export async function judge({ left, right }: Trial): Promise<{ findings: Finding[]; wrong: string[] }> {
+export async function judge({ left, right }: Trial): Promise<{ findings: DriftFinding[]; wrong: string[] }> {
   const before = { left: await look(left), right: await look(right) };
   const there = compareSchemas(before.left.schema, before.right.schema);
   const back = compareSchemas(before.right.schema, before.left.schema);
@@ -53,7 +53,7 @@ async function afterPlan(em: Asking, statements: readonly string[], wanted: Seen
 
 /** A finding for each object that MySQL shows otherwise, and none for the others. */
 function besideDumps(
-  findings: readonly Finding[],
+  findings: readonly DriftFinding[],
   left: ReadonlyMap<string, string>,
   right: ReadonlyMap<string, string>,
 ): string[] {
@@ -76,7 +76,7 @@ function besideDumps(
 }
 
 /** The objects of a dump that a finding may be about: names have dots in them. */
-function keysOf({ kind, object, property }: Finding, keys: readonly string[]): string[] {
+function keysOf({ kind, object, property }: DriftFinding, keys: readonly string[]): string[] {
   return keys.filter((key) => {
     const [, what = '', name = ''] = /^(\w+) ([\s\S]*)$/.exec(key) ?? [];
     if (kind === 'TRIGGER')
@@ -89,6 +89,6 @@ function keysOf({ kind, object, property }: Finding, keys: readonly string[]): s
   });
 }
 
-function shown({ kind, object, property, left, right }: Finding): string {
+function shown({ kind, object, property, left, right }: DriftFinding): string {
   return `${kind} ${object} ${property}: ${left} | ${right}`;
 }

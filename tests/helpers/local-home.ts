@@ -7,11 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultCache } from '../../src/local/home.ts';
 import { resetLocal } from '../../src/local/local.ts';
 import { findProgram } from '../../src/local/origins/order.ts';
-import type { CloudName, LocalOptions, LocalPair, Origin } from '../../src/local/types.ts';
+import type { CloudName, LocalOptions, LocalPair, ServerOrigin } from '../../src/local/types.ts';
 import { built } from './cli.ts';
 
 /** Servers with a pid on this machine, which these tests kill and freeze; containers have none. */
-export const NATIVE: readonly Origin[] = ['recorded', 'mysqld', 'debian'];
+export const NATIVE: readonly ServerOrigin[] = ['recorded', 'mysqld', 'debian'];
 
 /** False where the only server is in a container: there is nothing then to kill and freeze. */
 export async function hasNativeServer(): Promise<boolean> {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareSources, driftOf } from '../../src/drift/drift.ts';
 import type { Comparison, Kind } from '../../src/drift/finding.ts';
 import { exitCodes } from '../../src/drift/report.ts';
-import { type Observed, observe } from '../../src/drift/snapshot.ts';
+import { type SchemaSnapshot, takeSnapshot } from '../../src/drift/snapshot.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
 import { spawnTandem, tandem } from '../helpers/cli.ts';
@@ -311,10 +311,10 @@ describe.each(sourceNames)('beside the entities, %s', (name) => {
 
 it('says which of the clouds’ migrations ran on one only, and which ran in another order', async () => {
   const look = async () => {
-    const [azure, gcp] = await Promise.all(sourceNames.map((name) => observe(name, orms[name].em)));
-    return compareSources(azure as Observed, gcp as Observed).findings;
+    const [azure, gcp] = await Promise.all(sourceNames.map((name) => takeSnapshot(name, orms[name].em)));
+    return compareSources(azure as SchemaSnapshot, gcp as SchemaSnapshot).findings;
   };
-  const { history } = await observe('GCP', orms.GCP.em);
+  const { history } = await takeSnapshot('GCP', orms.GCP.em);
   const [last = '', before = ''] = history.toReversed();
   const rename = (from: string, to: string) =>
     `update mikro_orm_migrations set name = '${to}' where name = '${from}'`;

@@ -2,7 +2,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareSources } from '../../src/drift/drift.ts';
 import type { Comparison } from '../../src/drift/finding.ts';
-import { type Observed, observe } from '../../src/drift/snapshot.ts';
+import { type SchemaSnapshot, takeSnapshot } from '../../src/drift/snapshot.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
 import { pool } from '../helpers/databases.ts';
@@ -11,7 +11,7 @@ import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
 
 let servers: Record<SourceName, OwnServer>;
 let orms: Record<SourceName, MikroORM>;
-let untouched: Record<SourceName, Observed>;
+let untouched: Record<SourceName, SchemaSnapshot>;
 
 /** DDL waits for disks above all, and these servers need not outlive the test. */
 const hasty = ['--innodb-flush-method=nosync', '--innodb-doublewrite=OFF'];
@@ -60,7 +60,7 @@ async function run(name: SourceName, statements: readonly string[]) {
   }
 }
 
-const look = (name: SourceName) => observe(name, orms[name].em);
+const look = (name: SourceName) => takeSnapshot(name, orms[name].em);
 
 const mendOf = ({ plan }: Comparison) => plan.statements;
 
@@ -85,7 +85,7 @@ describe.each(sourceNames)('what is changed on %s', (name) => {
     it(`${[sql].flat().at(-1)}`, async () => {
       await run(name, [sql].flat());
       // What stands there now, where that is known: reading it takes most of the time.
-      const known: Partial<Record<SourceName, Observed>> = {};
+      const known: Partial<Record<SourceName, SchemaSnapshot>> = {};
       try {
         const now = { ...untouched, [name]: await look(name) };
         known.AZURE = now.AZURE;

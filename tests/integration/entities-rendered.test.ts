@@ -1,7 +1,7 @@
 import { DatabaseSchema, type EntitySchema, MikroORM } from '@mikro-orm/mysql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareWithEntities, driftOf } from '../../src/drift/drift.ts';
-import { observe } from '../../src/drift/snapshot.ts';
+import { takeSnapshot } from '../../src/drift/snapshot.ts';
 import { migrate } from '../../src/migrator/run.ts';
 import type { OpenTarget } from '../../src/migrator/target.ts';
 import { breakingDrift } from '../../src/migrator/verify.ts';
@@ -69,7 +69,7 @@ async function differences(orm: MikroORM) {
   const { findings, plan } = await driftOf('GCP', orm, orm.em.fork());
   expect(await tables(orm)).toEqual(there);
   // As the API compares, which makes no table.
-  const asked = await compareWithEntities(orm, await observe('GCP', orm.em.fork()));
+  const asked = await compareWithEntities(orm, await takeSnapshot('GCP', orm.em.fork()));
   return {
     breaking,
     findings: findings.filter(migrationsAside),

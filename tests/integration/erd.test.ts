@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Observed, observe } from '../../src/drift/snapshot.ts';
+import { type SchemaSnapshot, takeSnapshot } from '../../src/drift/snapshot.ts';
 import { diagramOf } from '../../src/erd/diagram.ts';
 import { asMermaid } from '../../src/erd/mermaid.ts';
 import { asPng } from '../../src/erd/png.ts';
@@ -32,8 +32,8 @@ async function run(source: SourceName, ...statements: readonly string[]): Promis
   await connection.end();
 }
 
-const look = (source: SourceName): Promise<Observed> =>
-  server.sources[source].read((em) => observe(source, em));
+const look = (source: SourceName): Promise<SchemaSnapshot> =>
+  server.sources[source].read((em) => takeSnapshot(source, em));
 const draw = async (source: SourceName) => diagramOf(await look(source));
 
 const key = 'medical_records_doctor_id_foreign';

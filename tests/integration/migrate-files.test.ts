@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { migrate } from '../../src/migrator/run.ts';
-import { statusOf } from '../../src/migrator/status.ts';
+import { migrationStatusOf } from '../../src/migrator/status.ts';
 import type { Target } from '../../src/migrator/target.ts';
 import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
@@ -84,7 +84,7 @@ it.each([
   folder = await migrationFolder({ M1: { up: ['create table one (id int)'] } });
   await writeFile(`${folder.path}/${name}`, text);
   const problem = { kind: 'UNFIT_FILE', detail: `${folder.path}/${name}: ${why}` };
-  for (const { problem: found } of [await up(), await statusOf(target())].map(
+  for (const { problem: found } of [await up(), await migrationStatusOf(target())].map(
     (it) => it ?? { problem: null },
   )) {
     expect(found).toMatchObject({

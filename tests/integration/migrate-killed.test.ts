@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apply } from '../../src/migrator/apply.ts';
+import { applyMigration } from '../../src/migrator/apply.ts';
 import { statementsOf } from '../../src/migrator/files.ts';
 import { ensureJournal } from '../../src/migrator/journal.ts';
 import { repair } from '../../src/migrator/repair.ts';
@@ -373,7 +373,7 @@ async function killed(folder: string, when: 'before' | 'during' | 'after', { blo
       },
     };
   };
-  const ended = await apply(
+  const ended = await applyMigration(
     { session: dying(session), keeper: dying(keeper), database, others },
     {
       file,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { takeLock } from '../../src/migrator/lock.ts';
-import { exitCodes, type ProblemKind } from '../../src/migrator/result.ts';
+import { exitCodes, type MigrationProblemKind } from '../../src/migrator/result.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { createDatabases, environmentOf } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
@@ -58,7 +58,7 @@ async function fixture(options: Parameters<typeof createDatabases>[0] = {}) {
   /** Runs it for a person and for a program, who must be told the same; the kinds are those of the sources in their order. */
   async function told(
     args: readonly string[],
-    kinds: readonly (ProblemKind | null)[],
+    kinds: readonly (MigrationProblemKind | null)[],
     by: Parameters<typeof run>[1] = {},
   ): Promise<Told[]> {
     const [text, json] = await Promise.all([run(args, by), run([...args, '--json'], by)]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { repair } from '../../src/migrator/repair.ts';
 import { migrate } from '../../src/migrator/run.ts';
-import { statusOf } from '../../src/migrator/status.ts';
+import { migrationStatusOf } from '../../src/migrator/status.ts';
 import type { Target } from '../../src/migrator/target.ts';
 import { preflight } from '../../src/preflight/preflight.ts';
 import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
@@ -105,7 +105,9 @@ it('says which migrations came later than their time stamps, runs them, and take
   });
   const [azureOnly] = targets(folder.path);
   await migrate(targets(before.path), request);
-  expect((await statusOf(azureOnly as Target)).migrations.map(({ state, late }) => [state, late])).toEqual([
+  expect(
+    (await migrationStatusOf(azureOnly as Target)).migrations.map(({ state, late }) => [state, late]),
+  ).toEqual([
     ['APPLIED', false],
     ['PENDING', true],
     ['APPLIED', false],
@@ -118,7 +120,7 @@ it('says which migrations came later than their time stamps, runs them, and take
   expect(told.toSorted()).toEqual(['AZURE Migration20260201000000_b', 'GCP Migration20260201000000_b']);
   const [taken] = await migrate([azureOnly as Target], { direction: 'down', lockTimeout: 10 });
   expect(taken?.steps).toMatchObject([{ name: 'Migration20260201000000_b' }]);
-  expect((await statusOf(azureOnly as Target)).migrations[1]).toMatchObject({
+  expect((await migrationStatusOf(azureOnly as Target)).migrations[1]).toMatchObject({
     state: 'PENDING',
     journal: { action: 'DOWN', account: expect.stringContaining('migrator') },
   });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Blockers } from '../../src/migrator/blockers.ts';
 import { repair } from '../../src/migrator/repair.ts';
 import { migrate } from '../../src/migrator/run.ts';
-import { statusExitCode, statusOf } from '../../src/migrator/status.ts';
+import { migrationStatusOf, statusExitCode } from '../../src/migrator/status.ts';
 import type { Target } from '../../src/migrator/target.ts';
 import { built } from '../helpers/cli.ts';
 import { pool } from '../helpers/databases.ts';
@@ -218,7 +218,7 @@ it('says of a runner that lives that it is at it, and of one that is gone that i
   const child = start(folder.path);
   try {
     await until(async () => (await sent('do sleep')).length > 0);
-    const alive = await statusOf(target(folder.path));
+    const alive = await migrationStatusOf(target(folder.path));
     expect(alive).toMatchObject({
       left: null,
       migrations: [{ name: 'M1', state: 'RUNNING', journal: { done: 1 } }],
@@ -231,7 +231,9 @@ it('says of a runner that lives that it is at it, and of one that is gone that i
   } finally {
     child.kill('SIGKILL');
   }
-  await until(async () => (await statusOf(target(folder.path))).migrations[0]?.state === 'INTERRUPTED');
+  await until(
+    async () => (await migrationStatusOf(target(folder.path))).migrations[0]?.state === 'INTERRUPTED',
+  );
   await using mended = await migrationFolder({ M1: { up: [...one.up, 'do 2'] } });
   expect(await up(mended.path)).toMatchObject({ ok: true, steps: [{ resumedAfter: 1 }] });
 }, 60_000);
@@ -301,7 +303,7 @@ it('lets a DDL statement finish that a killed runner left at work', async () => 
   const child = start(folder.path);
   await until(async () => (await sent('alter table one')).some(({ state }) => /copy/i.test(String(state))));
   child.kill('SIGKILL');
-  expect(await statusOf(target(folder.path))).toMatchObject({ left: expect.any(Number) });
+  expect(await migrationStatusOf(target(folder.path))).toMatchObject({ left: expect.any(Number) });
   expect(await up(folder.path)).toMatchObject({ ok: true, steps: [{ name: 'M2', resumedAfter: 1 }] });
 }, 60_000);
 
@@ -335,7 +337,7 @@ it.each([
   expect(await rows('select id from one')).toEqual([]);
   await connection.query('insert into one values (3), (8)');
   expect(await repair(target(mended.path), { applied: 'M1', lockTimeout: 5 })).toMatchObject({ ok: true });
-  expect((await statusOf(target(mended.path))).migrations).toMatchObject([{ state: 'APPLIED' }]);
+  expect((await migrationStatusOf(target(mended.path))).migrations).toMatchObject([{ state: 'APPLIED' }]);
   expect(await up(mended.path)).toMatchObject({ ok: true, steps: [] });
 });
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { markBefore } from '../../src/migrator/mark.ts';
 import { baseline, repair } from '../../src/migrator/repair.ts';
 import { migrate } from '../../src/migrator/run.ts';
-import { statusOf } from '../../src/migrator/status.ts';
+import { migrationStatusOf } from '../../src/migrator/status.ts';
 import type { Target } from '../../src/migrator/target.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { built, mikroOrm, spawnTandem, tandem } from '../helpers/cli.ts';
@@ -40,7 +40,11 @@ const up = (folder: string, more = {}) =>
 const down = (folder: string, more = {}) =>
   migrate([target(folder)], { direction: 'down', lockTimeout: 10, ...more }).then(([result]) => result);
 const states = async (folder: string) =>
-  (await statusOf(target(folder))).migrations.map(({ name, state, journal }) => [name, state, journal?.done]);
+  (await migrationStatusOf(target(folder))).migrations.map(({ name, state, journal }) => [
+    name,
+    state,
+    journal?.done,
+  ]);
 const until = async (holds: () => Promise<boolean>) => {
   for (const late = performance.now() + 15_000; !(await holds()); await delay(20)) {
     if (performance.now() > late) throw new Error('it never came to that');

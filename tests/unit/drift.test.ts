@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compareSchemas } from '../../src/drift/compare.ts';
 import { compareHistories } from '../../src/drift/compare-migrations.ts';
-import { foreseen } from '../../src/drift/expected-failures.ts';
-import type { Comparison, Finding, Plan } from '../../src/drift/finding.ts';
+import { expectedFailures } from '../../src/drift/expected-failures.ts';
+import type { Comparison, DriftFinding, RepairPlan } from '../../src/drift/finding.ts';
 import { asJson } from '../../src/drift/formats/json.ts';
 import { asJunit } from '../../src/drift/formats/junit.ts';
 import { asMarkdown } from '../../src/drift/formats/markdown.ts';
@@ -196,11 +196,14 @@ it('says beforehand what a server refuses of a plan by its settings', () => {
     'create trigger `x` before insert on `t` for each row set @a = 1',
     ...allowingZeroDates([{ sql: 'alter table `t` add column `b` int', mends: [] }]).map(({ sql }) => sql),
   ];
-  const numbers = (of: typeof facts) => foreseen(plan, of).map((note) => /\d{4}(?=\))/.exec(note)?.[0]);
+  const numbers = (of: typeof facts) =>
+    expectedFailures(plan, of).map((note) => /\d{4}(?=\))/.exec(note)?.[0]);
   expect(numbers(facts)).toEqual(['1067', '1419', '3750', '3161']);
   const open = { requiresPrimaryKeys: false, trustsFunctionCreators: true, disabledEngines: [] };
   expect(numbers({ ...facts, ...open })).toEqual(['1067']);
-  expect(foreseen(['create table `t` (`a` int, primary key (`a`)) engine = InnoDB'], facts)).toEqual([]);
+  expect(expectedFailures(['create table `t` (`a` int, primary key (`a`)) engine = InnoDB'], facts)).toEqual(
+    [],
+  );
 });
 
 describe('an account', () => {
@@ -219,7 +222,7 @@ describe('an account', () => {
 });
 
 describe('a report', () => {
-  const found: Finding = {
+  const found: DriftFinding = {
     kind: 'COLUMN',
     object: 'things.a',
     property: 'default',
@@ -229,8 +232,8 @@ describe('a report', () => {
     statements: ["alter table `things` modify column `a` int default '<1>'"],
     losesData: false,
   };
-  const cosmetic: Finding = { ...found, property: 'comment', left: '', right: 'x', breaking: false };
-  const noPlan: Plan = {
+  const cosmetic: DriftFinding = { ...found, property: 'comment', left: '', right: 'x', breaking: false };
+  const noPlan: RepairPlan = {
     statements: [],
     notes: [],
     verification: { state: 'NOT_VERIFIED', detail: null },

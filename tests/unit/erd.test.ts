@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagram, DiagramTable, Relation } from '../../src/erd/diagram.ts';
 import { layOut } from '../../src/erd/layout.ts';
-import { narrow } from '../../src/erd/narrow.ts';
+import { narrowDiagram } from '../../src/erd/narrow.ts';
 import { packInRows } from '../../src/erd/pack.ts';
 import { asPng } from '../../src/erd/png.ts';
 import { asSvg } from '../../src/erd/svg.ts';
@@ -56,7 +56,7 @@ describe('a part of a diagram', () => {
   const namesOf = ({ tables }: Diagram) => tables.map(({ name }) => name);
 
   it('has the tables named, and the foreign keys between them', () => {
-    const part = narrow(chain, { tables: ['A', 'b', 'd'] });
+    const part = narrowDiagram(chain, { tables: ['A', 'b', 'd'] });
     expect(namesOf(part)).toEqual(['a', 'b', 'd']);
     expect(part.relations.map(({ name }) => name)).toEqual(['b_a_foreign']);
   });
@@ -67,21 +67,21 @@ describe('a part of a diagram', () => {
       tables: ['log_1', 'log_2', 'logs', 'a.b', 'axb'].map((name) => table(name)),
       relations: [],
     };
-    expect(namesOf(narrow(diagram, { tables: ['log_*', 'a.b'] }))).toEqual(['log_1', 'log_2', 'a.b']);
+    expect(namesOf(narrowDiagram(diagram, { tables: ['log_*', 'a.b'] }))).toEqual(['log_1', 'log_2', 'a.b']);
   });
 
   it('goes along foreign keys in both directions, as many as it may', () => {
-    expect(namesOf(narrow(chain, { around: 'C' }))).toEqual(['b', 'c', 'd']);
-    expect(namesOf(narrow(chain, { around: 'c', depth: 2 }))).toEqual(['a', 'b', 'c', 'd', 'e']);
-    expect(namesOf(narrow(chain, { around: 'c', depth: 0 }))).toEqual(['c']);
-    expect(namesOf(narrow(chain, { around: 'c', depth: 2, tables: ['a', 'b', 'other'] }))).toEqual([
+    expect(namesOf(narrowDiagram(chain, { around: 'C' }))).toEqual(['b', 'c', 'd']);
+    expect(namesOf(narrowDiagram(chain, { around: 'c', depth: 2 }))).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(namesOf(narrowDiagram(chain, { around: 'c', depth: 0 }))).toEqual(['c']);
+    expect(namesOf(narrowDiagram(chain, { around: 'c', depth: 2, tables: ['a', 'b', 'other'] }))).toEqual([
       'a',
       'b',
     ]);
   });
 
   it('is not drawn where a name fits no table', () => {
-    expect(() => narrow(chain, { tables: ['a', 'nowhere'], around: 'x' })).toThrow(
+    expect(() => narrowDiagram(chain, { tables: ['a', 'nowhere'], around: 'x' })).toThrow(
       'No table is called nowhere, x. Those there are: a, b, c, d, e, other.',
     );
   });

@@ -6,7 +6,7 @@ import { defaultCache, defaultHome } from '../../src/local/home.ts';
 import { readLocalEnv, secretsOf, settingsOf, writeLocalEnv } from '../../src/local/local-env.ts';
 import { originsToTry } from '../../src/local/origins/order.ts';
 import { choosePort } from '../../src/local/ports.ts';
-import { argumentsOf, serves, startInStat, startOf } from '../../src/local/processes.ts';
+import { commandLineOf, serves, startInStat, startOf } from '../../src/local/processes.ts';
 import { describeProgress } from '../../src/local/progress.ts';
 import { settingsGiven } from '../../src/local/settings.ts';
 
@@ -104,7 +104,7 @@ describe('a process', () => {
   });
 
   test('is not ours unless it serves exactly our data', () => {
-    expect(argumentsOf(process.pid)).not.toBeNull();
+    expect(commandLineOf(process.pid)).not.toBeNull();
     expect(serves(process.pid, '/home/me/.tandem/azure/data')).toBe(false);
   });
 });

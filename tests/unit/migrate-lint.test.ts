@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { renderLint } from '../../scripts/lint-docs.ts';
 import { emptyAnswer, NeedsDatabase } from '../../src/migrator/empty-answer.ts';
-import { destructive } from '../../src/migrator/lint/finding.ts';
+import { destructiveFindings } from '../../src/migrator/lint/finding.ts';
 import { lintStatements } from '../../src/migrator/lint/lint.ts';
 import { lintMigrations } from '../../src/migrator/lint/migrations.ts';
 import { type RuleId, rules } from '../../src/migrator/lint/rules.ts';
@@ -115,7 +115,7 @@ it('takes NOT NULL for announced where the NULLs were filled before', () => {
 it('is answered by an exemption with a reason, which whoever migrates still has to confirm', () => {
   const [exempted] = said('/* lint: allow drop-table: empty since 2024 */ drop table t');
   expect(exempted).toMatchObject({ severity: 'info', exempt: 'empty since 2024' });
-  expect(destructive([exempted as never])).toHaveLength(1);
+  expect(destructiveFindings([exempted as never])).toHaveLength(1);
   expect(said('/* lint: allow drop-table: */ drop table t')).toMatchObject([
     { severity: 'error', exempt: null },
   ]);

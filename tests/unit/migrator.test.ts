@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { beginningOf } from '../../src/migrator/apply.ts';
 import { checksumOf } from '../../src/migrator/files.ts';
-import { destructive } from '../../src/migrator/lint/finding.ts';
+import { destructiveFindings } from '../../src/migrator/lint/finding.ts';
 import { lintStatements } from '../../src/migrator/lint/lint.ts';
 import { isLost, lackOf } from '../../src/migrator/refused.ts';
 import { exitCodes } from '../../src/migrator/result.ts';
@@ -63,7 +63,9 @@ it.each([
   ['alter table `a` drop foreign key `b`, drop index c, drop primary key, drop check d', []],
   ['delete from a where b = 1', []],
 ])('finds what %s takes away', (sql, tables) => {
-  expect(destructive(lintStatements([sql])).map(({ object }) => object.split('.')[0])).toEqual(tables);
+  expect(destructiveFindings(lintStatements([sql])).map(({ object }) => object.split('.')[0])).toEqual(
+    tables,
+  );
 });
 
 it('names a statement without its values', () => {

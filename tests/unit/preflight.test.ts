@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { parseGrants, rightsOn } from '../../src/information-schema/grants.ts';
 import { levelOf } from '../../src/information-schema/schema-version.ts';
 import { certificateFault, daysLeft } from '../../src/preflight/certificate.ts';
-import { exitCodes, type ProblemKind } from '../../src/preflight/exit-codes.ts';
-import { readGreeting, tlsRequest } from '../../src/preflight/handshake.ts';
+import { exitCodes, type PreflightProblemKind } from '../../src/preflight/exit-codes.ts';
+import { parseHandshake, tlsRequest } from '../../src/preflight/handshake.ts';
 import { limitProblems } from '../../src/preflight/limits.ts';
 import { problem } from '../../src/preflight/problem.ts';
 import { type Problem, type SourceReport, stepNames, summarize } from '../../src/preflight/report.ts';
 import { sourceNames } from '../../src/source-name.ts';
 
-const kinds = Object.keys(exitCodes) as ProblemKind[];
+const kinds = Object.keys(exitCodes) as PreflightProblemKind[];
 
 describe('the kinds of problems', () => {
   it('have an exit code each that a shell can tell from others, as the documentation lists them', () => {
@@ -35,7 +35,7 @@ describe('the kinds of problems', () => {
 });
 
 describe('the exit code', () => {
-  const found = (kind: ProblemKind, severity: Problem['severity']): Problem => ({
+  const found = (kind: PreflightProblemKind, severity: Problem['severity']): Problem => ({
     kind,
     severity,
     detail: '',
@@ -196,25 +196,25 @@ describe('the first packet', () => {
     );
 
   it('says the version, and whether there is TLS', () => {
-    expect(readGreeting(hello(0x0a00))).toEqual({ version: '8.4.0', tls: true });
-    expect(readGreeting(hello(0x0200))).toEqual({ version: '8.4.0', tls: false });
+    expect(parseHandshake(hello(0x0a00))).toEqual({ version: '8.4.0', tls: true });
+    expect(parseHandshake(hello(0x0200))).toEqual({ version: '8.4.0', tls: false });
   });
 
   it('may come in pieces', () => {
     const whole = hello(0x0800);
     for (let length = 0; length < whole.length; length += 1) {
-      expect(readGreeting(whole.subarray(0, length))).toBeUndefined();
+      expect(parseHandshake(whole.subarray(0, length))).toBeUndefined();
     }
   });
 
   it('may be a refusal', () => {
     const refusal = packet(Buffer.from('\xff\x10\x04Too many connections', 'latin1'));
-    expect(readGreeting(refusal)).toEqual({ errno: 1040, sqlMessage: 'Too many connections' });
+    expect(parseHandshake(refusal)).toEqual({ errno: 1040, sqlMessage: 'Too many connections' });
   });
 
   it('may be of something else', () => {
-    expect(readGreeting(Buffer.from('SSH-2.0-OpenSSH'))).toBeNull();
-    expect(readGreeting(packet(Buffer.from('\x0a8.4.0')))).toBeNull();
+    expect(parseHandshake(Buffer.from('SSH-2.0-OpenSSH'))).toBeNull();
+    expect(parseHandshake(packet(Buffer.from('\x0a8.4.0')))).toBeNull();
   });
 
   it('is answered with a request for TLS of 32 bytes, second in the sequence', () => {

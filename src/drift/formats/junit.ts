@@ -1,5 +1,5 @@
 import { counts, type DriftReport } from '../report.ts';
-import { kindOf, notManagedNote, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
+import { findingLabel, notManagedNote, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
 
 /**
  * JUnit's XML, as CI servers read it: a suite for each comparison, a failed case for each finding that counts.
@@ -9,7 +9,7 @@ export function asJunit({ comparisons, unreachable, failOn }: DriftReport): stri
   const suites = comparisons.map((comparison) => {
     const title = titleOf(comparison);
     const cases = comparison.findings.map((found) => {
-      const name = `${kindOf(found)} ${found.object}: ${found.property}`;
+      const name = `${findingLabel(found)} ${found.object}: ${found.property}`;
       const said = valuesOf(comparison, found);
       const mend = found.statements.map((sql) => `${sql};`).join('\n');
       const body = counts(found, failOn)

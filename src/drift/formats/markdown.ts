@@ -1,5 +1,5 @@
 import type { DriftReport } from '../report.ts';
-import { kindOf, notManagedNote, notVisibleNote, planTitle, shownValue, titleOf } from './words.ts';
+import { findingLabel, notManagedNote, notVisibleNote, planTitle, shownValue, titleOf } from './words.ts';
 
 /** For a comment on a pull request. */
 export function asMarkdown({ comparisons, unreachable }: DriftReport): string {
@@ -7,7 +7,7 @@ export function asMarkdown({ comparisons, unreachable }: DriftReport): string {
     const { left, right, findings, plan } = comparison;
     const rows = findings.map((found) => [
       found.breaking ? '**breaking**' : 'cosmetic',
-      kindOf(found),
+      findingLabel(found),
       code(found.object),
       found.property,
       code(shownValue(found.left)),

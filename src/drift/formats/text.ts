@@ -1,5 +1,5 @@
 import type { DriftReport } from '../report.ts';
-import { kindOf, notManagedNote, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
+import { findingLabel, notManagedNote, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
 
 type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
 
@@ -10,13 +10,13 @@ export function asText({ comparisons, unreachable }: DriftReport, paint: Paint =
     const { findings } = comparison;
     lines.push(`${paint('bold', titleOf(comparison))}  ${summaryOf(findings.length, paint)}`);
     const widest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length));
-    const kinds = widest(findings.map(kindOf));
+    const kinds = widest(findings.map(findingLabel));
     const objects = widest(findings.map(({ object }) => object));
     for (const found of findings) {
       const severity = found.breaking ? paint('red', 'breaking') : paint('yellow', 'cosmetic');
       const { object, property } = found;
       lines.push(
-        `  ${severity}  ${kindOf(found).padEnd(kinds)}  ${object.padEnd(objects)}  ${property}: ${valuesOf(comparison, found)}`,
+        `  ${severity}  ${findingLabel(found).padEnd(kinds)}  ${object.padEnd(objects)}  ${property}: ${valuesOf(comparison, found)}`,
       );
       if (found.losesData) lines.push(`            ${paint('yellow', 'That deletes data.')}`);
     }

@@ -1,4 +1,4 @@
-import type { Comparison, Finding, Party } from '../finding.ts';
+import type { Comparison, DriftFinding, Party } from '../finding.ts';
 
 const names: Record<Party, string> = { AZURE: 'azure', GCP: 'gcp', ENTITIES: 'entities' };
 
@@ -8,7 +8,7 @@ export function titleOf({ left, right }: Comparison): string {
 }
 
 /** Such as `column`, `foreign key`. */
-export function kindOf({ kind }: Finding): string {
+export function findingLabel({ kind }: DriftFinding): string {
   return kind.toLowerCase().replaceAll('_', ' ');
 }
 
@@ -18,7 +18,7 @@ export function shownValue(value: string | null): string {
 }
 
 /** Such as `azure varchar(50), gcp varchar(60)`. */
-export function valuesOf({ left, right }: Comparison, found: Finding): string {
+export function valuesOf({ left, right }: Comparison, found: DriftFinding): string {
   return `${names[left]} ${shownValue(found.left)}, ${names[right]} ${shownValue(found.right)}`;
 }
 

@@ -1,10 +1,11 @@
 import type { ColumnModel, TableModel } from '../../information-schema/model.ts';
-import { columnSql, quoted } from '../ddl.ts';
+import { quoteName } from '../../sql/quote.ts';
+import { columnSql } from '../ddl.ts';
 import { pairsOf } from '../match-by-name.ts';
 import type { Differing } from './differing.ts';
 import { longestRun } from './longest-run.ts';
 import type { MadeAnew } from './made-anew.ts';
-import { type Clause, keyOf } from './step.ts';
+import { keyOf, type PlanClause } from './step.ts';
 
 /**
  * What drops, changes, moves and adds columns. MySQL first leaves out what is dropped, then places what has a place in
@@ -15,7 +16,7 @@ export function columnClauses(
   right: TableModel,
   found: Differing,
   { columns, over }: MadeAnew,
-): Clause[] {
+): PlanClause[] {
   const { both, leftOnly, rightOnly } = pairsOf(left.columns, right.columns, ({ name }) => name);
   const partners = new Map(both);
   const anew = new Set(both.filter(([, { name }]) => columns.has(name.toLowerCase())).map(([one]) => one));
@@ -24,7 +25,7 @@ export function columnClauses(
     ...(columns.get(name.toLowerCase()) ?? []),
     ...(moved ? [keyOf({ kind: 'TABLE', table: null, name: right.name })] : []),
   ];
-  const drop = ({ name }: ColumnModel) => ({ sql: `drop column ${quoted(name)}`, mends: keys(name) });
+  const drop = ({ name }: ColumnModel) => ({ sql: `drop column ${quoteName(name)}`, mends: keys(name) });
 
   const kept = both.filter(([one]) => !anew.has(one));
   const at = new Map(kept.map(([one, other]) => [other, left.columns.indexOf(one)]));
@@ -33,10 +34,10 @@ export function columnClauses(
   return [
     ...rightOnly.filter(({ name }) => found.extra('COLUMN', right.name, name)).map(drop),
     ...both.filter(([one]) => anew.has(one)).map(([, other]) => drop(other)),
-    ...left.columns.flatMap((column, index): Clause[] => {
+    ...left.columns.flatMap((column, index): PlanClause[] => {
       const other = partners.get(column);
       const before = left.columns[index - 1];
-      const place = before === undefined ? ' first' : ` after ${quoted(before.name)}`;
+      const place = before === undefined ? ' first' : ` after ${quoteName(before.name)}`;
       if (other === undefined || anew.has(column)) {
         if (!anew.has(column) && !leftOnly.includes(column)) return [];
         const added = isUnsafe(column) ? { ...column, default: null } : column;
@@ -45,7 +46,7 @@ export function columnClauses(
       const moved = !stay.has(index);
       const initial = over(other.default?.expression ? other.default.value : null);
       if (!moved && initial.length === 0 && !found.changed('COLUMN', right.name, other.name)) return [];
-      const change = column.name === other.name ? 'modify column' : `change column ${quoted(other.name)}`;
+      const change = column.name === other.name ? 'modify column' : `change column ${quoteName(other.name)}`;
       return [
         {
           sql: `${change} ${columnSql(column)}${moved ? place : ''}`,
@@ -57,11 +58,11 @@ export function columnClauses(
 }
 
 /** What comes behind the columns, in a statement of its own: the defaults that MySQL takes for none that is added. */
-export function lateDefaults(left: TableModel, right: TableModel, found: Differing): Clause[] {
+export function lateDefaults(left: TableModel, right: TableModel, found: Differing): PlanClause[] {
   return left.columns
     .filter((column) => isUnsafe(column) && found.missing('COLUMN', right.name, column.name))
     .map((column) => ({
-      sql: `alter column ${quoted(column.name)} set default (${column.default?.value})`,
+      sql: `alter column ${quoteName(column.name)} set default (${column.default?.value})`,
       mends: [keyOf({ kind: 'COLUMN', table: right.name, name: column.name })],
     }));
 }

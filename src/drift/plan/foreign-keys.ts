@@ -1,10 +1,11 @@
 import type { ForeignKeyModel, SchemaModel, TableModel } from '../../information-schema/model.ts';
-import { foreignKeySql, quoted } from '../ddl.ts';
+import { quoteName } from '../../sql/quote.ts';
+import { foreignKeySql } from '../ddl.ts';
 import { pairsOf } from '../match-by-name.ts';
 import type { Differing } from './differing.ts';
 import { indexesLeftBehind } from './indexes.ts';
 import { madeAnewIn } from './made-anew.ts';
-import { type Clause, keyOf } from './step.ts';
+import { keyOf, type PlanClause } from './step.ts';
 
 /** A foreign key of the right side, or for it, in its table; `mends` tells why it goes or comes. */
 export interface KeyStep {
@@ -51,11 +52,11 @@ export function foreignKeySteps(
   return { drop, add };
 }
 
-export function dropClause({ key, mends }: KeyStep): Clause {
-  return { sql: `drop foreign key ${quoted(key.name)}`, mends };
+export function dropClause({ key, mends }: KeyStep): PlanClause {
+  return { sql: `drop foreign key ${quoteName(key.name)}`, mends };
 }
 
-export function addClause({ key, mends }: KeyStep): Clause {
+export function addClause({ key, mends }: KeyStep): PlanClause {
   return { sql: `add ${foreignKeySql(key)}`, mends };
 }
 

@@ -1,10 +1,11 @@
 import type { IndexModel, TableModel } from '../../information-schema/model.ts';
-import { indexSql, quoted } from '../ddl.ts';
+import { quoteName } from '../../sql/quote.ts';
+import { indexSql } from '../ddl.ts';
 import { pairsOf } from '../match-by-name.ts';
 import { leftBehindBy } from '../normalize.ts';
 import type { Differing } from './differing.ts';
 import type { MadeAnew } from './made-anew.ts';
-import { type Clause, keyOf } from './step.ts';
+import { keyOf, type PlanClause } from './step.ts';
 
 /** What drops, makes and hides indexes; `before` is for a statement of its own, before the others. */
 export function indexClauses(
@@ -12,14 +13,17 @@ export function indexClauses(
   right: TableModel,
   found: Differing,
   { generatedKey, anew: columns }: { readonly generatedKey: string | null; readonly anew: MadeAnew },
-): { readonly before: Clause[]; readonly drop: Clause[]; readonly add: Clause[] } {
+): { readonly before: PlanClause[]; readonly drop: PlanClause[]; readonly add: PlanClause[] } {
   const { both, leftOnly, rightOnly } = pairsOf(left.indexes, right.indexes, ({ name }) => name);
   const own = ({ name }: IndexModel) => [keyOf({ kind: 'INDEX', table: right.name, name })];
-  const drop = (index: IndexModel, mends = own(index)): Clause => ({
-    sql: index.name === 'PRIMARY' ? 'drop primary key' : `drop index ${quoted(index.name)}`,
+  const drop = (index: IndexModel, mends = own(index)): PlanClause => ({
+    sql: index.name === 'PRIMARY' ? 'drop primary key' : `drop index ${quoteName(index.name)}`,
     mends,
   });
-  const add = (index: IndexModel, mends = own(index)): Clause => ({ sql: `add ${indexSql(index)}`, mends });
+  const add = (index: IndexModel, mends = own(index)): PlanClause => ({
+    sql: `add ${indexSql(index)}`,
+    mends,
+  });
   const bound = boundIndexes(right, found);
   const boundBy = (index: IndexModel) => bound.get(index) ?? [];
   const over = ({ parts }: IndexModel) =>
@@ -42,7 +46,7 @@ export function indexClauses(
     generatedKey !== null && missing.some(({ name }) => name === 'PRIMARY')
       ? [
           {
-            sql: `drop column ${quoted(generatedKey)}`,
+            sql: `drop column ${quoteName(generatedKey)}`,
             mends: missing.filter(({ name }) => name === 'PRIMARY').flatMap(own),
           },
         ]
@@ -67,7 +71,7 @@ export function indexClauses(
       ...shown
         .filter(([, other]) => found.changed('INDEX', right.name, other.name))
         .map(([one, other]) => ({
-          sql: `alter index ${quoted(other.name)} ${one.visible ? 'visible' : 'invisible'}`,
+          sql: `alter index ${quoteName(other.name)} ${one.visible ? 'visible' : 'invisible'}`,
           mends: own(other),
         })),
     ],

@@ -1,11 +1,12 @@
 import type { SchemaModel, TableModel } from '../../information-schema/model.ts';
-import { createTable, quoted } from '../ddl.ts';
+import { quoteName } from '../../sql/quote.ts';
+import { createTable } from '../ddl.ts';
 import type { Difference } from '../finding.ts';
 import { alone, type Compared } from '../finding-builder.ts';
 import { differing } from './differing.ts';
 import { addClause, dropClause, foreignKeySteps } from './foreign-keys.ts';
 import { programSteps } from './programs.ts';
-import { alterTable, type Clause, keyOf, type Step, steps } from './step.ts';
+import { alterTable, keyOf, type PlanClause, type PlanStep, steps } from './step.ts';
 import { alterSteps } from './tables.ts';
 import { allowingZeroDates, hasZeroDates } from './zero-dates.ts';
 
@@ -14,7 +15,7 @@ import { allowingZeroDates, hasZeroDates } from './zero-dates.ts';
  * and foreign keys that are in the way go first, then tables; each table that stays is altered once; then come tables,
  * foreign keys, routines, views, triggers and events. Pure: nothing is asked of a database.
  */
-export function planOf({
+export function repairPlanOf({
   left,
   right,
   differences,
@@ -27,7 +28,7 @@ export function planOf({
   readonly compared: Compared;
   /** The primary keys that a provider made by itself, by table; null where there is none. */
   readonly generatedKeys: ReadonlyMap<string, string | null>;
-}): { readonly steps: readonly Step[]; readonly notes: readonly string[] } {
+}): { readonly steps: readonly PlanStep[]; readonly notes: readonly string[] } {
   const found = differing(differences);
   const of = ({ name }: TableModel) => keyOf(alone('TABLE', name));
   const programs = programSteps(left, right, found, compared);
@@ -47,26 +48,26 @@ export function planOf({
       table: table.name,
       clause: dropClause({ table: table.name, key, mends: [of(table)] }),
     })),
-    ...checksGone.map(({ table, name }): { table: string; clause: Clause } => ({
+    ...checksGone.map(({ table, name }): { table: string; clause: PlanClause } => ({
       table,
-      clause: { sql: `drop check ${quoted(name)}`, mends: [keyOf({ kind: 'CHECK', table, name })] },
+      clause: { sql: `drop check ${quoteName(name)}`, mends: [keyOf({ kind: 'CHECK', table, name })] },
     })),
   ];
   // Whatever is done to a table with such dates, MySQL looks at its defaults.
   const strange = new Set([...left.tables, ...right.tables].filter(hasZeroDates).map(({ name }) => name));
-  const allowing = (table: string, steps: readonly Step[]) =>
+  const allowing = (table: string, steps: readonly PlanStep[]) =>
     strange.has(table) ? allowingZeroDates(steps) : steps;
   const unbind = [...Map.groupBy(unbound, ({ table }) => table)].flatMap(([table, group]) =>
     allowing(
       table,
       alterTable(
-        quoted(table),
+        quoteName(table),
         group.map(({ clause }) => clause),
       ),
     ),
   );
   const dropTables = gone.ordered.flatMap((table) =>
-    steps([`drop table ${quoted(table.name)}`], [of(table)]),
+    steps([`drop table ${quoteName(table.name)}`], [of(table)]),
   );
   const alter = pairs.flatMap(([one, other]) => {
     const gone = new Set(checksGone.filter(({ table }) => table === other.name).map(({ name }) => name));
@@ -82,7 +83,7 @@ export function planOf({
     keys.map((key) => ({ table: table.name, key, mends: [of(table)] })),
   );
   const bind = [...Map.groupBy([...keys.add, ...late], ({ table }) => table)].flatMap(([table, keys]) =>
-    allowing(table, alterTable(quoted(table), keys.map(addClause))),
+    allowing(table, alterTable(quoteName(table), keys.map(addClause))),
   );
   return {
     steps: [

@@ -1,12 +1,12 @@
 import type { SchemaModel, ViewModel } from '../../information-schema/model.ts';
+import { quoteName } from '../../sql/quote.ts';
 import { tablesIn } from '../../sql/view-names.ts';
 import { subjectOf } from '../compare-routines.ts';
-import { quoted } from '../ddl.ts';
 import { createEvent, createRoutine, createView } from '../ddl-programs.ts';
 import { alone, type Compared } from '../finding-builder.ts';
 import { pairsOf } from '../match-by-name.ts';
 import type { Differing } from './differing.ts';
-import { keyOf, type Step, steps } from './step.ts';
+import { keyOf, type PlanStep, steps } from './step.ts';
 import { triggerSteps } from './triggers.ts';
 
 /**
@@ -20,9 +20,9 @@ export function programSteps(left: SchemaModel, right: SchemaModel, found: Diffe
   const triggers = triggerSteps(left.triggers, right.triggers, found, compared);
 
   const dropRoutine = (routine: SchemaModel['routines'][number]) =>
-    steps([`drop ${routine.kind.toLowerCase()} ${quoted(routine.name)}`], [keyOf(subjectOf(routine))]);
+    steps([`drop ${routine.kind.toLowerCase()} ${quoteName(routine.name)}`], [keyOf(subjectOf(routine))]);
   const dropEvent = ({ name }: SchemaModel['events'][number]) =>
-    steps([`drop event ${quoted(name)}`], [keyOf(alone('EVENT', name))]);
+    steps([`drop event ${quoteName(name)}`], [keyOf(alone('EVENT', name))]);
 
   const changedRoutines = routines.both.filter(
     ([one, other]) => one.body !== null && found.changed('ROUTINE', other.kind, other.name),
@@ -46,7 +46,7 @@ export function programSteps(left: SchemaModel, right: SchemaModel, found: Diffe
       ...triggers.drop,
       ...views.rightOnly
         .filter(({ name }) => found.extra('VIEW', null, name))
-        .flatMap(({ name }) => steps([`drop view ${quoted(name)}`], [keyOf(alone('VIEW', name))])),
+        .flatMap(({ name }) => steps([`drop view ${quoteName(name)}`], [keyOf(alone('VIEW', name))])),
       ...routines.rightOnly
         .filter(({ kind, name }) => found.extra('ROUTINE', kind, name))
         .flatMap(dropRoutine),
@@ -72,7 +72,7 @@ export function programSteps(left: SchemaModel, right: SchemaModel, found: Diffe
       ...changedEvents.flatMap(([one, other]) =>
         steps(createEvent(one), [keyOf(alone('EVENT', other.name))]),
       ),
-    ] satisfies Step[],
+    ] satisfies PlanStep[],
   };
 }
 

@@ -1,11 +1,12 @@
 import type { CheckModel, TableModel } from '../../information-schema/model.ts';
-import { checkSql, commentSql, optionSql, partitioningSql, quoted, withoutOptionSql } from '../ddl.ts';
+import { quoteName } from '../../sql/quote.ts';
+import { checkSql, commentSql, optionSql, partitioningSql, withoutOptionSql } from '../ddl.ts';
 import { pairsOf } from '../match-by-name.ts';
 import { columnClauses, lateDefaults } from './columns.ts';
 import type { Differing } from './differing.ts';
 import { indexClauses } from './indexes.ts';
 import { type MadeAnew, madeAnewIn } from './made-anew.ts';
-import { alterTable, keyOf, type Step } from './step.ts';
+import { alterTable, keyOf, type PlanStep } from './step.ts';
 
 /**
  * All that one table needs but its foreign keys, in one ALTER TABLE. MySQL looks at the table that comes out of it, so
@@ -19,7 +20,7 @@ export function alterSteps(
     generatedKey,
     checksGone,
   }: { readonly generatedKey: string | null; readonly checksGone: ReadonlySet<string> },
-): Step[] {
+): PlanStep[] {
   const anew = madeAnewIn(left, right, found);
   const indexes = indexClauses(left, right, found, { generatedKey, anew });
   const checks = checkClauses(left, right, found, { gone: checksGone, anew });
@@ -32,7 +33,7 @@ export function alterSteps(
     ...checks.add,
     ...options.clauses,
   ];
-  const table = quoted(right.name);
+  const table = quoteName(right.name);
   return [
     ...alterTable(table, indexes.before),
     ...alterTable(table, clauses, options.last),
@@ -69,12 +70,12 @@ function checkClauses(
   return {
     drop: dropped
       .filter(({ name }) => !gone.has(name))
-      .map((check) => ({ sql: `drop check ${quoted(check.name)}`, mends: mends(check) })),
+      .map((check) => ({ sql: `drop check ${quoteName(check.name)}`, mends: mends(check) })),
     add: [
       ...missing.map((check) => ({ sql: `add ${checkSql(check)}`, mends: mends(check) })),
       ...anew.map(([one, other]) => ({ sql: `add ${checkSql(one)}`, mends: mends(other) })),
       ...enforced.map(([one, other]) => ({
-        sql: `alter check ${quoted(other.name)} ${one.enforced ? '' : 'not '}enforced`,
+        sql: `alter check ${quoteName(other.name)} ${one.enforced ? '' : 'not '}enforced`,
         mends: mends(other),
       })),
     ],

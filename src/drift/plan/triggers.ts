@@ -1,12 +1,12 @@
 import type { TriggerModel } from '../../information-schema/model.ts';
+import { quoteName } from '../../sql/quote.ts';
 import { inOrder, momentOf, orderOf } from '../compare-triggers.ts';
-import { quoted } from '../ddl.ts';
 import { createTrigger } from '../ddl-programs.ts';
 import type { Compared } from '../finding-builder.ts';
 import { pairsOf } from '../match-by-name.ts';
 import type { Differing } from './differing.ts';
 import { longestRun } from './longest-run.ts';
-import { keyOf, type Step, steps } from './step.ts';
+import { keyOf, type PlanStep, steps } from './step.ts';
 
 /**
  * Triggers that go, and those that come, each at its place among those of its moment: a trigger that is made without
@@ -17,13 +17,13 @@ export function triggerSteps(
   right: readonly TriggerModel[],
   found: Differing,
   { fold }: Compared,
-): { readonly drop: readonly Step[]; readonly create: readonly Step[] } {
+): { readonly drop: readonly PlanStep[]; readonly create: readonly PlanStep[] } {
   const { both, rightOnly } = pairsOf(left, right, ({ name }) => name);
   const partners = new Map(both);
   const of = ({ table, name }: TriggerModel) => ({ kind: 'TRIGGER', table, name }) as const;
   const changed = (other: TriggerModel) => found.changed('TRIGGER', other.table, other.name);
   const gone: TriggerModel[] = rightOnly.filter(({ table, name }) => found.extra('TRIGGER', table, name));
-  const create: Step[] = [];
+  const create: PlanStep[] = [];
   for (const moment of Map.groupBy(left, (trigger) => momentOf(trigger, fold)).values()) {
     const wanted = inOrder(moment);
     const [first] = wanted;
@@ -49,8 +49,8 @@ export function triggerSteps(
         next === undefined
           ? null
           : before === undefined
-            ? `precedes ${quoted(next.name)}`
-            : `follows ${quoted(before.name)}`;
+            ? `precedes ${quoteName(next.name)}`
+            : `follows ${quoteName(before.name)}`;
       const mends = [keyOf(of(other ?? trigger)), ...(ordered ? [keyOf(orderOf(first))] : [])];
       create.push(...steps(createTrigger(trigger, place), mends));
     }
@@ -60,7 +60,7 @@ export function triggerSteps(
     drop: gone.flatMap((trigger) => {
       const own = keyOf(of(trigger));
       const moment = keyOf(orderOf(trigger));
-      return steps([`drop trigger ${quoted(trigger.name)}`], order.has(moment) ? [own, moment] : [own]);
+      return steps([`drop trigger ${quoteName(trigger.name)}`], order.has(moment) ? [own, moment] : [own]);
     }),
     create,
   };

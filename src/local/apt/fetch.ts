@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { directorySize } from '../directory-size.ts';
-import { lastWords, type Outcome, run } from '../run.ts';
-import type { Report } from '../types.ts';
+import { lastWords, type ProcessOutcome, run } from '../run.ts';
+import type { ReportProgress } from '../types.ts';
 import { serverPackage } from './distribution.ts';
 import { aptConfig, aptPaths, parsePrintUris, sourcesFile } from './private-state.ts';
 
@@ -12,7 +12,7 @@ export interface FetchOptions {
   architecture: string;
   source: Parameters<typeof sourcesFile>[0];
   env: NodeJS.ProcessEnv;
-  report: Report;
+  report: ReportProgress;
 }
 
 /** Fetches a server package with all it needs, as apt checks it, and unpacks it; returns the tree. */
@@ -52,7 +52,13 @@ export async function fetchServer(options: FetchOptions): Promise<{ root: string
   return unpack(paths.archives, join(dir, 'root'), what, env, report);
 }
 
-async function unpack(archives: string, root: string, what: string, env: NodeJS.ProcessEnv, report: Report) {
+async function unpack(
+  archives: string,
+  root: string,
+  what: string,
+  env: NodeJS.ProcessEnv,
+  report: ReportProgress,
+) {
   const files = (await readdir(archives)).filter((file) => file.endsWith('.deb'));
   await mkdir(root);
   for (const [at, file] of files.entries()) {
@@ -66,6 +72,6 @@ async function unpack(archives: string, root: string, what: string, env: NodeJS.
   return { root };
 }
 
-function failed(command: string, outcome: Outcome): { why: string } {
+function failed(command: string, outcome: ProcessOutcome): { why: string } {
   return { why: `"${command}" failed: ${lastWords(outcome, 3)}` };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeOnce } from '../cache.ts';
 import { dataIsNewer } from '../errors.ts';
 import type { ServerPaths } from '../home.ts';
-import type { Program, Report } from '../types.ts';
+import type { Program, ReportProgress } from '../types.ts';
 import { initializeData } from './initialize.ts';
 import { compareVersions } from './version.ts';
 
@@ -26,7 +26,7 @@ export async function ensureTemplate(
   program: Program,
   cache: string,
   env: NodeJS.ProcessEnv,
-  report: Report,
+  report: ReportProgress,
 ): Promise<string> {
   const name = `mysql-${program.version.replace(/[^\w.+-]/g, '_')}`;
   const template = join(cache, 'templates', name);

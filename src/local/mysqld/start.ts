@@ -5,7 +5,7 @@ import type { HomePaths } from '../home.ts';
 import type { Secrets } from '../local-env.ts';
 import { endServer } from '../processes.ts';
 import { tlsFiles } from '../tls/files.ts';
-import type { CloudName, LocalServer, Program, Report } from '../types.ts';
+import type { CloudName, LocalServer, Program, ReportProgress } from '../types.ts';
 import { accountsSql } from './accounts.ts';
 import { serverArguments } from './arguments.ts';
 import { containerName, removeContainer } from './container.ts';
@@ -23,11 +23,11 @@ export interface StartOptions {
   secrets: Secrets;
   detached: boolean;
   env: NodeJS.ProcessEnv;
-  report: Report;
+  report: ReportProgress;
 }
 
 /** A server of ours: `child` is its guard, or the server itself when detached. */
-export interface Running {
+export interface RunningMysqld {
   server: LocalServer;
   child: ChildProcess;
   /** Set before a wanted end, so that it is not reported as a fault. */
@@ -35,7 +35,7 @@ export interface Running {
 }
 
 /** Starts one server on its data and waits until it accepts connections. */
-export async function startServer(options: StartOptions): Promise<Running> {
+export async function startServer(options: StartOptions): Promise<RunningMysqld> {
   const { program, paths, source, port, secrets, report } = options;
   const files = paths.server(source);
   const started = performance.now();
@@ -56,7 +56,7 @@ export async function startServer(options: StartOptions): Promise<Running> {
     const contained = program.kind === 'docker';
     const { pid, version } = await untilReady({ child, source, port, files, logStart, contained });
     await writeMark(files.mark, program.version);
-    const running: Running = {
+    const running: RunningMysqld = {
       server: { source, host: '127.0.0.1', port, pid, version },
       child,
       expected: false,

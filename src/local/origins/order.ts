@@ -1,6 +1,6 @@
 import { noOrigin, type Refusal, unknownOrigin } from '../errors.ts';
 import { ensureTemplate } from '../mysqld/data.ts';
-import { ORIGINS, type Origin, type Program, type ProgramOrigin } from '../types.ts';
+import { ORIGINS, type Program, type ProgramOrigin, type ServerOrigin } from '../types.ts';
 import type { Attempt, Search } from './attempt.ts';
 import { findDocker } from './docker.ts';
 import { findMysqld } from './installed.ts';
@@ -14,9 +14,9 @@ const FINDERS: Record<ProgramOrigin, (search: Search) => Promise<Attempt>> = {
 
 /** Which origins to try: those given, else those in TANDEM_LOCAL_ORIGIN, else all; always in the same order. */
 export function originsToTry(
-  given: readonly Origin[] | undefined,
+  given: readonly ServerOrigin[] | undefined,
   env: NodeJS.ProcessEnv,
-): readonly Origin[] {
+): readonly ServerOrigin[] {
   const named = env.TANDEM_LOCAL_ORIGIN?.split(',')
     .map((name) => name.trim())
     .filter(Boolean);
@@ -28,7 +28,7 @@ export function originsToTry(
 
 /** The first origin whose program is there and can make an empty data directory, with that directory. */
 export async function findProgram(
-  origins: readonly Origin[],
+  origins: readonly ServerOrigin[],
   search: Search,
 ): Promise<{ program: Program; template: string }> {
   const refusals: Refusal[] = [];
@@ -42,8 +42,8 @@ export async function findProgram(
 }
 
 async function refusalOf(
-  origin: Origin,
-  origins: readonly Origin[],
+  origin: ServerOrigin,
+  origins: readonly ServerOrigin[],
   search: Search,
 ): Promise<string | { program: Program; template: string }> {
   if (!origins.includes(origin)) return 'not asked for (TANDEM_LOCAL_ORIGIN or the origins given)';

@@ -1,4 +1,4 @@
-import type { Clause } from './clauses.ts';
+import type { AlterClause } from './clauses.ts';
 import type { ColumnDefinition } from './column.ts';
 import { plainType } from './column-type.ts';
 import {
@@ -11,10 +11,10 @@ import {
   type KnownTables,
   nameKey,
 } from './schema-state.ts';
-import type { Statement } from './statement.ts';
+import type { ParsedStatement } from './statement.ts';
 
 /** Does to the known tables what a statement does to the real ones. */
-export function apply(statement: Statement, { tables }: KnownTables): void {
+export function applyToSchema(statement: ParsedStatement, { tables }: KnownTables): void {
   switch (statement.kind) {
     case 'createTable': {
       // `if not exists` and a table that is there: nothing happens.
@@ -70,7 +70,7 @@ function rename(tables: Map<string, KnownTable>, from: string, to: string): void
   if (table !== undefined) tables.set(to, { ...table, name: to });
 }
 
-function applyClause(tables: Map<string, KnownTable>, name: string, clause: Clause): void {
+function applyClause(tables: Map<string, KnownTable>, name: string, clause: AlterClause): void {
   const table = tables.get(name);
   if (table === undefined) return;
   const { columns, indexes, foreignKeys, checks } = table;

@@ -1,10 +1,10 @@
-import { columnsOf, lengthsOf, listOf, type Reader, readerOf } from '../../sql/reader.ts';
+import { keyPartsIn, lengthsOf, listOf, readerOf, type SqlReader } from '../../sql/reader.ts';
 import { type ColumnDefinition, columnOf, readColumn } from './column.ts';
 
 export type IndexKind = 'INDEX' | 'UNIQUE' | 'FULLTEXT' | 'SPATIAL';
 
 /** What an ALTER TABLE, a CREATE INDEX or a CREATE TABLE's list says of a table. */
-export type Clause =
+export type AlterClause =
   | { readonly does: 'addColumn'; readonly column: ColumnDefinition }
   | { readonly does: 'changeColumn'; readonly from: string; readonly column: ColumnDefinition }
   | { readonly does: 'dropColumn'; readonly name: string }
@@ -52,10 +52,10 @@ export type Clause =
   | { readonly does: 'notUnderstood'; readonly text: string };
 
 /** The clauses of a list: https://dev.mysql.com/doc/refman/8.4/en/alter-table.html */
-export function clausesOf(sql: string): Clause[] {
+export function clausesOf(sql: string): AlterClause[] {
   return partsOf(sql).flatMap((text) => {
     const reader = readerOf(text);
-    const clauses: Clause[] = [];
+    const clauses: AlterClause[] = [];
     // Options need no comma between them.
     while (!reader.done) {
       const clause = clauseOf(reader, text);
@@ -76,7 +76,7 @@ function partsOf(sql: string): string[] {
   return last === -1 ? parts : [...parts.slice(0, last), parts.slice(last).join(', ')];
 }
 
-function clauseOf(reader: Reader, text: string): Clause[] | null {
+function clauseOf(reader: SqlReader, text: string): AlterClause[] | null {
   if (reader.is('ADD', 'PARTITION')) return partition(reader, text);
   if (reader.skip('ADD')) return add(reader);
   const changes = reader.oneOf('CHANGE', 'MODIFY');
@@ -87,24 +87,24 @@ function clauseOf(reader: Reader, text: string): Clause[] | null {
   return option(reader, text) ?? partition(reader, text);
 }
 
-function add(reader: Reader): Clause[] | null {
+function add(reader: SqlReader): AlterClause[] | null {
   const definition = readKey(reader);
   if (definition !== undefined) return definition && [definition];
   reader.skip('COLUMN');
   const list = reader.parenthesized();
   if (list !== null) {
-    const items = listOf(list).map((item): Clause | null => {
+    const items = listOf(list).map((item): AlterClause | null => {
       const column = columnOf(item);
       return readKey(readerOf(item)) ?? (column && { does: 'addColumn', column });
     });
-    return items.some((item) => item === null) ? null : (items as Clause[]);
+    return items.some((item) => item === null) ? null : (items as AlterClause[]);
   }
   const column = readColumn(reader);
   return column && [{ does: 'addColumn', column }];
 }
 
 /** A key, constraint or index; undefined where a column stands, null where it is not understood. */
-export function readKey(reader: Reader): Clause | null | undefined {
+export function readKey(reader: SqlReader): AlterClause | null | undefined {
   const named = reader.skip('CONSTRAINT');
   const isKey = ['PRIMARY', 'UNIQUE', 'FOREIGN', 'CHECK'].some((word) => reader.is(word));
   const symbol = named && !isKey ? reader.name() : null;
@@ -112,7 +112,7 @@ export function readKey(reader: Reader): Clause | null | undefined {
     readIndexType(reader);
     const columns = reader.parenthesized();
     readRest(reader);
-    return columns === null ? null : { does: 'addPrimaryKey', columns: columnsOf(columns) };
+    return columns === null ? null : { does: 'addPrimaryKey', columns: keyPartsIn(columns) };
   }
   if (reader.skip('FOREIGN', 'KEY')) return foreignKey(reader, symbol);
   if (reader.skip('CHECK')) {
@@ -128,26 +128,30 @@ export function readKey(reader: Reader): Clause | null | undefined {
 }
 
 /** An index from its name on. */
-export function readIndex(reader: Reader, kind: IndexKind, symbol: string | null = null): Clause | null {
+export function readIndex(
+  reader: SqlReader,
+  kind: IndexKind,
+  symbol: string | null = null,
+): AlterClause | null {
   const name = reader.is('(') || reader.is('USING') ? symbol : reader.name();
   readIndexType(reader);
   const columns = reader.parenthesized();
   readRest(reader);
   return columns === null
     ? null
-    : { does: 'addIndex', kind, name, columns: columnsOf(columns), lengths: lengthsOf(columns) };
+    : { does: 'addIndex', kind, name, columns: keyPartsIn(columns), lengths: lengthsOf(columns) };
 }
 
-function readIndexType(reader: Reader): void {
+function readIndexType(reader: SqlReader): void {
   if (reader.skip('USING')) reader.any();
 }
 
 /** Options of an index change nothing that matters here. */
-function readRest(reader: Reader): void {
+function readRest(reader: SqlReader): void {
   reader.until('ALGORITHM', 'LOCK');
 }
 
-function foreignKey(reader: Reader, symbol: string | null): Clause | null {
+function foreignKey(reader: SqlReader, symbol: string | null): AlterClause | null {
   const name = symbol ?? (reader.is('(') ? null : reader.name());
   const columns = reader.parenthesized();
   if (columns === null || !reader.skip('REFERENCES')) return null;
@@ -159,12 +163,12 @@ function foreignKey(reader: Reader, symbol: string | null): Clause | null {
     : {
         does: 'addForeignKey',
         name,
-        columns: columnsOf(columns),
-        references: { table, columns: columnsOf(referenced) },
+        columns: keyPartsIn(columns),
+        references: { table, columns: keyPartsIn(referenced) },
       };
 }
 
-function change(reader: Reader, verb: 'CHANGE' | 'MODIFY'): Clause[] | null {
+function change(reader: SqlReader, verb: 'CHANGE' | 'MODIFY'): AlterClause[] | null {
   reader.skip('COLUMN');
   const from = verb === 'CHANGE' ? reader.name() : null;
   const column = readColumn(reader);
@@ -179,7 +183,7 @@ const droppable = {
   CONSTRAINT: 'dropConstraint',
 } as const;
 
-function drop(reader: Reader, text: string): Clause[] | null {
+function drop(reader: SqlReader, text: string): AlterClause[] | null {
   if (reader.skip('PRIMARY', 'KEY')) return [{ does: 'dropPrimaryKey' }];
   if (reader.is('PARTITION')) {
     while (!reader.done) reader.any();
@@ -191,7 +195,7 @@ function drop(reader: Reader, text: string): Clause[] | null {
   return name === null ? null : [{ does: what === null ? 'dropColumn' : droppable[what], name }];
 }
 
-function alter(reader: Reader): Clause[] | null {
+function alter(reader: SqlReader): AlterClause[] | null {
   if (reader.skip('INDEX')) {
     const name = reader.name();
     return name !== null && reader.oneOf('VISIBLE', 'INVISIBLE') !== null
@@ -214,7 +218,7 @@ function alter(reader: Reader): Clause[] | null {
   return null;
 }
 
-function rename(reader: Reader): Clause[] | null {
+function rename(reader: SqlReader): AlterClause[] | null {
   const what = reader.oneOf('COLUMN', 'INDEX', 'KEY');
   if (what === null) {
     reader.oneOf('TO', 'AS');
@@ -243,7 +247,7 @@ const plainOptions = [
 ] as const;
 
 /** `name [=] value` of a table, ALGORITHM and LOCK among them. */
-function option(reader: Reader, text: string): Clause[] | null {
+function option(reader: SqlReader, text: string): AlterClause[] | null {
   if (reader.skip('FORCE')) return [{ does: 'rebuild', option: 'FORCE', value: '' }];
   if (reader.skip('ORDER', 'BY')) {
     while (!reader.done) reader.any();
@@ -285,7 +289,7 @@ export function charsetOf(collation: string): string {
   return collation.split('_')[0] ?? collation;
 }
 
-function optionValue(reader: Reader): string {
+function optionValue(reader: SqlReader): string {
   reader.skip('=');
   const { next } = reader;
   const value = reader.any();
@@ -301,7 +305,7 @@ const partitionVerbs = [
 export type PartitionVerb = (typeof partitionVerbs)[number];
 export type RebuildingOption = 'FORCE' | 'ENGINE' | 'ROW_FORMAT' | 'KEY_BLOCK_SIZE';
 
-function partition(reader: Reader, text: string): Clause[] | null {
+function partition(reader: SqlReader, text: string): AlterClause[] | null {
   const how = reader.oneOf(...partitionVerbs);
   if (how === null) return null;
   while (!reader.done) reader.any();

@@ -1,4 +1,4 @@
-import { type Reader, readerOf } from '../../sql/reader.ts';
+import { readerOf, type SqlReader } from '../../sql/reader.ts';
 
 /** A column as a statement defines it. */
 export interface ColumnDefinition {
@@ -24,13 +24,13 @@ export interface ColumnDefinition {
 }
 
 /** Reads `name type attributes…` up to the next comma. */
-export function readColumn(reader: Reader): ColumnDefinition | null {
+export function readColumn(reader: SqlReader): ColumnDefinition | null {
   const name = reader.name();
   return name === null ? null : readDefinition(name, reader);
 }
 
 // https://dev.mysql.com/doc/refman/8.4/en/create-table.html
-function readDefinition(name: string, reader: Reader): ColumnDefinition {
+function readDefinition(name: string, reader: SqlReader): ColumnDefinition {
   const column = {
     name,
     type: readType(reader),
@@ -84,12 +84,12 @@ const typeEnds = [
   ...['VISIBLE', 'INVISIBLE', 'COLUMN_FORMAT', 'STORAGE', 'SRID', 'ENGINE_ATTRIBUTE'],
 ];
 
-function readType(reader: Reader): string {
+function readType(reader: SqlReader): string {
   return reader.until(...typeEnds);
 }
 
 /** A literal with its sign, a function with its arguments, or an expression in parentheses. */
-function readValue(reader: Reader): string {
+function readValue(reader: SqlReader): string {
   let value = reader.any();
   if (value === '-' || value === '+') value += reader.any();
   if (reader.is('(')) value += reader.any();

@@ -2,7 +2,7 @@ import type { Algorithm, Lock } from './impact.ts';
 import type { RuleId, Severity } from './rules.ts';
 
 /** What the lint found in one statement. */
-export interface Finding {
+export interface LintFinding {
   readonly rule: RuleId;
   readonly severity: Severity;
   /** Whether what goes cannot be had back. */
@@ -24,6 +24,6 @@ export interface Finding {
 }
 
 /** Those that need `--allow-destructive`, exempted or not: an exemption answers the lint, not whoever migrates. */
-export function destructive(findings: readonly Finding[]): Finding[] {
+export function destructiveFindings(findings: readonly LintFinding[]): LintFinding[] {
   return findings.filter((finding) => finding.destructive);
 }

@@ -1,5 +1,5 @@
 import { tokensOf } from '../../sql/tokens.ts';
-import type { Clause } from './clauses.ts';
+import type { AlterClause } from './clauses.ts';
 import type { ColumnDefinition } from './column.ts';
 import { bytesPerCharacter, charsetKeeps, compareTypes, itemsLost, plainType } from './column-type.ts';
 import type { RuleId } from './rules.ts';
@@ -16,7 +16,11 @@ export interface Verdict {
 }
 
 /** What a table's definition alone decides about a clause. */
-export function judge(clause: Clause, table: KnownTable | undefined, foreignKeyChecks: boolean): Verdict[] {
+export function judge(
+  clause: AlterClause,
+  table: KnownTable | undefined,
+  foreignKeyChecks: boolean,
+): Verdict[] {
   return [...judgeClause(clause, table, foreignKeyChecks), ...removedFunctions(clause)];
 }
 
@@ -24,7 +28,7 @@ export function judge(clause: Clause, table: KnownTable | undefined, foreignKeyC
 const removed = ['MD5', 'SHA1', 'SHA'];
 
 /** Functions that a later MySQL lacks, in expressions that stay with the table. */
-function removedFunctions(clause: Clause): Verdict[] {
+function removedFunctions(clause: AlterClause): Verdict[] {
   const [part, expressions] = expressionsOf(clause);
   return expressions.some((text) => callsOneOf(text, removed)) ? [{ rule: 'removed-function', part }] : [];
 }
@@ -36,7 +40,7 @@ function callsOneOf(expression: string, functions: readonly string[]): boolean {
   );
 }
 
-function expressionsOf(clause: Clause): [part: string, expressions: readonly string[]] {
+function expressionsOf(clause: AlterClause): [part: string, expressions: readonly string[]] {
   switch (clause.does) {
     case 'addColumn':
     case 'changeColumn': {
@@ -52,7 +56,11 @@ function expressionsOf(clause: Clause): [part: string, expressions: readonly str
   }
 }
 
-function judgeClause(clause: Clause, table: KnownTable | undefined, foreignKeyChecks: boolean): Verdict[] {
+function judgeClause(
+  clause: AlterClause,
+  table: KnownTable | undefined,
+  foreignKeyChecks: boolean,
+): Verdict[] {
   switch (clause.does) {
     case 'dropColumn':
       return [{ rule: 'drop-column', part: clause.name }];

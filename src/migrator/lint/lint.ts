@@ -1,15 +1,15 @@
 import type { SchemaModel } from '../../information-schema/model.ts';
 import { splitStatements, tokensOf } from '../../sql/tokens.ts';
-import { apply } from './apply.ts';
-import type { Clause } from './clauses.ts';
+import { applyToSchema } from './apply.ts';
+import type { AlterClause } from './clauses.ts';
 import { failuresOf } from './failures/failures.ts';
-import type { Finding } from './finding.ts';
+import type { LintFinding } from './finding.ts';
 import type { Impact, ServerVerdict } from './impact.ts';
 import { judge, type Verdict } from './judge.ts';
 import { impactOf } from './online-ddl.ts';
 import { isRule, rules, type Severity } from './rules.ts';
 import { columnIn, copyOf, type KnownTables, knownFrom } from './schema-state.ts';
-import { type Statement, statementOf } from './statement.ts';
+import { type ParsedStatement, statementOf } from './statement.ts';
 
 export interface LintOptions {
   /** The tables before the first statement; null where they are not known. */
@@ -35,7 +35,7 @@ export const LARGE = 1_000_000;
 export function lintStatements(
   statements: readonly string[],
   { tables = null, rows = null, verdicts = null, large = LARGE }: LintOptions = {},
-): Finding[] {
+): LintFinding[] {
   return walk(statements, knownFrom(tables), { rows, verdicts, large }).findings;
 }
 
@@ -44,8 +44,8 @@ export function walk(
   statements: readonly string[],
   known: KnownTables,
   { rows, verdicts, large = LARGE }: Pick<LintOptions, 'rows' | 'verdicts' | 'large'>,
-): { findings: Finding[]; impacts: StatementImpact[] } {
-  const findings: Finding[] = [];
+): { findings: LintFinding[]; impacts: StatementImpact[] } {
+  const findings: LintFinding[] = [];
   const impacts: StatementImpact[] = [];
   const filledIn = new Set<string>();
   let foreignKeyChecks = true;
@@ -191,13 +191,13 @@ export function walk(
         null,
       );
     }
-    apply(statement, known);
+    applyToSchema(statement, known);
   }
   return { findings, impacts };
 }
 
 function judgeNewTable(
-  statement: Statement & { kind: 'createTable' },
+  statement: ParsedStatement & { kind: 'createTable' },
   report: (verdict: Verdict) => void,
 ): void {
   if (statement.clauses === null) return;
@@ -211,10 +211,10 @@ function judgeNewTable(
   }
 }
 
-const tableOf = (statement: Statement) => ('table' in statement ? statement.table : '');
+const tableOf = (statement: ParsedStatement) => ('table' in statement ? statement.table : '');
 
 /** Whether another primary key takes the place of the one that goes. */
-function isReplaced({ rule }: Verdict, clauses: readonly Clause[]): boolean {
+function isReplaced({ rule }: Verdict, clauses: readonly AlterClause[]): boolean {
   return rule === 'drop-primary-key' && clauses.some(({ does }) => does === 'addPrimaryKey');
 }
 
@@ -236,7 +236,7 @@ function waitFor({
 const ranks = { INSTANT: 0, INPLACE: 1, COPY: 2 } as const;
 
 /** What is wrong with the ALGORITHM and LOCK that a statement asks for; null where nothing is. */
-function refusal(clauses: readonly Clause[], impact: Impact): string | null {
+function refusal(clauses: readonly AlterClause[], impact: Impact): string | null {
   const asked = (what: 'ALGORITHM' | 'LOCK') =>
     clauses.find((clause) => clause.does === 'limits' && clause.what === what) as
       | { value?: string }
@@ -253,7 +253,7 @@ function refusal(clauses: readonly Clause[], impact: Impact): string | null {
 
 /** Remembers columns whose NULLs an UPDATE fills: making them NOT NULL afterwards is as it should be. */
 function noteFilled(
-  statement: Statement & { kind: 'update' | 'delete' },
+  statement: ParsedStatement & { kind: 'update' | 'delete' },
   known: KnownTables,
   filled: Set<string>,
 ): void {
@@ -279,6 +279,6 @@ function exemptionsIn(sql: string): Map<string, string> {
 /** The tables after statements. */
 export function after(statements: readonly string[], known: KnownTables): KnownTables {
   const result = copyOf(known);
-  for (const text of statements.flatMap(splitStatements)) apply(statementOf(text), result);
+  for (const text of statements.flatMap(splitStatements)) applyToSchema(statementOf(text), result);
   return result;
 }

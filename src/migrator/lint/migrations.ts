@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { LintFinding } from './finding.ts';
 import { after, LARGE, type LintOptions, type StatementImpact, walk } from './lint.ts';
 import { type RuleId, rules } from './rules.ts';
 import { copyOf, type KnownIndex, type KnownTables, knownFrom } from './schema-state.ts';
@@ -15,7 +15,7 @@ export interface MigrationSql {
 /** What there is to say about a migration, and how MySQL will carry out its ALTER TABLEs. */
 export interface MigrationFindings {
   readonly name: string;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly LintFinding[];
   readonly impacts: readonly StatementImpact[];
 }
 
@@ -45,7 +45,7 @@ export function lintMigrations(
   });
 }
 
-function judgeDown(down: readonly string[] | null, before: KnownTables, upped: KnownTables): Finding[] {
+function judgeDown(down: readonly string[] | null, before: KnownTables, upped: KnownTables): LintFinding[] {
   const finding = (object: string, message: string) => ofMigration('irreversible-down', object, message);
   if (down === null) return [finding('down', 'There is no `down`: the migration cannot be taken back.')];
   return differences(before, after(down, upped)).map(([object, what]) =>
@@ -54,7 +54,7 @@ function judgeDown(down: readonly string[] | null, before: KnownTables, upped: K
 }
 
 /** A finding about a migration as a whole. */
-function ofMigration(rule: RuleId, object: string, message: string): Finding {
+function ofMigration(rule: RuleId, object: string, message: string): LintFinding {
   const { severity, safer } = rules[rule];
   return {
     rule,

@@ -1,5 +1,5 @@
 import { impactOfChange, impactOfConversion } from './change-column.ts';
-import type { Clause, PartitionVerb } from './clauses.ts';
+import type { AlterClause, PartitionVerb } from './clauses.ts';
 import type { ColumnDefinition } from './column.ts';
 import {
   copy,
@@ -26,7 +26,7 @@ import {
 interface Circumstances {
   readonly known: KnownTables;
   readonly table: KnownTable | undefined;
-  readonly clauses: readonly Clause[];
+  readonly clauses: readonly AlterClause[];
   readonly foreignKeyChecks: boolean;
 }
 
@@ -46,7 +46,7 @@ export function impactOf(circumstances: Circumstances): Impact {
   return withVirtualColumns(beside, circumstances);
 }
 
-function impactOfClause(clause: Clause, circumstances: Circumstances): Impact {
+function impactOfClause(clause: AlterClause, circumstances: Circumstances): Impact {
   const { known, table, clauses, foreignKeyChecks } = circumstances;
   switch (clause.does) {
     case 'addColumn':
@@ -132,7 +132,7 @@ function hasFulltext(table: KnownTable, without: readonly string[] = []): boolea
 }
 
 /** Whether the table has a FULLTEXT index before and after: InnoDB then writes it anew by copying alone. */
-function keepsFulltext(table: KnownTable | undefined, clauses: readonly Clause[]): boolean {
+function keepsFulltext(table: KnownTable | undefined, clauses: readonly AlterClause[]): boolean {
   const gone = clauses.flatMap((clause) =>
     clause.does === 'dropIndex' || clause.does === 'dropColumn' ? [clause.name] : [],
   );
@@ -141,7 +141,7 @@ function keepsFulltext(table: KnownTable | undefined, clauses: readonly Clause[]
 }
 
 /** Adds or drops a column that is stored. */
-function changesColumns(clause: Clause, table: KnownTable | undefined): boolean {
+function changesColumns(clause: AlterClause, table: KnownTable | undefined): boolean {
   if (clause.does === 'addColumn') return clause.column.generated !== 'VIRTUAL';
   return clause.does === 'dropColumn' && columnIn(table, clause.name)?.generated !== 'VIRTUAL';
 }
@@ -161,7 +161,10 @@ function withVirtualColumns(impact: Impact, { table, clauses }: Circumstances): 
   return indexed ? { ...impact, lock: 'SHARED' } : impact;
 }
 
-function virtualRole(clause: Clause, table: KnownTable | undefined): 'adds' | 'drops' | 'beside' | 'other' {
+function virtualRole(
+  clause: AlterClause,
+  table: KnownTable | undefined,
+): 'adds' | 'drops' | 'beside' | 'other' {
   switch (clause.does) {
     case 'addColumn':
       return clause.column.generated === 'VIRTUAL' ? 'adds' : 'other';
@@ -180,9 +183,9 @@ function virtualRole(clause: Clause, table: KnownTable | undefined): 'adds' | 'd
 }
 
 /** What another engine than InnoDB changes without a copy. */
-function isNameOnly(clause: Clause, impact: Impact): boolean {
+function isNameOnly(clause: AlterClause, impact: Impact): boolean {
   if (clause.does === 'setOption') return clause.option === 'COMMENT';
-  const does: readonly Clause['does'][] = [
+  const does: readonly AlterClause['does'][] = [
     'changeColumn',
     'renameColumn',
     'setDefault',
@@ -213,7 +216,7 @@ const partitionImpacts: Readonly<Record<PartitionVerb, Impact>> = {
 };
 
 function impactOfPartitioning(
-  { how, text }: Clause & { does: 'partition' },
+  { how, text }: AlterClause & { does: 'partition' },
   table: KnownTable | undefined,
 ): Impact {
   // Among more partitions, HASH and KEY distribute the rows anew.
@@ -224,7 +227,7 @@ function impactOfPartitioning(
 
 const isExpression = (part: string) => part.startsWith('(');
 
-function isAdded(name: string, clauses: readonly Clause[]): boolean {
+function isAdded(name: string, clauses: readonly AlterClause[]): boolean {
   return clauses.some(
     (clause) => clause.does === 'addColumn' && nameKey(clause.column.name) === nameKey(name),
   );

@@ -1,15 +1,15 @@
-import { listOf, type Reader, readerOf } from '../../sql/reader.ts';
+import { listOf, readerOf, type SqlReader } from '../../sql/reader.ts';
 import { tokensOf } from '../../sql/tokens.ts';
-import { type Clause, clausesOf, readIndex, readKey } from './clauses.ts';
+import { type AlterClause, clausesOf, readIndex, readKey } from './clauses.ts';
 import { columnOf } from './column.ts';
 
 /** How many rows an UPDATE or DELETE may touch: all, those of some condition, or a bounded share. */
 export type Reach = 'all' | 'some' | 'bounded';
 
 /** What a statement does, as far as the lint cares. */
-export type Statement =
-  | { readonly kind: 'createTable'; readonly table: string; readonly clauses: readonly Clause[] | null }
-  | { readonly kind: 'alterTable'; readonly table: string; readonly clauses: readonly Clause[] }
+export type ParsedStatement =
+  | { readonly kind: 'createTable'; readonly table: string; readonly clauses: readonly AlterClause[] | null }
+  | { readonly kind: 'alterTable'; readonly table: string; readonly clauses: readonly AlterClause[] }
   | {
       readonly kind: 'renameTables';
       readonly renames: readonly { readonly from: string; readonly to: string }[];
@@ -30,11 +30,11 @@ export type Statement =
   | { readonly kind: 'harmless' }
   | { readonly kind: 'notUnderstood' };
 
-const notUnderstood: Statement = { kind: 'notUnderstood' };
-const harmless: Statement = { kind: 'harmless' };
+const notUnderstood: ParsedStatement = { kind: 'notUnderstood' };
+const harmless: ParsedStatement = { kind: 'harmless' };
 
 /** Reads one statement. What it cannot read it says it cannot: nothing is taken for harmless unseen. */
-export function statementOf(sql: string): Statement {
+export function statementOf(sql: string): ParsedStatement {
   const reader = readerOf(sql);
   if (reader.skip('CREATE')) return create(reader);
   if (reader.skip('ALTER', 'TABLE')) {
@@ -78,7 +78,7 @@ const harmlessVerbs = [
   ...['DO', 'CHECK TABLE', 'LOCK TABLES', 'UNLOCK TABLES', '('],
 ];
 
-function create(reader: Reader): Statement {
+function create(reader: SqlReader): ParsedStatement {
   reader.skip('OR', 'REPLACE');
   if (reader.skip('TEMPORARY', 'TABLE')) return harmless;
   if (reader.skip('TABLE')) {
@@ -96,14 +96,14 @@ function create(reader: Reader): Statement {
   return harmless;
 }
 
-function tableItem(item: string): Clause {
+function tableItem(item: string): AlterClause {
   const key = readKey(readerOf(item));
   if (key !== undefined) return key ?? { does: 'notUnderstood', text: item };
   const column = columnOf(item);
   return column === null ? { does: 'notUnderstood', text: item } : { does: 'addColumn', column };
 }
 
-function createIndex(reader: Reader, kind: 'INDEX' | 'UNIQUE' | 'FULLTEXT' | 'SPATIAL'): Statement {
+function createIndex(reader: SqlReader, kind: 'INDEX' | 'UNIQUE' | 'FULLTEXT' | 'SPATIAL'): ParsedStatement {
   const name = reader.name();
   if (reader.skip('USING')) reader.any();
   if (name === null || !reader.skip('ON')) return notUnderstood;
@@ -114,7 +114,7 @@ function createIndex(reader: Reader, kind: 'INDEX' | 'UNIQUE' | 'FULLTEXT' | 'SP
   return { kind: 'alterTable', table, clauses: [index, ...clausesOf(rest(reader))] };
 }
 
-function drop(reader: Reader): Statement {
+function drop(reader: SqlReader): ParsedStatement {
   if (reader.skip('TEMPORARY')) return harmless;
   const what = reader.oneOf('TABLE', 'TABLES', 'DATABASE', 'SCHEMA', 'INDEX');
   if (what === 'INDEX') {
@@ -136,7 +136,7 @@ function drop(reader: Reader): Statement {
   return { kind: 'dropObject', what: other.toLowerCase(), name };
 }
 
-function renameTables(reader: Reader): Statement {
+function renameTables(reader: SqlReader): ParsedStatement {
   const renames = listOf(rest(reader)).map((item) => {
     const pair = readerOf(item);
     const from = pair.name();
@@ -148,7 +148,7 @@ function renameTables(reader: Reader): Statement {
     : notUnderstood;
 }
 
-function changeRows(reader: Reader, kind: 'update' | 'delete', sql: string): Statement {
+function changeRows(reader: SqlReader, kind: 'update' | 'delete', sql: string): ParsedStatement {
   while (reader.oneOf('LOW_PRIORITY', 'QUICK', 'IGNORE', 'FROM') !== null);
   return ofTable(reader, (table) => ({ kind, table, reach: reachOf(sql), text: sql }));
 }
@@ -176,13 +176,13 @@ function reachOf(sql: string): Reach {
   return keyed || has('BETWEEN') || (has('<') && has('>')) ? 'bounded' : 'some';
 }
 
-function set(text: string): Statement {
+function set(text: string): ParsedStatement {
   const [, value] = /foreign_key_checks\s*:?=\s*(\w+)/i.exec(text) ?? [];
   if (value === undefined) return harmless;
   return { kind: 'foreignKeyChecks', on: !/^(0|off|false)$/i.test(value) };
 }
 
-function ofTable(reader: Reader, make: (table: string) => Statement): Statement {
+function ofTable(reader: SqlReader, make: (table: string) => ParsedStatement): ParsedStatement {
   const table = reader.name();
   return table === null ? notUnderstood : make(table);
 }
@@ -191,7 +191,7 @@ function namesIn(list: string): string[] {
   return listOf(list).flatMap((item) => readerOf(item).name() ?? []);
 }
 
-function rest(reader: Reader): string {
+function rest(reader: SqlReader): string {
   const parts: string[] = [];
   while (!reader.done) {
     parts.push(reader.until());

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { LintFinding } from './finding.ts';
 import type { MigrationFindings } from './migrations.ts';
 
 /** Findings for a person, a migration after the other. Nothing for one without any. */
@@ -8,7 +8,7 @@ export function describeFindings(migrations: readonly MigrationFindings[]): stri
   );
 }
 
-function describeFinding(finding: Finding): string[] {
+function describeFinding(finding: LintFinding): string[] {
   const { severity, rule, statement, object, message, safer, rows, algorithm, lock, exempt } = finding;
   const place = statement === 0 ? '' : `statement ${statement}, `;
   const size = rows === null ? '' : ` (${rowsInWords(rows)})`;
@@ -37,7 +37,7 @@ export function describeImpacts(migrations: readonly MigrationFindings[]): strin
 }
 
 /** Such as: 1 error, 2 warnings. */
-export function countOf(findings: readonly Finding[]): string {
+export function countOf(findings: readonly LintFinding[]): string {
   const parts = (['error', 'warning', 'info'] as const).flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
     const word = severity === 'info' || count === 1 ? severity : `${severity}s`;

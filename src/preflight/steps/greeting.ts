@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { type Greeting, readGreeting } from '../handshake.ts';
-import { problem, problemOf, reasonProblem, type Subject } from '../problem.ts';
-import { type Finding, within } from '../step.ts';
+import { type HandshakePacket, parseHandshake } from '../handshake.ts';
+import { connectionProblemOf, type ProblemSubject, problem, reasonProblem } from '../problem.ts';
+import { type StepResult, withTimeout } from '../step.ts';
 
 /** A server that said who it is. */
 export interface Greeted {
@@ -11,12 +11,12 @@ export interface Greeted {
 
 /** Waits for the server's first packet, which it sends unasked. */
 export async function awaitGreeting(
-  subject: Subject,
+  subject: ProblemSubject,
   socket: Socket,
   timeoutMs: number,
-): Promise<Finding<Greeted>> {
+): Promise<StepResult<Greeted>> {
   const { host, port } = subject.database;
-  const greeting = await within(timeoutMs, firstPacket(socket), 'late');
+  const greeting = await withTimeout(timeoutMs, firstPacket(socket), 'late');
   if (greeting === 'late' || greeting === 'closed') {
     socket.destroy();
     const end = greeting === 'late' ? `said nothing in ${timeoutMs} ms` : 'hung up without a word';
@@ -29,7 +29,7 @@ export async function awaitGreeting(
   }
   if ('errno' in greeting) {
     socket.destroy();
-    return { detail: 'refused', problems: [problemOf(subject, greeting, `${host}:${port}`)] };
+    return { detail: 'refused', problems: [connectionProblemOf(subject, greeting, `${host}:${port}`)] };
   }
   if (/mariadb/i.test(greeting.version)) {
     socket.destroy();
@@ -39,12 +39,12 @@ export async function awaitGreeting(
   return { detail: `MySQL ${greeting.version}`, value: { socket, tls: greeting.tls } };
 }
 
-function firstPacket(socket: Socket): Promise<Greeting | null | 'closed'> {
+function firstPacket(socket: Socket): Promise<HandshakePacket | null | 'closed'> {
   return new Promise((resolve) => {
     let received = Buffer.alloc(0);
     const read = (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
-      const greeting = readGreeting(received);
+      const greeting = parseHandshake(received);
       if (greeting === undefined) return;
       socket.off('data', read);
       socket.pause();

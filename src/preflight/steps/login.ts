@@ -4,11 +4,11 @@ import { tokenLogin } from '../../sources/pool/clear-password.ts';
 import { passwordsOf } from '../../sources/pool/passwords.ts';
 import { CommandError } from '../../sources/pool/run-command.ts';
 import { setStatement, statusProblem } from '../../sources/pool/session-settings.ts';
-import { problem, problemOf, reasonProblem, type Subject } from '../problem.ts';
-import { type Finding, within } from '../step.ts';
+import { connectionProblemOf, type ProblemSubject, problem, reasonProblem } from '../problem.ts';
+import { type StepResult, withTimeout } from '../step.ts';
 
 /** A session that asks one thing after another; an answer that does not come is an error with the code ETIMEDOUT. */
-export interface Session {
+export interface LoginSession {
   rows<R extends object>(sql: string): Promise<R[]>;
   close(): void;
 }
@@ -18,10 +18,10 @@ const ANSWER_MS = 5000;
 
 /** Logs in as the pool does, with the same TLS, and within the same time with the command that gives the password. */
 export async function logIn(
-  subject: Subject,
+  subject: ProblemSubject,
   account: Account,
   timeoutMs: number,
-): Promise<Finding<Session>> {
+): Promise<StepResult<LoginSession>> {
   const started = performance.now();
   try {
     const { password } = await passwordsOf(account, timeoutMs).get(timeoutMs);
@@ -35,10 +35,10 @@ export async function logIn(
 
 async function logInWith(
   password: string,
-  subject: Subject,
+  subject: ProblemSubject,
   account: Account,
   timeoutMs: number,
-): Promise<Finding<Session>> {
+): Promise<StepResult<LoginSession>> {
   const { user } = account;
   const { host, port, name, tls } = subject.database;
   const opening = createConnection({
@@ -58,18 +58,25 @@ async function logInWith(
     ...tokenLogin(account),
   });
   try {
-    const connection = await within(timeoutMs + 100, opening, null);
+    const connection = await withTimeout(timeoutMs + 100, opening, null);
     if (connection !== null) return await setUp(subject, connection, user);
     opening.then((late) => late.destroy()).catch(() => {});
     const detail = `The login of ${user} had no end in ${Math.round(timeoutMs)} ms.`;
     return { detail: 'no answer', problems: [problem(subject, 'SERVER_SILENT', detail)] };
   } catch (error) {
-    return { detail: 'refused', problems: [problemOf(subject, error as NodeJS.ErrnoException, user)] };
+    return {
+      detail: 'refused',
+      problems: [connectionProblemOf(subject, error as NodeJS.ErrnoException, user)],
+    };
   }
 }
 
 /** Sets the session up as the pool does: what the server refuses then, it refuses always. */
-async function setUp(subject: Subject, connection: Connection, user: string): Promise<Finding<Session>> {
+async function setUp(
+  subject: ProblemSubject,
+  connection: Connection,
+  user: string,
+): Promise<StepResult<LoginSession>> {
   const session = sessionOn(connection);
   const refused = (why: string) => {
     session.close();
@@ -90,7 +97,7 @@ function sessionOn(connection: Connection) {
   // An error between two questions is met by the next one.
   connection.on('error', () => {});
   const ask = async <T>(sql: string): Promise<T> => {
-    const answer = await within(ANSWER_MS, connection.query(sql), null);
+    const answer = await withTimeout(ANSWER_MS, connection.query(sql), null);
     if (answer === null) throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
     return answer[0] as T;
   };

@@ -1,7 +1,7 @@
 import { parseGrants, rightsOn } from '../../information-schema/grants.ts';
-import { problem, type Subject } from '../problem.ts';
-import type { Finding } from '../step.ts';
-import type { Session } from './login.ts';
+import { type ProblemSubject, problem } from '../problem.ts';
+import type { StepResult } from '../step.ts';
+import type { LoginSession } from './login.ts';
 
 const DML = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 const DDL = ['CREATE', 'ALTER', 'DROP', 'INDEX', 'REFERENCES'];
@@ -17,8 +17,8 @@ export const roles = {
 
 /** Compares what an account is granted with what it needs on the database. */
 export async function checkPrivileges(
-  subject: Subject,
-  session: Pick<Session, 'rows'>,
+  subject: ProblemSubject,
+  session: Pick<LoginSession, 'rows'>,
   {
     role,
     user,
@@ -29,7 +29,7 @@ export async function checkPrivileges(
     /** The tables that a grant on single tables must name. */
     readonly tables: readonly string[];
   },
-): Promise<Finding<true>> {
+): Promise<StepResult<true>> {
   const schema = subject.database.name;
   const lines = (await session.rows<Record<string, string>>('show grants')).map(
     (row) => Object.values(row)[0] ?? '',

@@ -1,21 +1,21 @@
 import type { PoolConfig } from '../../config/config.ts';
 import { historyOf, levelOf, migrationsOf } from '../../information-schema/schema-version.ts';
 import { limitProblems } from '../limits.ts';
-import { problem, reasonProblem, type Subject } from '../problem.ts';
+import { type ProblemSubject, problem, reasonProblem } from '../problem.ts';
 import type { Problem } from '../report.ts';
 import { differences, type ServerSettings, settingsQuery } from '../settings.ts';
-import type { Finding } from '../step.ts';
-import type { Session } from './login.ts';
+import type { StepResult } from '../step.ts';
+import type { LoginSession } from './login.ts';
 
 /** Seconds of difference between two clocks that nobody notices. */
 const CLOCK_TOLERANCE_S = 2;
 
 /** Holds what the server and the account allow against what the pools may ask for. */
 export async function checkLimits(
-  subject: Subject,
-  session: Session,
+  subject: ProblemSubject,
+  session: LoginSession,
   pool: PoolConfig,
-): Promise<Finding<true>> {
+): Promise<StepResult<true>> {
   // The session's max_user_connections is the account's own limit, where it has one, else the server's.
   const [row] = await session.rows<Record<'connections' | 'account' | 'wait' | 'packet' | 'frozen', number>>(
     'select @@global.max_connections as connections, @@session.max_user_connections as account, ' +
@@ -59,10 +59,10 @@ export type SettingsSoFar = Map<string, ServerSettings>;
 
 /** Compares the server's settings with those of the other one, where that was asked before: neither waits for the other. */
 export async function checkSettings(
-  subject: Subject,
-  session: Session,
+  subject: ProblemSubject,
+  session: LoginSession,
   others: SettingsSoFar,
-): Promise<Finding<true>> {
+): Promise<StepResult<true>> {
   const rows = await session.rows<{ Variable_name: string; Value: string }>(settingsQuery);
   const own = Object.fromEntries(rows.map((row) => [row.Variable_name, row.Value]));
   const found = [...others].flatMap((other) => differences([subject.name, own], other));
@@ -77,7 +77,7 @@ export async function checkSettings(
 }
 
 /** Compares the server's clock with this machine's, less half of the time that asking took. */
-export async function checkClock(subject: Subject, session: Session): Promise<Finding<true>> {
+export async function checkClock(subject: ProblemSubject, session: LoginSession): Promise<StepResult<true>> {
   const before = Date.now();
   const [row] = await session.rows<{ now: string }>('select cast(unix_timestamp(now(3)) as char) as now');
   const here = (before + Date.now()) / 2;
@@ -95,10 +95,10 @@ export async function checkClock(subject: Subject, session: Session): Promise<Fi
 
 /** Compares the migrations that ran with those of this build, and looks whether the tables are there. */
 export async function checkSchema(
-  subject: Subject,
-  session: Session,
+  subject: ProblemSubject,
+  session: LoginSession,
   tables: readonly string[],
-): Promise<Finding<true>> {
+): Promise<StepResult<true>> {
   const known = await migrationsOf(subject.name);
   const applied = await historyOf((sql) => session.rows(sql));
   const { missing, unknown } = levelOf(applied, known);

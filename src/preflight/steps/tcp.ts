@@ -1,14 +1,14 @@
 import type { LookupAddress } from 'node:dns';
 import { connect, type Socket } from 'node:net';
-import { problemOf, reasonProblem, type Subject } from '../problem.ts';
-import type { Finding } from '../step.ts';
+import { connectionProblemOf, type ProblemSubject, reasonProblem } from '../problem.ts';
+import type { StepResult } from '../step.ts';
 
 /** Connects to the first of the addresses that answers, as the driver does. */
 export async function connectTcp(
-  subject: Subject,
+  subject: ProblemSubject,
   addresses: readonly LookupAddress[],
   timeoutMs: number,
-): Promise<Finding<Socket>> {
+): Promise<StepResult<Socket>> {
   const { host, port } = subject.database;
   const socket = connect({
     host,
@@ -35,6 +35,6 @@ export async function connectTcp(
   const failed =
     outcome === 'late'
       ? reasonProblem(subject, 'CONNECT_TIMEOUT', where, `${timeoutMs} ms`)
-      : problemOf(subject, outcome, where);
+      : connectionProblemOf(subject, outcome, where);
   return { detail: outcome === 'late' ? 'no answer' : 'failed', problems: [failed] };
 }

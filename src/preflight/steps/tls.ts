@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import { checkServerIdentity, connect, type TLSSocket } from 'node:tls';
 import { certificateFault, daysLeft } from '../certificate.ts';
 import { tlsRequest } from '../handshake.ts';
-import { problem, reasonProblem, type Subject } from '../problem.ts';
-import { type Finding, within } from '../step.ts';
+import { type ProblemSubject, problem, reasonProblem } from '../problem.ts';
+import { type StepResult, withTimeout } from '../step.ts';
 import type { Greeted } from './greeting.ts';
 
 /**
@@ -11,11 +11,11 @@ import type { Greeted } from './greeting.ts';
  * the request for TLS.
  */
 export async function checkTls(
-  subject: Subject,
+  subject: ProblemSubject,
   { socket, tls }: Greeted,
   timeoutMs: number,
   now: Date,
-): Promise<Finding<true>> {
+): Promise<StepResult<true>> {
   const { host, port, tls: settings } = subject.database;
   try {
     if (!tls) {
@@ -32,7 +32,7 @@ export async function checkTls(
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
-    const failure = await within(timeoutMs, handshake(secure), `no end in ${timeoutMs} ms`);
+    const failure = await withTimeout(timeoutMs, handshake(secure), `no end in ${timeoutMs} ms`);
     if (failure !== undefined) {
       return { detail: 'failed', problems: [reasonProblem(subject, 'TLS_FAILED', failure)] };
     }
@@ -50,7 +50,7 @@ function handshake(secure: TLSSocket): Promise<string | undefined> {
   });
 }
 
-function judge(subject: Subject, secure: TLSSocket, now: Date): Finding<true> {
+function judge(subject: ProblemSubject, secure: TLSSocket, now: Date): StepResult<true> {
   const { host, tls } = subject.database;
   const certificate = secure.getPeerX509Certificate();
   const protocol = secure.getProtocol() ?? 'TLS';

@@ -1,13 +1,13 @@
 import { tokensOf } from '../../../sql/tokens.ts';
 import { isSpatial } from '../change-column.ts';
-import type { Clause } from '../clauses.ts';
+import type { AlterClause } from '../clauses.ts';
 import type { ColumnDefinition } from '../column.ts';
 import { columnIn, includesName, type KnownTable, mentions, nameKey } from '../schema-state.ts';
-import { type Change, dropped, type Failure, failure } from './failure.ts';
+import { dropped, failure, type PredictedFailure, type SchemaChange } from './failure.ts';
 import { lengthFailures } from './lengths.ts';
 
 /** What MySQL refuses about the columns of a changed table. */
-export function columnFailures(change: Change): Failure[] {
+export function columnFailures(change: SchemaChange): PredictedFailure[] {
   return [
     ...change.clauses.flatMap((clause) => [...missing(clause, change), ...inUse(clause, change)]),
     ...duplicates(change),
@@ -20,8 +20,8 @@ export function columnFailures(change: Change): Failure[] {
 export function definitionFailures(
   { name, type, default: value }: ColumnDefinition,
   added: boolean,
-): Failure[] {
-  const failures: Failure[] = [];
+): PredictedFailure[] {
+  const failures: PredictedFailure[] = [];
   const isLarge = /^\s*(tiny|medium|long)?(text|blob)\b|^\s*json\b/i.test(type) || isSpatial(type);
   if (isLarge && value !== null && !/^\(|^null$/i.test(value)) {
     failures.push(
@@ -47,7 +47,7 @@ export function definitionFailures(
   return failures;
 }
 
-function missing(clause: Clause, { before, clauses }: Change): Failure[] {
+function missing(clause: AlterClause, { before, clauses }: SchemaChange): PredictedFailure[] {
   const isMade = (name: string) =>
     columnIn(before, name) !== undefined ||
     clauses.some((other) => other.does === 'addColumn' && nameKey(other.column.name) === nameKey(name)) ||
@@ -75,7 +75,7 @@ function missing(clause: Clause, { before, clauses }: Change): Failure[] {
 }
 
 /** What else is made of a column that goes or gets another name. */
-function inUse(clause: Clause, { before, clauses }: Change): Failure[] {
+function inUse(clause: AlterClause, { before, clauses }: SchemaChange): PredictedFailure[] {
   const name =
     clause.does === 'dropColumn'
       ? clause.name
@@ -85,7 +85,7 @@ function inUse(clause: Clause, { before, clauses }: Change): Failure[] {
   if (name === null || columnIn(before, name) === undefined) return [];
   const drops = clause.does === 'dropColumn';
   const goneColumns = dropped(clauses, 'dropColumn');
-  const failures: Failure[] = [];
+  const failures: PredictedFailure[] = [];
   for (const column of before.columns.values()) {
     if (
       column.expression === null ||
@@ -119,12 +119,12 @@ function inUse(clause: Clause, { before, clauses }: Change): Failure[] {
   return failures;
 }
 
-function renamedBy(clause: Clause): string | null {
+function renamedBy(clause: AlterClause): string | null {
   if (clause.does !== 'changeColumn') return null;
   return nameKey(clause.from) === nameKey(clause.column.name) ? null : clause.from;
 }
 
-function duplicates({ before, clauses }: Change): Failure[] {
+function duplicates({ before, clauses }: SchemaChange): PredictedFailure[] {
   const gone = clauses.flatMap((clause) =>
     clause.does === 'dropColumn'
       ? [clause.name]
@@ -135,7 +135,7 @@ function duplicates({ before, clauses }: Change): Failure[] {
   const names = [...before.columns.values()]
     .map(({ name }) => name)
     .filter((name) => !includesName(gone, name));
-  const failures: Failure[] = [];
+  const failures: PredictedFailure[] = [];
   for (const clause of clauses) {
     const name =
       clause.does === 'addColumn' ? clause.column.name : clause.does === 'renameColumn' ? clause.to : null;
@@ -149,7 +149,7 @@ function duplicates({ before, clauses }: Change): Failure[] {
 }
 
 /** https://dev.mysql.com/doc/refman/8.4/en/create-table.html: one AUTO_INCREMENT a table, and it must be indexed. */
-function automatic({ columns, indexes }: KnownTable): Failure[] {
+function automatic({ columns, indexes }: KnownTable): PredictedFailure[] {
   const found = [...columns.values()].filter(({ autoIncrement }) => autoIncrement);
   const isKey = (name: string) =>
     [...indexes.values()].some((index) => nameKey(index.columns[0] ?? '') === nameKey(name));
@@ -161,7 +161,7 @@ function automatic({ columns, indexes }: KnownTable): Failure[] {
 }
 
 /** A column becomes VIRTUAL, or is so no more: MySQL can only drop and add it. */
-export function generatedFailures({ before, clauses }: Change): Failure[] {
+export function generatedFailures({ before, clauses }: SchemaChange): PredictedFailure[] {
   return clauses.flatMap((clause) => {
     if (clause.does !== 'changeColumn') return [];
     const old = columnIn(before, clause.from);

@@ -1,8 +1,8 @@
-import type { Clause } from '../clauses.ts';
+import type { AlterClause } from '../clauses.ts';
 import type { KnownTable, KnownTables } from '../schema-state.ts';
 
 /** Why MySQL refuses a statement whatever the rows are. */
-export interface Failure {
+export interface PredictedFailure {
   /** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
   readonly errno: number;
   /** The column, index or constraint. */
@@ -12,18 +12,22 @@ export interface Failure {
 }
 
 /** A table before and after the clauses of one statement. */
-export interface Change {
+export interface SchemaChange {
   readonly before: KnownTable;
   readonly after: KnownTable;
-  readonly clauses: readonly Clause[];
+  readonly clauses: readonly AlterClause[];
   readonly known: KnownTables;
   readonly foreignKeyChecks: boolean;
 }
 
-export const failure = (errno: number, part: string, message: string): Failure => ({ errno, part, message });
+export const failure = (errno: number, part: string, message: string): PredictedFailure => ({
+  errno,
+  part,
+  message,
+});
 
 /** The names that clauses of one kind drop. */
-export function dropped(clauses: readonly Clause[], ...kinds: readonly Clause['does'][]): string[] {
+export function dropped(clauses: readonly AlterClause[], ...kinds: readonly AlterClause['does'][]): string[] {
   return clauses.flatMap((clause) =>
     kinds.includes(clause.does) && 'name' in clause ? (clause.name ?? []) : [],
   );

@@ -1,22 +1,26 @@
-import { apply } from '../apply.ts';
+import { applyToSchema } from '../apply.ts';
 import { copyOf, type KnownTable, type KnownTables } from '../schema-state.ts';
-import type { Statement } from '../statement.ts';
+import type { ParsedStatement } from '../statement.ts';
 import { columnFailures, definitionFailures, generatedFailures } from './columns.ts';
-import { type Change, type Failure, failure } from './failure.ts';
+import { failure, type PredictedFailure, type SchemaChange } from './failure.ts';
 import { constraintFailures } from './foreign-keys.ts';
 import { keyFailures } from './keys.ts';
 
 /** Why MySQL refuses a CREATE TABLE, ALTER TABLE or DROP TABLE, as far as the known tables tell. */
 export function failuresOf(
-  statement: Statement,
+  statement: ParsedStatement,
   known: KnownTables,
   foreignKeyChecks: boolean,
-): (Failure & { readonly table: string })[] {
+): (PredictedFailure & { readonly table: string })[] {
   const table = 'table' in statement ? statement.table : '';
   return failuresIn(statement, known, foreignKeyChecks).map((found) => ({ ...found, table }));
 }
 
-function failuresIn(statement: Statement, known: KnownTables, foreignKeyChecks: boolean): Failure[] {
+function failuresIn(
+  statement: ParsedStatement,
+  known: KnownTables,
+  foreignKeyChecks: boolean,
+): PredictedFailure[] {
   if (statement.kind === 'dropTables') return foreignKeyChecks ? referenced(statement.tables, known) : [];
   if (statement.kind !== 'createTable' && statement.kind !== 'alterTable') return [];
   const clauses = statement.clauses ?? [];
@@ -39,16 +43,16 @@ function failuresIn(statement: Statement, known: KnownTables, foreignKeyChecks: 
 }
 
 function changeOf(
-  statement: Statement & { kind: 'createTable' | 'alterTable' },
+  statement: ParsedStatement & { kind: 'createTable' | 'alterTable' },
   known: KnownTables,
   foreignKeyChecks: boolean,
-): Change | null {
+): SchemaChange | null {
   const copied = copyOf(known);
   const before = known.tables.get(statement.table);
   const creates = statement.kind === 'createTable';
   // CREATE TABLE IF NOT EXISTS changes nothing where the table is there.
   if (creates === (before !== undefined)) return null;
-  apply(statement, copied);
+  applyToSchema(statement, copied);
   const renames = (statement.clauses ?? []).flatMap((clause) =>
     clause.does === 'renameTable' ? [clause.to] : [],
   );
@@ -66,7 +70,7 @@ const emptied = (table: KnownTable): KnownTable => ({
   checks: new Map(),
 });
 
-function referenced(names: readonly string[], { tables }: KnownTables): Failure[] {
+function referenced(names: readonly string[], { tables }: KnownTables): PredictedFailure[] {
   return [...tables.values()]
     .filter(({ name }) => !names.includes(name))
     .flatMap((child) =>

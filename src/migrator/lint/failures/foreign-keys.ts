@@ -9,15 +9,15 @@ import {
   nameKey,
   referencesTo,
 } from '../schema-state.ts';
-import { type Change, dropped, type Failure, failure } from './failure.ts';
+import { dropped, failure, type PredictedFailure, type SchemaChange } from './failure.ts';
 
 /** What MySQL refuses about foreign keys and checks: https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html */
-export function constraintFailures(change: Change): Failure[] {
+export function constraintFailures(change: SchemaChange): PredictedFailure[] {
   return [...added(change), ...names(change), ...columnsInUse(change), ...changedColumns(change)];
 }
 
-function added({ after, clauses, known, foreignKeyChecks }: Change): Failure[] {
-  return clauses.flatMap((clause): Failure[] => {
+function added({ after, clauses, known, foreignKeyChecks }: SchemaChange): PredictedFailure[] {
+  return clauses.flatMap((clause): PredictedFailure[] => {
     if (clause.does !== 'addForeignKey') return [];
     const part = clause.name ?? `(${clause.columns.join(', ')})`;
     if (after.partitioning !== null)
@@ -36,8 +36,8 @@ function added({ after, clauses, known, foreignKeyChecks }: Change): Failure[] {
   });
 }
 
-function names({ before, clauses, known }: Change): Failure[] {
-  const failures: Failure[] = [];
+function names({ before, clauses, known }: SchemaChange): PredictedFailure[] {
+  const failures: PredictedFailure[] = [];
   const others = [...known.tables.values()].filter(({ name }) => name !== before.name);
   for (const clause of clauses) {
     if ((clause.does !== 'addForeignKey' && clause.does !== 'addCheck') || clause.name === null) continue;
@@ -76,7 +76,7 @@ function names({ before, clauses, known }: Change): Failure[] {
 }
 
 /** Columns that go though a foreign key is on them, or points at them. */
-function columnsInUse({ before, clauses, known }: Change): Failure[] {
+function columnsInUse({ before, clauses, known }: SchemaChange): PredictedFailure[] {
   const goneKeys = dropped(clauses, 'dropForeignKey', 'dropConstraint');
   return dropped(clauses, 'dropColumn').flatMap((column) => [
     ...[...before.foreignKeys.values()]
@@ -95,7 +95,13 @@ function columnsInUse({ before, clauses, known }: Change): Failure[] {
 }
 
 /** Columns whose new type no longer goes with the one at the other end of a foreign key. */
-function changedColumns({ before, after, clauses, known, foreignKeyChecks }: Change): Failure[] {
+function changedColumns({
+  before,
+  after,
+  clauses,
+  known,
+  foreignKeyChecks,
+}: SchemaChange): PredictedFailure[] {
   if (!foreignKeyChecks) return [];
   const goneKeys = dropped(clauses, 'dropForeignKey', 'dropConstraint');
   const changed = clauses.flatMap((clause) => (clause.does === 'changeColumn' ? [clause] : []));
@@ -132,7 +138,7 @@ function mismatches(
   { name, columns, references }: KnownForeignKey,
   child: KnownTable,
   parent: KnownTable,
-): Failure[] {
+): PredictedFailure[] {
   return columns.flatMap((column, at) => {
     const [one, other] = [columnIn(child, column), columnIn(parent, references.columns[at] ?? '')];
     if (one === undefined || other === undefined || agree(one, other)) return [];

@@ -7,17 +7,17 @@ import {
   nameKey,
   referencesTo,
 } from '../schema-state.ts';
-import { type Change, dropped, type Failure, failure } from './failure.ts';
+import { dropped, failure, type PredictedFailure, type SchemaChange } from './failure.ts';
 
 /** What MySQL refuses about the indexes of a changed table. */
-export function keyFailures(change: Change): Failure[] {
+export function keyFailures(change: SchemaChange): PredictedFailure[] {
   return [...added(change), ...primary(change), ...absent(change), ...needed(change)];
 }
 
-function added({ before, after, clauses }: Change): Failure[] {
+function added({ before, after, clauses }: SchemaChange): PredictedFailure[] {
   const gone = dropped(clauses, 'dropIndex', 'dropConstraint');
   const renamed = clauses.flatMap((clause) => (clause.does === 'renameIndex' ? [clause.from] : []));
-  const failures: Failure[] = [];
+  const failures: PredictedFailure[] = [];
   let fulltext = 0;
   for (const clause of clauses) {
     if (clause.does !== 'addIndex' && clause.does !== 'addPrimaryKey') continue;
@@ -51,7 +51,7 @@ function unpartitioned(
   part: string,
   columns: readonly string[],
   { columns: all, partitioning }: KnownTable,
-): Failure[] {
+): PredictedFailure[] {
   if (partitioning === null) return [];
   const outside = [...all.values()].filter(
     ({ name }) => mentions(partitioning.expression, name) && !includesName(columns, name),
@@ -62,7 +62,7 @@ function unpartitioned(
     : [failure(1503, part, `The table is partitioned by ${names}: a unique key must have it.`)];
 }
 
-function primary({ before, clauses }: Change): Failure[] {
+function primary({ before, clauses }: SchemaChange): PredictedFailure[] {
   const makes = clauses.some(
     (clause) =>
       clause.does === 'addPrimaryKey' ||
@@ -76,8 +76,8 @@ function primary({ before, clauses }: Change): Failure[] {
   return [];
 }
 
-function absent({ before, clauses }: Change): Failure[] {
-  return clauses.flatMap((clause): Failure[] => {
+function absent({ before, clauses }: SchemaChange): PredictedFailure[] {
+  return clauses.flatMap((clause): PredictedFailure[] => {
     const name =
       clause.does === 'dropIndex' ? clause.name : clause.does === 'renameIndex' ? clause.from : null;
     if (name === null || nameKey(name) === 'primary' || before.indexes.has(nameKey(name))) return [];
@@ -90,7 +90,7 @@ function absent({ before, clauses }: Change): Failure[] {
 }
 
 /** Indexes that go though a foreign key stands on them. */
-function needed({ before, after, clauses, known, foreignKeyChecks }: Change): Failure[] {
+function needed({ before, after, clauses, known, foreignKeyChecks }: SchemaChange): PredictedFailure[] {
   if (!foreignKeyChecks) return [];
   const goneKeys = dropped(clauses, 'dropForeignKey', 'dropConstraint');
   const gone = [...before.indexes.values()].filter(({ name }) => {

@@ -7,7 +7,7 @@ import {
   type KnownIndex,
   type KnownTable,
 } from '../schema-state.ts';
-import { type Change, type Failure, failure } from './failure.ts';
+import { failure, type PredictedFailure, type SchemaChange } from './failure.ts';
 
 /** https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html */
 const longestRow = 65_535;
@@ -16,11 +16,11 @@ const longestKey = 3072;
 const longestOldKey = 767;
 
 /** What MySQL refuses because it is too long: rows, columns, keys. */
-export function lengthFailures({ after, clauses }: Change): Failure[] {
+export function lengthFailures({ after, clauses }: SchemaChange): PredictedFailure[] {
   const changed = clauses.flatMap((clause) =>
     clause.does === 'addColumn' || clause.does === 'changeColumn' ? [clause.column.name] : [],
   );
-  const failures: Failure[] = [];
+  const failures: PredictedFailure[] = [];
   for (const name of changed) {
     const column = columnIn(after, name);
     const bytes = column === undefined ? null : bytesOf(column);
@@ -48,7 +48,7 @@ export function lengthFailures({ after, clauses }: Change): Failure[] {
   return failures;
 }
 
-function keyFailures({ name, kind, columns, lengths }: KnownIndex, table: KnownTable): Failure[] {
+function keyFailures({ name, kind, columns, lengths }: KnownIndex, table: KnownTable): PredictedFailure[] {
   if (kind === 'FULLTEXT' || kind === 'SPATIAL') return [];
   const most = ['redundant', 'compact'].includes(table.rowFormat ?? '') ? longestOldKey : longestKey;
   let total = 0;
