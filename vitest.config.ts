@@ -7,7 +7,7 @@ const files = (names: readonly string[]) => names.map((name) => `tests/${name}.t
  * when all others are done, so that no result depends on what runs beside it.
  */
 const serial = files([
-  'integration/{cluster,shutdown,process,pool,pool-faults,outage,short-way,ghost-writes,hostile-load,log-sink}',
+  'integration/{cluster,shutdown,process,pool,pool-faults,outage,fast-path,ghost-writes,hostile-load,log-sink}',
 ]);
 
 /** What replaces modules, watches the process as a whole, or has servers of its own: each file has a process of its own. */

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import type { Listener } from './pipeline/compose.ts';
 
 /** A request as a client sends it: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters */
-export interface Parameters {
+export interface RequestParameters {
   readonly query?: unknown;
   readonly operationName?: unknown;
   readonly variables?: unknown;
@@ -15,17 +15,17 @@ export interface Parameters {
 }
 
 /** What a client gets: the result, and what HTTP says of it. */
-export interface Answer {
+export interface FastPathAnswer {
   readonly result: FormattedExecutionResult;
   readonly status: number | undefined;
   readonly headers: ReadonlyMap<string, string>;
 }
 
 /** Answers requests whose document has come before; null for those that Apollo has to answer. */
-export interface Repeated {
+export interface FastPath {
   /** Remembers what Apollo has found. */
   readonly listener: Listener;
-  answer(parameters: Parameters, accept: string, context: Context): Promise<Answer | null>;
+  answer(parameters: RequestParameters, accept: string, context: Context): Promise<FastPathAnswer | null>;
 }
 
 interface Resolved {
@@ -43,14 +43,14 @@ const most = 65_536;
 const longest = 8192;
 
 /**
- * The short way of requests that come again. Apollo parses, validates and hashes a document, and asks each of its plugins
+ * The fast path of requests that come again. Apollo parses, validates and hashes a document, and asks each of its plugins
  * at each step; for a small read that costs as much as all the rest. What it found about a document it would find again, so
  * the next request with the same text goes straight to the steps that depend on the request itself: its cost, its execution,
  * its status and its figures. Whatever they do not answer goes Apollo's way.
  *
  * @param steps what happens at those steps, of Apollo's requests, too
  */
-export function repeated(steps: Listener): Repeated {
+export function createFastPath(steps: Listener): FastPath {
   /** By text, then by the name that the client gave. */
   const known = new Map<string, Map<unknown, Resolved>>();
   let characters = 0;

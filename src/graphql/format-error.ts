@@ -3,7 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { catalogue, extensionsOf, isErrorCode } from '../errors/codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { faultOf } from './fault-of.ts';
-import { withoutValues } from './redact-messages.ts';
+import { redactMessage } from './redact-messages.ts';
 
 // What Apollo says about the request itself.
 const aboutTheRequest: ReadonlySet<unknown> = new Set(Object.values(ApolloServerErrorCode)).difference(
@@ -35,7 +35,7 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   if (original instanceof GraphQLError && aboutTheRequest.has(code)) {
     const known = isErrorCode(code) ? code : null;
     // Apollo's own texts say no more than the code, and hold nothing of the client's.
-    const text = quoting.has(code) ? (withoutValues(message) ?? (known && catalogue[known].cause)) : message;
+    const text = quoting.has(code) ? (redactMessage(message) ?? (known && catalogue[known].cause)) : message;
     return {
       message: text ?? message,
       ...where,

@@ -17,7 +17,7 @@ import type { TandemError } from '../errors/tandem-error.ts';
 import { unreadableValue } from '../errors/unreadable-value.ts';
 import { globalId } from '../reads/global-id.ts';
 import type { SourceName } from '../source-name.ts';
-import { perObject } from '../util/memoize-weak.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
@@ -99,7 +99,7 @@ function canHold(leaf: GraphQLLeafType, value: unknown): boolean {
   }
 }
 
-const valuesOf = perObject((type: GraphQLEnumType) => new Set(type.getValues().map(({ value }) => value)));
+const valuesOf = memoizeWeak((type: GraphQLEnumType) => new Set(type.getValues().map(({ value }) => value)));
 
 /** What a row that was read says of itself, whatever is asked for. */
 interface Place {

@@ -4,7 +4,7 @@
  *
  * @returns null for a text that is not known to hold no value
  */
-export function withoutValues(message: string): string | null {
+export function redactMessage(message: string): string | null {
   const variable = variableValue.exec(message);
   if (variable !== null) {
     const [, name, path, why = ''] = variable;

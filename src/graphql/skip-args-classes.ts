@@ -13,7 +13,7 @@ type Resolver = new () => Record<string, (...given: unknown[]) => unknown>;
  * argument's class, and of each input object's in it, field by field. None of our resolvers asks of what class something is, and of a filtered
  * page that took 7 % of the CPU. Whoever has a middleware, a role or a parameter of another kind is left as is.
  */
-export function withPlainArguments(schema: GraphQLSchema, resolvers: readonly unknown[]): void {
+export function skipArgsClasses(schema: GraphQLSchema, resolvers: readonly unknown[]): void {
   const { queries, mutations } = getMetadataStorage();
   const fields = { ...schema.getQueryType()?.getFields(), ...schema.getMutationType()?.getFields() };
   for (const { schemaName, target, methodName, params = [], middlewares, roles } of [

@@ -13,7 +13,10 @@ import { isNull, nullVariable } from './null-variable.ts';
 const known = new WeakMap<OperationDefinitionNode, readonly string[]>();
 
 /** The variables that decide what an operation selects: those that its @skip and @include take, and its fragments'. */
-export function conditionsOf(document: DocumentNode, operation: OperationDefinitionNode): readonly string[] {
+export function skipIncludeVariablesOf(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): readonly string[] {
   const before = known.get(operation);
   if (before !== undefined) return before;
   const fragments = fragmentsOf(document);
@@ -45,11 +48,11 @@ export function conditionsOf(document: DocumentNode, operation: OperationDefinit
  *
  * @param given the variables as they came
  */
-export function undecided(
+export function nullSkipInclude(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   given: Readonly<Record<string, unknown>>,
 ): GraphQLError | null {
-  const name = conditionsOf(document, operation).find((variable) => isNull(given, variable));
+  const name = skipIncludeVariablesOf(document, operation).find((variable) => isNull(given, variable));
   return name === undefined ? null : nullVariable(operation, name, '"@skip" or "@include"');
 }

@@ -1,7 +1,7 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
-import type { Connection, Range } from './fetch.ts';
+import type { QueryRunner, Range } from './fetch.ts';
 import { propertyOf } from './properties.ts';
 import { toBoolean } from './row.ts';
 import { costOfWhole } from './scan.ts';
@@ -44,11 +44,11 @@ const maxGroups = 1000;
 const maxGroupFields = 100;
 
 /** How many rows a filter lets through; one statement, or none where the filter itself tells. */
-export async function countRows(connection: Connection, meta: EntityMetadata, range: Range): Promise<number> {
+export async function countRows(runner: QueryRunner, meta: EntityMetadata, range: Range): Promise<number> {
   if (range.filter === false) return 0;
   const { filter, isScan = false } = range;
-  const question = { meta, columns: [], functions: [countAll], filter, order: [], isScan };
-  const [row] = await connection.rows<{ count: number }>(connection.statement(question, range.values.list));
+  const spec = { meta, columns: [], functions: [countAll], filter, order: [], isScan };
+  const [row] = await runner.rows<{ count: number }>(runner.statement(spec, range.values.list));
   return Number(row?.count);
 }
 
@@ -58,7 +58,7 @@ export async function countRows(connection: Connection, meta: EntityMetadata, ra
  * @throws TandemError BAD_USER_INPUT for more than 1000 groups, and for more than 100 fields to group by
  */
 export async function aggregateRows(
-  connection: Connection,
+  runner: QueryRunner,
   meta: EntityMetadata,
   { where, groupBy }: AggregateRequest,
   { functions, values: each }: AskedOfAggregate,
@@ -67,9 +67,9 @@ export async function aggregateRows(
     throw new TandemError('BAD_USER_INPUT', { message: `groupBy has more than ${maxGroupFields} fields.` });
   }
   const values = createValues();
-  const filter = toFilter(meta, where, values.bind, connection.budget);
+  const filter = toFilter(meta, where, values.bind, runner.budget);
   const cost = costOfWhole(meta, { filter });
-  connection.budget.takeScan(cost);
+  runner.budget.takeScan(cost);
   const groups = [...new Set(groupBy ?? [])];
   const calls: FunctionCall[] = [countAll];
   for (const [name, properties] of functions) {
@@ -77,7 +77,7 @@ export async function aggregateRows(
       if (meta.properties[property] !== undefined) calls.push({ name, property, as: `${name}:${property}` });
     }
   }
-  const question = {
+  const spec = {
     meta,
     columns: groups,
     functions: calls,
@@ -88,16 +88,16 @@ export async function aggregateRows(
     limit: maxGroups + 1,
     isScan: cost > 0,
   };
-  const rows = await connection.rows<Record<string, unknown>>(connection.statement(question, values.list));
+  const rows = await runner.rows<Record<string, unknown>>(runner.statement(spec, values.list));
   if (rows.length > maxGroups) {
     throw new TandemError('BAD_USER_INPUT', {
       message: `groupBy gives more than ${maxGroups} groups; narrow it by where, or group by fewer fields.`,
     });
   }
-  connection.budget.takeValues(rows.length * each);
+  runner.budget.takeValues(rows.length * each);
   const isBoolean = (property: string) => propertyOf(meta, property).runtimeType === 'boolean';
   const booleans = new Set(Object.keys(meta.properties).filter(isBoolean));
-  return rows.map((row) => toAggregate(row, calls, groups, booleans, connection.source));
+  return rows.map((row) => toAggregate(row, calls, groups, booleans, runner.source));
 }
 
 const countAll: FunctionCall = { name: 'count', as: 'count' };

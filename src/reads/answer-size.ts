@@ -1,4 +1,4 @@
-import { perObject } from '../util/memoize-weak.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import type { Budget } from './budget.ts';
 import type { Row } from './row.ts';
 import type { Selection } from './selection.ts';
@@ -48,4 +48,4 @@ function repeats(rows: readonly Row[], { by, of }: Times): number {
   return rows.reduce((sum, row) => sum + (of.get(row[by]) as number) - 1, 0);
 }
 
-const standTwice = perObject(({ texts }: Selection) => texts.some(([, places]) => places > 1));
+const standTwice = memoizeWeak(({ texts }: Selection) => texts.some(([, places]) => places > 1));

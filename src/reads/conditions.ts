@@ -1,6 +1,6 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { QueryBuilder, SqlEntityManager } from '@mikro-orm/mysql';
-import { perObject } from '../util/memoize-weak.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import { isToOne, propertyOf } from './properties.ts';
 import type { Filter } from './where.ts';
 
@@ -20,7 +20,7 @@ export interface Table {
  * takes a foreign key for its parent, and the parent that the schema requires for one that is there. A row that was written
  * without foreign_key_checks may have none, and has none in what is read.
  */
-export function narrow(em: SqlEntityManager, table: Table, filter: Filter): void {
+export function applyFilter(em: SqlEntityManager, table: Table, filter: Filter): void {
   if (filter === true) return;
   const condition = filter === false ? { key: { $in: [] } } : filter;
   table.builder.where(conditionOf(em, table, condition) as never);
@@ -41,7 +41,7 @@ export function joinParent({ builder, alias }: Pick<Table, 'builder' | 'alias'>,
 }
 
 /** Aliases by the relations that were joined. */
-const parentsOf = perObject((_: Builder) => new Map<string, string>());
+const parentsOf = memoizeWeak((_: Builder) => new Map<string, string>());
 
 function conditionOf(em: SqlEntityManager, table: Table, filter: Condition): Condition {
   const parts = Object.entries(filter).flatMap(([name, condition]): Condition[] => {
@@ -52,7 +52,7 @@ function conditionOf(em: SqlEntityManager, table: Table, filter: Condition): Con
     const property = propertyOf(table.meta, name);
     const column = `${table.alias}.${name}`;
     const meta = property.targetMeta;
-    if (meta === undefined) return [{ [column]: condition }];
+    if (meta === undefined || isOfForeignKey(condition)) return [{ [column]: condition }];
     if (!isToOne(property)) return [ofMany(em, table, name, condition as Condition)];
     const parent = { builder: table.builder, alias: joinParent(table, name), meta };
     const { key, ...others } = condition as Condition;
@@ -62,6 +62,11 @@ function conditionOf(em: SqlEntityManager, table: Table, filter: Condition): Con
     ];
   });
   return parts.length === 1 ? (parts[0] as Condition) : { $and: parts };
+}
+
+/** Whether a condition on a to-one relation is about the foreign key itself, as fetchAmong() has it, and not about the parent. */
+function isOfForeignKey(condition: unknown): boolean {
+  return typeof condition === 'object' && condition !== null && '$in' in condition;
 }
 
 /** The foreign key is what an index has; that it leads to a row is a look-up of that row's primary key. */
@@ -77,6 +82,6 @@ function ofMany(em: SqlEntityManager, { alias, meta }: Table, name: string, cond
   const builder = em.createQueryBuilder(meta.class, 'owner') as unknown as Builder;
   builder.select('owner.key' as never).innerJoin(`owner.${name}` as never, 'row' as never);
   const row = { builder, alias: 'row', meta: propertyOf(meta, name).targetMeta as EntityMetadata };
-  narrow(em, row, Object.keys(part).length === 0 || part);
+  applyFilter(em, row, Object.keys(part).length === 0 || part);
   return { [`${alias}.key`]: { [quantifier === '$some' ? '$in' : '$nin']: builder.toRaw() } };
 }

@@ -2,7 +2,7 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import type { TandemError } from '../errors/tandem-error.ts';
 import { unreadableValue } from '../errors/unreadable-value.ts';
 import type { SourceName } from '../source-name.ts';
-import { perObject } from '../util/memoize-weak.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import { type Times, takeRows, timesByKey } from './answer-size.ts';
 import type { Budget } from './budget.ts';
 import { globalId } from './global-id.ts';
@@ -11,26 +11,32 @@ import type { Order } from './order.ts';
 import { isToOne, propertyOf } from './properties.ts';
 import { type MakeRow, type Row, rowMaker, toBoolean } from './row.ts';
 import { isKeyAlone, type Selection } from './selection.ts';
-import { createValues, type Join, type Question, type Statement, type Values } from './statement.ts';
+import {
+  type BoundStatement,
+  type BoundValues,
+  createValues,
+  type Join,
+  type SelectSpec,
+} from './statement.ts';
 import type { Filter } from './where.ts';
 
 /** Where rows come from: one source, and how its statements are made and run. */
-export interface Connection {
+export interface QueryRunner {
   readonly source: SourceName;
   /** What is left for the operation. */
   readonly budget: Budget;
-  readonly statement: (question: Question, values: readonly unknown[]) => Statement;
+  readonly statement: (spec: SelectSpec, values: readonly unknown[]) => BoundStatement;
   /** Rows as objects, under the names that the statement gives. */
-  readonly rows: <R extends object>(statement: Statement) => Promise<R[]>;
+  readonly rows: <R extends object>(statement: BoundStatement) => Promise<R[]>;
   /** Rows as arrays, in the order of the statement. */
-  readonly arrays: (statement: Statement) => Promise<unknown[][]>;
+  readonly arrays: (statement: BoundStatement) => Promise<unknown[][]>;
 }
 
 /** Which rows of a table, in which order. */
 export interface Range {
   readonly filter: Filter;
   readonly order: Order;
-  readonly values: Values;
+  readonly values: BoundValues;
   readonly limit?: number;
   /** Whether it may read a whole table; absent: an index leads to the rows. */
   readonly isScan?: boolean;
@@ -46,7 +52,7 @@ export interface Range {
  * @throws TandemError OPERATION_TOO_COMPLEX where the answer would hold more than the operation's budget has left
  */
 export async function fetchRows(
-  connection: Connection,
+  runner: QueryRunner,
   selection: Selection,
   range: Range,
   times: Times | null = null,
@@ -54,7 +60,7 @@ export async function fetchRows(
   const { filter, limit, values, needed, ...which } = range;
   if (filter === false || limit === 0) return [];
   const columns = needed === undefined ? selection.columns : withNeeded(selection, needed);
-  const question = {
+  const spec = {
     meta: selection.meta,
     columns,
     parents: selection.parents,
@@ -63,17 +69,17 @@ export async function fetchRows(
     ...(limit === undefined ? {} : { limit }),
   };
   if (selection.joined !== null)
-    return fetchJoined(connection, selection, selection.joined, { question, values, times });
-  const results = await connection.arrays(connection.statement(question, values.list));
+    return fetchJoined(runner, selection, selection.joined, { spec, values, times });
+  const results = await runner.arrays(runner.statement(spec, values.list));
   const makeRow = makerOf(selection, columns);
-  const rows = results.map((result) => complete(makeRow(result, 0), connection.source, selection));
-  takeRows(connection.budget, selection, rows, times);
-  if (selection.relations.size > 0) await attachAll(connection, rows, selection, timesByKey(rows, times));
+  const rows = results.map((result) => complete(makeRow(result, 0), runner.source, selection));
+  takeRows(runner.budget, selection, rows, times);
+  if (selection.relations.size > 0) await attachAll(runner, rows, selection, timesByKey(rows, times));
   return rows;
 }
 
 /** A selection's columns and more, by the names of those. */
-const largerOf = perObject((_: Selection) => new Map<string, readonly string[]>());
+const largerOf = memoizeWeak((_: Selection) => new Map<string, readonly string[]>());
 
 function withNeeded(selection: Selection, needed: readonly string[]): readonly string[] {
   const known = largerOf(selection);
@@ -84,19 +90,19 @@ function withNeeded(selection: Selection, needed: readonly string[]): readonly s
 }
 
 async function fetchJoined(
-  connection: Connection,
+  runner: QueryRunner,
   selection: Selection,
   { name, mappedBy }: EntityProperty,
-  { question, values, times }: { question: Question; values: Values; times: Times | null },
+  { spec, values, times }: { spec: SelectSpec; values: BoundValues; times: Times | null },
 ): Promise<Row[]> {
-  const { budget } = connection;
+  const { budget } = runner;
   const child = selection.relations.get(name) as Selection;
   // Each row that is read has a child, or an owner who has none.
   const join = { ...joinOf(selection), limit: budget.rowsOf(Math.min(selection.values, child.values)) };
-  const results = await connection.arrays(connection.statement({ ...question, join }, values.list));
+  const results = await runner.arrays(runner.statement({ ...spec, join }, values.list));
 
-  const width = question.columns.length;
-  const makeRow = makerOf(selection, question.columns);
+  const width = spec.columns.length;
+  const makeRow = makerOf(selection, spec.columns);
   const makeChild = makerOf(child, join.columns);
   const rows = new Map<unknown, Row>();
   const children: Row[] = [];
@@ -105,12 +111,12 @@ async function fetchJoined(
   for (const result of results) {
     let row = rows.get(result[0]);
     if (row === undefined) {
-      row = complete(makeRow(result, 0), connection.source, selection);
+      row = complete(makeRow(result, 0), runner.source, selection);
       row[name] = [];
       rows.set(row.key, row);
     }
     if (result[width] === null) continue;
-    const one = complete(makeChild(result, width), connection.source, child);
+    const one = complete(makeChild(result, width), runner.source, child);
     if (child.relations.has(mappedBy)) one[mappedBy] = row.key;
     (row[name] as Row[]).push(one);
     children.push(one);
@@ -122,15 +128,15 @@ async function fetchJoined(
   takeRows(budget, child, children, timesOfChildren);
   if (selection.relations.size > 1 || child.relations.size > 0) {
     await Promise.all([
-      attachAll(connection, list, selection, timesByKey(list, times), name),
-      attachAll(connection, children, child, timesOfChildren),
+      attachAll(runner, list, selection, timesByKey(list, times), name),
+      attachAll(runner, children, child, timesOfChildren),
     ]);
   }
   return list;
 }
 
 /** How the rows of the relation that is joined come with their owners'. */
-const joinOf = perObject((selection: Selection): Omit<Join, 'limit'> => {
+const joinOf = memoizeWeak((selection: Selection): Omit<Join, 'limit'> => {
   const { name, mappedBy, orderBy } = selection.joined as EntityProperty;
   const { meta, columns, parents } = selection.relations.get(name) as Selection;
   // What a child is attached by is its owner's key: no need to read it.
@@ -145,7 +151,7 @@ const joinOf = perObject((selection: Selection): Omit<Join, 'limit'> => {
 });
 
 /** Makers of rows, for each selection by its columns: a page may need more of them than it was asked for. */
-const makersOf = perObject((_: Selection) => new Map<readonly string[], MakeRow>());
+const makersOf = memoizeWeak((_: Selection) => new Map<readonly string[], MakeRow>());
 
 function makerOf(selection: Selection, columns: readonly string[]): MakeRow {
   const known = makersOf(selection);
@@ -161,7 +167,7 @@ function placesOf({ id, relations }: Selection): string[] {
 
 /** Hangs each relation's rows into the rows that have it; those of `joined` came with them. */
 async function attachAll(
-  connection: Connection,
+  runner: QueryRunner,
   rows: readonly Row[],
   { meta, relations }: Selection,
   times: Times | null,
@@ -171,7 +177,7 @@ async function attachAll(
   await Promise.all(
     [...relations]
       .filter(([name]) => name !== joined)
-      .map(([name, child]) => attach(connection, { meta, rows, times }, propertyOf(meta, name), child)),
+      .map(([name, child]) => attach(runner, { meta, rows, times }, propertyOf(meta, name), child)),
   );
 }
 
@@ -183,15 +189,15 @@ interface Owners {
 }
 
 /** Hangs a relation's rows into the rows that have it. */
-function attach(connection: Connection, owners: Owners, property: EntityProperty, child: Selection) {
+function attach(runner: QueryRunner, owners: Owners, property: EntityProperty, child: Selection) {
   return isToOne(property)
-    ? attachParents(connection, owners, property, child)
-    : attachChildren(connection, owners, property, child);
+    ? attachParents(runner, owners, property, child)
+    : attachChildren(runner, owners, property, child);
 }
 
 /** To-one: a row holds its parent's key under the relation's name; the parent's row takes its place. */
 async function attachParents(
-  connection: Connection,
+  runner: QueryRunner,
   { meta, rows, times }: Owners,
   { name, nullable }: EntityProperty,
   selection: Selection,
@@ -207,13 +213,12 @@ async function attachParents(
     keys.length === 0
       ? []
       : isKeyAlone(selection)
-        ? keysAlone(connection, keys, selection, { by: 'key', of })
-        : await fetchAmong(connection, selection, { property: 'key', keys }, { by: 'key', of });
+        ? keysAlone(runner, keys, selection, { by: 'key', of })
+        : await fetchAmong(runner, selection, { property: 'key', keys }, { by: 'key', of });
   const byKey = new Map(parents.map((parent) => [parent.key, parent]));
   for (const row of rows) {
     row[name] =
-      byKey.get(row[name] as number) ??
-      (nullable === true ? null : orphan(connection.source, meta, row, name));
+      byKey.get(row[name] as number) ?? (nullable === true ? null : orphan(runner.source, meta, row, name));
   }
 }
 
@@ -223,20 +228,15 @@ function orphan(source: SourceName, { className }: EntityMetadata, { key }: Row,
   return unreadableValue(`The ${field} of ${row} is not there, which it must be.`, source);
 }
 
-function keysAlone(
-  connection: Connection,
-  keys: readonly number[],
-  selection: Selection,
-  times: Times,
-): Row[] {
-  const rows = keys.map((key) => complete({ key } as Row, connection.source, selection));
-  takeRows(connection.budget, selection, rows, times);
+function keysAlone(runner: QueryRunner, keys: readonly number[], selection: Selection, times: Times): Row[] {
+  const rows = keys.map((key) => complete({ key } as Row, runner.source, selection));
+  takeRows(runner.budget, selection, rows, times);
   return rows;
 }
 
 /** To-many: the children of all rows at once, in the order that the entity gives, put under each row. */
 async function attachChildren(
-  connection: Connection,
+  runner: QueryRunner,
   { rows, times }: Owners,
   { name, mappedBy, orderBy }: EntityProperty,
   selection: Selection,
@@ -247,9 +247,9 @@ async function attachChildren(
     keys,
     order: entityOrder(orderBy),
     // Joined, it would count owners.
-    ...(selection.joined === null && { limit: () => connection.budget.rowsOf(selection.values) }),
+    ...(selection.joined === null && { limit: () => runner.budget.rowsOf(selection.values) }),
   };
-  const children = await fetchAmong(connection, selection, which, times && { by: mappedBy, of: times.of });
+  const children = await fetchAmong(runner, selection, which, times && { by: mappedBy, of: times.of });
   const lists = new Map<unknown, Row[]>();
   for (const row of rows) {
     const list: Row[] = [];
@@ -271,7 +271,7 @@ interface Among {
 
 /** Reads them with one statement, but for very many keys; the rows of one key stand together. */
 export async function fetchAmong(
-  connection: Connection,
+  runner: QueryRunner,
   selection: Selection,
   { property, keys, order = [], limit }: Among,
   times: Times | null,
@@ -280,7 +280,7 @@ export async function fetchAmong(
     const values = createValues();
     const filter = { [property]: { $in: filledUp(list).map(values.bind) } };
     const range = { filter, order, values, ...(limit !== undefined && { limit: limit() }) };
-    return fetchRows(connection, selection, range, times);
+    return fetchRows(runner, selection, range, times);
   };
   const lists = inLists(keys);
   if (lists.length === 1) return some(keys);

@@ -13,12 +13,12 @@ import {
 } from './aggregate.ts';
 import type { Times } from './answer-size.ts';
 import type { Budget } from './budget.ts';
-import { type Connection, fetchAmong, fetchRows } from './fetch.ts';
+import { fetchAmong, fetchRows, type QueryRunner } from './fetch.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
 import type { Row } from './row.ts';
 import { costOfPage, costOfWhole } from './scan.ts';
-import { below, fieldsAt, namesAt, type Selection, selectionAt, spotOf } from './selection.ts';
-import { remember } from './selection-cache.ts';
+import { below, fieldsAt, namesAt, type Selection, selectionAt, selectionNodesOf } from './selection.ts';
+import { selectionCache } from './selection-cache.ts';
 import { createStatements } from './statement.ts';
 
 /** Reads one source: plain rows, only what the operation selects, one statement a level. */
@@ -78,10 +78,7 @@ export function readersOf(source: Source): (caller: Caller, budget: Budget) => R
     );
 }
 
-function createReader(
-  connection: Connection,
-  metaOf: (entity: EntityClass<object>) => EntityMetadata,
-): Reader {
+function createReader(runner: QueryRunner, metaOf: (entity: EntityClass<object>) => EntityMetadata): Reader {
   async function byKeys(
     entity: EntityClass<object>,
     keys: readonly number[],
@@ -90,19 +87,19 @@ function createReader(
   ): Promise<Row[]> {
     if (keys.length === 0) return [];
     const { times, distinct } = counted(keys);
-    const selection = remember(info, () =>
-      selectionAt(info, metaOf(entity), below(info, spotOf(info), path)),
+    const selection = selectionCache(info, () =>
+      selectionAt(info, metaOf(entity), below(info, selectionNodesOf(info), path)),
     );
-    return fetchAmong(connection, selection, { property: 'key', keys: distinct }, times);
+    return fetchAmong(runner, selection, { property: 'key', keys: distinct }, times);
   }
 
   return {
     async page(entity, request, info) {
       const meta = metaOf(entity);
-      const plan = planPage(meta, request, connection.budget);
-      const asked = remember(info, () => askedOfPage(info, meta));
+      const plan = planPage(meta, request, runner.budget);
+      const asked = selectionCache(info, () => askedOfPage(info, meta));
       const { limit } = plan.range;
-      const { budget } = connection;
+      const { budget } = runner;
       const where = { filter: plan.whole.filter, values: plan.whole.values.list };
       const pageCost = asked.rows ? costOfPage(meta, where, plan.order) : 0;
       const countCost = asked.total ? costOfWhole(meta, where) : 0;
@@ -114,18 +111,18 @@ function createReader(
         ...(asked.cursors && { needed: plan.order.map(({ property }) => property) }),
       };
       const [rows, totalCount] = await Promise.all([
-        asked.rows ? fetchRows(connection, asked.selection, range) : [],
-        asked.total ? countRows(connection, meta, { ...plan.whole, isScan: countCost > 0 }) : undefined,
+        asked.rows ? fetchRows(runner, asked.selection, range) : [],
+        asked.total ? countRows(runner, meta, { ...plan.whole, isScan: countCost > 0 }) : undefined,
       ]);
       return plan.toPage(rows, totalCount);
     },
 
     aggregate(entity, request, info) {
       return aggregateRows(
-        connection,
+        runner,
         metaOf(entity),
         request,
-        remember(info, () => askedOfAggregate(info)),
+        selectionCache(info, () => askedOfAggregate(info)),
       );
     },
 
@@ -140,10 +137,10 @@ function createReader(
     },
 
     within(reads) {
-      const allowance = connection.budget;
+      const allowance = runner.budget;
       return createReader(
         {
-          ...connection,
+          ...runner,
           rows: (statement) => reads.rows({ ...statement, allowance }),
           arrays: (statement) => reads.arrays({ ...statement, allowance }),
         },
@@ -163,12 +160,12 @@ interface AskedOfPage {
 }
 
 function askedOfPage(info: GraphQLResolveInfo, meta: EntityMetadata): AskedOfPage {
-  const spots = spotOf(info);
-  const names = namesAt(info, spots);
-  const edges = below(info, spots, ['edges']);
+  const selectionNodes = selectionNodesOf(info);
+  const names = namesAt(info, selectionNodes);
+  const edges = below(info, selectionNodes, ['edges']);
   const pageInfo = names.has('pageInfo');
   const selection = selectionAt(info, meta, [
-    ...below(info, spots, ['nodes']),
+    ...below(info, selectionNodes, ['nodes']),
     ...below(info, edges, ['node']),
   ]);
   const ofEdges = edges.reduce((sum, edge) => sum + 1 + namesAt(info, [edge]).size, 0);
@@ -183,11 +180,11 @@ function askedOfPage(info: GraphQLResolveInfo, meta: EntityMetadata): AskedOfPag
 
 /** What an operation asks of an aggregate: the properties that each function is asked of, and the values of each group. */
 function askedOfAggregate(info: GraphQLResolveInfo): AskedOfAggregate {
-  const spots = spotOf(info);
+  const selectionNodes = selectionNodesOf(info);
   const functions = aggregateFunctions.map(
-    (name) => [name, [...namesAt(info, below(info, spots, [name]))]] as const,
+    (name) => [name, [...namesAt(info, below(info, selectionNodes, [name]))]] as const,
   );
-  return { functions: new Map(functions), values: 1 + fieldsAt(info, spots) };
+  return { functions: new Map(functions), values: 1 + fieldsAt(info, selectionNodes) };
 }
 
 /** Keys without those that repeat an earlier one, and how often each stands there; null: once. */

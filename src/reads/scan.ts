@@ -1,5 +1,5 @@
 import type { EntityMetadata } from '@mikro-orm/core';
-import { perObject } from '../util/memoize-weak.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import type { Order } from './order.ts';
 import { isToMany, isToOne, propertyOf } from './properties.ts';
 import { textOfMark } from './statement.ts';
@@ -41,9 +41,9 @@ function costOfScan(meta: EntityMetadata, filter: Condition): number {
 }
 
 /** Columns that come first in an index; the primary key is one. */
-const leading = perObject((meta: EntityMetadata) => new Set(indexesOf(meta).map(([first]) => first)));
+const leading = memoizeWeak((meta: EntityMetadata) => new Set(indexesOf(meta).map(([first]) => first)));
 
-const indexesOf = perObject((meta: EntityMetadata): readonly (readonly string[])[] => {
+const indexesOf = memoizeWeak((meta: EntityMetadata): readonly (readonly string[])[] => {
   const properties = Object.values(meta.properties as unknown as Record<string, Flags>);
   const flagged = properties.filter(({ index, unique, primary }) => index || unique || primary);
   return [

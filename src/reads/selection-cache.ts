@@ -15,7 +15,7 @@ import {
 const remembered = new WeakMap<FieldNode, Map<string, unknown>>();
 
 /** Returns what `make` made for this field before, where the selection can not depend on variables. */
-export function remember<T>(info: GraphQLResolveInfo, make: () => T): T {
+export function selectionCache<T>(info: GraphQLResolveInfo, make: () => T): T {
   const [node, ...more] = info.fieldNodes;
   // Several nodes: the field was merged with others, which another operation of the document may not do.
   if (node === undefined || more.length > 0 || dependsOnVariables(info)) return make();

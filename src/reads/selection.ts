@@ -33,42 +33,49 @@ export interface Selection {
 }
 
 /** Field nodes that select from one object type and stand under one name in the answer. */
-export interface Spot {
+export interface SelectionNode {
   readonly type: GraphQLObjectType;
   readonly nodes: readonly FieldNode[];
 }
 
 /** The field that is being resolved. */
-export function spotOf(info: GraphQLResolveInfo): readonly Spot[] {
+export function selectionNodesOf(info: GraphQLResolveInfo): readonly SelectionNode[] {
   return [{ type: objectType(info.returnType), nodes: info.fieldNodes }];
 }
 
-/** The places of a field below some spots, by the names that lead to it: one for each alias; none where it is not asked for. */
+/** The selection nodes of a field below some selection nodes, by the names that lead to it: one for each alias; none where it is not asked for. */
 export function below(
   info: GraphQLResolveInfo,
-  spots: readonly Spot[],
+  selectionNodes: readonly SelectionNode[],
   path: readonly string[],
-): readonly Spot[] {
+): readonly SelectionNode[] {
   return path.reduce(
     (all, wanted) =>
-      all.flatMap((spot) =>
-        subfields(info, spot).flatMap(({ name, spot: child }) => (name === wanted && child) || []),
+      all.flatMap((selectionNode) =>
+        subfields(info, selectionNode).flatMap(
+          ({ name, selectionNode: child }) => (name === wanted && child) || [],
+        ),
       ),
-    spots,
+    selectionNodes,
   );
 }
 
-/** The names of the fields that are asked for at some spots. */
-export function namesAt(info: GraphQLResolveInfo, spots: readonly Spot[]): ReadonlySet<string> {
-  return new Set(spots.flatMap((spot) => subfields(info, spot).map(({ name }) => name)));
+/** The names of the fields that are asked for at some selection nodes. */
+export function namesAt(
+  info: GraphQLResolveInfo,
+  selectionNodes: readonly SelectionNode[],
+): ReadonlySet<string> {
+  return new Set(
+    selectionNodes.flatMap((selectionNode) => subfields(info, selectionNode).map(({ name }) => name)),
+  );
 }
 
-/** How many fields stand at some spots, under all their names, and below them. */
-export function fieldsAt(info: GraphQLResolveInfo, spots: readonly Spot[]): number {
-  return spots.reduce(
-    (sum, spot) =>
-      subfields(info, spot).reduce(
-        (count, { spot: child }) => count + 1 + (child ? fieldsAt(info, [child]) : 0),
+/** How many fields stand at some selection nodes, under all their names, and below them. */
+export function fieldsAt(info: GraphQLResolveInfo, selectionNodes: readonly SelectionNode[]): number {
+  return selectionNodes.reduce(
+    (sum, selectionNode) =>
+      subfields(info, selectionNode).reduce(
+        (count, { selectionNode: child }) => count + 1 + (child ? fieldsAt(info, [child]) : 0),
         sum,
       ),
     0,
@@ -76,22 +83,22 @@ export function fieldsAt(info: GraphQLResolveInfo, spots: readonly Spot[]): numb
 }
 
 /**
- * What is asked of `meta`'s table at some spots, which all return its rows.
+ * What is asked of `meta`'s table at some selection nodes, which all return its rows.
  * @param owner what its rows are attached by, where they belong to rows of another table
  */
 export function selectionAt(
   info: GraphQLResolveInfo,
   meta: EntityMetadata,
-  spots: readonly Spot[],
+  selectionNodes: readonly SelectionNode[],
   owner: readonly string[] = [],
 ): Selection {
   const columns = new Set(['key', ...owner]);
-  const children = new Map<string, Spot[]>();
+  const children = new Map<string, SelectionNode[]>();
   const texts = new Map<string, number>();
   let id = false;
   let values = 1;
-  for (const spot of spots) {
-    for (const { name, spot: child } of subfields(info, spot)) {
+  for (const selectionNode of selectionNodes) {
+    for (const { name, selectionNode: child } of subfields(info, selectionNode)) {
       values += 1;
       if (name === 'id') id = true;
       if (meta.properties[name] === undefined) continue;
@@ -102,13 +109,13 @@ export function selectionAt(
   }
   const relations = new Map<string, Selection>();
   let joined: EntityProperty | null = null;
-  for (const [name, spotsBelow] of children) {
+  for (const [name, nodesBelow] of children) {
     const property = propertyOf(meta, name);
     const target = property.targetMeta as EntityMetadata;
     if (isToOne(property)) columns.add(name);
     if (isToMany(property)) joined ??= property;
     const foreignKey = isToMany(property) ? [property.mappedBy as string] : [];
-    relations.set(name, selectionAt(info, target, spotsBelow, foreignKey));
+    relations.set(name, selectionAt(info, target, nodesBelow, foreignKey));
   }
   const booleans = [...columns].filter((name) => propertyOf(meta, name).runtimeType === 'boolean');
   const parents = [...relations].flatMap(([name, child]) =>
@@ -126,17 +133,17 @@ interface Subfield {
   /** The field's own name. */
   readonly name: string;
   /** Where it selects from; null for a field without fields of its own. */
-  readonly spot: Spot | null;
+  readonly selectionNode: SelectionNode | null;
 }
 
-/** The fields at a spot, one for each name in the answer. */
-function subfields(info: GraphQLResolveInfo, { type, nodes }: Spot): readonly Subfield[] {
+/** The fields at a selection node, one for each name in the answer. */
+function subfields(info: GraphQLResolveInfo, { type, nodes }: SelectionNode): readonly Subfield[] {
   const collected = collectSubfields(info.schema, info.fragments, info.variableValues, type, nodes);
   return [...collected.values()].map((group) => {
     const name = group[0]?.name.value as string;
     const field = type.getFields()[name]; // None for __typename.
     const named = field && getNamedType(field.type);
-    return { name, spot: isObjectType(named) ? { type: named, nodes: group } : null };
+    return { name, selectionNode: isObjectType(named) ? { type: named, nodes: group } : null };
   });
 }
 

@@ -1,14 +1,14 @@
 import { type EntityMetadata, QueryFlag } from '@mikro-orm/core';
 import { raw, type SqlEntityManager, sql } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
-import { perObject } from '../util/memoize-weak.ts';
-import { type Builder, joinParent, narrow } from './conditions.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
+import { applyFilter, type Builder, joinParent } from './conditions.ts';
 import type { Order } from './order.ts';
 import { propertyOf } from './properties.ts';
 import { type Bind, type Filter, likeEscape } from './where.ts';
 
 /** A SELECT of one table, before its values. */
-export interface Question {
+export interface SelectSpec {
   readonly meta: EntityMetadata;
   /** Properties to read; each comes back under its own name. */
   readonly columns: readonly string[];
@@ -45,7 +45,7 @@ export interface FunctionCall {
 }
 
 /** What a prepared statement is run with. */
-export interface Statement {
+export interface BoundStatement {
   readonly sql: string;
   readonly params: readonly (string | number)[];
   /** Whether it may read a whole table. */
@@ -62,8 +62,8 @@ type Slot =
   | { readonly at: 'limit' | 'joinLimit' }
   | { readonly at: 'constant'; readonly value: string | number };
 
-/** Values of one question, put aside while its filter is compiled. */
-export interface Values {
+/** Values of one statement, put aside while its filter is compiled. */
+export interface BoundValues {
   readonly bind: Bind;
   readonly list: readonly unknown[];
 }
@@ -76,7 +76,7 @@ const limitMark = 2_147_480_000;
 const joinLimitMark = 2_147_480_001;
 const valueMark = 'tandem:';
 
-export function createValues(): Values {
+export function createValues(): BoundValues {
   const list: unknown[] = [];
   return { bind: (value) => `${valueMark}${list.push(value) - 1}`, list };
 }
@@ -93,36 +93,36 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
     sizeCalculation: ({ sql, slots }, form) => form.length + sql.length + slots.length * slotSize,
   });
 
-  return (question: Question, values: readonly unknown[]): Statement => {
-    const limits = { limit: question.limit, joinLimit: question.join?.limit };
-    const form = formOf(question);
+  return (spec: SelectSpec, values: readonly unknown[]): BoundStatement => {
+    const limits = { limit: spec.limit, joinLimit: spec.join?.limit };
+    const form = formOf(spec);
     let template = templates.get(form);
     if (template === undefined) {
-      template = build(em, question);
+      template = build(em, spec);
       templates.set(form, template);
     }
     return {
       sql: template.sql,
       params: template.slots.map((slot) => fill(slot, values, limits)),
-      isScan: question.isScan === true,
+      isScan: spec.isScan === true,
     };
   };
 }
 
 /** What two questions must have in common to share their SQL. */
-function formOf(question: Question): string {
-  const { meta, columns, parents = [], functions, filter, groupBy, order, limit, join } = question;
+function formOf(spec: SelectSpec): string {
+  const { meta, columns, parents = [], functions, filter, groupBy, order, limit, join } = spec;
   // What a document selects is the same object each time that it comes.
   const selected = functions === undefined ? textOf(columns) : JSON.stringify([columns, functions, groupBy]);
   const joined = join === undefined ? '' : textOf(join.columns) + join.parents.join() + join.property;
   return `${meta.className}${selected}${parents.join()}${joined}${JSON.stringify([filter, order, limit === undefined])}`;
 }
 
-const textOf = perObject((columns: readonly string[]) => JSON.stringify(columns));
+const textOf = memoizeWeak((columns: readonly string[]) => JSON.stringify(columns));
 
-function build(em: SqlEntityManager, question: Question): Template {
-  const { meta, columns, parents = [], functions = [], groupBy = [], order, join } = question;
-  const inner = narrowed(em, em.createQueryBuilder(meta.class, 'row') as unknown as Builder, question);
+function build(em: SqlEntityManager, spec: SelectSpec): Template {
+  const { meta, columns, parents = [], functions = [], groupBy = [], order, join } = spec;
+  const inner = withFilter(em, em.createQueryBuilder(meta.class, 'row') as unknown as Builder, spec);
   if (join === undefined) {
     const calls = functions.map((call) => callOf(meta, call));
     const reads = readAll(inner, { alias: 'row', meta, columns, parents }, (name) => name);
@@ -174,8 +174,12 @@ function read(alias: string, meta: EntityMetadata, name: string, as: string) {
   return isDate ? raw('cast(?? as char) as ??', [column, as]) : sql.ref(column).as(as);
 }
 
-function narrowed(em: SqlEntityManager, builder: Builder, { meta, filter, order, limit }: Question): Builder {
-  narrow(em, { builder, alias: 'row', meta }, filter);
+function withFilter(
+  em: SqlEntityManager,
+  builder: Builder,
+  { meta, filter, order, limit }: SelectSpec,
+): Builder {
+  applyFilter(em, { builder, alias: 'row', meta }, filter);
   builder.orderBy(order.map(toOrderBy('row')) as never);
   if (limit !== undefined) builder.limit(limitMark);
   return builder;

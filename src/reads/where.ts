@@ -1,6 +1,6 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
-import { perObject } from '../util/memoize-weak.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import { Budget } from './budget.ts';
 import { filledUp } from './lists.ts';
 import { isToOne, propertyOf } from './properties.ts';
@@ -145,7 +145,7 @@ const patterns: Readonly<Record<string, (text: string) => string>> = {
 };
 
 /** Characters that a column can hold; Infinity where its type does not say. */
-const lengthOf = perObject(({ columnTypes }: EntityProperty) =>
+const lengthOf = memoizeWeak(({ columnTypes }: EntityProperty) =>
   Number(/^(?:var)?char\((\d+)\)/i.exec(columnTypes[0] ?? '')?.[1] ?? Number.POSITIVE_INFINITY),
 );
 

@@ -13,14 +13,14 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Limits } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
-import { type Repeated, repeated } from '../graphql/fast-path.ts';
+import { createFastPath, type FastPath } from '../graphql/fast-path.ts';
 import { formatError } from '../graphql/format-error.ts';
 import { knownOperationTypes } from '../graphql/known-operation-types.ts';
 import { withinLimits } from '../graphql/limits/rule.ts';
 import { afterCommit } from '../graphql/pipeline/after-commit.ts';
 import { checkNulls } from '../graphql/pipeline/check-nulls.ts';
 import { compiledExecution } from '../graphql/pipeline/compiled-execution.ts';
-import { listening, merged } from '../graphql/pipeline/compose.ts';
+import { compose, pluginOf } from '../graphql/pipeline/compose.ts';
 import { httpStatus } from '../graphql/pipeline/http-status.ts';
 import { limitCost } from '../graphql/pipeline/limit-cost.ts';
 import { logOperations } from '../graphql/pipeline/log-operations.ts';
@@ -55,16 +55,16 @@ const nothingReported = [
   ApolloServerPluginUsageReportingDisabled(),
 ];
 
-/** The GraphQL server of an HTTP server, with its short way; stopping it closes the HTTP server too. */
+/** The GraphQL server of an HTTP server, with its fast path; stopping it closes the HTTP server too. */
 export function createApollo(
   http: FastifyInstance,
   schema: GraphQLSchema,
   { introspection, sandbox = false, limits, compileAfter, tell = [] }: ApolloOptions,
-): { readonly apollo: ApolloServer<Context>; readonly shortWay: Repeated } {
+): { readonly apollo: ApolloServer<Context>; readonly fastPath: FastPath } {
   const landingPage = sandbox
     ? ApolloServerPluginLandingPageLocalDefault({ footer: false, document: examples[0].query })
     : ApolloServerPluginLandingPageDisabled();
-  const steps = merged(
+  const steps = compose(
     checkNulls(),
     checkLargeVariables(),
     limitCost(limits),
@@ -75,7 +75,7 @@ export function createApollo(
     markLargeAnswers(),
     measureOperations(tell),
   );
-  const shortWay = repeated(steps);
+  const fastPath = createFastPath(steps);
   const apollo = new ApolloServer<Context>({
     schema,
     formatError,
@@ -96,12 +96,12 @@ export function createApollo(
       // The default plugin wraps every field's resolver, which costs a third of a read's CPU.
       ApolloServerPluginCacheControlDisabled(),
       closing(http),
-      listening(logOperations(), steps, shortWay.listener),
+      pluginOf(logOperations(), steps, fastPath.listener),
       ...nothingReported,
       landingPage,
     ],
   });
-  return { apollo, shortWay };
+  return { apollo, fastPath };
 }
 
 /** Stopping Apollo closes the HTTP server first, which answers what is in flight. */

@@ -48,7 +48,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   const connections = watchConnections(http.server, log, options.connectionLimits);
   const { metrics, exposition, tracing } = options;
   const { requestsPerMinute } = options.limits;
-  const { apollo, shortWay } = createApollo(http, await createSchema(), {
+  const { apollo, fastPath } = createApollo(http, await createSchema(), {
     ...options,
     tell: [metrics?.operation, tracing?.operation].filter((tell) => tell !== undefined),
   });
@@ -61,7 +61,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     preParsing: readSearch(),
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
-    handler: traced(tracing, graphql(apollo, shortWay, contextFactory(sources, log, options.limits))),
+    handler: traced(tracing, graphql(apollo, fastPath, contextFactory(sources, log, options.limits))),
   });
   // Both live on introspection, which no manifest has.
   const explorable = options.introspection && options.persistedDocuments?.only !== true;

@@ -4,7 +4,7 @@ import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { answerTypeOf } from '../graphql/answer-type.ts';
-import type { Repeated } from '../graphql/fast-path.ts';
+import type { FastPath } from '../graphql/fast-path.ts';
 import { refuse } from './refuse.ts';
 import { searchOf } from './search.ts';
 import { stringify } from './stringify.ts';
@@ -15,11 +15,11 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Buffer 
 
 /**
  * Hands a request to Apollo and its answer back: the whole of the HTTP that a GraphQL operation needs, since it
- * is on the path of every request. What has come before takes the short way.
+ * is on the path of every request. What has come before takes the fast path.
  */
 export function graphql(
   apollo: ApolloServer<Context>,
-  shortWay: Repeated,
+  fastPath: FastPath,
   contextOf: (requestId: string, response: ServerResponse, address: string) => Context,
 ): Handler {
   async function throughApollo(request: FastifyRequest, reply: FastifyReply, context: Context) {
@@ -47,7 +47,7 @@ export function graphql(
     const type = answerTypeOf(accept);
     // Apollo would say so when the operation, which can be a mutation, has run.
     if (type === null) return refuse(reply, 406, 'BAD_REQUEST', notAcceptable);
-    const answer = await shortWay.answer(Object(request.body), accept, context);
+    const answer = await fastPath.answer(Object(request.body), accept, context);
     if (answer === null) return throughApollo(request, reply, context);
     if (answer.status !== undefined) reply.code(answer.status);
     for (const [name, value] of answer.headers) reply.header(name, value);

@@ -9,7 +9,13 @@ import { namesIn } from './names.ts';
 import type { PoolStats, SourceObserver } from './observer.ts';
 import type { Lease } from './pool/pool.ts';
 import { type Caller, isLate, type Session, tooLate } from './pool/session.ts';
-import { type Begin, inTransaction, type Prepared, type Reads, type Work } from './transaction.ts';
+import {
+  type Begin,
+  inTransaction,
+  type Prepared,
+  type Reads,
+  type TransactionCallback,
+} from './transaction.ts';
 import { createTurns } from './turns.ts';
 
 interface WriteOptions {
@@ -50,7 +56,7 @@ export interface Source extends Reads, AsyncDisposable {
    * be in the transaction, what it reads too.
    * @throws TandemError for every failure of the database. Nothing was changed, but where it is OUTCOME_UNKNOWN.
    */
-  write<T>(work: Work<T>, options?: WriteOptions): Promise<T>;
+  write<T>(work: TransactionCallback<T>, options?: WriteOptions): Promise<T>;
   /**
    * Asks the server on the connection that the pool keeps for itself, which is there when all others are taken.
    * @throws TandemError for every failure of the database
@@ -157,7 +163,7 @@ export async function openSource(
 
   async function transaction<T>(
     begin: Begin,
-    work: Work<T>,
+    work: TransactionCallback<T>,
     caller: Caller | undefined,
     since: number | undefined,
   ): Promise<T> {
@@ -172,7 +178,7 @@ export async function openSource(
   }
 
   async function write<T>(
-    work: Work<T>,
+    work: TransactionCallback<T>,
     { caller, snapshot = false }: WriteOptions,
     since: number | undefined,
   ): Promise<T> {

@@ -25,7 +25,7 @@ export interface Reads {
 }
 
 /** What is done in a transaction; `reads` sees what `em` has written. */
-export type Work<T> = (em: SqlEntityManager, reads: Reads) => Promise<T>;
+export type TransactionCallback<T> = (em: SqlEntityManager, reads: Reads) => Promise<T>;
 
 export type Begin = 'begin' | 'start transaction with consistent snapshot';
 
@@ -40,7 +40,7 @@ export async function inTransaction<T>(
   session: Session,
   orm: MikroORM,
   begin: Begin,
-  work: Work<T>,
+  work: TransactionCallback<T>,
 ): Promise<T> {
   await run(session, begin);
   const statements = onOneSession(session);

@@ -14,13 +14,13 @@ export interface PlacedInput {
 }
 
 /** The properties that an input can give: every column but the primary key. */
-export function columnsOf({ props }: EntityMetadata): EntityProperty[] {
+export function writableColumnsOf({ props }: EntityMetadata): EntityProperty[] {
   return props.filter(({ primary, fieldNames }) => primary !== true && fieldNames !== undefined);
 }
 
 /** The columns that an input gives, with their values. */
 export function givenIn(meta: EntityMetadata, input: Input): [column: EntityProperty, value: unknown][] {
-  return columnsOf(meta)
+  return writableColumnsOf(meta)
     .map((column): [EntityProperty, unknown] => [column, input[fieldOf(column)]])
     .filter(([, value]) => value !== undefined);
 }

@@ -1,8 +1,8 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { raw } from '@mikro-orm/mysql';
-import type { Work } from './errors.ts';
 import { childInputs, childrenOf, dataOf, type PlacedInput } from './input.ts';
 import { namingMissingParents } from './parents.ts';
+import type { Transaction } from './transaction.ts';
 
 /** A row to be inserted. */
 interface NewRow extends PlacedInput {
@@ -17,11 +17,11 @@ interface NewRow extends PlacedInput {
  * @returns the keys of `rows`, in their order
  */
 export async function insertRows(
-  work: Work,
+  transaction: Transaction,
   meta: EntityMetadata,
   rows: readonly NewRow[],
 ): Promise<number[]> {
-  const keys = await keysFrom(work, meta, await insertInto(work, meta, rows), rows.length);
+  const keys = await keysFrom(transaction, meta, await insertInto(transaction, meta, rows), rows.length);
   for (const { relation, of } of childrenOf(meta)) {
     const children = rows.flatMap((row, index) =>
       childInputs(row, relation).map((child) => ({
@@ -29,8 +29,8 @@ export async function insertRows(
         owner: { [relation.mappedBy as string]: keys[index] as number },
       })),
     );
-    if (haveChildren(of, children)) await insertRows(work, of, children);
-    else if (children.length > 0) await insertInto(work, of, children);
+    if (haveChildren(of, children)) await insertRows(transaction, of, children);
+    else if (children.length > 0) await insertInto(transaction, of, children);
   }
   return keys;
 }
@@ -49,11 +49,15 @@ function haveChildren(meta: EntityMetadata, rows: readonly PlacedInput[]): boole
 }
 
 /** @returns the key of the first row */
-async function insertInto(work: Work, meta: EntityMetadata, rows: readonly NewRow[]): Promise<number> {
+async function insertInto(
+  transaction: Transaction,
+  meta: EntityMetadata,
+  rows: readonly NewRow[],
+): Promise<number> {
   const data = rows.map(({ input, owner }) => ({ ...dataOf(meta, input), ...owner }));
-  const ctx = work.em.getTransactionContext();
-  const { insertId } = await namingMissingParents(work, meta, rows, () =>
-    work.em.getDriver().nativeInsertMany(meta.class, data, { ctx }),
+  const ctx = transaction.em.getTransactionContext();
+  const { insertId } = await namingMissingParents(transaction, meta, rows, () =>
+    transaction.em.getDriver().nativeInsertMany(meta.class, data, { ctx }),
   );
   return insertId as number;
 }
@@ -68,7 +72,12 @@ async function insertInto(work: Work, meta: EntityMetadata, rows: readonly NewRo
  *
  * @throws where it sees other rows, or fewer, as where a trigger chooses the keys: they are then not known
  */
-async function keysFrom({ em }: Work, meta: EntityMetadata, first: number, count: number): Promise<number[]> {
+async function keysFrom(
+  { em }: Transaction,
+  meta: EntityMetadata,
+  first: number,
+  count: number,
+): Promise<number[]> {
   if (count === 1) return [first];
   const rows = await em
     .createQueryBuilder(meta.class as new () => { key: number })

@@ -1,8 +1,8 @@
 import { type EntityMetadata, LockMode } from '@mikro-orm/core';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/names.ts';
-import type { Work } from './errors.ts';
-import { columnsOf, type PlacedInput } from './input.ts';
+import { type PlacedInput, writableColumnsOf } from './input.ts';
+import type { Transaction } from './transaction.ts';
 
 // https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html#error_er_no_referenced_row_2
 const noReferencedRow = 1452;
@@ -14,7 +14,7 @@ const noReferencedRow = 1452;
  * @throws TandemError NOT_FOUND that names each input whose parent is not there
  */
 export async function namingMissingParents<T>(
-  work: Work,
+  transaction: Transaction,
   meta: EntityMetadata,
   rows: readonly PlacedInput[],
   write: () => Promise<T>,
@@ -23,20 +23,20 @@ export async function namingMissingParents<T>(
     return await write();
   } catch (error) {
     if ((error as { errno?: number }).errno !== noReferencedRow) throw error;
-    const fields = await missingParents(work, meta, rows);
+    const fields = await missingParents(transaction, meta, rows);
     // None: another transaction brought the parent meanwhile, or MySQL means another constraint.
     if (fields.length === 0) throw error;
-    throw new TandemError('NOT_FOUND', { source: work.source, fields, cause: error });
+    throw new TandemError('NOT_FOUND', { source: transaction.source, fields, cause: error });
   }
 }
 
 async function missingParents(
-  { em }: Work,
+  { em }: Transaction,
   meta: EntityMetadata,
   rows: readonly PlacedInput[],
 ): Promise<FieldProblem[]> {
   const problems: FieldProblem[] = [];
-  for (const relation of columnsOf(meta)) {
+  for (const relation of writableColumnsOf(meta)) {
     const parent = relation.targetMeta;
     if (parent === undefined) continue;
     const field = fieldOf(relation);

@@ -5,9 +5,9 @@ import type { Source } from '../sources/source.ts';
 import type { Reads } from '../sources/transaction.ts';
 import { capProblems } from './cap.ts';
 import { deleteRow } from './delete.ts';
-import type { Work } from './errors.ts';
 import { type Input, type PlacedInput, placed } from './input.ts';
 import { insertRows, needsSnapshot } from './insert.ts';
+import type { Transaction } from './transaction.ts';
 import { updateRow } from './update.ts';
 import { changeProblems, problemsOf } from './validate.ts';
 
@@ -36,13 +36,13 @@ export interface Writer {
   update<T>(
     entity: EntityClass<object>,
     key: number,
-    { input, expected }: Change,
+    { input, expected }: RowChange,
     answering: Answering<T>,
   ): Promise<T>;
   delete<T>(entity: EntityClass<object>, key: number, answering: Answering<T>): Promise<T>;
 }
 
-export interface Change {
+export interface RowChange {
   readonly input: Input;
   readonly expected?: Input | null;
 }
@@ -56,8 +56,8 @@ export function createWriter(source: Source): Writer {
   }
 
   /** @param write answers the keys of the rows */
-  async function transaction<T>(
-    write: (work: Work) => Promise<readonly number[]>,
+  async function inTransaction<T>(
+    write: (transaction: Transaction) => Promise<readonly number[]>,
     { caller, payload }: Answering<T>,
     snapshot = false,
   ): Promise<T> {
@@ -86,7 +86,11 @@ export function createWriter(source: Source): Writer {
     refuse(capProblems(meta, rows, path));
     refuse(rows.flatMap((row) => problemsOf(meta, row)));
     if (rows.length === 0) return answering.payload([], source);
-    return transaction((work) => insertRows(work, meta, rows), answering, needsSnapshot(meta, rows));
+    return inTransaction(
+      (transaction) => insertRows(transaction, meta, rows),
+      answering,
+      needsSnapshot(meta, rows),
+    );
   }
 
   return {
@@ -97,15 +101,15 @@ export function createWriter(source: Source): Writer {
     async update(entity, key, { input, expected }, answering) {
       const meta = metaOf(entity);
       refuse(changeProblems(meta, { input, path: 'input' }));
-      return transaction(async (work) => {
-        await updateRow(work, meta, key, input, expected ?? {});
+      return inTransaction(async (transaction) => {
+        await updateRow(transaction, meta, key, input, expected ?? {});
         return [key];
       }, answering);
     },
 
     delete: (entity, key, answering) =>
-      transaction(async (work) => {
-        await deleteRow(work, metaOf(entity), key);
+      inTransaction(async (transaction) => {
+        await deleteRow(transaction, metaOf(entity), key);
         return [key];
       }, answering),
   };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
-/** Once compiled from the second time on, with the short way; once by graphql-js alone. */
+/** Once compiled from the second time on, with the fast path; once by graphql-js alone. */
 let servers: readonly TestServer[];
 let databases: TestDatabases;
 beforeAll(async () => {

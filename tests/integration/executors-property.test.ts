@@ -20,9 +20,9 @@ interface Side extends AsyncDisposable {
 }
 
 let schema: GraphQLSchema;
-/** Compiled from the second time on, by the short way; with rows of its own, as mutations change them. */
+/** Compiled from the second time on, by the fast path; with rows of its own, as mutations change them. */
 let compiled: Side;
-/** Without the short way and without compiled execution. */
+/** Without the fast path and without compiled execution. */
 let reference: Side;
 
 async function open(compileAfter: number): Promise<Side> {

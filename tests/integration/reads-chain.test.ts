@@ -2,7 +2,7 @@ import { type EntityMetadata, EntitySchema } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/mysql';
 import { expect, it } from 'vitest';
 import { Budget } from '../../src/reads/budget.ts';
-import { type Connection, fetchRows } from '../../src/reads/fetch.ts';
+import { fetchRows, type QueryRunner } from '../../src/reads/fetch.ts';
 import type { Selection } from '../../src/reads/selection.ts';
 import { createStatements, createValues } from '../../src/reads/statement.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
@@ -70,7 +70,7 @@ it('reads lists below lists below lists', async () => {
       const values = params.map((param) => (typeof param === 'string' ? Number(param) : param));
       return await orm.em.execute<R[]>(sql, values);
     };
-    const connection: Connection = {
+    const runner: QueryRunner = {
       source: 'AZURE',
       budget: new Budget(),
       statement: createStatements(orm.em.fork()),
@@ -79,7 +79,7 @@ it('reads lists below lists below lists', async () => {
     };
 
     const order = [{ property: 'key', direction: 'asc' }] as const;
-    const read = await fetchRows(connection, wards, { filter: true, order, values: createValues() });
+    const read = await fetchRows(runner, wards, { filter: true, order, values: createValues() });
 
     expect(read).toMatchObject([
       {

@@ -6,7 +6,7 @@ import { putOddRows } from '../helpers/odd-rows.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 let databases: TestDatabases;
-/** Once compiled from the second time on, with the short way; once by graphql-js alone. */
+/** Once compiled from the second time on, with the fast path; once by graphql-js alone. */
 let servers: readonly TestServer[];
 beforeAll(async () => {
   databases = await createDatabases();

@@ -197,7 +197,7 @@ describe('where the payload cannot be completed', () => {
   it('says that each change was made, with the keys, and that it is not to be repeated', async () => {
     const update = (alias: string, key: number) =>
       `${alias}: updatePatient(source: AZURE, key: ${key}, input: { firstName: "Made" }) { patient { lastName } }`;
-    for (const _ of ['by graphql-js', 'compiled', 'the short way']) {
+    for (const _ of ['by graphql-js', 'compiled', 'the fast path']) {
       const { data, errors, status } = await server.ask(
         `mutation { ${update('one', 3)} ${update('two', 4)} ${update('whole', 5)} }`,
       );

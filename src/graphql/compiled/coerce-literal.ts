@@ -9,16 +9,16 @@ import {
   valueFromAST,
   visit,
 } from 'graphql';
-import type { Values } from './variables.ts';
+import type { VariableValues } from './variables.ts';
 
 /** Where a value cannot be told so: it is wrong, or a default takes its place. */
 export const unknown = Symbol('unknown');
 
 /** A value of the document, with the variables in it; `unknown` where graphql-js has to look at it. */
-export type Literal = (variables: Values) => unknown;
+export type CoercedLiteral = (variables: VariableValues) => unknown;
 
 /** Input coercion (https://spec.graphql.org/October2021/#sec-Input-Object-Values) of what stands in a document, as far as possible ahead. */
-export function literalOf(type: GraphQLInputType, node: ValueNode): Literal {
+export function coerceLiteral(type: GraphQLInputType, node: ValueNode): CoercedLiteral {
   if (!hasVariable(node)) {
     const value = frozen(valueFromAST(node, type));
     return () => (value === undefined ? unknown : value);
@@ -39,22 +39,24 @@ export function literalOf(type: GraphQLInputType, node: ValueNode): Literal {
         const value = given.get(name);
         if (value === undefined) return [];
         const isAbsentable = value.kind === Kind.VARIABLE && defaultValue === undefined && !isNonNullType(of);
-        return [{ name, literal: literalOf(of, value), variable: isAbsentable ? value.name.value : null }];
+        return [
+          { name, literal: coerceLiteral(of, value), variable: isAbsentable ? value.name.value : null },
+        ];
       }),
     );
   }
   return () => unknown;
 }
 
-function variableOf(name: string, mustBe: boolean): Literal {
+function variableOf(name: string, mustBe: boolean): CoercedLiteral {
   return (variables) => {
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
     return value === undefined || (mustBe && value === null) ? unknown : value;
   };
 }
 
-function listOf(type: GraphQLInputType, nodes: readonly ValueNode[]): Literal {
-  const items = nodes.map((node) => literalOf(type, node));
+function listOf(type: GraphQLInputType, nodes: readonly ValueNode[]): CoercedLiteral {
+  const items = nodes.map((node) => coerceLiteral(type, node));
   return (variables) => {
     const list = items.map((item) => item(variables));
     return list.includes(unknown) ? unknown : list;
@@ -63,14 +65,14 @@ function listOf(type: GraphQLInputType, nodes: readonly ValueNode[]): Literal {
 
 interface Field {
   readonly name: string;
-  readonly literal: Literal;
+  readonly literal: CoercedLiteral;
   /** A variable with which the field goes, too. */
   readonly variable: string | null;
 }
 
-function objectOf(fields: readonly Field[]): Literal {
+function objectOf(fields: readonly Field[]): CoercedLiteral {
   return (variables) => {
-    const object: Values = {};
+    const object: VariableValues = {};
     for (const { name, literal, variable } of fields) {
       if (variable !== null && !Object.hasOwn(variables, variable)) continue;
       const value = literal(variables);

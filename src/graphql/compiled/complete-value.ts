@@ -25,26 +25,26 @@ import { isLocalDate, LocalDate } from '../../entities/local-date.ts';
 import type { Fragments } from '../fragments-of.ts';
 import { isPropertyResolver } from '../properties.ts';
 import { typeNameOf } from '../type-name.ts';
-import type { Values } from './variables.ts';
+import type { VariableValues } from './variables.ts';
 
 /**
  * Makes of what a resolver returned what the client gets: the fields asked for, under the names asked for. It takes what
  * is regular, which is what the read path returns: plain objects and arrays, whose leaves need no conversion, and no null
  * where the schema has none.
  *
- * @throws irregular where there is something else, which graphql-js has to complete
+ * @throws bailOut where there is something else, which graphql-js has to complete
  */
-export type Shape = (value: unknown) => unknown;
+export type CompleteValue = (value: unknown) => unknown;
 
 /** Thrown by shapes. No Error: nobody sees it, and a stack would cost more than completing does. */
-export const irregular = Symbol('irregular');
+export const bailOut = Symbol('bailOut');
 
 /** What of the schema and the document a shape is made from. */
-export interface Origin {
+export interface CompletionSource {
   readonly schema: GraphQLSchema;
   readonly fragments: Fragments;
   /** Those that @skip and @include take, coerced. */
-  readonly variables: Values;
+  readonly variables: VariableValues;
 }
 
 /**
@@ -53,24 +53,28 @@ export interface Origin {
  *
  * @returns null where a field below has a resolver of its own, or a type that is not known here
  */
-export function shapeOf(origin: Origin, type: GraphQLOutputType, nodes: readonly FieldNode[]): Shape | null {
+export function completeValueOf(
+  origin: CompletionSource,
+  type: GraphQLOutputType,
+  nodes: readonly FieldNode[],
+): CompleteValue | null {
   const writer = new Writer(origin);
   const value = writer.value(type, nodes, 'value');
   if (value === null) return null;
   const source = `'use strict';\n${writer.functions.join('\n')}\nreturn (value) => ${value};`;
-  return new Function('fail', 'isLocalDate', source)(fail, isLocalDate) as Shape;
+  return new Function('fail', 'isLocalDate', source)(fail, isLocalDate) as CompleteValue;
 }
 
 function fail(): never {
-  throw irregular;
+  throw bailOut;
 }
 
 /** Writes expressions that complete the value in the variable `name`, and the functions that they call; null as above. */
 class Writer {
   readonly functions: string[] = [];
-  readonly #origin: Origin;
+  readonly #origin: CompletionSource;
 
-  constructor(origin: Origin) {
+  constructor(origin: CompletionSource) {
     this.#origin = origin;
   }
 

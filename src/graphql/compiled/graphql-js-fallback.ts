@@ -6,11 +6,11 @@ import {
   GraphQLObjectType,
   GraphQLSchema,
 } from 'graphql';
-import { perObject } from '../../util/memoize-weak.ts';
-import type { Values } from './variables.ts';
+import { memoizeWeak } from '../../util/memoize-weak.ts';
+import type { VariableValues } from './variables.ts';
 
 /** A resolver's error. */
-export class Failure {
+export class ResolverFailure {
   readonly error: unknown;
 
   constructor(error: unknown) {
@@ -22,7 +22,7 @@ export interface Settled {
   readonly document: DocumentNode;
   readonly operationName: string | null;
   /** As they came. */
-  readonly variables: Values;
+  readonly variables: VariableValues;
   /** The request's. */
   readonly context: unknown;
   /** What the resolvers of the root fields returned, or threw, by response name. */
@@ -45,7 +45,7 @@ export async function complete(
 }
 
 /** The schema, with root fields whose resolvers give what is there already. */
-const settledSchema = perObject((schema: GraphQLSchema) => {
+const settledSchema = memoizeWeak((schema: GraphQLSchema) => {
   const config = schema.toConfig();
   const { query, mutation, types } = config;
   return new GraphQLSchema({
@@ -69,6 +69,6 @@ const resolve: NonNullable<GraphQLFieldConfig<ReadonlyMap<string, unknown>, unkn
   { path },
 ) => {
   const value = values.get(String(path.key));
-  if (value instanceof Failure) throw value.error;
+  if (value instanceof ResolverFailure) throw value.error;
   return value;
 };

@@ -13,13 +13,13 @@ import {
 } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields.js';
 import { fragmentsOf } from '../fragments-of.ts';
-import { argumentsOf } from './arguments.ts';
-import { irregular, type Origin, type Shape, shapeOf } from './complete-value.ts';
-import { complete, Failure } from './graphql-js-fallback.ts';
-import type { Values } from './variables.ts';
+import { coerceArguments } from './arguments.ts';
+import { bailOut, type CompleteValue, type CompletionSource, completeValueOf } from './complete-value.ts';
+import { complete, ResolverFailure } from './graphql-js-fallback.ts';
+import type { VariableValues } from './variables.ts';
 
 /** An operation of a document. */
-export interface Operation {
+export interface CompilableOperation {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
@@ -28,8 +28,8 @@ export interface Operation {
 
 /** Variables as they came, and as graphql-js has coerced them. */
 export interface Variables {
-  readonly given: Values;
-  readonly coerced: Values;
+  readonly given: VariableValues;
+  readonly coerced: VariableValues;
 }
 
 /** Executes an operation: https://spec.graphql.org/October2021/#ExecuteRequest() */
@@ -40,8 +40,8 @@ interface RootField {
   readonly key: string;
   readonly nodes: readonly FieldNode[];
   readonly nullable: boolean;
-  readonly resolve: (context: unknown, variables: Values) => unknown;
-  readonly shape: Shape;
+  readonly resolve: (context: unknown, variables: VariableValues) => unknown;
+  readonly completeValue: CompleteValue;
 }
 
 /**
@@ -51,7 +51,7 @@ interface RootField {
  * @param deciding variables that @skip and @include take, coerced: the function serves requests that agree on them
  * @returns null for what only graphql-js executes
  */
-export function compile(definition: Operation, deciding: Values): Compiled | null {
+export function compile(definition: CompilableOperation, deciding: VariableValues): Compiled | null {
   const fields = rootFieldsOf(definition, deciding);
   if (fields === null) return null;
   const isSerial = definition.operation.operation === OperationTypeNode.MUTATION;
@@ -64,46 +64,53 @@ export function compile(definition: Operation, deciding: Values): Compiled | nul
     try {
       return completed(fields, values);
     } catch (thrown) {
-      if (thrown !== irregular) throw thrown;
+      if (thrown !== bailOut) throw thrown;
       const byKey = new Map(fields.map(({ key }, at) => [key, values[at]]));
       return complete(definition.schema, { ...definition, variables: given, context, values: byKey });
     }
   };
 }
 
-async function settle({ resolve }: RootField, context: unknown, variables: Values): Promise<unknown> {
+async function settle({ resolve }: RootField, context: unknown, variables: VariableValues): Promise<unknown> {
   try {
     return await resolve(context, variables);
   } catch (error) {
-    return new Failure(error);
+    return new ResolverFailure(error);
   }
 }
 
-async function inTurn(fields: readonly RootField[], context: unknown, variables: Values): Promise<unknown[]> {
+async function inTurn(
+  fields: readonly RootField[],
+  context: unknown,
+  variables: VariableValues,
+): Promise<unknown[]> {
   const values: unknown[] = [];
   for (const field of fields) values.push(await settle(field, context, variables));
   return values;
 }
 
-/** @throws irregular */
+/** @throws bailOut */
 function completed(fields: readonly RootField[], values: readonly unknown[]): ExecutionResult {
   const data: Record<string, unknown> = {};
   const errors: GraphQLError[] = [];
   let isNull = false;
-  for (const [at, { key, nodes, nullable, shape }] of fields.entries()) {
+  for (const [at, { key, nodes, nullable, completeValue }] of fields.entries()) {
     const value = values[at];
-    if (value instanceof Failure) {
+    if (value instanceof ResolverFailure) {
       errors.push(locatedError(value.error, nodes, [key]));
       data[key] = null;
       isNull ||= !nullable;
     } else {
-      data[key] = shape(value);
+      data[key] = completeValue(value);
     }
   }
   return errors.length === 0 ? { data } : { errors, data: isNull ? null : data };
 }
 
-function rootFieldsOf({ schema, document, operation }: Operation, variables: Values): RootField[] | null {
+function rootFieldsOf(
+  { schema, document, operation }: CompilableOperation,
+  variables: VariableValues,
+): RootField[] | null {
   const type = schema.getRootType(operation.operation);
   if (type == null || operation.operation === OperationTypeNode.SUBSCRIPTION) return null;
   const fragments = fragmentsOf(document);
@@ -119,7 +126,7 @@ function rootFieldsOf({ schema, document, operation }: Operation, variables: Val
 }
 
 function rootFieldOf(
-  origin: Origin,
+  origin: CompletionSource,
   operation: OperationDefinitionNode,
   parentType: GraphQLObjectType,
   key: string,
@@ -129,12 +136,12 @@ function rootFieldOf(
   const field = node && parentType.getFields()[node.name.value];
   // Introspection and __typename are graphql-js's, and so is a name that an object takes for its prototype.
   if (field?.resolve === undefined || key === '__proto__') return null;
-  const shape = shapeOf(origin, field.type, nodes);
-  if (shape === null) return null;
+  const completeValue = completeValueOf(origin, field.type, nodes);
+  if (completeValue === null) return null;
   const { resolve } = field;
-  const argumentsFor = argumentsOf(field, node as FieldNode);
+  const argumentsFor = coerceArguments(field, node as FieldNode);
   const path = { prev: undefined, key, typename: parentType.name };
-  const infoFor = (variableValues: Values): GraphQLResolveInfo => ({
+  const infoFor = (variableValues: VariableValues): GraphQLResolveInfo => ({
     fieldName: field.name,
     fieldNodes: nodes,
     returnType: field.type,
@@ -151,6 +158,6 @@ function rootFieldOf(
     nodes,
     nullable: !isNonNullType(field.type),
     resolve: (context, variables) => resolve(undefined, argumentsFor(variables), context, infoFor(variables)),
-    shape,
+    completeValue,
   };
 }

@@ -9,10 +9,10 @@ import {
   type OperationDefinitionNode,
   type VariableDefinitionNode,
 } from 'graphql';
-import { perObject } from '../../util/memoize-weak.ts';
+import { memoizeWeak } from '../../util/memoize-weak.ts';
 import { isLarge } from '../limits/variables.ts';
 
-export type Values = Record<string, unknown>;
+export type VariableValues = Record<string, unknown>;
 
 /**
  * CoerceVariableValues() (https://spec.graphql.org/October2021/#CoerceVariableValues()) of an operation. Most variables are
@@ -23,12 +23,12 @@ export type Values = Record<string, unknown>;
 export function variablesOf(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
-): (given: Values) => Values | undefined {
+): (given: VariableValues) => VariableValues | undefined {
   const definitions = operation.variableDefinitions ?? [];
   const plain = definitions.map(plainOf);
-  const coerced = (given: Values) => coercionOf(schema, operation, given).coerced;
+  const coerced = (given: VariableValues) => coercionOf(schema, operation, given).coerced;
   return (given) => {
-    const values: Values = {};
+    const values: VariableValues = {};
     for (const each of plain) {
       const value = each && Object.hasOwn(given, each.name) ? given[each.name] : undefined;
       if (each?.isValue(value)) values[each.name] = value;
@@ -41,13 +41,13 @@ export function variablesOf(
 type Coercion = ReturnType<typeof getVariableValues>;
 
 /** Of large variables, by the operation that they were coerced for. */
-const known = perObject((_: Values) => new Map<OperationDefinitionNode, Coercion>());
+const known = memoizeWeak((_: VariableValues) => new Map<OperationDefinitionNode, Coercion>());
 
 /** As graphql-js does it, once for large variables. */
 export function coercionOf(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
-  given: Values,
+  given: VariableValues,
 ): Coercion {
   const before = isLarge(given) ? known(given) : undefined;
   const found = before?.get(operation);

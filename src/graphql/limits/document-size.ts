@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 
 /** How large a document is, each fragment counted wherever it is spread. */
-export interface Size {
+export interface DocumentSize {
   /** Levels of fields below each other. */
   readonly depth: number;
   /** Fields under another name than their own, `__typename` among them. */
@@ -20,22 +20,22 @@ export interface Size {
   readonly rootFields: number;
 }
 
-const nothing: Size = { depth: 0, aliases: 0, duplicates: 0, directives: 0, rootFields: 0 };
+const nothing: DocumentSize = { depth: 0, aliases: 0, duplicates: 0, directives: 0, rootFields: 0 };
 
 /**
  * Measures the largest operation of a document. Its time grows with the document's length, not with what it expands to:
  * each fragment is measured once. A fragment that spreads itself counts as empty there; validation refuses it.
  */
-export function sizeOf(document: DocumentNode): Size {
+export function sizeOf(document: DocumentNode): DocumentSize {
   const fragments = new Map<string, FragmentDefinitionNode>();
   const operations: OperationDefinitionNode[] = [];
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
     if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
   }
-  const known = new Map<string, Size>();
+  const known = new Map<string, DocumentSize>();
 
-  function ofFragment(name: string): Size {
+  function ofFragment(name: string): DocumentSize {
     const measured = known.get(name);
     if (measured !== undefined) return measured;
     known.set(name, nothing);
@@ -46,7 +46,7 @@ export function sizeOf(document: DocumentNode): Size {
     return own;
   }
 
-  function ofSelections({ selections }: SelectionSetNode): Size {
+  function ofSelections({ selections }: SelectionSetNode): DocumentSize {
     const seen = new Set<string>();
     let { depth, aliases, duplicates, directives, rootFields } = nothing;
     for (const selection of selections) {
@@ -87,7 +87,7 @@ export function sizeOf(document: DocumentNode): Size {
   return [...sizes, ...spare].reduce(largest, nothing);
 }
 
-function largest(one: Size, other: Size): Size {
+function largest(one: DocumentSize, other: DocumentSize): DocumentSize {
   return {
     depth: Math.max(one.depth, other.depth),
     aliases: Math.max(one.aliases, other.aliases),

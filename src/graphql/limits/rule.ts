@@ -1,8 +1,8 @@
 import { GraphQLError, type ValidationRule } from 'graphql';
 import type { Limits } from '../../config/config.ts';
-import { type Size, sizeOf } from './document-size.ts';
+import { type DocumentSize, sizeOf } from './document-size.ts';
 
-const words: Readonly<Record<keyof Size, (is: number, most: number) => string>> = {
+const words: Readonly<Record<keyof DocumentSize, (is: number, most: number) => string>> = {
   depth: (is, most) => `The document nests fields ${is} levels deep; ${most} are allowed.`,
   aliases: (is, most) => `The document has ${is} aliases; ${most} are allowed.`,
   duplicates: (is, most) =>
@@ -19,7 +19,7 @@ export function withinLimits(limits: Limits): ValidationRule {
   return (context) => {
     const size = sizeOf(context.getDocument());
     let refused = false;
-    for (const name of Object.keys(words) as (keyof Size)[]) {
+    for (const name of Object.keys(words) as (keyof DocumentSize)[]) {
       if (size[name] <= limits[name]) continue;
       const message = words[name](size[name], limits[name]);
       context.reportError(new GraphQLError(message, { extensions: { tooComplex: { limit: name } } }));

@@ -1,6 +1,6 @@
 import type { GraphQLRequestContextDidResolveOperation } from '@apollo/server';
 import type { Context } from '../../context.ts';
-import { undecided } from '../skip-include.ts';
+import { nullSkipInclude } from '../skip-include.ts';
 import { unrunnable } from '../unrunnable.ts';
 import type { Listener } from './compose.ts';
 
@@ -14,7 +14,7 @@ export function checkNulls(): Listener {
       // Apollo says that there is none of this name.
       if (operation === undefined || variables === undefined) return done;
       const error =
-        undecided(document, operation, variables) ?? unrunnable(schema, document, operation, variables);
+        nullSkipInclude(document, operation, variables) ?? unrunnable(schema, document, operation, variables);
       return error === null ? done : Promise.reject(error);
     },
   };

@@ -1,13 +1,13 @@
 import type { GraphQLRequestContextResponseForOperation } from '@apollo/server';
 import type { DocumentNode, ExecutionResult, FormattedExecutionResult } from 'graphql';
 import type { Context } from '../../context.ts';
-import { perObject } from '../../util/memoize-weak.ts';
+import { memoizeWeak } from '../../util/memoize-weak.ts';
 import { type Compiled, compile } from '../compiled/operation.ts';
-import { type Values, variablesOf } from '../compiled/variables.ts';
+import { type VariableValues, variablesOf } from '../compiled/variables.ts';
 import { formatError } from '../format-error.ts';
 import { costWith } from '../limits/cost.ts';
 import { logErrors } from '../log-errors.ts';
-import { conditionsOf } from '../skip-include.ts';
+import { skipIncludeVariablesOf } from '../skip-include.ts';
 import type { Listener } from './compose.ts';
 
 type Request = GraphQLRequestContextResponseForOperation<Context>;
@@ -15,7 +15,7 @@ type Request = GraphQLRequestContextResponseForOperation<Context>;
 /** What is known of an operation that has come. */
 interface Known {
   times: number;
-  readonly coerce: (given: Values) => Values | undefined;
+  readonly coerce: (given: VariableValues) => VariableValues | undefined;
   /** Variables that decide what is selected. */
   readonly conditions: readonly string[];
   /** By the values of those; null where only graphql-js can execute it. */
@@ -34,8 +34,8 @@ const mostVariants = 16;
  * variables are wrong, is left to graphql-js.
  */
 export function compiledExecution({ after = 1 }: { after?: number } = {}): Listener {
-  // By name. Apollo's bounded document cache and the short way's hold the documents, so this needs no bound.
-  const operationsOf = perObject((_: DocumentNode) => new Map<string, Known>());
+  // By name. Apollo's bounded document cache and the fast path's hold the documents, so this needs no bound.
+  const operationsOf = memoizeWeak((_: DocumentNode) => new Map<string, Known>());
   return {
     async responseForOperation(request) {
       // Whatever its type says, there may be none of this name, which graphql-js tells.
@@ -59,7 +59,7 @@ export function compiledExecution({ after = 1 }: { after?: number } = {}): Liste
 }
 
 /** What graphql-js would work at for longer than it takes to compile it, and without letting others be served. */
-function isCostly({ schema, document, operation }: Request, variables: Values): boolean {
+function isCostly({ schema, document, operation }: Request, variables: VariableValues): boolean {
   return costWith(schema, document, operation, variables) > costly;
 }
 
@@ -69,12 +69,21 @@ function knownOf(operations: Map<string, Known>, request: Request): Known {
   const known = operations.get(name);
   if (known !== undefined) return known;
   const coerce = variablesOf(schema, operation);
-  const made = { times: 0, coerce, conditions: conditionsOf(document, operation), variants: new Map() };
+  const made = {
+    times: 0,
+    coerce,
+    conditions: skipIncludeVariablesOf(document, operation),
+    variants: new Map(),
+  };
   operations.set(name, made);
   return made;
 }
 
-function compiledOf({ conditions, variants }: Known, request: Request, coerced: Values): Compiled | null {
+function compiledOf(
+  { conditions, variants }: Known,
+  request: Request,
+  coerced: VariableValues,
+): Compiled | null {
   // These and no others: what is compiled lasts, and what a client sent must not.
   const deciding = Object.fromEntries(conditions.map((name) => [name, coerced[name] === true]));
   const variant = Object.values(deciding).join();

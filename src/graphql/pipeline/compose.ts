@@ -8,15 +8,15 @@ export type Listener = GraphQLRequestListener<Context>;
  * One plugin of listeners that serve all requests. Apollo waits at each step of a request for each of its plugins, those
  * that do nothing there among them: with a plugin for each listener, the waiting costs a small read more than the listeners do.
  */
-export function listening(...listeners: readonly Listener[]): ApolloServerPlugin<Context> {
-  const all = Promise.resolve(merged(...listeners));
+export function pluginOf(...listeners: readonly Listener[]): ApolloServerPlugin<Context> {
+  const all = Promise.resolve(compose(...listeners));
   return { requestDidStart: () => all };
 }
 
 type Step = (...args: unknown[]) => Promise<unknown>;
 
 /** One listener, which asks at each step those that have it, in their order. */
-export function merged(...listeners: readonly Listener[]): Listener {
+export function compose(...listeners: readonly Listener[]): Listener {
   const steps = new Map<string, Step[]>();
   for (const listener of listeners) {
     for (const [name, step] of Object.entries(listener)) steps.set(name, [...(steps.get(name) ?? []), step]);

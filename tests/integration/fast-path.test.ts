@@ -13,7 +13,7 @@ import { startServer, type TestServer } from '../helpers/server.ts';
 
 let databases: TestDatabases;
 let server: TestServer;
-/** On the same databases, without the short way and without compiled execution. */
+/** On the same databases, without the fast path and without compiled execution. */
 let reference: TestServer;
 beforeAll(async () => {
   databases = await createDatabases();
@@ -152,7 +152,7 @@ describe('a document that comes again is answered as Apollo and graphql-js answe
   });
 });
 
-describe('the short way', () => {
+describe('the fast path', () => {
   const query = '{ patient(source: AZURE, key: 1) { key } }';
   const context = {
     started: 0,
@@ -176,20 +176,20 @@ describe('the short way', () => {
   }
 
   it('is taken once Apollo has seen the document, and with the text alone', async () => {
-    const { apollo, shortWay } = await open();
-    expect(await shortWay.answer({ query }, '', context)).toBeNull();
+    const { apollo, fastPath } = await open();
+    expect(await fastPath.answer({ query }, '', context)).toBeNull();
     await apollo.executeOperation({ query }, { contextValue: context });
     // No source is there to be read: that an error comes is enough to see who answered.
-    expect((await shortWay.answer({ query }, '', context))?.result.errors).toHaveLength(1);
-    expect(await shortWay.answer({ query: `${query} ` }, '', context)).toBeNull();
-    expect(await shortWay.answer({ query, operationName: 'B' }, '', context)).toBeNull();
+    expect((await fastPath.answer({ query }, '', context))?.result.errors).toHaveLength(1);
+    expect(await fastPath.answer({ query: `${query} ` }, '', context)).toBeNull();
+    expect(await fastPath.answer({ query, operationName: 'B' }, '', context)).toBeNull();
     await apollo.stop();
   });
 
   it('forgets the oldest documents, and keeps none that is long', async () => {
-    const { apollo, shortWay } = await open();
+    const { apollo, fastPath } = await open();
     const long = (n: number) => `${query} # ${n} ${'x'.repeat(8000)}`;
-    const answers = async (text: string) => (await shortWay.answer({ query: text }, '', context)) !== null;
+    const answers = async (text: string) => (await fastPath.answer({ query: text }, '', context)) !== null;
     for (let n = 0; n < 9; n++) await apollo.executeOperation({ query: long(n) }, { contextValue: context });
     const tooLong = `${long(9)}${'x'.repeat(200)}`;
     await apollo.executeOperation({ query: tooLong }, { contextValue: context });
