@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
 
 /** How an answer to an operation is written. */
@@ -15,10 +16,13 @@ const json = 'application/json; charset=utf-8';
 /** In the order in which they are chosen where the client prefers none: as Apollo has it. */
 const offered = [json, 'application/graphql-response+json; charset=utf-8'];
 
-/** Texts of Accept that are known at most: each client has one of its own, and few there are. */
-const mostTexts = 100;
-
-const known = new Map<string, AnswerType | null>();
+/** Types by the text of Accept: a few clients with one text each. Characters of all texts, and of one. */
+const known = new LRUCache<string, { readonly type: AnswerType | null }>({
+  max: 100,
+  maxSize: 16_384,
+  maxEntrySize: 1024,
+  sizeCalculation: (_type, accept) => accept.length + 1,
+});
 
 /**
  * The type that a client prefers, after RFC 9110: https://www.rfc-editor.org/rfc/rfc9110#field.accept
@@ -27,9 +31,9 @@ const known = new Map<string, AnswerType | null>();
  */
 export function answerTypeOf(accept = ''): AnswerType | null {
   const before = known.get(accept);
-  if (before !== undefined) return before;
+  if (before !== undefined) return before.type;
   const type = negotiate(accept);
-  if (known.size < mostTexts) known.set(accept, type);
+  known.set(accept, { type });
   return type;
 }
 

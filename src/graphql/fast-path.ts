@@ -3,8 +3,9 @@ import type {
   GraphQLRequestContextWillSendResponse,
 } from '@apollo/server';
 import type { DocumentNode, FormattedExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { Context } from '../context.ts';
-import type { Listener } from './pipeline/compose.ts';
+import type { Listener, Step } from './pipeline/compose.ts';
 
 /** A request as a client sends it: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters */
 export interface RequestParameters {
@@ -21,9 +22,9 @@ export interface FastPathAnswer {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** Answers requests whose document has come before; null for those that Apollo has to answer. */
+/** Answers requests whose document Apollo has answered before; null for those that Apollo has to answer. */
 export interface FastPath {
-  /** Remembers what Apollo has found. */
+  /** Keeps what Apollo has resolved. */
   readonly listener: Listener;
   answer(parameters: RequestParameters, accept: string, context: Context): Promise<FastPathAnswer | null>;
 }
@@ -36,51 +37,40 @@ interface Resolved {
 }
 
 /**
- * Characters of all documents that are known at most, and of each of them: parsed, with what was made of it, a document holds some
- * hundred times as many bytes.
+ * Characters of all documents that are kept at most, and of each of them: parsed, with what is made of it, a document holds some
+ * hundred times as many bytes. The least recently used documents go first.
  */
-const most = 65_536;
-const longest = 8192;
+const bounds = { maxSize: 65_536, maxEntrySize: 8192 };
 
 /**
- * The fast path of requests that come again. Apollo parses, validates and hashes a document, and asks each of its plugins
- * at each step; for a small read that costs as much as all the rest. What it found about a document it would find again, so
- * the next request with the same text goes straight to the steps that depend on the request itself: its cost, its execution,
- * its status and its figures. Whatever they do not answer goes Apollo's way.
+ * The fast path of repeated requests. Apollo parses, validates and hashes a document, and waits for its plugins at each hook;
+ * for a small read that costs as much as all the rest. Apollo would find the same about the same text again, so
+ * the next request with that text goes straight to the steps that depend on the request itself: its cost, its execution,
+ * its status and its metrics. Apollo answers the requests that these steps leave.
  *
- * @param steps what happens at those steps, of Apollo's requests, too
+ * @param steps the same that Apollo runs
  */
-export function createFastPath(steps: Listener): FastPath {
+export function createFastPath(steps: Step): FastPath {
   /** By text, then by the name that the client gave. */
-  const known = new Map<string, Map<unknown, Resolved>>();
-  let characters = 0;
-
-  function operationsOf(source: string): Map<unknown, Resolved> {
-    const operations = known.get(source);
-    if (operations !== undefined) return operations;
-    const made = new Map<unknown, Resolved>();
-    known.set(source, made);
-    characters += source.length;
-    for (const oldest of known.keys()) {
-      if (characters <= most) break;
-      known.delete(oldest);
-      characters -= oldest.length;
-    }
-    return made;
-  }
+  const known = new LRUCache<string, Map<unknown, Resolved>>({
+    ...bounds,
+    sizeCalculation: (_operations, source) => source.length,
+  });
 
   return {
     listener: {
       async didResolveOperation({ schema, source, request, document, operation, operationName }) {
-        if (operation === undefined || source.length > longest) return;
+        if (operation === undefined) return;
         const resolved = { schema, document, operation, operationName };
-        operationsOf(source).set(request.operationName ?? null, resolved);
+        const operations = known.get(source) ?? new Map<unknown, Resolved>();
+        operations.set(request.operationName ?? null, resolved);
+        known.set(source, operations);
       },
     },
     async answer({ query, operationName, variables, extensions }, accept, contextValue) {
       const resolved = known.get(query as string)?.get(operationName ?? null);
       if (resolved === undefined || !isMap(variables) || !isMap(extensions)) return null;
-      // Whoever tells the hash beside the text registers it.
+      // A hash beside the text registers the text with Apollo.
       if (extensions?.persistedQuery !== undefined) return null;
       const http = { headers: new Map([['accept', accept]]) };
       const response = { http: { status: undefined, headers: new Map<string, string>() } };
@@ -91,12 +81,12 @@ export function createFastPath(steps: Listener): FastPath {
   };
 }
 
-/** What the steps see of a request; they ask for no more than is there. */
+/** What the steps read of a request, and no more. */
 type Request = GraphQLRequestContextResponseForOperation<Context> &
   GraphQLRequestContextWillSendResponse<Context>;
 
 /** As Apollo's pipeline has it: https://www.apollographql.com/docs/apollo-server/integrations/plugins#request-lifecycle-event-flow */
-async function resultOf(steps: Listener, request: Request): Promise<FormattedExecutionResult | null> {
+async function resultOf(steps: Step, request: Request): Promise<FormattedExecutionResult | null> {
   try {
     await steps.didResolveOperation?.(request);
   } catch {

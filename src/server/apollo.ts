@@ -10,36 +10,22 @@ import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin
 import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import type { FastifyInstance } from 'fastify';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
-import type { Limits } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { createFastPath, type FastPath } from '../graphql/fast-path.ts';
 import { formatError } from '../graphql/format-error.ts';
 import { knownOperationTypes } from '../graphql/known-operation-types.ts';
 import { withinLimits } from '../graphql/limits/rule.ts';
-import { afterCommit } from '../graphql/pipeline/after-commit.ts';
-import { checkNulls } from '../graphql/pipeline/check-nulls.ts';
-import { compiledExecution } from '../graphql/pipeline/compiled-execution.ts';
-import { compose, pluginOf } from '../graphql/pipeline/compose.ts';
-import { httpStatus } from '../graphql/pipeline/http-status.ts';
-import { limitCost } from '../graphql/pipeline/limit-cost.ts';
+import { pluginOf } from '../graphql/pipeline/compose.ts';
 import { logOperations } from '../graphql/pipeline/log-operations.ts';
-import { measureOperations, type TellOperation } from '../graphql/pipeline/measure-operations.ts';
-import { checkLargeVariables } from '../graphql/plugins/check-large-variables.ts';
-import { markLargeAnswers } from '../graphql/plugins/large-answers.ts';
-import { limitUnreadable } from '../graphql/plugins/limit-unreadable.ts';
+import { type StepOptions, stepsOf } from '../graphql/pipeline/steps.ts';
 import { stringify } from './stringify.ts';
 
-export interface ApolloOptions {
+export interface ApolloOptions extends StepOptions {
   /** Whether clients learn of the schema: by introspection, and by suggestions in errors. */
   readonly introspection: boolean;
   /** Whether `/graphql` shows browsers Apollo Sandbox, whose script Apollo's servers send. */
   readonly sandbox?: boolean;
-  readonly limits: Limits;
-  /** How often a document must have come before it is compiled; Infinity leaves everything to graphql-js. */
-  readonly compileAfter?: number;
-  /** Who is told of each operation that was answered. */
-  readonly tell?: readonly TellOperation[];
 }
 
 /**
@@ -59,22 +45,13 @@ const nothingReported = [
 export function createApollo(
   http: FastifyInstance,
   schema: GraphQLSchema,
-  { introspection, sandbox = false, limits, compileAfter, tell = [] }: ApolloOptions,
+  options: ApolloOptions,
 ): { readonly apollo: ApolloServer<Context>; readonly fastPath: FastPath } {
+  const { introspection, sandbox = false, limits } = options;
   const landingPage = sandbox
     ? ApolloServerPluginLandingPageLocalDefault({ footer: false, document: examples[0].query })
     : ApolloServerPluginLandingPageDisabled();
-  const steps = compose(
-    checkNulls(),
-    checkLargeVariables(),
-    limitCost(limits),
-    compiledExecution(compileAfter === undefined ? {} : { after: compileAfter }),
-    limitUnreadable(),
-    afterCommit(),
-    httpStatus(),
-    markLargeAnswers(),
-    measureOperations(tell),
-  );
+  const steps = stepsOf(options);
   const fastPath = createFastPath(steps);
   const apollo = new ApolloServer<Context>({
     schema,

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFastPath } from '../../src/graphql/fast-path.ts';
+import { type Step, type StepHook, stepHooks } from '../../src/graphql/pipeline/compose.ts';
+import { stepsOf } from '../../src/graphql/pipeline/steps.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { createLog } from '../../src/log/log.ts';
 import { idOf } from '../../src/persisted-documents/manifest.ts';
@@ -186,7 +189,41 @@ describe('the fast path', () => {
     await apollo.stop();
   });
 
-  it('forgets the oldest documents, and keeps none that is long', async () => {
+  it('calls every hook that a step can have, in the order of a request', async () => {
+    const called: string[] = [];
+    const hook = (name: StepHook) => async () => {
+      called.push(name);
+      return name === 'responseForOperation' ? { body: { kind: 'single', singleResult: {} } } : null;
+    };
+    const steps = Object.fromEntries(stepHooks.map((name) => [name, hook(name)])) as Step;
+    const path = createFastPath(steps);
+    const resolved = { source: query, request: {}, operation: {} } as never;
+    await path.listener.didResolveOperation?.(resolved);
+    expect(await path.answer({ query }, '', context)).not.toBeNull();
+    expect(called).toEqual([...stepHooks]);
+  });
+
+  it('has steps without other hooks, to the compiler and when they run', () => {
+    // @ts-expect-error The fast path calls no such hook.
+    const planted: Step = { async executionDidStart() {} };
+    expect(Object.keys(planted).every((name) => stepHooks.includes(name as StepHook))).toBe(false);
+    const inUse = Object.keys(stepsOf({ limits, tell: [] }));
+    expect(inUse.filter((name) => !stepHooks.includes(name as StepHook))).toEqual([]);
+  });
+
+  it('keeps a document in use, however many with literals a client sends', async () => {
+    const { apollo, fastPath } = await open();
+    const answers = async (text: string) => (await fastPath.answer({ query: text }, '', context)) !== null;
+    await apollo.executeOperation({ query }, { contextValue: context });
+    for (let key = 0; key < 40; key++) {
+      const literal = `{ patient(source: AZURE, key: ${key}) { key } } # ${'x'.repeat(4000)}`;
+      await apollo.executeOperation({ query: literal }, { contextValue: context });
+      expect(await answers(query), `after ${key + 1} others`).toBe(true);
+    }
+    await apollo.stop();
+  });
+
+  it('drops the least recently used documents, and keeps none that is long', async () => {
     const { apollo, fastPath } = await open();
     const long = (n: number) => `${query} # ${n} ${'x'.repeat(8000)}`;
     const answers = async (text: string) => (await fastPath.answer({ query: text }, '', context)) !== null;

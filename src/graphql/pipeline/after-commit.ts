@@ -1,14 +1,14 @@
 import { type GraphQLFormattedError, OperationTypeNode } from 'graphql';
 import type { Context } from '../../context.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
-import type { Listener } from './compose.ts';
+import type { Step } from './compose.ts';
 
 /**
  * A mutation's payload is read before the commit, and completed after it: a value that its type cannot hold is an error below
  * the mutation's field, and comes when the change is made. Such an error says so, with the keys of the rows, wherever
  * the payload is lost with it or its own code would have the client try again.
  */
-export function afterCommit(): Listener {
+export function afterCommit(): Step {
   return {
     async willSendResponse({ operation, contextValue, response: { body } }) {
       if (operation?.operation !== OperationTypeNode.MUTATION || body.kind !== 'single') return;

@@ -8,7 +8,7 @@ import { formatError } from '../format-error.ts';
 import { costWith } from '../limits/cost.ts';
 import { logErrors } from '../log-errors.ts';
 import { skipIncludeVariablesOf } from '../skip-include.ts';
-import type { Listener } from './compose.ts';
+import type { Step } from './compose.ts';
 
 type Request = GraphQLRequestContextResponseForOperation<Context>;
 
@@ -33,7 +33,7 @@ const mostVariants = 16;
  * a millisecond, so it waits until a document has come `after` times before, or asks for much; whatever cannot be compiled, or whose
  * variables are wrong, is left to graphql-js.
  */
-export function compiledExecution({ after = 1 }: { after?: number } = {}): Listener {
+export function compiledExecution({ after = 1 }: { after?: number } = {}): Step {
   // By name. Apollo's bounded document cache and the fast path's hold the documents, so this needs no bound.
   const operationsOf = memoizeWeak((_: DocumentNode) => new Map<string, Known>());
   return {

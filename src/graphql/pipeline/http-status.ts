@@ -1,7 +1,7 @@
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import { catalogue, isErrorCode } from '../../errors/codes.ts';
 import { answerTypeOf } from '../answer-type.ts';
-import type { Listener } from './compose.ts';
+import type { Step } from './compose.ts';
 
 // Faults of the operation itself, in a request that HTTP has nothing against.
 const ofTheOperation: ReadonlySet<unknown> = new Set([
@@ -20,7 +20,7 @@ const retryAfter = '1';
  *
  * Answers 503 where nothing was answered because a pool is overloaded, so that balancers and clients hold back.
  */
-export function httpStatus(): Listener {
+export function httpStatus(): Step {
   return {
     async willSendResponse({ request, response: { http, body } }) {
       if (body.kind !== 'single') return;

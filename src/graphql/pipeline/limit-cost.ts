@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import type { Limits } from '../../config/config.ts';
 import type { Context } from '../../context.ts';
 import { costWith } from '../limits/cost.ts';
-import type { Listener } from './compose.ts';
+import type { Step } from './compose.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;
 
@@ -11,7 +11,7 @@ type Request = GraphQLRequestContextDidResolveOperation<Context>;
  * Refuses operations that would read too much, before anything is read. What a document costs is worked out when it first
  * comes; from then on a request costs a look-up and, where variables say how many rows, a few multiplications.
  */
-export function limitCost({ cost: most }: Limits): Listener {
+export function limitCost({ cost: most }: Limits): Step {
   const done = Promise.resolve();
   return {
     didResolveOperation({ schema, document, operation, request: { variables = {} } }: Request) {

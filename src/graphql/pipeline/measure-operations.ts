@@ -1,12 +1,12 @@
 import type { GraphQLRequestContextWillSendResponse } from '@apollo/server';
 import type { Context } from '../../context.ts';
 import type { Operation } from '../../observability/metrics/graphql-metrics.ts';
-import type { Listener } from './compose.ts';
+import type { Step } from './compose.ts';
 
 export type TellOperation = (operation: Operation) => void;
 
 /** Tells of each operation how it went, when its answer is complete. */
-export function measureOperations(told: readonly TellOperation[]): Listener {
+export function measureOperations(told: readonly TellOperation[]): Step {
   const done = Promise.resolve();
   return {
     willSendResponse(request) {

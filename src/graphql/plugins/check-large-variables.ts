@@ -4,7 +4,7 @@ import { GraphQLError } from 'graphql';
 import type { Context } from '../../context.ts';
 import { coercionOf } from '../compiled/variables.ts';
 import { isLarge } from '../limits/variables.ts';
-import type { Listener } from '../pipeline/compose.ts';
+import type { Step } from '../pipeline/compose.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;
 
@@ -12,7 +12,7 @@ type Request = GraphQLRequestContextDidResolveOperation<Context>;
  * Coerces large variables in a turn of the event loop of their own, and refuses wrong ones for their first fault: graphql-js
  * would tell fifty, each with the whole of what is wrong in it.
  */
-export function checkLargeVariables(): Listener {
+export function checkLargeVariables(): Step {
   const done = Promise.resolve();
   return {
     didResolveOperation({ schema, operation, request: { variables } }: Request) {

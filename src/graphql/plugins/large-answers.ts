@@ -1,10 +1,10 @@
-import type { Listener } from '../pipeline/compose.ts';
+import type { Step } from '../pipeline/compose.ts';
 
 /** The data of answers that hold much. */
 const large = new WeakSet<object>();
 
 /** Remembers of which operations the answers are large, by what they have taken from their budget. */
-export function markLargeAnswers(): Listener {
+export function markLargeAnswers(): Step {
   const done = Promise.resolve();
   return {
     willSendResponse({ contextValue: { budget }, response: { body } }) {
