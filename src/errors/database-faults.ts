@@ -65,6 +65,13 @@ export const reasons = {
       'See that its network is up; a private address is reached only from within its network, one peered with it, or a VPN.',
     signs: ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL'],
   },
+  OPEN_FILES_LIMIT: {
+    code: 'SOURCE_UNAVAILABLE',
+    cause: 'This process, or this machine, has as many files and connections open as it may.',
+    remedy:
+      'Raise `ulimit -n` (systemd: LimitNOFILE) for Tandem, or lower MAX_CONNECTIONS and WEB_CONCURRENCY; the database is not the cause.',
+    signs: ['EMFILE', 'ENFILE'],
+  },
   CONNECTION_LOST: {
     code: 'SOURCE_UNAVAILABLE',
     cause: 'The connection to {source} ended in the middle.',

@@ -133,6 +133,15 @@ const provoked: Record<Reason, () => Promise<unknown>> = {
   // A multicast address, to which TCP has no route anywhere.
   HOST_UNREACHABLE: () => failing({ ...own.config, host: '224.0.0.1' }),
 
+  // A process that has opened all that it may, and then connects.
+  async OPEN_FILES_LIMIT() {
+    const script = `try { for (;;) require('fs').openSync('/dev/null'); } catch {}
+      require('net').connect(${own.port}, '127.0.0.1').on('error', (error) => process.stdout.write(JSON.stringify(error)));`;
+    const limited = ['--nofile=64', process.execPath, '--eval', script];
+    const { stdout } = await promisify(execFile)('prlimit', limited);
+    return Object.assign(new Error('canary'), JSON.parse(stdout));
+  },
+
   CONNECTION_LOST: () => interrupted('select sleep(5)', (id) => own.sql(`kill ${id}`)),
 
   // The port of MySQL's X Protocol, which is easily taken for the other one.

@@ -1,5 +1,9 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -9,6 +13,7 @@ import { seed } from '../../src/seeders/seed.ts';
 import { openSource } from '../../src/sources/source.ts';
 import { spawnTandem, startTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+import { startServing } from '../helpers/serving.ts';
 
 let databases: TestDatabases;
 let settings: Record<string, string>;
@@ -42,7 +47,48 @@ async function refuses(url: string): Promise<void> {
   }
 }
 
+describe('npm start', () => {
+  it('says that there is no build where there is none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tandem-unbuilt-'));
+    try {
+      await copyFile('package.json', join(folder, 'package.json'));
+      const failed = await promisify(execFile)('npm', ['start'], { cwd: folder }).catch((error) => error);
+      expect(failed.code).toBe(1);
+      expect(failed.stderr).toContain('There is no build in dist/: run `npm run build` first.');
+      expect(failed.stderr).not.toMatch(/MODULE_NOT_FOUND|Cannot find module/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
 describe('tandem serve', () => {
+  it('names the limit of open files as the reason where it cannot connect for that', async () => {
+    await using server = await startServing(settings);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const body = JSON.stringify({ query: '{ patient(source: AZURE, key: 1) { key } }' });
+    const ask = () =>
+      new Promise<string>((resolve, reject) => {
+        const headers = { 'content-type': 'application/json' };
+        request(`${server.url}/graphql`, { method: 'POST', agent, headers }, async (response) => {
+          resolve((await response.toArray()).join(''));
+        })
+          .on('error', reject)
+          .end(body);
+      });
+    // Its connection is open before the server may open nothing more.
+    await new Promise((resolve) =>
+      request(`${server.url}/livez`, { agent }, (r) => r.resume().on('end', resolve)).end(),
+    );
+    await promisify(execFile)('prlimit', ['--nofile=3', '--pid', String(server.pid)]);
+    const answer = await ask();
+    expect(answer).toContain('"code":"SOURCE_UNAVAILABLE"');
+    expect(answer).not.toContain('EMFILE');
+    const line = await server.line(({ source, reason }) => source === 'AZURE' && reason !== undefined);
+    expect(line.reason).toBe('OPEN_FILES_LIMIT');
+    agent.destroy();
+  });
+
   async function serving() {
     const child = startTandem(['serve'], settings);
     const lines: Record<string, unknown>[] = [];

@@ -129,20 +129,21 @@ async function endSessions(): Promise<void> {
 }
 
 /** Empties the tables, so that keys begin anew. */
-async function empty(): Promise<void> {
-  await own.sql('set foreign_key_checks = 0');
-  for (const table of ['medical_records', 'patients', 'doctors']) await own.sql(`truncate tandem.${table}`);
-  await own.sql('set foreign_key_checks = 1');
+async function empty({ sql }: Pick<OwnServer, 'sql'>): Promise<void> {
+  await sql('set foreign_key_checks = 0');
+  for (const table of ['medical_records', 'patients', 'doctors']) await sql(`truncate tandem.${table}`);
+  await sql('set foreign_key_checks = 1');
 }
 
 const patient = 'key firstName lastName dateOfBirth gender contactNumber';
 
 /** Writes and reads with odd texts, and what is refused: what each operation answers, in their order. */
-async function answers(): Promise<unknown[]> {
-  await empty();
+async function answers(asked = server, database = own, source = 'AZURE'): Promise<unknown[]> {
+  await empty(database);
   const said: unknown[] = [];
   const ask = async (document: string, variables: Record<string, unknown> = {}) => {
-    const { data, errors } = await server.ask(document, variables);
+    const text = document.replaceAll('source: AZURE', `source: ${source}`);
+    const { data, errors } = await asked.ask(text, variables);
     said.push({
       data,
       errors: errors?.map(({ message, path, extensions: { code, fields } }) => ({
@@ -264,5 +265,64 @@ describe.skipIf(!native)('whatever a server’s settings, migrations make the sa
         await own.sql('drop database fresh');
       }
     });
+  });
+});
+
+describe.skipIf(!native)('two servers whose defaults differ', () => {
+  let azure: OwnServer;
+  let gcp: OwnServer;
+  let both: TestServer;
+  beforeAll(async () => {
+    [azure, gcp] = await Promise.all([
+      startOwnServer({
+        // As Azure has it; it holds for the data, too.
+        made: ['--lower-case-table-names=1'],
+        more: [
+          '--character-set-server=latin1',
+          '--default-time-zone=+13:00',
+          '--sql-mode=ANSI,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH',
+          // Whatever a client says at login, it gets the server's own: until MySQL 9, by an option of this name.
+          '--loose-skip-character-set-client-handshake',
+          '--init-connect=set names latin1',
+        ],
+      }),
+      startOwnServer({
+        made: ['--lower-case-table-names=0'],
+        more: [
+          '--character-set-server=utf8mb4',
+          '--collation-server=utf8mb4_bin',
+          '--default-time-zone=-11:00',
+          '--sql-mode=',
+          '--transaction-isolation=READ-COMMITTED',
+        ],
+      }),
+    ]);
+    await migrateUp('AZURE', azure.config, pool);
+    await migrateUp('GCP', gcp.config, pool);
+    both = await startServer(testConfig({ AZURE: azure.config, GCP: gcp.config }));
+  });
+  afterAll(async () => {
+    await both?.[Symbol.asyncDispose]();
+    await azure?.[Symbol.asyncDispose]();
+    await gcp?.[Symbol.asyncDispose]();
+  });
+
+  it('differ', async () => {
+    const names = ['lower_case_table_names', 'character_set_server', 'time_zone', 'sql_mode'];
+    const values = (of: OwnServer) => of.sql(`select ${names.map((name) => `@@global.${name} as ${name}`)}`);
+    const [one, other] = await Promise.all([values(azure), values(gcp)]);
+    for (const name of names) expect(Object(one?.[0])[name]).not.toBe(Object(other?.[0])[name]);
+  });
+
+  it('answer the same, and as one with MySQL’s defaults', async () => {
+    const expected = (await answers()).slice(0, -1);
+    expect((await answers(both, azure)).slice(0, -1)).toEqual(expected);
+    expect((await answers(both, gcp, 'GCP')).slice(0, -1)).toEqual(expected);
+  });
+
+  it('have the same tables', async () => {
+    const { data, errors } = await both.ask('{ drift { sources { findings { object property } } } }');
+    expect(errors).toBeUndefined();
+    expect(data.drift.sources.findings).toEqual([]);
   });
 });
