@@ -76,7 +76,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   drift: ['sources', 'information-schema', 'sql', 'errors', 'source-name'],
   sources: ['entities', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
   entities: ['source-name'],
-  'information-schema': ['sql', 'source-name'],
+  'information-schema': ['sql', 'errors', 'source-name'],
   sql: [],
   errors: ['source-name'],
   config: ['util', 'source-name', 'persisted-documents'],

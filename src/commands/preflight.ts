@@ -1,5 +1,5 @@
 import { type Config, ConfigError, loadConfig } from '../config/config.ts';
-import { exitCodes } from '../preflight/exit-codes.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
 import { preflight } from '../preflight/preflight.ts';
 import { type PreflightReport, type StepReport, stepNames, summarize } from '../preflight/report.ts';
 import { describeStep } from '../preflight/text.ts';
@@ -35,7 +35,7 @@ export async function preflightCommand(
 }
 
 function reportFaults({ faults, message }: ConfigError, json: boolean, io: CommandIo): number {
-  const exitCode = exitCodes.CONFIG;
+  const exitCode = exitCodes.preflight.CONFIG;
   if (json) print(io, JSON.stringify({ ok: false, exitCode, kind: 'CONFIG', sources: [], faults }));
   else terminalOn(io.stderr).say(message);
   return exitCode;

@@ -1,17 +1,7 @@
-import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { exitCodes } from '../errors/exit-codes.ts';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
-
-/** Exit codes of what was told to stop (docs/deployment.md). */
-export const exitCodes = {
-  /** Everything was answered and closed. */
-  stopped: 0,
-  /** The time limit passed first: timeout(1) has the same code. */
-  outOfTime: 124,
-  /** A second signal came: shells have the same codes. */
-  interruptedBy: (signal: NodeJS.Signals): number => 128 + constants.signals[signal],
-} as const;
 
 /**
  * Resolves with the first SIGINT or SIGTERM from now on. Call it before anything is started: the first process of a
@@ -44,12 +34,12 @@ export async function stopWithin<T>(stop: () => Promise<T>, { timeoutMs, giveUp 
     giveUp(why);
     process.exit(code);
   };
-  setTimeout(end, timeoutMs, `after ${timeoutMs} ms`, exitCodes.outOfTime).unref();
+  setTimeout(end, timeoutMs, `after ${timeoutMs} ms`, exitCodes.serve.OUT_OF_TIME).unref();
   void (async () => {
     // Ctrl-C reaches us twice under npm, from the terminal and from npm: that is one wish, not two.
     await delay(500, undefined, { ref: false });
     for (const signal of signals) {
-      process.on(signal, () => end(`${signal} came again`, exitCodes.interruptedBy(signal)));
+      process.on(signal, () => end(`${signal} came again`, exitCodes.serve[signal]));
     }
   })();
   return await stop();

@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/config.ts';
-import { exitCodes } from '../migrator/result.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
 import { ofOthers } from '../migrator/tables-of-others.ts';
 import { type SeedResult, seed, strangersIn } from '../seeders/seed.ts';
 import type { SourceName } from '../source-name.ts';
@@ -29,7 +29,7 @@ export async function seedCommand(
     if (strangers.length === 0) continue;
     const { kind, detail, next } = ofOthers(database, strangers, 'tandem seed');
     stderr.write(`${name} ${kind}: ${detail}\nNext: ${next}\n`);
-    return exitCodes[kind];
+    return exitCodes.migrate[kind];
   }
   const results: Partial<Record<SourceName, SeedResult>> = {};
   for (const name of options.sources) {

@@ -2,13 +2,14 @@ import cluster from 'node:cluster';
 import { supervise } from '../cluster/supervise.ts';
 import { member } from '../cluster/worker.ts';
 import { type Config, loadConfig } from '../config/config.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { type Tracing, tracingOf } from '../observability/tracing.ts';
 import { sourceNames } from '../source-name.ts';
 import { start } from '../start.ts';
 import type { CommandIo } from './command-io.ts';
 import { describeError } from './describe-error.ts';
-import { exitCodes, firstSignal, stopWithin } from './run-until-signal.ts';
+import { firstSignal, stopWithin } from './run-until-signal.ts';
 
 /** `tandem serve`: the server on the configured databases, in one process or several, until SIGINT or SIGTERM. */
 export async function serve({ env }: CommandIo): Promise<number> {
@@ -35,7 +36,7 @@ async function serveHere(config: Config, signalled: Promise<unknown>): Promise<n
     const inTime = await running.stop();
     await tracing?.close();
     log.info('stopped');
-    return inTime ? exitCodes.stopped : exitCodes.outOfTime;
+    return inTime ? exitCodes.serve.STOPPED : exitCodes.serve.OUT_OF_TIME;
   };
   // What is still there by itself, such as a collector that is asked once more, is not waited for.
   process.exit(await stopWithin(stop, { timeoutMs: timeToStop(config), giveUp }));
@@ -81,7 +82,7 @@ async function serveAsWorker(env: NodeJS.ProcessEnv): Promise<number> {
     const stop = async () => {
       const inTime = await running.stop({ othersServe: leave === 'recycle' });
       await tracing?.close();
-      return inTime ? exitCodes.stopped : exitCodes.outOfTime;
+      return inTime ? exitCodes.serve.STOPPED : exitCodes.serve.OUT_OF_TIME;
     };
     // The channel to the supervisor would keep the process.
     process.exit(await stopWithin(stop, { timeoutMs: timeToStop(config), giveUp }));

@@ -1,5 +1,6 @@
 import type { MikroORM } from '@mikro-orm/mysql';
 import type { ErrorCode } from '../errors/codes.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Asking } from '../information-schema/asking.ts';
 import { fitting } from '../information-schema/name-pattern.ts';
@@ -27,7 +28,7 @@ export interface DriftReport {
   readonly comparisons: readonly Comparison[];
   readonly unreachable: readonly Unreachable[];
   readonly failOn: FailOn;
-  readonly exitCode: (typeof exitCodes)[keyof typeof exitCodes];
+  readonly exitCode: (typeof exitCodes.drift)[keyof typeof exitCodes.drift];
 }
 
 /** A source that did not answer: what it has is in no comparison. */
@@ -37,9 +38,6 @@ export interface Unreachable {
   readonly message: string;
   readonly remedy: string;
 }
-
-/** 1 is left to what fails before anything is compared, such as a missing setting. */
-export const exitCodes = { NO_DRIFT: 0, DRIFT: 2, UNREACHABLE: 3 } as const;
 
 /** One source as the report asks it. */
 export interface Asked {
@@ -107,7 +105,7 @@ export async function reportDrift(
     comparisons.push(await tried(answer, (observed) => compareWithEntities(orm, observed, extent, render)));
   }
   const counted = comparisons.flatMap(({ findings }) => findings).filter((found) => counts(found, failOn));
-  const { NO_DRIFT, DRIFT, UNREACHABLE } = exitCodes;
+  const { NO_DRIFT, DRIFT, UNREACHABLE } = exitCodes.drift;
   const exitCode = unreachable.length > 0 ? UNREACHABLE : counted.length > 0 ? DRIFT : NO_DRIFT;
   return { comparisons, unreachable, failOn, exitCode };
 }

@@ -1,3 +1,4 @@
+import { isTableMissing } from '../errors/missing-table.ts';
 import type { SourceName } from '../source-name.ts';
 import { fileNamesOf, folderOf, nameOf } from './migration-files.ts';
 import { historyTable } from './own-tables.ts';
@@ -32,9 +33,7 @@ export async function historyOf(
   try {
     return (await query(`select name from ${historyTable} order by id`)).map(({ name }) => nameOf(name));
   } catch (error) {
-    const { errno, cause } = error as { errno?: number; cause?: { errno?: number } };
-    // ER_NO_SUCH_TABLE, from the driver or behind a code of ours
-    if ((errno ?? cause?.errno) === 1146) return [];
+    if (isTableMissing(error)) return [];
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { isTableOrColumnMissing } from '../errors/missing-table.ts';
 import { readSchema } from '../information-schema/read.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { Direction } from './files.ts';
@@ -72,9 +73,9 @@ async function count(session: OpenTarget['session'], table: string, column?: str
   const of = column === undefined ? '*' : quoteName(column);
   const [row] = await session
     .query<{ rows: number }>(`select count(${of}) as \`rows\` from ${quoteName(table)}`)
-    .catch((error: { errno?: number }) => {
+    .catch((error: unknown) => {
       // Not there yet, or not any more.
-      if (error.errno === 1146 || error.errno === 1054) return [];
+      if (isTableOrColumnMissing(error)) return [];
       throw error;
     });
   return Number(row?.rows ?? 0);

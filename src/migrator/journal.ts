@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
+import { isTableMissing } from '../errors/missing-table.ts';
 import { historyTable, journalTable } from '../information-schema/own-tables.ts';
 import type { Direction } from './files.ts';
 import type { MigratorSession } from './session.ts';
@@ -147,8 +148,7 @@ async function orNone<T>(rows: Promise<T[]>): Promise<T[]> {
   try {
     return await rows;
   } catch (error) {
-    // ER_NO_SUCH_TABLE
-    if ((error as { errno?: number }).errno === 1146) return [];
+    if (isTableMissing(error)) return [];
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { MikroORM } from '@mikro-orm/mysql';
+import { isTableOrColumnMissing } from '../errors/missing-table.ts';
 import { NeedsDatabase } from './empty-answer.ts';
 import type { Direction, MigrationFile } from './files.ts';
 import { offlineStatements, recordStatements } from './offline.ts';
@@ -19,7 +20,7 @@ export async function previewStatements(
     const answer = (sql: string) => orm.em.execute<Record<string, unknown>[]>(sql);
     return await recordStatements(file, direction, orm, answer, { entities: false });
   } catch (error) {
-    if (!isNotThere(error) && !(error instanceof NeedsDatabase)) throw error;
+    if (!isTableOrColumnMissing(error) && !(error instanceof NeedsDatabase)) throw error;
   }
   try {
     return await offlineStatements(file, direction, orm);
@@ -27,10 +28,4 @@ export async function previewStatements(
     if (error instanceof NeedsDatabase) return null;
     throw error;
   }
-}
-
-/** ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR */
-function isNotThere(error: unknown): boolean {
-  const { errno } = error as { errno?: number };
-  return errno === 1146 || errno === 1054;
 }

@@ -1,4 +1,5 @@
 import type { DriftFinding } from '../drift/finding.ts';
+import { exitCodes, type MigrationProblemKind } from '../errors/exit-codes.ts';
 import type { SourceName } from '../source-name.ts';
 import type { StatementFailure } from './apply.ts';
 import type { Blocker } from './blockers.ts';
@@ -6,36 +7,6 @@ import type { Loss } from './data-loss.ts';
 import type { Direction } from './files.ts';
 import type { LintFinding } from './lint/finding.ts';
 import type { Holder } from './lock.ts';
-
-/** What `tandem migrate` ends with; docs/migrations.md has the same table. The first source that failed decides. */
-export const exitCodes = {
-  /** `status` alone: there is something that `up` would run. */
-  PENDING: 20,
-  UNREACHABLE: 30,
-  LOCKED: 31,
-  NOT_TRIED: 32,
-  READ_ONLY: 33,
-  FAILED: 40,
-  CONNECTION_LOST: 41,
-  UNFINISHED: 42,
-  CHANGED: 43,
-  UNCERTAIN: 44,
-  BLOCKED: 45,
-  EDITED: 50,
-  MISSING: 51,
-  UNKNOWN: 52,
-  NO_SUCH: 53,
-  UNFIT_FILE: 54,
-  DESTRUCTIVE: 60,
-  LINT_ERROR: 61,
-  DRIFT: 62,
-  NOT_VERIFIED: 70,
-  NOT_BASELINE: 71,
-  NEEDS_BASELINE: 72,
-  TABLES_OF_OTHERS: 73,
-} as const;
-
-export type MigrationProblemKind = keyof typeof exitCodes;
 
 /** What the lint found in a migration, and stops it. */
 export interface LintError extends LintFinding {
@@ -90,7 +61,7 @@ export class MigrationError extends Error {
 /** The exit code of several sources: that of the first that failed. */
 export function exitCodeOf(results: readonly Pick<SourceResult, 'problem'>[]): number {
   const kind = results.find(({ problem }) => problem !== null && problem.kind !== 'NOT_TRIED')?.problem?.kind;
-  return kind === undefined ? 0 : exitCodes[kind];
+  return kind === undefined ? 0 : exitCodes.migrate[kind];
 }
 
 /** Milliseconds since `performance.now()` said so. */

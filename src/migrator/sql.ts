@@ -1,5 +1,6 @@
 import { MigrationStorage } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/mysql';
+import { isTableOrColumnMissing } from '../errors/missing-table.ts';
 import { folderOf } from '../information-schema/migration-files.ts';
 import { historyTable } from '../information-schema/own-tables.ts';
 import type { SourceName } from '../source-name.ts';
@@ -83,8 +84,7 @@ export async function liveScript(
     try {
       return await open.orm.em.execute<Record<string, unknown>[]>(sql);
     } catch (error) {
-      const { errno } = error as { errno?: number };
-      if (errno !== 1146 && errno !== 1054) throw error;
+      if (!isTableOrColumnMissing(error)) throw error;
       const next = 'Emit those before it with --to, apply them, and then come back.';
       throw new NeedsDatabase(file.name, 'reads what a migration before it makes', next);
     }

@@ -1,5 +1,6 @@
+import { exitCodes } from '../errors/exit-codes.ts';
 import { lateOnes, type MigrationState } from './plan.ts';
-import { exitCodes, type MigrationProblem } from './result.ts';
+import type { MigrationProblem } from './result.ts';
 import { type Target, withTarget } from './target.ts';
 
 /** One line of `tandem migrate status`. */
@@ -53,20 +54,20 @@ function lineOf({ name, state, row }: MigrationState, late: boolean): StatusLine
 }
 
 const codes: Readonly<Record<MigrationState['state'], number>> = {
-  MISSING: exitCodes.MISSING,
-  UNKNOWN: exitCodes.UNKNOWN,
-  EDITED: exitCodes.EDITED,
-  RUNNING: exitCodes.LOCKED,
-  FAILED: exitCodes.UNFINISHED,
-  INTERRUPTED: exitCodes.UNFINISHED,
-  PENDING: exitCodes.PENDING,
+  MISSING: exitCodes.migrate.MISSING,
+  UNKNOWN: exitCodes.migrate.UNKNOWN,
+  EDITED: exitCodes.migrate.EDITED,
+  RUNNING: exitCodes.migrate.LOCKED,
+  FAILED: exitCodes.migrate.UNFINISHED,
+  INTERRUPTED: exitCodes.migrate.UNFINISHED,
+  PENDING: exitCodes.migrate.PENDING,
   APPLIED: 0,
 };
 
 /** The worst of what was found, in the order of the table above. */
 export function statusExitCode(sources: readonly MigrationStatus[]): number {
   const problem = sources.find((source) => source.problem !== null)?.problem;
-  if (problem) return exitCodes[problem.kind];
+  if (problem) return exitCodes.migrate[problem.kind];
   const all = sources.flatMap(({ migrations }) => migrations.map(({ state }) => state));
   const worst = (Object.keys(codes) as MigrationState['state'][]).find((state) => all.includes(state));
   return worst === undefined ? 0 : codes[worst];

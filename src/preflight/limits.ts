@@ -1,4 +1,4 @@
-import type { PreflightProblemKind } from './exit-codes.ts';
+import type { PreflightProblemKind } from '../errors/exit-codes.ts';
 
 /** What the server allows, and what this deployment may ask for. */
 export interface ServerLimits {

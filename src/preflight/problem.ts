@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from '../config/config.ts';
 import { explainReason, type Reason, reasonOf, reasons } from '../errors/database-faults.ts';
+import { exitCodes, type PreflightProblemKind } from '../errors/exit-codes.ts';
 import type { SourceName } from '../source-name.ts';
-import { exitCodes, type PreflightProblemKind } from './exit-codes.ts';
 import type { Problem } from './report.ts';
 
 /** What a source's problems are about. */
@@ -61,7 +61,7 @@ interface DriverError {
 }
 
 function hasExitCode(reason: Reason): reason is Reason & PreflightProblemKind {
-  return Object.hasOwn(exitCodes, reason);
+  return Object.hasOwn(exitCodes.preflight, reason);
 }
 
 function isReason(kind: PreflightProblemKind): kind is PreflightProblemKind & Reason {

@@ -1,5 +1,5 @@
+import { exitCodes, type PreflightProblemKind } from '../errors/exit-codes.ts';
 import type { SourceName } from '../source-name.ts';
-import { exitCodes, type PreflightProblemKind } from './exit-codes.ts';
 
 /** The steps of a source, in their order. */
 export const stepNames = [
@@ -67,7 +67,7 @@ export function summarize(
   const first = problems.find(({ severity }) => severity === 'failure') ?? (strict ? problems[0] : undefined);
   return {
     ok: first === undefined,
-    exitCode: first === undefined ? 0 : exitCodes[first.kind],
+    exitCode: first === undefined ? 0 : exitCodes.preflight[first.kind],
     kind: first?.kind ?? null,
     sources,
   };

@@ -1,3 +1,4 @@
+import { isTableMissing } from '../errors/missing-table.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Source } from './source.ts';
 
@@ -56,6 +57,6 @@ async function probe(source: Source): Promise<SourceStatus> {
 
 /** A database that was never migrated has no history table. */
 function noTable(error: unknown): never[] {
-  if (error instanceof TandemError && error.reason === 'TABLE_MISSING') return [];
+  if (isTableMissing(error)) return [];
   throw error;
 }

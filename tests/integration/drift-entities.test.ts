@@ -5,8 +5,8 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareSources, driftOf } from '../../src/drift/drift.ts';
 import type { Comparison, Kind } from '../../src/drift/finding.ts';
-import { exitCodes } from '../../src/drift/report.ts';
 import { type SchemaSnapshot, takeSnapshot } from '../../src/drift/snapshot.ts';
+import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
 import { spawnTandem, tandem } from '../helpers/cli.ts';
@@ -353,7 +353,7 @@ describe('tandem drift', () => {
     const folder = await mkdtemp(join(tmpdir(), 'tandem-drift-'));
     try {
       const json = await tandem(['drift', '--json'], settings);
-      expect(json.code).toBe(exitCodes.DRIFT);
+      expect(json.code).toBe(exitCodes.drift.DRIFT);
       const report = JSON.parse(json.stdout);
       expect(report).toMatchObject({ ok: false, exitCode: 2, failOn: 'any', unreachable: [] });
       expect(report.comparisons.map((one: { findings: [] }) => one.findings.length)).toEqual([1, 0, 0]);
@@ -509,7 +509,7 @@ describe('tandem drift', () => {
 
   it('exits with 3 where a cloud is out of reach, and still compares the other with the entities', async () => {
     const { code, stdout } = await tandem(['drift', '--json'], { ...settings, GCP_DB_PORT: '1' });
-    expect(code).toBe(exitCodes.UNREACHABLE);
+    expect(code).toBe(exitCodes.drift.UNREACHABLE);
     expect(JSON.parse(stdout)).toMatchObject({
       comparisons: [{ left: 'ENTITIES', right: 'AZURE', findings: [] }],
       unreachable: [{ source: 'GCP', code: 'SOURCE_UNAVAILABLE' }],

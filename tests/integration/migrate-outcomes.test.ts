@@ -2,8 +2,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { exitCodes, type MigrationProblemKind } from '../../src/errors/exit-codes.ts';
 import { takeLock } from '../../src/migrator/lock.ts';
-import { exitCodes, type MigrationProblemKind } from '../../src/migrator/result.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { createDatabases, environmentOf } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
@@ -63,7 +63,7 @@ async function fixture(options: Parameters<typeof createDatabases>[0] = {}) {
   ): Promise<Told[]> {
     const [text, json] = await Promise.all([run(args, by), run([...args, '--json'], by)]);
     const decides = kinds.find((kind) => kind !== null && kind !== 'NOT_TRIED');
-    const code = decides === undefined || decides === null ? 0 : exitCodes[decides];
+    const code = decides === undefined || decides === null ? 0 : exitCodes.migrate[decides];
     expect([text.code, json.code], text.stdout + text.stderr).toEqual([code, code]);
     expect(json.stdout).toMatch(/^\{.*\}\n$/);
     const { ok, exitCode, sources } = JSON.parse(json.stdout) as {
@@ -222,7 +222,7 @@ it('UNREACHABLE: one cloud is down, a password is wrong, or a privilege is missi
     next: expect.stringContaining('docs/azure.md'),
   });
   const status = await at.run(['status', '--json'], { env: { ...settings, GCP_DB_PORT: '1' } });
-  expect(status.code).toBe(exitCodes.UNREACHABLE);
+  expect(status.code).toBe(exitCodes.migrate.UNREACHABLE);
   expect(JSON.parse(status.stdout)).toMatchObject({
     sources: [{ problem: null }, { problem: { kind: 'UNREACHABLE' }, migrations: [] }],
   });
@@ -253,7 +253,7 @@ it('FAILED: the second statement; then UNFINISHED the other way, CHANGED where t
     });
   }
   const status = await at.run(['status'], { release: broken });
-  expect(status.code).toBe(exitCodes.UNFINISHED);
+  expect(status.code).toBe(exitCodes.migrate.UNFINISHED);
   expect(status.stdout).toMatch(new RegExp(`failed +${next} +1 of 2 statements done; ER_TRUNCATED`));
   const [back] = await at.told(['down', '--source', 'azure'], ['UNFINISHED'], { release: broken });
   expect(back?.problem?.next).toContain('`tandem migrate up --source azure`');
@@ -304,7 +304,7 @@ it('CONNECTION_LOST: the session is killed during a statement, and the next run 
   });
   await AZURE.query('rollback');
   const status = await at.run(['status', '--source', 'azure', '--json'], { release: other });
-  expect(status.code).toBe(exitCodes.UNFINISHED);
+  expect(status.code).toBe(exitCodes.migrate.UNFINISHED);
   expect(JSON.parse(status.stdout).sources[0].migrations.at(-1)).toMatchObject({
     name: next,
     state: 'INTERRUPTED',
@@ -386,7 +386,7 @@ it('LINT_ERROR: values would be made up; DRIFT: somebody changed one cloud; NOT_
   });
   const applied = await at.run([...allowLint, '--allow-drift', '--json'], { release: other });
   expect(applied.stderr).toContain('breaking  foreign key medical_records.medical_records_doctor_id_foreign');
-  expect(applied.code).toBe(exitCodes.NOT_VERIFIED);
+  expect(applied.code).toBe(exitCodes.migrate.NOT_VERIFIED);
   expect(JSON.parse(applied.stdout)).toMatchObject({
     sources: [
       {

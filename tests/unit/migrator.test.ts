@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { beginningOf } from '../../src/migrator/apply.ts';
 import { checksumOf } from '../../src/migrator/files.ts';
 import { destructiveFindings } from '../../src/migrator/lint/finding.ts';
 import { lintStatements } from '../../src/migrator/lint/lint.ts';
 import { isLost, lackOf } from '../../src/migrator/refused.ts';
-import { exitCodes } from '../../src/migrator/result.ts';
 
 const source = `import { Migration } from '@mikro-orm/migrations';
 // A comment, and it's no text.
@@ -157,9 +155,4 @@ it.each([
   [{ errno: 1049 }, false],
 ])('tells of %o whether the connection is gone: %s', (error, gone) => {
   expect(isLost(Object.assign(new Error('x'), error))).toBe(gone);
-});
-
-it('has every exit code in docs/migrations.md', async () => {
-  const page = await readFile(new URL('../../docs/migrations.md', import.meta.url), 'utf8');
-  for (const [kind, code] of Object.entries(exitCodes)) expect(page).toContain(`| ${code} | ${kind} | `);
 });
