@@ -5,7 +5,7 @@ import type { QueryRunner, Range } from './fetch.ts';
 import { propertyOf } from './properties.ts';
 import { toBoolean } from './row.ts';
 import { costOfWhole } from './scan.ts';
-import { createValues, type FunctionCall } from './statement.ts';
+import { createProjection, createValues, type FunctionCall } from './statement.ts';
 import { toFilter, type Where } from './where.ts';
 
 /** Arguments of an aggregate field. */
@@ -47,7 +47,8 @@ const maxGroupFields = 100;
 export async function countRows(runner: QueryRunner, meta: EntityMetadata, range: Range): Promise<number> {
   if (range.filter === false) return 0;
   const { filter, isScan = false } = range;
-  const spec = { meta, columns: [], functions: [countAll], filter, order: [], isScan };
+  const projection = createProjection({ meta, columns: [], functions: [countAll] });
+  const spec = { projection, filter, order: [], isScan };
   const [row] = await runner.rows<{ count: number }>(runner.statement(spec, range.values.list));
   return Number(row?.count);
 }
@@ -78,12 +79,9 @@ export async function aggregateRows(
     }
   }
   const spec = {
-    meta,
-    columns: groups,
-    functions: calls,
+    projection: createProjection({ meta, columns: groups, functions: calls, groupBy: groups }),
     // One that nothing passes is asked all the same: of no rows, the count is 0 and the minimum null.
     filter,
-    groupBy: groups,
     order: groups.map((property) => ({ property, direction: 'asc' as const })),
     limit: maxGroups + 1,
     isScan: cost > 0,

@@ -1,7 +1,6 @@
-import { memoizeWeak } from '../util/memoize-weak.ts';
 import type { Budget } from './budget.ts';
+import type { ReadPlan } from './read-plan.ts';
 import type { Row } from './row.ts';
-import type { Selection } from './selection.ts';
 
 /**
  * How often rows stand in the answer: by the values of one of their properties. The parent of a hundred records is read
@@ -20,13 +19,13 @@ export interface Times {
  */
 export function takeRows(
   budget: Budget,
-  selection: Selection,
+  { selection, repeatsTexts }: ReadPlan,
   rows: readonly Row[],
   times: Times | null,
 ): void {
   budget.takeValues(rows.length * selection.values);
   if (times !== null) budget.takeValues(repeats(rows, times) * selection.values);
-  if (selection.texts.length === 0 || (times === null && !standTwice(selection))) return;
+  if (selection.texts.length === 0 || (times === null && !repeatsTexts)) return;
   for (const row of rows) {
     const often = times === null ? 1 : (times.of.get(row[times.by]) as number);
     for (const [name, places] of selection.texts) {
@@ -47,5 +46,3 @@ export function timesByKey(rows: readonly Row[], times: Times | null): Times | n
 function repeats(rows: readonly Row[], { by, of }: Times): number {
   return rows.reduce((sum, row) => sum + (of.get(row[by]) as number) - 1, 0);
 }
-
-const standTwice = memoizeWeak(({ texts }: Selection) => texts.some(([, places]) => places > 1));

@@ -1,23 +1,17 @@
-import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import type { EntityMetadata } from '@mikro-orm/core';
 import type { TandemError } from '../errors/tandem-error.ts';
 import { unreadableValue } from '../errors/unreadable-value.ts';
 import type { SourceName } from '../source-name.ts';
-import { memoizeWeak } from '../util/memoize-weak.ts';
 import { type Times, takeRows, timesByKey } from './answer-size.ts';
 import type { Budget } from './budget.ts';
 import { globalId } from './global-id.ts';
 import { filledUp, inLists } from './lists.ts';
 import type { Order } from './order.ts';
-import { isToOne, propertyOf } from './properties.ts';
-import { type MakeRow, type Row, rowMaker, toBoolean } from './row.ts';
-import { isKeyAlone, type Selection } from './selection.ts';
-import {
-  type BoundStatement,
-  type BoundValues,
-  createValues,
-  type Join,
-  type SelectSpec,
-} from './statement.ts';
+import { isToOne } from './properties.ts';
+import type { JoinedRelation, ReadPlan, Relation } from './read-plan.ts';
+import { type Row, toBoolean } from './row.ts';
+import type { Selection } from './selection.ts';
+import { type BoundStatement, type BoundValues, createValues, type SelectSpec } from './statement.ts';
 import type { Filter } from './where.ts';
 
 /** Where rows come from: one source, and how its statements are made and run. */
@@ -53,61 +47,42 @@ export interface Range {
  */
 export async function fetchRows(
   runner: QueryRunner,
-  selection: Selection,
+  fieldPlan: ReadPlan,
   range: Range,
   times: Times | null = null,
 ): Promise<Row[]> {
-  const { filter, limit, values, needed, ...which } = range;
+  const { filter, order, limit, values, needed, isScan = false } = range;
   if (filter === false || limit === 0) return [];
-  const columns = needed === undefined ? selection.columns : withNeeded(selection, needed);
-  const spec = {
-    meta: selection.meta,
-    columns,
-    parents: selection.parents,
-    filter,
-    ...which,
-    ...(limit === undefined ? {} : { limit }),
-  };
-  if (selection.joined !== null)
-    return fetchJoined(runner, selection, selection.joined, { spec, values, times });
+  const plan = needed === undefined ? fieldPlan : fieldPlan.including(needed);
+  const { projection } = plan;
+  const spec = { projection, filter, order, isScan, ...(limit === undefined ? {} : { limit }) };
+  if (plan.joined !== null) return fetchJoined(runner, plan, plan.joined, { spec, values, times });
   const results = await runner.arrays(runner.statement(spec, values.list));
-  const makeRow = makerOf(selection, columns);
+  const { makeRow, selection } = plan;
   const rows = results.map((result) => complete(makeRow(result, 0), runner.source, selection));
-  takeRows(runner.budget, selection, rows, times);
-  if (selection.relations.size > 0) await attachAll(runner, rows, selection, timesByKey(rows, times));
+  takeRows(runner.budget, plan, rows, times);
+  if (plan.attached.length > 0) await attachAll(runner, rows, plan, plan.attached, timesByKey(rows, times));
   return rows;
-}
-
-/** A selection's columns and more, by the names of those. */
-const largerOf = memoizeWeak((_: Selection) => new Map<string, readonly string[]>());
-
-function withNeeded(selection: Selection, needed: readonly string[]): readonly string[] {
-  const known = largerOf(selection);
-  const name = needed.join();
-  const columns = known.get(name) ?? [...new Set([...selection.columns, ...needed])];
-  if (!known.has(name)) known.set(name, columns);
-  return columns;
 }
 
 async function fetchJoined(
   runner: QueryRunner,
-  selection: Selection,
-  { name, mappedBy }: EntityProperty,
+  plan: ReadPlan,
+  { property: { name, mappedBy }, plan: childPlan, makeRow: makeChild }: JoinedRelation,
   { spec, values, times }: { spec: SelectSpec; values: BoundValues; times: Times | null },
 ): Promise<Row[]> {
   const { budget } = runner;
-  const child = selection.relations.get(name) as Selection;
-  // Each row that is read has a child, or an owner who has none.
-  const join = { ...joinOf(selection), limit: budget.rowsOf(Math.min(selection.values, child.values)) };
-  const results = await runner.arrays(runner.statement({ ...spec, join }, values.list));
+  const { makeRow, selection } = plan;
+  const child = childPlan.selection;
+  // Each row that is read has a child, or a parent without one.
+  const joinLimit = budget.rowsOf(Math.min(selection.values, child.values));
+  const results = await runner.arrays(runner.statement({ ...spec, joinLimit }, values.list));
 
-  const width = spec.columns.length;
-  const makeRow = makerOf(selection, spec.columns);
-  const makeChild = makerOf(child, join.columns);
+  const width = selection.columns.length;
   const rows = new Map<unknown, Row>();
   const children: Row[] = [];
-  /** How often each child stands in the answer, by its key: as often as its owner. */
-  const owners = new Map<unknown, number>();
+  /** How often each child stands in the answer, by its key: as often as its parent. */
+  const timesOfParents = new Map<unknown, number>();
   for (const result of results) {
     let row = rows.get(result[0]);
     if (row === undefined) {
@@ -120,65 +95,31 @@ async function fetchJoined(
     if (child.relations.has(mappedBy)) one[mappedBy] = row.key;
     (row[name] as Row[]).push(one);
     children.push(one);
-    if (times !== null) owners.set(one.key, times.of.get(row[times.by]) as number);
+    if (times !== null) timesOfParents.set(one.key, times.of.get(row[times.by]) as number);
   }
   const list = [...rows.values()];
-  const timesOfChildren = times && { by: 'key', of: owners };
-  takeRows(budget, selection, list, times);
-  takeRows(budget, child, children, timesOfChildren);
-  if (selection.relations.size > 1 || child.relations.size > 0) {
+  const timesOfChildren = times && { by: 'key', of: timesOfParents };
+  takeRows(budget, plan, list, times);
+  takeRows(budget, childPlan, children, timesOfChildren);
+  if (plan.attached.length > 0 || childPlan.relations.length > 0) {
     await Promise.all([
-      attachAll(runner, list, selection, timesByKey(list, times), name),
-      attachAll(runner, children, child, timesOfChildren),
+      attachAll(runner, list, plan, plan.attached, timesByKey(list, times)),
+      attachAll(runner, children, childPlan, childPlan.relations, timesOfChildren),
     ]);
   }
   return list;
 }
 
-/** How the rows of the relation that is joined come with their owners'. */
-const joinOf = memoizeWeak((selection: Selection): Omit<Join, 'limit'> => {
-  const { name, mappedBy, orderBy } = selection.joined as EntityProperty;
-  const { meta, columns, parents } = selection.relations.get(name) as Selection;
-  // What a child is attached by is its owner's key: no need to read it.
-  const read = columns.filter((column) => column !== mappedBy);
-  return {
-    property: name,
-    meta,
-    columns: read,
-    parents: parents.filter((parent) => parent !== mappedBy),
-    order: entityOrder(orderBy),
-  };
-});
-
-/** Makers of rows, for each selection by its columns: a page may need more of them than it was asked for. */
-const makersOf = memoizeWeak((_: Selection) => new Map<readonly string[], MakeRow>());
-
-function makerOf(selection: Selection, columns: readonly string[]): MakeRow {
-  const known = makersOf(selection);
-  const maker = known.get(columns) ?? rowMaker(columns, placesOf(selection));
-  if (!known.has(columns)) known.set(columns, maker);
-  return maker;
-}
-
-/** What is put into a row besides its columns. */
-function placesOf({ id, relations }: Selection): string[] {
-  return ['source', ...(id ? ['id'] : []), ...relations.keys()];
-}
-
-/** Hangs each relation's rows into the rows that have it; those of `joined` came with them. */
+/** Hangs the rows of relations into the rows that have them. */
 async function attachAll(
   runner: QueryRunner,
   rows: readonly Row[],
-  { meta, relations }: Selection,
+  { selection: { meta } }: ReadPlan,
+  relations: readonly Relation[],
   times: Times | null,
-  joined?: string,
 ): Promise<void> {
   if (rows.length === 0) return;
-  await Promise.all(
-    [...relations]
-      .filter(([name]) => name !== joined)
-      .map(([name, child]) => attach(runner, { meta, rows, times }, propertyOf(meta, name), child)),
-  );
+  await Promise.all(relations.map((relation) => attach(runner, { meta, rows, times }, relation)));
 }
 
 /** Rows that something is hung into, and how often each stands in the answer, by its key. */
@@ -189,18 +130,17 @@ interface Owners {
 }
 
 /** Hangs a relation's rows into the rows that have it. */
-function attach(runner: QueryRunner, owners: Owners, property: EntityProperty, child: Selection) {
-  return isToOne(property)
-    ? attachParents(runner, owners, property, child)
-    : attachChildren(runner, owners, property, child);
+function attach(runner: QueryRunner, owners: Owners, relation: Relation) {
+  return isToOne(relation.property)
+    ? attachParents(runner, owners, relation)
+    : attachChildren(runner, owners, relation);
 }
 
 /** To-one: a row holds its parent's key under the relation's name; the parent's row takes its place. */
 async function attachParents(
   runner: QueryRunner,
   { meta, rows, times }: Owners,
-  { name, nullable }: EntityProperty,
-  selection: Selection,
+  { property: { name, nullable }, plan }: Relation,
 ): Promise<void> {
   const of = new Map<number, number>();
   for (const row of rows) {
@@ -212,9 +152,9 @@ async function attachParents(
   const parents =
     keys.length === 0
       ? []
-      : isKeyAlone(selection)
-        ? keysAlone(runner, keys, selection, { by: 'key', of })
-        : await fetchAmong(runner, selection, { property: 'key', keys }, { by: 'key', of });
+      : plan.isKeyAlone
+        ? keysAlone(runner, keys, plan, { by: 'key', of })
+        : await fetchAmong(runner, plan, { property: 'key', keys }, { by: 'key', of });
   const byKey = new Map(parents.map((parent) => [parent.key, parent]));
   for (const row of rows) {
     row[name] =
@@ -228,9 +168,9 @@ function orphan(source: SourceName, { className }: EntityMetadata, { key }: Row,
   return unreadableValue(`The ${field} of ${row} is not there, which it must be.`, source);
 }
 
-function keysAlone(runner: QueryRunner, keys: readonly number[], selection: Selection, times: Times): Row[] {
-  const rows = keys.map((key) => complete({ key } as Row, runner.source, selection));
-  takeRows(runner.budget, selection, rows, times);
+function keysAlone(runner: QueryRunner, keys: readonly number[], plan: ReadPlan, times: Times): Row[] {
+  const rows = keys.map((key) => complete({ key } as Row, runner.source, plan.selection));
+  takeRows(runner.budget, plan, rows, times);
   return rows;
 }
 
@@ -238,18 +178,17 @@ function keysAlone(runner: QueryRunner, keys: readonly number[], selection: Sele
 async function attachChildren(
   runner: QueryRunner,
   { rows, times }: Owners,
-  { name, mappedBy, orderBy }: EntityProperty,
-  selection: Selection,
+  { property: { name, mappedBy }, plan, order }: Relation,
 ): Promise<void> {
   const keys = rows.map(({ key }) => key);
   const which = {
     property: mappedBy,
     keys,
-    order: entityOrder(orderBy),
-    // Joined, it would count owners.
-    ...(selection.joined === null && { limit: () => runner.budget.rowsOf(selection.values) }),
+    order,
+    // Joined, it would count parents.
+    ...(plan.joined === null && { limit: () => runner.budget.rowsOf(plan.selection.values) }),
   };
-  const children = await fetchAmong(runner, selection, which, times && { by: mappedBy, of: times.of });
+  const children = await fetchAmong(runner, plan, which, times && { by: mappedBy, of: times.of });
   const lists = new Map<unknown, Row[]>();
   for (const row of rows) {
     const list: Row[] = [];
@@ -272,7 +211,7 @@ interface Among {
 /** Reads them with one statement, but for very many keys; the rows of one key stand together. */
 export async function fetchAmong(
   runner: QueryRunner,
-  selection: Selection,
+  plan: ReadPlan,
   { property, keys, order = [], limit }: Among,
   times: Times | null,
 ): Promise<Row[]> {
@@ -280,7 +219,7 @@ export async function fetchAmong(
     const values = createValues();
     const filter = { [property]: { $in: filledUp(list).map(values.bind) } };
     const range = { filter, order, values, ...(limit !== undefined && { limit: limit() }) };
-    return fetchRows(runner, selection, range, times);
+    return fetchRows(runner, plan, range, times);
   };
   const lists = inLists(keys);
   if (lists.length === 1) return some(keys);
@@ -288,13 +227,6 @@ export async function fetchAmong(
   // One after another: a list that long is no reason to take several connections.
   for (const list of lists) for (const row of await some(list)) rows.push(row);
   return rows;
-}
-
-function entityOrder(orderBy: EntityProperty['orderBy']): Order {
-  return Object.entries(orderBy as Record<string, 'asc' | 'desc'>).map(([property, direction]) => ({
-    property,
-    direction,
-  }));
 }
 
 /** Makes what MySQL returned what the API returns. */

@@ -15,9 +15,10 @@ import type { Times } from './answer-size.ts';
 import type { Budget } from './budget.ts';
 import { fetchAmong, fetchRows, type QueryRunner } from './fetch.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
+import { ReadPlan } from './read-plan.ts';
 import type { Row } from './row.ts';
 import { costOfPage, costOfWhole } from './scan.ts';
-import { below, fieldsAt, namesAt, type Selection, selectionAt, selectionNodesOf } from './selection.ts';
+import { below, fieldsAt, namesAt, selectionAt, selectionNodesOf } from './selection.ts';
 import { selectionCache } from './selection-cache.ts';
 import { createStatements } from './statement.ts';
 
@@ -87,10 +88,11 @@ function createReader(runner: QueryRunner, metaOf: (entity: EntityClass<object>)
   ): Promise<Row[]> {
     if (keys.length === 0) return [];
     const { times, distinct } = counted(keys);
-    const selection = selectionCache(info, () =>
-      selectionAt(info, metaOf(entity), below(info, selectionNodesOf(info), path)),
+    const plan = selectionCache(
+      info,
+      () => new ReadPlan(selectionAt(info, metaOf(entity), below(info, selectionNodesOf(info), path))),
     );
-    return fetchAmong(runner, selection, { property: 'key', keys: distinct }, times);
+    return fetchAmong(runner, plan, { property: 'key', keys: distinct }, times);
   }
 
   return {
@@ -111,7 +113,7 @@ function createReader(runner: QueryRunner, metaOf: (entity: EntityClass<object>)
         ...(asked.cursors && { needed: plan.order.map(({ property }) => property) }),
       };
       const [rows, totalCount] = await Promise.all([
-        asked.rows ? fetchRows(runner, asked.selection, range) : [],
+        asked.rows ? fetchRows(runner, asked.plan, range) : [],
         asked.total ? countRows(runner, meta, { ...plan.whole, isScan: countCost > 0 }) : undefined,
       ]);
       return plan.toPage(rows, totalCount);
@@ -152,7 +154,7 @@ function createReader(runner: QueryRunner, metaOf: (entity: EntityClass<object>)
 
 /** What an operation asks of a connection. */
 interface AskedOfPage {
-  readonly selection: Selection;
+  readonly plan: ReadPlan;
   readonly rows: boolean;
   readonly cursors: boolean;
   readonly pageInfo: boolean;
@@ -170,7 +172,7 @@ function askedOfPage(info: GraphQLResolveInfo, meta: EntityMetadata): AskedOfPag
   ]);
   const ofEdges = edges.reduce((sum, edge) => sum + 1 + namesAt(info, [edge]).size, 0);
   return {
-    selection: { ...selection, values: selection.values + ofEdges },
+    plan: new ReadPlan({ ...selection, values: selection.values + ofEdges }),
     rows: names.has('nodes') || edges.length > 0 || pageInfo,
     pageInfo,
     cursors: pageInfo || namesAt(info, edges).has('cursor'),

@@ -1,52 +1,32 @@
-import {
-  type ASTNode,
-  BREAK,
-  type FieldNode,
-  type GraphQLResolveInfo,
-  getNamedType,
-  type OperationDefinitionNode,
-  visit,
-} from 'graphql';
+import { type FieldNode, type GraphQLResolveInfo, getNamedType } from 'graphql';
+import { mostVariants, skipIncludeVariablesOf, variantOf } from '../util/skip-include.ts';
 
 /**
- * What was made of a field's selection, kept with the field's place in its document: the document of an
- * operation is parsed once and then comes again and again. Weak, so it lasts as long as the document.
+ * What a field selects (a ReadPlan, mostly), by the field's node in its document, then by type and variant. A document is
+ * parsed once and then used by all requests with its text; a weak key lasts as long as the document.
  */
-const remembered = new WeakMap<FieldNode, Map<string, unknown>>();
+const cached = new WeakMap<FieldNode, Map<string, unknown>>();
 
-/** Returns what `make` made for this field before, where the selection can not depend on variables. */
+/**
+ * Returns what `make` made for this field before. It relies on the document and on the variables of @skip and @include;
+ * `make` must rely on nothing else of the request.
+ */
 export function selectionCache<T>(info: GraphQLResolveInfo, make: () => T): T {
   const [node, ...more] = info.fieldNodes;
   // Several nodes: the field was merged with others, which another operation of the document may not do.
-  if (node === undefined || more.length > 0 || dependsOnVariables(info)) return make();
+  if (node === undefined || more.length > 0) return make();
+  const names = skipIncludeVariablesOf(info.operation, () => info.fragments);
   // By type, since the field of an interface returns several.
   const type = getNamedType(info.returnType).name;
-  const known = remembered.get(node)?.get(type) as T | undefined;
+  const key = names.length === 0 ? type : `${type} ${variantOf(names, info.variableValues)}`;
+  let variants = cached.get(node);
+  const known = variants?.get(key) as T | undefined;
   if (known !== undefined) return known;
   const made = make();
-  const byType = remembered.get(node) ?? new Map<string, unknown>();
-  remembered.set(node, byType.set(type, made));
+  if (variants === undefined) {
+    variants = new Map();
+    cached.set(node, variants);
+  }
+  if (variants.size < mostVariants) variants.set(key, made);
   return made;
-}
-
-const dependent = new WeakMap<OperationDefinitionNode, boolean>();
-
-/** Whether @skip or @include stand anywhere in the operation: variables then decide what is selected. */
-function dependsOnVariables({ operation, fragments }: GraphQLResolveInfo): boolean {
-  const known = dependent.get(operation);
-  if (known !== undefined) return known;
-  const found = [operation, ...Object.values(fragments)].some(hasConditions);
-  dependent.set(operation, found);
-  return found;
-}
-
-function hasConditions(node: ASTNode): boolean {
-  let found = false;
-  visit(node, {
-    Directive({ name }) {
-      found ||= name.value === 'skip' || name.value === 'include';
-      return found ? BREAK : undefined;
-    },
-  });
-  return found;
 }

@@ -1,39 +1,54 @@
 import { type EntityMetadata, QueryFlag } from '@mikro-orm/core';
 import { raw, type SqlEntityManager, sql } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
-import { memoizeWeak } from '../util/memoize-weak.ts';
 import { applyFilter, type Builder, joinParent } from './conditions.ts';
 import type { Order } from './order.ts';
 import { propertyOf } from './properties.ts';
 import { type Bind, type Filter, likeEscape } from './where.ts';
 
-/** A SELECT of one table, before its values. */
-export interface SelectSpec {
+/** What a SELECT reads of one table, and of those joined to it: the part that does not depend on a request. */
+export interface Projection {
   readonly meta: EntityMetadata;
   /** Properties to read; each comes back under its own name. */
   readonly columns: readonly string[];
   /** To-one relations among them whose row's own key is read, null where there is no such row, instead of the foreign key. */
-  readonly parents?: readonly string[];
+  readonly parents: readonly string[];
   /** Functions of properties to read, such as `min(dateOfBirth)`, each under the name given. */
-  readonly functions?: readonly FunctionCall[];
-  readonly filter: Filter;
-  readonly groupBy?: readonly string[];
-  readonly order: Order;
-  readonly limit?: number;
-  /** Whether it may read a whole table; absent: an index leads to the rows. */
-  readonly isScan?: boolean;
-  /** A to-many relation whose rows come with their owners': each result row holds both, the child's nulls for none. */
-  readonly join?: Join;
+  readonly functions: readonly FunctionCall[];
+  readonly groupBy: readonly string[];
+  /** A to-many relation whose rows come with their parents': each result row holds both, the child's nulls for none. */
+  readonly join?: JoinProjection;
+  /** Two projections with the same key share their statements. */
+  readonly key: string;
 }
 
-export interface Join {
+export interface JoinProjection {
   readonly property: string;
   readonly meta: EntityMetadata;
   readonly columns: readonly string[];
   readonly parents: readonly string[];
   readonly order: Order;
-  /** Rows of both together that are read at most. */
-  readonly limit: number;
+}
+
+export function createProjection(
+  parts: Pick<Projection, 'meta' | 'columns' | 'join'> & Partial<Projection>,
+): Projection {
+  const { meta, columns, parents = [], functions = [], groupBy = [], join } = parts;
+  const joined = join && [join.property, join.columns, join.parents];
+  const key = JSON.stringify([meta.className, columns, parents, functions, groupBy, joined]);
+  return { ...parts, parents, functions, groupBy, key };
+}
+
+/** A SELECT of one table, before its values. */
+export interface SelectSpec {
+  readonly projection: Projection;
+  readonly filter: Filter;
+  readonly order: Order;
+  readonly limit?: number;
+  /** Rows of parents and joined children together that are read at most. */
+  readonly joinLimit?: number;
+  /** Whether it may read a whole table; absent: an index leads to the rows. */
+  readonly isScan?: boolean;
 }
 
 /** An aggregate function: https://dev.mysql.com/doc/refman/8.4/en/aggregate-functions.html */
@@ -82,7 +97,7 @@ export function createValues(): BoundValues {
 }
 
 /**
- * Makes statements out of questions. Questions of one form, which differ in their values alone, share the SQL
+ * Makes statements. Those of one form, which differ in their values alone, share the SQL
  * that the query builder made for the first of them: building it costs as much as running it. The forms used
  * latest are remembered, as many as `capacity` says and as `maxSize` characters hold.
  */
@@ -94,7 +109,7 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
   });
 
   return (spec: SelectSpec, values: readonly unknown[]): BoundStatement => {
-    const limits = { limit: spec.limit, joinLimit: spec.join?.limit };
+    const limits = { limit: spec.limit, joinLimit: spec.joinLimit };
     const form = formOf(spec);
     let template = templates.get(form);
     if (template === undefined) {
@@ -109,19 +124,14 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
   };
 }
 
-/** What two questions must have in common to share their SQL. */
-function formOf(spec: SelectSpec): string {
-  const { meta, columns, parents = [], functions, filter, groupBy, order, limit, join } = spec;
-  // What a document selects is the same object each time that it comes.
-  const selected = functions === undefined ? textOf(columns) : JSON.stringify([columns, functions, groupBy]);
-  const joined = join === undefined ? '' : textOf(join.columns) + join.parents.join() + join.property;
-  return `${meta.className}${selected}${parents.join()}${joined}${JSON.stringify([filter, order, limit === undefined])}`;
+/** What two statements must have in common to share their SQL. */
+function formOf({ projection, filter, order, limit }: SelectSpec): string {
+  return projection.key + JSON.stringify([filter, order, limit === undefined]);
 }
 
-const textOf = memoizeWeak((columns: readonly string[]) => JSON.stringify(columns));
-
 function build(em: SqlEntityManager, spec: SelectSpec): Template {
-  const { meta, columns, parents = [], functions = [], groupBy = [], order, join } = spec;
+  const { projection, order } = spec;
+  const { meta, columns, parents, functions, groupBy, join } = projection;
   const inner = withFilter(em, em.createQueryBuilder(meta.class, 'row') as unknown as Builder, spec);
   if (join === undefined) {
     const calls = functions.map((call) => callOf(meta, call));
@@ -130,7 +140,7 @@ function build(em: SqlEntityManager, spec: SelectSpec): Template {
     if (groupBy.length > 0) inner.groupBy(groupBy as never);
     return toTemplate(inner);
   }
-  // A limit counts owners, so it must have worked before their children are joined to them.
+  // A limit counts parents, so it must have worked before their children are joined to them.
   inner.select([...new Set([...columns, ...order.map(({ property }) => property)])] as never);
   const outer = em.createQueryBuilder(inner as never, 'row') as unknown as Builder;
   outer.leftJoin(`row.${join.property}` as never, 'child');
@@ -139,7 +149,7 @@ function build(em: SqlEntityManager, spec: SelectSpec): Template {
     ...readAll(outer, { ...join, alias: 'child' }, (name) => `child:${name}`),
   ] as never);
   outer.orderBy([...order.map(toOrderBy('row')), ...join.order.map(toOrderBy('child'))] as never);
-  // This one counts rows of both together; the query builder would make it count owners.
+  // This one counts rows of both together; the query builder would make it count parents.
   outer.setFlag(QueryFlag.DISABLE_PAGINATE).limit(joinLimitMark);
   return toTemplate(outer);
 }
@@ -177,7 +187,7 @@ function read(alias: string, meta: EntityMetadata, name: string, as: string) {
 function withFilter(
   em: SqlEntityManager,
   builder: Builder,
-  { meta, filter, order, limit }: SelectSpec,
+  { projection: { meta }, filter, order, limit }: SelectSpec,
 ): Builder {
   applyFilter(em, { builder, alias: 'row', meta }, filter);
   builder.orderBy(order.map(toOrderBy('row')) as never);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Patient } from '../../src/entities/patient.ts';
 import { encodeCursor } from '../../src/reads/cursor.ts';
 import { planPage } from '../../src/reads/page.ts';
-import { createStatements } from '../../src/reads/statement.ts';
+import { createProjection, createStatements } from '../../src/reads/statement.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { openSources, type Sources } from '../../src/sources/registry.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
@@ -30,7 +30,7 @@ async function explained(request: Parameters<typeof planPage>[1]) {
   const { range } = planPage(meta, request);
   const { values, ...rest } = range;
   const { sql, params } = createStatements(orm.em.fork())(
-    { meta, columns: ['key', 'lastName'], ...rest },
+    { projection: createProjection({ meta, columns: ['key', 'lastName'] }), ...rest },
     values.list,
   );
   return sources.AZURE.write(async (em) => {

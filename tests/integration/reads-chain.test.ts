@@ -3,6 +3,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { expect, it } from 'vitest';
 import { Budget } from '../../src/reads/budget.ts';
 import { fetchRows, type QueryRunner } from '../../src/reads/fetch.ts';
+import { ReadPlan } from '../../src/reads/read-plan.ts';
 import type { Selection } from '../../src/reads/selection.ts';
 import { createStatements, createValues } from '../../src/reads/statement.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
@@ -79,7 +80,11 @@ it('reads lists below lists below lists', async () => {
     };
 
     const order = [{ property: 'key', direction: 'asc' }] as const;
-    const read = await fetchRows(runner, wards, { filter: true, order, values: createValues() });
+    const read = await fetchRows(runner, new ReadPlan(wards), {
+      filter: true,
+      order,
+      values: createValues(),
+    });
 
     expect(read).toMatchObject([
       {

@@ -2,12 +2,13 @@ import type { GraphQLRequestContextResponseForOperation } from '@apollo/server';
 import type { DocumentNode, ExecutionResult, FormattedExecutionResult } from 'graphql';
 import type { Context } from '../../context.ts';
 import { memoizeWeak } from '../../util/memoize-weak.ts';
+import { mostVariants, skipIncludeVariablesOf, variantOf } from '../../util/skip-include.ts';
 import { type Compiled, compile } from '../compiled/operation.ts';
 import { type VariableValues, variablesOf } from '../compiled/variables.ts';
 import { formatError } from '../format-error.ts';
+import { fragmentsOf } from '../fragments-of.ts';
 import { costWith } from '../limits/cost.ts';
 import { logErrors } from '../log-errors.ts';
-import { skipIncludeVariablesOf } from '../skip-include.ts';
 import type { Step } from './compose.ts';
 
 type Request = GraphQLRequestContextResponseForOperation<Context>;
@@ -24,9 +25,6 @@ interface Known {
 
 /** Values that an operation may read. */
 const costly = 2000;
-
-/** Variants of one operation at most: each further condition doubles them, and what a client asks decides how many it is. */
-const mostVariants = 16;
 
 /**
  * Executes operations by functions that are made of them, many times faster than graphql-js interprets them. That takes
@@ -72,7 +70,7 @@ function knownOf(operations: Map<string, Known>, request: Request): Known {
   const made = {
     times: 0,
     coerce,
-    conditions: skipIncludeVariablesOf(document, operation),
+    conditions: skipIncludeVariablesOf(operation, () => fragmentsOf(document)),
     variants: new Map(),
   };
   operations.set(name, made);
@@ -84,12 +82,12 @@ function compiledOf(
   request: Request,
   coerced: VariableValues,
 ): Compiled | null {
-  // These and no others: what is compiled lasts, and what a client sent must not.
-  const deciding = Object.fromEntries(conditions.map((name) => [name, coerced[name] === true]));
-  const variant = Object.values(deciding).join();
+  const variant = variantOf(conditions, coerced);
   const compiled = variants.get(variant);
   if (compiled !== undefined) return compiled;
   if (variants.size >= mostVariants) return null;
+  // These and no others: what is compiled lasts, and what a client sent must not.
+  const deciding = Object.fromEntries(conditions.map((name) => [name, coerced[name] === true]));
   const made = compile(request, deciding);
   variants.set(variant, made);
   return made;
