@@ -10,6 +10,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    reporters: ['default', './tests/faults/report.ts'],
+    reporters: ['default', './tests/faults/report.ts', './tests/helpers/last-seconds.ts'],
   },
 });

