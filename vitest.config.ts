@@ -42,7 +42,7 @@ export default defineConfig({
   },
   test: {
     globalSetup: 'tests/helpers/global-setup.ts',
-    reporters: ['default', './tests/helpers/slowest-files.ts'],
+    reporters: ['default', './tests/helpers/slowest-files.ts', './tests/helpers/last-seconds.ts'],
     // A machine that is busy with something else must not fail a test.
     testTimeout: 60_000,
     hookTimeout: 120_000,

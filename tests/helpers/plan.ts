@@ -1,16 +1,9 @@
 import { relative } from 'node:path';
 import type { Vitest } from 'vitest/node';
+import { lastSeconds } from './last-seconds.ts';
 
-/** Seconds that all files of a project take together, measured on two cores with nothing beside them. */
-const measured: Readonly<Record<string, number>> = {
-  unit: 15,
-  integration: 130,
-  isolated: 60,
-  'graphql-js': 15,
-  serial: 130,
-  'serial graphql-js': 10,
-  faults: 150,
-};
+/** Seconds that a file takes about, where this machine has not run it yet. */
+const unknownSeconds = 10;
 
 /** What a run will do. */
 export interface Plan {
@@ -28,9 +21,12 @@ export async function planOf(vitest: Vitest): Promise<Plan> {
   const withServers = chosen.filter(({ moduleId }) => !/^tests\/unit\//.test(relative('.', moduleId)));
   const workers = Math.max(...chosen.map(({ project }) => Number(project.config.maxWorkers) || 1), 1);
   const pairs = Math.min(workers, withServers.length);
-  const seconds = vitest.projects.reduce((sum, { name }) => {
-    const files = (specifications: typeof all) => specifications.filter((file) => file.project.name === name);
-    return sum + ((measured[name] ?? 0) * files(chosen).length) / Math.max(1, files(all).length);
+  const known = lastSeconds();
+  const seconds = chosen.reduce((sum, { moduleId, project }) => {
+    const file = relative('.', moduleId);
+    const took = known[`${project.name} ${file}`] ?? (file.startsWith('tests/unit/') ? 0.5 : unknownSeconds);
+    // Files of a project share its workers.
+    return sum + took / (Number(project.config.maxWorkers) || 1);
   }, 0);
   const names = [...new Set(chosen.map(({ project }) => project.name))];
   const counts = names.map((name) => `${chosen.filter((file) => file.project.name === name).length} ${name}`);
@@ -44,5 +40,5 @@ export async function planOf(vitest: Vitest): Promise<Plan> {
 
 function duration(seconds: number): string {
   if (seconds < 60) return 'less than a minute';
-  return `about ${Math.round(seconds / 60)} min on two cores`;
+  return `about ${Math.round(seconds / 60)} min by the last run of each file`;
 }
