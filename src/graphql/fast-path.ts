@@ -15,7 +15,7 @@ export interface RequestParameters {
   readonly extensions?: unknown;
 }
 
-/** What a client gets: the result, and what HTTP says of it. */
+/** The result, and the status and headers of its HTTP response. */
 export interface FastPathAnswer {
   readonly result: FormattedExecutionResult;
   readonly status: number | undefined;
@@ -90,7 +90,7 @@ async function resultOf(steps: Step, request: Request): Promise<FormattedExecuti
   try {
     await steps.didResolveOperation?.(request);
   } catch {
-    return null; // Apollo refuses it in turn, and says why.
+    return null; // Apollo runs the same step, and answers with its error.
   }
   const response = await steps.responseForOperation?.(request);
   if (response?.body.kind !== 'single') return null;

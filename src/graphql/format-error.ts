@@ -5,12 +5,12 @@ import { TandemError } from '../errors/tandem-error.ts';
 import { faultOf } from './fault-of.ts';
 import { redactMessage } from './redact-messages.ts';
 
-// What Apollo says about the request itself.
+// Apollo's own codes about the request.
 const aboutTheRequest: ReadonlySet<unknown> = new Set(Object.values(ApolloServerErrorCode)).difference(
   new Set([ApolloServerErrorCode.INTERNAL_SERVER_ERROR]),
 );
 
-// What graphql-js says, which quotes the client's own document and variables.
+// Codes of graphql-js, whose messages quote the client's document and variables.
 const quoting: ReadonlySet<unknown> = new Set([
   ApolloServerErrorCode.GRAPHQL_PARSE_FAILED,
   ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED,

@@ -27,7 +27,7 @@ interface Line {
 }
 
 /**
- * Logs the reasons of an operation's errors, each at the level of whoever can mend it: client, operator, or us. The first
+ * Logs the reasons of an operation's errors, each at the level of the one who can mend it: client, operator, or developer. The first
  * few have lines of their own, the gravest before others; one line counts the rest by their codes.
  */
 export function logErrors(

@@ -1,6 +1,6 @@
 import { Kind, parse } from 'graphql';
 
-/** The names of the operations in documents. What is no document has none: Apollo says so to whoever runs it. */
+/** The names of the operations in documents. A text that is no document has none; Apollo refuses it when a client sends it. */
 export function operationNamesOf(documents: Iterable<string>): ReadonlySet<string> {
   return new Set([...documents].flatMap(namesIn));
 }

@@ -101,7 +101,7 @@ function canHold(leaf: GraphQLLeafType, value: unknown): boolean {
 
 const valuesOf = memoizeWeak((type: GraphQLEnumType) => new Set(type.getValues().map(({ value }) => value)));
 
-/** What a row that was read says of itself, whatever is asked for. */
+/** The fields that every row has, whatever is selected. */
 interface Place {
   readonly key?: unknown;
   readonly source?: SourceName;

@@ -1,6 +1,6 @@
 /**
- * What graphql-js says of a document or of variables, without the values in it: they may be a patient's, and whoever
- * receives an error writes it into a log. Names of variables, fields and types stay, and so does the place.
+ * A message of graphql-js about a document or variables, without the values in it: they may be a patient's, and clients
+ * write errors into logs. Names of variables, fields and types stay, and so does the place.
  *
  * @returns null for a text that is not known to hold no value
  */

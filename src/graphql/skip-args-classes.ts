@@ -11,7 +11,7 @@ type Resolver = new () => Record<string, (...given: unknown[]) => unknown>;
 /**
  * Gives the methods of resolvers their arguments as GraphQL has coerced them. TypeGraphQL makes an instance of each
  * argument's class, and of each input object's in it, field by field. None of our resolvers asks of what class something is, and of a filtered
- * page that took 7 % of the CPU. Whoever has a middleware, a role or a parameter of another kind is left as is.
+ * page that took 7 % of the CPU. A method with a middleware, a role or a parameter of another kind is left as is.
  */
 export function skipArgsClasses(schema: GraphQLSchema, resolvers: readonly unknown[]): void {
   const { queries, mutations } = getMetadataStorage();

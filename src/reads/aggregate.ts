@@ -43,7 +43,7 @@ const maxGroups = 1000;
 /** Each field is looked at, however often it is named. */
 const maxGroupFields = 100;
 
-/** How many rows a filter lets through; one statement, or none where the filter itself tells. */
+/** How many rows a filter lets through; one statement, or none where the filter lets none through. */
 export async function countRows(runner: QueryRunner, meta: EntityMetadata, range: Range): Promise<number> {
   if (range.filter === false) return 0;
   const { filter, isScan = false } = range;

@@ -1,10 +1,10 @@
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Allowance } from '../sources/pool/session.ts';
 
-/** What the filters, orders and cursors of one operation may hold together: more is no question that a person asks. */
+/** What the filters, orders and cursors of one operation may hold together: no client that a person uses sends more. */
 const questionLimits = { parts: 2000, values: 5000, bytes: 256 * 1024 } as const;
 
-/** What one operation may take where nobody says more: `LIMIT_COST`. */
+/** The default of `LIMIT_COST`: what one operation may take. */
 const defaultValues = 100_000;
 /** Bytes that all its rows may hold: an answer is made and written in one go, during which nothing else is served. */
 const mostBytes = 8 * 2 ** 20;
@@ -18,7 +18,7 @@ const leastRows = 1000;
  * A field for which too little is left fails with OPERATION_TOO_COMPLEX, before the memory is spent.
  */
 export class Budget implements Allowance {
-  /** Bytes that may still come from the databases; whoever receives some subtracts them. */
+  /** Bytes that may still come from the databases; the session that receives some subtracts them. */
   bytes = mostBytes;
   readonly #most: number;
   #left: number;
@@ -69,7 +69,7 @@ export class Budget implements Allowance {
 
   /**
    * Of an operation that has taken too much, nothing more is read.
-   * @throws what was said then
+   * @throws the error of that refusal
    */
   check(): void {
     if (this.#refusal !== undefined) throw this.#refusal;

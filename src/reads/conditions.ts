@@ -76,7 +76,7 @@ function keyOfParent(column: string, { alias }: Table, condition: unknown): Cond
   return [{ [column]: condition }, { [key]: { $ne: null } }];
 }
 
-/** `$some` and `$none`: rows whose keys are, or are not, among those of owners of such a row. */
+/** `$some` and `$none`: rows whose keys are, or are not, among those of parents of such a row. */
 function ofMany(em: SqlEntityManager, { alias, meta }: Table, name: string, condition: Condition): Condition {
   const [[quantifier, part]] = Object.entries(condition) as [[string, Condition]];
   const builder = em.createQueryBuilder(meta.class, 'owner') as unknown as Builder;

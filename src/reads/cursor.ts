@@ -2,7 +2,7 @@ import { TandemError } from '../errors/tandem-error.ts';
 import type { Order } from './order.ts';
 
 /**
- * A row's place in a list: the order's name and the row's values in it. Opaque to clients, as Relay says:
+ * A row's place in a list: the order's name and the row's values in it. Opaque to clients, as Relay requires:
  * https://relay.dev/graphql/connections.htm#sec-Cursor
  */
 export function encodeCursor(order: Order, row: Readonly<Record<string, unknown>>): string {
@@ -33,7 +33,7 @@ export function decodeCursor(argument: 'after' | 'before', order: Order, cursor:
   });
 }
 
-/** A column can hold null whatever its entity says. */
+/** A column can hold null even where its entity has none. */
 function isPlain(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed();
   return Number.isFinite(value) || value === null;

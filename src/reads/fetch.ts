@@ -8,7 +8,7 @@ import { globalId } from './global-id.ts';
 import { filledUp, inLists } from './lists.ts';
 import type { Order } from './order.ts';
 import { isToOne } from './properties.ts';
-import type { JoinedRelation, ReadPlan, Relation } from './read-plan.ts';
+import type { JoinedRelation, ReadPlan, ReadRelation } from './read-plan.ts';
 import { type Row, toBoolean } from './row.ts';
 import type { Selection } from './selection.ts';
 import { type BoundStatement, type BoundValues, createValues, type SelectSpec } from './statement.ts';
@@ -115,32 +115,32 @@ async function attachAll(
   runner: QueryRunner,
   rows: readonly Row[],
   { selection: { meta } }: ReadPlan,
-  relations: readonly Relation[],
+  relations: readonly ReadRelation[],
   times: Times | null,
 ): Promise<void> {
   if (rows.length === 0) return;
   await Promise.all(relations.map((relation) => attach(runner, { meta, rows, times }, relation)));
 }
 
-/** Rows that something is hung into, and how often each stands in the answer, by its key. */
-interface Owners {
+/** Rows that get the rows of a relation, and how often each stands in the answer, by its key. */
+interface Parents {
   readonly meta: EntityMetadata;
   readonly rows: readonly Row[];
   readonly times: Times | null;
 }
 
 /** Hangs a relation's rows into the rows that have it. */
-function attach(runner: QueryRunner, owners: Owners, relation: Relation) {
+function attach(runner: QueryRunner, parents: Parents, relation: ReadRelation) {
   return isToOne(relation.property)
-    ? attachParents(runner, owners, relation)
-    : attachChildren(runner, owners, relation);
+    ? attachParents(runner, parents, relation)
+    : attachChildren(runner, parents, relation);
 }
 
 /** To-one: a row holds its parent's key under the relation's name; the parent's row takes its place. */
 async function attachParents(
   runner: QueryRunner,
-  { meta, rows, times }: Owners,
-  { property: { name, nullable }, plan }: Relation,
+  { meta, rows, times }: Parents,
+  { property: { name, nullable }, plan }: ReadRelation,
 ): Promise<void> {
   const of = new Map<number, number>();
   for (const row of rows) {
@@ -177,8 +177,8 @@ function keysAlone(runner: QueryRunner, keys: readonly number[], plan: ReadPlan,
 /** To-many: the children of all rows at once, in the order that the entity gives, put under each row. */
 async function attachChildren(
   runner: QueryRunner,
-  { rows, times }: Owners,
-  { property: { name, mappedBy }, plan, order }: Relation,
+  { rows, times }: Parents,
+  { property: { name, mappedBy }, plan, order }: ReadRelation,
 ): Promise<void> {
   const keys = rows.map(({ key }) => key);
   const which = {
@@ -195,7 +195,7 @@ async function attachChildren(
     lists.set(row.key, list);
     row[name] = list;
   }
-  for (const child of children) lists.get(ownerKey(child[mappedBy]))?.push(child);
+  for (const child of children) lists.get(parentKey(child[mappedBy]))?.push(child);
 }
 
 /** Rows of which a column has one of these values. */
@@ -237,7 +237,7 @@ function complete(row: Row, source: SourceName, selection: Selection): Row {
   return row;
 }
 
-/** The owner's key: itself, or inside the owner's row where that was asked for and attached already. */
-function ownerKey(value: unknown): unknown {
+/** The parent's key: itself, or inside the parent's row where that was selected and attached already. */
+function parentKey(value: unknown): unknown {
   return typeof value === 'object' && value !== null ? (value as Row).key : value;
 }

@@ -1,6 +1,6 @@
 import { type SourceName, sourceNames } from '../source-name.ts';
 
-/** What a row's `id` says: where the row is, of which type, and its key. */
+/** The parts of a row's `id`: its source, type and key. */
 export interface GlobalId {
   readonly source: SourceName;
   readonly type: string;
@@ -15,7 +15,7 @@ export function globalId(source: SourceName, type: string, key: number): string 
   return Buffer.from(`${source}:${type}:${key}`).toString('base64url');
 }
 
-/** What an `id` says; null for a text that `globalId` did not make, or with none of these types. */
+/** The parts of an `id`; null for a text that `globalId` did not make, or with none of these types. */
 export function parseGlobalId(id: string, types: { has(type: string): boolean }): GlobalId | null {
   const [name, type = '', digits] = Buffer.from(id, 'base64url').toString().split(':');
   const source = sourceNames.find((known) => known === name);

@@ -3,11 +3,11 @@ import { all, any, type Bind, type Filter } from './where.ts';
 
 /**
  * The condition for the rows that come after a place in an order: (a, b, …) beyond (x, y, …), written out,
- * since MySQL uses no index for a comparison of rows. The bound on the first column says nothing new, but lets
+ * since MySQL uses no index for a comparison of rows. The bound on the first column is implied by the others, but lets
  * the server start in the middle of an index.
  * https://dev.mysql.com/doc/refman/8.4/en/range-optimization.html#row-constructor-range-optimization
  *
- * MySQL sorts null before every value. Any column is taken for one that has nulls, whatever its entity says: where it has
+ * MySQL sorts null before every value. Any column is taken for one that has nulls, even where its entity has none: where the column has
  * none, MySQL knows that `is null` is false, and leaves it out of the plan.
  */
 export function afterPlace(order: Order, place: readonly unknown[], bind: Bind): Filter {

@@ -39,7 +39,7 @@ export interface PagePlan {
   readonly range: Range & { readonly limit: number };
   /** All rows that the filter lets through, whatever the page. */
   readonly whole: Range;
-  /** One row more than the range's limit tells that there is another page. */
+  /** Takes one row more than the range's limit for a sign of another page. */
   readonly toPage: (rows: Row[], totalCount?: number) => Page;
 }
 
@@ -72,7 +72,7 @@ export function planPage(meta: EntityMetadata, request: PageRequest, budget = ne
       const more = rows.length > size;
       if (more) rows.length = size;
       if (backward) rows.reverse();
-      // Of a page from the start whose size nobody said, it is the cursor that ends it.
+      // A page from the start without `first` ends at the cursor.
       const hasNextPage = backward ? before != null : more || (request.first == null && before != null);
       const hasPreviousPage = backward ? more : after != null;
       return new PlainPage(rows, order, { hasNextPage, hasPreviousPage }, totalCount);

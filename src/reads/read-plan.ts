@@ -19,11 +19,11 @@ import { createProjection, type Projection } from './statement.ts';
 export class ReadPlan {
   readonly selection: Selection;
   /** All relations that are asked for. Where the rows came as joined children, each costs one more statement. */
-  readonly relations: readonly Relation[];
+  readonly relations: readonly ReadRelation[];
   /** The to-many relation whose rows come in the same statement; null for none. */
   readonly joined: JoinedRelation | null;
   /** The relations but the joined one: what costs one more statement each where the rows had a statement of their own. */
-  readonly attached: readonly Relation[];
+  readonly attached: readonly ReadRelation[];
   /** Whether a text among the columns stands in the answer more than once for each row. */
   readonly repeatsTexts: boolean;
   #projection: Projection | undefined;
@@ -39,7 +39,7 @@ export class ReadPlan {
       const order = isToOne(property) ? [] : entityOrder(property.orderBy);
       return { property, plan: new ReadPlan(child), order };
     });
-    const isJoined = ({ property: { name } }: Relation) => name === joined?.name;
+    const isJoined = ({ property: { name } }: ReadRelation) => name === joined?.name;
     const relation = this.relations.find(isJoined);
     this.joined = relation === undefined ? null : new JoinedRelation(relation);
     this.attached = this.relations.filter((each) => !isJoined(each));
@@ -63,7 +63,7 @@ export class ReadPlan {
     return this.#makeRow;
   }
 
-  /** Whether a row's key tells all that is asked of it, so that no statement is needed. */
+  /** Whether only the key is selected, so that no statement is needed. */
   get isKeyAlone(): boolean {
     return isKeyAlone(this.selection);
   }
@@ -86,7 +86,7 @@ export class ReadPlan {
 const mostLarger = 50;
 
 /** A relation, and how its rows are read. */
-export interface Relation {
+export interface ReadRelation {
   readonly property: EntityProperty;
   readonly plan: ReadPlan;
   /** Of the rows of one parent. */
@@ -100,7 +100,7 @@ export class JoinedRelation {
   readonly columns: NonNullable<Projection['join']>;
   #makeRow: MakeRow | undefined;
 
-  constructor({ property, plan, order }: Relation) {
+  constructor({ property, plan, order }: ReadRelation) {
     const { name, mappedBy } = property;
     const { meta, columns, parents } = plan.selection;
     this.property = property;

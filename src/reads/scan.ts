@@ -5,7 +5,7 @@ import { isToMany, isToOne, propertyOf } from './properties.ts';
 import { textOfMark } from './statement.ts';
 import type { Filter } from './where.ts';
 
-/** What of a cost a statement is that may have to read a whole table, whose size nobody knows ahead. */
+/** The cost of a statement that may have to read a whole table, whose size is unknown. */
 const scanCost = 5000;
 /** And each comparison that is made with all its rows. */
 const comparisonCost = 1000;

@@ -124,7 +124,7 @@ export function selectionAt(
   return { meta, columns: [...columns], parents, booleans, id, values, texts: [...texts], relations, joined };
 }
 
-/** Whether a row's key tells all that is asked of it. */
+/** Whether nothing but the key is selected. */
 export function isKeyAlone({ columns, relations }: Selection): boolean {
   return relations.size === 0 && columns.length === 1;
 }

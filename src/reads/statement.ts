@@ -99,7 +99,7 @@ export function createValues(): BoundValues {
 /**
  * Makes statements. Those of one form, which differ in their values alone, share the SQL
  * that the query builder made for the first of them: building it costs as much as running it. The forms used
- * latest are remembered, as many as `capacity` says and as `maxSize` characters hold.
+ * latest are kept, at most `capacity` and `maxSize` characters of them.
  */
 export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize = 2 ** 20 } = {}) {
   const templates = new LRUCache<string, Template>({
@@ -200,7 +200,7 @@ const toOrderBy =
   ({ property, direction }: Order[number]) => ({ [`${alias}.${property}`]: direction });
 
 function toTemplate(builder: Builder): Template {
-  // The builder quotes names and puts a question mark for each value: this is an operator and nothing else. Without ESCAPE,
+  // The builder quotes names and puts a question mark for each value: ` like ?` is always an operator. Without ESCAPE,
   // the escape character depends on the server's sql_mode.
   const sql = builder.getQuery().replaceAll(' like ?', ` like ? escape '${likeEscape}'`);
   return { sql, slots: builder.getParams().map(toSlot) };

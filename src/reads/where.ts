@@ -165,7 +165,7 @@ function literal(text: string): string {
   return text.replace(/[!%_]/g, `${likeEscape}$&`);
 }
 
-/** Stands before what LIKE would read as a pattern: no backslash, which is none where the sql_mode says so. */
+/** Stands before what LIKE would read as a pattern: no backslash, which the sql_mode can make an ordinary character. */
 export const likeEscape = '!';
 
 /** `some`: at least one satisfies; `none`: none does; `every`: of none is the condition false. */

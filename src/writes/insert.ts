@@ -63,7 +63,7 @@ async function insertInto(
 }
 
 /**
- * The keys that rows of one INSERT were given, the first of which MySQL tells. The others need not be the next ones: their
+ * The keys that rows of one INSERT were given, the first of which MySQL returns. The others need not be the next ones: their
  * distance is a setting (auto_increment_increment, which may change at any time), and others' rows may come between where the table
  * has a trigger, or the rows come from a SELECT
  * (https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html#innodb-auto-increment-lock-modes).
@@ -81,7 +81,7 @@ async function keysFrom(
   if (count === 1) return [first];
   const rows = await em
     .createQueryBuilder(meta.class as new () => { key: number })
-    // Of a key that a trigger chose, the answer to INSERT tells, and this function does not.
+    // The answer to INSERT has a key that a trigger chose; this function does not.
     .select(['key', raw('last_insert_id() as ??', ['generated'])])
     .where({ key: { $gte: first } })
     .orderBy({ key: 'asc' })

@@ -34,7 +34,7 @@ export async function updateRow(
 
 /**
  * Why no row was changed. The UPDATE has locked the row or the gap where it would be, and this reads under a lock
- * too, so nobody can come between.
+ * too, so no other write can come between.
  */
 async function whyNot({ em, source }: Transaction, meta: EntityMetadata, key: number, expected: Input) {
   const given = givenIn(meta, expected);

@@ -25,7 +25,7 @@ export interface Answering<T> {
 /**
  * Writes to one source: each call is one transaction, with what is answered read inside of it, and a TandemError where nothing was
  * written, or where it is not known: OUTCOME_UNKNOWN, with the rows' keys. Inputs are judged before the database hears
- * of them, and all that is wrong with them is said at once.
+ * of them, and one error names all that is wrong with them.
  */
 export interface Writer {
   /** Inserts a row, with the children in its input. */

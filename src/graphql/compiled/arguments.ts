@@ -4,7 +4,7 @@ import type { VariableValues } from './variables.ts';
 
 /**
  * CoerceArgumentValues() (https://spec.graphql.org/October2021/#CoerceArgumentValues()) of a field, as far as possible
- * before a request comes: what the document says itself is coerced once; a variable has been, as the type of its own.
+ * before a request comes: literals of the document are coerced once; the variables are coerced already, each as its own type.
  *
  * @returns a function of the coerced variables, which throws a GraphQLError
  */

@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import type { VariableValues } from './variables.ts';
 
-/** Where a value cannot be told so: it is wrong, or a default takes its place. */
+/** Stands for a value that graphql-js has to coerce: a wrong one, or one that a default replaces. */
 export const unknown = Symbol('unknown');
 
 /** A value of the document, with the variables in it; `unknown` where graphql-js has to look at it. */
@@ -93,7 +93,7 @@ function hasVariable(node: ValueNode): boolean {
   return found;
 }
 
-/** All requests get the same: whoever changed it would change theirs. */
+/** All requests share the value: a resolver that changed it would change it for the others. */
 function frozen(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   for (const each of Object.values(value)) frozen(each);

@@ -36,7 +36,7 @@ import type { VariableValues } from './variables.ts';
  */
 export type CompleteValue = (value: unknown) => unknown;
 
-/** Thrown by shapes. No Error: nobody sees it, and a stack would cost more than completing does. */
+/** Thrown by CompleteValue functions. No Error: the compiled operation catches it, and a stack would cost more than completing does. */
 export const bailOut = Symbol('bailOut');
 
 /** What of the schema and the document a shape is made from. */
@@ -163,7 +163,7 @@ class Writer {
 type Nullable = GraphQLNullableType & GraphQLOutputType;
 
 /**
- * An expression that tells whether a leaf needs no conversion: https://spec.graphql.org/October2021/#sec-Scalars. null
+ * An expression that is true where a leaf needs no conversion: https://spec.graphql.org/October2021/#sec-Scalars. null
  * where this is not known of its type.
  */
 function testOf(type: GraphQLLeafType, name: string): string | null {

@@ -21,7 +21,7 @@ import { type Fragments, fragmentsOf } from '../fragments-of.ts';
 /** What an operation costs with certain variables: about how many values its answer can hold. */
 export type Cost = (variables: Readonly<Record<string, unknown>>) => number;
 
-/** Rows that a list without a page is taken to have: nobody knows before it is read. */
+/** The assumed rows of a list without a page: their number is unknown before the read. */
 const listLength = 10;
 /** Lists of which each element gives a row: keys to look up, rows to create. */
 const rowArguments: readonly string[] = ['ids', 'keys', 'inputs'];
@@ -120,7 +120,7 @@ export function costWith(
   return typeof cost === 'number' ? cost : cost(variables);
 }
 
-/** What the document says of variables that a request does not. */
+/** The document's defaults of variables. */
 type Defaults = ReadonlyMap<string, ValueNode>;
 
 function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Defaults {

@@ -11,7 +11,7 @@ export function checkNulls(): Step {
   const done = Promise.resolve();
   return {
     didResolveOperation({ schema, document, operation, request: { variables } }: Request) {
-      // Apollo says that there is none of this name.
+      // Apollo refuses a name that no operation has.
       if (operation === undefined || variables === undefined) return done;
       const error =
         nullSkipInclude(document, operation, variables) ?? unrunnable(schema, document, operation, variables);

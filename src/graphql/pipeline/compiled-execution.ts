@@ -36,7 +36,7 @@ export function compiledExecution({ after = 1 }: { after?: number } = {}): Step 
   const operationsOf = memoizeWeak((_: DocumentNode) => new Map<string, Known>());
   return {
     async responseForOperation(request) {
-      // Whatever its type says, there may be none of this name, which graphql-js tells.
+      // Despite its type, it can be undefined: graphql-js refuses a name that no operation has.
       if ((request.operation as unknown) === undefined) return null;
       const operation = knownOf(operationsOf(request.document), request);
       const given = request.request.variables ?? {};

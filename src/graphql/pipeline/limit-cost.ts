@@ -15,7 +15,7 @@ export function limitCost({ cost: most }: Limits): Step {
   const done = Promise.resolve();
   return {
     didResolveOperation({ schema, document, operation, request: { variables = {} } }: Request) {
-      if (operation === undefined) return done; // Apollo says that there is none of this name.
+      if (operation === undefined) return done; // Apollo refuses a name that no operation has.
       const cost = costWith(schema, document, operation, variables);
       return cost <= most ? done : Promise.reject(tooCostly(cost, most));
     },

@@ -16,7 +16,7 @@ export function checkLargeVariables(): Step {
   const done = Promise.resolve();
   return {
     didResolveOperation({ schema, operation, request: { variables } }: Request) {
-      // Apollo says that there is none of this name.
+      // Apollo refuses a name that no operation has.
       if (operation === undefined || variables === undefined || !isLarge(variables)) return done;
       return check(schema, operation, variables);
     },
