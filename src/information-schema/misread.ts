@@ -6,7 +6,8 @@
  */
 export function misreadAsLatin1(expression: string): string {
   return expression.replace(
-    /(_latin1)?('(?:[^'\\]|\\[\s\S]|'')*')|[^'_]+|_/g,
+    // A name may hold an apostrophe, which begins no literal.
+    /`(?:[^`]|``)*`|(_latin1)?('(?:[^'\\]|\\[\s\S]|'')*')|[^'`_]+|[\s\S]/g,
     (token: string, introducer?: string, literal?: string) => {
       if (introducer === undefined || literal === undefined) return utf8In(token);
       return isAscii(literal) ? token : literal;
