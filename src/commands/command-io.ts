@@ -8,6 +8,8 @@ export interface CommandIo {
   readonly stdout: Output;
   /** What the person at the terminal reads. */
   readonly stderr: Output;
+  /** The folder of the local pair; the project's own without it. */
+  readonly localHome?: string;
 }
 
 /** A stream that may be a terminal. */

@@ -30,9 +30,10 @@ export async function driftCommand(
     readonly out?: string;
     readonly failOn: FailOn;
   },
-  { env, stdout }: CommandIo,
+  io: CommandIo,
 ): Promise<number> {
-  const asked = await Promise.all(sources.map((source) => openAsMigrator(source, env)));
+  const { stdout } = io;
+  const asked = await Promise.all(sources.map((source) => openAsMigrator(source, io)));
   try {
     const report = await reportDrift(asked, wanted);
     const text = formats[format](report, out === undefined ? painterFor(stdout) : undefined);

@@ -38,8 +38,9 @@ export async function erdCommand(
     /** A file; stdout without it. */
     readonly out?: string;
   },
-  { env, stdout, stderr }: CommandIo,
+  io: CommandIo,
 ): Promise<number> {
+  const { stdout, stderr } = io;
   const { say } = terminalOn(stderr);
   if (format === undefined) {
     say(
@@ -51,7 +52,7 @@ export async function erdCommand(
     say('A PNG is not for a terminal. Name a file with --out, or send it to one with >.');
     return 1;
   }
-  const both = sources.map((source) => observed(source, env));
+  const both = sources.map((source) => observed(source, io));
   const [first, second] = (await Promise.all(both)) as [SchemaSnapshot, SchemaSnapshot?];
   const whole = diagramOf(first, second);
   if (whole.tables.length === 0) {
@@ -80,7 +81,7 @@ export async function erdCommand(
   return 0;
 }
 
-async function observed(name: SourceName, env: NodeJS.ProcessEnv): Promise<SchemaSnapshot> {
-  await using source = await openAsMigrator(name, env);
+async function observed(name: SourceName, io: CommandIo): Promise<SchemaSnapshot> {
+  await using source = await openAsMigrator(name, io);
   return await source.read((em) => takeSnapshot(name, em));
 }

@@ -4,6 +4,8 @@ import { fromMysql } from '../errors/from-mysql.ts';
 import type { SourceName } from '../source-name.ts';
 import { openDatabase } from '../sources/database.ts';
 import { namesIn } from '../sources/names.ts';
+import type { CommandIo } from './command-io.ts';
+import { localScratch } from './local-scratch.ts';
 
 /** Milliseconds: the API's deadlines are for requests, and a catalogue of many tables takes longer. */
 const deadlines = {
@@ -14,7 +16,7 @@ const deadlines = {
 /** A source with the migrator's account, which sees more of the catalogue. Whoever opens it closes it. */
 export async function openAsMigrator(
   source: SourceName,
-  env: NodeJS.ProcessEnv,
+  { env, localHome }: CommandIo,
 ): Promise<Asked & AsyncDisposable> {
   const { databases, pool } = loadConfig(env);
   const database = databases[source];
@@ -50,6 +52,7 @@ export async function openAsMigrator(
               await one.close();
             }
           },
+    elsewhere: (observed) => localScratch(source, observed, { limits, home: localHome }),
     [Symbol.asyncDispose]: close,
   };
 }

@@ -48,8 +48,15 @@ export interface Asked {
   /** Lends an entity manager; throws a TandemError where the source does not answer. */
   read<T>(work: (em: Asking) => Promise<T>): Promise<T>;
   /** Lends one session on the scratch database of its server; null where the settings name none. */
-  readonly inScratch: (<T>(work: (em: Asking) => Promise<T>) => Promise<T>) | null;
+  readonly inScratch: Lend | null;
+  /** Lends one on an empty database elsewhere, where the settings name none. */
+  readonly elsewhere?: (observed: SchemaSnapshot) => Promise<Elsewhere>;
 }
+
+type Lend = <T>(work: (em: Asking) => Promise<T>) => Promise<T>;
+
+/** A server that can stand in for a source's; or why there is none, null where nothing is to be said of it. */
+export type Elsewhere = { readonly server: string; readonly lend: Lend } | { readonly why: string | null };
 
 interface Answer {
   readonly asked: Asked;
@@ -124,21 +131,37 @@ function checkNames(patterns: readonly string[] = [], answers: readonly Answer[]
   );
 }
 
-/** A comparison of a source, with its plan tried where the settings say where. */
+/** A comparison of a source, with its plan tried where the settings say where, or else where there is a place for it. */
 async function tried(
-  { asked: { inScratch }, observed }: Answer,
+  { asked: { inScratch, elsewhere }, observed }: Answer,
   compare: (observed: SchemaSnapshot) => Promise<Comparison> | Comparison,
 ): Promise<Comparison> {
   const comparison = await compare(observed);
   const { plan } = comparison;
-  if (inScratch === null || plan.statements.length === 0) return comparison;
-  const verification = await inScratch((em) => verifyPlan(em, { observed, plan, again: compare })).catch(
-    (error): Verification => {
-      if (!(error instanceof TandemError)) throw error;
-      return { state: 'NOT_VERIFIED', detail: `the scratch database does not answer, ${error.code}` };
-    },
-  );
+  if (plan.statements.length === 0) return comparison;
+  const place = inScratch === null ? await elsewhere?.(observed) : { server: null, lend: inScratch };
+  if (place === undefined) return comparison;
+  const verification =
+    'why' in place
+      ? notVerified(place.why)
+      : await place
+          .lend((em) => verifyPlan(em, { observed, plan, again: compare }))
+          .then((found) => on(place.server, found))
+          .catch((error): Verification => {
+            if (!(error instanceof TandemError)) throw error;
+            return notVerified(`the scratch database does not answer, ${error.code}`);
+          });
   return { ...comparison, plan: { ...plan, verification } };
+}
+
+function notVerified(detail: string | null): Verification {
+  return { state: 'NOT_VERIFIED', detail };
+}
+
+/** Says where, since another server may have other settings. */
+function on(server: string | null, { state, detail }: Verification): Verification {
+  if (server === null) return { state, detail };
+  return { state, detail: detail === null ? `on ${server}` : `on ${server}, ${detail}` };
 }
 
 /** Whether a finding fails the report. */

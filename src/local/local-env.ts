@@ -7,6 +7,8 @@ import { CLOUDS, type CloudName } from './types.ts';
 export const DATABASE = 'tandem';
 export const RUNTIME_USER = 'tandem';
 export const MIGRATOR_USER = 'tandem_migrator';
+/** What the names of databases begin with that the migrator of a local server may fill with anything. */
+export const SCRATCH_PREFIX = 'tandem_scratch_';
 
 /** Passwords of one server; they live in `local.env` and nowhere else. */
 export interface Secrets {

@@ -6,7 +6,7 @@ import { readLocalEnv } from './local-env.ts';
 import { withLock } from './lock.ts';
 import { originsToTry } from './origins/order.ts';
 import { makePair } from './pair.ts';
-import { endAll } from './record.ts';
+import { endAll, isAnswering, readRecord } from './record.ts';
 import { settingsGiven } from './settings.ts';
 import { type ServerStatus, serverStatusesOf } from './status.ts';
 import { CLOUDS, type CloudName, type LocalOptions, type LocalPair } from './types.ts';
@@ -46,6 +46,17 @@ export async function ensureLocal({
 export async function localStatus(home = defaultHome()): Promise<{ home: string; servers: ServerStatus[] }> {
   const paths = homePaths(home);
   return { home: paths.home, servers: await serverStatusesOf(paths) };
+}
+
+/** A local server that runs, and the settings that reach the pair; null where none does. It starts nothing. */
+export async function runningServer(
+  source: CloudName,
+  home = defaultHome(),
+): Promise<{ version: string; env: Record<string, string> } | null> {
+  const paths = homePaths(home);
+  const server = readRecord(paths)[source];
+  if (!server || !(await isAnswering(paths, server))) return null;
+  return { version: server.version, env: readLocalEnv(paths.env) };
 }
 
 /** Stops the recorded servers of a home that are still ours; the data stays. Says which were stopped. */

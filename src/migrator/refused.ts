@@ -1,6 +1,6 @@
 import { reasonOf } from '../errors/database-faults.ts';
+import { privilegesFor } from '../information-schema/statement-privileges.ts';
 import type { SourceName } from '../source-name.ts';
-import { privilegesFor } from './privileges.ts';
 
 /** What a statement lacks on its server: a privilege, or a setting. */
 export interface Lack {

@@ -1,4 +1,6 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
@@ -46,9 +48,10 @@ const processesOnly: readonly (string | undefined)[] = ['demo', 'local', 'serve'
 export async function tandem(
   args: readonly string[],
   settings: Record<string, string> = {},
+  more: Pick<CommandIo, 'localHome'> = {},
 ): Promise<Outcome> {
   if (processesOnly.includes(args[0])) throw new Error(`use spawnTandem for ${args[0]}`);
-  return runWithin(runCommandLine, args, settings);
+  return runWithin(runCommandLine, args, settings, more);
 }
 
 /** Calls what `cli.ts` calls, with streams that are read. */
@@ -56,6 +59,7 @@ export async function runWithin(
   commandLine: typeof runCommandLine,
   args: readonly string[],
   settings: Record<string, string>,
+  more: Pick<CommandIo, 'localHome'> = {},
 ): Promise<Outcome> {
   const [stdout, stderr] = [collect(), collect()];
   const io: CommandIo = {
@@ -63,6 +67,9 @@ export async function runWithin(
     stdin: Readable.from([]),
     stdout: stdout.stream,
     stderr: stderr.stream,
+    // No pair that somebody works with.
+    localHome: join(tmpdir(), 'tandem-no-home'),
+    ...more,
   };
   const code = await commandLine(args, io);
   return { code, stdout: stdout.text(), stderr: stderr.text() };

@@ -307,6 +307,18 @@ const cases: readonly (readonly [
     ['t.f existence', 't.g generated', 't.k existence'],
   ],
   [
+    'latin1 literals beside a column whose name has an apostrophe',
+    [],
+    [
+      "create table t (id int, `it's_ö` varchar(199), index f ((replace(`it's_ö`, '', 'ü'))), constraint k check (`it's_ö` like '%ä%')) default character set latin1",
+      "alter table t drop index f, modify column `it's_ö` varchar(200)",
+    ],
+    [
+      "create table t (`it's_ö` varchar(200), constraint k check (`it's_ö` like '%ä%')) default character set latin1",
+    ],
+    ['t.id existence'],
+  ],
+  [
     'dates that no calendar has',
     ["set sql_mode = ''"],
     [

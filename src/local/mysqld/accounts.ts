@@ -1,4 +1,4 @@
-import { DATABASE, MIGRATOR_USER, RUNTIME_USER, type Secrets } from '../local-env.ts';
+import { DATABASE, MIGRATOR_USER, RUNTIME_USER, SCRATCH_PREFIX, type Secrets } from '../local-env.ts';
 
 /** Databases that tests may make and drop; `_` is a wildcard in grants, hence the backslashes. */
 const TEST_DATABASES = `${DATABASE}\\_test\\_%`;
@@ -16,6 +16,9 @@ const MIGRATOR_RIGHTS = [
   'CREATE VIEW',
 ];
 
+/** Databases in which drift tries its plans on this machine, where real ones have routines and events, too. */
+const SCRATCH_DATABASES = SCRATCH_PREFIX.replaceAll('_', '\\_') + '%';
+
 const RUNTIME_SESSIONS = 20;
 
 /**
@@ -29,6 +32,7 @@ export function accountsSql(secrets: Secrets, lockedRoot: string): string {
     `CREATE DATABASE IF NOT EXISTS \`${DATABASE}\` CHARACTER SET utf8mb4`,
     ...account(RUNTIME_USER, secrets.runtime, RUNTIME_RIGHTS, RUNTIME_SESSIONS),
     ...account(MIGRATOR_USER, secrets.migrator, MIGRATOR_RIGHTS, 0),
+    `GRANT ALL PRIVILEGES ON \`${SCRATCH_DATABASES}\`.* TO '${MIGRATOR_USER}'@'%'`,
   ]
     .map((statement) => `${statement};\n`)
     .join('');

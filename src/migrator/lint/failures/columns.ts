@@ -10,6 +10,7 @@ import { lengthFailures } from './lengths.ts';
 export function columnFailures(change: SchemaChange): PredictedFailure[] {
   return [
     ...change.clauses.flatMap((clause) => [...missing(clause, change), ...inUse(clause, change)]),
+    ...changedTwice(change),
     ...duplicates(change),
     ...automatic(change.after),
     ...lengthFailures(change),
@@ -122,6 +123,41 @@ function inUse(clause: AlterClause, { before, clauses }: SchemaChange): Predicte
 function renamedBy(clause: AlterClause): string | null {
   if (clause.does !== 'changeColumn') return null;
   return nameKey(clause.from) === nameKey(clause.column.name) ? null : clause.from;
+}
+
+/** MySQL looks for a column by its old name, once: a second clause about it does not find it. */
+function changedTwice({ before, clauses }: SchemaChange): PredictedFailure[] {
+  const changes = clauses.flatMap((clause) => {
+    const name = nameOfChanged(clause);
+    return name === null || columnIn(before, name) === undefined
+      ? []
+      : [{ key: nameKey(name), name, clause }];
+  });
+  return [...Map.groupBy(changes, ({ key }) => key).values()].flatMap(([first, second]) => {
+    if (first === undefined || second === undefined) return [];
+    const drops = first.clause.does === 'dropColumn' && second.clause.does === 'dropColumn';
+    return [
+      failure(
+        drops ? 1091 : 1054,
+        first.name,
+        `A statement changes a column once: put what it does to ${first.name} into one clause, or into two statements.`,
+      ),
+    ];
+  });
+}
+
+function nameOfChanged(clause: AlterClause): string | null {
+  switch (clause.does) {
+    case 'dropColumn':
+    case 'setDefault':
+    case 'columnVisibility':
+      return clause.name;
+    case 'renameColumn':
+    case 'changeColumn':
+      return clause.from;
+    default:
+      return null;
+  }
 }
 
 function duplicates({ before, clauses }: SchemaChange): PredictedFailure[] {
