@@ -11,6 +11,7 @@ import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
 import { spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+import { startProxy } from '../helpers/proxy.ts';
 import { startServer } from '../helpers/server.ts';
 
 let databases: TestDatabases;
@@ -504,6 +505,21 @@ describe('tandem drift', () => {
       expect(await verifications({ GCP_DB_SCRATCH_NAME: name })).toEqual([filled, not, filled]);
     } finally {
       await run('GCP', [patients('drop column added')]);
+    }
+  });
+
+  it('has a deadline of its own, not that of the API: a catalogue may take longer than a request', async () => {
+    await using proxy = await startProxy(databases.config.databases.GCP.port);
+    proxy.delayMs = 100;
+    const slow = {
+      ...settings,
+      GCP_DB_PORT: String(proxy.port),
+      STATEMENT_TIMEOUT_MS: '100',
+      TRANSACTION_TIMEOUT_MS: '100',
+    };
+    for (const command of [['drift'], ['erd', '--source', 'gcp']]) {
+      const { code, stderr } = await tandem(command, slow);
+      expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
     }
   });
 

@@ -17,7 +17,7 @@ const MIGRATOR_RIGHTS = [
 ];
 
 /** Databases in which drift tries its plans on this machine, where real ones have routines and events, too. */
-const SCRATCH_DATABASES = SCRATCH_PREFIX.replaceAll('_', '\\_') + '%';
+const SCRATCH_DATABASES = `${SCRATCH_PREFIX.replaceAll('_', '\\_')}%`;
 
 const RUNTIME_SESSIONS = 20;
 
