@@ -149,3 +149,27 @@ it('knows a file that was renamed, and takes the new name for applied', async ()
     problem: { kind: 'NO_SUCH' },
   });
 });
+
+it('stops at the first trigger of a server that logs changes and trusts no creator, names the setting, and goes on once it is set', async () => {
+  await using logging = await startOwnServer({ more: ['--log-bin=changes', '--server-id=1'] });
+  const target: Target = { source: 'GCP', database: logging.config, pool, folder: '' };
+  await using folder = await migrationFolder({
+    M1: {
+      up: [
+        'create table one (id int primary key)',
+        'create trigger later before insert on one for each row set new.id = new.id + 1',
+      ],
+      down: ['drop table one'],
+    },
+  });
+  const [failed] = await migrate([{ ...target, folder: folder.path }], request);
+  expect(failed?.problem).toMatchObject({
+    kind: 'FAILED',
+    detail: expect.stringContaining('1419'),
+    next: expect.stringContaining('log_bin_trust_function_creators'),
+  });
+  await logging.sql('set global log_bin_trust_function_creators = ON');
+  const [resumed] = await migrate([{ ...target, folder: folder.path }], request);
+  expect(resumed).toMatchObject({ ok: true });
+  expect(await logging.sql('show triggers from tandem')).toHaveLength(1);
+});
