@@ -80,6 +80,13 @@ export function lackOf(
       return setting('sql_require_primary_key', 'OFF', 'Give the table a primary key, or');
     case 3948:
       return setting('local_infile', 'ON');
+    // Disk full; The table 't' is full
+    case 1021:
+    case 1114:
+      return {
+        detail: 'The server has no room for it',
+        next: 'Give the server more storage, or raise the limit that the table has (max_heap_table_size, innodb_temp_data_file_path).',
+      };
     // The MySQL server is running with the --x option so it cannot execute this statement
     case 1290: {
       const option = /with the --([\w-]+)/.exec(sqlMessage)?.[1]?.replaceAll('-', '_');

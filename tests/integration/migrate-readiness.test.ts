@@ -173,3 +173,50 @@ it('stops at the first trigger of a server that logs changes and trusts no creat
   expect(resumed).toMatchObject({ ok: true });
   expect(await logging.sql('show triggers from tandem')).toHaveLength(1);
 });
+
+describe('on a server in trouble, which is told from a lost connection', () => {
+  let own: OwnServer;
+  const on = (folder: string): Target => ({ source: 'GCP', database: own.config, pool, folder });
+
+  beforeAll(async () => {
+    own = await startOwnServer();
+  }, 60_000);
+  afterAll(() => own?.[Symbol.asyncDispose]());
+
+  it('a full table is a failed statement that names the lack of room', async () => {
+    await using folder = await migrationFolder({
+      M1: {
+        up: [
+          'create table full_one (a char(255)) engine = memory max_rows = 1',
+          'set max_heap_table_size = 16384',
+          'alter table full_one engine = memory',
+          `insert into full_one with recursive n (i) as (select 1 union all select i + 1 from n where i < 900) select repeat('x', 200) from n`,
+        ],
+        down: ['drop table full_one'],
+      },
+    });
+    const [failed] = await migrate([on(folder.path)], request);
+    expect(failed?.problem).toMatchObject({
+      kind: 'FAILED',
+      failure: { statement: 4, error: 'ER_RECORD_FILE_FULL, 1114' },
+      next: expect.stringContaining('Give the server more storage'),
+    });
+    await own.sql('drop database tandem');
+    await own.sql('create database tandem character set utf8mb4');
+  });
+
+  it('offline_mode is a server that cannot be reached', async () => {
+    await using folder = await migrationFolder({ M1: one });
+    await own.sql('set global offline_mode = ON');
+    try {
+      const [refused] = await migrate([on(folder.path)], request);
+      expect(refused?.problem).toMatchObject({
+        kind: 'UNREACHABLE',
+        detail: expect.stringMatching(/offline|maintenance/),
+      });
+    } finally {
+      await own.sql('set global offline_mode = OFF');
+    }
+    expect((await migrate([on(folder.path)], request))[0]).toMatchObject({ ok: true });
+  });
+});
