@@ -15,7 +15,7 @@ export function renderErrors(): string {
     about,
     '## Codes',
     aboutCodes,
-    table(['Code', 'What happened', 'What to do', 'Retry', 'HTTP', 'MySQL'], codes.map(codeRow)),
+    table(['Code', 'Cause', 'Remedy', 'Retry', 'HTTP', 'MySQL'], codes.map(codeRow)),
     '## Reasons',
     aboutReasons,
     table(['Reason', 'Code', 'MySQL, driver'], (Object.keys(reasons) as Reason[]).map(reasonRow)),
@@ -24,21 +24,21 @@ export function renderErrors(): string {
 }
 
 const about = [
-  'Everything that goes wrong has a code. A client finds it in `extensions.code` of an answer, a person at the terminal',
-  'and a reader of the log beside the reason why. No SQL, no text of the driver and no value of a row is in any of them.',
-  'Every row below has a test that brings it about: `tests/integration/error-catalogue.test.ts` and `error-reasons.test.ts`.',
+  'Every error has a code. An answer has it in `extensions.code`; the terminal and the log show it with the reason.',
+  'None of them holds SQL, text of the driver or values of rows.',
+  'Every row below has a test that causes the error: `tests/integration/error-catalogue.test.ts` and `error-reasons.test.ts`.',
 ].join(' ');
 
 const aboutCodes = [
-  '`extensions` also has `remedy` (what to do), `source` (which cloud, where it is one’s) and `retryable`: whether the same',
-  'may be sent again, after a pause, since nothing was changed and it may then succeed. *HTTP* is the status where the whole',
-  'request fails; where a field fails, the answer is a 200 with the others’ data, and the field is null. With `accept: application/json`,',
-  'an operation that is refused is a 200 too ([HTTP](http.md)). Codes are never renamed, nor given another meaning.',
+  '`extensions` also has `remedy`, `source` (the cloud, for errors of one cloud) and `retryable`: true if the request changed',
+  'nothing and may succeed after a pause. *HTTP* is the status if the whole',
+  'request fails. If a field fails, the answer is a 200 with the other data, and the field is null. With `accept: application/json`,',
+  'a refused operation is a 200 too ([HTTP](http.md)). Codes never change their name or meaning.',
 ].join(' ');
 
 const aboutReasons = [
-  'A client hears that a source is unavailable; whoever runs Tandem needs to know why, and finds it as `reason` in the log and in what',
-  'every command prints. Reasons are not sent to clients: hosts and accounts are not their business.',
+  'A client gets only the code, such as that a source is unavailable. The operator gets the cause as `reason`, in the log and in the output',
+  'of every command. The server never sends reasons to clients, since they name hosts and accounts.',
 ].join(' ');
 
 function codeRow(code: ErrorCode): string[] {

@@ -22,14 +22,14 @@ export function renderLint(): string {
     aboutUp,
     '## Exemptions',
     aboutExemptions,
-    '## What it does not see',
+    '## Limits',
     aboutLimits,
   ].join('\n\n')}\n`;
 }
 
 const about = [
-  '`tandem migrate lint` reads the SQL of the migrations and says what loses rows, fails on filled tables, blocks writes or',
-  'cannot be taken back, and how to do it more safely. It needs no database, so CI runs it, and so do this project’s tests.',
+  '`tandem migrate lint` reads the SQL of the migrations. It reports statements that lose rows, fail on filled tables, block writes or',
+  'cannot be taken back, each with a safer way. It needs no database; CI and this project’s tests run it.',
 ].join('\n');
 
 const commands = [
@@ -41,50 +41,50 @@ const commands = [
   'npm run -s tandem -- migrate lint --ask-server     # the same; each server tries each ALTER TABLE on an empty copy',
   '```',
   '',
-  'The exit code is 1 where there is an error, and 0 where there are only warnings. Without `--live` the tables are those that',
-  'the migrations before have made, and each may be filled by now; within one migration, a table that it makes itself is empty.',
-  'What a migration reads while it makes up its statements is answered as an empty database would.',
+  'The exit code is 1 with an error, and 0 with warnings alone. Without `--live` the tables are those of the earlier migrations.',
+  'The lint assumes that they hold rows; a table of the same migration is empty. Reads of a migration get the answers of an',
+  'empty database.',
 ].join('\n');
 
 const aboutRules = [
-  '*error*: rows go, values are made up, or the statement fails. *warning*: running code or writes suffer. *info*: good to know.',
-  'Rules marked † are destructive: what goes cannot be had back.',
-  `Where live sizes are known, an empty table is no matter, and from ${LARGE.toLocaleString('en-US')} rows on a copy, a lock or an unbounded change is an error.`,
+  '*error*: the statement loses rows, invents values or fails. *warning*: it harms running code or blocks writes. *info*: no harm.',
+  'Rules marked † are destructive: the loss is final.',
+  `With live sizes, an empty table causes no finding, and from ${LARGE.toLocaleString('en-US')} rows on a copy, a lock or an unbounded change is an error.`,
 ].join('\n');
 
 const aboutDdl = [
   'Each finding about an ALTER TABLE names the algorithm and lock that MySQL will use: the fastest that it accepts.',
   '`INSTANT` changes the catalogue alone. `INPLACE` works beside the table, and with `LOCK=NONE` reads and writes go on.',
-  '`COPY` writes the whole table anew while writes wait (`LOCK=SHARED`). The most that one clause of a statement needs, all of it needs.',
+  '`COPY` writes the whole table anew while writes wait (`LOCK=SHARED`). The slowest clause of a statement decides for all of it.',
   'The verdicts follow [MySQL’s table](https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html), and',
   '`tests/integration/lint-server.test.ts` asks a real server for 450 statements which `ALGORITHM` and `LOCK` it accepts:',
-  'the lint never says better than the server, and says worse of one in twenty at most.',
+  'the lint is never more optimistic than the server, and more pessimistic for one in twenty at most.',
   '',
   'With `--ask-server` the server itself answers. The runner makes an empty table like the one that changes, tries the statement on',
   'it with each `ALGORITHM` and `LOCK`, and drops it. A copy has no foreign keys, so clauses about those, about names of checks and',
-  'about other tables are judged by the lint. The migrator account needs no right that migrations do not need.',
+  'about other tables are judged by the lint. The migrator account needs no further rights.',
 ].join('\n');
 
 const aboutUp = [
-  '`tandem migrate up` judges the statements that are still to come, by live sizes, and changes nothing where there is an error:',
-  '`--allow-lint RULE` lets those of a rule pass, and may be repeated. What is destructive is refused by the rows that would go,',
-  'and wants `--allow-destructive` instead ([exit codes](migrations.md#exit-codes)). Its `down` is judged in CI alone.',
+  '`tandem migrate up` checks the pending statements, by live sizes, and changes nothing if there is an error:',
+  '`--allow-lint RULE` allows the errors of a rule, and is repeatable. Destructive statements need `--allow-destructive` instead, if they',
+  'lose rows ([exit codes](migrations.md#exit-codes)). `up` does not check the `down` of a migration; `tandem migrate lint` does.',
 ].join('\n');
 
 const aboutExemptions = [
-  'A comment in the statement lets a finding pass, with its reason, and makes it an info:',
+  'A comment in the statement, with a reason, turns a finding into an info:',
   '',
   '```sql',
   '/* lint: allow drop-column: nothing has read it since release 12 */ alter table `patients` drop column `fax`;',
   '```',
   '',
-  'Without a reason it counts for nothing. It answers the lint; rows that would go are refused all the same.',
+  'A comment without a reason has no effect. Loss of rows still needs `--allow-destructive`.',
 ].join('\n');
 
 const aboutLimits = [
-  'Of other engines than InnoDB it says that MySQL copies. Statements that it cannot read are `not-understood`, never harmless. Of spatial columns and',
-  'definitions that it does not know it assumes the worst. It compares `down` with `up` by tables, columns with type and',
-  'nullability, indexes, keys and checks, not by rows: whether a backfill is taken back, the reader has to judge.',
+  'For other engines than InnoDB the lint assumes a copy. Statements that it cannot read are `not-understood`, never harmless. For spatial columns and',
+  'unknown definitions it assumes the worst. It compares `down` with `up` by tables, columns with type and',
+  'nullability, indexes, keys and checks, not by rows: check yourself that `down` undoes a backfill.',
 ].join('\n');
 
 function row(id: RuleId): string {

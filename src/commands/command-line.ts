@@ -39,7 +39,7 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
   // Commands are imported when they run: `--help` need not load an ORM.
   const program = new Command('tandem')
     .description('One GraphQL API over one MySQL schema that lives in two clouds, Azure and Google Cloud.')
-    .showHelpAfterError('Run with --help for what can be given.')
+    .showHelpAfterError('Run with --help for the arguments and options.')
     // What stands behind a subcommand is the subcommand's, though `migrate` has an option of that name itself.
     .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true })
@@ -52,8 +52,8 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
 
   program
     .command('demo')
-    .description('bring up two local databases, migrate and seed them, and serve')
-    .option('--patients <count>', 'invented patients on each side', wholeNumber, 100)
+    .description('start two local databases, migrate and seed them, and serve the API')
+    .option('--patients <count>', 'number of invented patients in each cloud', wholeNumber, 100)
     .action(ends(async (options) => (await import('./demo.ts')).demo(options, io)));
 
   program
@@ -63,10 +63,10 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
 
   program
     .command('preflight')
-    .description('check each database from DNS to schema, and say what to do (docs/preflight.md)')
-    .addOption(sourceOption('which one'))
+    .description('check each database from DNS to schema, with remedies (docs/preflight.md)')
+    .addOption(sourceOption('source'))
     .option('--json', 'print the report as JSON on stdout', false)
-    .option('--strict', 'fail on warnings, too', false)
+    .option('--strict', 'fail on warnings too', false)
     .action(
       ends(async ({ source, ...options }) =>
         (await import('./preflight.ts')).preflightCommand({ ...options, sources: sourcesOf(source) }, io),
@@ -75,9 +75,9 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
 
   program
     .command('seed')
-    .description('add invented patients and records; rows that are there stay as they are')
-    .option('--patients <count>', 'patients, from the first one on', wholeNumber, 100)
-    .addOption(sourceOption('where to'))
+    .description('add invented patients and records; existing rows stay unchanged')
+    .option('--patients <count>', 'number of patients', wholeNumber, 100)
+    .addOption(sourceOption('source'))
     .option('--into <databases>', intoDatabases, names)
     .option('--json', 'print the result as JSON on stdout', false)
     .action(
@@ -88,8 +88,8 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
 
   program
     .command('erd')
-    .description('draw the tables that are there, and what differs between both clouds (docs/erd.md)')
-    .addOption(sourceOption('which one'))
+    .description('draw the tables of the databases, and the differences of both clouds (docs/erd.md)')
+    .addOption(sourceOption('source'))
     .addOption(
       new Option('--format <format>', 'mermaid, unless the name of --out ends in .svg or .png').choices([
         'mermaid',
@@ -97,10 +97,10 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
         'png',
       ]),
     )
-    .option('--out <file>', 'where to; stdout without it')
-    .option('--tables <names>', 'these alone, separated by commas; * stands for any characters', names)
-    .option('--around <table>', 'this one, and those that foreign keys join to it')
-    .option('--depth <n>', 'how many foreign keys away from --around', wholeNumber)
+    .option('--out <file>', 'file to write; without it stdout')
+    .option('--tables <names>', 'these tables alone, separated by commas; * stands for any characters', names)
+    .option('--around <table>', 'this table, and those that foreign keys join to it')
+    .option('--depth <n>', 'number of foreign keys between --around and other tables', wholeNumber)
     .action(
       ends(async ({ source, ...options }) =>
         (await import('./erd.ts')).erdCommand({ ...options, sources: sourcesOf(source) }, io),
@@ -110,21 +110,21 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
   program
     .command('drift')
     .description('compare both clouds, the entities and the histories of migrations (docs/drift.md)')
-    .addOption(sourceOption('which one'))
+    .addOption(sourceOption('source'))
     .addOption(
-      new Option('--format <format>', 'how to print it')
+      new Option('--format <format>', 'format of the report')
         .choices(['text', 'json', 'junit', 'markdown'])
         .default('text'),
     )
     .option('--json', 'the same as --format json', false)
-    .option('--out <file>', 'where to; stdout without it')
+    .option('--out <file>', 'file to write; without it stdout')
     .addOption(
-      new Option('--fail-on <findings>', 'what makes the exit code 2')
+      new Option('--fail-on <findings>', 'findings that give exit code 2')
         .choices(['any', 'breaking'])
         .default('any'),
     )
-    .option('--only <parts>', 'azure-gcp, entities, histories: these alone; may be repeated', driftParts)
-    .option('--tables <names>', 'these alone, separated by commas; * stands for any characters', names)
+    .option('--only <parts>', 'azure-gcp, entities or histories alone; repeatable', driftParts)
+    .option('--tables <names>', 'these tables alone, separated by commas; * stands for any characters', names)
     .action(
       ends(async ({ source, json, format, ...options }) =>
         (await import('./drift.ts')).driftCommand(
@@ -142,8 +142,8 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
     .command('persist')
     .description('write the manifest of persisted documents (docs/http.md)')
     .argument('<files...>', 'files with operations and fragments, or patterns such as "src/**/*.graphql"')
-    .option('--out <file>', 'where to; stdout without it')
-    .option('--typename', 'ask for __typename in every selection, as Apollo Client does', false)
+    .option('--out <file>', 'file to write; without it stdout')
+    .option('--typename', 'add __typename to every selection, as Apollo Client does', false)
     .action(
       ends(async (files, options) => (await import('./persist.ts')).persistCommand(files, options, io)),
     );
@@ -156,23 +156,23 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
 
   local
     .command('start')
-    .description('start them; they stay up until `local stop`')
+    .description('start the servers; they run until `local stop`')
     .action(ends(async () => (await import('./local.ts')).localStart(io)));
 
   local
     .command('status')
-    .description('say whether they run, where, and on what data')
-    .option('--json', 'print it as JSON on stdout', false)
+    .description('show whether the servers run, their ports and their data')
+    .option('--json', 'print the status as JSON on stdout', false)
     .action(ends(async (options) => (await import('./local.ts')).localStatusCommand(options, io)));
 
   local
     .command('stop')
-    .description('stop them; the data stays')
+    .description('stop the servers; the data stays')
     .action(ends(async () => (await import('./local.ts')).localStop(io)));
 
   local
     .command('reset')
-    .description('stop them and delete their data')
+    .description('stop the servers and delete their data')
     .action(ends(async () => (await import('./local.ts')).localReset(io)));
 
   return program;

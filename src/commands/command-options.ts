@@ -27,7 +27,7 @@ export function names(text: string): readonly string[] {
 
 /** What `--into` says of itself. */
 export const intoDatabases =
-  'go on in a database that holds tables of others; its name, or those of both, separated by a comma';
+  'write into this database though it holds unmanaged tables; the name, or both names, separated by a comma';
 
 /** What `drift` compares: names between commas, added to those given before. */
 export function driftParts(text: string, before: readonly Part[] = []): readonly Part[] {

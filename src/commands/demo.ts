@@ -15,7 +15,7 @@ import { formatSeconds, type Terminal, terminalOn } from './terminal.ts';
 
 /**
  * `tandem demo`: two databases, migrated and seeded, and the server on them, until SIGINT or SIGTERM. The databases are its own,
- * whatever settings say: invented patients do not belong into anybody's.
+ * whatever settings say: invented patients do not belong into a real database.
  */
 export async function demo(
   { patients }: { readonly patients: number },
@@ -78,7 +78,7 @@ async function prepare(
   sayAbout(label, `${migrations}; ${describeSeed(await seed(source, patients))}`);
 }
 
-/** On the configured port; where that is taken and nobody asked for it by name, on a free one. */
+/** On the configured port; if that is taken and no setting names it, on a free one. */
 async function startSomewhere(
   config: Config,
   log: Log,

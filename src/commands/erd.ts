@@ -72,7 +72,7 @@ export async function erdCommand(
     stdout.write(picture);
     return 0;
   }
-  // Whoever reads the file meanwhile has the old picture or the new one, and no half.
+  // A reader of the file gets the old picture or the new one, never half of one.
   await writeFile(`${out}.part`, picture);
   await rename(`${out}.part`, out);
   say(

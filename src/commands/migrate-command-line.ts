@@ -14,20 +14,20 @@ export function addMigrate(program: Command, io: CommandIo, ends: Ends): void {
     return migrate
       .command(name)
       .description(description)
-      .addOption(sourceOption('which one'))
+      .addOption(sourceOption('source'))
       .option('--json', 'print the result as JSON on stdout', false);
   }
 
   function changing(name: string, description: string): Command {
     return migration(name, description).option(
       '--lock-timeout <seconds>',
-      'how long to wait for another runner',
+      'time to wait for another runner',
       wholeNumber,
       30,
     );
   }
 
-  migration('status', 'say how each migration stands; changes nothing').action(
+  migration('status', 'show the state of each migration; change nothing').action(
     ends(async ({ source, ...options }) =>
       (await import('./migrate.ts')).migrateStatusCommand({ ...options, sources: sourcesOf(source) }, io),
     ),
@@ -36,27 +36,28 @@ export function addMigrate(program: Command, io: CommandIo, ends: Ends): void {
   for (const direction of ['up', 'down'] as const) {
     const command = changing(
       direction,
-      direction === 'up' ? 'apply what is pending' : 'take back the last one, or the last so many',
+      direction === 'up'
+        ? 'apply the pending migrations'
+        : 'take back the last migration, or the last <count>',
     )
-      .option('--to <name>', direction === 'up' ? 'the last one to apply' : 'the last one that stays')
+      .option(
+        '--to <name>',
+        direction === 'up' ? 'the last migration to apply' : 'the last migration to keep',
+      )
       .option(
         '--table-lock-timeout <seconds>',
-        'how long statements wait for locks that other sessions hold',
+        'time that statements wait for locks of other sessions',
         wholeNumber,
         60,
       )
-      .option('--dry-run', 'say what would be run; change nothing', false)
-      .option('--allow-destructive', 'go on where rows would be lost', false);
-    if (direction === 'down') command.argument('[count]', 'how many', wholeNumber);
+      .option('--dry-run', 'print the statements; change nothing', false)
+      .option('--allow-destructive', 'run statements that lose rows', false);
+    if (direction === 'down') command.argument('[count]', 'number of migrations', wholeNumber);
     else {
       command
-        .option(
-          '--allow-lint <rule>',
-          'go on where the lint finds an error of this rule; may be repeated',
-          lintRules,
-        )
+        .option('--allow-lint <rule>', 'allow lint errors of this rule; repeatable', lintRules)
         .option('--into <databases>', intoDatabases, names)
-        .option('--allow-drift', 'go on where the clouds differ at the same level', false);
+        .option('--allow-drift', 'migrate although the clouds differ at the same level', false);
     }
     command.action(
       ends(async (...given) => {
@@ -76,23 +77,20 @@ export function addMigrate(program: Command, io: CommandIo, ends: Ends): void {
     );
   }
 
-  changing('repair', 'make the journal agree with what is there')
-    .option('--accept-checksum <name>', 'the file of this migration was edited, and that is right')
-    .option(
-      '--forget <name>',
-      'take out of the history what has no file any more, or was begun and undone by hand',
-    )
-    .option('--applied <name>', 'all of this migration is there, by hand or under another name of its file')
-    .option('--statement-applied <name>', 'the statement of it that is in doubt took place')
-    .option('--statement-not-applied <name>', 'the statement of it that is in doubt did not take place')
+  changing('repair', 'make the journal agree with the database')
+    .option('--accept-checksum <name>', 'accept the edited file of this migration')
+    .option('--forget <name>', 'remove a migration without a file, or one undone by hand, from the history')
+    .option('--applied <name>', 'record this migration as applied, by hand or under another file name')
+    .option('--statement-applied <name>', 'the uncertain statement of this migration took place')
+    .option('--statement-not-applied <name>', 'the uncertain statement of this migration did not take place')
     .action(
       ends(async ({ source, ...options }) =>
         (await import('./migrate.ts')).migrateRepairCommand({ ...options, sources: sourcesOf(source) }, io),
       ),
     );
 
-  changing('baseline', 'take the tables that are there for those of the migrations')
-    .option('--to <name>', 'the last migration that they hold')
+  changing('baseline', 'record existing tables as made by the migrations')
+    .option('--to <name>', 'the last migration that the tables contain')
     .action(
       ends(async ({ source, ...options }) =>
         (await import('./migrate.ts')).migrateBaselineCommand(
@@ -107,11 +105,9 @@ export function addMigrate(program: Command, io: CommandIo, ends: Ends): void {
 
   migrate
     .command('create')
-    .description(
-      'write the same migration for both clouds, from what the entities and the snapshot differ in',
-    )
-    .argument('<name>', 'such as add_doctors')
-    .option('--blank', 'one of rows alone, to be written by hand', false)
+    .description('write a migration for both clouds from the difference between entities and snapshot')
+    .argument('<name>', 'name of the migration, such as add_doctors')
+    .option('--blank', 'an empty migration, for statements on rows', false)
     .option('--json', 'print the result as JSON on stdout', false)
     .action(
       ends(async (name, options) =>
@@ -121,12 +117,12 @@ export function addMigrate(program: Command, io: CommandIo, ends: Ends): void {
 
   const sqlOptions = (command: Command) =>
     command
-      .addOption(sourceOption('which one, where they differ'))
-      .option('--out <file>', 'where to; stdout without it')
-      .option('--from <name>', 'the last migration that is applied already; without it an empty database')
-      .option('--to <name>', 'the last one to have')
-      .option('--down', 'take them back, from the last one on', false)
-      .option('--pending', 'those that the database has not; asks it', false)
+      .addOption(sourceOption('source, if the two differ'))
+      .option('--out <file>', 'file to write; without it stdout')
+      .option('--from <name>', 'start behind this migration; without it from an empty database')
+      .option('--to <name>', 'the last migration to print')
+      .option('--down', 'print the statements that take migrations back', false)
+      .option('--pending', 'the migrations that are pending on the database; connects to it', false)
       .option('--live', 'let the migrations read the database as it is now', false);
 
   async function emitSql({ source, sql: _, ...options }: Record<string, unknown>): Promise<number> {
@@ -136,7 +132,7 @@ export function addMigrate(program: Command, io: CommandIo, ends: Ends): void {
   }
 
   sqlOptions(migrate.command('sql'))
-    .description('print the SQL of the migrations, with the history that they leave, without a database')
+    .description('print the SQL of the migrations and of their history, without a database')
     .action(ends(emitSql));
 
   sqlOptions(migrate)
@@ -146,7 +142,7 @@ export function addMigrate(program: Command, io: CommandIo, ends: Ends): void {
     );
 
   migration('lint', 'judge the migrations without running them (docs/lint.md)')
-    .option('--live', 'the pending ones, by the databases’ tables and their sizes', false)
+    .option('--live', 'the pending migrations, by the tables of the databases and their sizes', false)
     .option(
       '--ask-server',
       'as --live; the server tries each ALTER TABLE on an empty copy of the table',

@@ -13,7 +13,7 @@ const deadlines = {
   transactionTimeoutMs: 600_000,
 } as const;
 
-/** A source with the migrator's account, which sees more of the catalogue. Whoever opens it closes it. */
+/** A source with the migrator's account, which sees more of the catalogue. The caller closes it. */
 export async function openAsMigrator(
   source: SourceName,
   { env, localHome }: CommandIo,
@@ -22,7 +22,7 @@ export async function openAsMigrator(
   const database = databases[source];
   const limits = { ...pool, ...deadlines };
   const { orm, close } = await openDatabase(source, database, database.migrator, limits, { silent: true });
-  const told = (error: unknown) => fromMysql(error as Error, source, namesIn(orm.getMetadata())) ?? error;
+  const coded = (error: unknown) => fromMysql(error as Error, source, namesIn(orm.getMetadata())) ?? error;
   const { scratch } = database;
   return {
     source,
@@ -30,7 +30,7 @@ export async function openAsMigrator(
     ignored: database.ignoredTables ?? [],
     read: (work) =>
       work(orm.em.fork()).catch((error) => {
-        throw told(error);
+        throw coded(error);
       }),
     inScratch:
       scratch === undefined
@@ -47,7 +47,7 @@ export async function openAsMigrator(
             try {
               return await work(one.orm.em.fork());
             } catch (error) {
-              throw told(error);
+              throw coded(error);
             } finally {
               await one.close();
             }

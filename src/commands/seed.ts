@@ -51,5 +51,5 @@ export function describeSeed({ doctors, patients, records, leftAlone }: SeedResu
     doctors + patients + records === 0
       ? 'nothing to add'
       : `${grouped(patients)} patients, ${grouped(doctors)} doctors and ${grouped(records)} records added`;
-  return leftAlone === 0 ? added : `${added}, ${grouped(leftAlone)} rows of somebody else’s left alone`;
+  return leftAlone === 0 ? added : `${added}, ${grouped(leftAlone)} rows of other origin left unchanged`;
 }

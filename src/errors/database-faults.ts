@@ -35,7 +35,7 @@ export const reasons = {
   },
   DNS_UNAVAILABLE: {
     code: 'SOURCE_UNAVAILABLE',
-    cause: 'No name server told this machine the address of {source}_DB_HOST.',
+    cause: 'No name server returned an address for {source}_DB_HOST.',
     remedy: 'See that this machine has a network and that the name servers in /etc/resolv.conf answer.',
     signs: ['EAI_AGAIN', 'EAI_FAIL', 'EAI_SYSTEM', 'EAI_MEMORY', 'ESERVFAIL'],
   },
@@ -164,7 +164,7 @@ export const reasons = {
     remedy:
       'Correct {source}_DB_USER and {source}_DB_PASSWORD (or what {source}_DB_PASSWORD_COMMAND prints), or those of the migrator; an account can also be bound to certain hosts.',
     AZURE: 'The user is the bare name, without "@server".',
-    GCP: 'The same is said where the instance asks for client certificates: its SSL mode must be ENCRYPTED_ONLY.',
+    GCP: 'An instance that requires client certificates gives the same error: its SSL mode must be ENCRYPTED_ONLY.',
     signs: [1045, 1698],
   },
   PASSWORD_COMMAND_FAILED: {
@@ -272,13 +272,15 @@ export const reasons = {
   },
   SESSION_ENDED: {
     code: 'SOURCE_UNAVAILABLE',
-    cause: 'The server ended the session: it was idle for too long (wait_timeout), or somebody killed it.',
+    cause:
+      'The server ended the session: it was idle for too long (wait_timeout), or an administrator killed it.',
     remedy: 'Let POOL_IDLE_TIMEOUT_MS be less than the server’s wait_timeout, and see who runs KILL.',
     signs: [3169, 4031],
   },
   QUERY_KILLED: {
     code: 'TIMEOUT',
-    cause: 'The statement was ended on the server: by Tandem at its deadline, or by somebody’s KILL QUERY.',
+    cause:
+      'The statement was ended on the server: by Tandem at its deadline, or by a KILL QUERY of an administrator.',
     remedy: 'Look for the statement in the log of slow ones.',
     signs: [1317],
   },

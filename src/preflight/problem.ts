@@ -75,7 +75,7 @@ const remedies: Readonly<Record<Exclude<PreflightProblemKind, Reason>, string>> 
     'See the server’s state and log: it hangs, or a proxy or load balancer in front of it has none to pass on to.',
   TLS_CERT_EXPIRES_SOON: 'Renew the server’s certificate before that day.',
   PRIVILEGES_TOO_MANY:
-    'As the administrator, revoke it: whoever gets hold of this account may do it too. Step 6 of docs/azure.md and docs/gcp.md has accounts with just enough.',
+    'As the administrator, revoke it: an attacker with this account has these rights too. Step 6 of docs/azure.md and docs/gcp.md has accounts with just enough.',
   CONNECTIONS_TOO_FEW: 'Lower POOL_MAX, or raise the limit (steps 4 and 6 of docs/azure.md and docs/gcp.md).',
   CONNECTIONS_SCARCE:
     'Lower POOL_MAX, or raise max_connections (step 4 of docs/azure.md and docs/gcp.md): migrations, monitoring and people need sessions too.',

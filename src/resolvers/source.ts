@@ -69,7 +69,7 @@ class PoolStatus {
   @Field(() => Int, { description: 'Connections at most.' })
   readonly max!: number;
 
-  @Field(() => Int, { description: 'Lent to somebody.' })
+  @Field(() => Int, { description: 'In use by callers.' })
   readonly inUse!: number;
 
   @Field(() => Int, { description: 'Open and unused.' })

@@ -244,7 +244,7 @@ row(
 row(
   20,
   'certificate expired, of another authority, of another host; no TLS',
-  'refused, told apart',
+  'refused, each with its own reason',
   async (tell) => {
     const day = 86_400_000;
     const reasons: string[] = [];

@@ -1,6 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { runCommandLine } from '../../src/commands/command-line.ts';
 
 const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md')];
 const read = (file: string) => readFileSync(file, 'utf8');
@@ -42,7 +44,27 @@ function stalePaths(page: string): string[] {
   return named.filter((path) => !isThere(path.replace(/\/$/, '')));
 }
 
+/** Words that hide the actor of a sentence. `Nobody` in quotation marks is a name. */
+const hidden =
+  /(?<!")\b(told|nobody|no one|someone|somebody|anyone|anybody|everyone|everybody|whoever|who asks|is said|hears? (of|that))\b(?!")/gi;
+
+/** What a page says by itself: no blocks of code, no `code`. */
+const prose = (page: string) => page.replaceAll(/^( *)```.*?^\1```/gms, '').replaceAll(/`[^`\n]*`/g, '');
+
+const hiddenIn = (text: string) => text.match(hidden) ?? [];
+
+it('finds words that hide the actor', () => {
+  expect(hiddenIn(prose('Nobody is told.\n```\nwhoever\n```\n`someone` and "Nobody".'))).toEqual([
+    'Nobody',
+    'told',
+  ]);
+});
+
 describe.each(pages)('%s', (page) => {
+  it('has no word that hides the actor', () => {
+    expect(hiddenIn(prose(read(page)))).toEqual([]);
+  });
+
   it('links to files and headings that are there', () => {
     expect(brokenLinks(page)).toEqual([]);
   });
@@ -65,4 +87,22 @@ it('docs/architecture.md lists the folders of src and tests, and no others', () 
     const folders = globSync(`${folder}/*/`).map((path) => path.split('/')[1]);
     expect(new Set(listed(folder))).toEqual(new Set(folders));
   }
+});
+
+/** What a command prints for --help, and what its subcommands print. */
+async function helpOf(args: readonly string[]): Promise<string[]> {
+  const stdout = new PassThrough({ encoding: 'utf8' });
+  const stdin = Readable.from([]);
+  await runCommandLine([...args, '--help'], { env: {}, stdin, stdout, stderr: stdout });
+  const text = String(stdout.read());
+  const list = /^Commands:\n(.*)/ms.exec(text)?.[1] ?? '';
+  const names = Array.from(list.matchAll(/^ {2}(\w+)/gm), ([, name = '']) => name);
+  const below = names.filter((name) => name !== 'help').map((name) => helpOf([...args, name]));
+  return [text, ...(await Promise.all(below)).flat()];
+}
+
+it('--help has no word that hides the actor', async () => {
+  const texts = await helpOf([]);
+  expect(texts.length).toBeGreaterThan(15);
+  expect(texts.flatMap(hiddenIn)).toEqual([]);
 });

@@ -32,7 +32,8 @@ export function lintMigrations(
     // Without live sizes, what an earlier migration made may have been filled by now.
     if (rows === null) for (const table of known.tables.values()) table.fresh = false;
     if (up === null) {
-      const message = 'It reads what those before it are yet to make: nobody has judged it.';
+      const message =
+        'It reads tables that earlier migrations have yet to create: the lint did not check it.';
       return { name, findings: [ofMigration('not-understood', name, message)], impacts: [] };
     }
     const before = copyOf(known);

@@ -1,4 +1,4 @@
-/** How bad a finding is. An error loses rows, makes values up or fails; a warning hurts whoever uses the table meanwhile. */
+/** How bad a finding is. An error loses rows, invents values or fails; a warning harms other users of the table. */
 export type Severity = 'error' | 'warning' | 'info';
 
 interface Rule {
@@ -30,7 +30,7 @@ export const rules = {
     severity: 'error',
     destructive: true,
     about: 'A whole database goes.',
-    safer: 'Leave databases to whoever owns the server; a migration has no business with them.',
+    safer: 'Leave databases to the administrator of the server.',
   },
   'drop-partition': {
     severity: 'error',
@@ -46,13 +46,13 @@ export const rules = {
   },
   'drop-primary-key': {
     severity: 'error',
-    about: 'The primary key goes: rows are no longer told apart, and replication slows down.',
+    about: 'The primary key goes: rows have no identity, and replication slows down.',
     safer: 'DROP PRIMARY KEY and ADD PRIMARY KEY in one ALTER TABLE.',
   },
   'drop-index': {
     severity: 'warning',
     about:
-      'An index goes: queries that use it read the whole table, and a unique one guards nothing any more.',
+      'An index goes: queries that use it read the whole table, and a unique one no longer refuses duplicates.',
     safer: 'ALTER INDEX … INVISIBLE first, watch the slow statements, and drop it in a later migration.',
   },
   'drop-constraint': {
@@ -126,7 +126,7 @@ export const rules = {
   },
   'foreign-key-unchecked': {
     severity: 'warning',
-    about: 'A foreign key added with foreign_key_checks off: rows without a parent stay, and nobody is told.',
+    about: 'A foreign key added with foreign_key_checks off: rows without a parent stay unnoticed.',
     safer: 'Look for orphans by a query first, with writes held off, or add the key with the checks on.',
   },
   'unbounded-change': {
@@ -177,7 +177,7 @@ export const rules = {
   },
   'not-understood': {
     severity: 'warning',
-    about: 'The lint cannot read the statement, or part of it: nobody has judged it.',
+    about: 'The lint cannot read the statement, or part of it, and did not check it.',
     safer: 'Read it yourself, and try it on a copy of the database.',
   },
 } as const satisfies Record<string, Rule>;
