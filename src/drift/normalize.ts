@@ -108,13 +108,11 @@ export function withoutImplied(
 
 /** Those that differ from an implied one of the other side by their names only, at most one for each. */
 function renamed(indexes: readonly IndexModel[], implied: readonly IndexModel[]): Set<IndexModel> {
-  const columns = ({ parts }: IndexModel) =>
-    JSON.stringify(parts.map(({ column, length }) => [column, length]));
+  const nameless = (index: IndexModel) => JSON.stringify({ ...index, name: undefined });
   const free = [...implied];
   return new Set(
     indexes.filter((index) => {
-      if (index.unique || index.kind !== 'BTREE') return false;
-      const at = free.findIndex((candidate) => columns(candidate) === columns(index));
+      const at = free.findIndex((candidate) => nameless(candidate) === nameless(index));
       if (at >= 0) free.splice(at, 1);
       return at >= 0;
     }),

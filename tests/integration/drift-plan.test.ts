@@ -319,6 +319,19 @@ const cases: readonly (readonly [
     ['t.id existence'],
   ],
   [
+    'an invisible index in place of the one that a foreign key made',
+    [],
+    [
+      'create table p (id int primary key)',
+      'create table t (id int primary key, p_id int, index i (p_id) invisible, constraint k foreign key (p_id) references p (id))',
+    ],
+    [
+      'create table p (id int primary key)',
+      'create table t (id int primary key, p_id int, constraint k foreign key (p_id) references p (id))',
+    ],
+    ['t.i existence'],
+  ],
+  [
     'dates that no calendar has',
     ["set sql_mode = ''"],
     [

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { judge } from '../helpers/drift-trial.ts';
 import { changed } from '../helpers/random-change.ts';
 import { dice, type RandomSchema, randomSchema, render } from '../helpers/random-schema.ts';
+import { seed } from '../helpers/seed.ts';
 import { startTrialDatabases, type TrialDatabases } from '../helpers/trial-databases.ts';
 
 // TANDEM_TEST_SEED=… repeats one; TANDEM_LONG=1 runs 500.
-const seed = Number(process.env.TANDEM_TEST_SEED ?? Date.now() % 2 ** 31);
 const count = process.env.TANDEM_LONG === '1' ? 500 : 6;
 
 let databases: TrialDatabases;

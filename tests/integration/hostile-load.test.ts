@@ -9,11 +9,11 @@ import { createDatabases, environmentOf, type TestDatabases } from '../helpers/d
 import { connect } from '../helpers/driver.ts';
 import { many } from '../helpers/hostile.ts';
 import { namedHostile, randomHostile } from '../helpers/hostile-operations.ts';
+import { seed } from '../helpers/seed.ts';
 import { type Serving, startServing } from '../helpers/serving.ts';
 
 // Random requests that ask for as much as a request can, to a server in a process of its own, beside others' cheap ones.
 
-const seed = Number(process.env.TANDEM_TEST_SEED ?? Date.now() % 2 ** 31);
 const isLong = process.env.TANDEM_LONG === '1';
 const count = isLong ? 100 : 25;
 /** Of the server's main thread, between two turns of its event loop. */

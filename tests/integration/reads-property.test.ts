@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabases, limits, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { compareValues, holds, type Relations, type Row } from '../helpers/oracle.ts';
+import { seed } from '../helpers/seed.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 // Random questions over random rows, answered by the API and in memory: both must give the same rows. Patients 61 and 62 and the
 // doctors 11 and 12 are gone, and their records are not.
 
-const seed = Number(process.env.TANDEM_TEST_SEED ?? Date.now() % 2 ** 31);
 const cases = process.env.TANDEM_LONG === '1' ? 20_000 : 1000;
 /** Questions of one operation: one request asks many, as aliases. */
 const batch = 20;
