@@ -89,11 +89,11 @@ export interface Observability {
   /** Milliseconds from which on a statement is logged; 0: none is. */
   readonly slowStatementMs: number;
   /** Absent: no request is traced. */
-  readonly tracing?: Tracing;
+  readonly tracing?: TracingSettings;
 }
 
 /** OpenTelemetry's own settings: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
-export interface Tracing {
+export interface TracingSettings {
   readonly exporter: 'otlp' | 'console';
   readonly serviceName: string;
   /** Base address of the collector; absent: what the exporter finds in the environment, or its default. */

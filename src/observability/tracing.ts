@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context as TraceContext } from '@opentelemetry/api';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
-import type { Config, DatabaseConfig, Tracing as Settings } from '../config/config.ts';
+import type { Config, DatabaseConfig, TracingSettings } from '../config/config.ts';
 import type { SourceName } from '../source-name.ts';
 import type { SourceObserver } from '../sources/observer.ts';
 import { statementSummary, statementText } from '../sql/redact.ts';
@@ -47,7 +47,7 @@ export async function tracingOf({
  *
  * Spans hold no values of rows or variables: neither documents nor variables, and statements without their values.
  */
-async function openTracing(settings: Settings): Promise<Tracing> {
+async function openTracing(settings: TracingSettings): Promise<Tracing> {
   const [api, core, sdk] = await Promise.all([
     import('@opentelemetry/api'),
     import('@opentelemetry/core'),
@@ -159,7 +159,7 @@ function codeOf(error: unknown): string {
   return String(code ?? name ?? 'error');
 }
 
-async function exporterOf({ exporter, endpoint, headers }: Settings): Promise<SpanExporter> {
+async function exporterOf({ exporter, endpoint, headers }: TracingSettings): Promise<SpanExporter> {
   if (exporter === 'console') return new (await import('@opentelemetry/sdk-trace')).ConsoleSpanExporter();
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto');
   const url = endpoint === undefined ? {} : { url: `${endpoint.replace(/\/$/, '')}/v1/traces` };
@@ -167,7 +167,7 @@ async function exporterOf({ exporter, endpoint, headers }: Settings): Promise<Sp
 }
 
 /** Who sends the spans: by our settings, and by OTEL_RESOURCE_ATTRIBUTES, which the SDK reads by itself. */
-async function resourceOf({ serviceName }: Settings) {
+async function resourceOf({ serviceName }: TracingSettings) {
   const sdk = await import('@opentelemetry/resources');
   const { defaultResource, detectResources, resourceFromAttributes } = sdk;
   const detectors = [sdk.hostDetector, sdk.serviceInstanceIdDetector, sdk.envDetector];
@@ -176,7 +176,7 @@ async function resourceOf({ serviceName }: Settings) {
     .merge(detectResources({ detectors }));
 }
 
-function samplerOf(sdk: typeof import('@opentelemetry/sdk-trace'), { sampler }: Settings) {
+function samplerOf(sdk: typeof import('@opentelemetry/sdk-trace'), { sampler }: TracingSettings) {
   const root = new sdk.TraceIdRatioBasedSampler(sampler.ratio);
   return sampler.parentBased ? new sdk.ParentBasedSampler({ root }) : root;
 }

@@ -12,7 +12,7 @@ import { type Caller, isLate, type Session, tooLate } from './pool/session.ts';
 import {
   type Begin,
   inTransaction,
-  type Prepared,
+  type ReadStatement,
   type Reads,
   type TransactionCallback,
 } from './transaction.ts';
@@ -47,9 +47,9 @@ export interface Source extends Reads, AsyncDisposable {
    * away, the statement ends.
    * @throws TandemError for every failure of the database
    */
-  rows<R extends object>(statement: Prepared, caller?: Caller): Promise<R[]>;
+  rows<R extends object>(statement: ReadStatement, caller?: Caller): Promise<R[]>;
   /** The same, rows as arrays in the order of the columns. */
-  arrays(statement: Prepared, caller?: Caller): Promise<unknown[][]>;
+  arrays(statement: ReadStatement, caller?: Caller): Promise<unknown[][]>;
   /**
    * Runs a unit of work in one transaction, which is rolled back when `work` throws. `work` is run again where the
    * server undid the transaction for another's sake, or its connection broke before COMMIT: so all that it does must
@@ -109,7 +109,7 @@ export async function openSource(
   }
 
   function select<R>(
-    { sql, params, allowance }: Prepared,
+    { sql, params, allowance }: ReadStatement,
     rowsAsArray: boolean,
     caller: Caller | undefined,
     since: number | undefined,
@@ -146,7 +146,7 @@ export async function openSource(
   /** What no caller waits for, such as a command's work, needs no turn. */
   function inTurn<T>(
     caller: Caller | undefined,
-    { isScan = false }: Pick<Prepared, 'isScan'>,
+    { isScan = false }: Pick<ReadStatement, 'isScan'>,
     work: (since: number | undefined) => Promise<T>,
   ): Promise<T> {
     return caller === undefined ? work(undefined) : turns.take(caller, isScan, work);

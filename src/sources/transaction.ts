@@ -7,7 +7,7 @@ import type { Value } from '../sql/literal.ts';
 import type { Allowance, Answer, Session } from './pool/session.ts';
 
 /** SQL with a question mark for each parameter. */
-export interface Prepared {
+export interface ReadStatement {
   readonly sql: string;
   readonly params: readonly (string | number)[];
   /** Absent: no bound. */
@@ -19,9 +19,9 @@ export interface Prepared {
 /** Runs SELECTs as prepared statements. */
 export interface Reads {
   /** Rows as objects, under the names that the statement gives. */
-  rows<R extends object>(statement: Prepared): Promise<R[]>;
+  rows<R extends object>(statement: ReadStatement): Promise<R[]>;
   /** Rows as arrays, in the order of the columns. */
-  arrays(statement: Prepared): Promise<unknown[][]>;
+  arrays(statement: ReadStatement): Promise<unknown[][]>;
 }
 
 /** What is done in a transaction; `reads` sees what `em` has written. */
@@ -124,7 +124,7 @@ function onOneSession(session: Session): Statements {
         }),
     );
   };
-  const read = <R>({ sql, params, allowance }: Prepared, rowsAsArray: boolean) =>
+  const read = <R>({ sql, params, allowance }: ReadStatement, rowsAsArray: boolean) =>
     new Promise<R[]>((resolve, reject) => {
       inTurn(
         (answer) => session.execute({ sql, values: params, rowsAsArray, allowance }, answer),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Tracing as Settings } from '../../src/config/config.ts';
+import type { TracingSettings } from '../../src/config/config.ts';
 import { type Tracing, tracingOf } from '../../src/observability/tracing.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
@@ -31,7 +31,7 @@ afterAll(async () => {
 /** Runs operations on a server that is traced, and tells the spans that reached the collector and its log. */
 async function traced(
   operations: readonly { query: string; variables?: unknown; headers?: Record<string, string> }[],
-  { sampler = { parentBased: true, ratio: 1 } as Settings['sampler'], atOnce = false } = {},
+  { sampler = { parentBased: true, ratio: 1 } as TracingSettings['sampler'], atOnce = false } = {},
 ) {
   const settings = {
     exporter: 'otlp',

@@ -4,7 +4,7 @@ import type { SourceName } from '../../source-name.ts';
 import type { Value } from '../../sql/literal.ts';
 import type { SourceObserver, Statement } from '../observer.ts';
 import type { Link } from './connect.ts';
-import { type Prepared, Statements } from './statements.ts';
+import { type PreparedStatement, Statements } from './statements.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: rows, or what MySQL says of a change: mysql2's own type is no narrower
 export type Answer = (error: Error | null, result?: any) => void;
@@ -39,7 +39,7 @@ export function isLate({ deadline }: Caller, now = performance.now()): boolean {
 }
 
 /** What a session runs for a read. */
-interface Read extends Prepared {
+interface Read extends PreparedStatement {
   readonly allowance?: Allowance | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Connection, QueryError, RowDataPacket, TypeCast } from 'mysql2';
 import { type Value, withValues } from '../../sql/literal.ts';
 
 /** SQL with a question mark for each value. */
-export interface Prepared {
+export interface PreparedStatement {
   readonly sql: string;
   readonly values: readonly Value[];
   readonly rowsAsArray: boolean;
@@ -41,7 +41,7 @@ export const maxPreparedStatements = most.statements + 2;
  */
 export class Statements {
   readonly #connection: Connection;
-  readonly #kept: LRUCache<string, Prepared>;
+  readonly #kept: LRUCache<string, PreparedStatement>;
   #textUntil = Number.NEGATIVE_INFINITY;
   /** Bytes of a statement that the server takes, once it was asked. */
   #maxPacket: number | undefined;
@@ -68,7 +68,7 @@ export class Statements {
   }
 
   /** Runs a statement that has some. */
-  run(statement: Prepared, now: number, answer: Answer): void {
+  run(statement: PreparedStatement, now: number, answer: Answer): void {
     const { sql, values } = statement;
     if (now < this.#textUntil || values.length > mostValues) this.#runAsText(statement, answer);
     else {
@@ -84,7 +84,7 @@ export class Statements {
     }
   }
 
-  #prepare(statement: Prepared, now: number, answer: Answer): void {
+  #prepare(statement: PreparedStatement, now: number, answer: Answer): void {
     const { sql, values, rowsAsArray } = statement;
     const key = rowsAsArray ? sql : `${sql} as objects`;
     const known = this.#kept.get(key) !== undefined;
@@ -103,7 +103,7 @@ export class Statements {
     });
   }
 
-  #runAsText({ sql, values, rowsAsArray }: Prepared, answer: Answer): void {
+  #runAsText({ sql, values, rowsAsArray }: PreparedStatement, answer: Answer): void {
     let text: string;
     try {
       text = withValues(sql, values);
@@ -141,7 +141,7 @@ export class Statements {
   }
 
   /** Closes it on the server; one that was never prepared needs nothing. */
-  #close({ sql, rowsAsArray }: Prepared): void {
+  #close({ sql, rowsAsArray }: PreparedStatement): void {
     // mysql2 tells statements apart by this as well; its type knows the text alone.
     this.#connection.unprepare({ sql, rowsAsArray } as unknown as string);
   }
@@ -163,7 +163,7 @@ const asPrepared: TypeCast = (field, next) => {
   return next();
 };
 
-function bytesOf({ sql, values }: Prepared): number {
+function bytesOf({ sql, values }: PreparedStatement): number {
   let bytes = Buffer.byteLength(sql) + values.length * bytesBesideValue;
   for (const value of values)
     if (typeof value === 'string' || Buffer.isBuffer(value)) bytes += Buffer.byteLength(value);
