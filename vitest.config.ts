@@ -25,7 +25,7 @@ const byGraphqlJs = ['error-catalogue', 'mutations', 'node', 'statements', 'writ
 const serialByGraphqlJs = ['outage'];
 
 // The servers that settings name are one pair, and an account has 20 sessions on each.
-const workers = process.env.AZURE_DB_HOST === undefined ? 3 : 1;
+const workers = process.env.AZURE_DB_HOST === undefined ? 2 : 1;
 const parallel = { maxWorkers: workers, sequence: { groupOrder: 0 } };
 const oneByOne = { maxWorkers: 1, sequence: { groupOrder: 1 } };
 const graphqlJs = { env: { TANDEM_TEST_EXECUTION: 'graphql-js' } };
