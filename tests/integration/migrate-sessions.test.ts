@@ -290,9 +290,9 @@ it('lets a DDL statement finish that a killed runner left at work', async () => 
   await up(before.path);
   for (let doubled = 0; doubled < 8; doubled++)
     await connection.query('insert into one (n) select n from one');
-  // A millisecond for each of 2048 rows: the statement is at work long after its runner is gone.
+  // Some milliseconds for each of 2048 rows: the statement is at work long after its runner is gone.
   const alter =
-    'alter table one add column more char(128) as (sha2(repeat(n, 200000), 512)) stored, algorithm = copy';
+    'alter table one add column more char(128) as (sha2(repeat(n, 800000), 512)) stored, algorithm = copy';
   await using folder = await migrationFolder({
     M1: {
       up: [
