@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isLargeAnswer } from '../graphql/plugins/large-answers.ts';
+import { isLargeAnswer } from '../graphql/pipeline/mark-large-answers.ts';
 
 /** Milliseconds of one turn of the event loop: others' requests are served between two. */
 const turnMs = 10;

@@ -1,13 +1,13 @@
 import type { Limits } from '../../config/config.ts';
-import { checkLargeVariables } from '../plugins/check-large-variables.ts';
-import { markLargeAnswers } from '../plugins/large-answers.ts';
-import { limitUnreadable } from '../plugins/limit-unreadable.ts';
 import { afterCommit } from './after-commit.ts';
+import { checkLargeVariables } from './check-large-variables.ts';
 import { checkNulls } from './check-nulls.ts';
 import { compiledExecution } from './compiled-execution.ts';
 import { compose, type Step } from './compose.ts';
 import { httpStatus } from './http-status.ts';
 import { limitCost } from './limit-cost.ts';
+import { limitUnreadable } from './limit-unreadable.ts';
+import { markLargeAnswers } from './mark-large-answers.ts';
 import { measureOperations, type TellOperation } from './measure-operations.ts';
 
 export interface StepOptions {

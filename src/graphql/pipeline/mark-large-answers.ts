@@ -1,4 +1,4 @@
-import type { Step } from '../pipeline/compose.ts';
+import type { Step } from './compose.ts';
 
 /** The data of answers that hold much. */
 const large = new WeakSet<object>();

@@ -1,7 +1,7 @@
 import { OperationTypeNode } from 'graphql';
 import { TandemError } from '../../errors/tandem-error.ts';
-import type { Step } from '../pipeline/compose.ts';
 import { hasTooManyUnreadable, mostUnreadable } from '../properties.ts';
+import type { Step } from './compose.ts';
 
 /**
  * Refuses an answer with more values that cannot be read than are worth an error each. Of a mutation, that is the payload:

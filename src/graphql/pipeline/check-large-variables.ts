@@ -4,7 +4,7 @@ import { GraphQLError } from 'graphql';
 import type { Context } from '../../context.ts';
 import { coercionOf } from '../compiled/variables.ts';
 import { isLarge } from '../limits/variables.ts';
-import type { Step } from '../pipeline/compose.ts';
+import type { Step } from './compose.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;
 
