@@ -10,7 +10,7 @@ const lookMs = 100;
  * for the others; statements have a deadline of their own.
  *
  * @param source whom the work asks
- * @throws TandemError TIMEOUT when the operation's time is over, CLIENT_CLOSED_REQUEST when nobody waits any more
+ * @throws TandemError TIMEOUT when the operation's time is over, CLIENT_CLOSED_REQUEST when the caller is gone
  */
 export function inTime<T>(caller: Caller, work: Promise<T>, source?: SourceName): Promise<T> {
   return new Promise((resolve, reject) => {

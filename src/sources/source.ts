@@ -19,7 +19,7 @@ import {
 import { createTurns } from './turns.ts';
 
 interface WriteOptions {
-  /** Work for which nobody waits any more is not begun; what has begun is finished. */
+  /** The source does not begin work whose caller is gone; it finishes what has begun. */
   readonly caller?: Caller | undefined;
   /**
    * Consistent reads see the rows as they were before the transaction's first statement, and what it has written itself:

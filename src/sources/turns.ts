@@ -16,7 +16,7 @@ export interface Turns {
    * @param isScan whether it may read a whole table
    * @param work gets since when its caller waits, on the clock of `performance.now()`: the pool's wait goes on from there
    * @throws TandemError POOL_TIMEOUT where others hold the places for longer than a caller waits for a connection,
-   * OVERLOADED where too many wait, TIMEOUT and CLIENT_CLOSED_REQUEST as the caller's time is over or nobody waits any more
+   * OVERLOADED where too many wait, TIMEOUT and CLIENT_CLOSED_REQUEST as the caller's time is over or the caller is gone
    */
   take<T>(caller: Caller, isScan: boolean, work: (since: number) => Promise<T>): Promise<T>;
   /** How many wait. */

@@ -91,7 +91,7 @@ export function walk(
         const table = known.tables.get(statement.table);
         const fresh = table?.fresh === true && !table.filled;
         const count = rowsOf(statement.table);
-        // One made here and empty: nobody waits for it and nothing is lost.
+        // A table made here and empty: no session waits for it and nothing is lost.
         const read = impactOf({ known, table, clauses: statement.clauses, foreignKeyChecks });
         const impact =
           answer !== undefined && 'lock' in answer ? { ...read, ...answer, certain: true } : read;

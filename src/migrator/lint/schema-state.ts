@@ -3,21 +3,8 @@ import { tokensOf } from '../../sql/tokens.ts';
 import { charsetOf, type IndexKind } from './clauses.ts';
 import type { ColumnDefinition } from './column.ts';
 
-/** A column as it is before a statement. */
-export interface KnownColumn {
-  readonly name: string;
-  readonly type: string;
-  readonly nullable: boolean;
-  readonly default: string | null;
-  /** Null where it is not text, or not known. */
-  readonly charset: string | null;
-  /** Null where it is not text, or the character set's own. */
-  readonly collation: string | null;
-  readonly autoIncrement: boolean;
-  readonly generated: 'VIRTUAL' | 'STORED' | null;
-  /** What a generated column is computed from. */
-  readonly expression: string | null;
-}
+/** A column as it is before a statement. An unknown character set is null; so is a collation that is the character set's own. */
+export type KnownColumn = Omit<ColumnDefinition, 'position' | 'key' | 'check' | 'references'>;
 
 /** An index. A part that is an expression stands in parentheses. */
 export interface KnownIndex {

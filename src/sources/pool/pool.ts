@@ -20,7 +20,7 @@ export type Lease = (error: Error | null, session?: Session) => void;
  */
 export interface Pool {
   /**
-   * `caller`: nobody waits for the answer any more once it is destroyed. `since`: when it began to wait, on the clock of
+   * `caller`: a destroyed one waits no more for the answer. `since`: when the caller began to wait, on the clock of
    * `performance.now()`; now, where it is absent.
    */
   acquire(lease: Lease, caller?: Caller, since?: number): void;

@@ -155,7 +155,7 @@ export class Session {
     this.#fail(closedByUs(), false);
   }
 
-  /** Ends what is past its deadline, or what nobody waits for. */
+  /** Ends a statement that is past its deadline, or whose caller is gone. */
   expire(now: number): void {
     if (now >= this.#transactionDeadline) this.#give('transaction');
     else if (now >= this.#deadline) this.#give('statement');
