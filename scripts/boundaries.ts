@@ -54,7 +54,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'log',
   ],
   preflight: ['sources', 'information-schema', 'errors', 'config', 'source-name'],
-  local: [],
+  local: ['source-name'],
   graphql: [
     'resolvers',
     'observability',

@@ -1,3 +1,4 @@
+import { type SourceName, sourceNames } from '../source-name.ts';
 import { otherOriginRuns } from './errors.ts';
 import type { HomePaths } from './home.ts';
 import { readLocalEnv, secretsOf, settingsOf, writeLocalEnv } from './local-env.ts';
@@ -7,7 +8,7 @@ import { makePair, recordedFrom, type Started, startOnFreePort, stopStarted } fr
 import { PREFERRED_PORTS } from './ports.ts';
 import { endRecorded, isAnswering, type LocalRecord, readRecord, writeRecord } from './record.ts';
 import { ensureTls, tlsFiles } from './tls/files.ts';
-import { CLOUDS, type CloudName, type LocalPair, type ReportProgress, type ServerOrigin } from './types.ts';
+import type { LocalPair, ReportProgress, ServerOrigin } from './types.ts';
 
 export interface BringUp {
   paths: HomePaths;
@@ -22,7 +23,7 @@ export async function bringUp(order: readonly ServerOrigin[], context: BringUp):
   const { paths, report } = context;
   const alive = await answering(paths);
   assertAskedFor(alive, order);
-  if (!CLOUDS.every((source) => alive[source])) return startMissing(alive, order, context);
+  if (!sourceNames.every((source) => alive[source])) return startMissing(alive, order, context);
   report({ kind: 'origin', origin: 'recorded', what: `the servers already running in ${paths.home}` });
   return pairOf('recorded', paths, alive, null);
 }
@@ -32,7 +33,7 @@ async function answering(paths: HomePaths): Promise<LocalRecord> {
   const record = readRecord(paths);
   const alive: LocalRecord = {};
   await Promise.all(
-    CLOUDS.map(async (source) => {
+    sourceNames.map(async (source) => {
       const server = record[source];
       if (!server) return;
       if (await isAnswering(paths, server)) alive[source] = server;
@@ -60,7 +61,7 @@ async function startMissing(
   const settings = readLocalEnv(paths.env);
   const started: Started = { paths, servers: new Map() };
   const avoid = new Set<number>();
-  const missing = CLOUDS.filter((source) => !alive[source]);
+  const missing = sourceNames.filter((source) => !alive[source]);
   for (const source of missing) assertReadable(program.version, paths.server(source));
   await settle(missing.map((source) => ensureData(paths.server(source), program, template)));
   const starts = missing.map(async (source) => {
@@ -102,6 +103,6 @@ function pairOf(
   return makePair(origin, servers, readLocalEnv(paths.env), started);
 }
 
-function shown({ source, host, port, pid, version }: NonNullable<LocalRecord[CloudName]>) {
+function shown({ source, host, port, pid, version }: NonNullable<LocalRecord[SourceName]>) {
   return { source, host, port, pid, version };
 }

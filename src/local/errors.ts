@@ -1,4 +1,5 @@
-import type { CloudName, ServerOrigin } from './types.ts';
+import type { SourceName } from '../source-name.ts';
+import type { ServerOrigin } from './types.ts';
 
 export type LocalErrorCode =
   | 'SETTINGS_HALF_GIVEN'
@@ -71,28 +72,28 @@ export const locked = (file: string, pid: number) =>
     `Process ${pid} has held ${file} for too long; wait for it or end it, then try again`,
   );
 
-export const serverDied = (source: CloudName, log: string, logFile: string) =>
+export const serverDied = (source: SourceName, log: string, logFile: string) =>
   new LocalError(
     'SERVER_DIED',
     `The ${source} server ended while starting. Its last words (${logFile}):\n${indent(log || '(nothing was logged)')}\n` +
       'If its data is damaged or from another version, "tandem local reset" starts afresh',
   );
 
-export const serverSilent = (source: CloudName, seconds: number, log: string, logFile: string) =>
+export const serverSilent = (source: SourceName, seconds: number, log: string, logFile: string) =>
   new LocalError(
     'SERVER_SILENT',
     `The ${source} server did not accept connections within ${seconds} s. Its last words (${logFile}):\n${indent(log)}\n` +
       'A busy machine may need another try; "tandem local reset" starts afresh',
   );
 
-export const accountsFailed = (source: CloudName, log: string, logFile: string) =>
+export const accountsFailed = (source: SourceName, log: string, logFile: string) =>
   new LocalError(
     'ACCOUNTS_FAILED',
     `The ${source} server refused to make its accounts (${logFile}):\n${indent(log)}\n` +
       '"tandem local reset" starts afresh; if that does not help, choose another server with TANDEM_LOCAL_ORIGIN',
   );
 
-export const portTaken = (source: CloudName, port: number) =>
+export const portTaken = (source: SourceName, port: number) =>
   new LocalError('PORT_TAKEN', `Port ${port} of the ${source} server is taken; free it and try again`);
 
 export const dataIsNewer = (data: string, made: string, version: string) =>

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { CloudName } from './types.ts';
+import type { SourceName } from '../source-name.ts';
 
 /** The files of one server. */
 export interface ServerPaths {
@@ -23,7 +23,7 @@ export interface HomePaths {
   record: string;
   lock: string;
   tls: string;
-  server(source: CloudName): ServerPaths;
+  server(source: SourceName): ServerPaths;
 }
 
 export function homePaths(home: string): HomePaths {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, rename, writeFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
-import { CLOUDS, type CloudName } from './types.ts';
+import { type SourceName, sourceNames } from '../source-name.ts';
 
 export const DATABASE = 'tandem';
 export const RUNTIME_USER = 'tandem';
@@ -25,7 +25,7 @@ export function readLocalEnv(file: string): Record<string, string> {
 }
 
 /** The passwords written before, or new ones. */
-export function secretsOf(env: Record<string, string>, source: CloudName): Secrets {
+export function secretsOf(env: Record<string, string>, source: SourceName): Secrets {
   return {
     runtime: env[`${source}_DB_PASSWORD`] || randomPassword(),
     migrator: env[`${source}_DB_MIGRATOR_PASSWORD`] || randomPassword(),
@@ -34,7 +34,7 @@ export function secretsOf(env: Record<string, string>, source: CloudName): Secre
 
 /** The settings that reach one server. */
 export function settingsOf(
-  source: CloudName,
+  source: SourceName,
   { port, secrets, ca }: { port: number; secrets: Secrets; ca: string },
 ): Record<string, string> {
   return {
@@ -57,7 +57,7 @@ export async function writeLocalEnv(file: string, env: Record<string, string>): 
 }
 
 function formatLocalEnv(env: Record<string, string>): string {
-  const lines = CLOUDS.flatMap((source) =>
+  const lines = sourceNames.flatMap((source) =>
     Object.entries(env)
       .filter(([name]) => name.startsWith(`${source}_`))
       .map(([name, value]) => `${name}=${quote(value)}`),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
+import { type SourceName, sourceNames } from '../source-name.ts';
 import { bringUp } from './bring-up.ts';
 import { defaultCache, defaultHome, homePaths } from './home.ts';
 import { readLocalEnv } from './local-env.ts';
@@ -9,9 +10,9 @@ import { makePair } from './pair.ts';
 import { endAll, isAnswering, readRecord } from './record.ts';
 import { settingsGiven } from './settings.ts';
 import { type ServerStatus, serverStatusesOf } from './status.ts';
-import { CLOUDS, type CloudName, type LocalOptions, type LocalPair } from './types.ts';
+import type { LocalOptions, LocalPair } from './types.ts';
 
-export type { CloudName, LocalOptions, LocalPair } from './types.ts';
+export type { LocalOptions, LocalPair } from './types.ts';
 
 /**
  * Two MySQL servers to work on: those that the settings name, those that already run, or new ones from the
@@ -50,7 +51,7 @@ export async function localStatus(home = defaultHome()): Promise<{ home: string;
 
 /** A local server that runs, and the settings that reach the pair; null where none does. It starts nothing. */
 export async function runningServer(
-  source: CloudName,
+  source: SourceName,
   home = defaultHome(),
 ): Promise<{ version: string; env: Record<string, string> } | null> {
   const paths = homePaths(home);
@@ -60,20 +61,27 @@ export async function runningServer(
 }
 
 /** Stops the recorded servers of a home that are still ours; the data stays. Says which were stopped. */
-export async function stopLocal(home = defaultHome()): Promise<{ stopped: CloudName[] }> {
+export async function stopLocal(home = defaultHome()): Promise<{ stopped: SourceName[] }> {
   const paths = homePaths(home);
   if (!existsSync(paths.home)) return { stopped: [] };
   return { stopped: await withLock(paths.lock, () => endAll(home)) };
 }
 
 /** Stops the servers and deletes their data, keys and passwords; the unpacked server in the cache stays. */
-export async function resetLocal(home = defaultHome()): Promise<{ stopped: CloudName[]; deleted: string[] }> {
+export async function resetLocal(
+  home = defaultHome(),
+): Promise<{ stopped: SourceName[]; deleted: string[] }> {
   const paths = homePaths(home);
   if (!existsSync(paths.home)) return { stopped: [], deleted: [] };
   return withLock(paths.lock, async () => {
     const stopped = await endAll(home);
     // Named one by one: a home given by mistake must not lose foreign files.
-    const ours = [paths.env, paths.record, paths.tls, ...CLOUDS.map((source) => paths.server(source).dir)];
+    const ours = [
+      paths.env,
+      paths.record,
+      paths.tls,
+      ...sourceNames.map((source) => paths.server(source).dir),
+    ];
     const deleted = ours.filter((path) => existsSync(path));
     for (const path of deleted) await rm(path, { recursive: true, force: true });
     return { stopped, deleted };

@@ -1,3 +1,4 @@
+import type { SourceName } from '../source-name.ts';
 import { LocalError } from './errors.ts';
 import type { HomePaths } from './home.ts';
 import { withLock } from './lock.ts';
@@ -5,14 +6,14 @@ import { release } from './mysqld/guard.ts';
 import { type RunningMysqld, type StartOptions, startServer } from './mysqld/start.ts';
 import { choosePort, PREFERRED_PORTS } from './ports.ts';
 import { endRecorded, type RecordedServer, readRecord, writeRecord } from './record.ts';
-import type { CloudName, LocalPair, LocalServer, ServerOrigin } from './types.ts';
+import type { LocalPair, LocalServer, ServerOrigin } from './types.ts';
 
 const PORT_TRIES = 5;
 
 /** The servers one `ensureLocal` started: what `stop()` and the fault functions work on. */
 export interface Started {
   paths: HomePaths;
-  servers: Map<CloudName, { running: RunningMysqld; options: StartOptions }>;
+  servers: Map<SourceName, { running: RunningMysqld; options: StartOptions }>;
 }
 
 const startedOf = new WeakMap<LocalPair, Started>();
@@ -24,7 +25,7 @@ export function startedBy(pair: LocalPair): Started | undefined {
 /** A pair whose `stop()` ends what was started, once, and waits until it is gone. */
 export function makePair(
   origin: ServerOrigin,
-  servers: Record<CloudName, LocalServer> | null,
+  servers: Record<SourceName, LocalServer> | null,
   env: Record<string, string>,
   started: Started | null,
 ): LocalPair {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
-import type { CloudName } from './types.ts';
+import type { SourceName } from '../source-name.ts';
 
 /** Where each server listens when nobody else does. */
-export const PREFERRED_PORTS: Record<CloudName, number> = { AZURE: 3307, GCP: 3308 };
+export const PREFERRED_PORTS: Record<SourceName, number> = { AZURE: 3307, GCP: 3308 };
 
 /** The first of the wanted ports that is free and not avoided, or any free one. */
 export async function choosePort(

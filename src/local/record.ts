@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
+import { type SourceName, sourceNames } from '../source-name.ts';
 import { type HomePaths, homePaths } from './home.ts';
 import { containerName, isContainerRunning, stopContainer } from './mysqld/container.ts';
 import { readGreeting } from './mysqld/greeting.ts';
 import { endServer, serves } from './processes.ts';
-import { CLOUDS, type CloudName, type LocalServer, type Program } from './types.ts';
+import type { LocalServer, Program } from './types.ts';
 
 /** What `local.json` remembers of one server; no passwords. */
 export interface RecordedServer extends LocalServer {
@@ -12,7 +13,7 @@ export interface RecordedServer extends LocalServer {
   detached: boolean;
 }
 
-export type LocalRecord = Partial<Record<CloudName, RecordedServer>>;
+export type LocalRecord = Partial<Record<SourceName, RecordedServer>>;
 
 export function readRecord({ record }: HomePaths): LocalRecord {
   if (!existsSync(record)) return {};
@@ -53,11 +54,11 @@ export async function endRecorded(paths: HomePaths, server: RecordedServer): Pro
 }
 
 /** Stops every recorded server of a home and forgets them; the data stays. */
-export async function endAll(home: string): Promise<CloudName[]> {
+export async function endAll(home: string): Promise<SourceName[]> {
   const paths = homePaths(home);
   const record = readRecord(paths);
   const stopped = await Promise.all(
-    CLOUDS.map(async (source) => {
+    sourceNames.map(async (source) => {
       const server = record[source];
       if (!server || !(await isRunning(paths, server))) return [];
       await endRecorded(paths, server);

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
+import { type SourceName, sourceNames } from '../source-name.ts';
 import { directorySize } from './directory-size.ts';
 import type { HomePaths } from './home.ts';
 import { isAnswering, isRunning, readRecord } from './record.ts';
-import { CLOUDS, type CloudName, type ProgramOrigin } from './types.ts';
+import type { ProgramOrigin } from './types.ts';
 
 /** What is known of one server of a home. */
 export interface ServerStatus {
-  source: CloudName;
+  source: SourceName;
   /** True when `local.json` names it, alive or not. */
   recorded: boolean;
   running: boolean;
@@ -26,7 +27,7 @@ export interface ServerStatus {
 export async function serverStatusesOf(paths: HomePaths): Promise<ServerStatus[]> {
   const record = readRecord(paths);
   return Promise.all(
-    CLOUDS.map(async (source): Promise<ServerStatus> => {
+    sourceNames.map(async (source): Promise<ServerStatus> => {
       const server = record[source];
       const files = paths.server(source);
       const running = server ? await isRunning(paths, server) : false;

@@ -1,6 +1,4 @@
-/** The two clouds, as they are spelled in settings (`AZURE_DB_HOST`) and in the API. */
-export type CloudName = 'AZURE' | 'GCP';
-export const CLOUDS = ['AZURE', 'GCP'] as const satisfies readonly CloudName[];
+import type { SourceName } from '../source-name.ts';
 
 /** Where a pair of servers came from, in the order in which `ensureLocal` looks. */
 export type ServerOrigin = 'settings' | 'recorded' | 'docker' | 'mysqld' | 'debian';
@@ -17,7 +15,7 @@ export type ProgramOrigin = Exclude<ServerOrigin, 'settings' | 'recorded'>;
 
 /** One running server. `pid` is null inside a container. */
 export interface LocalServer {
-  source: CloudName;
+  source: SourceName;
   host: string;
   port: number;
   pid: number | null;
@@ -28,7 +26,7 @@ export interface LocalServer {
 export interface LocalPair extends AsyncDisposable {
   origin: ServerOrigin;
   /** Null when the servers are somebody else's, named by settings. */
-  servers: Record<CloudName, LocalServer> | null;
+  servers: Record<SourceName, LocalServer> | null;
   /** `AZURE_DB_HOST` … `GCP_DB_SSL_CA`; empty when the settings were given. */
   env: Record<string, string>;
   owned: boolean;
@@ -42,10 +40,10 @@ export type ProgressEvent =
   | { kind: 'fetch'; what: string; done: number; total: number }
   | { kind: 'unpack'; what: string; done: number; total: number }
   | { kind: 'initialize'; what: string }
-  | { kind: 'port'; source: CloudName; wanted: number; used: number }
-  | { kind: 'start'; source: CloudName; port: number }
-  | { kind: 'ready'; source: CloudName; port: number; version: string; ms: number }
-  | { kind: 'exited'; source: CloudName; log: string };
+  | { kind: 'port'; source: SourceName; wanted: number; used: number }
+  | { kind: 'start'; source: SourceName; port: number }
+  | { kind: 'ready'; source: SourceName; port: number; version: string; ms: number }
+  | { kind: 'exited'; source: SourceName; log: string };
 
 export type ReportProgress = (event: ProgressEvent) => void;
 

@@ -5,26 +5,27 @@ import { startServer } from '../../src/local/mysqld/start.ts';
 import { recordedFrom, startedBy } from '../../src/local/pair.ts';
 import { endServer, serves, signal } from '../../src/local/processes.ts';
 import { readRecord, writeRecord } from '../../src/local/record.ts';
-import type { CloudName, LocalPair } from '../../src/local/types.ts';
+import type { LocalPair } from '../../src/local/types.ts';
+import type { SourceName } from '../../src/source-name.ts';
 
 /** Kills one server of a pair as a crash would, and waits until it is gone. For fault tests. */
-export async function killServer(pair: LocalPair, source: CloudName): Promise<void> {
+export async function killServer(pair: LocalPair, source: SourceName): Promise<void> {
   const { pid, data, running } = privateServer(pair, source, 'killServer');
   running.expected = true;
   await endServer(pid, data, { by: 'SIGKILL' });
 }
 
 /** Freezes one server: connections stay open and nothing answers, as in a network's black hole. */
-export function pauseServer(pair: LocalPair, source: CloudName): void {
+export function pauseServer(pair: LocalPair, source: SourceName): void {
   signal(privateServer(pair, source, 'pauseServer').pid, 'SIGSTOP');
 }
 
-export function resumeServer(pair: LocalPair, source: CloudName): void {
+export function resumeServer(pair: LocalPair, source: SourceName): void {
   signal(privateServer(pair, source, 'resumeServer').pid, 'SIGCONT');
 }
 
 /** Starts one server of a pair again on the same port and data, stopping it first if it still runs. */
-export async function restartServer(pair: LocalPair, source: CloudName): Promise<void> {
+export async function restartServer(pair: LocalPair, source: SourceName): Promise<void> {
   const { paths, entry, pid, data, running } = privateServer(pair, source, 'restartServer');
   await withLock(paths.lock, async () => {
     running.expected = true;
@@ -38,7 +39,7 @@ export async function restartServer(pair: LocalPair, source: CloudName): Promise
 }
 
 /** Faults are for servers that this process started and that run natively: nobody else may be using them. */
-function privateServer(pair: LocalPair, source: CloudName, what: string) {
+function privateServer(pair: LocalPair, source: SourceName, what: string) {
   const started = startedBy(pair);
   const entry = started?.servers.get(source);
   const pid = entry?.running.server.pid;

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultCache } from '../../src/local/home.ts';
 import { resetLocal } from '../../src/local/local.ts';
 import { findProgram } from '../../src/local/origins/order.ts';
-import type { CloudName, LocalOptions, LocalPair, ServerOrigin } from '../../src/local/types.ts';
+import type { LocalOptions, LocalPair, ServerOrigin } from '../../src/local/types.ts';
+import type { SourceName } from '../../src/source-name.ts';
 import { built } from './cli.ts';
 
 /** Servers with a pid on this machine, which these tests kill and freeze; containers have none. */
@@ -55,7 +56,7 @@ const mysql = createRequire(import.meta.resolve('@mikro-orm/mysql'))('mysql2/pro
 /** Logs in as the application does: over TLS, with the authority and the host name checked. */
 export function login(
   pair: LocalPair,
-  source: CloudName,
+  source: SourceName,
   { as = 'runtime', ...options }: { as?: 'runtime' | 'migrator' } & Record<string, unknown> = {},
 ): Promise<Connection> {
   const of = (name: string) => pair.env[`${source}_DB_${name}`] ?? '';
@@ -72,7 +73,7 @@ export function login(
 
 export async function ask<T>(
   pair: LocalPair,
-  source: CloudName,
+  source: SourceName,
   as: 'runtime' | 'migrator',
   sql: string,
 ): Promise<T[]> {

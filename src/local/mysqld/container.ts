@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { SourceName } from '../../source-name.ts';
 import { run } from '../run.ts';
-import type { CloudName } from '../types.ts';
 
 /** One name a home and cloud, so that a container is found again and never started twice. */
-export function containerName(home: string, source: CloudName): string {
+export function containerName(home: string, source: SourceName): string {
   const mark = createHash('sha256').update(home).digest('hex').slice(0, 8);
   return `tandem-${mark}-${source.toLowerCase()}`;
 }

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SourceName } from '../../source-name.ts';
 import { accountsFailed, portTaken, serverDied, serverSilent } from '../errors.ts';
 import type { ServerPaths } from '../home.ts';
 import { serves } from '../processes.ts';
-import type { CloudName } from '../types.ts';
 import { lastLines, logSince, saysAccountsFailed, saysPortTaken } from './error-log.ts';
 import { readGreeting } from './greeting.ts';
 
@@ -12,7 +12,7 @@ const START_SECONDS = 90;
 
 interface Wait {
   child: ChildProcess;
-  source: CloudName;
+  source: SourceName;
   port: number;
   files: ServerPaths;
   /** Where the log ended before this start. */

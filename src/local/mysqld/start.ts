@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import type { SourceName } from '../../source-name.ts';
 import type { HomePaths } from '../home.ts';
 import type { Secrets } from '../local-env.ts';
 import { endServer } from '../processes.ts';
 import { tlsFiles } from '../tls/files.ts';
-import type { CloudName, LocalServer, Program, ReportProgress } from '../types.ts';
+import type { LocalServer, Program, ReportProgress } from '../types.ts';
 import { accountsSql } from './accounts.ts';
 import { serverArguments } from './arguments.ts';
 import { containerName, removeContainer } from './container.ts';
@@ -18,7 +19,7 @@ import { readPid, untilReady } from './ready.ts';
 export interface StartOptions {
   program: Program;
   paths: HomePaths;
-  source: CloudName;
+  source: SourceName;
   port: number;
   secrets: Secrets;
   detached: boolean;

@@ -13,7 +13,7 @@ import {
   type X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import type { CloudName } from '../types.ts';
+import type { SourceName } from '../../source-name.ts';
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
@@ -32,7 +32,7 @@ const LOCALHOST = { dns: 'localhost', ip: '127.0.0.1' };
  * returned, so nothing else can be signed by it. Rules: RFC 5280, host names in SANs as RFC 9525 asks.
  */
 export async function makeCertificates(
-  names: readonly CloudName[],
+  names: readonly SourceName[],
   now = new Date(),
   host: typeof LOCALHOST = LOCALHOST,
 ): Promise<{ ca: string; servers: Record<string, KeyAndCertificate> }> {
@@ -54,7 +54,7 @@ export async function makeCertificates(
 }
 
 async function issue(
-  name: CloudName,
+  name: SourceName,
   ca: X509Certificate,
   signingKey: webcrypto.CryptoKey,
   now: Date,

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CLOUDS, type CloudName } from '../types.ts';
+import { type SourceName, sourceNames } from '../../source-name.ts';
 
 const RENEW_DAYS = 30;
 
@@ -13,7 +13,7 @@ export interface TlsFiles {
   key: string;
 }
 
-export function tlsFiles(dir: string, source: CloudName): TlsFiles {
+export function tlsFiles(dir: string, source: SourceName): TlsFiles {
   const name = source.toLowerCase();
   return {
     ca: join(dir, 'ca.pem'),
@@ -24,12 +24,12 @@ export function tlsFiles(dir: string, source: CloudName): TlsFiles {
 
 /** Makes the authority and the servers' certificates once, and again before they expire. */
 export async function ensureTls(dir: string): Promise<void> {
-  if (CLOUDS.every((source) => isUsable(tlsFiles(dir, source)))) return;
+  if (sourceNames.every((source) => isUsable(tlsFiles(dir, source)))) return;
   // Loaded only here: a library of 100 ms, needed once a home.
   const { makeCertificates } = await import('./certificates.ts');
-  const { ca, servers } = await makeCertificates(CLOUDS);
+  const { ca, servers } = await makeCertificates(sourceNames);
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  for (const source of CLOUDS) {
+  for (const source of sourceNames) {
     const files = tlsFiles(dir, source);
     await writeFile(files.key, servers[source]?.key ?? '', { mode: 0o600 });
     await writeFile(files.certificate, servers[source]?.certificate ?? '');
