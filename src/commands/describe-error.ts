@@ -2,6 +2,7 @@ import { ClusterError } from '../cluster/errors.ts';
 import { ConfigError } from '../config/config.ts';
 import { NothingToCompare } from '../drift/extent.ts';
 import { explainReason } from '../errors/database-faults.ts';
+import { EntityError } from '../errors/entity-error.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { LocalError } from '../local/errors.ts';
 import { MigrationError } from '../migrator/result.ts';
@@ -12,7 +13,9 @@ export function describeError(error: unknown): string {
   if (error instanceof ConfigError || error instanceof LocalError || error instanceof ClusterError) {
     return error.message;
   }
-  if (error instanceof MigrationError || error instanceof NothingToCompare) return error.message;
+  if (error instanceof MigrationError || error instanceof NothingToCompare || error instanceof EntityError) {
+    return error.message;
+  }
   if (error instanceof TandemError) return describeTandemError(error);
   const system = describeSystemError(Object(error));
   if (system !== null) return system;

@@ -3,10 +3,16 @@ import { Entity, Index, OneToMany, Property, Unique } from '@mikro-orm/decorator
 import { Field, ObjectType } from 'type-graphql';
 import { MedicalRecord } from './medical-record.ts';
 import { SourceRow } from './source-row.ts';
+import { Table } from './table.ts';
 
 @Entity({ tableName: 'doctors' })
 @Unique({ name: 'doctors_licence_number_unique', properties: ['licenceNumber'] })
 @Index({ name: 'doctors_last_name_first_name_index', properties: ['lastName', 'firstName'] })
+@Table({
+  many: 'doctors',
+  deleteDescription:
+    'Deletes a doctor who answers for no medical records; for one who does, the error is REFERENCED.',
+})
 @ObjectType({ simpleResolvers: true, description: 'A person who treats patients.' })
 export class Doctor extends SourceRow {
   @Property({ type: 'string', length: 50 })

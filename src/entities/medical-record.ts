@@ -4,6 +4,7 @@ import { Doctor } from './doctor.ts';
 import { LocalDate } from './local-date.ts';
 import { Patient } from './patient.ts';
 import { SourceRow } from './source-row.ts';
+import { Table } from './table.ts';
 
 @Entity({ tableName: 'medical_records' })
 @Index({ name: 'medical_records_patient_id_admission_date_index', properties: ['patient', 'admissionDate'] })
@@ -13,6 +14,7 @@ import { SourceRow } from './source-row.ts';
   name: 'medical_records_discharge_date_check',
   expression: 'discharge_date is null or discharge_date >= admission_date',
 })
+@Table({ many: 'medicalRecords', addedTo: 'patient' })
 @ObjectType({ simpleResolvers: true, description: 'One stay or treatment of a patient.' })
 export class MedicalRecord extends SourceRow {
   // RESTRICT: a medical record is evidence and must not vanish because its patient's row was deleted.

@@ -5,10 +5,17 @@ import { Gender } from './gender.ts';
 import { LocalDate } from './local-date.ts';
 import { MedicalRecord } from './medical-record.ts';
 import { SourceRow } from './source-row.ts';
+import { Table } from './table.ts';
 
 @Entity({ tableName: 'patients' })
 @Index({ name: 'patients_last_name_first_name_index', properties: ['lastName', 'firstName'] })
 @Index({ name: 'patients_date_of_birth_index', properties: ['dateOfBirth'] })
+@Table({
+  many: 'patients',
+  creates: { records: 'record' },
+  deleteDescription:
+    'Deletes a patient who has no medical records; for one who has, the error is REFERENCED.',
+})
 @ObjectType({ simpleResolvers: true, description: 'A person under care.' })
 export class Patient extends SourceRow {
   @Property({ type: 'string', length: 50 })

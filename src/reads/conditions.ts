@@ -9,7 +9,7 @@ export type Builder = QueryBuilder<object>;
 type Condition = Readonly<Record<string, unknown>>;
 
 /** One table of a statement that is being built. */
-export interface Table {
+export interface StatementTable {
   readonly builder: Builder;
   readonly alias: string;
   readonly meta: EntityMetadata;
@@ -20,14 +20,17 @@ export interface Table {
  * takes a foreign key for its parent, and the parent that the schema requires for one that is there. A row that was written
  * without foreign_key_checks may have none, and has none in what is read.
  */
-export function applyFilter(em: SqlEntityManager, table: Table, filter: Filter): void {
+export function applyFilter(em: SqlEntityManager, table: StatementTable, filter: Filter): void {
   if (filter === true) return;
   const condition = filter === false ? { key: { $in: [] } } : filter;
   table.builder.where(conditionOf(em, table, condition) as never);
 }
 
 /** Joins the row that a to-one relation leads to, once, and returns its alias. */
-export function joinParent({ builder, alias }: Pick<Table, 'builder' | 'alias'>, name: string): string {
+export function joinParent(
+  { builder, alias }: Pick<StatementTable, 'builder' | 'alias'>,
+  name: string,
+): string {
   const joined = parentsOf(builder);
   const relation = `${alias}.${name}`;
   const known = joined.get(relation);
@@ -43,7 +46,7 @@ export function joinParent({ builder, alias }: Pick<Table, 'builder' | 'alias'>,
 /** Aliases by the relations that were joined. */
 const parentsOf = memoizeWeak((_: Builder) => new Map<string, string>());
 
-function conditionOf(em: SqlEntityManager, table: Table, filter: Condition): Condition {
+function conditionOf(em: SqlEntityManager, table: StatementTable, filter: Condition): Condition {
   const parts = Object.entries(filter).flatMap(([name, condition]): Condition[] => {
     if (name === '$and' || name === '$or') {
       return [{ [name]: (condition as Condition[]).map((part) => conditionOf(em, table, part)) }];
@@ -70,14 +73,19 @@ function isOfForeignKey(condition: unknown): boolean {
 }
 
 /** The foreign key is what an index has; that it leads to a row is a look-up of that row's primary key. */
-function keyOfParent(column: string, { alias }: Table, condition: unknown): Condition[] {
+function keyOfParent(column: string, { alias }: StatementTable, condition: unknown): Condition[] {
   const key = `${alias}.key`;
   if (condition === null) return [{ [key]: null }];
   return [{ [column]: condition }, { [key]: { $ne: null } }];
 }
 
 /** `$some` and `$none`: rows whose keys are, or are not, among those of parents of such a row. */
-function ofMany(em: SqlEntityManager, { alias, meta }: Table, name: string, condition: Condition): Condition {
+function ofMany(
+  em: SqlEntityManager,
+  { alias, meta }: StatementTable,
+  name: string,
+  condition: Condition,
+): Condition {
   const [[quantifier, part]] = Object.entries(condition) as [[string, Condition]];
   const builder = em.createQueryBuilder(meta.class, 'owner') as unknown as Builder;
   builder.select('owner.key' as never).innerJoin(`owner.${name}` as never, 'row' as never);

@@ -36,7 +36,7 @@ export function decodeCursor(argument: 'after' | 'before', order: Order, cursor:
 /** A column can hold null even where its entity has none. */
 function isPlain(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed();
-  return Number.isFinite(value) || value === null;
+  return Number.isFinite(value) || typeof value === 'boolean' || value === null;
 }
 
 /** Tells orders apart, as in `+lastName-dateOfBirth-key`. */

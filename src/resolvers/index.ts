@@ -1,24 +1,18 @@
-import { DoctorResolver } from './doctor.ts';
-import { DoctorMutations } from './doctor-mutations.ts';
+import { entities } from '../entities/index.ts';
 import { DriftResolver } from './drift.ts';
 import { ErdResolver } from './erd.ts';
-import { MedicalRecordResolver } from './medical-record.ts';
-import { MedicalRecordMutations } from './medical-record-mutations.ts';
 import { NodeResolver } from './node.ts';
-import { PatientResolver } from './patient.ts';
-import { PatientMutations } from './patient-mutations.ts';
 import { SourceResolver } from './source.ts';
+import { tableResolversOf } from './table/resolvers.ts';
 
-/** Every resolver. A new one is added here. */
+// The schema lists fields in this order, whatever order parents and children have.
+const byName = entities.toSorted((one, other) => one.name.localeCompare(other.name, 'en'));
+
+/** Every resolver: those of the tables, which follow from their entities, and the others, to which a new one is added here. */
 export const resolvers = [
-  PatientResolver,
-  PatientMutations,
-  DoctorResolver,
-  DoctorMutations,
-  MedicalRecordResolver,
-  MedicalRecordMutations,
   NodeResolver,
   SourceResolver,
   DriftResolver,
   ErdResolver,
+  ...byName.flatMap(tableResolversOf),
 ] as const;

@@ -48,7 +48,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   const connections = watchConnections(http.server, log, options.connectionLimits);
   const { metrics, exposition, tracing } = options;
   const { requestsPerMinute } = options.limits;
-  const { apollo, fastPath } = createApollo(http, await createSchema(), {
+  const { apollo, fastPath } = createApollo(http, await createSchema(sources.AZURE.orm.getMetadata()), {
     ...options,
     tell: [metrics?.operation, tracing?.operation].filter((tell) => tell !== undefined),
   });

@@ -106,3 +106,8 @@ it('--help has no word that hides the actor', async () => {
   expect(texts.length).toBeGreaterThan(15);
   expect(texts.flatMap(hiddenIn)).toEqual([]);
 });
+
+it('docs/tables.md shows the file that the test adds a table with', () => {
+  const file = read('tests/fixtures/clinic/clinic.ts').replaceAll("'../../../src/entities/", "'./");
+  expect(read('docs/tables.md')).toContain(`\`\`\`ts\n${file}\`\`\``);
+});

@@ -8,7 +8,7 @@ export interface EntityField {
   readonly nullable: boolean;
   /** The thunk that `@Field` was given. */
   readonly type: () => object;
-  readonly kind: 'number' | 'text' | 'scalar' | 'enum' | 'one' | 'many';
+  readonly kind: 'number' | 'text' | 'boolean' | 'scalar' | 'enum' | 'one' | 'many';
 }
 
 type Class = abstract new (...args: never[]) => object;
@@ -40,6 +40,7 @@ export function scalarFieldsOf(entity: Class): readonly EntityField[] {
 
 function kindOf(type: object, list: boolean): EntityField['kind'] {
   if (type === String) return 'text';
+  if (type === Boolean) return 'boolean';
   if (type instanceof GraphQLScalarType)
     return type.name === 'Int' || type.name === 'Float' ? 'number' : 'scalar';
   if (typeof type !== 'function') return 'enum';

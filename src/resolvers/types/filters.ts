@@ -26,7 +26,7 @@ export function filterOf({ type, kind }: EntityField): ClassType {
     many('notIn', 'Equal to none of these, and not null.'),
     { name: 'isNull', description: 'Whether there is no value.', type: () => Boolean },
   ];
-  if (kind !== 'enum') {
+  if (kind !== 'enum' && kind !== 'boolean') {
     comparisons.push(
       one('lt', 'Less.'),
       one('lte', 'Less or equal.'),

@@ -1,6 +1,7 @@
 import { type ClassType, Field, Int } from 'type-graphql';
 import { keyField } from '../../sources/names.ts';
 import type { Input } from '../../writes/input.ts';
+import { declaredProperty } from './declared-property.ts';
 import { defineInput } from './define.ts';
 import { type EntityField, fieldsOf } from './fields-of.ts';
 
@@ -14,7 +15,7 @@ interface InputOptions {
   readonly children?: Readonly<Record<string, ClassType<Input>>>;
 }
 
-/** An input type with the columns of an entity; a to-one relation is given by its key, as in `patientKey`. */
+/** An input type with the columns of an entity that are not generated; a to-one relation is given by its key, as in `patientKey`. */
 export function inputOf(
   entity: ClassType,
   name: string,
@@ -23,6 +24,7 @@ export function inputOf(
   const input = defineInput(name, description);
   for (const field of fieldsOf(entity)) {
     if (field.name === 'key' || without.includes(field.name)) continue;
+    if (declaredProperty(entity, field.name)?.generated !== undefined) continue;
     if (field.kind === 'many') {
       const child = children[field.name];
       if (child !== undefined) addChildren(input, field.name, child);

@@ -1,4 +1,5 @@
 import { type ClassType, Field, ID, Int, ObjectType } from 'type-graphql';
+import { capitalized } from './capitalized.ts';
 import { defineObject } from './define.ts';
 
 /** What a mutation answers with: the row under one field, or a list of rows. `payloadOf('createPatient', 'patient', Patient)` */
@@ -33,8 +34,4 @@ export function deletedPayloadOf(mutation: string): ClassType<Deleted> {
 interface Deleted {
   readonly key: number;
   readonly id: string;
-}
-
-function capitalized(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
 }

@@ -1,0 +1,43 @@
+/** How the API names a table, and what it offers of it. Everything else follows from the entity's columns and relations. */
+export interface TableOptions {
+  /** The root field that lists the rows, such as `medicalRecords`. */
+  readonly many: string;
+  /** The root field of one row, such as `medicalRecord`; the name of the class by default. */
+  readonly one?: string;
+  /** Whether the API has no mutations of the table, as of a view. */
+  readonly readOnly?: boolean;
+  /** The to-one relation that every row belongs to: mutations then add a row (`addMedicalRecord`) instead of creating it. */
+  readonly addedTo?: string;
+  /** To-many relations whose rows can be created with a row, each with its singular: `{ records: 'record' }`. */
+  readonly creates?: Readonly<Record<string, string>>;
+  /** The description of the mutation that deletes a row. */
+  readonly deleteDescription?: string;
+}
+
+/** A table's options, with the defaults filled in. */
+export interface TableNames extends TableOptions {
+  readonly one: string;
+  readonly readOnly: boolean;
+  readonly creates: Readonly<Record<string, string>>;
+}
+
+type EntityClass = abstract new (...args: never[]) => object;
+
+const tables = new Map<EntityClass, TableNames>();
+
+/** Gives an entity its root fields and mutations: `@Table({ many: 'clinics' })`. */
+export function Table(options: TableOptions) {
+  return (entity: EntityClass): void => {
+    const { one = uncapitalized(entity.name), readOnly = false, creates = {} } = options;
+    tables.set(entity, { ...options, one, readOnly, creates });
+  };
+}
+
+/** What `@Table` says of an entity; undefined where it has none. */
+export function tableOf(entity: EntityClass): TableNames | undefined {
+  return tables.get(entity);
+}
+
+function uncapitalized(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}

@@ -1,0 +1,62 @@
+import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import type { TableNames } from '../../entities/table.ts';
+import type { EntityFault } from '../../errors/entity-error.ts';
+import { columnTypeOf } from './check-columns.ts';
+
+type Fault = Omit<EntityFault, 'entity'>;
+
+/** What is wrong with an entity as a whole. */
+export function entityFaults(meta: EntityMetadata, table: TableNames): EntityFault[] {
+  return [...keyFaults(meta), ...kindFaults(meta, table), ...hookFaults(meta)].map((fault) => ({
+    entity: meta.className,
+    ...fault,
+  }));
+}
+
+function keyFaults({ primaryKeys, properties }: EntityMetadata): Fault[] {
+  const key = properties.key as EntityProperty | undefined;
+  if (primaryKeys.join() === 'key' && key !== undefined && columnTypeOf(key) === 'int') return [];
+  const [first] = primaryKeys;
+  const property = primaryKeys.length === 1 && first !== undefined ? { property: first } : {};
+  return [
+    {
+      ...property,
+      problem: `has the primary key (${primaryKeys.join(', ')}), and the API serves one column of type INT under the name key`,
+      remedy: 'extend SourceRow, and let the table have such a key',
+    },
+  ];
+}
+
+function kindFaults(meta: EntityMetadata, { readOnly }: TableNames): Fault[] {
+  const faults: Fault[] = [];
+  if (meta.virtual === true) {
+    faults.push({ problem: 'has an expression and no table', remedy: 'make it a view, with readOnly: true' });
+  } else if (meta.view === true && !readOnly) {
+    faults.push({
+      problem: 'is a view, and its @Table has mutations',
+      remedy: 'add readOnly: true to its @Table',
+    });
+  }
+  if (meta.discriminatorColumn !== undefined || meta.root !== meta) {
+    faults.push({
+      problem: 'shares its table with other entities, which the API would mix up',
+      remedy: 'map the table by one entity',
+    });
+  }
+  return faults;
+}
+
+/** What reads and writes would pass over, since neither makes entities of rows. */
+function hookFaults(meta: EntityMetadata): Fault[] {
+  const filters = Object.keys(meta.filters ?? {}).map((name) => ({
+    problem: `has the filter ${name} of the ORM, which the API does not apply`,
+    remedy: 'remove the filter, or map a view that has its condition',
+  }));
+  const events = Object.entries(meta.hooks ?? {})
+    .filter(([, hooks]) => (hooks?.length ?? 0) > 0)
+    .map(([event]) => ({
+      problem: `has a hook for ${event}, which the API does not run`,
+      remedy: 'do it in the database, by a default, a generated column or a trigger',
+    }));
+  return [...filters, ...events];
+}

@@ -1,0 +1,98 @@
+import { type EntityMetadata, type EntityProperty, ReferenceKind } from '@mikro-orm/core';
+import type { TableNames } from '../../entities/table.ts';
+import type { EntityFault } from '../../errors/entity-error.ts';
+import { type EntityField, fieldsOf } from '../types/fields-of.ts';
+import { columnFault } from './check-columns.ts';
+
+type Fault = Pick<EntityFault, 'problem' | 'remedy'>;
+
+/** What is wrong with single properties of an entity. */
+export function propertyFaults(meta: EntityMetadata, table: TableNames): EntityFault[] {
+  const fields = new Map(fieldsOf(meta.class as never).map((field) => [field.name, field]));
+  const named = (property: string, fault: Fault | null): EntityFault[] =>
+    fault === null ? [] : [{ entity: meta.className, property, ...fault }];
+  const unknown = [...fields.keys()].filter((name) => meta.properties[name] === undefined);
+  return [
+    ...unknown.flatMap((name) => named(name, withoutProperty)),
+    ...meta.props.flatMap((property) => {
+      const field = fields.get(property.name);
+      const fault = field === undefined ? hiddenFault(property, table) : fieldFault(property, field);
+      return named(property.name, fault ?? automaticFault(property));
+    }),
+  ];
+}
+
+const withoutProperty: Fault = {
+  problem: 'has a @Field and no column',
+  remedy: 'map a column by @Property, such as a generated one, or remove the @Field',
+};
+
+/** A column without `@Field` is not in the API: a new row must do without it. */
+function hiddenFault(property: EntityProperty, { readOnly }: TableNames): Fault | null {
+  const { kind, nullable, default: value, defaultRaw, generated, primary } = property;
+  const isColumn = kind === ReferenceKind.SCALAR || kind === ReferenceKind.MANY_TO_ONE;
+  const isSupplied = nullable || primary || generated || value !== undefined || defaultRaw !== undefined;
+  if (readOnly || !isColumn || isSupplied) return null;
+  return {
+    problem: 'has no @Field, no default and no null, so that no mutation can create a row',
+    remedy: 'give it a default, let it be null, give it a @Field, or add readOnly: true to the @Table',
+  };
+}
+
+function automaticFault({ onCreate, onUpdate, version }: EntityProperty): Fault | null {
+  if (onCreate === undefined && onUpdate === undefined && version !== true) return null;
+  const option = version === true ? 'version' : onCreate === undefined ? 'onUpdate' : 'onCreate';
+  return {
+    problem: `has the option ${option} of the ORM, which the API's writes do not run`,
+    remedy: 'let the database supply it, by DEFAULT or ON UPDATE',
+  };
+}
+
+function fieldFault(property: EntityProperty, field: EntityField): Fault | null {
+  switch (property.kind) {
+    case ReferenceKind.SCALAR:
+      return columnFault(property, field) ?? nullFault(property, field);
+    case ReferenceKind.MANY_TO_ONE:
+      return toOneFault(property, field);
+    case ReferenceKind.ONE_TO_MANY:
+      return toManyFault(property, field);
+    default:
+      return {
+        problem: `is a relation of the kind ${property.kind}, which the API does not serve yet`,
+        remedy: 'remove its @Field, or map the table in between as an entity with two to-one relations',
+      };
+  }
+}
+
+function toOneFault(property: EntityProperty, field: EntityField): Fault | null {
+  const { fieldNames } = property;
+  if (fieldNames.length > 1) {
+    return {
+      problem: `has a foreign key of ${fieldNames.length} columns, and the API serves one`,
+      remedy: 'remove its @Field',
+    };
+  }
+  if (field.kind !== 'one') return wrongField('the class of the entity that it leads to');
+  return nullFault(property, field);
+}
+
+function toManyFault({ orderBy }: EntityProperty, field: EntityField): Fault | null {
+  if (field.kind !== 'many') return wrongField('a list of the class of the entity that it leads to');
+  const steps = Array.isArray(orderBy) ? [] : Object.values(orderBy ?? {});
+  if (steps.length > 0 && steps.every((step) => step === 'asc' || step === 'desc')) return null;
+  return {
+    problem: 'has no order for its rows, which would come in another one from each cloud',
+    remedy: "give it orderBy: { key: 'asc' }, or other columns with 'asc' and 'desc'",
+  };
+}
+
+function wrongField(type: string): Fault {
+  return { problem: 'has a @Field of another type than its relation', remedy: `let the @Field have ${type}` };
+}
+
+function nullFault({ nullable = false }: EntityProperty, field: EntityField): Fault | null {
+  if (nullable === field.nullable) return null;
+  return nullable
+    ? { problem: 'can be null, and its @Field cannot', remedy: 'add nullable: true to the @Field' }
+    : { problem: 'cannot be null, and its @Field can', remedy: 'remove nullable from the @Field' };
+}

@@ -1,0 +1,62 @@
+import type { EntityMetadata, MetadataStorage } from '@mikro-orm/core';
+import { type ClassType, getMetadataStorage } from 'type-graphql';
+import { entities } from '../../entities/index.ts';
+import { type TableNames, tableOf } from '../../entities/table.ts';
+import { EntityError, type EntityFault } from '../../errors/entity-error.ts';
+import { entityFaults } from './check-entity.ts';
+import { propertyFaults } from './check-properties.ts';
+import { rootFieldsOf } from './names.ts';
+
+/**
+ * Looks at every entity before the first request: what the API cannot serve exactly is refused here, since a wrong answer is
+ * worse than a server that does not start.
+ *
+ * @throws EntityError with all faults
+ */
+export function checkTables(
+  metadata: MetadataStorage,
+  checked: readonly ClassType<object>[] = entities,
+): void {
+  const faults = checked.flatMap((entity) => {
+    const table = tableOf(entity);
+    if (table === undefined) return [noTable(entity)];
+    const meta = metadata.get(entity) as EntityMetadata;
+    return [...nameFaults(entity, table), ...entityFaults(meta, table), ...propertyFaults(meta, table)];
+  });
+  if (faults.length > 0) throw new EntityError(faults);
+}
+
+function noTable({ name }: ClassType): EntityFault {
+  return {
+    entity: name,
+    problem: 'has no @Table, so the API has no fields for it',
+    remedy: "put @Table({ many: '…' }) before the class, with the name of the field that lists its rows",
+  };
+}
+
+// https://spec.graphql.org/October2021/#Name; two underscores at the start are introspection's.
+const graphqlName = /^(?!__)[A-Za-z_]\w*$/;
+
+function nameFaults(entity: ClassType, table: TableNames): EntityFault[] {
+  const { queries, mutations } = getMetadataStorage();
+  const all = [...queries, ...mutations].map(({ schemaName }) => schemaName);
+  return rootFieldsOf(table).flatMap((field): EntityFault[] => {
+    if (!graphqlName.test(field)) {
+      return [
+        {
+          entity: entity.name,
+          problem: `has a @Table that gives a field the name "${field}", which GraphQL does not allow`,
+          remedy: 'use letters, digits and single underscores, and no digit at the start',
+        },
+      ];
+    }
+    if (all.filter((name) => name === field).length < 2) return [];
+    return [
+      {
+        entity: entity.name,
+        problem: `has a @Table that gives a field the name ${field}, which another field has`,
+        remedy: 'name it otherwise by `one` or `many`',
+      },
+    ];
+  });
+}

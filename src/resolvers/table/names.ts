@@ -1,0 +1,19 @@
+import type { TableNames } from '../../entities/table.ts';
+import { capitalized } from '../types/capitalized.ts';
+
+/** The names of a table's mutations; its payload and input types are named after them. */
+export function mutationNamesOf({ one, many, addedTo }: TableNames) {
+  const verb = addedTo === undefined ? 'create' : 'add';
+  return {
+    create: `${verb}${capitalized(one)}`,
+    createMany: `${verb}${capitalized(many)}`,
+    update: `update${capitalized(one)}`,
+    delete: `delete${capitalized(one)}`,
+  };
+}
+
+/** All root fields that a table brings. */
+export function rootFieldsOf(table: TableNames): string[] {
+  const { one, many, readOnly } = table;
+  return [one, many, `${many}Aggregate`, ...(readOnly ? [] : Object.values(mutationNamesOf(table)))];
+}

@@ -1,0 +1,58 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { Args, type ClassType, Ctx, Info, Query, Resolver } from 'type-graphql';
+import type { Context } from '../../context.ts';
+import type { TableNames } from '../../entities/table.ts';
+import type { AggregateRequest } from '../../reads/aggregate.ts';
+import type { PageRequest } from '../../reads/page.ts';
+import { aggregateOf } from '../types/aggregate.ts';
+import { pageArgsOf, RowArgs, type SourceArgs } from '../types/arguments.ts';
+import { capitalized } from '../types/capitalized.ts';
+import { connectionOf } from '../types/connection.ts';
+import { wordingOf } from './wording.ts';
+
+/** The root fields that read a table: its connection, one row by key, and aggregates. */
+export function tableQueriesOf(entity: ClassType<object>, { one, many }: TableNames): ClassType {
+  const { row, rows } = wordingOf(entity);
+  const EntityConnection = connectionOf(entity);
+  const EntityPageArgs = pageArgsOf(entity);
+  const EntityAggregate = aggregateOf(entity);
+
+  @Resolver()
+  class TableQueries {
+    @Query(() => EntityConnection, {
+      name: many,
+      nullable: true,
+      description: `${capitalized(rows)}, filtered, ordered and by pages.`,
+    })
+    page(
+      @Args(() => EntityPageArgs) args: SourceArgs & PageRequest,
+      @Ctx() { readers }: Context,
+      @Info() info: GraphQLResolveInfo,
+    ) {
+      return readers[args.source].page(entity, args, info);
+    }
+
+    @Query(() => entity, {
+      name: one,
+      nullable: true,
+      description: `One ${row}; null where the source has none.`,
+    })
+    one(@Args(() => RowArgs) args: RowArgs, @Ctx() { readers }: Context, @Info() info: GraphQLResolveInfo) {
+      return readers[args.source].one(entity, args.key, info);
+    }
+
+    @Query(() => [EntityAggregate.type], {
+      name: `${many}Aggregate`,
+      nullable: true,
+      description: `${capitalized(rows)} counted and summed up, as a whole or by group.`,
+    })
+    aggregate(
+      @Args(() => EntityAggregate.args) args: SourceArgs & AggregateRequest,
+      @Ctx() { readers }: Context,
+      @Info() info: GraphQLResolveInfo,
+    ) {
+      return readers[args.source].aggregate(entity, args, info);
+    }
+  }
+  return TableQueries;
+}

@@ -1,0 +1,12 @@
+import type { ClassType } from 'type-graphql';
+import { type TableNames, tableOf } from '../../entities/table.ts';
+import { tableQueriesOf } from './reads.ts';
+import { tableMutationsOf } from './writes.ts';
+
+/** The resolvers of a table; none of an entity without `@Table`. */
+export function tableResolversOf(entity: ClassType<object>): readonly ClassType[] {
+  const table: TableNames | undefined = tableOf(entity);
+  if (table === undefined) return [];
+  const queries = tableQueriesOf(entity, table);
+  return table.readOnly ? [queries] : [queries, tableMutationsOf(entity, table)];
+}

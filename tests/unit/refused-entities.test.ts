@@ -1,0 +1,297 @@
+import {
+  Entity,
+  Filter,
+  ManyToMany,
+  ManyToOne,
+  OneToMany,
+  OneToOne,
+  PrimaryKey,
+  Property,
+} from '@mikro-orm/decorators/legacy';
+import { defineConfig, MikroORM } from '@mikro-orm/mysql';
+import { type ClassType, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { describe, expect, it } from 'vitest';
+import { entities } from '../../src/entities/index.ts';
+import { LocalDate } from '../../src/entities/local-date.ts';
+import { SourceRow } from '../../src/entities/source-row.ts';
+import { Table, type TableOptions } from '../../src/entities/table.ts';
+import { EntityError, type EntityFault } from '../../src/errors/entity-error.ts';
+// Brings the fields of the project's tables.
+import '../../src/resolvers/index.ts';
+import { checkTables } from '../../src/resolvers/table/check.ts';
+import { relatedOf } from '../../src/resolvers/table/related.ts';
+import { tableResolversOf } from '../../src/resolvers/table/resolvers.ts';
+
+let count = 0;
+
+/** An entity as a file would declare it. */
+function declare(
+  decorate: (prototype: object) => void,
+  options: Partial<TableOptions> | null = {},
+  {
+    base = SourceRow,
+    ...entityOptions
+  }: { base?: abstract new () => object; [option: string]: unknown } = {},
+): ClassType<object> {
+  count += 1;
+  const name = `Thing${count}`;
+  const Thing = { [name]: class extends base {} }[name] as unknown as ClassType<object>;
+  decorate(Thing.prototype);
+  Entity({ tableName: `things_${count}`, ...entityOptions })(Thing);
+  ObjectType({ description: 'A thing.' })(Thing);
+  if (options !== null) Table({ many: `things${count}`, ...options })(Thing);
+  return Thing;
+}
+
+function column(options: object, type: unknown = String, nullable = false) {
+  return (prototype: object) => {
+    Property({ type: 'string', ...options } as never)(prototype, 'it');
+    Field(() => type as never, { nullable, description: 'It.' })(prototype, 'it');
+  };
+}
+
+async function faultsOf(...checked: ClassType<object>[]): Promise<readonly EntityFault[]> {
+  const orm = await MikroORM.init(
+    defineConfig({ entities: [...new Set([...entities, ...checked])], dbName: 'none', host: 'none.invalid' }),
+  );
+  try {
+    checkTables(orm.getMetadata(), checked);
+    return [];
+  } catch (error) {
+    if (!(error instanceof EntityError)) throw error;
+    for (const { property, problem, remedy } of error.faults) {
+      expect(error.message).toContain(
+        `${property === undefined ? '' : `.${property}`} ${problem}. Next: ${remedy}.`,
+      );
+    }
+    return error.faults;
+  } finally {
+    await orm.close(true);
+  }
+}
+
+it('takes the entities of the project', async () => {
+  expect(await faultsOf(...(entities as readonly ClassType<object>[]))).toEqual([]);
+});
+
+describe('a column', () => {
+  const Ascending = { A: 'a', B: 'b' };
+  const Sizes = { S: 'small', L: 'large' };
+  const Ratings = { R: 'A_B', S: 'AB' };
+  for (const [name, type] of Object.entries({ Ascending, Sizes, Ratings })) {
+    registerEnumType(type, { name, description: name });
+  }
+
+  it.each<[string, object, unknown]>([
+    ['VARCHAR', { length: 20 }, String],
+    ['CHAR', { columnType: 'char(5)' }, String],
+    ['TEXT', { type: 'text' }, String],
+    ['TINYINT(1)', { type: 'boolean' }, Boolean],
+    ['TINYINT', { type: 'integer', columnType: 'tinyint unsigned' }, Int],
+    ['MEDIUMINT', { type: 'integer', columnType: 'mediumint' }, Int],
+    ['INT', { type: 'integer', columnType: 'int' }, Int],
+    ['YEAR', { type: 'integer', columnType: 'year' }, Int],
+    ['DOUBLE', { type: 'double' }, Float],
+    ['DATE', { type: 'date' }, LocalDate],
+    ['ENUM whose items ascend', { enum: true, items: () => Ascending, type: 'enum' }, Ascending],
+  ])('of type %s is served', async (_type, options, field) => {
+    expect(await faultsOf(declare(column(options, field)))).toEqual([]);
+  });
+
+  it.each<[string, object, unknown]>([
+    ['INT UNSIGNED', { type: 'integer', columnType: 'int unsigned' }, Int],
+    ['BIGINT', { columnType: 'bigint' }, String],
+    ['DECIMAL', { columnType: 'decimal(10,2)' }, String],
+    ['FLOAT', { type: 'float', columnType: 'float' }, Float],
+    ['INT UNSIGNED', { type: 'integer', unsigned: true }, Int],
+    ['BIT(1)', { type: 'boolean', columnType: 'bit(1)' }, Boolean],
+    ['BINARY', { columnType: 'binary(16)' }, String],
+    ['BLOB', { columnType: 'blob' }, String],
+    ['TIME', { columnType: 'time' }, String],
+    ['DATETIME', { columnType: 'datetime(6)' }, String],
+    ['TIMESTAMP', { columnType: 'timestamp' }, String],
+    ['SET', { columnType: "set('a','b')" }, String],
+    ['JSON', { type: 'json' }, String],
+    ['POINT', { columnType: 'point' }, String],
+  ])('of type %s is refused, and hidden it is not', async (type, options, field) => {
+    expect(await faultsOf(declare(column(options, field)))).toEqual([
+      {
+        entity: `Thing${count}`,
+        property: 'it',
+        problem: `has a column of type ${type.toLowerCase().replace('(1)', '')}, which the API does not serve yet`,
+        remedy: 'remove its @Field: the column is then hidden',
+      },
+    ]);
+    const hidden = (prototype: object) =>
+      Property({ nullable: true, type: 'string', ...options } as never)(prototype, 'it');
+    expect(await faultsOf(declare(hidden))).toEqual([]);
+  });
+
+  it.each<[string, object, unknown, boolean, RegExp]>([
+    ['a Number in its field', { type: 'double' }, Number, false, /double and a @Field of type Number/],
+    ['another type in its field', { length: 20 }, Int, false, /varchar\(20\) and a @Field of type Int/],
+    ['null where its field has none', { length: 20, nullable: true }, String, false, /can be null/],
+    ['no null where its field has one', { length: 20 }, String, true, /cannot be null/],
+    ['an ENUM by size', { enum: true, items: () => Sizes, type: 'enum' }, Sizes, false, /do not ascend/],
+    [
+      'an ENUM that collations sort in two ways',
+      { enum: true, items: () => Ratings, type: 'enum' },
+      Ratings,
+      false,
+      /do not ascend/,
+    ],
+    [
+      'an item that its field lacks',
+      { enum: true, items: ['a', 'c'], type: 'enum' },
+      Ascending,
+      false,
+      /lacks: c/,
+    ],
+    ['no place in the table', { persist: false, length: 20 }, String, false, /no column/],
+    ['a value that the ORM makes', { length: 20, onUpdate: () => 'x' }, String, false, /option onUpdate/],
+    [
+      'a value that the ORM makes first',
+      { length: 20, onCreate: () => 'x' },
+      String,
+      false,
+      /option onCreate/,
+    ],
+  ])('with %s is refused', async (_what, options, field, nullable, problem) => {
+    expect(await faultsOf(declare(column(options, field, nullable)))).toEqual([
+      expect.objectContaining({ property: 'it', problem: expect.stringMatching(problem) }),
+    ]);
+  });
+
+  it('that is hidden and that a new row needs is refused, but of a table without mutations', async () => {
+    const secret = (prototype: object) => Property({ type: 'string', length: 20 })(prototype, 'it');
+    expect(await faultsOf(declare(secret))).toEqual([expect.objectContaining({ property: 'it' })]);
+    expect(await faultsOf(declare(secret, { readOnly: true }))).toEqual([]);
+    const supplied = (prototype: object) =>
+      Property({ type: 'string', length: 20, default: '' })(prototype, 'it');
+    expect(await faultsOf(declare(supplied))).toEqual([]);
+  });
+
+  it('that is not there is refused', async () => {
+    const field = (prototype: object) => Field(() => String, { description: 'It.' })(prototype, 'it');
+    expect(await faultsOf(declare(field))).toEqual([
+      expect.objectContaining({ property: 'it', problem: 'has a @Field and no column' }),
+    ]);
+  });
+});
+
+describe('a key', () => {
+  const declareKey = (...keys: [string, object][]) => {
+    abstract class Base {}
+    const keyed = (prototype: object) => {
+      for (const [name, options] of keys) PrimaryKey(options as never)(prototype as never, name as never);
+    };
+    return declare(keyed, {}, { base: Base });
+  };
+
+  it.each<[string, [string, object][]]>([
+    ['of another name', [['id', { type: 'integer' }]]],
+    ['of type BIGINT', [['key', { type: 'bigint' }]]],
+    ['of type INT UNSIGNED', [['key', { type: 'integer', unsigned: true }]]],
+    ['of text', [['key', { type: 'string', length: 20 }]]],
+    [
+      'of two columns',
+      [
+        ['film', { type: 'integer' }],
+        ['actor', { type: 'integer' }],
+      ],
+    ],
+  ])('%s is refused', async (_what, keys) => {
+    const [fault] = await faultsOf(declareKey(...keys));
+    expect(fault).toMatchObject({
+      entity: `Thing${count}`,
+      problem: expect.stringContaining(`primary key (${keys.map(([name]) => name).join(', ')})`),
+    });
+  });
+});
+
+describe('a relation', () => {
+  const related =
+    (decorator: PropertyDecorator, type: () => unknown, nullable = false) =>
+    (prototype: object) => {
+      decorator(prototype, 'it');
+      Field(type as never, { nullable, description: 'It.' })(prototype, 'it');
+    };
+
+  it('of many to many is refused', async () => {
+    const One = declare(() => {});
+    const many = ManyToMany({ entity: () => One as never, owner: true }) as PropertyDecorator;
+    expect(await faultsOf(One, declare(related(many, () => [One])))).toEqual([
+      expect.objectContaining({ property: 'it', problem: expect.stringContaining('m:n') }),
+    ]);
+  });
+
+  it('of one to one is refused', async () => {
+    const One = declare(() => {});
+    const one = OneToOne({ entity: () => One as never, owner: true }) as PropertyDecorator;
+    expect(await faultsOf(One, declare(related(one, () => One)))).toEqual([
+      expect.objectContaining({ property: 'it', problem: expect.stringContaining('1:1') }),
+    ]);
+  });
+
+  it.each<[string, object, number]>([
+    ['is served', { orderBy: { key: 'asc' } }, 0],
+    ['without an order is refused', {}, 1],
+    ['with an order in several parts is refused', { orderBy: [{ key: 'asc' }] }, 1],
+    ['with an order that is no direction is refused', { orderBy: { key: 'asc nulls last' } }, 1],
+  ])('to many rows %s', async (_what, options, faults) => {
+    const Child: { type?: ClassType<object> } = {};
+    const list = OneToMany({
+      entity: () => Child.type as never,
+      mappedBy: 'owner',
+      ...options,
+    }) as PropertyDecorator;
+    const Owner = declare(related(list, () => [Child.type], false));
+    Child.type = declare((prototype) => {
+      ManyToOne({ entity: () => Owner as never })(prototype as never, 'owner');
+      Field(() => Owner, { description: 'Its owner.' })(prototype, 'owner');
+    });
+    expect(await faultsOf(Owner, Child.type)).toHaveLength(faults);
+  });
+
+  it('that @Table names and the entity does not have is refused', () => {
+    const Thing = declare(() => {});
+    expect(() => relatedOf(Thing, 'nothing')).toThrow(
+      `Thing${count}.nothing is named by @Table, and the entity has no field of that name. Next: name a relation`,
+    );
+  });
+});
+
+describe('a table', () => {
+  it('without @Table is refused', async () => {
+    expect(await faultsOf(declare(() => {}, null))).toEqual([
+      expect.objectContaining({ entity: `Thing${count}`, problem: expect.stringContaining('has no @Table') }),
+    ]);
+  });
+
+  it.each([
+    ['that GraphQL does not allow', 'old-things', /"old-things", which GraphQL does not allow/],
+    ['of introspection', '__things', /"__things"/],
+    ['that another field has', 'doctors', /doctors, which another field has/],
+  ])('with a name %s is refused', async (_what, many, problem) => {
+    const Named = declare(() => {}, { many });
+    tableResolversOf(Named);
+    const faults = await faultsOf(Named);
+    expect(faults[0]?.problem).toMatch(problem);
+  });
+
+  it('that is a view with mutations is refused, and one without is not', async () => {
+    const view = { view: true, expression: 'select 1 as id' };
+    expect(await faultsOf(declare(() => {}, {}, view))).toEqual([
+      expect.objectContaining({ problem: 'is a view, and its @Table has mutations' }),
+    ]);
+    expect(await faultsOf(declare(() => {}, { readOnly: true }, view))).toEqual([]);
+  });
+
+  it('with a filter of the ORM is refused', async () => {
+    const Filtered = declare(() => {});
+    Filter({ name: 'notDeleted', cond: {} })(Filtered);
+    expect(await faultsOf(Filtered)).toEqual([
+      expect.objectContaining({ problem: expect.stringContaining('filter notDeleted') }),
+    ]);
+  });
+});
