@@ -36,7 +36,7 @@ describe('a cursor', () => {
   it('is refused in another order, and with an object where none can be', () => {
     const row = { key: 1, lastName: 'A', contactNumber: 'B' };
     expect(() => decodeCursor('after', byKey, encodeCursor(byName, row))).toThrow(TandemError);
-    for (const lastName of [{}, [], true, '\ud800']) {
+    for (const lastName of [{}, [], '\ud800']) {
       expect(() => decodeCursor('after', byName, encodeCursor(byName, { ...row, lastName }))).toThrow(
         TandemError,
       );
