@@ -1,4 +1,4 @@
-import type { Limits } from './config/config.ts';
+import type { Limits } from './config/groups/limits.ts';
 import type { Log } from './log/log.ts';
 import { Budget } from './reads/budget.ts';
 import { type Reader, readersOf } from './reads/reader.ts';

@@ -11,6 +11,7 @@ import {
 } from './command-options.ts';
 import { describeError } from './describe-error.ts';
 import { addMigrate } from './migrate-command-line.ts';
+import { settingsHelp } from './settings-help.ts';
 
 /** Runs `tandem …`: parses the arguments, runs the command, and resolves with the exit code. It never rejects. */
 export async function runCommandLine(args: readonly string[], io: CommandIo): Promise<number> {
@@ -59,6 +60,7 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
   program
     .command('serve')
     .description('serve the API on the configured databases')
+    .addHelpText('after', () => settingsHelp())
     .action(ends(async () => (await import('./serve.ts')).serve(io)));
 
   program

@@ -1,4 +1,5 @@
-import { type Config, loadConfig, withDotEnv, withoutDatabases } from '../config/config.ts';
+import { type Config, loadConfig } from '../config/config.ts';
+import { withDotEnv, withoutDatabases } from '../config/environment.ts';
 import { ensureLocal } from '../local/local.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { migrateUp } from '../migrator/up.ts';

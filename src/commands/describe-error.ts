@@ -1,5 +1,5 @@
 import { ClusterError } from '../cluster/errors.ts';
-import { ConfigError } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { NothingToCompare } from '../drift/extent.ts';
 import { explainReason } from '../errors/database-faults.ts';
 import { EntityError } from '../errors/entity-error.ts';

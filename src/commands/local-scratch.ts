@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { loadConfig, type PoolConfig } from '../config/config.ts';
+import { loadConfig } from '../config/config.ts';
+import type { PoolConfig } from '../config/groups/pool.ts';
 import type { Elsewhere } from '../drift/report.ts';
 import { runningServer } from '../local/local.ts';
 import { SCRATCH_PREFIX } from '../local/local-env.ts';

@@ -1,4 +1,4 @@
-import { hidingLocalPair } from '../config/config.ts';
+import { hidingLocalPair } from '../config/environment.ts';
 import { ensureLocal, localStatus, resetLocal, stopLocal } from '../local/local.ts';
 import type { ServerStatus } from '../local/status.ts';
 import type { CommandIo } from './command-io.ts';

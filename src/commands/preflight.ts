@@ -1,4 +1,5 @@
-import { type Config, ConfigError, loadConfig } from '../config/config.ts';
+import { type Config, loadConfig } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 import { preflight } from '../preflight/preflight.ts';
 import { type PreflightReport, type StepReport, stepNames, summarize } from '../preflight/report.ts';

@@ -1,5 +1,5 @@
 import { MikroORM } from '@mikro-orm/mysql';
-import type { PoolConfig } from '../config/config.ts';
+import type { PoolConfig } from '../config/groups/pool.ts';
 import type { SourceName } from '../source-name.ts';
 import { ormOptions } from '../sources/orm-options.ts';
 import { splitStatements } from '../sql/tokens.ts';

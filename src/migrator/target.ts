@@ -1,4 +1,5 @@
-import type { DatabaseConfig, PoolConfig } from '../config/config.ts';
+import type { DatabaseConfig } from '../config/groups/database.ts';
+import type { PoolConfig } from '../config/groups/pool.ts';
 import { explainReason } from '../errors/database-faults.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
 import { folderOf } from '../information-schema/migration-files.ts';

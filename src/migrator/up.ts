@@ -1,4 +1,5 @@
-import type { DatabaseConfig, PoolConfig } from '../config/config.ts';
+import type { DatabaseConfig } from '../config/groups/database.ts';
+import type { PoolConfig } from '../config/groups/pool.ts';
 import type { SourceName } from '../source-name.ts';
 import { MigrationError } from './result.ts';
 import { migrate } from './run.ts';

@@ -1,5 +1,6 @@
 import { MikroORM } from '@mikro-orm/mysql';
-import type { Config, PoolConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { PoolConfig } from '../config/groups/pool.ts';
 import type { SourceName } from '../source-name.ts';
 import { ormOptions } from '../sources/orm-options.ts';
 import { connectionProblemOf, type ProblemSubject } from './problem.ts';

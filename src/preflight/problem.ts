@@ -1,4 +1,4 @@
-import type { DatabaseConfig } from '../config/config.ts';
+import type { DatabaseConfig } from '../config/groups/database.ts';
 import { explainReason, type Reason, reasonOf, reasons } from '../errors/database-faults.ts';
 import { exitCodes, type PreflightProblemKind } from '../errors/exit-codes.ts';
 import type { SourceName } from '../source-name.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { ReadyWhen } from '../config/config.ts';
+import type { ReadyWhen } from '../config/groups/server.ts';
 import { contextFactory } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
 import { createSchema } from '../graphql/schema.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { ReadyWhen } from '../config/config.ts';
+import type { ReadyWhen } from '../config/groups/server.ts';
 import { sourceNames } from '../source-name.ts';
 import type { Sources } from '../sources/registry.ts';
 import { statusOf } from '../sources/status.ts';

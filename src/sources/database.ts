@@ -1,6 +1,7 @@
 import { MikroORM } from '@mikro-orm/mysql';
 import { MysqlDialect } from 'kysely';
-import type { Account, DatabaseConfig, PoolConfig } from '../config/config.ts';
+import type { Account, DatabaseConfig } from '../config/groups/database.ts';
+import type { PoolConfig } from '../config/groups/pool.ts';
 import type { SourceName } from '../source-name.ts';
 import type { SourceObserver } from './observer.ts';
 import { ormOptions } from './orm-options.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/mysql';
-import type { DatabaseConfig, PoolConfig } from '../config/config.ts';
+import type { DatabaseConfig } from '../config/groups/database.ts';
+import type { PoolConfig } from '../config/groups/pool.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';

@@ -1,4 +1,5 @@
-import type { Config, PoolConfig } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { PoolConfig } from '../../src/config/groups/pool.ts';
 import type { TestServer } from '../helpers/server.ts';
 
 export const azure = '{ patients(source: AZURE, first: 2) { nodes { key } } }';

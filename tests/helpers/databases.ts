@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import type { Config, DatabaseConfig } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { DatabaseConfig } from '../../src/config/groups/database.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { connect, passwordOf } from './driver.ts';

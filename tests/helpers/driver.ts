@@ -1,5 +1,5 @@
 import mysql, { type Connection, type ConnectionOptions } from 'mysql2/promise';
-import type { Account, DatabaseConfig } from '../../src/config/config.ts';
+import type { Account, DatabaseConfig } from '../../src/config/groups/database.ts';
 
 /** The password of an account that has a fixed one. */
 export function passwordOf({ user, password }: Account): string {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Account, DatabaseConfig } from '../../src/config/config.ts';
+import type { Account, DatabaseConfig } from '../../src/config/groups/database.ts';
 import { defaultCache, homePaths, type ServerPaths } from '../../src/local/home.ts';
 import { dataArguments, serverArguments } from '../../src/local/mysqld/arguments.ts';
 import { ensureData } from '../../src/local/mysqld/data.ts';

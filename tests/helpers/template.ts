@@ -1,6 +1,7 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { inject } from 'vitest';
-import type { DatabaseConfig, PoolConfig } from '../../src/config/config.ts';
+import type { DatabaseConfig } from '../../src/config/groups/database.ts';
+import type { PoolConfig } from '../../src/config/groups/pool.ts';
 import { historyTable, journalTable } from '../../src/information-schema/own-tables.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import type { SourceName } from '../../src/source-name.ts';

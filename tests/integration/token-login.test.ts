@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Account, DatabaseConfig } from '../../src/config/config.ts';
+import type { Account, DatabaseConfig } from '../../src/config/groups/database.ts';
 import { type Reason, reasonOf } from '../../src/errors/database-faults.ts';
 import { type KeyAndCertificate, makeCertificates } from '../../src/local/tls/certificates.ts';
 import { connector } from '../../src/sources/pool/connect.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TracingSettings } from '../../src/config/config.ts';
+import type { TracingSettings } from '../../src/config/groups/tracing.ts';
 import { type Tracing, tracingOf } from '../../src/observability/tracing.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';

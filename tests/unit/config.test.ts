@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, hidingLocalPair, loadConfig, variables } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
+import { hidingLocalPair } from '../../src/config/environment.ts';
+import { databaseSettings } from '../../src/config/groups/database.ts';
+import type { Setting, SettingsGroup } from '../../src/config/setting.ts';
+import { groups, variables } from '../../src/config/settings.ts';
 import { idOf, writeManifest } from '../../src/persisted-documents/manifest.ts';
 import { limits, pool } from '../helpers/databases.ts';
 
@@ -214,25 +219,59 @@ describe('what is wrong', () => {
     });
     const envFile = join(directory, '.env');
     expect(faults).toEqual([
-      { variable: 'PORT', problem: 'is not a port (0 to 65535)', readFrom: 'the environment' },
-      { variable: 'POOL_MAX', problem: 'is not a whole number from 2 to 20', readFrom: envFile },
+      {
+        variable: 'PORT',
+        problem: 'is not a port (0 to 65535)',
+        remedy: 'set it to a port (0 to 65535), or leave it empty for 4000',
+        readFrom: 'the environment',
+      },
+      {
+        variable: 'POOL_MAX',
+        problem: 'is not a whole number from 2 to 20',
+        remedy: 'set it to a whole number from 2 to 20, or leave it empty for 20',
+        readFrom: envFile,
+      },
       {
         variable: 'AZURE_DB_SSL_CA',
         problem: expect.stringMatching(/^is a file that cannot be read \(ENOENT\): .*no-such\.pem$/),
+        remedy: 'set it to a file with PEM certificates, or leave it empty',
         readFrom: 'the environment',
       },
-      { variable: 'GCP_DB_PORT', problem: 'is not a port (1 to 65535)', readFrom: envFile },
-      { variable: 'GCP_DB_USER', problem: 'is missing', readFrom: null },
-      { variable: 'GCP_DB_PASSWORD', problem: 'is missing', readFrom: null },
-      { variable: 'GCP_DB_NAME', problem: 'is missing', readFrom: null },
+      {
+        variable: 'GCP_DB_PORT',
+        problem: 'is not a port (1 to 65535)',
+        remedy: 'set it to a port (1 to 65535), or leave it empty for 3306',
+        readFrom: envFile,
+      },
+      {
+        variable: 'GCP_DB_USER',
+        problem: 'is missing',
+        remedy: 'set it to the name of an account',
+        readFrom: null,
+      },
+      {
+        variable: 'GCP_DB_PASSWORD',
+        problem: 'is missing',
+        remedy: 'set it, or the PASSWORD_COMMAND beside it',
+        readFrom: null,
+      },
+      {
+        variable: 'GCP_DB_NAME',
+        problem: 'is missing',
+        remedy: 'set it to the name of a database',
+        readFrom: null,
+      },
       {
         variable: 'GCP_DB_SSL_MODE',
         problem: 'is neither VERIFY_IDENTITY nor VERIFY_CA; TLS is always on',
+        remedy: 'set it to VERIFY_IDENTITY or VERIFY_CA, or leave it empty for VERIFY_IDENTITY',
         readFrom: envFile,
       },
     ]);
     expect(message).toContain('8 settings are wrong:');
-    expect(message).toContain(`GCP_DB_PORT      is not a port (1 to 65535) (from ${envFile})`);
+    expect(message).toContain(
+      `GCP_DB_PORT      is not a port (1 to 65535) (from ${envFile}): set it to a port`,
+    );
     expect(message).toContain('Next: copy .env.example to .env');
   });
 
@@ -268,6 +307,7 @@ describe('what is wrong', () => {
     expect(faultsOf({ ...gcp }).faults).toContainEqual({
       variable: 'AZURE_DB_PASSWORD',
       problem: 'is missing',
+      remedy: 'set it, or the PASSWORD_COMMAND beside it',
       readFrom: null,
     });
   });
@@ -290,6 +330,7 @@ describe('what is wrong', () => {
       {
         variable: 'GCP_DB_SSL_CA',
         problem: `is not a PEM certificate: ${file}`,
+        remedy: 'set it to a file with PEM certificates, or leave it empty',
         readFrom: 'the environment',
       },
     ]);
@@ -302,7 +343,12 @@ describe('what is wrong', () => {
       return faultsOf({ ...complete, PERSISTED_DOCUMENTS: path, PERSISTED_DOCUMENTS_ONLY: 'true' }).faults;
     };
     const fault = (problem: string) => [
-      { variable: 'PERSISTED_DOCUMENTS', problem: `${problem}: ${path}`, readFrom: 'the environment' },
+      {
+        variable: 'PERSISTED_DOCUMENTS',
+        problem: `${problem}: ${path}`,
+        remedy: 'set it to a manifest that `tandem persist` wrote, or leave it empty',
+        readFrom: 'the environment',
+      },
     ];
     expect(faultsOf({ ...complete, PERSISTED_DOCUMENTS: path }).faults).toEqual(
       fault('is a file that cannot be read (ENOENT)'),
@@ -336,7 +382,8 @@ describe('what is wrong', () => {
       { variable: 'PORT' },
       {
         variable: 'AZURE_DB_PASSWORD_COMMAND',
-        problem: 'and the PASSWORD beside it are both set: leave one of them empty',
+        problem: 'and the PASSWORD beside it are both set',
+        remedy: 'leave one of them empty',
         readFrom: 'the environment',
       },
     ]);
@@ -359,16 +406,92 @@ describe('what is wrong', () => {
     expect(faultsOf({ ...complete, PORT: '4100', METRICS: '4100' }).faults).toEqual([
       {
         variable: 'METRICS',
-        problem: 'is the PORT of the API: set it to another port, or to on for /metrics beside the API',
+        problem: 'is the PORT of the API',
+        remedy: 'set it to another port, or to on for /metrics beside the API',
         readFrom: 'the environment',
       },
     ]);
     expect(loadConfig({ ...complete, PORT: '0', METRICS: '0' }, directory).server.port).toBe(0);
   });
 
-  it('never prints a secret', () => {
-    const { message, faults } = faultsOf({ AZURE_DB_PASSWORD: 'canary', GCP_DB_MIGRATOR_PASSWORD: 'canary' });
-    expect(message + JSON.stringify(faults)).not.toContain('canary');
+  it('has a problem and a remedy for each setting, and never prints a secret', () => {
+    const secrets = [databaseSettings, ...Object.values<SettingsGroup>(groups)].flatMap(({ settings }) =>
+      Object.values<Setting>(settings).filter(({ secret }) => secret),
+    );
+    expect(secrets).toHaveLength(5);
+    // No path and no word is told from a secret by its look, so only the settings that name a file may print theirs.
+    const all = variables.map((name) => [name, `canary " | of ${name}`]);
+    const { message, faults } = faultsOf(Object.fromEntries(all));
+    expect(faults.length).toBeGreaterThan(40);
+    for (const { problem, remedy } of faults) expect([problem, remedy]).not.toContain('');
+    for (const line of message.split('\n').filter((text) => text.includes('canary')))
+      expect(line).toMatch(/^ {2}(\w+_SSL_CA|PERSISTED_DOCUMENTS) /);
+  });
+});
+
+describe('a misspelt setting', () => {
+  const nearestOf = (names: readonly string[]) => {
+    const given = Object.fromEntries(names.map((name) => [name, 'canary']));
+    const { faults, message } = faultsOf({ ...complete, ...given });
+    expect(message).not.toContain('canary');
+    return Object.fromEntries(
+      faults.map(({ variable, remedy }) => [
+        variable,
+        /^rename it to (\w+), or remove it$/.exec(remedy)?.[1],
+      ]),
+    );
+  };
+
+  it('is refused with the setting that was probably meant', () => {
+    const expected = {
+      AZURE_DB_HSOT: 'AZURE_DB_HOST',
+      AZURE_DB_PASSWRD: 'AZURE_DB_PASSWORD',
+      AZUR_DB_USER: 'AZURE_DB_USER',
+      GCP_DB_PASSWORD_COMAND: 'GCP_DB_PASSWORD_COMMAND',
+      GPC_DB_NAME: 'GCP_DB_NAME',
+      gcp_db_port: 'GCP_DB_PORT',
+      POOL_SIZE: 'POOL_MIN',
+      POOL_MAXX: 'POOL_MAX',
+      POOL_MAXIMUM: 'POOL_MAX',
+      POLL_QUEUE_MAX: 'POOL_QUEUE_MAX',
+      LIMIT_DEPHT: 'LIMIT_DEPTH',
+      STATEMENT_TIMEOUT: 'STATEMENT_TIMEOUT_MS',
+      STATEMENT_TIMOUT_MS: 'STATEMENT_TIMEOUT_MS',
+      CONNECTION_TIMEOUT_MS: 'CONNECT_TIMEOUT_MS',
+      ALLOWED_HOST: 'ALLOWED_HOSTS',
+      METRIC: 'METRICS',
+      LOGLEVEL: 'LOG_LEVEL',
+      PROT: 'PORT',
+      PERSISTED_DOCUMENT: 'PERSISTED_DOCUMENTS',
+      OTEL_TRACE_EXPORTER: 'OTEL_TRACES_EXPORTER',
+      DRIFT_IGNORED_TABLES: 'DRIFT_IGNORE_TABLES',
+    };
+    expect(nearestOf(Object.keys(expected))).toEqual(expected);
+  });
+
+  it('is refused in .env too, beside the other faults', () => {
+    const envFile = join(directory, '.env');
+    writeFileSync(envFile, 'AZURE_DB_HSOT=a\nCOMPOSE_PROJECT_NAME=tandem\n');
+    expect(faultsOf({ ...complete, PORT: 'x' }).faults).toMatchObject([
+      { variable: 'PORT' },
+      { variable: 'AZURE_DB_HSOT', problem: 'is not a setting of Tandem', readFrom: envFile },
+    ]);
+  });
+
+  it('of the databases does not matter where the databases are given', () => {
+    const environment = { AZURE_DB_HSOT: 'prod.example' };
+    expect(loadConfig(environment, directory, complete).databases.AZURE.host).toBe('a.example');
+    expect(() => loadConfig({ POOL_SIZE: '3' }, directory, complete)).toThrow('POOL_SIZE');
+  });
+
+  it('is no variable of another program', () => {
+    const others = readFileSync('tests/fixtures/foreign-variables.txt', 'utf8').split('\n').filter(Boolean);
+    expect(others.length).toBeGreaterThan(150);
+    const links = { AZURE_DB_PORT_3306_TCP: 'tcp://10.0.0.1:3306', POOL_PORT: 'tcp://10.0.0.1:80' };
+    const given = Object.fromEntries(others.map((name) => [name, 'x']));
+    expect(loadConfig({ ...complete, ...given, ...links, AZURE_DB_HSOT: '' }, directory)).toEqual(
+      loadConfig(complete, directory),
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { GraphQLError, type ValidationRule } from 'graphql';
-import type { Limits } from '../../config/config.ts';
+import type { Limits } from '../../config/groups/limits.ts';
 import { type DocumentSize, sizeOf } from './document-size.ts';
 
 const words: Readonly<Record<keyof DocumentSize, (is: number, most: number) => string>> = {

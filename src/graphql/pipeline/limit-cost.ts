@@ -1,6 +1,6 @@
 import type { GraphQLRequestContextDidResolveOperation } from '@apollo/server';
 import { GraphQLError } from 'graphql';
-import type { Limits } from '../../config/config.ts';
+import type { Limits } from '../../config/groups/limits.ts';
 import type { Context } from '../../context.ts';
 import { costWith } from '../limits/cost.ts';
 import type { Step } from './compose.ts';

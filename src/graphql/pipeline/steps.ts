@@ -1,4 +1,4 @@
-import type { Limits } from '../../config/config.ts';
+import type { Limits } from '../../config/groups/limits.ts';
 import { afterCommit } from './after-commit.ts';
 import { checkLargeVariables } from './check-large-variables.ts';
 import { checkNulls } from './check-nulls.ts';

@@ -1,5 +1,5 @@
 import { type Connection, createConnection, type ResultSetHeader } from 'mysql2/promise';
-import type { Account } from '../../config/config.ts';
+import type { Account } from '../../config/groups/database.ts';
 import { tokenLogin } from '../../sources/pool/clear-password.ts';
 import { passwordsOf } from '../../sources/pool/passwords.ts';
 import { CommandError } from '../../sources/pool/run-command.ts';

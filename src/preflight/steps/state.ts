@@ -1,4 +1,4 @@
-import type { PoolConfig } from '../../config/config.ts';
+import type { PoolConfig } from '../../config/groups/pool.ts';
 import { historyOf, levelOf, migrationsOf } from '../../information-schema/schema-version.ts';
 import { limitProblems } from '../limits.ts';
 import { type ProblemSubject, problem, reasonProblem } from '../problem.ts';

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { DatabaseConfig } from '../../config/config.ts';
+import type { DatabaseConfig } from '../../config/groups/database.ts';
 import { areCertificates } from '../../util/pem.ts';
 
 /** Milliseconds that the file system gets to answer, before the certificates that are known are used. */

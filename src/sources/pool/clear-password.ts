@@ -1,6 +1,6 @@
 import { TLSSocket } from 'node:tls';
 import { type AuthPlugin, authPlugins } from 'mysql2';
-import type { Account } from '../../config/config.ts';
+import type { Account } from '../../config/groups/database.ts';
 
 /**
  * What mysql2 needs for an account that logs in with a token: the clouds ask for it as it is (`mysql_clear_password`), since

@@ -6,7 +6,7 @@ import {
   type ResultSetHeader,
   type RowDataPacket,
 } from 'mysql2';
-import type { Account, DatabaseConfig } from '../../config/config.ts';
+import type { Account, DatabaseConfig } from '../../config/groups/database.ts';
 import { certificateAuthority } from './certificate-authority.ts';
 import { tokenLogin } from './clear-password.ts';
 import { sharedLookup } from './lookup.ts';

@@ -1,4 +1,4 @@
-import type { Account } from '../../config/config.ts';
+import type { Account } from '../../config/groups/database.ts';
 import { hung, runCommand } from './run-command.ts';
 
 /** Where the password of an account comes from, for one login after another. */

@@ -1,4 +1,4 @@
-import type { PoolConfig } from '../../config/config.ts';
+import type { PoolConfig } from '../../config/groups/pool.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import type { PoolStats, SourceObserver } from '../observer.ts';

@@ -1,0 +1,30 @@
+import type { Fault } from './setting.ts';
+
+/** What is wrong with one variable, what to do, and where its value was read; null: nowhere. */
+export interface ConfigFault extends Fault {
+  readonly variable: string;
+  readonly readFrom: string | null;
+}
+
+/** Everything wrong with the configuration at once. The message holds no secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly ConfigFault[];
+
+  constructor(faults: readonly ConfigFault[], searched: readonly string[]) {
+    const width = Math.max(...faults.map(({ variable }) => variable.length));
+    const lines = faults.map(({ variable, problem, remedy, readFrom }) => {
+      const origin = readFrom === null ? '' : ` (from ${readFrom})`;
+      return `  ${variable.padEnd(width)}  ${problem}${origin}: ${remedy}`;
+    });
+    super(
+      [
+        faults.length === 1 ? 'One setting is wrong:' : `${faults.length} settings are wrong:`,
+        ...lines,
+        `Read: ${searched.join(', ')}.`,
+        'Next: copy .env.example to .env and fill it in, or run `npm run demo` for two local databases.',
+      ].join('\n'),
+    );
+    this.faults = faults;
+  }
+}
