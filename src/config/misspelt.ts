@@ -16,13 +16,21 @@ export function findMisspelt(environment: NodeJS.Dict<string>): Misspelt[] {
   const known = new Set(variables);
   return Object.entries(environment).flatMap(([variable, value = '']) => {
     if (value === '' || known.has(variable) || isServiceLink(variable, value)) return [];
-    const name = variable.toUpperCase();
-    const prefix = ownPrefixes.find((own) => name.startsWith(own));
-    const near = nearestTo(name, prefix);
-    return prefix !== undefined || near.distance <= mostEdits(near.name, name)
-      ? [{ variable, nearest: near.name }]
-      : [];
+    const nearest = nearestTo(variable.toUpperCase());
+    return nearest === undefined ? [] : [{ variable, nearest }];
   });
+}
+
+/** The setting with the fewest edits: any that begins alike, else one that a few edits reach. */
+function nearestTo(name: string): string | undefined {
+  const prefix = ownPrefixes.find((own) => name.startsWith(own));
+  const candidates = prefix === undefined ? variables : variables.filter((known) => known.startsWith(prefix));
+  let [nearest, least]: [string | undefined, number] = [undefined, Number.POSITIVE_INFINITY];
+  for (const known of candidates) {
+    const distance = editDistance(known, name, prefix === undefined ? mostEdits(known, name) : least);
+    if (distance < least) [nearest, least] = [known, distance];
+  }
+  return nearest;
 }
 
 /**
@@ -34,14 +42,6 @@ function isServiceLink(name: string, value: string): boolean {
     /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name) ||
     (/_PORT$/.test(name) && /^(tcp|udp|sctp):\/\//.test(value))
   );
-}
-
-/** The setting with the fewest edits, among those that begin alike. */
-function nearestTo(name: string, prefix = ''): { readonly name: string; readonly distance: number } {
-  const all = variables
-    .filter((known) => known.startsWith(prefix))
-    .map((known) => ({ name: known, distance: editDistance(known, name) }));
-  return all.reduce((best, one) => (one.distance < best.distance ? one : best));
 }
 
 /** One edit in six letters, three at most. Of names as short as HOST, only the order of letters may differ. */

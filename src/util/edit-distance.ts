@@ -1,27 +1,32 @@
 /**
  * The least number of letters to insert, remove, replace, or swap with their neighbour that makes one text of the other:
  * the optimal string alignment distance. https://en.wikipedia.org/wiki/Damerau–Levenshtein_distance
+ *
+ * @param most distances above it are all Infinity, and found sooner
  */
-export function editDistance(one: string, other: string): number {
-  let previous: number[] = [];
-  let current = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= one.length; row += 1) {
-    const next = [row];
+export function editDistance(one: string, other: string, most = Number.POSITIVE_INFINITY): number {
+  if (Math.abs(one.length - other.length) > most) return Number.POSITIVE_INFINITY;
+  let before: number[] = [];
+  // The distances of the first letters of `one` from the first 0, 1, 2, … letters of `other`, a row a letter.
+  let row = Array.from({ length: other.length + 1 }, (_, column) => column);
+  for (let index = 1; index <= one.length; index += 1) {
+    const letter = one[index - 1];
+    const next = [index];
+    let least = index;
     for (let column = 1; column <= other.length; column += 1) {
-      const same = one[row - 1] === other[column - 1];
-      const at = (line: number[], index: number) => line[index] as number;
-      let least = Math.min(
-        at(current, column) + 1,
-        at(next, column - 1) + 1,
-        at(current, column - 1) + (same ? 0 : 1),
-      );
-      const swapped =
-        row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
-      if (swapped) least = Math.min(least, at(previous, column - 2) + 1);
-      next.push(least);
+      const replaced = (row[column - 1] as number) + (letter === other[column - 1] ? 0 : 1);
+      let distance = Math.min((row[column] as number) + 1, (next[column - 1] as number) + 1, replaced);
+      if (letter === other[column - 2] && one[index - 2] === other[column - 1]) {
+        distance = Math.min(distance, (before[column - 2] as number) + 1);
+      }
+      next.push(distance);
+      least = Math.min(least, distance);
     }
-    previous = current;
-    current = next;
+    // A swap reaches over one row, and costs one.
+    if (least > most && Math.min(...row) >= most) return Number.POSITIVE_INFINITY;
+    before = row;
+    row = next;
   }
-  return current[other.length] as number;
+  const distance = row[other.length] as number;
+  return distance > most ? Number.POSITIVE_INFINITY : distance;
 }
