@@ -21,6 +21,7 @@ for (const name of sourceNames) await seed(sources[name], 100);
 const app = await createApp(sources, createLog({ level: 'silent' }), {
   introspection: true,
   limits: config.limits,
+  auth: config.auth,
 });
 const url = await app.http.listen({ host: '127.0.0.1', port: 4000 });
 

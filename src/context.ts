@@ -1,3 +1,4 @@
+import type { ActiveIdentity } from './access/identity.ts';
 import type { Limits } from './config/groups/limits.ts';
 import type { Log } from './log/log.ts';
 import { Budget } from './reads/budget.ts';
@@ -11,6 +12,8 @@ import { createWriter, type Writer } from './writes/writer.ts';
 export interface Context {
   /** Stands in every line that the log has about the request. */
   readonly requestId: string;
+  /** Who asks, and in which role. */
+  readonly identity: ActiveIdentity;
   /** Who waits for the answer. */
   readonly caller: Caller;
   /** When it came, on the clock of `performance.now()`. */
@@ -33,6 +36,16 @@ export interface Written {
 /** An HTTP response: one that is destroyed is of no interest any more. */
 type Response = Pick<Caller, 'destroyed'>;
 
+/** What the context of a request is made of. */
+interface Request {
+  readonly requestId: string;
+  readonly response: Response;
+  readonly address: string;
+  readonly identity: ActiveIdentity;
+}
+
+export type ContextFactory = (request: Request) => Context;
+
 class Requester implements Caller {
   readonly address: string;
   readonly deadline: number;
@@ -54,15 +67,16 @@ export function contextFactory(
   sources: Sources,
   log: Log,
   { cost, operationTimeoutMs }: Pick<Limits, 'cost' | 'operationTimeoutMs'>,
-): (requestId: string, response: Response, address: string) => Context {
+): ContextFactory {
   const readers = perSource((name) => readersOf(sources[name]));
   const writers = perSource((name) => createWriter(sources[name]));
-  return (requestId, response, address) => {
+  return ({ requestId, response, address, identity }) => {
     const started = performance.now();
     const caller = new Requester(response, address, started + operationTimeoutMs);
     const budget = new Budget(cost);
     return {
       requestId,
+      identity,
       caller,
       started,
       log,

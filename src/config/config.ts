@@ -2,6 +2,7 @@ import type { PersistedDocuments } from '../persisted-documents/manifest.ts';
 import { perSource, type SourceName } from '../source-name.ts';
 import { ConfigError } from './config-error.ts';
 import { readEnvironment } from './environment.ts';
+import { type AuthConfig, toAuth } from './groups/access.ts';
 import { type DatabaseConfig, toDatabase } from './groups/database.ts';
 import type { Limits } from './groups/limits.ts';
 import type { MetricsConfig } from './groups/metrics.ts';
@@ -27,6 +28,7 @@ export interface Config {
   /** Whether the server offers Apollo Sandbox. */
   readonly sandbox: boolean;
   readonly server: ServerConfig;
+  readonly auth: AuthConfig;
   readonly logLevel: string;
   readonly observability: Observability;
   readonly pool: PoolConfig;
@@ -68,6 +70,7 @@ export function loadConfig(
     introspection,
     sandbox,
     server,
+    auth: toAuth(parsed.values.access),
     logLevel: log.level,
     observability: {
       metrics: metrics.metrics ?? (reachedByOthers ? 'off' : 'on'),

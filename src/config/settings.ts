@@ -1,4 +1,5 @@
 import { type SourceName, sourceNames } from '../source-name.ts';
+import { accessSettings } from './groups/access.ts';
 import { databaseSettings } from './groups/database.ts';
 import { driftSettings } from './groups/drift.ts';
 import { limitsSettings } from './groups/limits.ts';
@@ -16,6 +17,7 @@ import type { Rule, Setting, SettingsGroup, ValuesOf } from './setting.ts';
  */
 export const groups = {
   server: serverSettings,
+  access: accessSettings,
   metrics: metricsSettings,
   log: logSettings,
   tracing: tracingSettings,

@@ -124,6 +124,27 @@ export const catalogue = {
     cause: 'The request is not one that this server understands.',
     remedy: 'Correct what the message names; docs/http.md has requests that work.',
   },
+  UNAUTHENTICATED: {
+    retry: 'never',
+    status: 401,
+    cause: 'The request brings no token, and this server answers none without.',
+    remedy:
+      'Send Authorization: Bearer with a valid token of an identity provider that this server knows, or an API key. Operators: docs/access.md.',
+  },
+  FORBIDDEN: {
+    retry: 'never',
+    status: 403,
+    cause: 'The caller may not do this.',
+    remedy: 'Ask for a role that may. Operators: docs/access.md.',
+  },
+  IDENTITY_PROVIDER_UNAVAILABLE: {
+    retry: 'later',
+    status: 503,
+    cause:
+      'The token cannot be verified at the moment: the keys of its issuer, or the list of API keys, cannot be loaded.',
+    remedy:
+      'Try again in a moment. Operators: the log names the reason; check AUTH_ISSUERS or API_KEYS, and that this machine reaches the provider.',
+  },
   HOST_NOT_ALLOWED: {
     retry: 'never',
     status: 421,

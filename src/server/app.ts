@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { createAuthenticator } from '../access/authenticate.ts';
+import type { AuthConfig } from '../config/groups/access.ts';
 import type { ReadyWhen } from '../config/groups/server.ts';
 import { contextFactory } from '../context.ts';
 import { examples } from '../graphql/examples.ts';
@@ -11,6 +13,7 @@ import type { PersistedDocuments } from '../persisted-documents/manifest.ts';
 import type { Sources } from '../sources/registry.ts';
 import { hostCheck } from '../util/hosts.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';
+import { authenticated } from './authenticate.ts';
 import { compress } from './compress.ts';
 import { type ConnectionLimits, type Connections, watchConnections } from './connections.ts';
 import { graphql } from './graphql.ts';
@@ -29,6 +32,7 @@ export interface App {
 }
 
 export interface AppOptions extends ApolloOptions {
+  readonly auth: AuthConfig;
   /** Hosts that requests may name beside loopback's. */
   readonly allowedHosts?: readonly string[];
   readonly connectionLimits?: ConnectionLimits;
@@ -48,6 +52,8 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   const connections = watchConnections(http.server, log, options.connectionLimits);
   const { metrics, exposition, tracing } = options;
   const { requestsPerMinute } = options.limits;
+  const authenticator = createAuthenticator(options.auth, log);
+  const asCaller = authenticated(authenticator, log);
   const { apollo, fastPath } = createApollo(http, await createSchema(sources.AZURE.orm.getMetadata()), {
     ...options,
     tell: [metrics?.operation, tracing?.operation].filter((tell) => tell !== undefined),
@@ -57,7 +63,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   http.route({
     url: '/graphql',
     method: ['GET', 'POST'],
-    ...(requestsPerMinute > 0 && { onRequest: await rateLimit(requestsPerMinute) }),
+    onRequest: requestsPerMinute > 0 ? [await rateLimit(requestsPerMinute), asCaller] : asCaller,
     preParsing: readSearch(),
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
@@ -72,7 +78,11 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   if (metrics !== undefined) countRequests(http, metrics);
   if (exposition !== undefined) addMetrics(http, exposition);
 
-  return { http, connections, close: () => apollo.stop() };
+  const close = async () => {
+    await apollo.stop();
+    authenticator.close();
+  };
+  return { http, connections, close };
 }
 
 // Loaded where they are used: production, which has neither as a rule, holds ten megabytes less.

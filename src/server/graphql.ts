@@ -1,8 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Context } from '../context.ts';
+import type { Context, ContextFactory } from '../context.ts';
 import { answerTypeOf } from '../graphql/answer-type.ts';
 import type { FastPath } from '../graphql/fast-path.ts';
 import { refuse } from './refuse.ts';
@@ -20,7 +19,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Buffer 
 export function graphql(
   apollo: ApolloServer<Context>,
   fastPath: FastPath,
-  contextOf: (requestId: string, response: ServerResponse, address: string) => Context,
+  contextOf: ContextFactory,
 ): Handler {
   async function throughApollo(request: FastifyRequest, reply: FastifyReply, context: Context) {
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
@@ -41,7 +40,9 @@ export function graphql(
   }
 
   return async (request, reply) => {
-    const context = contextOf(request.id, reply.raw, request.ip);
+    const { id: requestId, ip: address, identity } = request;
+    if (identity === null) throw new Error('a request came without an identity');
+    const context = contextOf({ requestId, response: reply.raw, address, identity });
     if (request.method !== 'POST') return throughApollo(request, reply, context);
     const { accept = '' } = request.headers;
     const type = answerTypeOf(accept);

@@ -59,6 +59,7 @@ export function createHttp(log: Log, hosts: HostCheck): FastifyInstance {
     frameworkErrors: (error, request, reply) => refuseError(error, request, reply.headers(answerHeaders)),
     clientErrorHandler: refuseUnreadable,
   });
+  http.decorateRequest('identity', null);
   readBodies(http);
   http.addHook('onRequest', (request, reply, done) => {
     reply.headers({ 'x-request-id': request.id, ...answerHeaders });
@@ -72,7 +73,9 @@ export function createHttp(log: Log, hosts: HostCheck): FastifyInstance {
   http.addHook('onResponse', (request, reply, done) => {
     if (log.isLevelEnabled('info')) {
       const ms = Math.round(reply.elapsedTime);
-      log.info({ requestId: request.id, req: request, status: reply.statusCode, ms }, 'request');
+      const { subject, role } = request.identity ?? {};
+      const line = { requestId: request.id, req: request, status: reply.statusCode, ms };
+      log.info(subject ? { ...line, subject, role } : line, 'request');
     }
     done();
   });

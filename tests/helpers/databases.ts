@@ -85,6 +85,7 @@ export function testConfig(databases: Record<SourceName, DatabaseConfig>): Confi
       shutdownTimeoutMs: 10_000,
     },
     logLevel: 'silent',
+    auth: { mode: 'open', issuers: [], leewayMs: 30_000 },
     observability: { metrics: 'on', slowStatementMs: 500 },
     pool,
     limits,

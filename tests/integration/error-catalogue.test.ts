@@ -17,7 +17,9 @@ const elsewhere = {
   OUTCOME_UNKNOWN: 'integration/write-outcomes',
   PAYLOAD_UNAVAILABLE: 'integration/write-outcomes',
   CLIENT_CLOSED_REQUEST: 'integration/pool-faults',
+  FORBIDDEN: 'integration/identity',
   HOST_NOT_ALLOWED: 'integration/hosts',
+  IDENTITY_PROVIDER_UNAVAILABLE: 'integration/identity',
   SHUTTING_DOWN: 'integration/shutdown',
   TOO_MANY_CONNECTIONS: 'unit/connections',
 } as const satisfies Partial<Record<ErrorCode, string>>;
@@ -182,6 +184,7 @@ const provoked: Record<Exclude<ErrorCode, keyof typeof elsewhere>, () => Promise
   },
 
   BAD_USER_INPUT: () => ask(create('AZURE'), { input: { ...person, gender: 'canary' } }),
+  UNAUTHENTICATED: () => post(JSON.stringify({ query: list }), { authorization: 'Bearer canary' }),
   BAD_REQUEST: () => post('{ "query": '),
   ORIGIN_NOT_ALLOWED: () => post(list, { origin: 'https://example.com' }),
   PATH_NOT_FOUND: () => send({}, '/nowhere'),

@@ -195,7 +195,7 @@ describe.skipIf(!native)('a command that gives no password', () => {
 
   it('hangs, and is ended when the process is', async () => {
     const script = `
-      import { runCommand } from './src/sources/pool/run-command.ts';
+      import { runCommand } from './src/util/run-command.ts';
       runCommand(['sleep', '47.14'], { timeoutMs: 9000, signal: new AbortController().signal });
       process.stdin.once('data', () => process.exit());`;
     // The script says it too, but not as a command line has it.

@@ -66,6 +66,7 @@ for (const name of sourceNames) await seed(sources[name], 500);
 const app = await createApp(sources, createLog({ level: 'silent' }), {
   introspection: false,
   limits: given.limits,
+  auth: given.auth,
 });
 const url = await app.http.listen({ host: '127.0.0.1', port: 0 });
 

@@ -145,6 +145,56 @@ describe('what is complete', () => {
     expect(loadConfig(complete, directory).persistedDocuments).toBeUndefined();
   });
 
+  it('lets everybody in unless it has identity providers or API keys', () => {
+    const of = (settings: NodeJS.ProcessEnv) => loadConfig({ ...complete, ...settings }, directory).auth;
+    expect(of({})).toEqual({ mode: 'open', issuers: [], leewayMs: 30_000 });
+    expect(of({ AUTH: 'none', AUTH_LEEWAY_MS: '0' })).toEqual({ mode: 'open', issuers: [], leewayMs: 0 });
+    expect(of({ API_KEYS_COMMAND: "vault read 'a b'" })).toMatchObject({
+      mode: 'required',
+      apiKeys: { argv: ['vault', 'read', 'a b'] },
+    });
+    const file = join(directory, 'issuers.json');
+    const issuers = [
+      {
+        issuer: 'https://accounts.google.com',
+        audience: 'client',
+        rolesClaim: 'email',
+        roles: { 'a@b.c': ['r'] },
+      },
+      {
+        issuer: 'https://cloud.google.com/iap',
+        audience: ['one', 'two'],
+        jwksUri: 'https://www.gstatic.com/iap/verify/public_key-jwk',
+        algorithms: ['ES256'],
+        header: 'X-Goog-IAP-JWT-Assertion',
+      },
+    ];
+    writeFileSync(file, JSON.stringify(issuers));
+    const read = of({ AUTH_ISSUERS: file });
+    expect(of({ AUTH_ISSUERS: JSON.stringify(issuers) })).toEqual(read);
+    expect(read).toEqual({
+      mode: 'required',
+      leewayMs: 30_000,
+      issuers: [
+        {
+          issuer: 'https://accounts.google.com',
+          audience: ['client'],
+          algorithms: ['RS256', 'ES256'],
+          rolesClaim: 'email',
+          roles: { 'a@b.c': ['r'] },
+        },
+        {
+          issuer: 'https://cloud.google.com/iap',
+          audience: ['one', 'two'],
+          jwksUri: 'https://www.gstatic.com/iap/verify/public_key-jwk',
+          algorithms: ['ES256'],
+          header: 'x-goog-iap-jwt-assertion',
+          rolesClaim: 'roles',
+        },
+      ],
+    });
+  });
+
   it('observes as the documentation says, and traces nothing unless asked to', () => {
     expect(loadConfig(complete, directory).observability).toEqual({ metrics: 'on', slowStatementMs: 500 });
     const of = (settings: NodeJS.ProcessEnv) =>
@@ -298,6 +348,66 @@ describe('what is wrong', () => {
     expect(message).not.toContain('canary');
   });
 
+  it.each([
+    ['not-there.json', /^is a file that cannot be read \(ENOENT\)/],
+    ['[', /^is not JSON$/],
+    ['[]', /^is empty$/],
+    ['[1]', /^0 is not a list of issuers/],
+    [
+      '[{"issuer":"http://idp.example","audience":"a"}]',
+      /^0\.issuer is neither https:\/\/ nor on this machine/,
+    ],
+    ['[{"issuer":"x","audience":"a","jwksUri":"http://idp.example/k"}]', /^0\.jwksUri is neither https/],
+    [
+      '[{"issuer":"x","audience":"a","jwksUri":"https://u:canary@idp.example/k"}]',
+      /^0\.jwksUri is neither https/,
+    ],
+    ['[{"issuer":"https://idp.example"}]', /^0\.audience /],
+    ['[{"issuer":"https://idp.example","audience":[]}]', /^0\.audience /],
+    [
+      '[{"issuer":"https://idp.example","audience":"a","algorithms":["HS256"]}]',
+      /^0\.algorithms\.0 is none of RS256/,
+    ],
+    [
+      '[{"issuer":"https://idp.example","audience":"a","algorithms":["none"]}]',
+      /^0\.algorithms\.0 is none of RS256/,
+    ],
+    ['[{"issuer":"https://idp.example","audience":"a","secret":"canary"}]', /^0 has a property that is none/],
+    [
+      '[{"issuer":"https://idp.example","audience":"a","header":"Authorization"}]',
+      /^0\.header is Authorization/,
+    ],
+    [
+      '[{"issuer":"https://idp.example","audience":"a"},{"issuer":"https://idp.example","audience":"b"}]',
+      /^names an issuer twice/,
+    ],
+  ])('is AUTH_ISSUERS as %s', (value, problem) => {
+    const { faults, message } = faultsOf({ ...complete, AUTH_ISSUERS: value });
+    expect(faults).toEqual([
+      {
+        variable: 'AUTH_ISSUERS',
+        problem: expect.stringMatching(problem),
+        remedy: 'set it to a list of issuers in JSON, or the file that has it, or leave it empty',
+        readFrom: 'the environment',
+      },
+    ]);
+    expect(message).not.toContain('canary');
+  });
+
+  it('is AUTH beside what it contradicts, or API keys from two places', () => {
+    expect(faultsOf({ ...complete, AUTH: 'off' }).faults).toMatchObject([{ variable: 'AUTH' }]);
+    expect(faultsOf({ ...complete, AUTH: 'none', API_KEYS_COMMAND: 'cat x' }).faults).toMatchObject([
+      { variable: 'AUTH', problem: expect.stringContaining('is none, but AUTH_ISSUERS,') },
+    ]);
+    expect(
+      faultsOf({ ...complete, API_KEYS: 'package.json', API_KEYS_COMMAND: 'cat x' }).faults,
+    ).toMatchObject([{ variable: 'API_KEYS_COMMAND' }]);
+    expect(faultsOf({ ...complete, API_KEYS: 'none.json', AUTH_LEEWAY_MS: '1h' }).faults).toMatchObject([
+      { variable: 'AUTH_LEEWAY_MS' },
+      { variable: 'API_KEYS', problem: expect.stringContaining('ENOENT') },
+    ]);
+  });
+
   it('names the files that it looked for', () => {
     expect(faultsOf({}).message).toContain(`${join(directory, '.env')} (not there)`);
   });
@@ -418,14 +528,14 @@ describe('what is wrong', () => {
     const secrets = [databaseSettings, ...Object.values<SettingsGroup>(groups)].flatMap(({ settings }) =>
       Object.values<Setting>(settings).filter(({ secret }) => secret),
     );
-    expect(secrets).toHaveLength(5);
+    expect(secrets).toHaveLength(6);
     // No path and no word is told from a secret by its look, so only the settings that name a file may print theirs.
     const all = variables.map((name) => [name, `canary " | of ${name}`]);
     const { message, faults } = faultsOf(Object.fromEntries(all));
     expect(faults.length).toBeGreaterThan(40);
     for (const { problem, remedy } of faults) expect([problem, remedy]).not.toContain('');
     for (const line of message.split('\n').filter((text) => text.includes('canary')))
-      expect(line).toMatch(/^ {2}(\w+_SSL_CA|PERSISTED_DOCUMENTS) /);
+      expect(line).toMatch(/^ {2}(\w+_SSL_CA|PERSISTED_DOCUMENTS|AUTH_ISSUERS|API_KEYS) /);
   });
 });
 

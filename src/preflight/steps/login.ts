@@ -2,8 +2,8 @@ import { type Connection, createConnection, type ResultSetHeader } from 'mysql2/
 import type { Account } from '../../config/groups/database.ts';
 import { tokenLogin } from '../../sources/pool/clear-password.ts';
 import { passwordsOf } from '../../sources/pool/passwords.ts';
-import { CommandError } from '../../sources/pool/run-command.ts';
 import { setStatement, statusProblem } from '../../sources/pool/session-settings.ts';
+import { CommandError } from '../../util/run-command.ts';
 import { connectionProblemOf, type ProblemSubject, problem, reasonProblem } from '../problem.ts';
 import { type StepResult, withTimeout } from '../step.ts';
 

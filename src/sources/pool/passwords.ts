@@ -1,5 +1,5 @@
 import type { Account } from '../../config/groups/database.ts';
-import { hung, runCommand } from './run-command.ts';
+import { hung, runCommand } from '../../util/run-command.ts';
 
 /** Where the password of an account comes from, for one login after another. */
 export interface Passwords {

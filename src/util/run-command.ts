@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import type { PasswordCommand } from '../../config/password-command.ts';
 
 /** Bytes that a password has at most: tokens have some thousands. */
 const mostBytes = 64 * 1024;
@@ -31,7 +30,7 @@ export class CommandError extends Error {
  * @throws CommandError
  */
 export function runCommand(
-  [program, ...args]: PasswordCommand['argv'],
+  [program, ...args]: readonly [program: string, ...args: string[]],
   { timeoutMs, signal }: Bounds,
 ): Promise<string> {
   return new Promise((resolve, reject) => {

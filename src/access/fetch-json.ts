@@ -1,0 +1,39 @@
+import { isKeyAddress } from '../config/groups/access.ts';
+
+/** Bytes of a discovery document or of a set of keys at most: those of Entra and Google have some thousands. */
+const mostBytes = 256 * 1024;
+
+/**
+ * Reads JSON from an identity provider. Nobody between may choose another address or send without end, so no redirect is
+ * followed, and time and size are bounded.
+ *
+ * @throws Error whose message says why, without the address
+ */
+export async function fetchJson(
+  address: string,
+  { signal, timeoutMs = 5000 }: { readonly signal: AbortSignal; readonly timeoutMs?: number },
+): Promise<unknown> {
+  if (!isKeyAddress(address)) throw new Error('its address is neither https:// nor on this machine');
+  const response = await fetch(address, {
+    headers: { accept: 'application/json' },
+    redirect: 'error',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+  });
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel();
+    throw new Error(`it answers with status ${response.status}`);
+  }
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop cancels the body.
+  for await (const chunk of response.body) {
+    bytes += chunk.length;
+    if (bytes > mostBytes) throw new Error(`its answer is longer than ${mostBytes / 1024} KiB`);
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    throw new Error('its answer is not JSON');
+  }
+}

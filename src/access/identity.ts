@@ -1,0 +1,28 @@
+/** Who a request comes from, as it was proven. */
+export interface Identity {
+  /** `open`: nothing was to be proven. */
+  readonly kind: 'token' | 'api-key' | 'open';
+  /** The claim `sub` of a token, the name of an API key; null where nothing was to be proven. */
+  readonly subject: string | null;
+  /** The claim `iss` of a token. */
+  readonly issuer: string | null;
+  readonly roles: readonly string[];
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** May do everything. */
+const administratorRole = 'administrator';
+
+/** Who asks where the server lets everybody in. */
+export const openIdentity: Identity = Object.freeze({
+  kind: 'open',
+  subject: null,
+  issuer: null,
+  roles: Object.freeze([administratorRole]),
+  claims: Object.freeze({}),
+});
+
+/** The same with the one role in which it acts; null where it has none. */
+export interface ActiveIdentity extends Identity {
+  readonly role: string | null;
+}

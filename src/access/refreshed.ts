@@ -1,0 +1,98 @@
+/** A value from elsewhere that changes there. What is known serves on while it cannot be loaded. */
+export interface Refreshed<T> {
+  /**
+   * The value that was loaded last; where it is old, the next one is loaded meanwhile. Waits only for the first one.
+   *
+   * @throws what loading it threw, where none was ever loaded
+   */
+  get(): T | Promise<T>;
+  /** Has the next one loaded where the value is old, and waits for nothing. */
+  touch(): void;
+  /** Loads it at once, unless that was done too often of late. @returns whether it has become another one */
+  reload(): Promise<boolean>;
+}
+
+interface Options<T> {
+  /** Milliseconds after which a value is old. */
+  readonly everyMs: number;
+  /** Milliseconds after a failure in which it is not tried again. */
+  readonly retryMs?: number;
+  /** How often `reload` may load within a minute: who sends unknown keys must not decide how often a provider is asked. */
+  readonly reloadsPerMinute?: number;
+  readonly isSame: (one: T, other: T) => boolean;
+  readonly changed?: (value: T) => void;
+  readonly failed?: (error: unknown) => void;
+  /** A clock that never goes back, in milliseconds. */
+  readonly clock?: () => number;
+}
+
+export function refreshed<T>(
+  load: () => Promise<T>,
+  {
+    everyMs,
+    retryMs = 1000,
+    reloadsPerMinute = 10,
+    isSame,
+    changed,
+    failed,
+    clock = () => performance.now(),
+  }: Options<T>,
+): Refreshed<T> {
+  let known: { value: T; at: number } | undefined;
+  let failure: { error: unknown; at: number } | undefined;
+  let loading: Promise<boolean> | undefined;
+  let reloads: number[] = [];
+
+  async function loadOnce(): Promise<boolean> {
+    try {
+      const value = await load();
+      const other = known === undefined || !isSame(known.value, value);
+      known = { value: other || known === undefined ? value : known.value, at: clock() };
+      failure = undefined;
+      if (other) changed?.(value);
+      return other;
+    } catch (error) {
+      failure = { error, at: clock() };
+      failed?.(error);
+      throw error;
+    } finally {
+      loading = undefined;
+    }
+  }
+
+  const hasJustFailed = () => failure !== undefined && clock() - failure.at < retryMs;
+
+  /** One attempt for all who want it, and none just after one that failed. */
+  function attempt(): Promise<boolean> {
+    if (failure !== undefined && hasJustFailed()) return Promise.reject(failure.error);
+    loading ??= loadOnce();
+    return loading;
+  }
+
+  async function first(): Promise<T> {
+    await attempt();
+    return (known as { value: T }).value;
+  }
+
+  function touch(): void {
+    if (known === undefined || clock() - known.at > everyMs) attempt().catch(() => {});
+  }
+
+  return {
+    touch,
+    get() {
+      if (known === undefined) return first();
+      touch();
+      return known.value;
+    },
+    async reload() {
+      if (loading === undefined && !hasJustFailed()) {
+        const at = clock();
+        reloads = reloads.filter((before) => at - before < 60_000);
+        if (reloads.length >= reloadsPerMinute) return false;
+        reloads.push(at);
+      }
+      return attempt();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import { inRole, roleHeader } from '../access/active-role.ts';
+import type { Authenticator } from '../access/authenticate.ts';
+import type { ActiveIdentity, Identity } from '../access/identity.ts';
+import { catalogue } from '../errors/codes.ts';
+import { TandemError } from '../errors/tandem-error.ts';
+import type { Log } from '../log/log.ts';
+import { refuse } from './refuse.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who sends it; null before that is known, and on routes that let everybody in. */
+    identity: ActiveIdentity | null;
+  }
+}
+
+/** Refuses a request that does not prove who sends it, before its body is read. */
+export function authenticated({ identify }: Authenticator, log: Log): onRequestHookHandler {
+  return (request, reply, done) => {
+    const admit = (identity: Identity) => {
+      request.identity = inRole(identity, request.headers[roleHeader]);
+    };
+    const failed = (error: unknown) => {
+      if (error instanceof TandemError) refuseCaller(error, request, reply, log);
+      else done(error as Error);
+    };
+    try {
+      const identity = identify(request.raw);
+      // Of a token that is known, there is nothing to wait for.
+      if (identity instanceof Promise) {
+        identity.then(admit).then(() => done(), failed);
+        return;
+      }
+      admit(identity);
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    done();
+  };
+}
+
+/** The reasons of https://www.rfc-editor.org/rfc/rfc6750#section-3.1 by status. */
+const challenges: Readonly<Record<number, string>> = {
+  400: 'Bearer error="invalid_request"',
+  401: 'Bearer error="invalid_token"',
+  403: 'Bearer error="insufficient_scope"',
+};
+
+function refuseCaller(
+  { code, message, cause }: TandemError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Log,
+): void {
+  const { status = 401 } = catalogue[code] as { readonly status?: number };
+  log.info({ requestId: request.id, code, reason: Object(cause).code }, 'caller refused');
+  // A request without a token gets no reason: https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+  const challenge = message === catalogue.UNAUTHENTICATED.cause ? 'Bearer' : challenges[status];
+  if (challenge !== undefined) reply.header('www-authenticate', challenge);
+  if (status === 503) reply.header('retry-after', '1');
+  refuse(reply, status, code, message);
+}
