@@ -7,7 +7,7 @@ import { isRendered, renderedPrefix } from '../information-schema/own-tables.ts'
 import { readSchema } from '../information-schema/read.ts';
 import { quoteName } from '../sql/quote.ts';
 import { tableSpan } from '../sql/table-span.ts';
-import { tokensOf } from '../sql/tokens.ts';
+import { codeTokens } from '../sql/tokens.ts';
 import type { EntityOrm } from './entities.ts';
 
 /** Tables as a server spells them after it has read their DDL, without foreign keys. */
@@ -108,7 +108,7 @@ function withOwnNames(found: TableModel, table: DatabaseTable): TableModel {
 
 /** The statement about another table; null where it does not name one in its place. */
 function onTable(sql: string, table: string): string | null {
-  const tokens = tokensOf(sql).filter(({ kind }) => kind !== 'comment');
+  const tokens = codeTokens(sql);
   const span = tableSpan(tokens);
   const [first, last] = span === null ? [] : [tokens[span.first], tokens[span.last]];
   if (first === undefined || last === undefined) return null;

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Migration } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/mysql';
 import { isMigration, nameOf } from '../information-schema/migration-files.ts';
-import { splitStatements } from '../sql/tokens.ts';
+import { statementSplitter } from '../sql/split-statements.ts';
 import { textsOf } from './source-literals.ts';
 
 export type Direction = 'up' | 'down';
@@ -98,14 +98,14 @@ export async function statementsOf(
   await migration[direction]();
   const { disableForeignKeys = false } = orm.config.get('migrations');
   const checks = (on: 0 | 1) => (disableForeignKeys ? [`set foreign_key_checks = ${on}`] : []);
-  const statements = migration.getQueries().flatMap((query) => inParts(textOf(query, orm)));
+  const inParts = statementSplitter();
+  const statements = migration.getQueries().flatMap((query) => {
+    const sql = textOf(query, orm);
+    const parts = inParts(sql);
+    // MySQL takes one at a time. A text of a single one stays as it is written.
+    return parts.length === 1 ? [sql.trim()] : parts;
+  });
   return [...checks(0), ...statements, ...checks(1)];
-}
-
-/** MySQL takes one statement at a time: a text of several is split, one of a single statement stays as it is written. */
-function inParts(sql: string): string[] {
-  const parts = splitStatements(sql);
-  return parts.length === 1 ? [sql.trim()] : parts;
 }
 
 /** Whether a migration has a `down` of its own: MikroORM's throws. */

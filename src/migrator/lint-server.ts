@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Asking } from '../information-schema/asking.ts';
 import { quoteName } from '../sql/quote.ts';
 import { isWord, tableSpan } from '../sql/table-span.ts';
-import { tokensOf } from '../sql/tokens.ts';
+import { codeTokens } from '../sql/tokens.ts';
 import type { AlterClause } from './lint/clauses.ts';
 import type { Algorithm, Lock, ServerVerdict } from './lint/impact.ts';
 import { statementOf } from './lint/statement.ts';
@@ -88,7 +88,7 @@ export function withLimits(
   { algorithm, lock }: { readonly algorithm: Algorithm; readonly lock: Lock },
 ): string | null {
   const limits = [`algorithm=${algorithm}`, ...(algorithm === 'INSTANT' ? [] : [`lock=${lock}`])];
-  const tokens = tokensOf(sql).filter(({ kind }) => kind !== 'comment');
+  const tokens = codeTokens(sql);
   const alters = isWord(tokens[0], 'ALTER') && isWord(tokens[1], 'TABLE');
   const span = tableSpan(tokens);
   if (span === null) return null;

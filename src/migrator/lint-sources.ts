@@ -4,7 +4,7 @@ import type { SchemaModel } from '../information-schema/model.ts';
 import { readSchema } from '../information-schema/read.ts';
 import type { SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
-import { splitStatements } from '../sql/tokens.ts';
+import { statementSplitter } from '../sql/split-statements.ts';
 import { filesOf, hasDown, type MigrationFile } from './files.ts';
 import { lintMigrations, type MigrationFindings, type MigrationSql } from './lint/migrations.ts';
 import { askServer } from './lint-server.ts';
@@ -46,7 +46,7 @@ export async function lintLive(
     migrations.push({ name: file.name, up, down });
   }
   const tables = await readSchema(open.orm.em);
-  const statements = migrations.flatMap(({ up }) => up ?? []).flatMap(splitStatements);
+  const statements = migrations.flatMap(({ up }) => up ?? []).flatMap(statementSplitter());
   const verdicts = ask ? await askServer(open.orm.em, statements) : null;
   return lintMigrations(migrations, { tables, rows: await rowsOf(tables, open.orm), verdicts });
 }

@@ -2,7 +2,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import type { PoolConfig } from '../config/groups/pool.ts';
 import type { SourceName } from '../source-name.ts';
 import { ormOptions } from '../sources/orm-options.ts';
-import { splitStatements } from '../sql/tokens.ts';
+import { statementSplitter } from '../sql/split-statements.ts';
 import { emptyAnswer, NeedsDatabase, reads } from './empty-answer.ts';
 import { type Direction, hasDown, type MigrationFile, statementsOf, textOf, UnfitFile } from './files.ts';
 import type { MigrationSql } from './lint/migrations.ts';
@@ -75,7 +75,7 @@ export async function recordStatements(
       throw new NeedsDatabase(file.name, 'asks for an entity manager');
     };
   });
-  return [...written.flatMap(splitStatements), ...statements];
+  return [...written.flatMap(statementSplitter()), ...statements];
 }
 
 const readsBack = 'It reads by execute() after it has written by execute().';

@@ -1,6 +1,6 @@
 import { readerOf } from '../sql/reader.ts';
 import { statementKindOf } from '../sql/statement-kind.ts';
-import { tokensOf } from '../sql/tokens.ts';
+import { codeTokens, type SqlToken } from '../sql/tokens.ts';
 
 /**
  * What the statements behind `done` want of a session that is gone, and that running SET again would not bring back: a
@@ -13,7 +13,7 @@ export function lostWithSession(
 ): string | null {
   const before = statements.slice(0, done);
   const rest = statements.slice(done);
-  const wanted = new Set(rest.flatMap((sql) => tokensOf(sql).map(({ text }) => text.toUpperCase())));
+  const wanted = new Set(rest.flatMap((sql) => codeTokens(sql).map(({ text }) => text.toUpperCase())));
   for (const sql of before) {
     const table = temporaryTable(sql);
     if (table !== null && wanted.has(table.toUpperCase())) return `the temporary table ${table}`;
@@ -35,20 +35,24 @@ function temporaryTable(sql: string): string | null {
 /** Variables of the user that a statement sets to more than a literal. */
 function readVariables(sql: string): string[] {
   const reader = readerOf(sql);
-  const tokens = tokensOf(sql).filter(({ kind }) => kind !== 'comment');
-  const names = tokens.flatMap(({ kind, text }) => (kind === 'word' && /^@[^@]/.test(text) ? [text] : []));
+  const tokens = codeTokens(sql);
+  const names = tokens.flatMap((token) => (isOfUser(token) ? [token.text] : []));
   if (names.length === 0) return [];
   if (reader.is('SET')) {
-    const read = tokens.some(({ text, kind }, at) => {
+    const read = tokens.some((token, at) => {
+      const { kind, text } = token;
       const before = tokens[at - 1];
       // Of another variable, which may be one of these.
-      if (/^@[^@]/.test(text)) return before?.kind === 'symbol' && before.text !== ',';
-      return text === '(' || (kind === 'word' && text === 'SELECT');
+      if (isOfUser(token)) return before?.kind === 'symbol' && before.text !== ',';
+      return (kind === 'symbol' && text === '(') || (kind === 'word' && text === 'SELECT');
     });
     return read ? names : [];
   }
   const assigns = tokens.some(
-    ({ text }, at) => text === 'INTO' || (text === ':' && tokens[at + 1]?.text === '='),
+    ({ kind, text }) => (kind === 'word' && text === 'INTO') || (kind === 'symbol' && text === ':='),
   );
   return assigns || reader.is('CALL') || reader.is('EXECUTE') ? names : [];
 }
+
+/** Whether it is a variable of the user, @a, and none of the system. */
+const isOfUser = ({ kind, text }: SqlToken) => kind === 'variable' && !text.startsWith('@@');

@@ -5,7 +5,7 @@ import { folderOf } from '../information-schema/migration-files.ts';
 import { historyTable } from '../information-schema/own-tables.ts';
 import type { SourceName } from '../source-name.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
-import { splitStatements } from '../sql/tokens.ts';
+import { statementSplitter } from '../sql/split-statements.ts';
 import { NeedsDatabase } from './empty-answer.ts';
 import { type Direction, filesOf, hasDown, type MigrationFile } from './files.ts';
 import { offlineStatements, openOffline, recordStatements } from './offline.ts';
@@ -117,7 +117,7 @@ async function script(
   const parts = ['set names utf8mb4;', `${await historySql(orm)};`];
   for (const file of ordered) {
     if (down && !(await hasDown(file))) return { noDown: file.name };
-    const statements = (await statementsIn(file, direction)).flatMap(splitStatements);
+    const statements = (await statementsIn(file, direction)).flatMap(statementSplitter());
     const history = quoteName(historyTable);
     parts.push(
       `\n-- ${file.name}`,

@@ -1,4 +1,4 @@
-import { type Token, tokensOf } from './tokens.ts';
+import { codeTokens, type SqlToken } from './tokens.ts';
 
 /** SQL that is read from left to right. */
 export interface SqlReader {
@@ -17,15 +17,15 @@ export interface SqlReader {
   /** Takes tokens as they are written up to a comma, or a word of `ends`, outside parentheses. */
   until(...ends: readonly string[]): string;
   readonly done: boolean;
-  readonly next: Token | undefined;
+  readonly next: SqlToken | undefined;
 }
 
 /** Reads SQL without its comments. */
 export function readerOf(sql: string): SqlReader {
-  const tokens = tokensOf(sql).filter(({ kind }) => kind !== 'comment');
+  const tokens = codeTokens(sql);
   let at = 0;
 
-  const matches = (word: string, token: Token | undefined) =>
+  const matches = (word: string, token: SqlToken | undefined) =>
     token !== undefined && (token.kind === 'word' || token.kind === 'symbol') && token.text === word;
 
   /** Behind the token at `from`, or behind the parenthesis that closes the one there. */

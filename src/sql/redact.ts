@@ -46,7 +46,7 @@ const part = new RegExp(
     String.raw`(?:[xbn]|_[a-z\d]{1,32}\s{0,9})?(?<quote>['"])`,
     String.raw`(?<number>0x[\da-f]{1,999}|(?:\d{1,99}\.?\d{0,99}|\.\d{1,99})(?:e[+-]?\d{1,9})?)(?![\w$])`,
     String.raw`(?<word>[a-z_$@\u0080-\uffff][\w$\u0080-\uffff]{0,255}|[?(),.;=<>!*/%+|&^~:{}@\[\]-])`,
-    '[^]',
+    '[sS]',
   ].join('|'),
   'iy',
 );

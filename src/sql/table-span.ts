@@ -1,4 +1,4 @@
-import type { Token } from './tokens.ts';
+import type { SqlToken } from './tokens.ts';
 
 /**
  * Where CREATE TABLE, ALTER TABLE or CREATE INDEX names its table, with the schema in front of it where there is one.
@@ -7,7 +7,7 @@ import type { Token } from './tokens.ts';
  * @returns the places of the first and the last token; null where the statement has another form
  */
 export function tableSpan(
-  tokens: readonly Token[],
+  tokens: readonly SqlToken[],
 ): { readonly first: number; readonly last: number } | null {
   const direct = (isWord(tokens[0], 'ALTER') || isWord(tokens[0], 'CREATE')) && isWord(tokens[1], 'TABLE');
   const first = direct ? 2 : tokens.findIndex((token) => isWord(token, 'ON')) + 1;
@@ -16,6 +16,6 @@ export function tableSpan(
   return tokens[last] === undefined ? null : { first, last };
 }
 
-export function isWord(token: Token | undefined, text: string): boolean {
+export function isWord(token: SqlToken | undefined, text: string): boolean {
   return token?.kind === 'word' && token.text === text;
 }

@@ -10,7 +10,7 @@ import { migrate } from '../../src/migrator/run.ts';
 import { offlineScript } from '../../src/migrator/sql.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { openDatabase } from '../../src/sources/database.ts';
-import { splitStatements } from '../../src/sql/tokens.ts';
+import { splitStatements } from '../../src/sql/split-statements.ts';
 import { mikroOrm, spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';

@@ -7,7 +7,7 @@ import { lintMigrations } from '../../src/migrator/lint/migrations.ts';
 import { type RuleId, rules } from '../../src/migrator/lint/rules.ts';
 import { lintFolder } from '../../src/migrator/lint-sources.ts';
 import { sourceNames } from '../../src/source-name.ts';
-import { splitStatements } from '../../src/sql/tokens.ts';
+import { splitStatements } from '../../src/sql/split-statements.ts';
 
 const made = 'create table t (id int not null primary key, a varchar(20) null, b int not null)';
 const ids = (findings: readonly { rule: RuleId }[]) => findings.map(({ rule }) => rule);

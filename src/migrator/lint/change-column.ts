@@ -1,4 +1,4 @@
-import { tokensOf } from '../../sql/tokens.ts';
+import { codeTokens } from '../../sql/tokens.ts';
 import type { ColumnDefinition } from './column.ts';
 import { bytesPerCharacter, columnType, compareTypes } from './column-type.ts';
 import {
@@ -127,7 +127,7 @@ function moves({ columns }: KnownTable, old: KnownColumn, { position }: ColumnDe
 /** Sign by sign, but for quotes, blanks and parentheses around the whole: MySQL adds those. */
 function sameExpression(one: string | null, other: string | null): boolean {
   const signs = (text: string | null) => {
-    let tokens = tokensOf(text ?? '').filter(({ kind }) => kind !== 'comment');
+    let tokens = codeTokens(text ?? '');
     while (closesAtEnd(tokens)) tokens = tokens.slice(1, -1);
     return tokens.map(({ kind, text: sign }) => (kind === 'string' ? `'${sign}` : nameKey(sign))).join(' ');
   };

@@ -1,4 +1,4 @@
-import { tokensOf } from '../../sql/tokens.ts';
+import { codeTokens } from '../../sql/tokens.ts';
 import type { AlterClause } from './clauses.ts';
 import type { ColumnDefinition } from './column.ts';
 import { bytesPerCharacter, charsetKeeps, compareTypes, itemsLost, plainType } from './column-type.ts';
@@ -34,7 +34,7 @@ function removedFunctions(clause: AlterClause): Verdict[] {
 }
 
 function callsOneOf(expression: string, functions: readonly string[]): boolean {
-  const tokens = tokensOf(expression).filter(({ kind }) => kind !== 'comment');
+  const tokens = codeTokens(expression);
   return tokens.some(
     ({ kind, text }, at) => kind === 'word' && functions.includes(text) && tokens[at + 1]?.text === '(',
   );

@@ -1,5 +1,7 @@
 import type { SchemaModel } from '../../information-schema/model.ts';
-import { splitStatements, tokensOf } from '../../sql/tokens.ts';
+import { statementSplitter } from '../../sql/split-statements.ts';
+import { isWord } from '../../sql/table-span.ts';
+import { codeTokens, tokensOf } from '../../sql/tokens.ts';
 import { applyToSchema } from './apply.ts';
 import type { AlterClause } from './clauses.ts';
 import { failuresOf } from './failures/failures.ts';
@@ -58,7 +60,7 @@ export function walk(
     return rows && known.complete && table === undefined ? 0 : null;
   }
 
-  for (const [index, text] of statements.flatMap(splitStatements).entries()) {
+  for (const [index, text] of statements.flatMap(statementSplitter()).entries()) {
     const statement = statementOf(text);
     const answer = verdicts?.get(text);
     const exempt = exemptionsIn(text);
@@ -259,10 +261,11 @@ function noteFilled(
 ): void {
   if (statement.kind === 'delete') return;
   const table = known.tables.get(statement.table);
-  for (const { text } of tokensOf(statement.text)) {
-    const column = columnIn(table, text);
-    const isNull = new RegExp(`${text.replace(/\W/g, '\\$&')}\`?\\s+is\\s+null`, 'i');
-    if (column !== undefined && isNull.test(statement.text)) filled.add(`${statement.table}.${column.name}`);
+  const tokens = codeTokens(statement.text);
+  for (const [at, { kind, text }] of tokens.entries()) {
+    const column = kind === 'word' || kind === 'name' ? columnIn(table, text) : undefined;
+    const isNull = isWord(tokens[at + 1], 'IS') && isWord(tokens[at + 2], 'NULL');
+    if (column !== undefined && isNull) filled.add(`${statement.table}.${column.name}`);
   }
 }
 
@@ -279,6 +282,6 @@ function exemptionsIn(sql: string): Map<string, string> {
 /** The tables after statements. */
 export function after(statements: readonly string[], known: KnownTables): KnownTables {
   const result = copyOf(known);
-  for (const text of statements.flatMap(splitStatements)) applyToSchema(statementOf(text), result);
+  for (const text of statements.flatMap(statementSplitter())) applyToSchema(statementOf(text), result);
   return result;
 }

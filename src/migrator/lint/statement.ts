@@ -1,5 +1,5 @@
 import { listOf, readerOf, type SqlReader } from '../../sql/reader.ts';
-import { tokensOf } from '../../sql/tokens.ts';
+import { codeTokens } from '../../sql/tokens.ts';
 import { type AlterClause, clausesOf, readIndex, readKey } from './clauses.ts';
 import { columnOf } from './column.ts';
 
@@ -158,13 +158,13 @@ function changeRows(reader: SqlReader, kind: 'update' | 'delete', sql: string): 
  * of another kind may be true of any share of the rows.
  */
 function reachOf(sql: string): Reach {
-  const words = tokensOf(sql).filter(({ kind }) => kind !== 'comment');
+  const words = codeTokens(sql);
   const where = words.findLastIndex(({ kind, text }) => kind === 'word' && text === 'WHERE');
   if (words.some(({ kind, text }) => kind === 'word' && text === 'LIMIT')) return 'bounded';
   if (where === -1) return 'all';
   const condition = words.slice(where + 1);
-  const has = (text: string) =>
-    condition.some((token) => token.text === text && token.kind !== 'string' && token.kind !== 'name');
+  const has = (...texts: readonly string[]) =>
+    condition.some(({ kind, text }) => (kind === 'word' || kind === 'symbol') && texts.includes(text));
   if (has('OR')) return 'some';
   const keyed = condition.some(
     ({ kind, text }, index) =>
@@ -173,7 +173,7 @@ function reachOf(sql: string): Reach {
       ['=', 'IN'].includes(condition[index + 1]?.text ?? '') &&
       !['name', 'word'].includes(condition[index + 2]?.kind ?? ''),
   );
-  return keyed || has('BETWEEN') || (has('<') && has('>')) ? 'bounded' : 'some';
+  return keyed || has('BETWEEN') || (has('<', '<=') && has('>', '>=')) ? 'bounded' : 'some';
 }
 
 function set(text: string): ParsedStatement {
