@@ -38,7 +38,7 @@ export function unquoteText(literal: string, { noBackslashEscapes = false }: Lex
 }
 
 /** What a backslash and a character stand for. Before % and _ it stays, for LIKE. */
-export function unescaped(escaped: string): string {
+function unescaped(escaped: string): string {
   const character = escaped.slice(1);
   return character === '%' || character === '_' ? escaped : (controls[character] ?? character);
 }
