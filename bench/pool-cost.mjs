@@ -3,7 +3,7 @@
 import process from 'node:process';
 import { createPool } from 'mysql2';
 import { loadConfig } from '../dist/src/config/config.js';
-import { tlsOptions } from '../dist/src/sources/pool/connect.js';
+import { tlsOptions } from '../dist/src/sources/pool/open-connection.js';
 import { openSource } from '../dist/src/sources/source.js';
 
 const [rounds, seconds, patients] = process.argv.slice(2).map(Number);

@@ -4,7 +4,7 @@ import type { Log } from './log/log.ts';
 import { Budget } from './reads/budget.ts';
 import { type Reader, readersOf } from './reads/reader.ts';
 import { perSource, type SourceName } from './source-name.ts';
-import type { Caller } from './sources/pool/session.ts';
+import type { Caller } from './sources/pool/caller.ts';
 import type { Sources } from './sources/registry.ts';
 import { createWriter, type Writer } from './writes/writer.ts';
 

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Group } from './cluster/worker.ts';
+import type { Group } from './cluster/worker-membership.ts';
 import type { Config } from './config/config.ts';
 import { operationNamesOf } from './graphql/operation-names.ts';
 import type { Log } from './log/log.ts';

@@ -1,7 +1,7 @@
 import { glob, readFile, writeFile } from 'node:fs/promises';
 import { createSchema } from '../graphql/schema.ts';
 import { type OperationFile, persist } from '../persisted-documents/build.ts';
-import { writeManifest } from '../persisted-documents/manifest.ts';
+import { writeManifest } from '../persisted-documents/manifest-format.ts';
 import type { CommandIo } from './command-io.ts';
 import { terminalOn } from './terminal.ts';
 

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { supervise } from '../cluster/supervise.ts';
-import { member } from '../cluster/worker.ts';
+import { member } from '../cluster/worker-membership.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 import { createLog, type Log } from '../log/log.ts';

@@ -1,4 +1,4 @@
-import type { PersistedDocuments } from '../persisted-documents/manifest.ts';
+import type { PersistedDocuments } from '../persisted-documents/manifest-format.ts';
 import { perSource, type SourceName } from '../source-name.ts';
 import { ConfigError } from './config-error.ts';
 import { readEnvironment } from './environment.ts';

@@ -12,8 +12,7 @@ export type LocalErrorCode =
   | 'ACCOUNTS_FAILED'
   | 'PORT_TAKEN'
   | 'DATA_NEWER'
-  | 'INITIALIZE_FAILED'
-  | 'NOT_PRIVATE';
+  | 'INITIALIZE_FAILED';
 
 /** A fault of the local servers: the message names the cause and the next step. */
 export class LocalError extends Error {
@@ -106,10 +105,4 @@ export const initializeFailed = (command: string, output: string) =>
   new LocalError(
     'INITIALIZE_FAILED',
     `${command} could not make an empty data directory:\n${indent(output)}`,
-  );
-
-export const notPrivate = (what: string) =>
-  new LocalError(
-    'NOT_PRIVATE',
-    `${what} works only on servers that this process started itself; call ensureLocal with a home of its own`,
   );

@@ -10,40 +10,38 @@ import type { LocalPair, LocalServer, ServerOrigin } from './types.ts';
 
 const PORT_TRIES = 5;
 
-/** The servers one `ensureLocal` started: what `stop()` and the fault functions work on. */
+/** The servers that one `ensureLocal` started, which `stop()` ends. */
 export interface Started {
   paths: HomePaths;
   servers: Map<SourceName, { running: RunningMysqld; options: StartOptions }>;
 }
 
-const startedOf = new WeakMap<LocalPair, Started>();
-
-export function startedBy(pair: LocalPair): Started | undefined {
-  return startedOf.get(pair);
+/** A pair, and the servers behind it that this process started. */
+export interface StartedPair extends LocalPair {
+  readonly started: Started | null;
 }
 
-/** A pair whose `stop()` ends what was started, once, and waits until it is gone. */
+/** A pair whose `stop()` ends the started servers, once, and waits until they are gone. */
 export function makePair(
   origin: ServerOrigin,
   servers: Record<SourceName, LocalServer> | null,
   env: Record<string, string>,
   started: Started | null,
-): LocalPair {
+): StartedPair {
   let stopping: Promise<void> | null = null;
   const stop = () => {
     stopping ??= started ? withLock(started.paths.lock, () => stopStarted(started)) : Promise.resolve();
     return stopping;
   };
-  const pair: LocalPair = {
+  return {
     origin,
     servers,
     env,
     owned: started !== null,
+    started,
     stop,
     [Symbol.asyncDispose]: stop,
   };
-  if (started) startedOf.set(pair, started);
-  return pair;
 }
 
 /** Starts a server on its last or preferred port; on another one when that is taken. */

@@ -1,5 +1,5 @@
-import type { Connect, Link } from '../sources/pool/connect.ts';
-import { Statements } from '../sources/pool/statements.ts';
+import type { Connect, Link } from '../sources/pool/open-connection.ts';
+import { PreparedStatements } from '../sources/pool/prepared-statements.ts';
 import type { Value } from '../sql/literal.ts';
 import { quoteName } from '../sql/quote.ts';
 
@@ -22,12 +22,12 @@ export interface MigratorSession {
 /** Connects. */
 export async function openSession(connect: Connect, database: string): Promise<MigratorSession> {
   let link = await opened(connect);
-  let statements: Statements;
+  let statements: PreparedStatements;
   let closed = false;
 
   function open(next: Link): void {
     link = next;
-    statements = new Statements(next.connection);
+    statements = new PreparedStatements(next.connection);
     closed = false;
     // An error that nobody hears ends the process; the next statement meets it too.
     next.connection.on('error', () => {});

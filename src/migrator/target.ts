@@ -7,7 +7,7 @@ import { historyOf } from '../information-schema/schema-version.ts';
 import type { SourceName } from '../source-name.ts';
 import { type Database, openDatabase } from '../sources/database.ts';
 import { namesIn } from '../sources/names.ts';
-import { connector } from '../sources/pool/connect.ts';
+import { connector } from '../sources/pool/open-connection.ts';
 import { passwordsOf } from '../sources/pool/passwords.ts';
 import { setStatement } from '../sources/pool/session-settings.ts';
 import { type Sessions, signOf } from './apply.ts';

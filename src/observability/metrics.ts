@@ -1,7 +1,7 @@
 import { AggregatorRegistry, Registry } from 'prom-client';
 import type { SourceObserver } from '../sources/observer.ts';
 import type { Sources } from '../sources/registry.ts';
-import { tallyOf } from './metrics/fast-counter.ts';
+import { fastCounter } from './metrics/fast-counter.ts';
 import { graphqlMetrics, type Operation } from './metrics/graphql-metrics.ts';
 import { operationNames } from './metrics/operation-label.ts';
 import { poolGauges } from './metrics/pool-gauges.ts';
@@ -40,7 +40,7 @@ export function expositionOf(gather: () => Promise<readonly unknown[]>): Exposit
 /** Metrics with a registry of their own. They hold counts and durations, and no value of any row or variable. */
 export function createMetrics({ reserved = [], process = false }: MetricsOptions = {}): Metrics {
   const registry = new Registry();
-  const requests = tallyOf({
+  const requests = fastCounter({
     name: 'tandem_http_requests_total',
     help: 'Requests by route and status; other is every path that there is not.',
     labelNames: ['route', 'status'],

@@ -14,7 +14,7 @@ import {
   validate,
   visit,
 } from 'graphql';
-import { idOf, type PersistedOperation } from './manifest.ts';
+import { idOf, type PersistedOperation } from './manifest-format.ts';
 
 /** A file with operations, fragments, or both. */
 export interface OperationFile {

@@ -1,5 +1,5 @@
-import type { PersistedDocuments } from './manifest.ts';
-import { idOf } from './manifest.ts';
+import type { PersistedDocuments } from './manifest-format.ts';
+import { idOf } from './manifest-format.ts';
 
 /** Parameters of a request, as it came: nothing about them is sure. */
 export interface Parameters {

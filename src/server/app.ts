@@ -9,7 +9,7 @@ import type { Log } from '../log/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Exposition } from '../observability/metrics-server.ts';
 import type { Tracing } from '../observability/tracing.ts';
-import type { PersistedDocuments } from '../persisted-documents/manifest.ts';
+import type { PersistedDocuments } from '../persisted-documents/manifest-format.ts';
 import type { Sources } from '../sources/registry.ts';
 import { hostCheck } from '../util/hosts.ts';
 import { type ApolloOptions, createApollo } from './apollo.ts';

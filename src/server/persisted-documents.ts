@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors/codes.ts';
 import { excessOf } from '../graphql/limits/variables.ts';
 import type { Log } from '../log/log.ts';
 import { decide, type Parameters } from '../persisted-documents/decide.ts';
-import type { PersistedDocuments } from '../persisted-documents/manifest.ts';
+import type { PersistedDocuments } from '../persisted-documents/manifest-format.ts';
 import { refuse } from './refuse.ts';
 import { searchOf } from './search.ts';
 

@@ -5,8 +5,8 @@ import type { PoolConfig } from '../config/groups/pool.ts';
 import type { SourceName } from '../source-name.ts';
 import type { SourceObserver } from './observer.ts';
 import { ormOptions } from './orm-options.ts';
-import { connector } from './pool/connect.ts';
-import { controlSettings, createControl } from './pool/control.ts';
+import { controlSettings, createControlSession } from './pool/control-session.ts';
+import { connector } from './pool/open-connection.ts';
 import { passwordsOf } from './pool/passwords.ts';
 import { createPool, type Pool } from './pool/pool.ts';
 import { type SessionSettings, setStatement } from './pool/session-settings.ts';
@@ -42,7 +42,7 @@ export async function openDatabase(
     observer,
     connect: connect({ timeoutMs, setUp: setStatement({ ...boundsOf(limits), ...settings }) }),
     control: (hooks) =>
-      createControl({
+      createControlSession({
         ...hooks,
         timeoutMs,
         connect: connect({ timeoutMs, setUp: setStatement(controlSettings) }),

@@ -1,6 +1,6 @@
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
-import { type Caller, isLate, tooLate } from './pool/session.ts';
+import { type Caller, isLate, tooLate } from './pool/caller.ts';
 
 /** Milliseconds between looks at whether the caller still waits. */
 const lookMs = 100;

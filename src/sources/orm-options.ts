@@ -10,9 +10,9 @@ import type { SourceName } from '../source-name.ts';
 import { BindingDriver } from './binding-driver.ts';
 import { notFromEnvironment } from './not-from-environment.ts';
 import { tokenLogin } from './pool/clear-password.ts';
-import { tlsOptions } from './pool/connect.ts';
 import { passwordsOf } from './pool/passwords.ts';
 import { setStatement } from './pool/session-settings.ts';
+import { tlsOptions } from './pool/tls-options.ts';
 
 /**
  * One source's MikroORM options: the only place where they are made, for the server as for the official CLI.

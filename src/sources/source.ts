@@ -8,8 +8,9 @@ import type { SourceName } from '../source-name.ts';
 import { openDatabase } from './database.ts';
 import { namesIn } from './names.ts';
 import type { PoolStats, SourceObserver } from './observer.ts';
+import { type Caller, isLate, tooLate } from './pool/caller.ts';
 import type { Lease } from './pool/pool.ts';
-import { type Caller, isLate, type Session, tooLate } from './pool/session.ts';
+import type { Session } from './pool/session.ts';
 import {
   type Begin,
   inTransaction,

@@ -2,7 +2,7 @@ import type { PoolConfig } from '../config/groups/pool.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import type { SourceObserver } from './observer.ts';
-import { type Caller, isLate, tooLate } from './pool/session.ts';
+import { type Caller, isLate, tooLate } from './pool/caller.ts';
 
 /**
  * Who may use how much of one source's pool, so that neither an operation, nor an address, nor statements that read whole

@@ -1,6 +1,6 @@
 import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
-import type { Caller } from '../sources/pool/session.ts';
+import type { Caller } from '../sources/pool/caller.ts';
 import type { Source } from '../sources/source.ts';
 import type { Reads } from '../sources/transaction.ts';
 import { capProblems } from './cap.ts';

@@ -2,7 +2,7 @@
 // Prints how many there were.
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '../../src/config/config.ts';
-import { connector, type Link } from '../../src/sources/pool/connect.ts';
+import { connector, type Link } from '../../src/sources/pool/open-connection.ts';
 import { passwordsOf } from '../../src/sources/pool/passwords.ts';
 import { startProxy } from '../helpers/proxy.ts';
 

@@ -1,8 +1,7 @@
-import { notPrivate } from '../../src/local/errors.ts';
 import { withLock } from '../../src/local/lock.ts';
 import { release } from '../../src/local/mysqld/guard.ts';
 import { startServer } from '../../src/local/mysqld/start.ts';
-import { recordedFrom, startedBy } from '../../src/local/pair.ts';
+import { recordedFrom, type StartedPair } from '../../src/local/pair.ts';
 import { endServer, serves, signal } from '../../src/local/processes.ts';
 import { readRecord, writeRecord } from '../../src/local/record.ts';
 import type { LocalPair } from '../../src/local/types.ts';
@@ -40,10 +39,11 @@ export async function restartServer(pair: LocalPair, source: SourceName): Promis
 
 /** Faults are for servers that this process started and that run natively: nobody else may be using them. */
 function privateServer(pair: LocalPair, source: SourceName, what: string) {
-  const started = startedBy(pair);
+  const { started } = pair as StartedPair;
   const entry = started?.servers.get(source);
   const pid = entry?.running.server.pid;
-  if (!started || !entry || !pid) throw notPrivate(what);
+  if (!started || !entry || !pid)
+    throw new Error(`${what} works only on native servers that this process started.`);
   const { paths } = started;
   return { paths, entry, pid, data: paths.server(source).data, running: entry.running };
 }

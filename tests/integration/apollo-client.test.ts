@@ -3,7 +3,7 @@ import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { persist } from '../../src/persisted-documents/build.ts';
-import { idOf } from '../../src/persisted-documents/manifest.ts';
+import { idOf } from '../../src/persisted-documents/manifest-format.ts';
 import { inventPatient } from '../../src/seeders/people.ts';
 import { createDatabases } from '../helpers/databases.ts';
 import { startSeededServer, startServer, type TestServer } from '../helpers/server.ts';

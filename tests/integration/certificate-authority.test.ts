@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificates } from '../../src/local/tls/certificates.ts';
-import { connector } from '../../src/sources/pool/connect.ts';
+import { connector } from '../../src/sources/pool/open-connection.ts';
 import { passwordsOf } from '../../src/sources/pool/passwords.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';

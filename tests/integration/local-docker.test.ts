@@ -59,7 +59,7 @@ describe.skipIf(!(await hasNativeServer()))('a pair in containers', { timeout: 6
     await ask(pair, 'AZURE', 'runtime', 'SELECT 1');
     await ask(pair, 'GCP', 'migrator', 'SELECT 1');
     expect(await ensureLocal(options)).toMatchObject({ origin: 'recorded', owned: false });
-    await expect(killServer(pair, 'AZURE')).rejects.toMatchObject({ code: 'NOT_PRIVATE' });
+    await expect(killServer(pair, 'AZURE')).rejects.toThrow('works only on native servers');
     expect((await localStatus(at.home)).servers).toMatchObject([{ running: true }, { running: true }]);
     const calls = readFileSync(join(dir, 'calls'), 'utf8');
     expect(calls).not.toContain(pair.env.AZURE_DB_PASSWORD);

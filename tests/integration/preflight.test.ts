@@ -101,7 +101,12 @@ describe('tandem preflight', () => {
     expect(code).toBe(10);
     const { kind, faults } = JSON.parse(stdout);
     expect(kind).toBe('CONFIG');
-    expect(faults).toContainEqual({ variable: 'AZURE_DB_HOST', problem: 'is missing', readFrom: null });
+    expect(faults).toContainEqual({
+      variable: 'AZURE_DB_HOST',
+      problem: 'is missing',
+      remedy: 'set it to a host name or an address',
+      readFrom: null,
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Connect, connector } from '../../src/sources/pool/connect.ts';
-import { controlSettings, createControl } from '../../src/sources/pool/control.ts';
+import { controlSettings, createControlSession } from '../../src/sources/pool/control-session.ts';
+import { type Connect, connector } from '../../src/sources/pool/open-connection.ts';
 import { passwordsOf } from '../../src/sources/pool/passwords.ts';
 import { createPool, type Pool } from '../../src/sources/pool/pool.ts';
 import type { Session } from '../../src/sources/pool/session.ts';
@@ -39,7 +39,7 @@ function open(work: readonly string[], control: readonly string[] = [ofControl])
     source: 'AZURE',
     limits,
     connect: each(work),
-    control: (hooks) => createControl({ ...hooks, timeoutMs, connect: each(control) }),
+    control: (hooks) => createControlSession({ ...hooks, timeoutMs, connect: each(control) }),
   });
 }
 

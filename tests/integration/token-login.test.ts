@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Account, DatabaseConfig } from '../../src/config/groups/database.ts';
 import { type Reason, reasonOf } from '../../src/errors/database-faults.ts';
 import { type KeyAndCertificate, makeCertificates } from '../../src/local/tls/certificates.ts';
-import { connector } from '../../src/sources/pool/connect.ts';
+import { connector } from '../../src/sources/pool/open-connection.ts';
 import { passwordsOf } from '../../src/sources/pool/passwords.ts';
 
 /** As long as a token of Entra is. */

@@ -9,7 +9,7 @@ import { hidingLocalPair } from '../../src/config/environment.ts';
 import { databaseSettings } from '../../src/config/groups/database.ts';
 import type { Setting, SettingsGroup } from '../../src/config/setting.ts';
 import { groups, variables } from '../../src/config/settings.ts';
-import { idOf, writeManifest } from '../../src/persisted-documents/manifest.ts';
+import { idOf, writeManifest } from '../../src/persisted-documents/manifest-format.ts';
 import { limits, pool } from '../helpers/databases.ts';
 
 let directory: string;

@@ -1,8 +1,8 @@
 import { AggregatorRegistry, Counter, Histogram, Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../src/observability/metrics/buckets.ts';
-import { tallyOf } from '../../src/observability/metrics/fast-counter.ts';
-import { durationsIn } from '../../src/observability/metrics/fast-histogram.ts';
+import { fastCounter } from '../../src/observability/metrics/fast-counter.ts';
+import { fastHistogram } from '../../src/observability/metrics/fast-histogram.ts';
 
 /** What Prometheus is told, whatever the order of series and labels. */
 async function told(registry: { metrics(): Promise<string> }): Promise<string[]> {
@@ -33,7 +33,7 @@ describe('durations are told as prom-client tells its own', () => {
       buckets: seconds,
       registers: [theirs],
     });
-    const durations = durationsIn(ours, about);
+    const durations = fastHistogram(ours, about);
     for (const labels of series) {
       const observe = durations(labels);
       histogram.zero(labels);
@@ -67,7 +67,7 @@ it('tallies are told as prom-client tells its counters, and once', async () => {
   const [theirs, ours] = [new Registry(), new Registry()];
   const configuration = { name: 'a_total', help: 'How many.', labelNames: [...about.labelNames] };
   const counter = new Counter({ ...configuration, registers: [theirs] });
-  const tally = tallyOf({ ...configuration, registers: [ours] });
+  const tally = fastCounter({ ...configuration, registers: [ours] });
   for (const [at, labels] of series.entries()) {
     const count = tally(labels);
     for (let n = 0; n <= at; n++) {

@@ -2,7 +2,7 @@ import { buildSchema, parse, print } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { persist } from '../../src/persisted-documents/build.ts';
 import { decide, type Parameters } from '../../src/persisted-documents/decide.ts';
-import { idOf, readManifest, writeManifest } from '../../src/persisted-documents/manifest.ts';
+import { idOf, readManifest, writeManifest } from '../../src/persisted-documents/manifest-format.ts';
 
 const known = 'query Known { __typename }';
 const other = 'query Other { __typename }';

@@ -1,4 +1,4 @@
-import { type PersistedDocuments, readManifest } from '../../persisted-documents/manifest.ts';
+import { type PersistedDocuments, readManifest } from '../../persisted-documents/manifest-format.ts';
 import { fileOf, trueOrFalse } from '../kinds.ts';
 import { settingsGroup, type ValuesOf } from '../setting.ts';
 

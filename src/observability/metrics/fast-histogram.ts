@@ -16,7 +16,7 @@ interface Series {
  * prom-client's own metrics. prom-client's finds an observation's bucket by the bound as a text; three observations a
  * request were 3 % of a small read's CPU.
  */
-export function durationsIn<Label extends string>(
+export function fastHistogram<Label extends string>(
   registry: Registry,
   {
     name,

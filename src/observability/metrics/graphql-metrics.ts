@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
-import { tallyOf } from './fast-counter.ts';
-import { durationsIn, type Observe } from './fast-histogram.ts';
+import { fastCounter } from './fast-counter.ts';
+import { fastHistogram, type Observe } from './fast-histogram.ts';
 
 /** One operation that was answered. */
 export interface Operation {
@@ -25,12 +25,12 @@ export function graphqlMetrics(
   label: (name: string | null | undefined) => string,
 ): (operation: Operation) => void {
   const registers = [registry];
-  const durations = durationsIn(registry, {
+  const durations = fastHistogram(registry, {
     name: 'tandem_graphql_operation_duration_seconds',
     help: 'Time from the request, when it was read whole, to its answer, by name and type; refused documents have the type none.',
     labelNames: ['operation', 'type'],
   });
-  const operations = tallyOf({
+  const operations = fastCounter({
     name: 'tandem_graphql_operations_total',
     help: 'Operations by name, type and code: OK, or the code of the first error in the answer.',
     labelNames: ['operation', 'type', 'code'],

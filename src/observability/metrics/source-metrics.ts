@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { perSource, sourceNames } from '../../source-name.ts';
 import type { SourceObserver } from '../../sources/observer.ts';
-import { durationsIn, type Observe } from './fast-histogram.ts';
+import { fastHistogram, type Observe } from './fast-histogram.ts';
 
 const breakerStates = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 const statementKinds = ['read', 'write', 'control'] as const;
@@ -10,12 +10,12 @@ const timeouts = ['connect', 'acquire', 'statement', 'transaction', 'operation']
 /** Counts what sources tell. Every series is there from the start, so that a rate sees the first event too. */
 export function sourceMetrics(registry: Registry): Required<Omit<SourceObserver, 'capture'>> {
   const registers = [registry];
-  const acquired = durationsIn(registry, {
+  const acquired = fastHistogram(registry, {
     name: 'tandem_pool_acquire_duration_seconds',
     help: 'Time that callers waited for a connection, those who got none left out.',
     labelNames: ['source'],
   });
-  const statements = durationsIn(registry, {
+  const statements = fastHistogram(registry, {
     name: 'tandem_statement_duration_seconds',
     help: 'Time that statements took on the server and on their way; outcome is ok or error.',
     labelNames: ['source', 'kind', 'outcome'],

@@ -3,10 +3,16 @@ import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import type { PoolStats, SourceObserver } from '../observer.ts';
 import { afterFailure, type Breaker, closedBreaker, whileProbing } from './breaker.ts';
-import type { Connect, Link } from './connect.ts';
-import { type Abandoned, type Control, type ControlOptions, sessionOf } from './control.ts';
+import { type Caller, isLate, tooLate } from './caller.ts';
+import {
+  type ControlSession,
+  type ControlSessionOptions,
+  type OrphanedSession,
+  sessionOf,
+} from './control-session.ts';
 import { createFollower } from './follower.ts';
-import { type Caller, isLate, type Owner, Session, tooLate } from './session.ts';
+import type { Connect, Link } from './open-connection.ts';
+import { type Owner, Session } from './session.ts';
 
 /** Told once: a session, which its holder releases, or why there is none: a TandemError or one of the driver. */
 export type Lease = (error: Error | null, session?: Session) => void;
@@ -35,7 +41,9 @@ export interface PoolOptions {
   readonly source: SourceName;
   readonly limits: PoolConfig;
   readonly connect: Connect;
-  readonly control: (options: Pick<ControlOptions, 'isLive' | 'up' | 'down' | 'trying'>) => Control;
+  readonly control: (
+    options: Pick<ControlSessionOptions, 'isLive' | 'up' | 'down' | 'trying'>,
+  ) => ControlSession;
   readonly observer?: SourceObserver | undefined;
 }
 
@@ -58,7 +66,13 @@ const goodbyeMs = 1000;
 /** Milliseconds for holders to finish when the pool closes. */
 const drainMs = 1000;
 
-export function createPool({ source, limits, connect, control: createControl, observer }: PoolOptions): Pool {
+export function createPool({
+  source,
+  limits,
+  connect,
+  control: createControlSession,
+  observer,
+}: PoolOptions): Pool {
   const most = limits.max - 1;
   /** The last one was used last. */
   const idle: Session[] = [];
@@ -66,7 +80,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
   /** Said good-bye to, with the time at which that is enough. */
   const leaving = new Map<Session, number>();
   /** Given up; the server may still have them. */
-  const abandoned = new Set<Session | Link>();
+  const orphaned = new Set<Session | Link>();
   /** In the order in which they came. */
   const waiting = new Set<Waiter>();
   let opening = 0;
@@ -92,7 +106,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
     lost,
     readOnly: () => follower.hurry(performance.now()),
   };
-  const control = createControl({
+  const control = createControlSession({
     isLive: (session) => idle.some(isSame(session)) || [...busy].some(isSame(session)),
     trying: () => setBreaker(whileProbing(breaker)),
     up() {
@@ -106,7 +120,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
   });
 
   const follower = createFollower({ find: () => control.server(), leave });
-  const taken = () => idle.length + busy.size + leaving.size + abandoned.size + opening;
+  const taken = () => idle.length + busy.size + leaving.size + orphaned.size + opening;
   const nobodyHolds = () => idle.length + busy.size + opening === 0;
   const unavailable = () =>
     new TandemError('SOURCE_UNAVAILABLE', { source, ...(lastFailure && { cause: lastFailure }) });
@@ -204,7 +218,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
     connect((error, link) => {
       opening -= 1;
       if (error !== null) {
-        if (link !== undefined) abandon(link, sessionOf(link, startedAt));
+        if (link !== undefined) orphan(link, sessionOf(link, startedAt));
         notConnected(error, startedAt);
         return;
       }
@@ -285,15 +299,15 @@ export function createPool({ source, limits, connect, control: createControl, ob
     if (busy.delete(session) && busy.size === 0) drained?.();
     suspectSince = performance.now();
     observer?.closed?.(source, error instanceof TandemError ? error.code.toLowerCase() : 'broken');
-    if (!gone) abandon(session, session);
+    if (!gone) orphan(session, session);
     supply();
   }
 
   /** Keeps its place until the server is known to have no session of it. */
-  function abandon(which: Session | Link, { threadId, bornAt, server }: Abandoned): void {
-    abandoned.add(which);
-    control.bury({ threadId, bornAt, server }, () => {
-      abandoned.delete(which);
+  function orphan(which: Session | Link, { threadId, bornAt, server }: OrphanedSession): void {
+    orphaned.add(which);
+    control.killWhenPossible({ threadId, bornAt, server }, () => {
+      orphaned.delete(which);
       supply();
     });
   }
@@ -332,7 +346,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
       if (now < enough) continue;
       leaving.delete(session);
       session.cut();
-      abandon(session, session);
+      orphan(session, session);
     }
     for (const waiter of waiting) {
       if (waiter.caller?.destroyed === true) {
@@ -377,7 +391,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
       idle: idle.length,
       connecting: opening,
       waiting: waiting.size,
-      closing: leaving.size + abandoned.size,
+      closing: leaving.size + orphaned.size,
       control: control.open ? 1 : 0,
       breaker: breaker.state,
     }),
@@ -401,7 +415,7 @@ export function createPool({ source, limits, connect, control: createControl, ob
   };
 }
 
-function isSame({ threadId, server }: Abandoned) {
+function isSame({ threadId, server }: OrphanedSession) {
   return (session: Session) =>
     session.threadId === threadId &&
     (server === undefined || session.server === undefined || session.server === server);

@@ -3,39 +3,19 @@ import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import type { Value } from '../../sql/literal.ts';
 import type { SourceObserver, Statement } from '../observer.ts';
-import type { Link } from './connect.ts';
-import { type PreparedStatement, Statements } from './statements.ts';
+import { type Caller, isLate, tooLate } from './caller.ts';
+import type { Link } from './open-connection.ts';
+import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts';
+import { StatementDeadline, type StatementTimeouts } from './statement-deadline.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: rows, or what MySQL says of a change: mysql2's own type is no narrower
 export type Answer = (error: Error | null, result?: any) => void;
 
-/** Who waits for an answer, such as an HTTP response: one that is destroyed waits no more. */
-export interface Caller {
-  readonly destroyed: boolean;
-  /** By when all that it asks must be done, on the clock of `performance.now()`; absent: no such time. */
-  readonly deadline?: number;
-  /** Where it is: those of one address share what an address may have. */
-  readonly address?: string;
-}
-
-/** The operation's own time is over, whatever each of its statements may take. */
-export function tooLate(source?: SourceName): TandemError {
-  const still = source === undefined ? '.' : `: ${source} was still asked.`;
-  return new TandemError('TIMEOUT', {
-    ...(source && { source }),
-    message: `The operation did not finish in time${still}`,
-  });
-}
-
-/** What may still be received, of several statements together; each subtracts what it has received. */
+/** Bytes that several statements together may still receive; each subtracts what it has received. */
 export interface Allowance {
   bytes: number;
-  /** What to say where it is not enough. */
+  /** The error where it is not enough. */
   exceeded(): Error;
-}
-
-export function isLate({ deadline }: Caller, now = performance.now()): boolean {
-  return deadline !== undefined && now >= deadline;
 }
 
 /** What a session runs for a read. */
@@ -44,17 +24,14 @@ interface Read extends PreparedStatement {
 }
 
 /** What a session asks of its pool. */
-export interface Owner {
+export interface Owner extends StatementTimeouts {
   readonly source: SourceName;
   readonly observer: SourceObserver | undefined;
-  /** Milliseconds; Infinity: no deadline. */
-  readonly statementTimeoutMs: number;
-  readonly transactionTimeoutMs: number;
   /** The server takes no changes, as one that was the primary before a failover. */
   readOnly(): void;
-  /** The holder needs it no more. */
+  /** Its holder has returned it. */
   release(session: Session): void;
-  /** It can not be used any more. `gone`: the server has no session of it either. */
+  /** It is of no use any more. `gone`: the server has no session of it either. */
   lost(session: Session, error: Error, gone: boolean): void;
 }
 
@@ -77,27 +54,27 @@ export class Session {
   answeredAt: number;
   /** Whether it has been idle or with another holder: it may have died meanwhile. */
   reused = false;
-  /** Who waits for what the holder does. */
+  /** What waits for the result of the holder. */
   caller: Caller | undefined;
   /** What the observer made of the holder's request. */
   captured: unknown;
   readonly #link: Link;
   readonly #owner: Owner;
-  readonly #statements: Statements;
+  readonly #statements: PreparedStatements;
   #failure: Error | null = null;
   #answer: Answer | undefined;
   #allowance: Allowance | undefined;
   #kind: Statement['kind'] = 'read';
   #sql = '';
   #sentAt = 0;
-  #deadline = Number.POSITIVE_INFINITY;
-  #transactionDeadline = Number.POSITIVE_INFINITY;
+  readonly #deadline: StatementDeadline;
   #inTransaction = false;
 
   constructor(link: Link, owner: Owner, { now, lifetimeMs }: { now: number; lifetimeMs: number }) {
     this.#link = link;
     this.#owner = owner;
-    this.#statements = new Statements(link.connection);
+    this.#deadline = new StatementDeadline(owner);
+    this.#statements = new PreparedStatements(link.connection);
     this.threadId = link.connection.threadId as number;
     this.server = link.server;
     this.bornAt = now;
@@ -134,7 +111,7 @@ export class Session {
     if (!this.#begin(kindOf(sql), sql, answer)) return;
     if (begins.has(sql)) {
       this.#inTransaction = true;
-      this.#transactionDeadline = this.#sentAt + this.#owner.transactionTimeoutMs;
+      this.#deadline.startTransaction(this.#sentAt);
     }
     if (values.length === 0) this.#statements.query(sql, this.#onAnswer);
     else this.#statements.run({ sql, values, rowsAsArray: false }, this.#sentAt, this.#onAnswer);
@@ -143,7 +120,7 @@ export class Session {
   /** Asks whether the server is there. */
   ping(timeoutMs: number, answer: Answer): void {
     if (!this.#begin('control', 'ping', answer)) return;
-    this.#deadline = this.#sentAt + timeoutMs;
+    this.#deadline.startStatement(this.#sentAt, timeoutMs);
     this.#link.connection.ping(this.#onAnswer);
   }
 
@@ -157,8 +134,8 @@ export class Session {
 
   /** Ends a statement that is past its deadline, or whose caller is gone. */
   expire(now: number): void {
-    if (now >= this.#transactionDeadline) this.#give('transaction');
-    else if (now >= this.#deadline) this.#give('statement');
+    const passed = this.#deadline.passed(now);
+    if (passed !== undefined) this.#timeOut(passed);
     else if (this.#answer === undefined || this.caller === undefined) return;
     else if (this.caller.destroyed) {
       this.#fail(new TandemError('CLIENT_CLOSED_REQUEST', { source: this.#owner.source }), false);
@@ -188,12 +165,11 @@ export class Session {
       return false;
     }
     if (this.#answer !== undefined) throw new Error('A session runs one statement at a time.');
-    const { statementTimeoutMs } = this.#owner;
     this.#answer = answer;
     this.#kind = kind;
     this.#sql = sql;
     this.#sentAt = performance.now();
-    this.#deadline = this.#sentAt + statementTimeoutMs;
+    this.#deadline.startStatement(this.#sentAt);
     return true;
   }
 
@@ -216,7 +192,7 @@ export class Session {
     this.answeredAt = now;
     this.#answer = undefined;
     this.#allowance = undefined;
-    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#deadline.endStatement();
     if (this.#inTransaction && this.#kind === 'control') this.#leaveTransaction(error);
     if (error !== null && reasonOf(error) === 'SERVER_READ_ONLY') {
       this.demoted = true;
@@ -234,21 +210,21 @@ export class Session {
     const over = error === null && (this.#sql === 'commit' || this.#sql === 'rollback');
     if (!over && !(begins.has(this.#sql) && error !== null)) return;
     this.#inTransaction = false;
-    this.#transactionDeadline = Number.POSITIVE_INFINITY;
+    this.#deadline.endTransaction();
   }
 
-  #give(deadline: 'statement' | 'transaction'): void {
+  #timeOut(deadline: 'statement' | 'transaction'): void {
     const { observer, source } = this.#owner;
     observer?.timedOut?.(source, deadline);
     this.#fail(new TandemError('TIMEOUT', { source, reason: 'QUERY_KILLED' }), false);
   }
 
-  /** Over, for whatever reason: who waits is told, and then the pool. */
+  /** Ends the session: the pool learns the reason, then the caller. */
   #fail(error: Error, gone: boolean): void {
     if (this.#failure !== null) return;
     this.#failure = error;
-    this.#deadline = Number.POSITIVE_INFINITY;
-    this.#transactionDeadline = Number.POSITIVE_INFINITY;
+    this.#deadline.endStatement();
+    this.#deadline.endTransaction();
     this.#link.cut();
     this.#owner.lost(this, error, gone);
     if (this.#answer === undefined) return;
@@ -266,7 +242,7 @@ function isFatal(error: Error): boolean {
   return (error as { fatal?: boolean }).fatal === true;
 }
 
-/** The server closed the connection, so it has no session of it; a reset may come from somebody between. */
+/** The server closed the connection, so it has no session of it; a reset may come from a proxy between. */
 function isEnd(error: Error): boolean {
   return (error as { code?: unknown }).code === 'PROTOCOL_CONNECTION_LOST';
 }

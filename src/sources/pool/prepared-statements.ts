@@ -39,7 +39,7 @@ export const maxPreparedStatements = most.statements + 2;
  * The statements with values of one connection. Values are bound, so that they cannot be taken for SQL. Statements that come
  * again stay prepared, the latest used; large ones are closed once they have run.
  */
-export class Statements {
+export class PreparedStatements {
   readonly #connection: Connection;
   readonly #kept: LRUCache<string, PreparedStatement>;
   #textUntil = Number.NEGATIVE_INFINITY;

@@ -11,8 +11,9 @@ import { certificateAuthority } from './certificate-authority.ts';
 import { tokenLogin } from './clear-password.ts';
 import { sharedLookup } from './lookup.ts';
 import type { Passwords } from './passwords.ts';
+import { maxPreparedStatements } from './prepared-statements.ts';
 import { setStatement, statusProblem } from './session-settings.ts';
-import { maxPreparedStatements } from './statements.ts';
+import { tlsOptions } from './tls-options.ts';
 
 /** A connection that is logged in, and the socket below it. */
 export interface Link {
@@ -42,23 +43,6 @@ export interface ConnectOptions {
   readonly timeoutMs: number;
   /** The statement that sets the session up before anything else runs in it. */
   readonly setUp?: string;
-}
-
-export interface TlsOptions {
-  readonly ca?: string;
-  readonly minVersion: 'TLSv1.2';
-  readonly rejectUnauthorized: true;
-  readonly verifyIdentity: boolean;
-}
-
-/** What TLS needs: it is always on, with the chain checked, and the host's name too unless the mode says otherwise. */
-export function tlsOptions({ tls }: DatabaseConfig): TlsOptions {
-  return {
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    minVersion: 'TLSv1.2',
-    rejectUnauthorized: true,
-    verifyIdentity: tls.mode === 'VERIFY_IDENTITY',
-  };
 }
 
 /** Makes connections to one database. The values that it reads are those that MikroORM's mysql driver expects. */

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Connect, Link } from './connect.ts';
+import type { Connect, Link } from './open-connection.ts';
 import type { SessionSettings } from './session-settings.ts';
 
-/** A session that this side has given up, and the server perhaps not. */
-export interface Abandoned {
+/** A session that the pool has given up, and that the server may still have. */
+export interface OrphanedSession {
   readonly threadId: number;
   /** On the clock of `performance.now()`. */
   readonly bornAt: number;
@@ -11,17 +11,17 @@ export interface Abandoned {
   readonly server?: string | undefined;
 }
 
-/** The session of a link that is of no use. It is as old as the attempt that made it at most. */
-export function sessionOf({ connection, server }: Link, startedAt: number): Abandoned {
+/** The session of a link that is of no use. It is at most as old as the attempt that made it. */
+export function sessionOf({ connection, server }: Link, startedAt: number): OrphanedSession {
   return { threadId: connection.threadId as number, bornAt: startedAt, server };
 }
 
-export interface ControlOptions {
+export interface ControlSessionOptions {
   readonly connect: Connect;
   /** Milliseconds that a statement may take. */
   readonly timeoutMs: number;
-  /** Whether a session that is in use has this id on this server: then it is not that of one that was abandoned. */
-  readonly isLive: (session: Abandoned) => boolean;
+  /** Whether a session in use has this id on this server: then the orphaned one has ended, and MySQL gave its id away. */
+  readonly isLive: (session: OrphanedSession) => boolean;
   /** The server answers. */
   readonly up: () => void;
   /** An attempt begins that shows whether it does. */
@@ -30,29 +30,27 @@ export interface ControlOptions {
 }
 
 /**
- * The pool's one connection for itself: it ends abandoned sessions on the server, finds out whether a server that was
- * away is back, and answers how the server is. It opens when there is something to do.
+ * The pool's one connection for itself: it ends orphaned sessions on the server, finds out whether a server that was
+ * away is back, and asks for its state. It opens when there is something to do.
  */
-export interface Control {
+export interface ControlSession {
   /** Ends a session on the server; `freed` is called when the server has it no more. */
-  bury(session: Abandoned, freed: () => void): void;
+  killWhenPossible(session: OrphanedSession, freed: () => void): void;
   /** Tries until the server answers. */
   probe(): void;
   /** Runs a statement and answers its rows. */
   ask<R>(sql: string): Promise<R[]>;
   /**
-   * The server_uuid of the server to which the host's name leads now: the name is looked up anew, and connected to. Undefined where the
+   * The server_uuid of the server to which the host's name leads now: a new lookup and a new connection. Undefined where the
    * server does not tell.
    */
   server(): Promise<string | undefined>;
   /** Whether it holds a connection now. */
   readonly open: boolean;
-  /** Sessions that the server may still have. */
-  readonly buried: number;
   close(): Promise<void>;
 }
 
-/** The server ends a control session by itself after this time, so that one which was lost needs no burying. */
+/** The server ends a control session by itself after this time, so that a lost one needs no KILL. */
 const waitTimeoutS = 1;
 
 /** What the control session begins with. */
@@ -62,16 +60,16 @@ export const controlSettings: SessionSettings = { wait_timeout: waitTimeoutS };
 const idleMs = 250;
 
 /** Sessions of its own among those to end: a server that lets all attempts hang would have ever more of them. */
-const mostAbandoned = 20;
+const mostOrphans = 20;
 
 /** Milliseconds between looks at sessions that take their time to end. */
 const lookAgainMs = 20;
 const firstPauseMs = 250;
 const longestPauseMs = 1000;
-/** A password that is wrong does not become right by being tried: accounts are locked for that, and commands cost a process. */
+/** To try a wrong password again does not help: servers lock accounts for that, and commands cost a process. */
 const pauseAfterRefusalMs = 5000;
 
-/** ER_NO_SUCH_THREAD; ER_KILL_DENIED_ERROR: the id is somebody else's by now. */
+/** ER_NO_SUCH_THREAD; ER_KILL_DENIED_ERROR: another account's session has the id by now. */
 const gone: ReadonlySet<unknown> = new Set([1094, 1095]);
 /** ER_ACCESS_DENIED_ERROR and the like, and a command that gives no password. */
 const refusals: ReadonlySet<unknown> = new Set([
@@ -86,18 +84,25 @@ const refusals: ReadonlySet<unknown> = new Set([
 
 interface Server {
   readonly link: Link;
-  /** When it started, on our clock, give or take a second; unknown until somebody needs it. */
+  /** When it started, on our clock, give or take a second; unknown until the first KILL. */
   startedAt?: number;
 }
 
-export function createControl({ connect, timeoutMs, isLive, up, trying, down }: ControlOptions): Control {
-  const abandoned = new Map<Abandoned, () => void>();
+export function createControlSession({
+  connect,
+  timeoutMs,
+  isLive,
+  up,
+  trying,
+  down,
+}: ControlSessionOptions): ControlSession {
+  const orphaned = new Map<OrphanedSession, () => void>();
   let server: Promise<Server> | undefined;
   let open = false;
   /** The connection that is in use; one that is not any more has been dropped. */
   let current: Link | undefined;
   let probing = false;
-  let tending: Promise<void> | undefined;
+  let pending: Promise<void> | undefined;
   let notBefore = 0;
   let idle: NodeJS.Timeout | undefined;
   const closing = new AbortController();
@@ -114,8 +119,9 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
         connect((error, link) => {
           if (error !== null) {
             open = false;
-            // It was not told yet that it is to end by itself.
-            if (link !== undefined && abandoned.size < mostAbandoned) bury(sessionOf(link, startedAt));
+            // It has no wait_timeout yet, so it would not end by itself.
+            if (link !== undefined && orphaned.size < mostOrphans)
+              killWhenPossible(sessionOf(link, startedAt));
             reject(error);
             return;
           }
@@ -169,11 +175,11 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
     }
   }
 
-  /** Closes the connection when nobody has asked for a while. */
+  /** Closes the connection when it has been idle for a while. */
   function rest(): void {
     clearTimeout(idle);
     idle = setTimeout(() => {
-      if (tending === undefined) void hangUp();
+      if (pending === undefined) void hangUp();
     }, idleMs).unref();
   }
 
@@ -197,10 +203,10 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
     open = false;
   }
 
-  async function isGone(at: Server, session: Abandoned): Promise<boolean> {
+  async function isGone(at: Server, session: OrphanedSession): Promise<boolean> {
     const { threadId, bornAt, server } = session;
     if (isLive(session)) return true;
-    // The name leads to another server by now, where the id is somebody else's.
+    // The name leads to another server by now, where another session has the id.
     if (server !== undefined && at.link.server !== undefined && server !== at.link.server) return true;
     at.startedAt ??= await startOf(at);
     // A server that started since has none of the sessions of before, and perhaps others with their ids.
@@ -220,17 +226,17 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
   }
 
   /** Goes on until nothing is left to do; one at a time. */
-  function tend(): Promise<void> {
-    tending ??= work().finally(() => {
-      tending = undefined;
+  function runPending(): Promise<void> {
+    pending ??= work().finally(() => {
+      pending = undefined;
       rest();
     });
-    return tending;
+    return pending;
   }
 
   async function work(): Promise<void> {
     let wait = 0;
-    while (!closing.signal.aborted && (probing || abandoned.size > 0)) {
+    while (!closing.signal.aborted && (probing || orphaned.size > 0)) {
       let reached = false;
       try {
         if (probing) trying();
@@ -239,12 +245,12 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
         reached = true;
         probing = false;
         up();
-        for (const [session, freed] of [...abandoned]) {
+        for (const [session, freed] of [...orphaned]) {
           if (!(await isGone(at, session))) continue;
-          abandoned.delete(session);
+          orphaned.delete(session);
           freed();
         }
-        wait = abandoned.size > 0 ? lookAgainMs : 0;
+        wait = orphaned.size > 0 ? lookAgainMs : 0;
       } catch (error) {
         // A connection that broke later says nothing about whether there can be another.
         if (!reached) down(error as Error);
@@ -256,34 +262,31 @@ export function createControl({ connect, timeoutMs, isLive, up, trying, down }: 
     }
   }
 
-  function bury(session: Abandoned, freed = () => {}): void {
-    abandoned.set(session, freed);
-    void tend();
+  function killWhenPossible(session: OrphanedSession, freed = () => {}): void {
+    orphaned.set(session, freed);
+    void runPending();
   }
 
   return {
-    bury,
+    killWhenPossible,
     probe() {
       probing = true;
-      void tend();
+      void runPending();
     },
     ask,
     async server() {
       // While it ends sessions, its connection is a new one.
-      const { link } = await connected(tending === undefined ? hangUp() : undefined);
+      const { link } = await connected(pending === undefined ? hangUp() : undefined);
       rest();
       return link.server;
     },
     get open() {
       return open;
     },
-    get buried() {
-      return abandoned.size;
-    },
     async close() {
       clearTimeout(idle);
       // Those that the server still has are ended if it answers at once.
-      if (abandoned.size > 0) await Promise.race([tend(), pause(500)]);
+      if (orphaned.size > 0) await Promise.race([runPending(), pause(500)]);
       closing.abort();
       // One that is still being opened is closed when it is.
       await Promise.race([hangUp(), delay(500, undefined, { ref: false })]);
