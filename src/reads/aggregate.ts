@@ -2,11 +2,11 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import type { QueryRunner, Range } from './fetch.ts';
+import { toFilter, type Where } from './filter-to-condition.ts';
 import { propertyOf } from './properties.ts';
 import { toBoolean } from './row.ts';
 import { costOfWhole } from './scan.ts';
 import { createProjection, createValues, type FunctionCall } from './statement.ts';
-import { toFilter, type Where } from './where.ts';
 
 /** Arguments of an aggregate field. */
 export interface AggregateRequest {

@@ -4,6 +4,7 @@ import { unreadableValue } from '../errors/unreadable-value.ts';
 import type { SourceName } from '../source-name.ts';
 import { type Times, takeRows, timesByKey } from './answer-size.ts';
 import type { Budget } from './budget.ts';
+import type { Filter } from './filter-to-condition.ts';
 import { globalId } from './global-id.ts';
 import { filledUp, inLists } from './lists.ts';
 import type { Order } from './order.ts';
@@ -12,7 +13,6 @@ import type { JoinedRelation, ReadPlan, ReadRelation } from './read-plan.ts';
 import { type Row, toBoolean } from './row.ts';
 import type { Selection } from './selection.ts';
 import { type BoundStatement, type BoundValues, createValues, type SelectSpec } from './statement.ts';
-import type { Filter } from './where.ts';
 
 /** Where rows come from: one source, and how its statements are made and run. */
 export interface QueryRunner {

@@ -1,5 +1,5 @@
+import { all, any, type Bind, type Filter } from './filter-to-condition.ts';
 import type { Order, OrderStep } from './order.ts';
-import { all, any, type Bind, type Filter } from './where.ts';
 
 /**
  * The condition for the rows that come after a place in an order: (a, b, …) beyond (x, y, …), written out,

@@ -3,11 +3,11 @@ import { TandemError } from '../errors/tandem-error.ts';
 import { Budget } from './budget.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Range } from './fetch.ts';
+import { all, toFilter, type Where } from './filter-to-condition.ts';
 import { afterPlace } from './keyset.ts';
 import { type Order, type OrderBy, reversed, toOrder } from './order.ts';
 import type { Row } from './row.ts';
 import { createValues } from './statement.ts';
-import { all, toFilter, type Where } from './where.ts';
 
 /** Arguments of a connection field: https://relay.dev/graphql/connections.htm#sec-Arguments */
 export interface PageRequest {

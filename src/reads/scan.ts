@@ -1,9 +1,9 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { memoizeWeak } from '../util/memoize-weak.ts';
+import type { Filter } from './filter-to-condition.ts';
 import type { Order } from './order.ts';
 import { isToMany, isToOne, propertyOf } from './properties.ts';
 import { textOfMark } from './statement.ts';
-import type { Filter } from './where.ts';
 
 /** The cost of a statement that may have to read a whole table, whose size is unknown. */
 const scanCost = 5000;

@@ -1,10 +1,10 @@
 import { type EntityMetadata, QueryFlag } from '@mikro-orm/core';
 import { raw, type SqlEntityManager, sql } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
-import { applyFilter, type Builder, joinParent } from './conditions.ts';
+import { applyFilter, type Builder, joinParent } from './condition-to-sql.ts';
+import { type Bind, type Filter, likeEscape } from './filter-to-condition.ts';
 import type { Order } from './order.ts';
 import { propertyOf } from './properties.ts';
-import { type Bind, type Filter, likeEscape } from './where.ts';
 
 /** What a SELECT reads of one table, and of those joined to it: the part that does not depend on a request. */
 export interface Projection {

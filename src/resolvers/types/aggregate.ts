@@ -1,6 +1,6 @@
 import { ArgsType, type ClassType, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { AggregateRequest } from '../../reads/aggregate.ts';
-import type { Where } from '../../reads/where.ts';
+import type { Where } from '../../reads/filter-to-condition.ts';
 import { SourceArgs } from './arguments.ts';
 import { addFields, defineObject } from './define.ts';
 import { scalarFieldsOf } from './fields-of.ts';

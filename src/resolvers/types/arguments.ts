@@ -1,6 +1,6 @@
 import { ArgsType, type ClassType, Field, Int } from 'type-graphql';
+import type { Where } from '../../reads/filter-to-condition.ts';
 import type { PageRequest } from '../../reads/page.ts';
-import type { Where } from '../../reads/where.ts';
 import { SourceName } from '../../source-name.ts';
 import { orderByOf } from './order-by.ts';
 import { whereOf } from './where.ts';

@@ -8,7 +8,7 @@ import { isToOne, propertyOf } from './properties.ts';
 /** A filter as the API takes it. GraphQL has checked its fields; their names are those of the entity. */
 export type Where = Readonly<Record<string, unknown>>;
 
-/** A condition in the terms of the ORM (conditions.ts); true and false where no row need be looked at to know. */
+/** A condition in the terms of the ORM (condition-to-sql.ts); true and false where no row need be looked at to know. */
 export type Filter = boolean | Readonly<Record<string, unknown>>;
 
 /** Puts a value aside and returns what stands for it in the condition. */

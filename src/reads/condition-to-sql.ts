@@ -1,8 +1,8 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { QueryBuilder, SqlEntityManager } from '@mikro-orm/mysql';
 import { memoizeWeak } from '../util/memoize-weak.ts';
+import type { Filter } from './filter-to-condition.ts';
 import { isToOne, propertyOf } from './properties.ts';
-import type { Filter } from './where.ts';
 
 export type Builder = QueryBuilder<object>;
 
