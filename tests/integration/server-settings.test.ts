@@ -91,21 +91,27 @@ const others: readonly (readonly [variable: string, value: string])[] = [
   ['wait_timeout', '1'],
 ];
 
-/** Run in each run; the others with `npm run test:long`. */
-const always = [
-  '',
-  'ANSI',
-  'NO_BACKSLASH_ESCAPES',
-  'autocommit',
-  'character_set_results',
-  'init_connect',
-  'time_zone',
-];
+/** Run in each run, whatever their value; the others with `npm run test:long`. */
+const always = {
+  modes: ['', 'ANSI', 'NO_BACKSLASH_ESCAPES'],
+  variables: [
+    'autocommit',
+    'character_set_results',
+    'foreign_key_checks',
+    'init_connect',
+    'max_prepared_stmt_count',
+    'sql_safe_updates',
+    'time_zone',
+  ],
+};
 
-const settings = [...sqlModes.map((mode) => ['sql_mode', `'${mode}'`] as const), ...others].filter(
-  ([variable, value]) =>
-    process.env.TANDEM_LONG === '1' || always.includes(variable) || always.includes(value.slice(1, -1)),
-);
+const isLong = process.env.TANDEM_LONG === '1';
+const settings = [
+  ...sqlModes
+    .filter((mode) => isLong || always.modes.includes(mode))
+    .map((mode) => ['sql_mode', `'${mode}'`] as const),
+  ...others.filter(([variable]) => isLong || always.variables.includes(variable)),
+];
 
 /** Sets a variable for sessions to come, ends those that are, and sets it back afterwards. */
 async function under(variable: string, value: string, work: () => Promise<void>): Promise<void> {
