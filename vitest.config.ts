@@ -1,14 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { LongestFirst } from './tests/helpers/longest-first.ts';
 
 const files = (names: readonly string[]) => names.map((name) => `tests/${name}.test.ts`);
-
-/**
- * What measures time, counts the sessions of an account, or fills the machine with processes: one file after another,
- * when all others are done, so that no result depends on what runs beside it.
- */
-const serial = files([
-  'integration/{cluster,shutdown,process,pool,pool-faults,outage,fast-path,ghost-writes,hostile-load,log-sink}',
-]);
 
 /** What replaces modules, watches the process as a whole, or has servers of its own: each file has a process of its own. */
 const isolated = files([
@@ -21,13 +15,13 @@ const isolated = files([
  * both executors (`bothExecutors` of tests/helpers/server.ts); these files change rows, count statements or provoke
  * errors, and run once more, by graphql-js.
  */
-const byGraphqlJs = ['error-catalogue', 'mutations', 'node', 'statements', 'write-outcomes'];
-const serialByGraphqlJs = ['outage'];
+const byGraphqlJs = ['error-catalogue', 'mutations', 'node', 'outage', 'statements', 'write-outcomes'];
 
-// The servers that settings name are one pair, and an account has 20 sessions on each.
-const workers = process.env.AZURE_DB_HOST === undefined ? 2 : 1;
-const parallel = { maxWorkers: workers, sequence: { groupOrder: 0 } };
-const oneByOne = { maxWorkers: 1, sequence: { groupOrder: 1 } };
+/**
+ * Tests wait for deadlines, locks and processes for as long as they work, so there are two workers a processor. None may
+ * measure what another one disturbs. The servers that settings name are one pair, and an account has 20 sessions on each.
+ */
+const workers = process.env.AZURE_DB_HOST === undefined ? Math.min(6, 2 * availableParallelism()) : 1;
 const graphqlJs = { env: { TANDEM_TEST_EXECUTION: 'graphql-js' } };
 
 const project = (
@@ -41,31 +35,25 @@ export default defineConfig({
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
   test: {
+    maxWorkers: workers,
+    sequence: { sequencer: LongestFirst },
     globalSetup: 'tests/helpers/global-setup.ts',
     reporters: ['default', './tests/helpers/slowest-files.ts', './tests/helpers/last-seconds.ts'],
     // A machine that is busy with something else must not fail a test.
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
-      project('unit', { include: files(['unit/**/*']), isolate: false, ...parallel }),
+      project('unit', { include: files(['unit/**/*']), isolate: false }),
       project('integration', {
         include: files(['{integration,e2e}/**/*']),
-        exclude: [...serial, ...isolated],
+        exclude: isolated,
         isolate: false,
-        ...parallel,
       }),
-      project('isolated', { include: isolated, ...parallel }),
+      project('isolated', { include: isolated }),
       project('graphql-js', {
         include: files(byGraphqlJs.map((name) => `integration/${name}`)),
         isolate: false,
         ...graphqlJs,
-        ...parallel,
-      }),
-      project('serial', { include: serial, ...oneByOne }),
-      project('serial graphql-js', {
-        include: files(serialByGraphqlJs.map((name) => `integration/${name}`)),
-        ...graphqlJs,
-        ...oneByOne,
       }),
     ],
   },

@@ -1,5 +1,6 @@
 import type { Config } from '../../src/config/config.ts';
 import type { PoolConfig } from '../../src/config/groups/pool.ts';
+import { stopwatch, type Took } from '../helpers/own-time.ts';
 import type { TestServer } from '../helpers/server.ts';
 
 export const azure = '{ patients(source: AZURE, first: 2) { nodes { key } } }';
@@ -10,16 +11,17 @@ export const create = `mutation { createPatient(source: AZURE, input: {
 }) { patient { key } } }`;
 
 /** An operation's outcome: `ok`, or the code of its error, and how long it took. */
-export async function ask(server: TestServer, query: string): Promise<{ code: string; ms: number }> {
-  const started = performance.now();
+export async function ask(server: TestServer, query: string): Promise<{ code: string } & Took> {
+  const took = stopwatch();
   const { errors } = await server.ask(query);
-  return { code: errors?.[0].extensions.code ?? 'ok', ms: performance.now() - started };
+  return { code: errors?.[0].extensions.code ?? 'ok', ...took() };
 }
 
 export const askMany = (server: TestServer, query: string, count: number) =>
   Promise.all(Array.from({ length: count }, () => ask(server, query)));
 
-export const slowest = (results: readonly { ms: number }[]) => Math.max(...results.map(({ ms }) => ms));
+export const slowest = (results: readonly Took[]) => Math.max(...results.map(({ ownMs }) => ownMs));
+export const fastest = (results: readonly Took[]) => Math.min(...results.map(({ ownMs }) => ownMs));
 
 /** A process's first request takes a hundred milliseconds more, for code that nobody has run yet; no deadline is about those. */
 export async function warm(server: TestServer): Promise<void> {
@@ -35,12 +37,12 @@ export function tally(results: readonly { code: string }[]): string {
 
 /** Milliseconds until an operation succeeds. */
 export async function untilOk(server: TestServer, query: string, most = 15_000): Promise<number> {
-  const started = performance.now();
+  const took = stopwatch();
   while ((await ask(server, query)).code !== 'ok') {
-    if (performance.now() - started > most) throw new Error('It did not recover.');
+    if (took().ownMs > most) throw new Error('It did not recover.');
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  return performance.now() - started;
+  return took().ownMs;
 }
 
 /** A configuration in which AZURE is somewhere else, or its pool otherwise. */

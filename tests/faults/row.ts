@@ -1,4 +1,5 @@
 import { type TestContext, test } from 'vitest';
+import { stopwatch, type Took } from '../helpers/own-time.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -33,11 +34,11 @@ export function row(
   });
 }
 
-/** Milliseconds that something took, and what came of it. */
-export async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly ms: number }> {
-  const started = performance.now();
+/** What came of something, and how long it took; `pid` is a process besides this one that does it. */
+export async function timed<T>(work: () => Promise<T>, pid?: number): Promise<{ readonly value: T } & Took> {
+  const took = stopwatch(pid);
   const value = await work();
-  return { value, ms: performance.now() - started };
+  return { value, ...took() };
 }
 
 /** In words, for figures. */

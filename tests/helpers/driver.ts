@@ -19,7 +19,8 @@ export function connect(
     user: account.user,
     password: passwordOf(account),
     database: name,
-    connectTimeout: 3000,
+    // Not the deadline of a pool: a machine that is busy must not fail a test.
+    connectTimeout: 30_000,
     ssl: { ...(tls.ca === undefined ? {} : { ca: tls.ca }), verifyIdentity: tls.mode === 'VERIFY_IDENTITY' },
     ...options,
   });

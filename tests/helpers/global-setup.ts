@@ -61,10 +61,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function bringUp(count: number) {
-  const pairs = [];
-  // The first one may have to fetch the program; those that follow have it then.
-  for (let number = 0; number < count; number += 1) pairs.push(await bringUpPair(number));
-  return pairs;
+  if (count === 0) return [];
+  // It may have to fetch the program; those that follow have it then.
+  const first = await bringUpPair(0);
+  const others = Array.from({ length: count - 1 }, (_, at) => bringUpPair(at + 1));
+  return [first, ...(await Promise.all(others))];
 }
 
 async function bringUpPair(number: number) {

@@ -17,6 +17,9 @@ import type { Program } from '../../src/local/types.ts';
 import { connect } from './driver.ts';
 import { NATIVE } from './local-home.ts';
 
+/** DDL waits for disks above all, and these servers need not outlive the machine. */
+const hasty = ['--innodb-flush-method=nosync', '--innodb-doublewrite=OFF'];
+
 interface Options {
   /** Options of mysqld, after all others. */
   readonly more?: readonly string[];
@@ -96,7 +99,7 @@ export async function startOwnServer({
   const args = serverArguments(files, tls, { port, asRoot: runsAsRoot() });
   const begin = () =>
     launch({
-      argv: commandLine(program, [...args, ...made, ...more], { mounts: [home] }),
+      argv: commandLine(program, [...args, ...hasty, ...made, ...more], { mounts: [home] }),
       env: serverEnv(process.env),
       log: files.log,
       detached: false,

@@ -50,7 +50,7 @@ export async function watchSessions(config: Config, name: SourceName): Promise<S
       return result;
     },
     async none() {
-      const deadline = performance.now() + 2000;
+      const deadline = performance.now() + 15_000;
       for (;;) {
         const left = await now();
         if (left === 0) return;

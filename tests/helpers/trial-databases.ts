@@ -9,11 +9,8 @@ export interface TrialDatabases extends AsyncDisposable {
   fresh(name: string, statements: readonly string[]): Promise<Asking>;
 }
 
-/** DDL waits for disks above all, and this server need not outlive the test. */
-const hasty = ['--innodb-flush-method=nosync', '--innodb-doublewrite=OFF'];
-
 export async function startTrialDatabases(made: readonly string[] = []): Promise<TrialDatabases> {
-  const server = await startOwnServer({ made, more: hasty });
+  const server = await startOwnServer({ made });
   // `fresh` gives each name one connection, which outlives its database.
   const connections = new Map<string, Awaited<ReturnType<typeof connect>>>();
   return {

@@ -13,17 +13,14 @@ let servers: Record<SourceName, OwnServer>;
 let orms: Record<SourceName, MikroORM>;
 let untouched: Record<SourceName, SchemaSnapshot>;
 
-/** DDL waits for disks above all, and these servers need not outlive the test. */
-const hasty = ['--innodb-flush-method=nosync', '--innodb-doublewrite=OFF'];
-
 beforeAll(async () => {
   // Each with habits of its own, so that all that follows is found beside them.
   const [AZURE, GCP] = await Promise.all([
     startOwnServer({
       made: ['--lower-case-table-names=1'],
-      more: [...hasty, '--sql-generate-invisible-primary-key=ON', '--collation-server=utf8mb4_general_ci'],
+      more: ['--sql-generate-invisible-primary-key=ON', '--collation-server=utf8mb4_general_ci'],
     }),
-    startOwnServer({ more: [...hasty, '--character-set-server=latin1'] }),
+    startOwnServer({ more: ['--character-set-server=latin1'] }),
   ]);
   servers = { AZURE, GCP };
   for (const name of sourceNames) {

@@ -398,8 +398,15 @@ async function empty(): Promise<void> {
  * Tables look alike where they were made within one second of the server's clock, which is this machine's. The cases in
  * which a runner asks rely on that; the others must know in any second.
  */
-async function beginOfSecond({ asks }: Case): Promise<void> {
-  if (asks !== undefined) await delay(1000 - (Date.now() % 1000));
+async function withinOneSecond({ asks }: Case, work: () => Promise<void>): Promise<void> {
+  const second = () => Math.floor(Date.now() / 1000);
+  for (let tries = 0; tries < 20; tries++) {
+    if (asks !== undefined) await delay(1000 - (Date.now() % 1000));
+    const begun = second();
+    await work();
+    // A machine that is busy may take longer.
+    if (asks === undefined || second() === begun) return;
+  }
 }
 
 /** By the migrator, whose objects they are to be. */
@@ -423,11 +430,12 @@ describe.each(rights)('with PROCESS: %s', (withProcess) => {
   describe.each(cases.filter((one) => long || one.long !== true))('$name', (one) => {
     const possible = moments.filter((when) => when !== 'during' || one.block !== undefined);
     it.each(possible)('killed %s it: as if it had run once, or a question', async (when) => {
-      await empty();
-      await beginOfSecond(one);
-      await setUp(one);
       await using folder = await migrationFolder({ M1: { up: ['do 1', one.sql] } });
-      await killed(folder.path, when, one);
+      await withinOneSecond(one, async () => {
+        await empty();
+        await setUp(one);
+        await killed(folder.path, when, one);
+      });
       const left = await rows(one.probe).catch(() => null);
       for (const sql of one.meanwhile ?? []) await connection.query(sql);
 

@@ -44,7 +44,7 @@ const up = (folder: string, more = {}, progress = {}) =>
     ([result]) => result,
   );
 const until = async (holds: () => Promise<boolean>) => {
-  for (const late = performance.now() + 15_000; !(await holds()); await delay(20)) {
+  for (const late = performance.now() + 30_000; !(await holds()); await delay(20)) {
     if (performance.now() > late) throw new Error('it never came to that');
   }
 };

@@ -45,8 +45,10 @@ const states = async (folder: string) =>
     state,
     journal?.done,
   ]);
+/** MySQL takes its time to notice that a runner is gone. */
+const patience = { timeout: 30_000 };
 const until = async (holds: () => Promise<boolean>) => {
-  for (const late = performance.now() + 15_000; !(await holds()); await delay(20)) {
+  for (const late = performance.now() + 30_000; !(await holds()); await delay(20)) {
     if (performance.now() > late) throw new Error('it never came to that');
   }
 };
@@ -147,7 +149,7 @@ describe('a runner that is killed', () => {
     const child = start(folder.path);
     await until(async () => (await doneSoFar()) === 2);
     child.kill('SIGKILL');
-    expect(await states(folder.path)).toEqual([['M1', 'INTERRUPTED', 2]]);
+    await expect.poll(() => states(folder.path), patience).toEqual([['M1', 'INTERRUPTED', 2]]);
     await connection.query('select release_lock(concat(database(), "_test"))');
     expect(await up(folder.path)).toMatchObject({ ok: true, steps: [{ resumedAfter: 2, statements: 4 }] });
     expect(await tables()).toContain('three');
@@ -172,10 +174,12 @@ describe('a runner that is killed', () => {
       return sent.length > 0;
     });
     child.kill('SIGKILL');
-    expect(await states(folder.path)).toMatchObject([
-      ['M0', 'APPLIED', 1],
-      ['M1', 'INTERRUPTED', 1],
-    ]);
+    await expect
+      .poll(() => states(folder.path), patience)
+      .toMatchObject([
+        ['M0', 'APPLIED', 1],
+        ['M1', 'INTERRUPTED', 1],
+      ]);
     const resumed = up(folder.path);
     await delay(100);
     await connection.query('rollback');
@@ -230,10 +234,16 @@ describe('a runner that is killed', () => {
 });
 
 it('says who holds the lock where it does not become free', async () => {
-  await using slow = await migrationFolder({ M1: { up: ['do sleep(3)'] } });
+  const wait = 'do get_lock(concat(database(), "_test"), 60)';
+  await using slow = await migrationFolder({ M1: { up: [wait] } });
+  await connection.query('select get_lock(concat(database(), "_test"), 0)');
   const first = up(slow.path);
-  await delay(1000);
+  await until(
+    async () =>
+      (await rows(`select 1 from information_schema.processlist where info like 'do get_lock%'`)).length > 0,
+  );
   const second = await up(slow.path, { lockTimeout: 0 });
+  await connection.query('select release_lock(concat(database(), "_test"))');
   expect(second?.problem).toMatchObject({
     kind: 'LOCKED',
     holder: { connection: expect.any(Number), account: databases.config.databases.AZURE.migrator.user },

@@ -10,6 +10,7 @@ import { seed } from '../../src/seeders/seed.ts';
 import { perSource, sourceNames } from '../../src/source-name.ts';
 import { serverPair, testConfig } from '../helpers/databases.ts';
 import { killServer, pauseServer, restartServer, resumeServer } from '../helpers/local-faults.ts';
+import { stopwatch } from '../helpers/own-time.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { statementsOf } from '../helpers/statements.ts';
 
@@ -56,9 +57,9 @@ describe('with one database killed', () => {
     expect((await server.ask(both)).data).toEqual({ azure: twoRows, gcp: twoRows });
 
     await killServer(pair, 'AZURE');
-    const started = performance.now();
+    const took = stopwatch();
     const { status, data, errors } = await server.ask(both);
-    expect(performance.now() - started).toBeLessThan(3500);
+    expect(took().ownMs).toBeLessThan(3500);
     expect(status).toBe(200);
     expect(data).toEqual({ azure: null, gcp: twoRows });
     expect(errors).toHaveLength(1);

@@ -14,6 +14,7 @@ import { pool } from '../helpers/databases.ts';
 import { passwordOf } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
+import { stopwatch, type Took } from '../helpers/own-time.ts';
 
 const native = await hasNativeServer();
 const limits = { ...pool, connectTimeoutMs: 3000, acquireTimeoutMs: 9000 };
@@ -61,14 +62,17 @@ const one = (source: Source) => source.arrays({ sql: 'select 1', params: [] });
 const hold = (source: Source) => source.arrays({ sql: 'select sleep(0.3)', params: [] });
 const many = <T>(times: number, make: () => Promise<T>) => Promise.all(Array.from({ length: times }, make));
 
-async function failure(source: Source): Promise<TandemError & { readonly ms: number }> {
-  const started = performance.now();
+async function failure(source: Source): Promise<TandemError & Took> {
+  const took = stopwatch();
   const error = await one(source).then(
     () => expect.unreachable('it should have failed'),
     (error) => error,
   );
-  return Object.assign(error, { ms: performance.now() - started });
+  return Object.assign(error, took());
 }
+
+/** Seconds that no other command sleeps for, in this run of the tests or another one beside it. */
+const hang = (about: number) => `47.${about}${process.pid}`;
 
 /** How many processes run with a word in their command line. */
 async function processes(word: string): Promise<number> {
@@ -103,12 +107,12 @@ async function nothingLeft(source: Source): Promise<void> {
 
 describe.skipIf(!native)('a password that a command prints', () => {
   it('logs in; the command runs once for all who connect, and again when its time is over', async () => {
-    const source = await open(printing, { cacheMs: 4000 });
+    const source = await open(printing, { cacheMs: 8000 });
     await many(10, () => hold(source));
     expect(await count()).toBe(1);
     await many(15, () => hold(source));
     expect(await count()).toBe(1);
-    await delay(4100);
+    await delay(8100);
     await many(19, () => hold(source));
     expect(await count()).toBe(2);
     await nothingLeft(source);
@@ -165,41 +169,41 @@ describe.skipIf(!native)('a command that gives no password', () => {
     const error = await failure(source);
     expect(error).toMatchObject({ code: 'SOURCE_UNAVAILABLE', reason: 'PASSWORD_COMMAND_FAILED' });
     expect(error.cause).toMatchObject({ outcome });
-    expect(error.ms).toBeLessThan(limits.connectTimeoutMs);
+    expect(error.ownMs).toBeLessThan(limits.connectTimeoutMs);
     expect(JSON.stringify([error, error.message, (error.cause as Error).message])).not.toContain(canary);
     await nothingLeft(source);
     await until(async () => (await processes(canary)) === 0);
   });
 
   it('hangs: it ends with all that it started, for all who wait, in the time for connecting', async () => {
-    const source = await open(shell('sleep 47.11 & sleep 47.11; wait'));
+    const source = await open(shell(`sleep ${hang(11)} & sleep ${hang(11)}; wait`));
     const failing = many(15, () => failure(source));
-    await until(async () => (await processes('47.11')) === 3);
+    await until(async () => (await processes(hang(11))) === 3);
     for (const error of await failing) {
       expect(error).toMatchObject({ code: 'SOURCE_UNAVAILABLE', reason: 'PASSWORD_COMMAND_TIMEOUT' });
-      expect(error.ms).toBeLessThan(limits.connectTimeoutMs + 2000);
+      expect(error.ownMs).toBeLessThan(limits.connectTimeoutMs + 2000);
     }
-    await until(async () => (await processes('47.11')) === 0);
+    await until(async () => (await processes(hang(11))) === 0);
     await nothingLeft(source);
   });
 
   it('hangs, and is ended when the source closes', async () => {
-    const source = await open(['sleep', '47.12']);
+    const source = await open(['sleep', hang(12)]);
     const failing = failure(source);
-    await until(async () => (await processes('47.12')) === 1);
+    await until(async () => (await processes(hang(12))) === 1);
     await source.close();
     expect((await failing).code).toBe('SOURCE_UNAVAILABLE');
-    await until(async () => (await processes('47.12')) === 0);
+    await until(async () => (await processes(hang(12))) === 0);
     await nothingLeft(source);
   });
 
   it('hangs, and is ended when the process is', async () => {
     const script = `
       import { runCommand } from './src/util/run-command.ts';
-      runCommand(['sleep', '47.14'], { timeoutMs: 9000, signal: new AbortController().signal });
+      runCommand(['sleep', '${hang(14)}'], { timeoutMs: 9000, signal: new AbortController().signal });
       process.stdin.once('data', () => process.exit());`;
     // The script says it too, but not as a command line has it.
-    const word = 'sleep\0' + '47.14';
+    const word = `sleep\0${hang(14)}`;
     const node = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script]);
     await until(async () => (await processes(word)) === 1, 10_000);
     const exited = once(node, 'exit');
@@ -264,11 +268,11 @@ describe.skipIf(!native)('every command of Tandem logs in so', { timeout: 60_000
       'failed',
       'PASSWORD_COMMAND_FAILED: The command in AZURE_DB_PASSWORD_COMMAND gave no password (tandem, it ended with exit code 4).',
     ]);
-    expect(await login('sleep', '47.13')).toEqual([
+    expect(await login('sleep', hang(13))).toEqual([
       'failed',
       expect.stringMatching(/^PASSWORD_COMMAND_TIMEOUT: .* \(tandem, it gave no password in 2700 ms\)\.$/),
     ]);
-    await until(async () => (await processes('47.13')) === 0);
+    await until(async () => (await processes(hang(13))) === 0);
     expect(await login('echo', 'canary')).toEqual(['failed', expect.stringMatching(/^ACCESS_DENIED: /)]);
   });
 });

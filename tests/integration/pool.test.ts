@@ -9,7 +9,9 @@ let server: TestServer;
 
 beforeAll(async () => {
   databases = await createDatabases();
-  server = await startServer(databases.config);
+  // A machine that is busy must not make a caller give up.
+  const patient = { connectTimeoutMs: 30_000, acquireTimeoutMs: 30_000, statementTimeoutMs: 30_000 };
+  server = await startServer({ ...databases.config, pool: { ...databases.config.pool, ...patient } });
   for (const name of sourceNames) await seed(server.sources[name], 200);
 });
 afterAll(async () => {

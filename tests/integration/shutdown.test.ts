@@ -21,7 +21,15 @@ beforeAll(async () => {
     await using source = await openSource(name, databases.config.databases[name], pool);
     await seed(source, 200);
   }
-  environment = { ...environmentOf(databases.config), POOL_MAX: '17' };
+  environment = {
+    ...environmentOf(databases.config),
+    POOL_MAX: '17',
+    // A machine that is busy must not make a caller give up.
+    CONNECT_TIMEOUT_MS: '20000',
+    POOL_ACQUIRE_TIMEOUT_MS: '20000',
+    STATEMENT_TIMEOUT_MS: '30000',
+    TRANSACTION_TIMEOUT_MS: '40000',
+  };
   watches = await Promise.all(sourceNames.map((name) => watchSessions(databases.config, name)));
 });
 afterAll(async () => {
@@ -60,15 +68,15 @@ async function whileItWaits<T>(
   }
 }
 
-// Several processes take their time to start where there are few processors.
-describe.each([1, 3])('tandem serve in %i process(es)', { timeout: 60_000 }, (processes) => {
+// Two of them are several: each costs the CPU of a start.
+describe.each([1, 2])('tandem serve in %i process(es)', { timeout: 60_000 }, (processes) => {
   const serving = (settings: Record<string, string> = {}) =>
     startServing({ ...environment, WEB_CONCURRENCY: String(processes), ...settings });
 
   it('answers all that it took when SIGTERM comes under load, and leaves no session behind', async () => {
     await using server = await serving();
     const load = startLoad(server.url, both, 40);
-    await delay(1500);
+    await expect.poll(() => load.sent.length, { timeout: 30_000 }).toBeGreaterThan(400);
     const signalled = performance.now();
     server.kill('SIGTERM');
     const { how, ms } = await server.ended();
@@ -92,29 +100,34 @@ describe.each([1, 3])('tandem serve in %i process(es)', { timeout: 60_000 }, (pr
 
   it('answers what waits in a database, refusing in words what comes meanwhile', async () => {
     await using server = await serving();
-    const kept = new Agent({ keepAlive: true, maxSockets: 1 });
-    await post(server.url, '{ __typename }', kept);
+    // For less than half a second it refuses in words what comes on an open connection, whenever that is.
+    const kept = Array.from({ length: 80 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+    await Promise.all(kept.map((agent) => post(server.url, '{ __typename }', agent)));
     const { answer, refused } = await whileItWaits(server.url, async (answer) => {
       server.kill('SIGTERM');
-      await server.line(({ msg }) => msg === 'stopping');
-      await delay(200);
-      const refused = await post(server.url, both, kept);
-      expect((await post(server.url, both, new Agent())).error).toBe('ECONNREFUSED');
+      const came = kept.map(async (agent, at) => {
+        await delay(30 * at);
+        return post(server.url, both, agent);
+      });
+      const refused = (await Promise.all(came)).find(({ status }) => status === 503);
+      await expect
+        .poll(async () => (await post(server.url, both, new Agent())).error, { timeout: 10_000 })
+        .toBe('ECONNREFUSED');
       return { answer: [answer], refused };
     });
     expect(refused).toMatchObject({ status: 503, reused: true, connection: 'close' });
-    expect(JSON.parse(refused.body ?? '').errors[0].extensions.code).toBe('SHUTTING_DOWN');
+    expect(JSON.parse(refused?.body ?? '').errors[0].extensions.code).toBe('SHUTTING_DOWN');
     expect(await answer[0]).toMatchObject({ status: 200, connection: 'close' });
     expect((await server.ended()).how).toBe(0);
     await noSessionIsLeft();
   });
 
   it('tells load balancers before it refuses, for SHUTDOWN_DELAY_MS', async () => {
-    await using server = await serving({ SHUTDOWN_DELAY_MS: '1500' });
+    await using server = await serving({ SHUTDOWN_DELAY_MS: '4000' });
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     server.kill('SIGTERM');
     await server.line(({ msg }) => msg === 'stopping');
-    await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 1000 }).toBe(503);
+    await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 3000 }).toBe(503);
     expect((await fetch(`${server.url}/livez`)).status).toBe(200);
     expect(await post(server.url, both, new Agent({ keepAlive: true }))).toMatchObject({
       status: 200,
@@ -136,7 +149,8 @@ describe.each([1, 3])('tandem serve in %i process(es)', { timeout: 60_000 }, (pr
     server.kill('SIGTERM');
     const { how, ms } = await server.ended();
     expect(how).toBe(0);
-    expect(ms).toBeLessThan(4000);
+    // Not the time limit, which is 10 s.
+    expect(ms).toBeLessThan(8000);
     for (const socket of sockets) socket.destroy();
   });
 
@@ -147,7 +161,7 @@ describe.each([1, 3])('tandem serve in %i process(es)', { timeout: 60_000 }, (pr
       return server.ended();
     });
     expect(how).toBe(124);
-    expect(ms).toBeLessThan(3000);
+    expect(ms).toBeLessThan(8000);
     expect(server.lines).toContainEqual(
       expect.objectContaining({ requests: 1, msg: 'requests were not answered in time' }),
     );
@@ -155,15 +169,16 @@ describe.each([1, 3])('tandem serve in %i process(es)', { timeout: 60_000 }, (pr
   });
 
   it('ends at once on a second signal', async () => {
-    await using server = await serving();
+    await using server = await serving({ SHUTDOWN_TIMEOUT_MS: '30000' });
     const { how, ms } = await whileItWaits(server.url, async () => {
       server.kill('SIGTERM');
-      await delay(1000);
-      server.kill('SIGTERM');
-      return server.ended();
+      await server.line(({ msg }) => msg === 'stopping');
+      // One that comes within half a second is taken for the first one, sent twice.
+      const again = setInterval(() => server.kill('SIGTERM'), 1000);
+      return server.ended().finally(() => clearInterval(again));
     });
     expect(how).toBe(128 + 15);
-    expect(ms).toBeLessThan(1000);
+    expect(ms).toBeLessThan(20_000);
     expect(server.lines).toContainEqual(
       expect.objectContaining({ why: 'SIGTERM came again', msg: 'not stopped in time' }),
     );

@@ -66,8 +66,9 @@ async function whileTableWaits(table: string, work: () => Promise<void>): Promis
   await reader.query('begin');
   await reader.query(`select 1 from ${table} limit 1`);
   const changed = changer.query(`alter table ${table} comment = 'changed'`);
-  await delay(200);
   try {
+    const waits = "select 1 from information_schema.processlist where info like 'alter%' and db = database()";
+    await expect.poll(async () => (await direct.query(waits))[0], { timeout: 30_000 }).toHaveLength(1);
     await work();
   } finally {
     await reader.query('rollback');
