@@ -18,7 +18,7 @@ import {
   type Reads,
   type TransactionCallback,
 } from './transaction.ts';
-import { createTurns } from './turns.ts';
+import { createTurns, type Start, type Turn } from './turns.ts';
 
 interface WriteOptions {
   /** The source does not begin work whose caller is gone; it finishes what has begun. */
@@ -110,48 +110,56 @@ export async function openSource(
     }
   }
 
-  function select<R>(
-    { sql, params, allowance }: ReadStatement,
-    rowsAsArray: boolean,
-    caller: Caller | undefined,
-    since: number | undefined,
-  ): Promise<R[]> {
-    const statement = { sql, values: params, rowsAsArray, allowance };
-    return new Promise((resolve, reject) => {
-      let mayRepeat: ReturnType<typeof patience> | undefined;
-      const attempt = (count: number) => {
-        const lease: Lease = (error, session) => {
-          if (session === undefined) {
-            reject(coded(error));
-            return;
-          }
-          const { reused } = session;
-          session.execute(statement, (failed, rows) => {
-            session.release();
-            if (failed === null) {
-              resolve(rows);
-              return;
-            }
-            const error = coded(failed);
-            // Of connections that died idle, each may be met once; one that was made for this has no such excuse.
-            mayRepeat ??= patience(limits.max);
-            if (reused && mayRepeat(error, count)) attempt(count + 1);
-            else reject(error);
-          });
-        };
-        pool.acquire(lease, caller, count === 1 ? since : undefined);
-      };
-      attempt(1);
-    });
+  /** What no caller waits for, such as a command's work, needs no turn. */
+  function inTurn(caller: Caller | undefined, isScan: boolean, start: Start): void {
+    if (caller === undefined) start(null);
+    else turns.take(caller, isScan, start);
   }
 
-  /** What no caller waits for, such as a command's work, needs no turn. */
-  function inTurn<T>(
+  function select<R>(
+    { sql, params, allowance, isScan = false }: ReadStatement,
+    rowsAsArray: boolean,
     caller: Caller | undefined,
-    { isScan = false }: Pick<ReadStatement, 'isScan'>,
-    work: (since: number | undefined) => Promise<T>,
-  ): Promise<T> {
-    return caller === undefined ? work(undefined) : turns.take(caller, isScan, work);
+  ): Promise<R[]> {
+    return new Promise((resolve, reject) => {
+      const statement = { sql, values: params, rowsAsArray, allowance };
+      let mayRepeat: ReturnType<typeof patience> | undefined;
+      let count = 0;
+      let turn: Turn | undefined;
+      const fail = (error: unknown) => {
+        turn?.end();
+        reject(error);
+      };
+      const attempt = () => {
+        count += 1;
+        pool.acquire(lease, caller, count === 1 ? turn?.since : undefined);
+      };
+      const lease: Lease = (error, session) => {
+        if (session === undefined) {
+          fail(coded(error));
+          return;
+        }
+        const { reused } = session;
+        session.execute(statement, (failed, rows) => {
+          session.release();
+          if (failed === null) {
+            resolve(rows);
+            turn?.end();
+            return;
+          }
+          const error = coded(failed);
+          // Of connections that died idle, each may be met once; one that was made for this has no such excuse.
+          mayRepeat ??= patience(limits.max);
+          if (reused && mayRepeat(error, count)) attempt();
+          else fail(error);
+        });
+      };
+      inTurn(caller, isScan, (error, given) => {
+        turn = given;
+        if (error === null) attempt();
+        else reject(error);
+      });
+    });
   }
 
   function leased(caller: Caller | undefined, since: number | undefined): Promise<Session> {
@@ -181,11 +189,30 @@ export async function openSource(
 
   async function write<T>(
     work: TransactionCallback<T>,
-    { caller, snapshot = false }: WriteOptions,
+    { caller, snapshot = false }: WriteOptions = {},
+  ): Promise<T> {
+    const turn = await new Promise<Turn | undefined>((resolve, reject) => {
+      inTurn(caller, false, (error, given) => (error === null ? resolve(given) : reject(error)));
+    });
+    try {
+      return await attemptWrite(
+        work,
+        snapshot ? 'start transaction with consistent snapshot' : 'begin',
+        caller,
+        turn?.since,
+      );
+    } finally {
+      turn?.end();
+    }
+  }
+
+  async function attemptWrite<T>(
+    work: TransactionCallback<T>,
+    begin: Begin,
+    caller: Caller | undefined,
     since: number | undefined,
   ): Promise<T> {
     const mayRepeat = patience(mostAttempts);
-    const begin = snapshot ? 'start transaction with consistent snapshot' : 'begin';
     for (let attempt = 1; ; attempt++) {
       try {
         return await transaction(begin, work, caller, attempt === 1 ? since : undefined);
@@ -204,11 +231,9 @@ export async function openSource(
     orm,
     ignoredTables: database.ignoredTables ?? [],
     read,
-    rows: (statement, caller) =>
-      inTurn(caller, statement, (since) => select(statement, false, caller, since)),
-    arrays: (statement, caller) =>
-      inTurn(caller, statement, (since) => select(statement, true, caller, since)),
-    write: (work, options = {}) => inTurn(options.caller, {}, (since) => write(work, options, since)),
+    rows: (statement, caller) => select(statement, false, caller),
+    arrays: (statement, caller) => select(statement, true, caller),
+    write,
     ask: (sql) =>
       pool.ask<never>(sql).catch((error) => {
         throw coded(error);

@@ -11,32 +11,26 @@ import { type Caller, isLate, tooLate } from './pool/caller.ts';
  */
 export interface Turns {
   /**
-   * Does some work when it is its turn.
+   * Calls back when it is the caller's turn: at once where others leave it a place.
    *
    * @param isScan whether it may read a whole table
-   * @param work gets since when its caller waits, on the clock of `performance.now()`: the pool's wait goes on from there
-   * @throws TandemError POOL_TIMEOUT where others hold the places for longer than a caller waits for a connection,
-   * OVERLOADED where too many wait, TIMEOUT and CLIENT_CLOSED_REQUEST as the caller's time is over or the caller is gone
+   * @param start gets its turn, which it ends; or POOL_TIMEOUT where others hold the places for longer than a caller waits
+   * for a connection, OVERLOADED where too many wait, TIMEOUT and CLIENT_CLOSED_REQUEST as the caller's time is over or
+   * the caller is gone
    */
-  take<T>(caller: Caller, isScan: boolean, work: (since: number) => Promise<T>): Promise<T>;
+  take(caller: Caller, isScan: boolean, start: Start): void;
   /** How many wait. */
   readonly waiting: number;
 }
 
-interface Waiter {
-  readonly caller: Caller;
-  /** On the clock of `performance.now()`. */
-  readonly until: number;
-  over: boolean;
-  go(): void;
-  fail(error: TandemError): void;
-}
+export type Start = (error: TandemError | null, turn?: Turn) => void;
 
 /** So many at once; who comes later goes on in the order of coming. */
 class Gate {
   readonly #most: number;
   #inside = 0;
-  #queue: Waiter[] = [];
+  /** Made for the first that waits. */
+  #queue: Set<Turn> | undefined;
 
   constructor(most: number) {
     this.#most = most;
@@ -52,37 +46,97 @@ class Gate {
     return true;
   }
 
-  wait(waiter: Waiter): void {
-    this.#queue = this.#queue.filter(({ over }) => !over);
-    this.#queue.push(waiter);
+  wait(turn: Turn): void {
+    this.#queue ??= new Set();
+    this.#queue.add(turn);
   }
 
-  /** The place goes to who has waited longest. */
-  leave(): void {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      if (next.over) continue;
-      next.go();
-      return;
+  giveUp(turn: Turn): void {
+    this.#queue?.delete(turn);
+  }
+
+  /** The place goes to the turn that has waited longest, which is returned. */
+  leave(): Turn | undefined {
+    for (const next of this.#queue ?? []) {
+      this.#queue?.delete(next);
+      return next;
     }
     this.#inside -= 1;
+    return undefined;
   }
 }
 
 /** Milliseconds between looks at who waits too long. */
 const sweepMs = 50;
 
+/** Addresses with no request at the moment that are kept: the next request is likely to come from one of them. */
+const mostQuiet = 1000;
+
 interface Address {
+  readonly name: string;
   readonly all: Gate;
-  readonly scans: Gate;
+  /** The gates of a statement that an index serves, and of one that may read a whole table. */
+  readonly plain: readonly Gate[];
+  readonly scanning: readonly Gate[];
+}
+
+/**
+ * The turn of one statement or transaction. It stands in the queues itself, so that waiting takes no memory of its own:
+ * thousands can wait.
+ */
+export class Turn {
+  readonly caller: Caller;
+  readonly start: Start;
+  readonly operation: Gate;
+  readonly address: Address;
+  readonly others: readonly Gate[];
+  /** Gates that it has passed: that of its operation, then the others. */
+  passed = 0;
+  /** When its caller began to wait for others, on the clock of `performance.now()`: the pool's wait goes on from there. */
+  since = Number.POSITIVE_INFINITY;
+  readonly #leave: (turn: Turn) => void;
+
+  constructor(
+    { caller, start, isScan }: { caller: Caller; start: Start; isScan: boolean },
+    { operation, address }: { operation: Gate; address: Address },
+    leave: (turn: Turn) => void,
+  ) {
+    this.caller = caller;
+    this.start = start;
+    this.operation = operation;
+    this.address = address;
+    this.others = isScan ? address.scanning : address.plain;
+    this.#leave = leave;
+  }
+
+  /** The gate before which it stands; undefined behind the last one. */
+  get gate(): Gate | undefined {
+    return this.passed === 0 ? this.operation : this.others[this.passed - 1];
+  }
+
+  pass(): void {
+    // Other fields of its own operation are no reason to give up.
+    if (this.passed === 0) this.since = performance.now();
+    this.passed += 1;
+  }
+
+  /** Its work is done: its places go to those who wait. */
+  end(): void {
+    this.#leave(this);
+  }
 }
 
 export function createTurns(source: SourceName, limits: PoolConfig, observer?: SourceObserver): Turns {
   // One connection is the pool's own.
   const share = (part: number) => Math.max(1, Math.ceil((limits.max - 1) * part));
-  const operations = new WeakMap<Caller, Gate>();
+  /** Of the operations and addresses that have work here. */
+  const operations = new Map<Caller, Gate>();
   const addresses = new Map<string, Address>();
   const scans = new Gate(share(1 / 2));
-  const waiting = new Set<Waiter>();
+  const waiting = new Set<Turn>();
+  /** Have been given a place, and not gone on yet. */
+  const next: Turn[] = [];
+  let goingOn = false;
   let sweeping: NodeJS.Timeout | undefined;
 
   function operationOf(caller: Caller): Gate {
@@ -96,48 +150,76 @@ export function createTurns(source: SourceName, limits: PoolConfig, observer?: S
   function addressOf(name: string): Address {
     const known = addresses.get(name);
     if (known !== undefined) return known;
-    const address = { all: new Gate(share(3 / 4)), scans: new Gate(share(1 / 4)) };
+    const all = new Gate(share(3 / 4));
+    // A statement that waits for a scan's turn holds none of the places that others need.
+    const address = { name, all, plain: [all], scanning: [new Gate(share(1 / 4)), scans, all] };
     addresses.set(name, address);
     return address;
   }
 
-  function wait(gate: Gate, caller: Caller, until: number): Promise<void> {
-    if (waiting.size >= limits.queueMax) throw new TandemError('OVERLOADED', { source });
-    return new Promise((resolve, reject) => {
-      const end = () => {
-        waiter.over = true;
-        waiting.delete(waiter);
-      };
-      const waiter: Waiter = {
-        caller,
-        until,
-        over: false,
-        go() {
-          end();
-          resolve();
-        },
-        fail(error) {
-          end();
-          reject(error);
-        },
-      };
-      waiting.add(waiter);
-      gate.wait(waiter);
-      sweeping ??= setInterval(sweep, sweepMs).unref();
-    });
+  /** Passes gates as far as they have places, and starts behind the last one. */
+  function goOn(turn: Turn): void {
+    for (let gate = turn.gate; gate !== undefined; gate = turn.gate) {
+      if (!gate.enter()) {
+        if (waiting.size < limits.queueMax) wait(turn, gate);
+        else refuse(turn, new TandemError('OVERLOADED', { source }));
+        return;
+      }
+      turn.pass();
+    }
+    turn.start(null, turn);
+  }
+
+  function wait(turn: Turn, gate: Gate): void {
+    waiting.add(turn);
+    gate.wait(turn);
+    sweeping ??= setInterval(sweep, sweepMs).unref();
+  }
+
+  function refuse(turn: Turn, error: TandemError): void {
+    waiting.delete(turn);
+    turn.gate?.giveUp(turn);
+    leave(turn);
+    turn.start(error);
+  }
+
+  function leave(turn: Turn): void {
+    const { operation, others, address, passed } = turn;
+    turn.passed = 0;
+    if (passed > 0) giveTo(operation.leave());
+    for (let at = 1; at < passed; at++) giveTo((others[at - 1] as Gate).leave());
+    if (operation.isEmpty) operations.delete(turn.caller);
+    if (addresses.size > mostQuiet && address.all.isEmpty && address.scanning[0]?.isEmpty) {
+      addresses.delete(address.name);
+    }
+    // One after another, however many fail at once: a start may end a turn itself.
+    if (goingOn) return;
+    goingOn = true;
+    try {
+      for (let one = next.shift(); one !== undefined; one = next.shift()) goOn(one);
+    } finally {
+      goingOn = false;
+    }
+  }
+
+  function giveTo(turn: Turn | undefined): void {
+    if (turn === undefined) return;
+    waiting.delete(turn);
+    turn.pass();
+    next.push(turn);
   }
 
   function sweep(): void {
     const now = performance.now();
-    for (const waiter of [...waiting]) {
-      const { caller, until } = waiter;
-      if (caller.destroyed) waiter.fail(new TandemError('CLIENT_CLOSED_REQUEST', { source }));
+    for (const turn of waiting) {
+      const { caller, since } = turn;
+      if (caller.destroyed) refuse(turn, new TandemError('CLIENT_CLOSED_REQUEST', { source }));
       else if (isLate(caller, now)) {
         observer?.timedOut?.(source, 'operation');
-        waiter.fail(tooLate(source));
-      } else if (now >= until) {
+        refuse(turn, tooLate(source));
+      } else if (now - since >= limits.acquireTimeoutMs) {
         observer?.timedOut?.(source, 'acquire');
-        waiter.fail(new TandemError('POOL_TIMEOUT', { source }));
+        refuse(turn, new TandemError('POOL_TIMEOUT', { source }));
       }
     }
     if (waiting.size > 0) return;
@@ -149,28 +231,9 @@ export function createTurns(source: SourceName, limits: PoolConfig, observer?: S
     get waiting() {
       return waiting.size;
     },
-    async take(caller, isScan, work) {
-      const name = caller.address ?? '';
-      const address = addressOf(name);
-      // Its other fields are no reason to give up. Who waits for a scan's turn holds none of those that cheap reads need.
-      const operation = operationOf(caller);
-      const others = isScan ? [address.scans, scans, address.all] : [address.all];
-      const inside: Gate[] = [];
-      try {
-        if (!operation.enter()) await wait(operation, caller, Number.POSITIVE_INFINITY);
-        inside.push(operation);
-        const since = performance.now();
-        for (const gate of others) {
-          if (!gate.enter()) await wait(gate, caller, since + limits.acquireTimeoutMs);
-          inside.push(gate);
-        }
-        return await work(since);
-      } finally {
-        for (const gate of inside) gate.leave();
-        if (address.all.isEmpty && address.scans.isEmpty && addresses.get(name) === address) {
-          addresses.delete(name);
-        }
-      }
+    take(caller, isScan, start) {
+      const gates = { operation: operationOf(caller), address: addressOf(caller.address ?? '') };
+      goOn(new Turn({ caller, start, isScan }, gates, leave));
     },
   };
 }
