@@ -5,7 +5,7 @@ import type {
 import type { DocumentNode, FormattedExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Context } from '../context.ts';
-import type { Listener, Step } from './pipeline/compose.ts';
+import { done, type Listener, type Step } from './pipeline/compose.ts';
 
 /** A request as a client sends it: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters */
 export interface RequestParameters {
@@ -26,7 +26,11 @@ export interface FastPathAnswer {
 export interface FastPath {
   /** Keeps what Apollo has resolved. */
   readonly listener: Listener;
-  answer(parameters: RequestParameters, accept: string, context: Context): Promise<FastPathAnswer | null>;
+  answer(
+    parameters: RequestParameters,
+    accept: string,
+    context: Context,
+  ): Promise<FastPathAnswer | null> | null;
 }
 
 interface Resolved {
@@ -56,6 +60,7 @@ export function createFastPath(steps: Step): FastPath {
     ...bounds,
     sizeCalculation: (_operations, source) => source.length,
   });
+  let http = httpOf('');
 
   return {
     listener: {
@@ -67,18 +72,30 @@ export function createFastPath(steps: Step): FastPath {
         known.set(source, operations);
       },
     },
-    async answer({ query, operationName, variables, extensions }, accept, contextValue) {
+    answer({ query, operationName, variables, extensions }, accept, contextValue) {
       const resolved = known.get(query as string)?.get(operationName ?? null);
       if (resolved === undefined || !isMap(variables) || !isMap(extensions)) return null;
       // A hash beside the text registers the text with Apollo.
       if (extensions?.persistedQuery !== undefined) return null;
-      const http = { headers: new Map([['accept', accept]]) };
-      const response = { http: { status: undefined, headers: new Map<string, string>() } };
-      const request = { ...resolved, contextValue, request: { variables: variables ?? {}, http }, response };
-      const result = await resultOf(steps, request as unknown as Request);
-      return result && { result, ...response.http };
+      const { schema, document, operation, operationName: name } = resolved;
+      // A client says the same each time.
+      if (http.headers.get('accept') !== accept) http = httpOf(accept);
+      const request = {
+        schema,
+        document,
+        operation,
+        operationName: name,
+        contextValue,
+        request: { variables: variables ?? {}, http },
+        response: { http: { status: undefined, headers: new Map<string, string>() } },
+      };
+      return answerOf(steps, request as unknown as Request);
     },
   };
+}
+
+function httpOf(accept: string): { readonly headers: ReadonlyMap<string, string> } {
+  return { headers: new Map([['accept', accept]]) };
 }
 
 /** What the steps read of a request, and no more. */
@@ -86,17 +103,20 @@ type Request = GraphQLRequestContextResponseForOperation<Context> &
   GraphQLRequestContextWillSendResponse<Context>;
 
 /** As Apollo's pipeline has it: https://www.apollographql.com/docs/apollo-server/integrations/plugins#request-lifecycle-event-flow */
-async function resultOf(steps: Step, request: Request): Promise<FormattedExecutionResult | null> {
+async function answerOf(steps: Step, request: Request): Promise<FastPathAnswer | null> {
   try {
-    await steps.didResolveOperation?.(request);
+    const checked = steps.didResolveOperation?.(request);
+    if (checked !== done) await checked;
   } catch {
     return null; // Apollo runs the same step, and answers with its error.
   }
   const response = await steps.responseForOperation?.(request);
   if (response?.body.kind !== 'single') return null;
   request.response.body = response.body;
-  await steps.willSendResponse?.(request);
-  return response.body.singleResult;
+  const sent = steps.willSendResponse?.(request);
+  if (sent !== done) await sent;
+  const { status, headers } = request.response.http;
+  return { result: response.body.singleResult, status, headers };
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> | null | undefined {

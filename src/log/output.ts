@@ -41,10 +41,10 @@ export function openLogOutput(fd: number, { room = 1024 * 1024, unblock = () => 
     return true;
   }
 
-  function tryToWrite(chunk: Buffer): number | null {
+  function tryToWrite(chunk: Buffer | string): number | null {
     try {
       unblock();
-      return writeSync(fd, chunk);
+      return typeof chunk === 'string' ? writeSync(fd, chunk) : writeSync(fd, chunk);
     } catch (error) {
       const full = (error as NodeJS.ErrnoException).code === 'EAGAIN';
       timer ??= setTimeout(retry, full ? fullMs : failedMs).unref();
@@ -62,13 +62,16 @@ export function openLogOutput(fd: number, { room = 1024 * 1024, unblock = () => 
   }
 
   function write(line: string): void {
-    const chunk = Buffer.from(line);
-    if (bytes + chunk.length > room) {
+    const length = Buffer.byteLength(line);
+    if (bytes + length > room) {
       dropped += 1;
       return;
     }
-    waiting.push(chunk);
-    bytes += chunk.length;
+    // Mostly nothing waits, and the descriptor takes it whole.
+    const written = timer === undefined && flush() ? (tryToWrite(line) ?? 0) : 0;
+    if (written === length) return;
+    waiting.push(Buffer.from(line).subarray(written));
+    bytes += length - written;
     if (timer === undefined) flush();
   }
 

@@ -56,7 +56,7 @@ const compressible = /^(?:text\/|multipart\/mixed|application\/(?:[\w.-]+\+)?jso
  */
 export function compress({ threshold = 1024, inline = 32 * 1024 } = {}): onSendHookHandler<unknown> {
   return (request, reply, payload, done) => {
-    if (!isCompressible(reply) || !isLong(payload, threshold)) return done(null, payload);
+    if (!isLong(payload, threshold) || !isCompressible(reply)) return done(null, payload);
     reply.header('vary', 'accept-encoding');
     const encoding = negotiate(request.headers['accept-encoding']);
     if (encoding === null) return done(null, payload);

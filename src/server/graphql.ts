@@ -53,7 +53,8 @@ export function graphql(
     if (answer.status !== undefined) reply.code(answer.status);
     for (const [name, value] of answer.headers) reply.header(name, value);
     reply.header('content-type', type.contentType);
-    return Buffer.from(await stringify(answer.result));
+    const text = stringify(answer.result);
+    return Buffer.from(typeof text === 'string' ? text : await text);
   };
 }
 

@@ -7,7 +7,7 @@ import Fastify, {
 } from 'fastify';
 import { catalogue, type ErrorCode } from '../errors/codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import type { Log } from '../log/log.ts';
+import { type Log, requestLog } from '../log/log.ts';
 import type { HostCheck } from '../util/hosts.ts';
 import { answerHeaders } from '../util/security-headers.ts';
 import { bodyLimit, isTooLong, readBodies } from './body.ts';
@@ -47,6 +47,7 @@ const messages: Readonly<Record<string, string>> = {
  */
 export function createHttp(log: Log, hosts: HostCheck): FastifyInstance {
   const refuseError = errorHandler(log);
+  const requests = requestLog(log);
   const http = Fastify({
     // A logger of its own for each request would cost more than most of what it logs.
     logger: false,
@@ -64,18 +65,18 @@ export function createHttp(log: Log, hosts: HostCheck): FastifyInstance {
   http.addHook('onRequest', (request, reply, done) => {
     reply.headers({ 'x-request-id': request.id, ...answerHeaders });
     if (hasTwoHosts(request)) refuse(reply, 400, 'BAD_REQUEST', 'The request has several Host headers.');
+    else if (hosts.names(request.raw) && hosts.comesFrom(request.raw)) done();
     // What probes, an orchestrator, knows the server by its address alone.
     else if (isProbe(request.routeOptions.url)) done();
     else if (!hosts.names(request.raw)) refuse(reply, 421, 'HOST_NOT_ALLOWED');
-    else if (!hosts.comesFrom(request.raw)) refuse(reply, 403, 'ORIGIN_NOT_ALLOWED');
-    else done();
+    else refuse(reply, 403, 'ORIGIN_NOT_ALLOWED');
   });
   http.addHook('onResponse', (request, reply, done) => {
-    if (log.isLevelEnabled('info')) {
+    if (requests.isLevelEnabled('info')) {
       const ms = Math.round(reply.elapsedTime);
       const { subject, role } = request.identity ?? {};
       const line = { requestId: request.id, req: request, status: reply.statusCode, ms };
-      log.info(subject ? { ...line, subject, role } : line, 'request');
+      requests.info(subject ? { ...line, subject, role } : line, 'request');
     }
     done();
   });

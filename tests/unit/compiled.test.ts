@@ -309,6 +309,10 @@ describe('compiled execution answers what graphql-js answers', () => {
     ['String!', null],
     ['ID', 1.5],
     ['Boolean', 'true'],
+    ['Colour', 'GREEN'],
+    ['Colour', 'red'],
+    ['Colour!', 0],
+    ['Colour!', null],
     ['[Int!]', [null]],
     ['Filter', { nothing: 1 }],
   ])('finds that a variable of the type %s can not be %j', (type, value) => {

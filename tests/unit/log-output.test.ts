@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLog } from '../../src/log/log.ts';
+import { createLog, requestLog } from '../../src/log/log.ts';
 import { openLogOutput } from '../../src/log/output.ts';
 
 let folder: string;
@@ -49,6 +49,24 @@ describe('the log', () => {
     }
     expect(read).toBe(Array.from({ length: 200 }, (_, n) => line(n)).join(''));
     expect(output.dropped()).toBe(0);
+  });
+
+  it('has for a request the line that the log itself would write', () => {
+    const output = openLogOutput(pipe);
+    const log = createLog({ level: 'info', fields: () => ({ trace: 't' }) }, output);
+    const about = {
+      requestId: 'r',
+      req: { method: 'GET', routeOptions: { url: '/graphql' }, url: '/graphql?query=secret' },
+      status: 200,
+      ms: 1,
+    };
+    log.info(about, 'request');
+    requestLog(log).info(about, 'request');
+    const [one, other] = readAll()
+      .split('\n', 2)
+      .map((text) => ({ ...JSON.parse(text), time: 0 }));
+    expect(other).toEqual(one);
+    expect(other).toMatchObject({ requestId: 'r', req: { method: 'GET', path: '/graphql' }, trace: 't' });
   });
 
   it('drops and counts what goes beyond its room, and says so in one line when the pipe is read again', async () => {

@@ -94,7 +94,8 @@ function completed(fields: readonly RootField[], values: readonly unknown[]): Ex
   const data: Record<string, unknown> = {};
   const errors: GraphQLError[] = [];
   let isNull = false;
-  for (const [at, { key, nodes, nullable, completeValue }] of fields.entries()) {
+  for (let at = 0; at < fields.length; at++) {
+    const { key, nodes, nullable, completeValue } = fields[at] as RootField;
     const value = values[at];
     if (value instanceof ResolverFailure) {
       errors.push(locatedError(value.error, nodes, [key]));

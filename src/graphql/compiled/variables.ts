@@ -2,9 +2,11 @@ import {
   GraphQLBoolean,
   GraphQLID,
   GraphQLInt,
+  type GraphQLNamedType,
   type GraphQLSchema,
   GraphQLString,
   getVariableValues,
+  isEnumType,
   Kind,
   type OperationDefinitionNode,
   type VariableDefinitionNode,
@@ -25,7 +27,7 @@ export function variablesOf(
   operation: OperationDefinitionNode,
 ): (given: VariableValues) => VariableValues | undefined {
   const definitions = operation.variableDefinitions ?? [];
-  const plain = definitions.map(plainOf);
+  const plain = definitions.map((definition) => plainOf(schema, definition));
   const coerced = (given: VariableValues) => coercionOf(schema, operation, given).coerced;
   return (given) => {
     const values: VariableValues = {};
@@ -64,12 +66,24 @@ interface Plain {
   readonly mayBeAbsent: boolean;
 }
 
-function plainOf({ variable, type, defaultValue }: VariableDefinitionNode): Plain | null {
+function plainOf(
+  schema: GraphQLSchema,
+  { variable, type, defaultValue }: VariableDefinitionNode,
+): Plain | null {
   const named = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
   if (named.kind !== Kind.NAMED_TYPE) return null;
-  const isValue = tests.get(named.name.value);
+  const isValue = tests.get(named.name.value) ?? itemTestOf(schema.getType(named.name.value));
   const mayBeAbsent = named === type && defaultValue === undefined;
   return isValue === undefined ? null : { name: variable.name.value, isValue, mayBeAbsent };
+}
+
+/** Whether a value is an item of an enum whose items stand for themselves. */
+function itemTestOf(type: GraphQLNamedType | undefined): Plain['isValue'] | undefined {
+  if (!isEnumType(type)) return undefined;
+  const items = type.getValues();
+  if (items.some(({ name, value }) => name !== value)) return undefined;
+  const names = new Set<unknown>(items.map(({ name }) => name));
+  return (value) => names.has(value);
 }
 
 const isText = (value: unknown) => typeof value === 'string';

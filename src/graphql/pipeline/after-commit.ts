@@ -1,7 +1,7 @@
 import { type GraphQLFormattedError, OperationTypeNode } from 'graphql';
 import type { Context } from '../../context.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
-import type { Step } from './compose.ts';
+import { done, type Step } from './compose.ts';
 
 /**
  * A mutation's payload is read before the commit, and completed after it: a value that its type cannot hold is an error below
@@ -10,15 +10,16 @@ import type { Step } from './compose.ts';
  */
 export function afterCommit(): Step {
   return {
-    async willSendResponse({ operation, contextValue, response: { body } }) {
-      if (operation?.operation !== OperationTypeNode.MUTATION || body.kind !== 'single') return;
+    willSendResponse({ operation, contextValue, response: { body } }) {
+      if (operation?.operation !== OperationTypeNode.MUTATION || body.kind !== 'single') return done;
       const { errors, data } = body.singleResult;
-      if (errors === undefined) return;
+      if (errors === undefined) return done;
       body.singleResult.errors = errors.map((error) => {
         const [field, ...below] = error.path ?? [];
         const stands = below.length === 0 || (data?.[String(field)] != null && saysWhatIsLost(error));
         return stands ? error : payloadUnavailable(error, contextValue);
       });
+      return done;
     },
   };
 }

@@ -4,7 +4,7 @@ import { GraphQLError } from 'graphql';
 import type { Context } from '../../context.ts';
 import { coercionOf } from '../compiled/variables.ts';
 import { isLarge } from '../limits/variables.ts';
-import type { Step } from './compose.ts';
+import { done, type Step } from './compose.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;
 
@@ -13,7 +13,6 @@ type Request = GraphQLRequestContextDidResolveOperation<Context>;
  * would tell fifty, each with the whole of what is wrong in it.
  */
 export function checkLargeVariables(): Step {
-  const done = Promise.resolve();
   return {
     didResolveOperation({ schema, operation, request: { variables } }: Request) {
       // Apollo refuses a name that no operation has.

@@ -2,13 +2,12 @@ import type { GraphQLRequestContextDidResolveOperation } from '@apollo/server';
 import type { Context } from '../../context.ts';
 import { nullSkipInclude } from '../skip-include.ts';
 import { unrunnable } from '../unrunnable.ts';
-import type { Step } from './compose.ts';
+import { done, type Step } from './compose.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;
 
 /** Refuses operations that a variable's null keeps from running, before any of them runs. */
 export function checkNulls(): Step {
-  const done = Promise.resolve();
   return {
     didResolveOperation({ schema, document, operation, request: { variables } }: Request) {
       // Apollo refuses a name that no operation has.

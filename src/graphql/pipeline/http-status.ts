@@ -1,7 +1,7 @@
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import { catalogue, isErrorCode } from '../../errors/codes.ts';
 import { answerTypeOf } from '../answer-type.ts';
-import type { Step } from './compose.ts';
+import { done, type Step } from './compose.ts';
 
 // Faults of the operation itself, in a request that HTTP has nothing against.
 const ofTheOperation: ReadonlySet<unknown> = new Set([
@@ -22,17 +22,18 @@ const retryAfter = '1';
  */
 export function httpStatus(): Step {
   return {
-    async willSendResponse({ request, response: { http, body } }) {
-      if (body.kind !== 'single') return;
+    willSendResponse({ request, response: { http, body } }) {
+      if (body.kind !== 'single') return done;
       const { errors = [], data } = body.singleResult;
       if (http.status === 400) {
-        if (!errors.every(({ extensions }) => ofTheOperation.has(extensions?.code))) return;
+        if (!errors.every(({ extensions }) => ofTheOperation.has(extensions?.code))) return done;
         if (answerTypeOf(request.http?.headers.get('accept'))?.legacy === true) http.status = 200;
       } else if (errors.length > 0 && isEmpty(data)) {
-        if (!errors.every(({ extensions }) => isBusy(extensions?.code))) return;
+        if (!errors.every(({ extensions }) => isBusy(extensions?.code))) return done;
         http.status = 503;
         http.headers.set('retry-after', retryAfter);
       }
+      return done;
     },
   };
 }

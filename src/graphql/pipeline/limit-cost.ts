@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import type { Limits } from '../../config/groups/limits.ts';
 import type { Context } from '../../context.ts';
 import { costWith } from '../limits/cost.ts';
-import type { Step } from './compose.ts';
+import { done, type Step } from './compose.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;
 
@@ -12,7 +12,6 @@ type Request = GraphQLRequestContextDidResolveOperation<Context>;
  * comes; from then on a request costs a look-up and, where variables say how many rows, a few multiplications.
  */
 export function limitCost({ cost: most }: Limits): Step {
-  const done = Promise.resolve();
   return {
     didResolveOperation({ schema, document, operation, request: { variables = {} } }: Request) {
       if (operation === undefined) return done; // Apollo refuses a name that no operation has.

@@ -1,14 +1,13 @@
 import { OperationTypeNode } from 'graphql';
 import { TandemError } from '../../errors/tandem-error.ts';
 import { hasTooManyUnreadable, mostUnreadable } from '../properties.ts';
-import type { Step } from './compose.ts';
+import { done, type Step } from './compose.ts';
 
 /**
  * Refuses an answer with more values that cannot be read than are worth an error each. Of a mutation, that is the payload:
  * what it has written stands.
  */
 export function limitUnreadable(): Step {
-  const done = Promise.resolve();
   return {
     willSendResponse({ operation, contextValue, response: { body } }) {
       if (body.kind !== 'single' || !hasTooManyUnreadable(contextValue)) return done;

@@ -1,11 +1,10 @@
-import type { Step } from './compose.ts';
+import { done, type Step } from './compose.ts';
 
 /** The data of answers that hold much. */
 const large = new WeakSet<object>();
 
 /** Remembers of which operations the answers are large, by what they have taken from their budget. */
 export function markLargeAnswers(): Step {
-  const done = Promise.resolve();
   return {
     willSendResponse({ contextValue: { budget }, response: { body } }) {
       const data = budget.isLarge && body.kind === 'single' ? body.singleResult.data : null;

@@ -1,13 +1,12 @@
 import type { GraphQLRequestContextWillSendResponse } from '@apollo/server';
 import type { Context } from '../../context.ts';
 import type { Operation } from '../../observability/metrics/graphql-metrics.ts';
-import type { Step } from './compose.ts';
+import { done, type Step } from './compose.ts';
 
 export type TellOperation = (operation: Operation) => void;
 
 /** Tells of each operation how it went, when its answer is complete. */
 export function measureOperations(told: readonly TellOperation[]): Step {
-  const done = Promise.resolve();
   return {
     willSendResponse(request) {
       const { operation, operationName: name, contextValue } = request;
