@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { PoolConfig } from '../../src/config/config.ts';
+import type { PoolConfig } from '../../src/config/groups/pool.ts';
 import type { TandemError } from '../../src/errors/tandem-error.ts';
-import type { Caller } from '../../src/sources/pool/session.ts';
+import type { Caller } from '../../src/sources/pool/caller.ts';
 import { createTurns, type Turn } from '../../src/sources/turns.ts';
 
 /** Eight connections for callers: two an operation, six an address, of which two scan, and four that scan in all. */
