@@ -1,0 +1,27 @@
+import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { output, outputIn } from './run.ts';
+
+/** node_modules without what only development needs, as package-lock.json names it; npm checks each by its hash. */
+export async function installed(root: string): Promise<void> {
+  const app = join(root, 'app');
+  await mkdir(app, { recursive: true });
+  for (const file of ['package.json', 'package-lock.json', '.npmrc']) await cp(file, join(app, file));
+  await outputIn(app, 'npm', 'ci', '--omit=dev', '--ignore-scripts', '--loglevel=error');
+}
+
+/** Moves the Node that npm has installed to where a program is looked for. */
+export async function nodeRoot(modules: string, root: string): Promise<void> {
+  const bin = join(root, 'usr/local/bin');
+  await mkdir(bin, { recursive: true });
+  const from = join(modules, `app/node_modules/node-linux-${process.arch}`);
+  await rename(join(from, 'bin/node'), join(bin, 'node'));
+  await rm(from, { recursive: true });
+  await rm(join(modules, `app/node_modules/.bin`), { recursive: true, force: true });
+}
+
+/** JavaScript from the sources of the working copy. */
+export async function compiled(root: string): Promise<void> {
+  const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
+  await output(process.execPath, ...tsc, '--outDir', join(root, 'app/dist'));
+}
