@@ -6,7 +6,7 @@ const files = (names: readonly string[]) => names.map((name) => `tests/${name}.t
 
 /** What replaces modules, watches the process as a whole, or has servers of its own: each file has a process of its own. */
 const isolated = files([
-  'integration/{added-table,erd,limits,image,local-*,metrics,observability-outage,password-command,session-setup,tracing}',
+  'integration/{added-table,column-types,erd,limits,image,local-*,metrics,observability-outage,password-command,session-setup,tracing}',
   'e2e/explorer',
 ]);
 

@@ -10,6 +10,7 @@ import { Table } from './table.ts';
 @Index({ name: 'doctors_last_name_first_name_index', properties: ['lastName', 'firstName'] })
 @Table({
   many: 'doctors',
+  notBlank: ['firstName', 'lastName', 'specialty', 'licenceNumber'],
   deleteDescription:
     'Deletes a doctor who answers for no medical records; for one who does, the error is REFERENCED.',
 })

@@ -1,7 +1,7 @@
 import { Check, Entity, Index, ManyToOne, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ObjectType } from 'type-graphql';
+import { LocalDate } from '../scalars/local-date.ts';
 import { Doctor } from './doctor.ts';
-import { LocalDate } from './local-date.ts';
 import { Patient } from './patient.ts';
 import { SourceRow } from './source-row.ts';
 import { Table } from './table.ts';
@@ -14,7 +14,7 @@ import { Table } from './table.ts';
   name: 'medical_records_discharge_date_check',
   expression: 'discharge_date is null or discharge_date >= admission_date',
 })
-@Table({ many: 'medicalRecords', addedTo: 'patient' })
+@Table({ many: 'medicalRecords', addedTo: 'patient', notBlank: ['diagnosis', 'treatment'] })
 @ObjectType({ simpleResolvers: true, description: 'One stay or treatment of a patient.' })
 export class MedicalRecord extends SourceRow {
   // RESTRICT: a medical record is evidence and must not vanish because its patient's row was deleted.

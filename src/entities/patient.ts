@@ -1,8 +1,8 @@
 import { Collection } from '@mikro-orm/core';
 import { Entity, Enum, Index, OneToMany, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ObjectType } from 'type-graphql';
+import { LocalDate } from '../scalars/local-date.ts';
 import { Gender } from './gender.ts';
-import { LocalDate } from './local-date.ts';
 import { MedicalRecord } from './medical-record.ts';
 import { SourceRow } from './source-row.ts';
 import { Table } from './table.ts';
@@ -13,6 +13,7 @@ import { Table } from './table.ts';
 @Table({
   many: 'patients',
   creates: { records: 'record' },
+  notBlank: ['firstName', 'lastName', 'contactNumber'],
   deleteDescription:
     'Deletes a patient who has no medical records; for one who has, the error is REFERENCED.',
 })

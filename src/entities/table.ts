@@ -10,6 +10,8 @@ export interface TableOptions {
   readonly addedTo?: string;
   /** To-many relations whose rows can be created with a row, each with its singular: `{ records: 'record' }`. */
   readonly creates?: Readonly<Record<string, string>>;
+  /** Columns of text that take no blank one, such as white space alone. */
+  readonly notBlank?: readonly string[];
   /** The description of the mutation that deletes a row. */
   readonly deleteDescription?: string;
 }
@@ -19,6 +21,7 @@ export interface TableNames extends TableOptions {
   readonly one: string;
   readonly readOnly: boolean;
   readonly creates: Readonly<Record<string, string>>;
+  readonly notBlank: readonly string[];
 }
 
 type EntityClass = abstract new (...args: never[]) => object;
@@ -28,8 +31,8 @@ const tables = new Map<EntityClass, TableNames>();
 /** Gives an entity its root fields and mutations: `@Table({ many: 'clinics' })`. */
 export function Table(options: TableOptions) {
   return (entity: EntityClass): void => {
-    const { one = uncapitalized(entity.name), readOnly = false, creates = {} } = options;
-    tables.set(entity, { ...options, one, readOnly, creates });
+    const { one = uncapitalized(entity.name), readOnly = false, creates = {}, notBlank = [] } = options;
+    tables.set(entity, { ...options, one, readOnly, creates, notBlank });
   };
 }
 

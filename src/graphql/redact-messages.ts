@@ -1,3 +1,5 @@
+import { scalarMessages } from '../scalars/define.ts';
+
 /**
  * A message of graphql-js about a document or variables, without the values in it: they may be a patient's, and clients
  * write errors into logs. Names of variables, fields and types stay, and so does the place.
@@ -10,6 +12,7 @@ export function redactMessage(message: string): string | null {
     const [, name, path, why = ''] = variable;
     return `Variable "$${name}" got a value that cannot be used${path === undefined ? '' : ` at "${path}"`}${because(why)}`;
   }
+  if (scalarMessages.has(message)) return message;
   const text = literals.reduce((before, [pattern, without]) => before.replace(pattern, without), message);
   return opening.test(text) && shape.test(text.replace('Syntax Error: ', '')) ? text : null;
 }
@@ -21,11 +24,11 @@ const variableValue =
 
 /** The reasons that hold no value; the others say no more than the place does. */
 function because(why: string): string {
-  return harmless.test(why) ? `; ${why}` : '.';
+  return harmless.test(why) || scalarMessages.has(why) ? `; ${why}` : '.';
 }
 
 const harmless =
-  /^(Expected type "\w+" to be an object\.|Expected non-nullable type "[\w![\]]+" not to be null\.|Field "\w+" of required type "[\w![\]]+" was not provided\.|Field "\w+" is not defined by type "\w+"\.(?: Did you mean [\w", ]+\?)?|Exactly one key must be specified for OneOf type "\w+"\.|LocalDate takes [\w -]+, such as 2020-02-29\.)$/;
+  /^(Expected type "\w+" to be an object\.|Expected non-nullable type "[\w![\]]+" not to be null\.|Field "\w+" of required type "[\w![\]]+" was not provided\.|Field "\w+" is not defined by type "\w+"\.(?: Did you mean [\w", ]+\?)?|Exactly one key must be specified for OneOf type "\w+"\.)$/;
 
 const literals: readonly (readonly [RegExp, string])[] = [
   // Syntax Error: Expected ":", found String "…".
@@ -54,7 +57,6 @@ const opening = new RegExp(
     'Fields? "',
     'Fragment ',
     '(?:Boolean|Float|ID|Int|String) cannot represent',
-    'LocalDate takes',
     'Must provide',
     'OneOf Input Object',
     'Subscription "',

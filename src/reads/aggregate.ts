@@ -1,10 +1,11 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import { GraphQLFloat } from 'graphql';
+import { capabilitiesOf, codecOf } from '../column-types/column-types.ts';
+import { fieldsOf } from '../column-types/entity-fields.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import type { QueryRunner, Range } from './fetch.ts';
 import { toFilter, type Where } from './filter-to-condition.ts';
-import { propertyOf } from './properties.ts';
-import { toBoolean } from './row.ts';
 import { costOfWhole } from './scan.ts';
 import { createProjection, createValues, type FunctionCall } from './statement.ts';
 
@@ -22,19 +23,26 @@ export interface Aggregate {
   /** Of the properties that it is grouped by. */
   readonly group: Values;
   readonly count: number;
+  readonly countDistinct: Values;
   readonly min: Values;
   readonly max: Values;
   readonly avg: Values;
   readonly sum: Values;
 }
 
-/** Functions of one property each; `count` is of rows. */
-export const aggregateFunctions = ['min', 'max', 'avg', 'sum'] as const;
+/** The fields of an aggregate whose values are functions of one property each, with those functions. */
+export const aggregateFunctions = {
+  countDistinct: 'count',
+  min: 'min',
+  max: 'max',
+  avg: 'avg',
+  sum: 'sum',
+} as const satisfies Readonly<Record<string, FunctionCall['name']>>;
 
 /** What an operation asks of an aggregate. */
 export interface AskedOfAggregate {
   /** The properties that each function is asked of. */
-  readonly functions: ReadonlyMap<(typeof aggregateFunctions)[number], readonly string[]>;
+  readonly functions: ReadonlyMap<FunctionCall['name'], readonly string[]>;
   /** Values that each group gives the answer. */
   readonly values: number;
 }
@@ -93,36 +101,60 @@ export async function aggregateRows(
     });
   }
   runner.budget.takeValues(rows.length * each);
-  const isBoolean = (property: string) => propertyOf(meta, property).runtimeType === 'boolean';
-  const booleans = new Set(Object.keys(meta.properties).filter(isBoolean));
-  return rows.map((row) => toAggregate(row, calls, groups, booleans, runner.source));
+  const toGroup = groupMaker(meta, calls, groups, runner.source);
+  return rows.map(toGroup);
 }
 
 const countAll: FunctionCall = { name: 'count', as: 'count' };
 
-function toAggregate(
-  row: Values,
+/** Makes what the API returns of a row that MySQL returned. */
+function groupMaker(
+  meta: EntityMetadata,
   calls: readonly FunctionCall[],
   groups: readonly string[],
-  booleans: ReadonlySet<string>,
   source: SourceName,
-): Aggregate {
-  const toValue = (property: string, value: unknown) => (booleans.has(property) ? toBoolean(value) : value);
-  const group = Object.fromEntries(groups.map((property) => [property, toValue(property, row[property])]));
-  // The source belongs to errors about the values.
-  const aggregate = {
-    group: { ...group, source },
-    count: Number(row.count),
-    min: { source },
-    max: { source },
-    avg: { source },
-    sum: { source },
+): (row: Values) => Aggregate {
+  const converted = (read: ((value: unknown) => unknown) | undefined, value: unknown) =>
+    value === null || read === undefined ? value : read(value);
+  const results = calls.flatMap(({ name, property, as }) =>
+    property === undefined
+      ? []
+      : [{ of: resultOf[name], property, as, read: readerOf(meta, name, property) }],
+  );
+  return (row) => {
+    // The source belongs to errors about the values.
+    const aggregate = {
+      group: { source } as Record<string, unknown>,
+      count: Number(row.count),
+      countDistinct: { source },
+      min: { source },
+      max: { source },
+      avg: { source },
+      sum: { source },
+    };
+    for (const property of groups) {
+      aggregate.group[property] = converted(codecOf(meta, property).read, row[property]);
+    }
+    for (const { of, property, as, read } of results) {
+      Object.assign(aggregate[of], { [property]: converted(read, row[as]) });
+    }
+    return aggregate;
   };
-  for (const { name, property, as } of calls) {
-    if (property === undefined || name === 'count') continue;
-    // Averages and sums come as DECIMAL, which is text to the driver.
-    const isNumber = row[as] !== null && (name === 'avg' || name === 'sum');
-    Object.assign(aggregate[name], { [property]: isNumber ? Number(row[as]) : toValue(property, row[as]) });
-  }
-  return aggregate;
+}
+
+const resultOf = {
+  count: 'countDistinct',
+  min: 'min',
+  max: 'max',
+  avg: 'avg',
+  sum: 'sum',
+} as const satisfies Readonly<Record<FunctionCall['name'], keyof Aggregate>>;
+
+/** How the result of a function becomes the API's value. Averages and sums come as DECIMAL, which is text to the driver. */
+function readerOf(meta: EntityMetadata, name: FunctionCall['name'], property: string) {
+  if (name === 'min' || name === 'max') return codecOf(meta, property).read;
+  if (name === 'count') return Number;
+  const field = fieldsOf(meta.class as never).find((each) => each.name === property);
+  const { sum = null, average = null } = field === undefined ? {} : capabilitiesOf(field);
+  return (name === 'sum' ? sum : average) === GraphQLFloat ? Number : undefined;
 }

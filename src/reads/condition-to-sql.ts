@@ -1,7 +1,10 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { QueryBuilder, SqlEntityManager } from '@mikro-orm/mysql';
+import type { Codec } from '../column-types/column-type.ts';
+import { codecOf } from '../column-types/column-types.ts';
+import { withColumn } from '../column-types/with-column.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
-import type { Filter } from './filter-to-condition.ts';
+import { type Filter, likeEscape } from './filter-to-condition.ts';
 import { isToOne, propertyOf } from './properties.ts';
 
 export type Builder = QueryBuilder<object>;
@@ -53,14 +56,13 @@ function conditionOf(em: SqlEntityManager, table: StatementTable, filter: Condit
     }
     if (name === '$not') return [{ $not: conditionOf(em, table, condition as Condition) }];
     const property = propertyOf(table.meta, name);
-    const column = `${table.alias}.${name}`;
     const meta = property.targetMeta;
-    if (meta === undefined || isOfForeignKey(condition)) return [{ [column]: condition }];
+    if (meta === undefined || isOfForeignKey(condition)) return comparisonsOf(table, name, condition);
     if (!isToOne(property)) return [ofMany(em, table, name, condition as Condition)];
     const parent = { builder: table.builder, alias: joinParent(table, name), meta };
     const { key, ...others } = condition as Condition;
     return [
-      ...(key === undefined ? [] : keyOfParent(column, parent, key)),
+      ...(key === undefined ? [] : keyOfParent(table, name, parent, key)),
       ...(Object.keys(others).length === 0 ? [] : [conditionOf(em, parent, others)]),
     ];
   });
@@ -73,11 +75,49 @@ function isOfForeignKey(condition: unknown): boolean {
 }
 
 /** The foreign key is what an index has; that it leads to a row is a look-up of that row's primary key. */
-function keyOfParent(column: string, { alias }: StatementTable, condition: unknown): Condition[] {
+function keyOfParent(
+  table: StatementTable,
+  name: string,
+  { alias }: StatementTable,
+  condition: unknown,
+): Condition[] {
   const key = `${alias}.key`;
   if (condition === null) return [{ [key]: null }];
-  return [{ [column]: condition }, { [key]: { $ne: null } }];
+  return [...comparisonsOf(table, name, condition), { [key]: { $ne: null } }];
 }
+
+/** Comparisons of a column, in SQL: `??` is the column, `?` the operand as its codec has it. */
+function comparisonsOf({ alias, meta }: StatementTable, name: string, condition: unknown): Condition[] {
+  const column = [alias, propertyOf(meta, name).fieldNames[0] as string];
+  const codec = codecOf(meta, name);
+  const comparisons = condition === null ? [['$eq', null]] : Object.entries(condition as Condition);
+  return comparisons.map(([operator, operand]) => {
+    const values = Array.isArray(operand) ? operand : operand === null ? [] : [operand];
+    return { [withColumn(textOf(operator as string, operand, codec), column, values) as never]: [] };
+  });
+}
+
+function textOf(operator: string, operand: unknown, codec: Codec): string {
+  if (operand === null) return operator === '$ne' ? '?? is not null' : '?? is null';
+  if (operator === '$exact') return `(${codec.exact ?? `?? = ${codec.operand}`})`;
+  if (operator === '$notExact') return `not (${codec.exact ?? `?? = ${codec.operand}`})`;
+  if (Array.isArray(operand)) {
+    const list = operand.length === 0 ? 'null' : operand.map(() => codec.operand).join(', ');
+    return `?? ${operator === '$in' ? 'in' : 'not in'} (${list})`;
+  }
+  // Without ESCAPE, the escape character depends on the server's sql_mode.
+  if (operator === '$like') return `?? like ? escape '${likeEscape}'`;
+  return `?? ${signs[operator]} ${codec.operand}`;
+}
+
+const signs: Readonly<Record<string, string>> = {
+  $eq: '=',
+  $ne: '!=',
+  $lt: '<',
+  $lte: '<=',
+  $gt: '>',
+  $gte: '>=',
+};
 
 /** `$some` and `$none`: rows whose keys are, or are not, among those of parents of such a row. */
 function ofMany(

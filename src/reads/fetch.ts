@@ -10,7 +10,7 @@ import { filledUp, inLists } from './lists.ts';
 import type { Order } from './order.ts';
 import { isToOne } from './properties.ts';
 import type { JoinedRelation, ReadPlan, ReadRelation } from './read-plan.ts';
-import { type Row, toBoolean } from './row.ts';
+import type { Row } from './row.ts';
 import type { Selection } from './selection.ts';
 import { type BoundStatement, type BoundValues, createValues, type SelectSpec } from './statement.ts';
 
@@ -232,7 +232,6 @@ export async function fetchAmong(
 /** Makes what MySQL returned what the API returns. */
 function complete(row: Row, source: SourceName, selection: Selection): Row {
   row.source = source;
-  for (const name of selection.booleans) row[name] = toBoolean(row[name]);
   if (selection.id) row.id = globalId(source, selection.meta.className, row.key);
   return row;
 }

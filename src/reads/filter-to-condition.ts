@@ -1,6 +1,6 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import { codecOf } from '../column-types/column-types.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import { memoizeWeak } from '../util/memoize-weak.ts';
 import { Budget } from './budget.ts';
 import { filledUp } from './lists.ts';
 import { isToOne, propertyOf } from './properties.ts';
@@ -120,40 +120,39 @@ function compare(
   if (value === null) refuse(`where.${name}.${operator} is null; ask for isNull instead.`);
   if (operator === 'isNull')
     return at(place, { [name]: (value === true) === negated ? { $ne: null } : null });
-  const measure = (operand: unknown) => {
-    if (isLonger(operand, lengthOf(property))) {
-      refuse(`where.${name}.${operator} is longer than the ${lengthOf(property)} characters of its column.`);
-    }
+  const codec = codecOf(place.meta, name);
+  /** The operand as a parameter. */
+  const measured = (operand: unknown): unknown => {
+    const problem = codec.operandProblem?.(operand as never) ?? null;
+    if (problem !== null) refuse(`where.${name}.${operator} ${problem}.`);
     budget.takeOperand(operand);
+    return codec.bind === undefined ? operand : codec.bind(operand as never);
   };
-  if (!Array.isArray(value)) measure(value);
   const pattern = patterns[operator];
-  if (pattern !== undefined) return like(property, pattern(literal(value as string)), place);
+  if (pattern !== undefined) return like(property, pattern(literal(measured(value) as string)), place);
+  if (operator === 'eqExact') return exactly(name, bind(measured(value)), place);
   const sql = comparisons[operator]?.[negated ? 'negated' : 'plain'] as string;
-  if (!Array.isArray(value)) return at(place, { [name]: { [sql]: bind(value) } });
-  if (value.length > limits.listLength) {
+  if (operator !== 'in' && operator !== 'notIn')
+    return at(place, { [name]: { [sql]: bind(measured(value)) } });
+  const list = value as readonly unknown[];
+  if (list.length > limits.listLength) {
     refuse(`where.${name}.${operator} has more than ${limits.listLength} values.`);
   }
-  if (value.length === 0) return (operator === 'notIn') !== negated;
-  value.forEach(measure);
-  return at(place, { [name]: { [sql]: filledUp(value).map(bind) } });
+  if (list.length === 0) return (operator === 'notIn') !== negated;
+  return at(place, { [name]: { [sql]: filledUp(list.map(measured)).map(bind) } });
+}
+
+/** The comparison of the collation beside the exact one: an index has the former. */
+function exactly(name: string, operand: unknown, place: Place): Filter {
+  if (place.negated) return at(place, { [name]: { $notExact: operand } });
+  return all([at(place, { [name]: { $eq: operand } }), at(place, { [name]: { $exact: operand } })]);
 }
 
 const patterns: Readonly<Record<string, (text: string) => string>> = {
   contains: (text) => `%${text}%`,
   startsWith: (text) => `${text}%`,
+  endsWith: (text) => `%${text}`,
 };
-
-/** Characters that a column can hold; Infinity where its type does not say. */
-const lengthOf = memoizeWeak(({ columnTypes }: EntityProperty) =>
-  Number(/^(?:var)?char\((\d+)\)/i.exec(columnTypes[0] ?? '')?.[1] ?? Number.POSITIVE_INFINITY),
-);
-
-/** MySQL counts code points, of which a text has half its length at least. */
-function isLonger(operand: unknown, most: number): boolean {
-  if (typeof operand !== 'string' || operand.length <= most) return false;
-  return operand.length > 2 * most || [...operand].length > most;
-}
 
 function like({ name }: EntityProperty, pattern: string, place: Place): Filter {
   const condition = at(place, { [name]: { $like: place.bind(pattern) } });

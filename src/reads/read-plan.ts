@@ -1,7 +1,8 @@
-import type { EntityProperty } from '@mikro-orm/core';
+import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import { codecOf } from '../column-types/column-types.ts';
 import type { Order } from './order.ts';
 import { isToOne, propertyOf } from './properties.ts';
-import { type MakeRow, rowMaker } from './row.ts';
+import { type MakeRow, type RowColumn, rowMaker } from './row.ts';
 import { isKeyAlone, type Selection } from './selection.ts';
 import { createProjection, type Projection } from './statement.ts';
 
@@ -59,7 +60,8 @@ export class ReadPlan {
 
   /** Makes a row of a result's first values. */
   get makeRow(): MakeRow {
-    this.#makeRow ??= rowMaker(this.selection.columns, fieldsBesideColumns(this.selection));
+    const { meta, columns } = this.selection;
+    this.#makeRow ??= rowMaker(rowColumns(meta, columns), fieldsBesideColumns(this.selection));
     return this.#makeRow;
   }
 
@@ -117,9 +119,14 @@ export class JoinedRelation {
 
   /** Makes a child's row of the values behind those of its parent. */
   get makeRow(): MakeRow {
-    this.#makeRow ??= rowMaker(this.columns.columns, fieldsBesideColumns(this.plan.selection));
+    const { meta, columns } = this.columns;
+    this.#makeRow ??= rowMaker(rowColumns(meta, columns), fieldsBesideColumns(this.plan.selection));
     return this.#makeRow;
   }
+}
+
+function rowColumns(meta: EntityMetadata, columns: readonly string[]): RowColumn[] {
+  return columns.map((name) => ({ name, read: codecOf(meta, name).read ?? null }));
 }
 
 /** What is put into a row besides its columns. */

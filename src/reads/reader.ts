@@ -183,8 +183,8 @@ function askedOfPage(info: GraphQLResolveInfo, meta: EntityMetadata): AskedOfPag
 /** What an operation asks of an aggregate: the properties that each function is asked of, and the values of each group. */
 function askedOfAggregate(info: GraphQLResolveInfo): AskedOfAggregate {
   const selectionNodes = selectionNodesOf(info);
-  const functions = aggregateFunctions.map(
-    (name) => [name, [...namesAt(info, below(info, selectionNodes, [name]))]] as const,
+  const functions = Object.entries(aggregateFunctions).map(
+    ([field, name]) => [name, [...namesAt(info, below(info, selectionNodes, [field]))]] as const,
   );
   return { functions: new Map(functions), values: 1 + fieldsAt(info, selectionNodes) };
 }

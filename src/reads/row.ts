@@ -4,20 +4,26 @@ export type Row = Record<string, unknown> & { key: number };
 /** Makes a row of the values of a result from some place on. */
 export type MakeRow = (values: readonly unknown[], from: number) => Row;
 
+/** A column of a result, and how its values become the API's; null where they are those already. */
+export interface RowColumn {
+  readonly name: string;
+  readonly read: ((value: unknown) => unknown) | null;
+}
+
 /**
  * A function that makes rows with these columns, in the order of a result's values, and with places for what is put
  * into them later. It is written as an object literal, as the driver's own row parsers are: such an object is
  * allocated once and whole, where one that is filled key by key grows several times. The names are an entity's own.
  */
-export function rowMaker(columns: readonly string[], places: readonly string[]): MakeRow {
-  const values = columns.map((name, at) => `${JSON.stringify(name)}: values[from + ${at}]`);
+export function rowMaker(columns: readonly RowColumn[], places: readonly string[]): MakeRow {
+  const values = columns.map(({ name, read }, at) => {
+    const value = `values[from + ${at}]`;
+    const converted = read === null ? value : `${value} === null ? null : read[${at}](${value})`;
+    return `${JSON.stringify(name)}: ${converted}`;
+  });
   const empty = places
-    .filter((name) => !columns.includes(name))
+    .filter((place) => !columns.some(({ name }) => name === place))
     .map((name) => `${JSON.stringify(name)}: null`);
-  return new Function('values', 'from', `return { ${[...values, ...empty].join(', ')} };`) as MakeRow;
-}
-
-/** What is neither 0 nor 1 stays as it is: no Boolean, as an enum's unknown item is no item. */
-export function toBoolean(value: unknown): unknown {
-  return value === 1 ? true : value === 0 ? false : value;
+  const make = `return (values, from) => ({ ${[...values, ...empty].join(', ')} });`;
+  return new Function('read', make)(columns.map(({ read }) => read)) as MakeRow;
 }

@@ -9,6 +9,7 @@ import {
 // graphql-js's own CollectFields: fragments, type conditions, @skip and @include as the executor sees them.
 // https://spec.graphql.org/October2021/#CollectFields()
 import { collectSubfields } from 'graphql/execution/collectFields.js';
+import { codecOf } from '../column-types/column-types.ts';
 import { isToMany, isToOne, propertyOf } from './properties.ts';
 
 /** What an operation asks of one table, and of the tables that hang on it. */
@@ -20,8 +21,6 @@ export interface Selection {
   readonly parents: readonly string[];
   /** Whether `id`, which is made from source, type and key, was asked for. */
   readonly id: boolean;
-  /** Columns among them that MySQL holds as 0 and 1. */
-  readonly booleans: readonly string[];
   /** Relations by property. */
   readonly relations: ReadonlyMap<string, Selection>;
   /** Values that each row gives the answer: the row itself, and its fields under all their names. */
@@ -102,7 +101,7 @@ export function selectionAt(
       values += 1;
       if (name === 'id') id = true;
       if (meta.properties[name] === undefined) continue;
-      if (propertyOf(meta, name).runtimeType === 'string') texts.set(name, (texts.get(name) ?? 0) + 1);
+      if (child === null && codecOf(meta, name).isLong) texts.set(name, (texts.get(name) ?? 0) + 1);
       if (child === null) columns.add(name);
       else children.set(name, [...(children.get(name) ?? []), child]);
     }
@@ -117,11 +116,10 @@ export function selectionAt(
     const foreignKey = isToMany(property) ? [property.mappedBy as string] : [];
     relations.set(name, selectionAt(info, target, nodesBelow, foreignKey));
   }
-  const booleans = [...columns].filter((name) => propertyOf(meta, name).runtimeType === 'boolean');
   const parents = [...relations].flatMap(([name, child]) =>
     isToOne(propertyOf(meta, name)) && isKeyAlone(child) ? [name] : [],
   );
-  return { meta, columns: [...columns], parents, booleans, id, values, texts: [...texts], relations, joined };
+  return { meta, columns: [...columns], parents, id, values, texts: [...texts], relations, joined };
 }
 
 /** Whether nothing but the key is selected. */

@@ -1,8 +1,11 @@
 import { type EntityMetadata, QueryFlag } from '@mikro-orm/core';
-import { raw, type SqlEntityManager, sql } from '@mikro-orm/mysql';
+import { raw, type SqlEntityManager } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
+import type { Codec } from '../column-types/column-type.ts';
+import { codecOf } from '../column-types/column-types.ts';
+import { withColumn } from '../column-types/with-column.ts';
 import { applyFilter, type Builder, joinParent } from './condition-to-sql.ts';
-import { type Bind, type Filter, likeEscape } from './filter-to-condition.ts';
+import type { Bind, Filter } from './filter-to-condition.ts';
 import type { Order } from './order.ts';
 import { propertyOf } from './properties.ts';
 
@@ -54,7 +57,7 @@ export interface SelectSpec {
 /** An aggregate function: https://dev.mysql.com/doc/refman/8.4/en/aggregate-functions.html */
 export interface FunctionCall {
   readonly name: 'count' | 'min' | 'max' | 'avg' | 'sum';
-  /** Absent for `count(*)`. */
+  /** Absent for `count(*)`; of a property, its distinct values are counted. */
   readonly property?: string;
   readonly as: string;
 }
@@ -174,14 +177,9 @@ function readAll(
   });
 }
 
-/**
- * A column to select. A DATE is asked for as text: the driver puts one together from three numbers, each padded, which
- * was a quarter of what it spent on a row, and costs the server nothing that can be measured.
- */
+/** A column to select, as its codec has it. */
 function read(alias: string, meta: EntityMetadata, name: string, as: string) {
-  const column = `${alias}.${columnOf(meta, name)}`;
-  const isDate = propertyOf(meta, name).columnTypes[0] === 'date';
-  return isDate ? raw('cast(?? as char) as ??', [column, as]) : sql.ref(column).as(as);
+  return withColumn(codecOf(meta, name).select, [alias, columnOf(meta, name)]).as(as);
 }
 
 function withFilter(
@@ -200,10 +198,7 @@ const toOrderBy =
   ({ property, direction }: Order[number]) => ({ [`${alias}.${property}`]: direction });
 
 function toTemplate(builder: Builder): Template {
-  // The builder quotes names and puts a question mark for each value: ` like ?` is always an operator. Without ESCAPE,
-  // the escape character depends on the server's sql_mode.
-  const sql = builder.getQuery().replaceAll(' like ?', ` like ? escape '${likeEscape}'`);
-  return { sql, slots: builder.getParams().map(toSlot) };
+  return { sql: builder.getQuery(), slots: builder.getParams().map(toSlot) };
 }
 
 /** The text that a mark in a filter stands for; undefined for what is no text. */
@@ -219,7 +214,14 @@ function columnOf(meta: EntityMetadata, property: string): string {
 
 function callOf(meta: EntityMetadata, { name, property, as }: FunctionCall) {
   if (property === undefined) return raw('count(*) as ??', [as]);
-  return raw(`${name}(??) as ??`, [`row.${columnOf(meta, property)}`, as]);
+  const column = ['row', columnOf(meta, property)];
+  return withColumn(callText(codecOf(meta, property), name), column).as(as);
+}
+
+function callText({ select }: Codec, name: FunctionCall['name']): string {
+  if (name === 'count') return 'count(distinct ??)';
+  const call = `${name}(??)`;
+  return name === 'min' || name === 'max' ? select.replace('??', call) : call;
 }
 
 function toSlot(param: unknown): Slot {

@@ -1,4 +1,6 @@
-import { type EntityMetadata, type EntityProperty, ReferenceKind } from '@mikro-orm/core';
+import { type EntityMetadata, type EntityProperty, ReferenceKind, raw } from '@mikro-orm/core';
+import type { Codec } from '../column-types/column-type.ts';
+import { codecOf } from '../column-types/column-types.ts';
 import { fieldOf } from '../sources/names.ts';
 
 /**
@@ -25,9 +27,23 @@ export function givenIn(meta: EntityMetadata, input: Input): [column: EntityProp
     .filter(([, value]) => value !== undefined);
 }
 
-/** The same by the names of the entity's properties, as the ORM takes them. */
+/** The same by the names of the entity's properties, for the query builder: each value as the SQL that writes it. */
 export function dataOf(meta: EntityMetadata, input: Input): Record<string, unknown> {
-  return Object.fromEntries(givenIn(meta, input).map(([{ name }, value]) => [name, value]));
+  return Object.fromEntries(
+    givenIn(meta, input).map(([{ name }, value]) => [name, written(meta, name, value)]),
+  );
+}
+
+/** Raw, so that the ORM's own types do not convert what the codec has made. */
+function written(meta: EntityMetadata, name: string, value: unknown): unknown {
+  if (value === null) return null;
+  const codec = codecOf(meta, name);
+  return raw(codec.write ?? '?', [parameterOf(codec, value)]);
+}
+
+/** A value of the API as a parameter. */
+export function parameterOf({ bind }: Codec, value: unknown): unknown {
+  return bind === undefined || value === null ? value : bind(value as never);
 }
 
 /** The relations whose rows an input can bring along, each with the entity that they are of. */

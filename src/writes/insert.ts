@@ -54,12 +54,19 @@ async function insertInto(
   meta: EntityMetadata,
   rows: readonly NewRow[],
 ): Promise<number> {
-  const data = rows.map(({ input, owner }) => ({ ...dataOf(meta, input), ...owner }));
+  const data = completed(rows.map(({ input, owner }) => ({ ...dataOf(meta, input), ...owner })));
   const ctx = transaction.em.getTransactionContext();
   const { insertId } = await namingMissingParents(transaction, meta, rows, () =>
-    transaction.em.getDriver().nativeInsertMany(meta.class, data, { ctx }),
+    transaction.em.getDriver().nativeInsertMany(meta.class, data, { ctx, convertCustomTypes: false }),
   );
   return insertId as number;
+}
+
+/** Rows of one INSERT have the same columns: what one does not give, the database supplies. */
+function completed(rows: readonly Record<string, unknown>[]): Record<string, unknown>[] {
+  const names = new Set(rows.flatMap((row) => Object.keys(row)));
+  const absent = Object.fromEntries(Array.from(names, (name) => [name, raw('default')]));
+  return rows.map((row) => ({ ...absent, ...row }));
 }
 
 /**

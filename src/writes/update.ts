@@ -1,7 +1,9 @@
-import { type EntityMetadata, type EntityProperty, LockMode } from '@mikro-orm/core';
+import { type EntityMetadata, type EntityProperty, LockMode, type RawQueryFragment } from '@mikro-orm/core';
+import { codecOf } from '../column-types/column-types.ts';
+import { withColumn } from '../column-types/with-column.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/names.ts';
-import { dataOf, givenIn, type Input } from './input.ts';
+import { dataOf, givenIn, type Input, parameterOf } from './input.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { namingMissingParents } from './parents.ts';
 import type { Transaction } from './transaction.ts';
@@ -20,10 +22,8 @@ export async function updateRow(
 ): Promise<void> {
   const builder = transaction.em.createQueryBuilder(meta.class).update(dataOf(meta, input)).where({ key });
   for (const [column, value] of givenIn(meta, expected)) {
-    // MySQL's own comparison takes "Anna" and "ANNÀ" for the same text.
-    if (isText(column) && value !== null) {
-      builder.andWhere('cast(?? as binary) = cast(? as binary)', [column.fieldNames[0], value]);
-    } else builder.andWhere({ [column.name]: value });
+    const { sql, params } = holds(meta, column, value);
+    builder.andWhere(sql, params);
   }
   const { affectedRows } = await namingMissingParents(transaction, meta, [{ input, path: 'input' }], () =>
     builder.execute('run'),
@@ -40,13 +40,16 @@ async function whyNot({ em, source }: Transaction, meta: EntityMetadata, key: nu
   const given = givenIn(meta, expected);
   const row = await em
     .createQueryBuilder(meta.class)
-    .select(['key', ...given.map(([{ name }]) => name)] as never)
+    .select([
+      'key',
+      ...given.map(([column, value], at) => holds(meta, column, value).as(`holds${at}`)),
+    ] as never)
     .where({ key })
     .setLockMode(LockMode.PESSIMISTIC_WRITE)
     .execute<Input | undefined>('get');
   if (!row) return noSuchRow(source, meta, key);
   const fields = given
-    .filter(([{ name }, value]) => row[name] !== value)
+    .filter((_, at) => Number(row[`holds${at}`]) !== 1)
     .map(([column]) => ({
       path: `expected.${fieldOf(column)}`,
       message: 'differs from what the source holds',
@@ -54,6 +57,11 @@ async function whyNot({ em, source }: Transaction, meta: EntityMetadata, key: nu
   return new TandemError('CONFLICT', { source, fields });
 }
 
-function isText({ columnTypes: [type = ''] }: EntityProperty): boolean {
-  return /^\w*(char|text)/i.test(type);
+/** That a column holds this very value: MySQL's own comparison takes "Anna" and "ANNÀ" for the same text. */
+function holds(meta: EntityMetadata, { name, fieldNames }: EntityProperty, value: unknown): RawQueryFragment {
+  const column = [fieldNames[0] as string];
+  if (value === null) return withColumn('(?? is null)', column);
+  const codec = codecOf(meta, name);
+  const parameter = parameterOf(codec, value);
+  return withColumn(`(${codec.exact ?? `?? = ${codec.operand}`})`, column, [parameter]);
 }

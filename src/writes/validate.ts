@@ -1,4 +1,6 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import { codecOfProperty } from '../column-types/column-types.ts';
+import { tableOf } from '../entities/table.ts';
 import type { FieldProblem } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/names.ts';
 import { isBlank } from './blank.ts';
@@ -10,7 +12,7 @@ import { childInputs, childrenOf, givenIn, type PlacedInput } from './input.ts';
  */
 export function problemsOf(meta: EntityMetadata, row: PlacedInput): FieldProblem[] {
   const own = givenIn(meta, row.input).flatMap(([column, value]) => {
-    const message = problemOf(column, value);
+    const message = problemOf(meta, column, value);
     return message === null ? [] : [{ path: `${row.path}.${fieldOf(column)}`, message }];
   });
   const below = childrenOf(meta).flatMap(({ relation, of }) =>
@@ -26,20 +28,12 @@ export function changeProblems(meta: EntityMetadata, row: PlacedInput): FieldPro
 }
 
 /** What is wrong with a value for a column, as the end of a sentence; null where nothing is. */
-function problemOf({ nullable, length }: EntityProperty, value: unknown): string | null {
+function problemOf(meta: EntityMetadata, property: EntityProperty, value: unknown): string | null {
+  const { name, nullable } = property;
   if (value === null) return nullable === true ? null : 'cannot be null';
-  if (typeof value !== 'string') return null;
-  if (isBlank(value)) {
+  const isRefusedBlank = tableOf(meta.class as never)?.notBlank.includes(name) === true;
+  if (isRefusedBlank && typeof value === 'string' && isBlank(value)) {
     return nullable === true ? 'cannot be blank: null says that there is none' : 'cannot be blank';
   }
-  if (length === undefined || value.length <= length) return null;
-  const characters = charactersIn(value);
-  return characters <= length ? null : `takes at most ${length} characters, has ${characters}`;
-}
-
-/** Characters as MySQL counts them, code points: an emoji is one, and two units of a JavaScript string. */
-function charactersIn(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
+  return codecOfProperty(meta, property).problem?.(value as never) ?? null;
 }

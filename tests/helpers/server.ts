@@ -25,7 +25,7 @@ export interface TestServer extends AsyncDisposable {
   ask(query: string, variables?: Record<string, unknown>): Promise<Answer>;
 }
 
-interface ServerOptions {
+export interface ServerOptions {
   /** Whether nothing of the schema is open, as in production. */
   readonly production?: boolean;
   readonly tracing?: Tracing;

@@ -54,7 +54,6 @@ it('reads lists below lists below lists', async () => {
     const select = (entity: EntitySchema, columns: string[], child?: [string, Selection]): Selection => ({
       meta: metaOf(entity),
       columns: ['key', ...columns],
-      booleans: [],
       id: false,
       values: columns.length + 1,
       texts: [],

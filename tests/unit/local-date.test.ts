@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isLocalDate, LocalDate } from '../../src/entities/local-date.ts';
+import { isLocalDate, LocalDate } from '../../src/scalars/local-date.ts';
 
 /** Whether a client could send it. */
 function isAccepted(value: unknown): boolean {

@@ -12,10 +12,13 @@ import { defineConfig, MikroORM } from '@mikro-orm/mysql';
 import { type ClassType, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { describe, expect, it } from 'vitest';
 import { entities } from '../../src/entities/index.ts';
-import { LocalDate } from '../../src/entities/local-date.ts';
 import { SourceRow } from '../../src/entities/source-row.ts';
 import { Table, type TableOptions } from '../../src/entities/table.ts';
 import { EntityError, type EntityFault } from '../../src/errors/entity-error.ts';
+import { BigIntScalar } from '../../src/scalars/big-int.ts';
+import { Decimal } from '../../src/scalars/decimal.ts';
+import { LocalDate } from '../../src/scalars/local-date.ts';
+import { SafeInt } from '../../src/scalars/safe-int.ts';
 // Brings the fields of the project's tables.
 import '../../src/resolvers/index.ts';
 import { checkTables } from '../../src/resolvers/table/check.ts';
@@ -91,6 +94,12 @@ describe('a column', () => {
     ['MEDIUMINT', { type: 'integer', columnType: 'mediumint' }, Int],
     ['INT', { type: 'integer', columnType: 'int' }, Int],
     ['YEAR', { type: 'integer', columnType: 'year' }, Int],
+    ['INT UNSIGNED', { type: 'integer', unsigned: true }, SafeInt],
+    ['BIGINT UNSIGNED', { type: 'bigint', columnType: 'bigint unsigned' }, BigIntScalar],
+    ['DECIMAL', { type: 'decimal', precision: 10, scale: 2 }, Decimal],
+    ['NUMERIC', { columnType: 'numeric(7,2)' }, Decimal],
+    ['FLOAT', { type: 'float', columnType: 'float' }, Float],
+    ['BIT(1)', { type: 'boolean', columnType: 'bit(1)' }, Boolean],
     ['DOUBLE', { type: 'double' }, Float],
     ['DATE', { type: 'date' }, LocalDate],
     ['ENUM whose items ascend', { enum: true, items: () => Ascending, type: 'enum' }, Ascending],
@@ -99,12 +108,6 @@ describe('a column', () => {
   });
 
   it.each<[string, object, unknown]>([
-    ['INT UNSIGNED', { type: 'integer', columnType: 'int unsigned' }, Int],
-    ['BIGINT', { columnType: 'bigint' }, String],
-    ['DECIMAL', { columnType: 'decimal(10,2)' }, String],
-    ['FLOAT', { type: 'float', columnType: 'float' }, Float],
-    ['INT UNSIGNED', { type: 'integer', unsigned: true }, Int],
-    ['BIT(1)', { type: 'boolean', columnType: 'bit(1)' }, Boolean],
     ['BINARY', { columnType: 'binary(16)' }, String],
     ['BLOB', { columnType: 'blob' }, String],
     ['TIME', { columnType: 'time' }, String],

@@ -21,7 +21,7 @@ import {
 // graphql-js's own CollectFields: fragments, type conditions, @skip and @include as its executor sees them.
 // https://spec.graphql.org/October2021/#CollectFields()
 import { collectSubfields } from 'graphql/execution/collectFields.js';
-import { isLocalDate, LocalDate } from '../../entities/local-date.ts';
+import { isOutputOf } from '../../scalars/define.ts';
 import type { Fragments } from '../fragments-of.ts';
 import { isPropertyResolver } from '../properties.ts';
 import { typeNameOf } from '../type-name.ts';
@@ -62,7 +62,11 @@ export function completeValueOf(
   const value = writer.value(type, nodes, 'value');
   if (value === null) return null;
   const source = `'use strict';\n${writer.functions.join('\n')}\nreturn (value) => ${value};`;
-  return new Function('fail', 'isLocalDate', source)(fail, isLocalDate) as CompleteValue;
+  const known = [...writer.known];
+  return new Function('fail', ...known.map(([name]) => name), source)(
+    fail,
+    ...known.map(([, it]) => it),
+  ) as CompleteValue;
 }
 
 function fail(): never {
@@ -72,6 +76,8 @@ function fail(): never {
 /** Writes expressions that complete the value in the variable `name`, and the functions that they call; null as above. */
 class Writer {
   readonly functions: string[] = [];
+  /** What the functions refer to, by the names that they have for it. */
+  readonly known = new Map<string, unknown>();
   readonly #origin: CompletionSource;
 
   constructor(origin: CompletionSource) {
@@ -88,8 +94,36 @@ class Writer {
     if (isListType(type)) return this.#list(type.ofType, nodes, name);
     if (isObjectType(type)) return this.#object(type, nodes, name);
     if (isInterfaceType(type)) return this.#oneOf(type, nodes, name);
-    const test = testOf(type as GraphQLLeafType, name);
+    return this.#leaf(type as GraphQLLeafType, name);
+  }
+
+  #leaf(type: GraphQLLeafType, name: string): string | null {
+    if (isEnumType(type) && type.getValues().some((item) => item.value !== item.name)) {
+      const names = `namesOf${type.name}`;
+      this.known.set(names, new Map(type.getValues().map((item) => [item.value, item.name])));
+      return `(${names}.get(${name}) ?? fail())`;
+    }
+    const test = this.#testOf(type, name);
     return test && `(${test} ? ${name} : fail())`;
+  }
+
+  /**
+   * An expression that is true where a leaf needs no conversion: https://spec.graphql.org/October2021/#sec-Scalars. null
+   * where this is not known of its type.
+   */
+  #testOf(type: GraphQLLeafType, name: string): string | null {
+    if (isEnumType(type)) {
+      return `(${type
+        .getValues()
+        .map((item) => `${name} === ${JSON.stringify(item.name)}`)
+        .join(' || ')})`;
+    }
+    const test = tests.get(type.name);
+    if (test !== undefined) return test(name);
+    const isOutput = isOutputOf(type);
+    if (isOutput === undefined) return null;
+    this.known.set(`is${type.name}`, isOutput);
+    return `is${type.name}(${name})`;
   }
 
   #list(type: GraphQLOutputType, nodes: readonly FieldNode[], name: string): string | null {
@@ -162,25 +196,11 @@ class Writer {
 
 type Nullable = GraphQLNullableType & GraphQLOutputType;
 
-/**
- * An expression that is true where a leaf needs no conversion: https://spec.graphql.org/October2021/#sec-Scalars. null
- * where this is not known of its type.
- */
-function testOf(type: GraphQLLeafType, name: string): string | null {
-  if (isEnumType(type)) {
-    const items = type.getValues();
-    if (items.some(({ value, name: item }) => value !== item)) return null;
-    return `(${items.map((item) => `${name} === ${JSON.stringify(item.name)}`).join(' || ')})`;
-  }
-  return tests.get(type.name)?.(name) ?? null;
-}
-
 const isText = (name: string) => `typeof ${name} === 'string'`;
 
 const tests: ReadonlyMap<string, (name: string) => string> = new Map([
   [GraphQLString.name, isText],
   [GraphQLID.name, isText],
-  [LocalDate.name, (name) => `isLocalDate(${name})`],
   [GraphQLInt.name, (name) => `(${name} | 0) === ${name}`],
   [GraphQLFloat.name, (name) => `Number.isFinite(${name})`],
   [GraphQLBoolean.name, (name) => `typeof ${name} === 'boolean'`],

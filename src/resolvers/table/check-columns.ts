@@ -1,79 +1,50 @@
-import { type EntityProperty, EnumType, t } from '@mikro-orm/core';
-import { GraphQLScalarType } from 'graphql';
+import { type EntityProperty, EnumType, type Type, t } from '@mikro-orm/core';
+import type { ColumnType } from '../../column-types/column-type.ts';
+import { columnTypeOf, columnTypes } from '../../column-types/column-types.ts';
+import { type EntityField, fieldTypeOf } from '../../column-types/entity-fields.ts';
+import { mysqlTypeOf } from '../../column-types/mysql-type.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
-import type { EntityField } from '../types/fields-of.ts';
 
 type Fault = Pick<EntityFault, 'problem' | 'remedy'>;
 
-/** Column types that are read, compared, paged, aggregated and written exactly, each with the type of its `@Field`. */
-const served: readonly { readonly column: RegExp; readonly fields: readonly string[] }[] = [
-  { column: /^(?:var)?char\(\d+\)$|^(?:tiny|medium|long)?text(?:\(\d+\))?$/, fields: ['String'] },
-  { column: /^tinyint\(1\)$/, fields: ['Boolean', 'Int'] },
-  { column: /^(?:tinyint|smallint|mediumint)(?:\(\d+\))?(?: unsigned)?$/, fields: ['Int'] },
-  // An unsigned one holds more than GraphQL's Int: https://spec.graphql.org/October2021/#sec-Int
-  { column: /^int(?:eger)?(?:\(\d+\))?$|^year(?:\(4\))?$/, fields: ['Int'] },
-  { column: /^double(?: precision)?$/, fields: ['Float'] },
-  { column: /^date$/, fields: ['LocalDate'] },
-  { column: /^enum\(/, fields: ['enum'] },
-];
-
-/** Types of the ORM that hold what the driver gives: those of others convert, which reads pass over. */
-const plainTypes: readonly unknown[] = [
-  t.boolean,
-  t.date,
-  t.double,
-  t.integer,
-  t.mediumint,
-  t.smallint,
-  t.string,
-  t.text,
-  t.tinyint,
-  EnumType,
-];
-
-/** As MySQL spells it, in lower case: `int unsigned`. The ORM may keep the sign apart. */
-export function columnTypeOf({ columnTypes, unsigned }: EntityProperty): string | undefined {
-  const type = columnTypes?.[0]?.toLowerCase();
-  if (type === undefined || unsigned !== true || !/^[a-z]*int\b(?!.* unsigned)/.test(type)) return type;
-  return `${type} unsigned`;
-}
-
 /** What is wrong with a column that has a `@Field`; null where nothing is. */
 export function columnFault(property: EntityProperty, field: EntityField): Fault | null {
-  const { customType, persist, items } = property;
-  const type = columnTypeOf(property);
-  if (persist === false || type === undefined) {
+  const type = mysqlTypeOf(property);
+  if (property.persist === false || type === undefined) {
     return { problem: 'has a @Field and no column', remedy: 'let a generated column or a view compute it' };
   }
-  const fields = served.find(({ column }) => column.test(type))?.fields;
-  if (fields === undefined) {
+  if (columnTypeOf(type, field) === undefined) {
+    const possible = columnTypes.filter(({ serves }) => serves(type)).map(({ field: of }) => nameOf(of));
+    if (possible.length === 0) {
+      return {
+        problem: `has a column of type ${type.name}, which the API does not serve yet`,
+        remedy: 'remove its @Field: the column is then hidden',
+      };
+    }
     return {
-      problem: `has a column of type ${type.replace(/\(.*\)/, '')}, which the API does not serve yet`,
-      remedy: 'remove its @Field: the column is then hidden',
+      problem: `has a column of type ${property.columnTypes[0]} and a @Field of type ${graphqlNameOf(field)}`,
+      remedy: `let the @Field have ${possible.join(' or ')}`,
     };
   }
-  const given = graphqlNameOf(field);
-  if (!fields.includes(given)) {
+  if (property.customType !== undefined && !isOfTheOrm(property.customType)) {
     return {
-      problem: `has a column of type ${type} and a @Field of type ${given}`,
-      remedy: `let the @Field have ${fields.join(' or ')}`,
-    };
-  }
-  if (customType !== undefined && !plainTypes.includes(customType.constructor)) {
-    return {
-      problem: `has the custom type ${customType.constructor.name}, whose conversions reads do not run`,
+      problem: `has the custom type ${property.customType.constructor.name}, whose conversions the API does not run`,
       remedy: "use a type of MikroORM's own for the column",
     };
   }
-  return field.kind === 'enum' ? enumFault(items ?? [], field) : null;
+  return field.kind === 'enum' ? enumFault(type.items, field) : null;
+}
+
+/** The ORM's own types convert between the driver and entities: reads and writes make no entities, and need none of it. */
+function isOfTheOrm(type: Type<unknown>): boolean {
+  return ([...Object.values(t), EnumType] as unknown[]).includes(type.constructor);
 }
 
 /**
  * MySQL sorts an ENUM by the position of its items and compares it as text, so that paging needs both to agree, whichever
  * collation the column has. https://dev.mysql.com/doc/refman/8.4/en/enum.html#enum-sorting
  */
-function enumFault(items: readonly unknown[], field: EntityField): Fault | null {
-  const texts = items.map(String);
+function enumFault(texts: readonly string[], field: EntityField): Fault | null {
   const known = Object.values(field.type());
   const missing = texts.filter((item) => !known.includes(item));
   if (missing.length > 0) {
@@ -95,7 +66,13 @@ function isBefore(one: string, other: string): boolean {
 }
 
 function graphqlNameOf(field: EntityField): string {
-  const type = field.type();
-  if (field.kind === 'enum') return 'enum';
-  return type instanceof GraphQLScalarType || typeof type === 'function' ? type.name : 'another type';
+  const type = fieldTypeOf(field);
+  if (type !== undefined) return nameOf(type);
+  const other = field.type();
+  return typeof other === 'function' ? other.name : 'another type';
+}
+
+function nameOf(type: ColumnType['field']): string {
+  if (typeof type !== 'string') return type.name;
+  return type === 'enum' ? 'an enum' : 'a list of an enum';
 }

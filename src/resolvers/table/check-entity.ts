@@ -1,7 +1,7 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import { mysqlTypeOf } from '../../column-types/mysql-type.ts';
 import type { TableNames } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
-import { columnTypeOf } from './check-columns.ts';
 
 type Fault = Omit<EntityFault, 'entity'>;
 
@@ -15,7 +15,7 @@ export function entityFaults(meta: EntityMetadata, table: TableNames): EntityFau
 
 function keyFaults({ primaryKeys, properties }: EntityMetadata): Fault[] {
   const key = properties.key as EntityProperty | undefined;
-  if (primaryKeys.join() === 'key' && key !== undefined && columnTypeOf(key) === 'int') return [];
+  if (primaryKeys.join() === 'key' && key !== undefined && isInt(key)) return [];
   const [first] = primaryKeys;
   const property = primaryKeys.length === 1 && first !== undefined ? { property: first } : {};
   return [
@@ -25,6 +25,11 @@ function keyFaults({ primaryKeys, properties }: EntityMetadata): Fault[] {
       remedy: 'extend SourceRow, and let the table have such a key',
     },
   ];
+}
+
+function isInt(key: EntityProperty): boolean {
+  const type = mysqlTypeOf(key);
+  return type?.name === 'int' && !type.isUnsigned;
 }
 
 function kindFaults(meta: EntityMetadata, { readOnly }: TableNames): Fault[] {

@@ -1,7 +1,7 @@
 import { type EntityMetadata, type EntityProperty, ReferenceKind } from '@mikro-orm/core';
+import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
 import type { TableNames } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
-import { type EntityField, fieldsOf } from '../types/fields-of.ts';
 import { columnFault } from './check-columns.ts';
 
 type Fault = Pick<EntityFault, 'problem' | 'remedy'>;

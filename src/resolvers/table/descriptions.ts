@@ -1,6 +1,6 @@
 import type { ClassType } from 'type-graphql';
+import { fieldsOf } from '../../column-types/entity-fields.ts';
 import type { TableNames } from '../../entities/table.ts';
-import { fieldsOf } from '../types/fields-of.ts';
 import { relatedOf } from './related.ts';
 import { wordingOf } from './wording.ts';
 

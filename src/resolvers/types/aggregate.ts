@@ -1,15 +1,17 @@
-import { ArgsType, type ClassType, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { ArgsType, type ClassType, Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { capabilitiesOf } from '../../column-types/column-types.ts';
+import { columnFieldsOf } from '../../column-types/entity-fields.ts';
 import type { AggregateRequest } from '../../reads/aggregate.ts';
 import type { Where } from '../../reads/filter-to-condition.ts';
 import { SourceArgs } from './arguments.ts';
 import { addFields, defineObject } from './define.ts';
-import { scalarFieldsOf } from './fields-of.ts';
 import { whereOf } from './where.ts';
 
 /** The aggregate type of an entity, such as `PatientAggregate`, and the arguments of the field that returns it. */
 export function aggregateOf(entity: ClassType) {
   const { name } = entity;
-  const fields = scalarFieldsOf(entity);
+  const columns = columnFieldsOf(entity).map((field) => ({ ...field, can: capabilitiesOf(field) }));
+  const fields = columns.filter(({ can }) => can.groups);
   const groupField = Object.fromEntries(fields.map((field) => [field.name, field.name]));
   registerEnumType(groupField, {
     name: `${name}GroupField`,
@@ -19,11 +21,22 @@ export function aggregateOf(entity: ClassType) {
 
   const values = defineObject(`${name}Values`, `Values of some columns of ${name}.`);
   addFields(values, fields);
-  const numbers = defineObject(`${name}Numbers`, `Results for the numeric columns of ${name}.`);
-  const numeric = fields.filter(({ kind }) => kind === 'number');
+  const counts = defineObject(`${name}Counts`, `Numbers of different values of columns of ${name}.`);
   addFields(
-    numbers,
-    numeric.map((field) => ({ ...field, type: () => Float })),
+    counts,
+    fields.map((field) => ({ ...field, type: () => Int })),
+  );
+  const sums = defineObject(`${name}Sums`, `Sums of the numeric columns of ${name}.`);
+  addFields(
+    sums,
+    columns.flatMap((field) => (field.can.sum === null ? [] : [{ ...field, type: () => field.can.sum }])),
+  );
+  const averages = defineObject(`${name}Averages`, `Averages of the numeric columns of ${name}.`);
+  addFields(
+    averages,
+    columns.flatMap((field) =>
+      field.can.average === null ? [] : [{ ...field, type: () => field.can.average }],
+    ),
   );
 
   @ObjectType(`${name}Aggregate`, {
@@ -37,16 +50,19 @@ export function aggregateOf(entity: ClassType) {
     @Field(() => Int, { description: 'Rows in the group.' })
     readonly count!: number;
 
+    @Field(() => counts, { description: 'How many different values each column has, null not counted.' })
+    readonly countDistinct!: object;
+
     @Field(() => values, { description: 'The least value of each column; null where there is none.' })
     readonly min!: object;
 
     @Field(() => values, { description: 'The greatest value of each column; null where there is none.' })
     readonly max!: object;
 
-    @Field(() => numbers, { description: 'The average of each numeric column; null where there is none.' })
+    @Field(() => averages, { description: 'The average of each numeric column; null where there is none.' })
     readonly avg!: object;
 
-    @Field(() => numbers, { description: 'The sum of each numeric column; null where there is none.' })
+    @Field(() => sums, { description: 'The sum of each numeric column; null where there is none.' })
     readonly sum!: object;
   }
 

@@ -1,52 +1,60 @@
-import { GraphQLScalarType } from 'graphql';
 import { type ClassType, getMetadataStorage } from 'type-graphql';
+import type { Operator } from '../../column-types/column-type.ts';
+import { capabilitiesOf } from '../../column-types/column-types.ts';
+import type { EntityField } from '../../column-types/entity-fields.ts';
+import { scalarOf } from '../../column-types/scalar-of.ts';
 import { addFields, type Definition, defineInput } from './define.ts';
-import type { EntityField } from './fields-of.ts';
 
 const filters = new Map<object, ClassType>();
 
 /** The comparisons of a column's type, such as `StringFilter`; one type for all columns of that type. */
-export function filterOf({ type, kind }: EntityField): ClassType {
+export function filterOf(field: EntityField): ClassType {
+  const { type } = field;
   const operand = type();
   const known = filters.get(operand);
   if (known !== undefined) return known;
   const name = nameOf(operand);
   const filter = defineInput(`${name}Filter`, `Comparisons of a ${name}; all that are given must hold.`);
   filters.set(operand, filter);
-  const one = (operator: string, description: string) => ({ name: operator, description, type });
-  const many = (operator: string, description: string) => ({
-    name: operator,
-    description,
-    type: () => [operand],
-  });
-  const comparisons: Definition[] = [
-    one('eq', 'Equal; text without regard to case and accents.'),
-    one('ne', 'Not equal, and not null.'),
-    many('in', 'Equal to one of these; to none of an empty list.'),
-    many('notIn', 'Equal to none of these, and not null.'),
-    { name: 'isNull', description: 'Whether there is no value.', type: () => Boolean },
-  ];
-  if (kind !== 'enum' && kind !== 'boolean') {
-    comparisons.push(
-      one('lt', 'Less.'),
-      one('lte', 'Less or equal.'),
-      one('gt', 'Greater.'),
-      one('gte', 'Greater or equal.'),
-    );
-  }
-  if (kind === 'text') {
-    comparisons.push(
-      one('contains', 'Has this text in it; % and _ are text like any other.'),
-      one('startsWith', 'Begins with this text; % and _ are text like any other.'),
-    );
-  }
-  addFields(filter, comparisons);
+  addFields(
+    filter,
+    capabilitiesOf(field).operators.map((operator): Definition => {
+      const { description, takes } = operators[operator];
+      const types = { one: type, many: () => [operand], boolean: () => Boolean };
+      return { name: operator, description, type: types[takes] };
+    }),
+  );
   return filter;
 }
 
+/** Each operator, and what it is given: a value of the column's type, a list of such, or a Boolean. */
+const operators: Readonly<
+  Record<Operator, { readonly takes: 'one' | 'many' | 'boolean'; readonly description: string }>
+> = {
+  eq: {
+    takes: 'one',
+    description: 'Equal; text as its column’s collation has it, mostly without regard to case and accents.',
+  },
+  ne: { takes: 'one', description: 'Not equal, and not null.' },
+  in: { takes: 'many', description: 'Equal to one of these; to none of an empty list.' },
+  notIn: { takes: 'many', description: 'Equal to none of these, and not null.' },
+  isNull: { takes: 'boolean', description: 'Whether there is no value.' },
+  lt: { takes: 'one', description: 'Less.' },
+  lte: { takes: 'one', description: 'Less or equal.' },
+  gt: { takes: 'one', description: 'Greater.' },
+  gte: { takes: 'one', description: 'Greater or equal.' },
+  contains: { takes: 'one', description: 'Has this text in it; % and _ are text like any other.' },
+  startsWith: { takes: 'one', description: 'Begins with this text; % and _ are text like any other.' },
+  endsWith: { takes: 'one', description: 'Ends with this text; % and _ are text like any other.' },
+  eqExact: {
+    takes: 'one',
+    description: 'Equal in each character, with its case, its accents and its blanks.',
+  },
+};
+
 function nameOf(operand: object): string {
-  if (operand instanceof GraphQLScalarType) return operand.name;
-  if (typeof operand === 'function') return operand.name;
+  const scalar = scalarOf(operand);
+  if (scalar !== undefined) return scalar.name;
   const registered = getMetadataStorage().enums.find(({ enumObj }) => enumObj === operand);
   return registered?.name ?? 'Enum';
 }

@@ -1,6 +1,7 @@
 import { type ClassType, registerEnumType } from 'type-graphql';
+import { capabilitiesOf } from '../../column-types/column-types.ts';
+import { columnFieldsOf } from '../../column-types/entity-fields.ts';
 import { addFields, defineInput } from './define.ts';
-import { scalarFieldsOf } from './fields-of.ts';
 
 const SortDirection = { ASC: 'ASC', DESC: 'DESC' } as const;
 
@@ -21,7 +22,9 @@ export function orderByOf(entity: ClassType): ClassType {
   );
   addFields(
     orderBy,
-    scalarFieldsOf(entity).map(({ name, description }) => ({ name, description, type: () => SortDirection })),
+    columnFieldsOf(entity)
+      .filter((field) => capabilitiesOf(field).orders)
+      .map(({ name, description }) => ({ name, description, type: () => SortDirection })),
   );
   return orderBy;
 }

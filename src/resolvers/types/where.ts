@@ -1,6 +1,6 @@
 import type { ClassType } from 'type-graphql';
+import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
 import { addFields, type Definition, defineInput } from './define.ts';
-import { type EntityField, fieldsOf } from './fields-of.ts';
 import { filterOf } from './filters.ts';
 
 const wheres = new Map<ClassType, ClassType>();

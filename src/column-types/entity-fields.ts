@@ -1,5 +1,6 @@
-import { GraphQLScalarType } from 'graphql';
+import type { GraphQLScalarType } from 'graphql';
 import { getMetadataStorage } from 'type-graphql';
+import { scalarOf } from './scalar-of.ts';
 
 /** A field of an entity's GraphQL type, as its `@Field` says it. */
 export interface EntityField {
@@ -8,7 +9,8 @@ export interface EntityField {
   readonly nullable: boolean;
   /** The thunk that `@Field` was given. */
   readonly type: () => object;
-  readonly kind: 'number' | 'text' | 'boolean' | 'scalar' | 'enum' | 'one' | 'many';
+  /** `enums` is a list of an enum; `one` and `many` are relations. */
+  readonly kind: 'scalar' | 'enum' | 'enums' | 'one' | 'many';
 }
 
 type Class = abstract new (...args: never[]) => object;
@@ -33,16 +35,19 @@ export function fieldsOf(entity: Class): readonly EntityField[] {
     }));
 }
 
-/** Those of one value, without the relations. */
-export function scalarFieldsOf(entity: Class): readonly EntityField[] {
+/** Those of a column, without the relations. */
+export function columnFieldsOf(entity: Class): readonly EntityField[] {
   return fieldsOf(entity).filter(({ kind }) => kind !== 'one' && kind !== 'many');
 }
 
+/** The type of a column's field, as the table of column types has it. */
+export function fieldTypeOf({ kind, type }: EntityField): GraphQLScalarType | 'enum' | 'enums' | undefined {
+  if (kind === 'enum' || kind === 'enums') return kind;
+  return kind === 'scalar' ? scalarOf(type()) : undefined;
+}
+
 function kindOf(type: object, list: boolean): EntityField['kind'] {
-  if (type === String) return 'text';
-  if (type === Boolean) return 'boolean';
-  if (type instanceof GraphQLScalarType)
-    return type.name === 'Int' || type.name === 'Float' ? 'number' : 'scalar';
-  if (typeof type !== 'function') return 'enum';
+  if (scalarOf(type) !== undefined) return 'scalar';
+  if (typeof type !== 'function') return list ? 'enums' : 'enum';
   return list ? 'many' : 'one';
 }

@@ -1,19 +1,20 @@
-import { GraphQLError, GraphQLScalarType, type ValueNode } from 'graphql';
 import { GraphQLLocalDate } from 'graphql-scalars';
-
-const config = GraphQLLocalDate.toConfig();
+import { defineScalar } from './define.ts';
 
 /** A day in the calendar as `YYYY-MM-DD`, never shifted by a time zone: comes in, and goes out, only if there is such a day. */
-export const LocalDate = new GraphQLScalarType<string, string>({
-  ...config,
+export const LocalDate = defineScalar<string>({
+  name: 'LocalDate',
   description: 'A day in the calendar, such as 2020-02-29, without a time zone.',
-  specifiedByURL: 'https://datatracker.ietf.org/doc/html/rfc3339#section-5.6',
-  serialize(value) {
-    if (isLocalDate(value)) return value;
-    throw wrong();
+  specifiedBy: 'https://datatracker.ietf.org/doc/html/rfc3339#section-5.6',
+  takes: 'a day of the calendar as a string, such as 2020-02-29',
+  parse(value) {
+    try {
+      return GraphQLLocalDate.parseValue(value) as string;
+    } catch {
+      return undefined;
+    }
   },
-  parseValue: (value) => withoutValue(() => config.parseValue(value) as string),
-  parseLiteral: (node, variables) => withoutValue(() => config.parseLiteral(node, variables) as string, node),
+  is: isLocalDate,
 });
 
 /**
@@ -45,18 +46,4 @@ function digits(text: string, at: number): number {
 function lastDay(year: number, month: number): number {
   if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-}
-
-/** The text of graphql-scalars' own errors is what the client sent. */
-function withoutValue(parse: () => string, node?: ValueNode): string {
-  try {
-    return parse();
-  } catch {
-    throw wrong(node);
-  }
-}
-
-function wrong(node?: ValueNode): GraphQLError {
-  const message = 'LocalDate takes a day of the calendar as a string, such as 2020-02-29.';
-  return new GraphQLError(message, node && { nodes: node });
 }

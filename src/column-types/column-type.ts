@@ -1,0 +1,71 @@
+import type { GraphQLScalarType } from 'graphql';
+import type { Value } from '../sql/literal.ts';
+import type { MysqlType } from './mysql-type.ts';
+
+/** The operators of a filter: what `where` can ask of a column. */
+export type Operator =
+  | 'eq'
+  | 'ne'
+  | 'in'
+  | 'notIn'
+  | 'isNull'
+  | 'lt'
+  | 'lte'
+  | 'gt'
+  | 'gte'
+  | 'contains'
+  | 'startsWith'
+  | 'endsWith'
+  | 'eqExact';
+
+/** What the API offers of a column: it follows from the type of its `@Field`. */
+export interface Capabilities {
+  readonly operators: readonly Operator[];
+  /** Whether rows can be ordered by it, and so paged in that order. */
+  readonly orders: boolean;
+  /** Whether rows can be grouped by it, and its distinct values counted. */
+  readonly groups: boolean;
+  /** Whether it has a least and a greatest value. */
+  readonly extremes: boolean;
+  /** The types of its sum and its average; null where it has none. */
+  readonly sum: GraphQLScalarType | null;
+  readonly average: GraphQLScalarType | null;
+}
+
+/**
+ * How the values of one column go through SQL. A value is in three forms: as the API has it, as the driver takes it for a
+ * parameter, and as the driver gives it. Texts of SQL have `??` for the column, or for what is made of it, and `?` for a parameter.
+ */
+export interface Codec {
+  /** What is selected, so that the driver gives all of the value: `cast(?? as char)`. */
+  readonly select: string;
+  /** What a parameter is compared as: `cast(? as float)`. */
+  readonly operand: string;
+  /** Makes the driver's value the API's; absent where it is one. Never called with null. */
+  readonly read?: (value: unknown) => unknown;
+  /** Makes the API's value a parameter; absent where it is one. Never called with null. */
+  readonly bind?: (value: never) => Value;
+  /** What a written value is made by; `?` where absent. */
+  readonly write?: string;
+  /** What is wrong with a value to be written, as the end of a sentence; null where nothing is. */
+  readonly problem?: (value: never) => string | null;
+  /** What is wrong with a value to be compared with. */
+  readonly operandProblem?: (value: never) => string | null;
+  /** That the column holds this very value, where `=` takes others for it, too. */
+  readonly exact?: string;
+  /** Whether its values can be long, so that their bytes are counted. */
+  readonly isLong?: boolean;
+}
+
+/** How columns of some types of MySQL are served under one type of GraphQL. */
+export interface ColumnType {
+  /** Whether it is about a column of this type. */
+  readonly serves: (type: MysqlType) => boolean;
+  /** The type of the `@Field`; `enum` and `enums` stand for any enum and for a list of any. */
+  readonly field: GraphQLScalarType | 'enum' | 'enums';
+  readonly capabilities: Capabilities;
+  readonly codecOf: (type: MysqlType) => Codec;
+}
+
+/** A codec of values that are the same in SQL and in the API. */
+export const plain = { select: '??', operand: '?' } as const satisfies Codec;
