@@ -12,7 +12,7 @@ import { createWriter, type Writer } from './writes/writer.ts';
 export interface Context {
   /** Stands in every line that the log has about the request. */
   readonly requestId: string;
-  /** Who asks, and in which role. */
+  /** The caller, and the role in which it acts. */
   readonly identity: ActiveIdentity;
   /** Who waits for the answer. */
   readonly caller: Caller;

@@ -27,7 +27,7 @@ export interface Running {
 }
 
 export interface StopOptions {
-  /** The server goes on in other processes: nobody is told that it stops, and nothing is refused. */
+  /** Other processes go on serving: this one announces no end and refuses nothing. */
   readonly othersServe?: boolean;
 }
 

@@ -4,8 +4,8 @@ import { isKeyAddress } from '../config/groups/access.ts';
 const mostBytes = 256 * 1024;
 
 /**
- * Reads JSON from an identity provider. Nobody between may choose another address or send without end, so no redirect is
- * followed, and time and size are bounded.
+ * Reads JSON from an identity provider. An attacker between may not choose another address or send without end: it follows no
+ * redirect, and bounds time and size.
  *
  * @throws Error whose message says why, without the address
  */

@@ -13,7 +13,7 @@ export interface Identity {
 /** May do everything. */
 const administratorRole = 'administrator';
 
-/** Who asks where the server lets everybody in. */
+/** The caller of a server that is open to all. */
 export const openIdentity: Identity = Object.freeze({
   kind: 'open',
   subject: null,

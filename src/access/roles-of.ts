@@ -7,7 +7,7 @@ export function rolesOf(
   claims: Claims,
   { rolesClaim, roles }: Pick<IssuerConfig, 'rolesClaim' | 'roles'>,
 ): string[] {
-  // Whoever may write any address into an account that proves none of them could take another's roles.
+  // A user whose provider checks no address could write another's into the account and take their roles.
   if (rolesClaim === 'email' && claims.email_verified !== true) return [];
   const values = textsOf(claimOf(claims, rolesClaim));
   if (roles === undefined) return values;

@@ -6,7 +6,7 @@ export interface Place {
   readonly connections: number;
 }
 
-/** What a process can tell of itself: its metrics, and what its pools do. */
+/** What a process can report: its metrics, and what its pools do. */
 export type ReportName = 'metrics' | 'pools';
 
 /** What a worker asks the supervisor. */
@@ -17,7 +17,7 @@ export interface SupervisorAnswers {
   readonly listening: (url: string) => void;
   /** I cannot start, and why: text for a person. */
   readonly failed: (why: string) => void;
-  /** What all workers that answer tell of themselves. */
+  /** The reports of all workers that answer. */
   readonly reports: (what: ReportName) => Promise<readonly unknown[]>;
 }
 

@@ -1,4 +1,4 @@
-/** How a worker ended that nobody had asked to. */
+/** How a worker ended that the supervisor had not stopped. */
 export interface Ended {
   /** Whether it ever listened. */
   readonly listened: boolean;

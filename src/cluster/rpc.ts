@@ -4,7 +4,7 @@ export interface Port {
   on(event: 'message', listener: (message: unknown) => void): unknown;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what is asked, and with what, is said by each side's own interface
+// biome-ignore lint/suspicious/noExplicitAny: each side's own interface types the questions and their arguments
 type Answers<T> = { readonly [K in keyof T]: (argument: any) => unknown };
 
 type ArgumentOf<F> = F extends (argument: infer A) => unknown ? A : undefined;
@@ -18,7 +18,7 @@ export interface Line<Theirs extends Answers<Theirs>> {
     argument: ArgumentOf<Theirs[K]>,
     options?: { readonly timeoutMs?: number },
   ): Promise<AnswerOf<Theirs[K]>>;
-  /** The other end is gone: whoever waits for it waits no longer. */
+  /** The other end is gone: all open questions are rejected. */
   close(): void;
 }
 

@@ -43,7 +43,7 @@ interface Occupied {
   failure?: string;
 }
 
-/** Milliseconds in which a worker tells of itself, or is left out. */
+/** Milliseconds in which a worker reports, or the supervisor leaves it out. */
 const reportMs = 500;
 
 /** Starts workers, which run the same command, and replaces those that end. */
@@ -56,7 +56,7 @@ export function supervise(
   });
   const started = Promise.withResolvers<string>();
   const failed = Promise.withResolvers<never>();
-  for (const { promise } of [started, failed]) promise.catch(() => {}); // whoever waits is told
+  for (const { promise } of [started, failed]) promise.catch(() => {}); // the promises themselves reject
   let restarts = noRestarts;
   let stopping: PromiseWithResolvers<number> | undefined;
   let exitCode = 0;
@@ -79,8 +79,8 @@ export function supervise(
       },
       async reports(what) {
         const asked = occupied().map(({ line }) => line.ask('report', what, { timeoutMs: reportMs }));
-        const told = await Promise.allSettled(asked);
-        return told.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+        const reports = await Promise.allSettled(asked);
+        return reports.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       },
     };
     const at: Occupied = { worker, line: openLine(worker, answers), since: performance.now() };

@@ -2,14 +2,14 @@ import process from 'node:process';
 import type { Place, ReportName, SupervisorAnswers, WorkerAnswers } from './protocol.ts';
 import { openLine } from './rpc.ts';
 
-/** How a worker is told to leave: the whole server stops, or it alone is to be replaced. */
+/** Why a worker ends: the whole server stops, or the supervisor replaces this one. */
 export type Leave = 'stop' | 'recycle';
 
 /** All processes of the server, seen from one of them. */
 export interface Group {
-  /** What each of them tells of itself, this one included. */
+  /** The reports of all processes, this one included. */
   reports(what: ReportName): Promise<readonly unknown[]>;
-  /** Says how this one tells of itself. */
+  /** Sets how this process reports. */
   answer(report: (what: ReportName) => unknown): void;
 }
 
@@ -23,7 +23,7 @@ export interface Membership extends Group {
   readonly leave: Promise<Leave>;
 }
 
-/** The worker's side of the group: what it asks the supervisor, and what it is told. */
+/** The worker's side of the group: its questions to the supervisor, and its answers. */
 export function member(): Membership {
   const leave = Promise.withResolvers<Leave>();
   let tell: ((what: ReportName) => unknown) | undefined;

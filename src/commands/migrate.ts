@@ -73,7 +73,7 @@ export async function migrateStatusCommand(
     if (left !== null) {
       print(
         stdout,
-        `  A runner that is gone left a statement on the server: connection ${left}. The next one ends it, or waits for it.`,
+        `  A dead runner left a statement on the server: connection ${left}. The next runner ends it, or waits for it.`,
       );
     }
   }

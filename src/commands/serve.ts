@@ -96,7 +96,7 @@ function logOf({ logLevel }: Config, tracing?: Tracing): Log {
   return createLog({ level: logLevel, ...(tracing && { fields: tracing.fields }) });
 }
 
-/** Milliseconds by which a worker gives up before its supervisor: it knows what it waits for, and says so. */
+/** Milliseconds by which a worker gives up before its supervisor, so that its log line names what it waits for. */
 const headStartMs = 200;
 
 /** What a worker does with the configuration that all of them read. */

@@ -29,7 +29,7 @@ export function asRendered(
 
 function columnAs(own: ColumnModel, shown: ColumnModel, tableCollation: string): ColumnModel {
   const { type, nullable, default: initial, autoIncrement, generated } = shown;
-  // A text that has another collation than its table says so itself.
+  // A text column that has another collation than its table names it.
   const takes = shown.collation === null || shown.collation !== tableCollation || own.collation === null;
   const { charset, collation } = takes ? shown : own;
   return {

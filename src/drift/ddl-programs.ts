@@ -21,7 +21,7 @@ export function createView(
   ];
 }
 
-/** None where the body is not told. `place` is FOLLOWS or PRECEDES another. */
+/** None where the account may not read the body. `place` is FOLLOWS or PRECEDES another. */
 export function createTrigger(trigger: TriggerModel, place: string | null): string[] {
   const { name, table, timing, event, body } = trigger;
   if (body === null) return [];
@@ -64,7 +64,7 @@ export function scheduleSql({ schedule }: EventModel): string {
     .join(' ');
 }
 
-/** None where the body is not told. Times in a schedule are those of the session that makes the event. */
+/** None where the account may not read the body. Times in a schedule are those of the session that makes the event. */
 export function createEvent(event: EventModel): string[] {
   const { name, timeZone, status, onCompletion, comment, body } = event;
   if (body === null) return [];

@@ -65,7 +65,7 @@ const ofEntities: readonly Kind[] = ['FOREIGN_KEY', 'CHECK'];
 
 /**
  * Compares a database with the entities and the migrations of this build, which are taken for right. Tables that no entity
- * names are somebody else's: they are listed, and nothing is found of them or offered for them.
+ * names belong to other programs: the report lists them, without findings or statements.
  *
  * @param render brings the entities into the server's spelling; without it, what may be spelling alone breaks nothing
  */

@@ -10,7 +10,7 @@ export class NothingToCompare extends Error {
   override readonly name = 'NothingToCompare';
 }
 
-/** What is compared; all of it, where nothing is said. */
+/** The parts to compare; absent: all. */
 export interface ComparisonScope {
   /** Whether a table or view of this name is, with its triggers. */
   readonly tables?: (name: string) => boolean;

@@ -35,7 +35,7 @@ export function existence(
 }
 
 /**
- * Says which properties of one object differ, each in its turn: those whose values do, where nothing else is said of
+ * Names the properties of one object that differ, each in its turn: those whose values do, unless the caller says otherwise by
  * `same`.
  */
 export function comparing(of: SchemaObject, { losesData = false } = {}) {

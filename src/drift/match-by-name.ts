@@ -5,7 +5,7 @@ export interface Pairs<T> {
   readonly rightOnly: readonly T[];
 }
 
-/** Names that are the same letter by letter go first, so that folding never joins what can be told apart. */
+/** Names that are the same letter by letter go first, so that folding never joins two different objects. */
 export function pairsOf<T>(
   left: readonly T[],
   right: readonly T[],

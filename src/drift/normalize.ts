@@ -26,7 +26,7 @@ function tableWithoutHabits(table: TableModel): TableModel {
 }
 
 /**
- * The invisible primary key that Azure adds to a table without one: nobody asked for it.
+ * The invisible primary key that Azure adds to a table without one; no migration made it.
  * https://dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html
  */
 export function generatedKey({ columns, indexes }: TableModel): string | null {
@@ -50,7 +50,7 @@ function columnWithoutHabits(column: ColumnModel): ColumnModel {
 
 /**
  * 5.7, and 8.0 for tables that came from it, say int(11) where later ones say int: a width of display, not of values.
- * tinyint(1) stays, since it is how a boolean is told; so does a width with zerofill, which shows.
+ * tinyint(1) stays, since it marks a boolean; so does a width with zerofill, which shows.
  */
 function typeWithoutWidth(type: string): string {
   if (type.includes('zerofill') || /^tinyint\(1\)(?! unsigned)/.test(type)) return type;
@@ -119,7 +119,7 @@ function renamed(indexes: readonly IndexModel[], implied: readonly IndexModel[])
   );
 }
 
-/** The foreign key that an index was made for, as far as its name and columns tell. */
+/** The foreign key that an index was made for, by its name and columns. */
 function madeFor(index: IndexModel, { foreignKeys }: TableModel): ForeignKeyModel | undefined {
   const columns = index.parts.map(({ column }) => column).join();
   return foreignKeys.find(

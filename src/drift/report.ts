@@ -93,7 +93,7 @@ export async function reportDrift(
   if (unreachable.length === 0) checkNames(wanted.tables, there);
   const extentOf = (part: Part): ComparisonScope => ({
     schemas: only.has(part),
-    // Those of the tables named cannot be told from the others.
+    // A history does not show which tables a migration changed.
     histories: only.has('histories') && (wanted.tables === undefined || wanted.only !== undefined),
     ...(wanted.tables && { tables: fitting(wanted.tables), programs: false }),
   });

@@ -18,7 +18,7 @@ export function notVisibleTo(
       grant.schema === '*' &&
       grant.privileges.some((name) => ['SHOW_ROUTINE', 'SELECT', 'ALL PRIVILEGES'].includes(name)),
   );
-  // Constraints are told to who may do more with a table than read it.
+  // MySQL shows constraints only to accounts that may do more with a table than read it.
   const more = [
     'INSERT',
     'UPDATE',

@@ -18,7 +18,7 @@ interface Wanted {
 
 /**
  * The schema of the entities, spelled as the server spells it. A server is asked only about tables that differ by
- * their own words, or have what no one but MySQL reads: where all is equal, no table is made.
+ * their own words, or have what only MySQL can read: where all is equal, no table is made.
  */
 export async function wantedSchema(
   orm: EntityOrm,

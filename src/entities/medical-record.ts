@@ -48,7 +48,7 @@ export class MedicalRecord extends SourceRow {
   })
   dischargeDate?: string | null;
 
-  // The last column, where the migration added it: MySQL then need not copy the table. Null where nobody has been
+  // The last column, where the migration added it: MySQL then need not copy the table. Null where no doctor has been
   // named yet. RESTRICT, as for the patient: who answers for a record is part of the evidence.
   @ManyToOne({
     entity: () => Doctor,

@@ -15,7 +15,7 @@ let ready: Promise<typeof import('@resvg/resvg-wasm')> | undefined;
 
 /** Pixels that a PNG has at most: four bytes each, while it is drawn. */
 const mostPixels = 64_000_000;
-/** Below this part of its size nobody reads the names. */
+/** Below this part of its size the names are unreadable. */
 const leastScale = 0.4;
 
 /**

@@ -65,7 +65,7 @@ function swatch(x: number, y: number, mark: Mark): string {
   return `<rect x="${x}" y="${y}" width="14" height="14" rx="2" fill="${fillOf[mark]}" stroke="${inkOf[mark]}"${dashed(mark)}/>`;
 }
 
-/** Dashed where it is on one side only: to be told from the rest without colours. */
+/** Dashed where it is on one side only: to stand out without colours. */
 function dashed(mark: Mark | null): string {
   return mark === null || mark === 'DIFFERS' ? '' : ' stroke-dasharray="5 3"';
 }

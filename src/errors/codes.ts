@@ -252,7 +252,7 @@ export const catalogue = {
 
 export type ErrorCode = keyof typeof catalogue;
 
-/** What a client is told beside the message, wherever an error is answered. */
+/** What a client gets beside the message, in every answer with an error. */
 export interface CodedExtensions {
   readonly code: ErrorCode;
   readonly source?: SourceName;

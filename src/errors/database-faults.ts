@@ -2,9 +2,9 @@ import type { SourceName } from '../source-name.ts';
 import type { ErrorCode } from './codes.ts';
 import { about } from './format.ts';
 
-/** Why a source failed, in the words of whoever runs it. */
+/** Why a source failed, for its operator. */
 interface ReasonEntry {
-  /** What a client is told instead. */
+  /** What a client gets instead. */
   readonly code: ErrorCode;
   readonly cause: string;
   readonly remedy: string;
@@ -352,7 +352,7 @@ const bySign = new Map(
   ),
 );
 
-/** What a client is told where this is the reason. */
+/** What a client gets for this reason. */
 export function codeOf(reason: Reason): ErrorCode {
   return table[reason].code;
 }

@@ -38,7 +38,7 @@ const rowErrors: Readonly<Record<number, ErrorCode>> = {
   3854: 'BAD_USER_INPUT',
 };
 
-/** MySQL's numbers of what is about the rows, by the code that a client is told. */
+/** MySQL's numbers of errors about rows, by the code that a client gets. */
 export function numbersOf(code: ErrorCode): readonly number[] {
   return Object.keys(rowErrors)
     .map(Number)

@@ -58,7 +58,7 @@ const lastOfHead: Readonly<Record<Kind, string>> = {
   EVENT: String.raw`\bdo\b`,
 };
 
-/** Null where it is not told, or not found: then nothing is said of it. */
+/** Null where the account may not read it, or MySQL does not have it. */
 export function bodyIn(kind: Kind, create: string): string | null {
   const pattern = new RegExp(String.raw`${quoted}|/\*[\s\S]*?\*/|(?<last>${lastOfHead[kind]})\s*`, 'gi');
   for (const { 0: found, index, groups } of create.matchAll(pattern)) {

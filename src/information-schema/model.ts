@@ -142,7 +142,7 @@ export interface TriggerModel {
   readonly event: string;
   /** Its place among those of its table, timing and event, from 1. */
   readonly order: number;
-  /** Null where it is not told. */
+  /** Null where the account may not read it. */
   readonly body: string | null;
   readonly sqlMode: string;
 }
@@ -189,7 +189,7 @@ export interface EventModel {
   readonly status: string;
   /** PRESERVE or NOT PRESERVE. */
   readonly onCompletion: string;
-  /** Null where it is not told. */
+  /** Null where the account may not read it. */
   readonly body: string | null;
   readonly comment: string;
   readonly sqlMode: string;

@@ -4,7 +4,7 @@ export const historyTable = 'mikro_orm_migrations';
 /** What `tandem migrate` knows beyond that: checksums, statements done, by whom. */
 export const journalTable = 'tandem_migration_journal';
 
-/** Tables that belong to migrating itself and to no entity: whoever compares schemas leaves them out. */
+/** Tables that belong to migrating itself and to no entity: comparisons of schemas leave them out. */
 export const ownTables: readonly string[] = [historyTable, journalTable];
 
 /** What the name of a scratch table begins with in which a server renders the entities. */

@@ -1,8 +1,8 @@
 import { readerOf } from '../sql/reader.ts';
 
 /**
- * The privileges on its database that a statement needs beyond those that every migrator has; none where it cannot be
- * told. https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html
+ * The privileges on its database that a statement needs beyond those that every migrator has; none where its text does not
+ * show them. https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html
  */
 export function privilegesFor(sql: string): string[] {
   const reader = readerOf(sql);

@@ -15,10 +15,10 @@ export async function withLock<T>(
 ): Promise<T> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const deadline = Date.now() + wait;
-  for (let told = false; !take(file); ) {
+  for (let reported = false; !take(file); ) {
     const holder = read(file);
-    if (holder && !told) onWait?.(holder.pid);
-    told ||= holder !== null;
+    if (holder && !reported) onWait?.(holder.pid);
+    reported ||= holder !== null;
     if (holder && !isHeld(holder)) breakLock(file);
     else if (Date.now() > deadline) throw locked(file, holder?.pid ?? 0);
     else await sleep(100);

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { SourceName } from '../source-name.ts';
 
-/** Where each server listens when nobody else does. */
+/** Where each server listens when the port is free. */
 export const PREFERRED_PORTS: Record<SourceName, number> = { AZURE: 3307, GCP: 3308 };
 
 /** The first of the wanted ports that is free and not avoided, or any free one. */

@@ -25,7 +25,7 @@ export interface LocalServer {
 /** Two servers and the settings that reach them; `stop()` ends only what this call started. */
 export interface LocalPair extends AsyncDisposable {
   origin: ServerOrigin;
-  /** Null when the servers are somebody else's, named by settings. */
+  /** Null when settings name servers that Tandem did not start. */
   servers: Record<SourceName, LocalServer> | null;
   /** `AZURE_DB_HOST` … `GCP_DB_SSL_CA`; empty when the settings were given. */
   env: Record<string, string>;

@@ -14,7 +14,7 @@ const failedMs = 1000;
 
 /**
  * The log as a descriptor takes it. What it does not take now waits, up to `room` bytes; lines beyond are dropped and counted,
- * and one line tells their number once there is room again. A server goes on, and ends in time, whoever reads its log.
+ * and one line tells their number once there is room again. A server goes on, and ends in time, even if no process reads its log.
  *
  * The descriptor must be one that does not block: a thread of libuv's pool that is stuck in writing would keep the process
  * from its end.
@@ -27,7 +27,7 @@ export function openLogOutput(fd: number, { room = 1024 * 1024, unblock = () => 
   let bytes = 0;
   let timer: NodeJS.Timeout | undefined;
   let dropped = 0;
-  let told = 0;
+  let reported = 0;
 
   /** Writes what waits. True when nothing does any more. */
   function flush(): boolean {
@@ -54,9 +54,9 @@ export function openLogOutput(fd: number, { room = 1024 * 1024, unblock = () => 
 
   function retry(): void {
     timer = undefined;
-    if (!flush() || dropped === told) return;
-    const lost = dropped - told;
-    told = dropped;
+    if (!flush() || dropped === reported) return;
+    const lost = dropped - reported;
+    reported = dropped;
     const about = { level: 40, time: Date.now(), dropped: lost, msg: 'log lines were dropped' };
     write(`${JSON.stringify(about)}\n`);
   }

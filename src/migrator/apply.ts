@@ -32,7 +32,7 @@ export interface StatementFailure {
   readonly blockers: Blockers | null;
 }
 
-/** Where a broken attempt goes on, or why that cannot be told. */
+/** Where a broken attempt goes on, or why the runner cannot know. */
 export type Resumption =
   | { readonly from: number }
   /** What was done of it, and what the file says now, do not go together. */
@@ -87,7 +87,7 @@ export async function applyMigration(sessions: Sessions, work: Work): Promise<Ap
   for (let done = from; done < of; done++) {
     const sql = statements[done] as string;
     try {
-      // What a session was told is gone with it.
+      // The settings of a session end with it.
       if (done === from) await replay(session, statements.slice(0, from), database);
       await step(sql);
     } catch (cause) {

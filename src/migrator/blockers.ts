@@ -91,7 +91,7 @@ function namesIn(sql: string): string[] {
     .slice(0, 200);
 }
 
-/** In words, for whoever is to end them. */
+/** In words, for the operator who is to end them. */
 export function describeBlockers({ sessions, certain }: Blockers): string {
   if (sessions.length === 0) {
     return 'The migrator’s account sees no other session in the way; with PROCESS, or SELECT on performance_schema, it would name it';

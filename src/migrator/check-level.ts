@@ -5,7 +5,7 @@ import type { Source } from '../sources/source.ts';
 
 /**
  * Says in the log where a database's schema is not the one of this build, and which migrations make the difference:
- * whoever starts a server should not have to wait for the first error. A source that is away is told of elsewhere.
+ * an operator should not have to wait for the first error. A source that is away has a log line of its own.
  */
 export async function checkLevels(sources: Readonly<Record<SourceName, Source>>, log: Log): Promise<void> {
   await Promise.all(sourceNames.map((name) => checkLevel(sources[name], log)));

@@ -19,7 +19,7 @@ export interface Loss {
 
 interface Run {
   readonly name: string;
-  /** Null where they cannot be told yet. */
+  /** Null where the runner cannot know them yet. */
   readonly statements: readonly string[] | null;
 }
 

@@ -1,7 +1,7 @@
 import { listOf, readerOf } from '../sql/reader.ts';
 import { tokensOf } from '../sql/tokens.ts';
 
-/** A migration asked something that cannot be told without a database. */
+/** A migration asked something that only a database can answer. */
 export class NeedsDatabase extends Error {
   constructor(migration: string, what: string, next = 'Run it with --live.') {
     super(`${migration} ${what}, which only a database can answer. ${next}`);

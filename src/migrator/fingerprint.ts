@@ -3,8 +3,8 @@ import { ownTables } from '../information-schema/own-tables.ts';
 import type { MigratorSession } from './session.ts';
 
 /**
- * A hash over all that DDL can change in a database, but for rows. It tells whether a DDL statement, of whose end nobody
- * heard, took place: MySQL's are atomic, each for itself. https://dev.mysql.com/doc/refman/8.4/en/atomic-ddl.html
+ * A hash over all that DDL can change in a database, but for rows. It shows whether a DDL statement took place whose answer
+ * was lost: MySQL's are atomic, each for itself. https://dev.mysql.com/doc/refman/8.4/en/atomic-ddl.html
  */
 export interface Fingerprint {
   /** 40 hexadecimal digits. */

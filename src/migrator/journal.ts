@@ -13,7 +13,7 @@ export interface JournalRow {
   readonly name: string;
   /** BASELINE: the tables were there already. ADOPT: another program ran it, or its file was edited and accepted. */
   readonly action: 'UP' | 'DOWN' | 'BASELINE' | 'ADOPT';
-  /** RUNNING where nobody holds the lock: the runner died. FORGOTTEN: `repair` gave it up. */
+  /** RUNNING while no session holds the lock: the runner died. FORGOTTEN: `repair` gave it up. */
   readonly state: 'RUNNING' | 'FAILED' | 'DONE' | 'FORGOTTEN';
   readonly checksum: string;
   readonly statements: number;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { journalTable } from '../information-schema/own-tables.ts';
 import type { MigratorSession } from './session.ts';
 
-/** Who migrates a database at the moment, as far as the server tells. */
+/** The session that migrates a database at the moment, as the server shows it. */
 export interface Holder {
   readonly connection: number;
   readonly account: string;
@@ -114,7 +114,7 @@ async function processOf(session: Asking, id: number): Promise<Process | null> {
   return row ?? null;
 }
 
-/** Whether a session does what MySQL would commit by itself, and waits for nobody. */
+/** Whether a session does what MySQL would commit by itself, and waits for no lock. */
 function isAtWork({ command, state, info }: Process): boolean {
   if (command !== 'Query' || /^(waiting for|user (sleep|lock))/i.test(state ?? '')) return false;
   return /^\s*(?:\/\*[\s\S]*?\*\/\s*)*(create|alter|drop|rename|truncate|optimize|analyze|call)\b/i.test(

@@ -5,13 +5,13 @@ import type { MigratorSession } from './session.ts';
 // What the journal keeps of the statement that was sent last, in 64 characters: so that the next runner, which finds it
 // there, can tell whether that statement took place.
 
-/** It is written in a transaction that the statement should be part of: whoever finds it knows that it was not. */
+/** It is written in a transaction that the statement should be part of: a runner that finds it knows that it was not. */
 export const committed = 'committed';
 
 /** A statement that no transaction can take back, such as one on a MyISAM table. */
 export const sent = 'sent';
 
-/** What `repair` was told. */
+/** The answers that `repair` takes. */
 export const answers = { applied: 'applied', notApplied: 'not applied' } as const;
 
 /** Whether a statement took place; `edited` where it did, and reads otherwise now. */

@@ -10,7 +10,7 @@ import type { MigrationSql } from './lint/migrations.ts';
 /** Options of an ORM that knows entities and dialect, and has no database. */
 export function offlineOptions(source: SourceName) {
   const nobody = { user: 'nobody', password: '' };
-  // Port 0 is nobody's: what tries to connect all the same fails at once.
+  // No server listens on port 0: a connection all the same fails at once.
   const database = {
     host: '127.0.0.1',
     port: 0,
@@ -26,14 +26,14 @@ export function offlineOptions(source: SourceName) {
   } as PoolConfig);
 }
 
-/** A source's ORM without its database. Whoever opens it closes it. */
+/** A source's ORM without its database. The caller closes it. */
 export function openOffline(source: SourceName): Promise<MikroORM> {
   return MikroORM.init(offlineOptions(source));
 }
 
 /**
- * What a migration runs on a database without rows, told without one: what it reads is answered as an empty database
- * would answer.
+ * What a migration runs on a database without rows, found without one: its reads get the answers that an empty database
+ * would give.
  *
  * @throws NeedsDatabase where it asks what only a database can tell
  */

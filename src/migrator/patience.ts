@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Seconds that one attempt waits for a lock: meanwhile all who come later, readers too, wait behind it. */
 export const attemptSeconds = 5;
 
-/** Seconds that a runner waits for locks in all, where nothing else is said. */
+/** Seconds that a runner waits for locks in all, without --lock-timeout. */
 export const lockSeconds = 60;
 
 // ER_LOCK_WAIT_TIMEOUT; ER_LOCK_DEADLOCK

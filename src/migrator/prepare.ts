@@ -40,13 +40,13 @@ export interface PreparedDatabase {
 
 /** A migration that is to be run. */
 export interface Todo extends Planned {
-  /** Null where they cannot be told before those in front of it have run. */
+  /** Null where the runner cannot know them before those in front of it have run. */
   readonly statements: readonly string[] | null;
 }
 
 /**
  * Looks at each source and then at both side by side, under the locks, so that no other runner is at it meanwhile.
- * Nothing is changed. What is opened is added to `opened`, for whoever closes it.
+ * It changes nothing. It adds what it opens to `opened`, which the caller closes.
  */
 export async function prepare(
   targets: readonly Target[],
@@ -94,7 +94,7 @@ async function goOn(
   }
 }
 
-/** A dry run changes nothing, and waits for nobody. */
+/** A dry run changes nothing, and waits for no lock. */
 async function lock(
   { target, lock: take }: OpenTarget,
   { dryRun = false, lockTimeout }: Request,
@@ -198,7 +198,7 @@ function errorsAhead(judged: readonly MigrationFindings[], todo: readonly Todo[]
   });
 }
 
-/** Refuses both where they differ in what could break something, though nobody but a migration should change them. */
+/** Refuses both where they differ in what could break something, though only migrations should change them. */
 function compare(
   ready: PreparedDatabase[],
   { allowDrift = false }: Request,

@@ -5,10 +5,10 @@ import type { Direction, MigrationFile } from './files.ts';
 import { offlineStatements, recordStatements } from './offline.ts';
 
 /**
- * What a migration would run, told before those in front of it have run: where it reads what they are yet to make, as on
+ * What a migration would run, found before those in front of it have run: where it reads what they are yet to make, as on
  * an empty database.
  *
- * @returns null where that cannot be told either
+ * @returns null where that cannot be found either
  */
 export async function previewStatements(
   file: MigrationFile,

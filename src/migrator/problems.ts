@@ -27,21 +27,21 @@ export function refusal(
   const says = {
     EDITED: [
       `Applied, and its file was edited since: ${list}.`,
-      `Restore the file, and make the change in a migration of its own; where the edit is known to be harmless, \`tandem migrate repair ${on} --accept-checksum ${first}\`.`,
+      `Restore the file, and make the change in a migration of its own; if the edit is harmless, \`tandem migrate repair ${on} --accept-checksum ${first}\`.`,
     ],
     MISSING: [
       `Applied or begun, and its file is gone: ${list}.`,
       renamed !== null
-        ? `${renamed.to} has the same SQL: where the file was renamed, \`tandem migrate repair ${on} --forget ${renamed.from} --applied ${renamed.to}\`. Else bring it back from version control.`
-        : `Bring the file back from version control; where it will never come back, \`tandem migrate repair ${on} --forget ${first}\` takes it out of the history, and leaves the tables as they are.`,
+        ? `${renamed.to} has the same SQL: if the file was renamed, \`tandem migrate repair ${on} --forget ${renamed.from} --applied ${renamed.to}\`. Else bring it back from version control.`
+        : `Bring the file back from version control; if it will never come back, \`tandem migrate repair ${on} --forget ${first}\` takes it out of the history, and leaves the tables as they are.`,
     ],
     UNKNOWN: [
-      `A newer build applied it, as it seems: ${list}.`,
-      `Use that build, or a later one; where it was none, \`tandem migrate repair ${on} --forget ${first}\`.`,
+      `A newer build probably applied it: ${list}.`,
+      `Use that build, or a later one; if no build applied it, \`tandem migrate repair ${on} --forget ${first}\`.`,
     ],
     UNFINISHED: [
-      `Begun in the other direction, and not finished: ${list}.`,
-      `Finish that first: \`tandem migrate up ${on}\` where it was on its way up, else \`down\`; \`tandem migrate status\` tells.`,
+      `Begun in the other direction and not finished: ${list}.`,
+      `Finish that first: \`tandem migrate up ${on}\` if it was on its way up, else \`down\`; \`tandem migrate status\` shows which.`,
     ],
     NO_SUCH: [
       `There is no such migration, or none is applied there: ${list}.`,
@@ -54,11 +54,11 @@ export function refusal(
 
 export const notTried: MigrationProblem = {
   kind: 'NOT_TRIED',
-  detail: 'Ready, and left as it was, since the other source is not.',
-  next: 'Mend the other one, or name this one alone with --source.',
+  detail: 'Ready, but unchanged, since the other source is not ready.',
+  next: 'Mend the other source, or name this one alone with --source.',
 };
 
-/** Rows would go, and nobody has allowed that. */
+/** Rows would go, and no flag allows that. */
 export function destructiveProblem(losses: readonly Loss[]): MigrationProblem {
   const list = losses.map(({ migration, what, rows }) =>
     rows === 0 ? `${what} (${migration})` : `${what} with ${rowsInWords(rows)} (${migration})`,
@@ -66,12 +66,12 @@ export function destructiveProblem(losses: readonly Loss[]): MigrationProblem {
   return {
     kind: 'DESTRUCTIVE',
     detail: `Rows would be lost: ${list.join('; ')}.`,
-    next: 'Where that is meant, and a backup is at hand, run it again with --allow-destructive.',
+    next: 'If you mean it and have a backup, run it again with --allow-destructive.',
     losses,
   };
 }
 
-/** The lint says that it would fail, or hold up whoever uses the tables, and nobody has allowed that. */
+/** The lint expects it to fail, or to block users of the tables, and no flag allows that. */
 export function lintErrors(errors: readonly LintError[]): MigrationProblem {
   const list = errors.map(({ rule, object, migration, statement }) => {
     return `${rule} at ${object} (${migration}, statement ${statement})`;
@@ -79,8 +79,8 @@ export function lintErrors(errors: readonly LintError[]): MigrationProblem {
   const flags = [...new Set(errors.map(({ rule }) => `--allow-lint ${rule}`))].join(' ');
   return {
     kind: 'LINT_ERROR',
-    detail: `The lint calls it an error: ${list.join('; ')}.`,
-    next: `Mend the migration: docs/lint.md has a safer way for each rule. Where it is meant, run it again with ${flags}.`,
+    detail: `The lint finds errors: ${list.join('; ')}.`,
+    next: `Mend the migration: docs/lint.md has a safer way for each rule. If you mean it, run it again with ${flags}.`,
     lint: errors,
   };
 }
@@ -90,12 +90,12 @@ export function drifted(findings: readonly DriftFinding[]): MigrationProblem {
   return {
     kind: 'DRIFT',
     detail: `Both clouds had the same migrations, and their tables differ: ${objectsIn(findings)}.`,
-    next: '`tandem drift` says what would mend it. Where the migrations can do with it, run it again with --allow-drift.',
+    next: '`tandem drift` prints the statements that mend it. If the migrations can run all the same, run it again with --allow-drift.',
     drift: findings,
   };
 }
 
-/** Somebody else has the lock. */
+/** Another runner holds the lock. */
 export function lockedProblem(holder: Holder | Leftover, seconds: number): MigrationProblem {
   if ('doing' in holder) return leftAtWork(holder, seconds);
   const { connection, account, host, since: begun } = holder;
@@ -103,31 +103,31 @@ export function lockedProblem(holder: Holder | Leftover, seconds: number): Migra
   return {
     kind: 'LOCKED',
     detail: `Another runner migrates this database: connection ${connection}, ${account} from ${host}${time}. Waited ${seconds} s.`,
-    next: 'Wait until it has finished, or give --lock-timeout more seconds. Where its process is gone, the server frees the lock as soon as it has ended the statement.',
+    next: 'Wait until it has finished, or give --lock-timeout more seconds. If its process is gone, the server frees the lock as soon as it has ended the statement.',
     holder,
   };
 }
 
-/** What was done of it is not what its file says now. */
+/** The statements that ran are not those of its file any more. */
 function changed(source: SourceName, name: string, done: number): MigrationProblem {
   const on = named(source);
   return {
     kind: 'CHANGED',
     detail: `${name} stopped after ${done} statements, and its file has others there now.`,
-    next: `Restore the statements that are done, and change only those after them; or undo them by hand and run \`tandem migrate repair ${on} --forget ${name}\`.`,
+    next: `Restore the statements that have run, and change only those after them; or undo them by hand and run \`tandem migrate repair ${on} --forget ${name}\`.`,
   };
 }
 
-/** A runner that is gone left something on the server that is still at work, or may not be ended. */
+/** A dead runner left a statement that the server still runs, or that the account may not end. */
 function leftAtWork({ connection, doing }: Leftover, seconds: number): MigrationProblem {
   return {
     kind: 'LOCKED',
-    detail: `A runner that is gone left a statement, and the server is still at it: connection ${connection}, ${doing}. Waited ${seconds} s.`,
-    next: `Wait until it has finished, or give --lock-timeout more seconds; \`KILL ${connection}\` takes back what it has done of its statement.`,
+    detail: `A dead runner left a statement that the server still runs: connection ${connection}, ${doing}. Waited ${seconds} s.`,
+    next: `Wait until it has finished, or give --lock-timeout more seconds; \`KILL ${connection}\` ends it, and MySQL takes back what it has done.`,
   };
 }
 
-/** Where an attempt goes on cannot be told. */
+/** The runner cannot know where an attempt goes on. */
 export function stopped(
   source: SourceName,
   name: string,
@@ -141,13 +141,13 @@ export function stopped(
     return {
       kind: 'UNCERTAIN',
       detail: `${name} stopped after ${why.done} statements, and what follows needs ${why.lost}, which is gone with its session.`,
-      next: `Finish it by hand and run \`tandem migrate repair ${on} ${direction === 'up' ? '--applied' : '--forget'} ${name}\`; or undo by hand what is done, run \`tandem migrate repair ${on} ${direction === 'up' ? '--forget' : '--applied'} ${name}\`, and ${again} begins anew.`,
+      next: `Finish it by hand and run \`tandem migrate repair ${on} ${direction === 'up' ? '--applied' : '--forget'} ${name}\`; or undo by hand what has run, run \`tandem migrate repair ${on} ${direction === 'up' ? '--forget' : '--applied'} ${name}\`, and ${again} begins anew.`,
     };
   }
   const { unknown, of, what } = why;
   return {
     kind: 'UNCERTAIN',
-    detail: `${name} stopped at statement ${unknown} of ${of} (${what}), whose end nobody heard, and nothing in the database tells whether it took place.`,
+    detail: `${name} stopped at statement ${unknown} of ${of} (${what}): its answer was lost, and nothing in the database shows whether it took place.`,
     next: `Look at what it should have changed. Then \`tandem migrate repair ${on} --statement-applied ${name}\` or \`--statement-not-applied ${name}\`, and ${again} goes on.`,
   };
 }
@@ -170,7 +170,7 @@ export function failed(
   }
   if (blockers !== null) {
     const detail = `Stopped at ${where}: ${error}. ${describeBlockers(blockers)}. ${doneBefore(statement)}`;
-    const next = `Let that session end what it does, or end it (KILL and its number, as the administrator); then ${again} goes on with statement ${statement}. --table-lock-timeout waits for longer.`;
+    const next = `Let that session finish, or end it (KILL and its number, as the administrator); then ${again} goes on with statement ${statement}. --table-lock-timeout waits for longer.`;
     return { kind: 'BLOCKED', detail, next, failure, blockers: blockers.sessions };
   }
   if (why !== null) {
@@ -185,28 +185,28 @@ export function failed(
   return {
     kind: 'FAILED',
     detail: `Stopped at ${where}: ${error}. ${doneBefore(statement)}`,
-    next: `Mend that statement in the file, or what it stumbled over in the database, and run ${again}: it goes on with statement ${statement}.`,
+    next: `Mend that statement in the file, or its obstacle in the database, and run ${again}: it goes on with statement ${statement}.`,
     failure,
   };
 }
 
 function doneBefore(statement: number): string {
-  if (statement === 1) return 'Nothing of it took place.';
+  if (statement === 1) return 'None of its statements took effect.';
   return statement === 2
     ? 'The one before it is done and stays.'
     : `The ${statement - 1} before it are done and stay.`;
 }
 
-/** Everything ran, and the tables are others. */
+/** Everything ran, and the tables differ from the entities. */
 export function notVerified(source: SourceName, findings: readonly DriftFinding[]): MigrationProblem {
   return {
     kind: 'NOT_VERIFIED',
-    detail: `All migrations are applied, and the tables are not those of the entities: ${objectsIn(findings)}.`,
-    next: `Somebody changed the tables by hand, or an entity has no migration yet: \`tandem drift ${named(source)}\` says what would mend it.`,
+    detail: `All migrations are applied, and the tables differ from the entities: ${objectsIn(findings)}.`,
+    next: `The tables were changed by hand, or an entity has no migration yet: \`tandem drift ${named(source)}\` prints the statements that mend it.`,
   };
 }
 
-/** `repair` or `baseline` was given a name of nobody, or of one that it has nothing to do with. */
+/** `repair` or `baseline` got a name that no migration has, or one in another state. */
 export function noSuch(detail: string): MigrationProblem {
   return { kind: 'NO_SUCH', detail, next: '`tandem migrate status` lists the names and their states.' };
 }
@@ -220,20 +220,20 @@ export function hasHistory(count: number): MigrationProblem {
   };
 }
 
-/** `up` would make what is there already. */
+/** `up` would make tables that are there already. */
 export function needsBaseline(source: SourceName, tables: readonly string[]): MigrationProblem {
   return {
     kind: 'NEEDS_BASELINE',
     detail: `The database has no history, and tables that the migrations make are there already: ${tables.join(', ')}.`,
-    next: `Where they are those of the migrations, \`tandem migrate baseline ${named(source)}\` writes them down as applied, with --to up to the last one that they hold. Else name an empty database.`,
+    next: `If the migrations made them, \`tandem migrate baseline ${named(source)}\` records the migrations as applied, with --to only up to the one named. Else name an empty database.`,
   };
 }
 
-/** `baseline` would write down as applied what was not. */
+/** `baseline` would record migrations as applied that were not. */
 export function otherTables(findings: readonly DriftFinding[]): MigrationProblem {
   return {
     kind: 'NOT_BASELINE',
     detail: `The tables are not those of the migrations: ${objectsIn(findings)}.`,
-    next: 'Where they are those of an earlier state, name the last migration of it with --to; an empty database needs `tandem migrate up`.',
+    next: 'If they are those of an earlier version, name its last migration with --to; an empty database needs `tandem migrate up`.',
   };
 }

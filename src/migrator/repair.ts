@@ -95,7 +95,7 @@ function unfitFor(
   return null;
 }
 
-/** Writes down what somebody who has looked says of a migration; null where nothing is said of it. */
+/** Records the operator's answer about a migration; null where there is none. */
 async function settle(
   session: MigratorSession,
   orm: OpenTarget['orm'],

@@ -29,7 +29,7 @@ export interface Request extends MigrationRange {
   readonly checked?: boolean;
 }
 
-/** Told of what happens, for whoever watches. */
+/** Gets each event, for display. */
 export interface Progress {
   /** Before anything is changed: what the lint says, by the tables and their sizes, and which locks are to come. */
   readonly judged?: (source: Target['source'], migrations: readonly MigrationFindings[]) => void;

@@ -46,7 +46,7 @@ export interface SourceResult {
   readonly ms: number;
 }
 
-/** Thrown by whoever needs the tables and cannot go on without. */
+/** Thrown by callers that need the tables and cannot go on without. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
 

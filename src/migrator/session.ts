@@ -3,7 +3,7 @@ import { PreparedStatements } from '../sources/pool/prepared-statements.ts';
 import type { Value } from '../sql/literal.ts';
 import { quoteName } from '../sql/quote.ts';
 
-/** A connection of the migrator's own, in no pool: what it is told stays with it, and ends with it. */
+/** A connection of the migrator's own, in no pool: its settings stay with it, and end with it. */
 export interface MigratorSession {
   /** The server's number of the connection. */
   readonly id: number;
@@ -14,7 +14,7 @@ export interface MigratorSession {
   query<R = Record<string, unknown>>(sql: string, values?: readonly Value[]): Promise<R[]>;
   /** Runs several statements in one transaction. */
   transaction(work: () => Promise<void>): Promise<void>;
-  /** Goes on with a new connection, which knows nothing of what the old one was told. */
+  /** Goes on with a new connection, without the settings of the old one. */
   renew(): Promise<void>;
   close(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export async function openSession(connect: Connect, database: string): Promise<M
     link = next;
     statements = new PreparedStatements(next.connection);
     closed = false;
-    // An error that nobody hears ends the process; the next statement meets it too.
+    // An error without a listener ends the process; the next statement meets it too.
     next.connection.on('error', () => {});
     next.socket.once('close', () => {
       if (link === next) closed = true;

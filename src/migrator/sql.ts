@@ -130,7 +130,7 @@ async function script(
   return { sql: `${parts.join('\n')}\n`, migrations: ordered.map(({ name }) => name) };
 }
 
-/** How MikroORM makes its history: asked of MikroORM, which is told that the table is not there. */
+/** How MikroORM makes its history: MikroORM's own statement, for a database without the table. */
 async function historySql(orm: MikroORM): Promise<string> {
   const sent: string[] = [];
   const connection = {
@@ -140,12 +140,12 @@ async function historySql(orm: MikroORM): Promise<string> {
     },
   };
   const driver = orm.em.getDriver();
-  const told = {
+  const settings = {
     config: orm.config,
     getConnection: () => connection,
     getPlatform: () => driver.getPlatform(),
   };
-  await new MigrationStorage(told as never, orm.config.get('migrations')).ensureTable();
+  await new MigrationStorage(settings as never, orm.config.get('migrations')).ensureTable();
   const create = sent.find((sql) => sql.startsWith('create table'));
   if (create === undefined) throw new Error('MikroORM made no table for its history.');
   return create.replace('create table', 'create table if not exists').replace(/;$/, '');

@@ -9,7 +9,7 @@ export interface StatusLine {
   readonly state: MigrationState['state'];
   /** Not applied, though one with a later name is. */
   readonly late: boolean;
-  /** Null where another program applied it, or nobody did. */
+  /** Null where another program applied it, or none did. */
   readonly journal: {
     readonly action: string;
     readonly account: string;

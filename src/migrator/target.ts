@@ -41,7 +41,7 @@ export interface OpenTarget extends AsyncDisposable {
    * @returns who has it, or what is still at work; null where it is ours
    */
   lock(options: Parameters<typeof takeLock>[2]): Promise<Holder | Leftover | null>;
-  /** The sessions of a runner that has the lock; what a migration before told its session is forgotten. */
+  /** The sessions of a runner that has the lock; without the settings of a migration before. */
   sessions(): Promise<Sessions>;
 }
 
@@ -174,7 +174,7 @@ export async function withTarget<T>(
   }
 }
 
-/** What an error of the database means for whoever migrates it. A fault of ours is thrown on. */
+/** What an error of the database means for the migration. It throws a fault of ours on. */
 export function migrationProblemOf(
   error: unknown,
   { source }: Target,

@@ -9,7 +9,7 @@ import { type Exposition, serveMetrics } from './metrics-server.ts';
 import { allOf } from './observers.ts';
 import type { Tracing } from './tracing.ts';
 
-/** All that watches one process: who is told by its sources, and what its server tells. */
+/** All that watches one process: the observer of its sources, and the hooks of its server. */
 export interface Observed {
   /** For `openSources`. */
   readonly observer: SourceObserver;
@@ -29,7 +29,7 @@ export interface Observed {
 export interface ObserveOptions {
   /** Operations whose names always stand in metrics. */
   readonly operations?: Iterable<string>;
-  /** Left open: whoever opened it closes it, when the last request was answered. */
+  /** Left open: the caller closes it after the last answer. */
   readonly tracing?: Tracing;
   /** What all processes of the server counted, as their `report()` tells; absent: there is only this one. */
   readonly gather?: () => Promise<readonly unknown[]>;

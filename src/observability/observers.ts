@@ -2,16 +2,16 @@ import type { SourceObserver } from '../sources/observer.ts';
 
 const events = ['acquired', 'statement', 'created', 'closed', 'timedOut', 'breaker'] as const;
 
-/** One observer that tells several, of each event those who want it. */
+/** One observer that passes each event to those of several that have a hook for it. */
 export function allOf(...observers: readonly (SourceObserver | undefined)[]): SourceObserver {
   const all: SourceObserver = {};
   for (const event of events) {
-    const told = observers.flatMap((observer) => observer?.[event]?.bind(observer) ?? []) as Tell[];
-    if (told.length === 0) continue;
+    const tells = observers.flatMap((observer) => observer?.[event]?.bind(observer) ?? []) as Tell[];
+    if (tells.length === 0) continue;
     const tell: Tell = (source, about, captured) => {
-      for (const one of told) one(source, about, captured);
+      for (const one of tells) one(source, about, captured);
     };
-    Object.assign(all, { [event]: told.length === 1 ? told[0] : tell });
+    Object.assign(all, { [event]: tells.length === 1 ? tells[0] : tell });
   }
   // One observer alone looks at the request: tracing.
   const capture = observers.find((observer) => observer?.capture !== undefined)?.capture;

@@ -18,7 +18,7 @@ export interface ServerLimits {
 /** The body of a request is at most 1 MiB, and its statement may take a few times that. */
 const PACKET_ENOUGH = 4 * 1024 * 1024;
 
-/** Compares both. Too few connections fail under load, as errors that nobody saw in a test. */
+/** Compares both. Too few connections fail only under load, as errors that no test shows. */
 export function limitProblems(limits: ServerLimits): {
   readonly kind: PreflightProblemKind;
   readonly severity: 'failure' | 'warning';

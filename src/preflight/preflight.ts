@@ -25,7 +25,7 @@ export async function preflight(
   { names, onStep }: Options,
 ): Promise<SourceReport[]> {
   const subjects = names.map((name): ProblemSubject => ({ name, database: databases[name] }));
-  // Before all others, so that its work is in nobody's time.
+  // Before all steps, so that none of their times includes it.
   const tables = await expectedTables(databases, pool);
   const known = { tables, settings: new Map() };
   return Promise.all(

@@ -33,7 +33,7 @@ export function reasonProblem(
 
 /**
  * What an error of the server or of the connection means. Firewalls and accounts go by the address from which the
- * server saw us, so that is told where the server told it.
+ * server saw us, so the detail has it where the server names it.
  */
 export function connectionProblemOf(
   subject: ProblemSubject,
@@ -90,6 +90,6 @@ const remedies: Readonly<Record<Exclude<PreflightProblemKind, Reason>, string>> 
   SCHEMA_NEWER:
     'Run the build that brought these migrations, or a later one. To go back instead, undo them with that build first.',
   TABLES_MISSING:
-    'They were made once, as the history says, and somebody dropped them: restore them from a backup.',
+    'The history has the migrations that made them, so they were dropped since: restore them from a backup.',
   UNEXPECTED: 'Look the number up in MySQL’s error reference; the server’s log may say more.',
 };

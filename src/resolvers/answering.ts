@@ -61,6 +61,6 @@ async function rowsOf(
   field: string,
 ): Promise<Row[]> {
   const rows = await reader.many(entity, keys, info, [field]);
-  if (rows.length < keys.length) throw new Error('Rows that were written have other keys than MySQL told.');
+  if (rows.length < keys.length) throw new Error('Written rows have other keys than MySQL reported.');
   return rows;
 }

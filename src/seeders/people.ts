@@ -60,7 +60,7 @@ const firstNames: Readonly<Record<Gender, readonly string[]>> = {
   UNKNOWN: ['Jordan', 'Morgan', 'Quinn', 'Riley', 'Taylor', 'Yuri'],
 };
 
-// Nobody is called this: that the people are invented must be evident.
+// No person has these names: that the people are invented must be evident.
 const lastNames = [
   'Beispiel',
   'Demoson',
@@ -176,7 +176,7 @@ export function licenceOf(n: number): string {
 
 /** The n-th invented doctor. It depends on `n` alone. */
 export function inventDoctor(n: number): SeedDoctor {
-  // The patient of the same number is somebody else.
+  // The patient of the same number is another person.
   const random = randomStream(n + 2 ** 30);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   return {

@@ -20,7 +20,7 @@ export interface SeedResult {
   readonly doctors: number;
   readonly patients: number;
   readonly records: number;
-  /** Patients passed over because a row of somebody else's has their key. */
+  /** Patients passed over because another person's row has their key. */
   readonly leftAlone: number;
 }
 
@@ -39,8 +39,8 @@ type SeededRecord = SeedRecord & {
 const patientsPerBatch = 1000;
 
 /**
- * What a database holds that neither Tandem nor this seeder made: its tables, or else the tables of ours that have rows of
- * somebody else's. Whoever wants invented patients beside them has to say so.
+ * What a database holds that neither Tandem nor this seeder made: its tables, or else the tables of ours that have
+ * other rows. Only --into lets seed write invented patients beside them.
  */
 export async function strangersIn(source: Source): Promise<string[]> {
   const others = await source.read((em) => tablesOfOthers(source.orm, (sql) => em.execute(sql)));
@@ -73,7 +73,7 @@ async function hasOtherPatients(source: Source): Promise<boolean> {
   }
 }
 
-/** The migration's own, who stands for nobody, is no stranger. */
+/** The migration's placeholder does not count. */
 async function hasOtherDoctors(source: Source): Promise<boolean> {
   const rows = await source.read((em) =>
     em.createQueryBuilder(Doctor).select('licenceNumber').execute('all'),
@@ -86,7 +86,7 @@ async function hasOtherDoctors(source: Source): Promise<boolean> {
  * Writes the first `count` invented patients with their doctors and records to one source, parents first. Idempotent:
  * rows that are there already stay as they are, and nothing is ever changed or deleted.
  *
- * @param report is told how many patients are done, after each batch
+ * @param report gets the number of finished patients after each batch
  */
 export async function seed(
   source: Source,
@@ -155,7 +155,7 @@ async function writeBatch(
   };
 }
 
-/** Writes those that are not there. Under the keys of `strangers` there is somebody else, by name and birth. */
+/** Writes those that are not there. The rows with the keys of `strangers` are other people's, by name and birth. */
 async function writePatients(
   em: SqlEntityManager,
   patients: readonly SeedPatient[],

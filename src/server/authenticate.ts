@@ -9,7 +9,7 @@ import { refuse } from './refuse.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who sends it; null before that is known, and on routes that let everybody in. */
+    /** The caller; null before the server knows it, and on routes that are open to all. */
     identity: ActiveIdentity | null;
   }
 }

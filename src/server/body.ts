@@ -46,7 +46,7 @@ function refuseEncodings({ headers }: FastifyRequest): void {
 }
 
 /**
- * A client that asks before it sends a body is told at once that it is too long, and goes on with any other:
+ * A client that asks before it sends a body gets the refusal of a long one at once, and sends any other:
  * https://www.rfc-editor.org/rfc/rfc9110#field.expect
  */
 function expectingBodies({ server }: FastifyInstance): void {

@@ -48,7 +48,7 @@ const compressible = /^(?:text\/|multipart\/mixed|application\/(?:[\w.-]+\+)?jso
  * Compression over TLS lets an observer guess a secret that stands beside text of an attacker's choice
  * (https://breachattack.com). It needs a victim's browser that sends the attacker's requests with the victim's
  * rights: Tandem knows no cookies, sends no CORS headers and refuses requests that a foreign page could send
- * without a preflight, so that whoever chooses the text is whoever may read the answer. Keep it so, or turn
+ * without a preflight, so that only the client that chooses the text reads the answer. Keep it so, or turn
  * this off, when sessions are added.
  *
  * @param threshold below it, an answer fits into one packet and compression saves nothing
@@ -74,7 +74,7 @@ export function compress({ threshold = 1024, inline = 32 * 1024 } = {}): onSendH
   };
 }
 
-/** Streams count as long: nobody knows. */
+/** Streams count as long, since their length is unknown. */
 function isLong(payload: unknown, threshold: number): payload is string | Buffer | Readable {
   if (typeof payload === 'string') return Buffer.byteLength(payload) >= threshold;
   return Buffer.isBuffer(payload) ? payload.length >= threshold : payload instanceof Readable;

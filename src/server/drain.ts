@@ -33,7 +33,7 @@ export interface Drain {
 /**
  * Milliseconds for which a connection without a request stays open after the listener has closed. HTTP/1.1 cannot
  * tell an idle client that its connection ends: a request that is on its way would meet a reset. One that keeps
- * asking has asked by then, and is told by `connection: close`.
+ * sending has sent one by then, and its answer has `connection: close`.
  */
 const quietMs = 500;
 
@@ -71,7 +71,7 @@ export function drainable(server: Server, connections: Connections): Drain {
 
       const begun = performance.now();
       // Requests that were sent before the signal may be unread yet. And several processes with one listener do not
-      // begin at the same moment, and it is there until the last of them closes it: none hands a connection to nobody.
+      // begin at the same moment, and it is there until the last of them closes it: none passes a connection to a process that is gone.
       await delay(Math.min(agreeMs, answerMs / 4));
       // Node takes one connection a turn of its event loop and reads it in the next: a burst waits for many turns.
       const { taken } = connections;

@@ -25,7 +25,7 @@ interface Options {
   readonly settings?: SessionSettings;
 }
 
-/** Opens a database for an account without connecting: the first statement connects. Whoever opens it closes it. */
+/** Opens a database for an account without connecting: the first statement connects. The caller closes it. */
 export async function openDatabase(
   name: SourceName,
   database: DatabaseConfig,

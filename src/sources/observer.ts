@@ -13,11 +13,11 @@ export interface Statement {
   readonly error?: unknown;
 }
 
-/** Who is told what a source does. What it does not want to know it leaves out, and that costs nothing. */
+/** Gets the events of a source. It leaves out the hooks that it does not need, and these cost nothing. */
 export interface SourceObserver {
   /** Called in the asynchronous context of the request: what it answers comes with the request's statements. */
   capture?(): unknown;
-  /** Somebody got a connection after so many milliseconds. */
+  /** A caller got a connection after so many milliseconds. */
   acquired?(source: SourceName, ms: number): void;
   statement?(source: SourceName, about: Statement, captured: unknown): void;
   created?(source: SourceName): void;

@@ -34,7 +34,7 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
     user: account.user,
     password: passwordFor(account, pool),
     charset: 'utf8mb4',
-    // The database is created by whoever owns the server; tables only by migrations.
+    // The administrator creates the database; migrations alone create tables.
     ensureDatabase: false,
     pool: { min: 0, max: pool.max },
     onCreateConnection: async (connection) => {

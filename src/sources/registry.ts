@@ -11,7 +11,7 @@ export interface Sources extends AsyncDisposable, Readonly<Record<SourceName, So
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
-/** Whoever opens them closes them. `observer` is told what they do. */
+/** The caller closes them. `observer` gets their events. */
 export async function openSources(
   { databases, pool }: Pick<Config, 'databases' | 'pool'>,
   { observer }: { readonly observer?: SourceObserver } = {},

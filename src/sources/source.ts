@@ -75,7 +75,7 @@ const mostAttempts = 3;
 
 /**
  * Opens a source without connecting: the process starts with any database down, and the first statement
- * connects. Whoever opens it closes it.
+ * connects. The caller closes it.
  */
 export async function openSource(
   name: SourceName,

@@ -1,4 +1,4 @@
-/** Whether two bodies say the same without what an editor adds; one that is not told is not compared. */
+/** Whether two bodies are the same without what an editor adds; true where the account may not read one. */
 export function sameBody(left: string | null, right: string | null): boolean {
   return left === null || right === null || plain(left) === plain(right);
 }

@@ -1,7 +1,7 @@
 import { listOf, readerOf, type SqlReader } from './reader.ts';
 
 /**
- * How it can be told, of a statement whose end nobody heard, whether it took place:
+ * How a runner can find out whether a statement took place whose answer was lost:
  *
  * - rows: it changes rows, in one transaction with the journal;
  * - session: it holds for its session alone, which is gone: it is run again;
@@ -13,7 +13,7 @@ import { listOf, readerOf, type SqlReader } from './reader.ts';
  */
 export type StatementKind = 'rows' | 'session' | 'harmless' | 'schema' | 'moves' | 'traceless' | 'program';
 
-/** @param elsewhere whether a USE has led to another database, whose schema nobody looks at */
+/** @param elsewhere whether a USE has led to another database, whose schema the runner does not read */
 export function statementKindOf(
   sql: string,
   { database, elsewhere = false }: { readonly database: string; readonly elsewhere?: boolean },

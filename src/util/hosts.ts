@@ -38,7 +38,7 @@ export interface HostCheck {
 /**
  * Requests must name a host of `allowed`, a loopback name, or the very address that they came in on. A page that lets its
  * own name resolve to this server's address (DNS rebinding) is of that server's origin for a browser and may read its
- * answers, but its requests name the page's host. What a proxy says in X-Forwarded-Host is anybody's to say, and not asked.
+ * answers, but its requests name the page's host. Any client can send X-Forwarded-Host, so it does not count.
  *
  * @param allowed hosts as `hostOf` writes them
  */

@@ -46,7 +46,7 @@ export function runCommand(
       if (typeof outcome === 'string') resolve(outcome);
       else reject(outcome);
     };
-    /** Does not wait for its end: a process that the kernel holds has none, and nobody is to wait with it. */
+    /** Does not wait for its end: a process that the kernel holds has none, and the caller must not wait with it. */
     const end = (why: Error) => {
       child.stdout.destroy();
       endGroup(child.pid);

@@ -95,7 +95,7 @@ async function keysFrom(
     .limit(count + 1)
     .execute<{ key: number; generated: number }[]>('all');
   if (rows.length !== count || rows[0]?.generated !== first) {
-    throw new Error('The keys that MySQL gave to new rows cannot be told.');
+    throw new Error('MySQL did not report the keys of new rows.');
   }
   return rows.map(({ key }) => key);
 }

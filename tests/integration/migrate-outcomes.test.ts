@@ -156,7 +156,7 @@ it('MISSING: an applied file is gone; UNKNOWN: a newer release was there; either
   expect(newer[0]?.problem?.next).toContain('--source');
   expect(newer[1]?.problem).toEqual({
     kind: 'UNKNOWN',
-    detail: `A newer build applied it, as it seems: ${next}.`,
+    detail: `A newer build probably applied it: ${next}.`,
     next: expect.stringContaining('Use that build'),
   });
   expect((await at.run(['status'])).code).toBe(52);
@@ -361,7 +361,7 @@ it('LINT_ERROR: values would be made up; DRIFT: somebody changed one cloud; NOT_
   const lint = await at.told(['up'], ['LINT_ERROR', 'LINT_ERROR'], { release: other });
   expect(lint[0]?.problem).toEqual({
     kind: 'LINT_ERROR',
-    detail: `The lint calls it an error: not-null-without-default at doctors.fax (${next}, statement 1).`,
+    detail: `The lint finds errors: not-null-without-default at doctors.fax (${next}, statement 1).`,
     next: expect.stringContaining('--allow-lint not-null-without-default'),
     lint: [expect.objectContaining({ migration: next, rule: 'not-null-without-default', rows: 1 })],
   });

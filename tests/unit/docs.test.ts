@@ -74,6 +74,17 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+/** Comments and texts of a source file, without its code. */
+const textsOf = (source: string) =>
+  (source.match(/\/\*[\s\S]*?\*\/|(?<!:)\/\/ .*|(['"`])(?:\\.|(?!\1)[^\\])*\1/g) ?? []).join('\n');
+
+it('has no word in comments and texts of src that hides the actor', () => {
+  const found = globSync('src/**/*.ts').flatMap((file) =>
+    hiddenIn(textsOf(read(file)).replace(/'(nobody|Nobody)'/g, '')).map((word) => `${file}: ${word}`),
+  );
+  expect(found).toEqual([]);
+});
+
 it('docs/architecture.md lists the folders of src and tests, and no others', () => {
   const list = /```\n(mikro-orm.*?)```/s.exec(read('docs/architecture.md'))?.[1] ?? '';
   const listed = (folder: string) =>

@@ -34,7 +34,7 @@ export function triggerSteps(
     });
     const ordered = found.of('TRIGGER', null, orderOf(first).name).length > 0;
     const run = longestRun(places.filter((place) => place !== null));
-    // One that is not told cannot be made again.
+    // A trigger whose body the account may not read cannot be made again.
     const stays = wanted.map((trigger, at) => {
       const place = places[at] ?? null;
       return trigger.body === null || (place !== null && (!ordered || run.has(place)));

@@ -23,7 +23,7 @@ const RUNTIME_SESSIONS = 20;
 
 /**
  * The statements a server runs before it accepts its first connection, at every start: root locked, the
- * database, the two accounts with their rights. So nobody ever needs to connect as root.
+ * database, the two accounts with their rights. So no program ever needs to connect as root.
  */
 export function accountsSql(secrets: Secrets, lockedRoot: string): string {
   return [

@@ -26,7 +26,7 @@ export function saysAccountsFailed(log: string): boolean {
   return /\[ERROR\] \[MY-000061\]|^ERROR: \d+ /m.test(log);
 }
 
-/** True when a server gave up because somebody else listens on its port. */
+/** True when a server gave up because another process listens on its port. */
 export function saysPortTaken(log: string): boolean {
   return /Bind on TCP\/IP port|Can't start server: Bind|port is already allocated|Address already in use/i.test(
     log,

@@ -43,7 +43,7 @@ export function containerUser(): string | undefined {
   return uid === undefined ? undefined : `${uid}:${process.getgid?.() ?? 0}`;
 }
 
-/** A server refuses to run as root unless told so; so does one in a container started as our user. */
+/** A server refuses to run as root without --user=root; so does one in a container started as our user. */
 export function runsAsRoot(): boolean {
   return process.getuid?.() === 0;
 }

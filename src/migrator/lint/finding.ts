@@ -19,11 +19,11 @@ export interface LintFinding {
   /** What MySQL will use, where the statement changes a table. */
   readonly algorithm: Algorithm | null;
   readonly lock: Lock | null;
-  /** Why the migration's author lets it pass; null where nobody does. */
+  /** The reason that the migration's author gives for it; null: none. */
   readonly exempt: string | null;
 }
 
-/** Those that need `--allow-destructive`, exempted or not: an exemption answers the lint, not whoever migrates. */
+/** Those that need `--allow-destructive`, exempted or not: an exemption answers the lint, not the operator who migrates. */
 export function destructiveFindings(findings: readonly LintFinding[]): LintFinding[] {
   return findings.filter((finding) => finding.destructive);
 }

@@ -24,7 +24,7 @@ export interface LintOptions {
   readonly large?: number;
 }
 
-/** How MySQL carries out one statement, for whoever announces it. */
+/** How MySQL carries out one statement, for its announcement. */
 export interface StatementImpact extends Impact {
   readonly statement: number;
   readonly table: string;

@@ -6,9 +6,9 @@ import { copyOf, type KnownIndex, type KnownTables, knownFrom } from './schema-s
 /** A migration as its statements. */
 export interface MigrationSql {
   readonly name: string;
-  /** Null where they cannot be told before the migrations in front of it have run. */
+  /** Null where the lint cannot know them before the migrations in front of it have run. */
   readonly up: readonly string[] | null;
-  /** Null where the file has no `down`; left out where nobody asks for it, or it cannot be told. */
+  /** Null where the file has no `down`; absent where no command needs it, or the lint cannot know it. */
   readonly down?: readonly string[] | null | undefined;
 }
 

@@ -56,7 +56,7 @@ export function graphqlMetrics(
 
   return (answered) => {
     const type = answered.type ?? 'none';
-    // Nobody checked the name of what is no document: it may be anything.
+    // The name of an invalid document is unchecked: it may be anything.
     const operation = type === 'none' ? '' : label(answered.name);
     const series = seriesOf(operation, type);
     series.ms(answered.ms);

@@ -1,4 +1,4 @@
-/** What stands for the names of operations that are not told apart. */
+/** The label of operations that metrics do not count by name. */
 const otherOperations = 'other';
 
 /**

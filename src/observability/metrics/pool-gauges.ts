@@ -10,7 +10,7 @@ const states = {
   control: 'control',
 } as const;
 
-/** Gauges of both pools, read when somebody asks for them. */
+/** Gauges of both pools, read at each scrape. */
 export function poolGauges(registry: Registry, sources: Sources): void {
   const registers = [registry];
   new Gauge({

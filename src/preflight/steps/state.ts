@@ -7,7 +7,7 @@ import { differences, type ServerSettings, settingsQuery } from '../settings.ts'
 import type { StepResult } from '../step.ts';
 import type { LoginSession } from './login.ts';
 
-/** Seconds of difference between two clocks that nobody notices. */
+/** Seconds by which two clocks may differ without a warning. */
 const CLOCK_TOLERANCE_S = 2;
 
 /** Holds what the server and the account allow against what the pools may ask for. */

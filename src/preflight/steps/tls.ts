@@ -28,7 +28,7 @@ export async function checkTls(
       ...(isIP(host) ? {} : { servername: host }),
       ...(settings.ca === undefined ? {} : { ca: settings.ca }),
       minVersion: 'TLSv1.2',
-      // Judged below, so that also a certificate that is refused can be told about.
+      // Judged below, so that the report can describe a refused certificate too.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });

@@ -1,6 +1,6 @@
 import { type ClassType, Field, InputType, ObjectType } from 'type-graphql';
 
-/** A field to be defined; always nullable, since whoever asks gives or gets some of them only. */
+/** A field to be defined; always nullable, since a request gives or gets some of them only. */
 export interface Definition {
   readonly name: string;
   readonly description: string;

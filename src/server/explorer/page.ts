@@ -6,7 +6,7 @@ export interface Example {
   readonly variables?: string;
 }
 
-/** What Altair is told once for all tabs. */
+/** Altair's settings for all tabs. */
 const settings = {
   theme: 'system',
   'schema.reloadOnStart': true,

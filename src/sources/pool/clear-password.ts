@@ -16,7 +16,7 @@ const overVerifiedTls: AuthPlugin = (about) => {
   return (data) => {
     const { stream } = about.connection as unknown as { readonly stream: unknown };
     if (stream instanceof TLSSocket && stream.authorized) return answer(data);
-    // Whoever is between could put the request right behind the server's greeting, which comes before TLS.
+    // An attacker between could put the request right behind the server's greeting, which comes before TLS.
     throw Object.assign(new Error('asked for the password before TLS'), { code: 'HANDSHAKE_SSL_ERROR' });
   };
 };

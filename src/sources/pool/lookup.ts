@@ -19,9 +19,9 @@ export function sharedLookup(): LookupFunction {
     });
     if (waiting.length > 1) return;
     lookup(hostname, { ...options, all: true } as LookupAllOptions, (error, addresses) => {
-      const told = waiting;
+      const answered = waiting;
       waiting = [];
-      for (const tell of told) tell(error, addresses ?? []);
+      for (const tell of answered) tell(error, addresses ?? []);
     });
   };
 }

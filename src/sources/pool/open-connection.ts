@@ -18,7 +18,7 @@ import { tlsOptions } from './tls-options.ts';
 /** A connection that is logged in, and the socket below it. */
 export interface Link {
   readonly connection: Connection;
-  /** The server's server_uuid, which no other has; undefined where it was not told. */
+  /** The server's server_uuid, which no other has; undefined where the server does not give it. */
   server?: string;
   /** The TCP socket, which tells of its end. Never destroy it: `cut()` does that. */
   readonly socket: Socket;
@@ -27,12 +27,12 @@ export interface Link {
    * that is destroyed below its TLS takes the whole process with it when OpenSSL happens to be reading.
    */
   cut(): void;
-  /** Tells of the bytes that come, before the driver has read them. */
-  received(told: (bytes: number) => void): void;
+  /** Reports the bytes that come, before the driver has read them. */
+  received(report: (bytes: number) => void): void;
 }
 
 /**
- * Told once: a link, or why there is none. A link beside an error is one that the server may have a session of, and
+ * Called once: with a link, or with the reason why there is none. A link beside an error is one that the server may have a session of, and
  * which is of no use.
  */
 export type Opened = (error: Error | null, link?: Link) => void;
@@ -96,8 +96,8 @@ export function connector(
       connection,
       socket: socket as unknown as Socket,
       cut: () => void streamOf(connection).destroy(),
-      received: (told) =>
-        void streamOf(connection).prependListener('data', (chunk: Buffer) => told(chunk.length)),
+      received: (report) =>
+        void streamOf(connection).prependListener('data', (chunk: Buffer) => report(chunk.length)),
     };
 
     const settle = (error: Error | null) => {
@@ -109,7 +109,7 @@ export function connector(
         opened(null, link);
         return;
       }
-      // What mysql2 has to say about the end is of no interest any more, but an error nobody hears ends the process.
+      // mysql2's error about the end is of no interest any more, but without a listener it would end the process.
       connection.on('error', () => {});
       link.cut();
       const loggedIn = connection.threadId !== null && connection.threadId !== undefined;
@@ -118,7 +118,7 @@ export function connector(
     const identify = () => {
       connection.query<RowDataPacket[]>('select @@server_uuid as server', (error, rows) => {
         link.server = rows?.[0]?.server;
-        // Who does not tell is taken for what the name leads to.
+        // A server without a server_uuid counts as the one that the name leads to.
         settle(error?.fatal === true ? error : null);
       });
     };
@@ -142,7 +142,7 @@ export function connector(
         logIn(password, leftMs(), setUp, (error, link) => {
           const wrong = refusesPassword(error);
           if (wrong) passwords.forget(password);
-          // It may have been replaced since: that is to fail nobody.
+          // The password may have been replaced since: the login then tries the new one.
           if (wrong && kept) attempt().catch(opened);
           else opened(error, link);
         });

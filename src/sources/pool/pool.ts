@@ -14,14 +14,14 @@ import { createFollower } from './follower.ts';
 import type { Connect, Link } from './open-connection.ts';
 import { type Owner, Session } from './session.ts';
 
-/** Told once: a session, which its holder releases, or why there is none: a TandemError or one of the driver. */
+/** Called once: with a session, which its holder releases, or with a TandemError or an error of the driver. */
 export type Lease = (error: Error | null, session?: Session) => void;
 
 /**
  * The connections to one database: never more than `max`, of which one is kept for the pool itself, so that there is
  * always a way to end what others do on the server.
  *
- * Whoever asks gets a connection, or an error, within the acquire time-out. A connection that passed a deadline, or
+ * A caller gets a connection, or an error, within the acquire time-out. A connection that passed a deadline, or
  * that broke, keeps its place until the server is known to have no session of it.
  */
 export interface Pool {
@@ -84,7 +84,7 @@ export function createPool({
   /** In the order in which they came. */
   const waiting = new Set<Waiter>();
   let opening = 0;
-  /** Busy with being looked at, for whoever waits. */
+  /** Busy with a check, for the caller that waits. */
   let checking = 0;
   let breaker: Breaker = closedBreaker;
   let lastFailure: Error | undefined;
@@ -125,7 +125,7 @@ export function createPool({
   const unavailable = () =>
     new TandemError('SOURCE_UNAVAILABLE', { source, ...(lastFailure && { cause: lastFailure }) });
 
-  /** Why somebody waited in vain: others hold the connections, or none comes about. */
+  /** Why a caller waited in vain: others hold the connections, or none comes about. */
   function notInTime(): TandemError {
     if (busy.size > 0) return new TandemError('POOL_TIMEOUT', { source });
     if (opening === 0) return unavailable();
@@ -205,7 +205,7 @@ export function createPool({
     session.captured = undefined;
     session.ping(pingMs, (error) => {
       checking -= 1;
-      // One that failed has been told of already.
+      // A failed one has reported its loss already.
       if (error === null && busy.delete(session)) give(session);
       supply();
     });
@@ -261,7 +261,7 @@ export function createPool({
     for (const { lease } of refused) lease(why());
   }
 
-  /** Hands a connection to who has waited longest; keeps it where nobody does. */
+  /** Passes a connection to the caller that has waited longest, or keeps it where none waits. */
   function give(session: Session): void {
     const now = performance.now();
     if (closed || now >= session.expiresAt) {
