@@ -20,7 +20,10 @@ export function writeMarkdown(
   const [begin, end] = [`<!-- bench ${section} -->`, `<!-- /bench ${section} -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`docs/performance.md has no "${begin}" … "${end}"`);
-  const block = [describeRun(machine, options), ...report.parts.flatMap(partLines)].join('\n\n');
+  // The versions stand once on the page, in its first section.
+  const run = describeRun(section === 'main' ? machine : { ...machine, versions: {} }, options);
+  const parts = report.parts.filter(({ detail }) => detail !== true);
+  const block = [run, ...parts.flatMap(partLines)].join('\n\n');
   writeFileSync(file, `${text.slice(0, from + begin.length)}\n\n${block}\n\n${text.slice(to)}`);
 }
 
@@ -29,7 +32,7 @@ function describeRun(machine: Machine, { rounds, seconds, connections }: Options
   return [
     `${machine.date}, ${machine.cores} cores (${machine.processor}), ${machine.memoryGb} GB; Node ${machine.node},`,
     `MySQL ${machine.mysql}; ${machine.pinned}. Medians of ${rounds} rounds of ${seconds} s, ${connections} clients`,
-    `unless a table says otherwise. ${versions.join(', ')}.`,
+    `unless a table says otherwise.${versions.length === 0 ? '' : ` ${versions.join(', ')}.`}`,
   ].join('\n');
 }
 

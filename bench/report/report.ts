@@ -10,4 +10,6 @@ interface Part {
   readonly table: Table;
   /** A sentence below the table. */
   readonly note?: string;
+  /** For the terminal alone, not for docs/performance.md. */
+  readonly detail?: true;
 }

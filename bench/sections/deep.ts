@@ -96,6 +96,7 @@ export function reportDeep(figures: DeepFigures): Report {
         ],
       },
       {
+        detail: true,
         title: 'EXPLAIN of its statements',
         table: [
           ['patients', 'page', 'plan'],

@@ -116,11 +116,13 @@ export function reportProfile({ shares, functions, allocated }: ProfileFigures):
     parts: [
       { title: 'Where Tandem’s CPU goes under W1', table: table('part', shares) },
       {
+        detail: true,
         title: 'The functions that use most by themselves',
         table: table('function', functions),
         note: 'The whole profile, for a browser’s developer tools, is w1.cpuprofile beside the databases.',
       },
       {
+        detail: true,
         title: `The functions that allocate most of the ${allocated.kilobytes.toFixed(0)} kB a request`,
         table: [
           ['function', 'kB'],

@@ -19,14 +19,18 @@ it('has every metric in docs/observability.md as it is', async () => {
   await expect(page).toMatchFileSnapshot(`../../${path}`);
 });
 
-it.each([path, 'deploy/grafana/tandem.json'])('has no metric in %s that there is not', async (file) => {
-  const known = new Set(
-    allMetrics()
-      .getMetricsAsArray()
-      .map(({ name }) => name),
-  );
-  const named = (await readFile(file, 'utf8')).match(/\b(?:tandem|nodejs|process)_[a-z_0-9]+[a-z]\b/g) ?? [];
-  expect(named.length).toBeGreaterThan(5);
-  const base = (name: string) => name.replace(/_(bucket|sum|count)$/, '');
-  expect(named.filter((name) => !known.has(name) && !known.has(base(name)))).toEqual([]);
-});
+it.each([path, 'deploy/grafana/tandem.json', 'deploy/prometheus/tandem.rules.yml'])(
+  'has no metric in %s that there is not',
+  async (file) => {
+    const known = new Set(
+      allMetrics()
+        .getMetricsAsArray()
+        .map(({ name }) => name),
+    );
+    const named =
+      (await readFile(file, 'utf8')).match(/\b(?:tandem|nodejs|process)_[a-z_0-9]+[a-z]\b/g) ?? [];
+    expect(named.length).toBeGreaterThan(5);
+    const base = (name: string) => name.replace(/_(bucket|sum|count)$/, '');
+    expect(named.filter((name) => !known.has(name) && !known.has(base(name)))).toEqual([]);
+  },
+);
