@@ -29,3 +29,30 @@ export function stopwatch(other?: number): () => Took {
     return { ms, ownMs: ms - (standing() - stood) };
   };
 }
+
+/**
+ * Looks for the longest turn of this process's event loop, by the CPU that its main thread spends in it.
+ *
+ * @returns what ends that, and tells milliseconds
+ */
+export function watchTurns(): () => number {
+  const cpuMs = () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  };
+  let longest = 0;
+  let last = cpuMs();
+  let watching = true;
+  const turn = () => {
+    const now = cpuMs();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (watching) setImmediate(turn);
+  };
+  setImmediate(turn);
+  return () => {
+    watching = false;
+    turn();
+    return longest;
+  };
+}

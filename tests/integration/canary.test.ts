@@ -245,12 +245,10 @@ const faults: Record<string, Fault> = {
     async provoke() {
       await other.query('lock tables patients write');
       const answer = ask(find, { name: patient });
-      await delay(300);
-      const [sessions] = await other.query('select id from information_schema.processlist where user = ?', [
-        'tandem',
-      ]);
-      for (const { id, ID = id } of sessions as { id: number; ID: number }[])
-        await other.query(`kill query ${ID}`);
+      const atWork = `select id as id from information_schema.processlist where user = 'tandem' and info like 'select%patients%'`;
+      const sessions = async () => (await other.query(atWork))[0] as { id: number }[];
+      await expect.poll(sessions, { timeout: 20_000 }).not.toEqual([]);
+      for (const { id } of await sessions()) await other.query(`kill query ${id}`);
       await other.query('unlock tables');
       return answer;
     },

@@ -80,7 +80,7 @@ it('paints in the API too what differs from the other cloud, where that is asked
   await run('AZURE', 'create table wards (id int primary key)');
   await run('GCP', 'alter table patients modify last_name varchar(60) not null');
   // What a source has is remembered for a second.
-  await delay(1000);
+  await delay(1200);
   const { data, errors } = await server.ask(`{
     both: erd(source: GCP, compare: true) { mermaid svg }
     alone: erd(source: GCP) { mermaid }

@@ -99,12 +99,18 @@ async function certified(options: Parameters<typeof startOwnServer>[0]): Promise
   return await failing(server.config);
 }
 
+/** Waits until a session runs a statement. */
+async function isAtWork(server: OwnServer, id: number): Promise<void> {
+  const look = `select 1 from information_schema.processlist where id = ${id} and info like 'select%'`;
+  await expect.poll(() => server.sql(look), { timeout: 20_000 }).toHaveLength(1);
+}
+
 /** The failure of a statement while another session does something about it. */
 async function interrupted(sql: string, by: (id: number) => Promise<unknown>): Promise<unknown> {
   const connection = await connect(own.config);
   try {
     const fails = failure(connection.query(sql));
-    await delay(200);
+    await isAtWork(own, connection.threadId);
     await by(connection.threadId);
     return await fails;
   } finally {
@@ -393,7 +399,7 @@ const also: readonly (readonly [Reason, string, () => Promise<unknown>])[] = [
       await using server = await startOwnServer();
       const connection = await connect(server.config);
       const fails = failure(connection.query('select sleep(5) from information_schema.schemata'));
-      await delay(200);
+      await isAtWork(server, connection.threadId);
       await server.sql('shutdown');
       return await fails;
     },

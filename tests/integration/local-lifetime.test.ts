@@ -51,7 +51,7 @@ describe.skipIf(!(await hasNativeServer()))('local servers', options, () => {
     await answer;
     expect(processesOf(at.home).length).toBeGreaterThanOrEqual(4);
     child.kill('SIGKILL');
-    await until('no server is left', () => processesOf(at.home).length === 0, 5);
+    await until('no server is left', () => processesOf(at.home).length === 0, 30);
   });
 
   test('shut down cleanly on Ctrl-C, which reaches the whole process group', async () => {
@@ -59,7 +59,7 @@ describe.skipIf(!(await hasNativeServer()))('local servers', options, () => {
     const { child, answer } = spawnParent(at.options);
     await answer;
     process.kill(-(child.pid ?? 0), 'SIGINT');
-    await until('no server is left', () => processesOf(at.home).length === 0, 5);
+    await until('no server is left', () => processesOf(at.home).length === 0, 30);
     for (const cloud of ['azure', 'gcp']) {
       expect(readFileSync(join(at.home, cloud, 'error.log'), 'utf8')).toContain('Shutdown complete');
     }
