@@ -40,8 +40,8 @@ export default defineConfig({
     globalSetup: 'tests/helpers/global-setup.ts',
     reporters: ['default', './tests/helpers/slowest-files.ts', './tests/helpers/last-seconds.ts'],
     // A machine that is busy with something else must not fail a test.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     projects: [
       project('unit', { include: files(['unit/**/*']), isolate: false }),
       project('integration', {

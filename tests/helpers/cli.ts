@@ -137,7 +137,7 @@ function run(file: string, args: readonly string[], settings: Record<string, str
     const options = {
       cwd: root,
       env: cleanEnvironment(settings),
-      timeout: 60_000,
+      timeout: 110_000,
       maxBuffer: 16 * 1024 * 1024,
     };
     const child = execFile(file, [...args], options, (_error, stdout, stderr) => {

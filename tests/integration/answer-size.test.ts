@@ -21,7 +21,7 @@ beforeAll(async () => {
     const record = "(null, 1, 'x', null, '2020-01-01', null, 5)";
     await em.execute(`insert into medical_records values ${Array(together).fill(record).join()}`);
   });
-}, 60_000);
+});
 afterAll(() => databases?.[Symbol.asyncDispose]());
 
 describe.each([

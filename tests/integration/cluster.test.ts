@@ -230,7 +230,7 @@ describe('several processes', { timeout: 120_000 }, () => {
   });
 });
 
-describe('tandem serve in several processes', { timeout: 60_000 }, () => {
+describe('tandem serve in several processes', () => {
   it.each([
     ['21', '20', /WEB_CONCURRENCY +is 21 processes, which share POOL_MAX=20 .* set it to 10 at most/],
     ['3', '5', /WEB_CONCURRENCY +is 3 processes, which share POOL_MAX=5 .* set it to 2 at most/],

@@ -97,7 +97,7 @@ describe('what MikroORM writes for entities', () => {
     expect(alters.length).toBeGreaterThan(90);
     expect(await differences(one.orm)).toEqual(none);
     await run(one.orm, down);
-  }, 60_000);
+  });
 
   it(
     `verifies after up, and is gone after down, for random entities (${count} from TANDEM_TEST_SEED=${seed})`,
@@ -161,7 +161,7 @@ describe('beside a database that differs', () => {
       await run(orm, plan.statements);
     }
     expect(await differences(orm)).toEqual(none);
-  }, 60_000);
+  });
 
   it('says which tables an account without CREATE could not bring into the server’s spelling, and breaks nothing by it', async () => {
     await using one = await opened(smallEntity());

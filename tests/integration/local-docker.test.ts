@@ -44,7 +44,7 @@ esac
   return { ...process.env, PATH: `${dir}:${process.env.PATH}` };
 }
 
-describe.skipIf(!(await hasNativeServer()))('a pair in containers', { timeout: 60_000 }, () => {
+describe.skipIf(!(await hasNativeServer()))('a pair in containers', () => {
   test.each([false, true])('starts, serves, is found again and stops (detached: %s)', async (detached) => {
     await using at = testHome('home');
     const dir = join(at.home, '..', 'docker');

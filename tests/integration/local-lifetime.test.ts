@@ -15,10 +15,7 @@ import {
   until,
 } from '../helpers/local-home.ts';
 
-// Some of these start three pairs, one after another, beside other test files.
-const options = { timeout: 60_000 };
-
-describe.skipIf(!(await hasNativeServer()))('local servers', options, () => {
+describe.skipIf(!(await hasNativeServer()))('local servers', () => {
   test('find their data again within five seconds, even when the record names dead ones and strangers', async () => {
     await using at = testHome();
     const began = performance.now();

@@ -180,7 +180,7 @@ describe('on a server in trouble, which is told from a lost connection', () => {
 
   beforeAll(async () => {
     own = await startOwnServer();
-  }, 60_000);
+  });
   afterAll(() => own?.[Symbol.asyncDispose]());
 
   it('a full table is a failed statement that names the lack of room', async () => {

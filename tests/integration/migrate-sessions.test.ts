@@ -122,41 +122,37 @@ it.each([
     "revoke process on *.* from 'tandem_migrator'@'%'",
     false,
   ],
-])(
-  'names the session in the way by %s, and readers pass meanwhile',
-  async (_, grant, revoke, certain) => {
-    await using before = await migrationFolder({ M0: one });
-    await using folder = await migrationFolder({
-      M0: one,
-      M1: { up: ['do 1', 'alter table one add column more int'] },
-    });
-    await up(before.path);
-    await server.sql(grant);
-    await connection.query('begin');
-    await connection.query('select * from one');
-    const told: Blockers[] = [];
-    const waiting = up(
-      folder.path,
-      { tableLockTimeout: 8 },
-      { blocked: (_source: string, _name: string, found: Blockers) => told.push(found) },
-    );
-    await until(async () => told.length > 0);
-    // Between two attempts a reader has its turn.
-    expect(await server.sql('select count(*) as c from tandem.one')).toEqual([{ c: 0 }]);
-    const result = await waiting;
-    await connection.query('rollback');
-    await server.sql(revoke);
-    expect(told[0]).toMatchObject({ certain });
-    expect(result?.problem).toMatchObject({
-      kind: 'BLOCKED',
-      failure: { statement: 2, error: 'ER_LOCK_WAIT_TIMEOUT, 1205' },
-      blockers: [expect.objectContaining({ connection: connection.threadId, account: 'admin' })],
-    });
-    expect(result?.problem?.detail).toContain(`connection ${connection.threadId}, admin from`);
-    expect(await up(folder.path)).toMatchObject({ ok: true, steps: [{ name: 'M1', resumedAfter: 1 }] });
-  },
-  60_000,
-);
+])('names the session in the way by %s, and readers pass meanwhile', async (_, grant, revoke, certain) => {
+  await using before = await migrationFolder({ M0: one });
+  await using folder = await migrationFolder({
+    M0: one,
+    M1: { up: ['do 1', 'alter table one add column more int'] },
+  });
+  await up(before.path);
+  await server.sql(grant);
+  await connection.query('begin');
+  await connection.query('select * from one');
+  const told: Blockers[] = [];
+  const waiting = up(
+    folder.path,
+    { tableLockTimeout: 8 },
+    { blocked: (_source: string, _name: string, found: Blockers) => told.push(found) },
+  );
+  await until(async () => told.length > 0);
+  // Between two attempts a reader has its turn.
+  expect(await server.sql('select count(*) as c from tandem.one')).toEqual([{ c: 0 }]);
+  const result = await waiting;
+  await connection.query('rollback');
+  await server.sql(revoke);
+  expect(told[0]).toMatchObject({ certain });
+  expect(result?.problem).toMatchObject({
+    kind: 'BLOCKED',
+    failure: { statement: 2, error: 'ER_LOCK_WAIT_TIMEOUT, 1205' },
+    blockers: [expect.objectContaining({ connection: connection.threadId, account: 'admin' })],
+  });
+  expect(result?.problem?.detail).toContain(`connection ${connection.threadId}, admin from`);
+  expect(await up(folder.path)).toMatchObject({ ok: true, steps: [{ name: 'M1', resumedAfter: 1 }] });
+});
 
 it('goes on by itself once the session in the way has ended, and says what it may see of it', async () => {
   await using before = await migrationFolder({ M0: one });
@@ -179,7 +175,7 @@ it('goes on by itself once the session in the way has ended, and says what it ma
   expect(await waiting).toMatchObject({ ok: true });
   expect(told[0]?.sessions).toContainEqual(expect.objectContaining({ connection: own.threadId }));
   await own.end();
-}, 60_000);
+});
 
 it('tries a change of rows again that waits for another transaction, and journals it once', async () => {
   await using before = await migrationFolder({ M0: { up: [...one.up, 'insert into one values (1)'] } });
@@ -200,7 +196,7 @@ it('tries a change of rows again that waits for another transaction, and journal
   await connection.query('rollback');
   expect(await waiting).toMatchObject({ ok: true });
   expect(await rows('select id from one')).toEqual([{ id: 2 }]);
-}, 60_000);
+});
 
 const start = (folder: string) =>
   spawn(process.execPath, [built('tests/helpers/migrate-process.ts')], {
@@ -240,47 +236,43 @@ it('says of a runner that lives that it is at it, and of one that is gone that i
   );
   await using mended = await migrationFolder({ M1: { up: [...one.up, 'do 2'] } });
   expect(await up(mended.path)).toMatchObject({ ok: true, steps: [{ resumedAfter: 1 }] });
-}, 60_000);
+});
 
 it.each([
   ['a table’s lock', 'alter table one add column more int', 'select * from one'],
   ['rows', 'update one set id = id + 1', 'select * from one for update'],
-])(
-  'ends what a killed runner left waiting for %s on the server',
-  async (_, statement, block) => {
-    const filled = {
-      up: [
-        'create table one (id int primary key)',
-        'insert into one values (1)',
-        'set lock_wait_timeout = 600, innodb_lock_wait_timeout = 600',
-        statement,
-      ],
-    };
-    await using before = await migrationFolder({ M1: { up: filled.up.slice(0, 2) } });
-    await using folder = await migrationFolder({
-      M1: { up: filled.up.slice(0, 2) },
-      M2: { up: filled.up.slice(2) },
-    });
-    await up(before.path);
-    await connection.query('begin');
-    await connection.query(block);
-    const child = start(folder.path);
-    await until(async () => (await sent(statement)).length > 0);
-    const [{ id } = {}] = await sent(statement);
-    child.kill('SIGKILL');
-    // MySQL itself may notice that nobody listens any more; where it does not, the next runner ends it.
-    const next = up(folder.path, { tableLockTimeout: 30 });
-    await until(
-      async () => (await rows(`select 1 from information_schema.processlist where id = ${id}`)).length === 0,
-    );
-    await connection.query('rollback');
-    expect(await next).toMatchObject({ ok: true, steps: [{ name: 'M2' }] });
-    expect(await rows('select * from one')).toEqual([
-      statement.startsWith('update') ? { id: 2 } : { id: 1, more: null },
-    ]);
-  },
-  60_000,
-);
+])('ends what a killed runner left waiting for %s on the server', async (_, statement, block) => {
+  const filled = {
+    up: [
+      'create table one (id int primary key)',
+      'insert into one values (1)',
+      'set lock_wait_timeout = 600, innodb_lock_wait_timeout = 600',
+      statement,
+    ],
+  };
+  await using before = await migrationFolder({ M1: { up: filled.up.slice(0, 2) } });
+  await using folder = await migrationFolder({
+    M1: { up: filled.up.slice(0, 2) },
+    M2: { up: filled.up.slice(2) },
+  });
+  await up(before.path);
+  await connection.query('begin');
+  await connection.query(block);
+  const child = start(folder.path);
+  await until(async () => (await sent(statement)).length > 0);
+  const [{ id } = {}] = await sent(statement);
+  child.kill('SIGKILL');
+  // MySQL itself may notice that nobody listens any more; where it does not, the next runner ends it.
+  const next = up(folder.path, { tableLockTimeout: 30 });
+  await until(
+    async () => (await rows(`select 1 from information_schema.processlist where id = ${id}`)).length === 0,
+  );
+  await connection.query('rollback');
+  expect(await next).toMatchObject({ ok: true, steps: [{ name: 'M2' }] });
+  expect(await rows('select * from one')).toEqual([
+    statement.startsWith('update') ? { id: 2 } : { id: 1, more: null },
+  ]);
+});
 
 it('lets a DDL statement finish that a killed runner left at work', async () => {
   // How long the statement must be at work depends on the machine: until a look behind the runner's end finds it there.

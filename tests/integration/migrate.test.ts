@@ -230,7 +230,7 @@ describe('a runner that is killed', () => {
     expect(outputs.map(([result]) => result?.ok)).toEqual([true, true, true]);
     expect(outputs.map(([result]) => result?.steps.length).sort()).toEqual([0, 0, 2]);
     expect((await rows('select name from mikro_orm_migrations order by id')).length).toBe(2);
-  }, 60_000);
+  });
 });
 
 it('says who holds the lock where it does not become free', async () => {
@@ -509,5 +509,5 @@ describe('the command', () => {
     expect(await tables()).toEqual([]);
     expect((await tandem(['migrate', 'up', '--source', 'azure'], off)).code).toBe(0);
     expect(await tables()).toContain('patients');
-  }, 60_000);
+  });
 });

@@ -34,7 +34,7 @@ beforeAll(async () => {
     (3, 1, 'a doctor that is gone', null, '2020-01-01', null, 99), (4, 98, 'a patient who is gone', null, '2020-01-01', null, 1)`);
   await connection.end();
   server = await startServer(databases.config);
-}, 60_000);
+});
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
   await databases?.[Symbol.asyncDispose]();

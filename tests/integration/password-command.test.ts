@@ -227,7 +227,7 @@ describe.skipIf(!native)('a command that gives no password', () => {
   });
 });
 
-describe.skipIf(!native)('every command of Tandem logs in so', { timeout: 60_000 }, () => {
+describe.skipIf(!native)('every command of Tandem logs in so', () => {
   const settings = () =>
     Object.fromEntries(
       ['AZURE', 'GCP'].flatMap((name) =>

@@ -69,7 +69,7 @@ async function whileItWaits<T>(
 }
 
 // Two of them are several: each costs the CPU of a start.
-describe.each([1, 2])('tandem serve in %i process(es)', { timeout: 60_000 }, (processes) => {
+describe.each([1, 2])('tandem serve in %i process(es)', (processes) => {
   const serving = (settings: Record<string, string> = {}) =>
     startServing({ ...environment, WEB_CONCURRENCY: String(processes), ...settings });
 

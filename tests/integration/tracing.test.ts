@@ -173,7 +173,7 @@ describe('a traced server', () => {
   });
 });
 
-describe('tandem serve', { timeout: 40_000 }, () => {
+describe('tandem serve', () => {
   /** Starts the server, asks once, stops it; tells what it logged and which files of the SDK it had read. */
   async function served(settings: Record<string, string>) {
     const coverage = await mkdtemp(join(tmpdir(), 'tandem-modules-'));
