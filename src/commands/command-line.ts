@@ -5,6 +5,8 @@ import {
   type Ends,
   intoDatabases,
   names,
+  percent,
+  since,
   sourceOption,
   sourcesOf,
   wholeNumber,
@@ -134,6 +136,46 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
             ...options,
             format: json ? 'json' : format,
             sources: sourcesOf(source),
+          },
+          io,
+        ),
+      ),
+    );
+
+  program
+    .command('parity')
+    .description('compare the rows of both clouds (docs/parity.md)')
+    .argument('[tables...]', 'these tables alone; * stands for any characters')
+    .addOption(
+      new Option('--format <format>', 'format of the report')
+        .choices(['text', 'json', 'junit'])
+        .default('text'),
+    )
+    .option('--json', 'the same as --format json', false)
+    .option('--junit', 'the same as --format junit', false)
+    .option('--out <file>', 'file to write; without it stdout')
+    .option(
+      '--since <column>',
+      'rows of which this column is newer than the last run alone, or than column=time',
+      since,
+    )
+    .option('--throttle <percent>', 'part of the time in which statements run, 1 to 100', percent, 10)
+    .option(
+      '--settle <ms>',
+      'milliseconds in which a change of one cloud reaches the other',
+      wholeNumber,
+      1000,
+    )
+    .option('--resume', 'go on with the last run that did not end', false)
+    .action(
+      ends(async (tables, { json, junit, format, settle, since, ...options }) =>
+        (await import('./parity.ts')).parityCommand(
+          {
+            ...options,
+            tables,
+            format: json ? 'json' : junit ? 'junit' : format,
+            settleMs: settle,
+            since: since ?? null,
           },
           io,
         ),

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type Part, parts } from '../drift/extent.ts';
+import { parseSince } from '../parity/since.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 
 /** Makes an action of commander out of a command: its result becomes the exit code. */
@@ -16,6 +17,23 @@ export function wholeNumber(text: string): number {
     throw new InvalidArgumentError('It must be a whole number from 0 to 10,000,000.');
   }
   return count;
+}
+
+export function percent(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 100)
+    throw new InvalidArgumentError('It must be a whole number from 1 to 100.');
+  return value;
+}
+
+/** A column, or `column=time`. */
+export function since(text: string): NonNullable<ReturnType<typeof parseSince>> {
+  const parsed = parseSince(text);
+  if (parsed === null)
+    throw new InvalidArgumentError(
+      'It must be a column, or column=time as in updated_at=2026-01-31T12:00:00.',
+    );
+  return parsed;
 }
 
 /** Names between commas. */

@@ -97,6 +97,9 @@ export const exitCodes = {
   /** docs/drift.md */
   drift: { NO_DRIFT: 0, DRIFT: 2, UNREACHABLE: 3 },
 
+  /** docs/parity.md */
+  parity: { SAME: 0, DIFFERENT: 2, UNREACHABLE: 3, PARTIAL: 4 },
+
   /** `tandem serve` and `tandem demo`, docs/deployment.md. */
   serve: {
     /** Everything was answered and closed. */

@@ -4,8 +4,11 @@ export const historyTable = 'mikro_orm_migrations';
 /** What `tandem migrate` knows beyond that: checksums, statements done, by whom. */
 export const journalTable = 'tandem_migration_journal';
 
-/** Tables that belong to migrating itself and to no entity: comparisons of schemas leave them out. */
-export const ownTables: readonly string[] = [historyTable, journalTable];
+/** What `tandem parity` did: its runs, and what each found out about each table. */
+export const parityTables = { runs: 'tandem_parity_run', tables: 'tandem_parity_table' } as const;
+
+/** Tables that belong to Tandem itself and to no entity: comparisons leave them out. */
+export const ownTables: readonly string[] = [historyTable, journalTable, ...Object.values(parityTables)];
 
 /** What the name of a scratch table begins with in which a server renders the entities. */
 export const renderedPrefix = 'tandem_entities_';

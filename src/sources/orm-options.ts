@@ -5,7 +5,7 @@ import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import type { Account, DatabaseConfig } from '../config/groups/database.ts';
 import type { PoolConfig } from '../config/groups/pool.ts';
 import { entities } from '../entities/index.ts';
-import { journalTable } from '../information-schema/own-tables.ts';
+import { historyTable, ownTables } from '../information-schema/own-tables.ts';
 import type { SourceName } from '../source-name.ts';
 import { BindingDriver } from './binding-driver.ts';
 import { notFromEnvironment } from './not-from-environment.ts';
@@ -53,7 +53,10 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
       ...tokenLogin(account),
     },
     // No entity's, and not for the schema generator to drop.
-    schemaGenerator: { ...notFromEnvironment.schemaGenerator, skipTables: [journalTable] },
+    schemaGenerator: {
+      ...notFromEnvironment.schemaGenerator,
+      skipTables: ownTables.filter((name) => name !== historyTable),
+    },
     migrations: {
       ...notFromEnvironment.migrations,
       path: fileURLToPath(new URL(`../../migrations/${folder}`, import.meta.url)),

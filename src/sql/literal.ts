@@ -24,13 +24,16 @@ const placeholders =
 function literal(value: Value | undefined): string {
   if (value === null) return 'NULL';
   if (typeof value === 'string') {
-    return value.includes('\\')
-      ? `_utf8mb4 x'${Buffer.from(value).toString('hex')}'`
-      : `'${value.replaceAll("'", "''")}'`;
+    return value.includes('\\') ? hexText(value) : `'${value.replaceAll("'", "''")}'`;
   }
   if (Buffer.isBuffer(value)) return `x'${value.toString('hex')}'`;
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value)))
     return String(value);
   throw new Error('A statement has a value that is none of MySQL’s.');
+}
+
+/** A text as SQL, by its bytes: it means the same in every sql_mode, and has no quotation marks in it. */
+export function hexText(text: string): string {
+  return `_utf8mb4 x'${Buffer.from(text).toString('hex')}'`;
 }

@@ -21,6 +21,7 @@ describe('the exit codes', () => {
 
   it.each([
     ['drift', exitCodes.drift],
+    ['parity', exitCodes.parity],
     ['deployment', exitCodes.serve],
   ])('stand on the page of %s', (page, codes) => {
     const listed = Object.values<number>(codes).filter((code) => code > 1);

@@ -1,3 +1,4 @@
+import { junitCase, junitReport, junitSuite, xmlText } from '../../util/junit-xml.ts';
 import { counts, type DriftReport } from '../report.ts';
 import { findingLabel, notManagedNote, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
 
@@ -13,9 +14,9 @@ export function asJunit({ comparisons, unreachable, failOn }: DriftReport): stri
       const said = valuesOf(comparison, found);
       const mend = found.statements.map((sql) => `${sql};`).join('\n');
       const body = counts(found, failOn)
-        ? `<failure message="${escaped(said)}" type="${found.breaking ? 'breaking' : 'cosmetic'}">${escaped(mend)}</failure>`
-        : `<system-out>${escaped(`${said}\n${mend}`)}</system-out>`;
-      return testCase(title, name, body);
+        ? `<failure message="${xmlText(said)}" type="${found.breaking ? 'breaking' : 'cosmetic'}">${xmlText(mend)}</failure>`
+        : `<system-out>${xmlText(`${said}\n${mend}`)}</system-out>`;
+      return junitCase(title, name, body);
     });
     const failures = comparison.findings.filter((found) => counts(found, failOn)).length;
     const { statements, notes } = comparison.plan;
@@ -27,38 +28,13 @@ export function asJunit({ comparisons, unreachable, failOn }: DriftReport): stri
       ...(plan === null ? [] : [`${plan}:`, ...statements.map((sql) => `${sql};`)]),
     ].filter((line) => line !== null);
     const note = said.length === 0 ? null : said.join('\n');
-    return suite(title, cases.length === 0 ? [testCase(title, 'no drift')] : cases, { failures, note });
+    return junitSuite(title, cases.length === 0 ? [junitCase(title, 'no drift')] : cases, { failures, note });
   });
   const errors = unreachable.map(({ source, code, message, remedy }) => {
-    const body = `<error message="${escaped(message)}" type="${code}">${escaped(remedy)}</error>`;
-    return suite(source.toLowerCase(), [testCase(source.toLowerCase(), 'answers', body)], { errors: 1 });
+    const body = `<error message="${xmlText(message)}" type="${code}">${xmlText(remedy)}</error>`;
+    return junitSuite(source.toLowerCase(), [junitCase(source.toLowerCase(), 'answers', body)], {
+      errors: 1,
+    });
   });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="tandem drift">\n${[...suites, ...errors].join('')}</testsuites>\n`;
-}
-
-function suite(
-  name: string,
-  cases: readonly string[],
-  { failures = 0, errors = 0, note = null }: { failures?: number; errors?: number; note?: string | null },
-): string {
-  const out = note === null ? '' : `    <system-out>${escaped(note)}</system-out>\n`;
-  return `  <testsuite name="${escaped(name)}" tests="${cases.length}" failures="${failures}" errors="${errors}">\n${cases.join('')}${out}  </testsuite>\n`;
-}
-
-function testCase(suiteName: string, name: string, body = ''): string {
-  return `    <testcase classname="${escaped(suiteName)}" name="${escaped(name)}">${body}</testcase>\n`;
-}
-
-/** XML 1.0 has no place for most control characters, not even escaped. */
-function escaped(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', '&quot;')
-      .replaceAll('\n', '&#10;')
-  );
+  return junitReport('tandem drift', [...suites, ...errors]);
 }

@@ -48,7 +48,13 @@ const reliedOn = {
 } as const;
 
 export type SessionVariable = keyof typeof reliedOn;
-export type SessionSettings = Readonly<Partial<Record<SessionVariable | 'lock_wait_timeout', number>>>;
+type TextVariable = 'sql_mode' | 'transaction_isolation';
+export type SessionSettings = Readonly<
+  Partial<
+    Record<Exclude<SessionVariable, TextVariable> | 'lock_wait_timeout', number> &
+      Record<TextVariable, string>
+  >
+>;
 
 /**
  * The one statement that a session begins with. It means the same under every setting that it changes: no backslash, and

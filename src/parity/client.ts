@@ -1,0 +1,121 @@
+import type { Config } from '../config/config.ts';
+import { fromMysql } from '../errors/from-mysql.ts';
+import { TandemError } from '../errors/tandem-error.ts';
+import type { Asking } from '../information-schema/asking.ts';
+import type { SourceName } from '../source-name.ts';
+import { openDatabase } from '../sources/database.ts';
+import { namesIn } from '../sources/names.ts';
+import type { Session } from '../sources/pool/session.ts';
+import type { Value } from '../sql/literal.ts';
+
+/** Where parity asks one cloud: a few connections of its own, with the migrator's account. */
+export interface ParityClient extends Asking, AsyncDisposable {
+  readonly source: SourceName;
+  readonly database: string;
+  readonly ignoredTables: readonly string[];
+  /** Runs a statement that changes nothing, again where its connection was lost. @throws TandemError */
+  rows<R extends object>(sql: string): Promise<R[]>;
+  /** Runs a statement that changes something, once. @throws TandemError, or the driver's error of what the statement says */
+  run(sql: string, values?: readonly Value[]): Promise<{ readonly affectedRows: number }>;
+  /** Runs statements in one transaction, which is rolled back where `work` throws. */
+  transaction<T>(work: (run: RunStatement) => Promise<T>): Promise<T>;
+}
+
+export type RunStatement = <R = { readonly affectedRows: number }>(
+  sql: string,
+  values?: readonly Value[],
+) => Promise<R>;
+
+/** What chunks, the search for the next one, the record and control need at the same time. */
+const connections = 4;
+
+const limits = {
+  max: connections,
+  min: 0,
+  // A table without a key is read by one statement.
+  statementTimeoutMs: 600_000,
+  transactionTimeoutMs: 600_000,
+} as const;
+
+/** Zero dates and days that there are not are compared as they stand, and an id of 0 is written as 0. */
+const sqlMode =
+  'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
+
+const mostAttempts = 3;
+
+/** Opens it without connecting. The caller closes it. */
+export async function openParityClient(
+  source: SourceName,
+  { databases, pool }: Pick<Config, 'databases' | 'pool'>,
+): Promise<ParityClient> {
+  const config = databases[source];
+  const {
+    orm,
+    pool: sessions,
+    close,
+  } = await openDatabase(
+    source,
+    config,
+    config.migrator,
+    { ...pool, ...limits },
+    { silent: true, settings: { sql_mode: sqlMode, transaction_isolation: 'READ-COMMITTED' } },
+  );
+  const coded = (error: unknown) => fromMysql(error, source, namesIn(orm.getMetadata())) ?? error;
+
+  const leased = () =>
+    new Promise<Session>((resolve, reject) =>
+      sessions.acquire((error, session) => (session === undefined ? reject(coded(error)) : resolve(session))),
+    );
+  const runOn = <R>(session: Session, sql: string, values: readonly Value[] = []) =>
+    new Promise<R>((resolve, reject) =>
+      session.query(sql, values, (error, result) => (error === null ? resolve(result) : reject(error))),
+    );
+  const onOne = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    const session = await leased();
+    try {
+      return await work(session);
+    } catch (error) {
+      throw coded(error);
+    } finally {
+      session.release();
+    }
+  };
+
+  async function rows<R extends object>(sql: string): Promise<R[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await onOne((session) => runOn<R[]>(session, sql));
+      } catch (error) {
+        if (!isLost(error) || attempt === mostAttempts) throw error;
+      }
+    }
+  }
+
+  return {
+    source,
+    database: config.name,
+    ignoredTables: config.ignoredTables ?? [],
+    rows,
+    execute: <T>(sql: string) => rows(sql) as Promise<T>,
+    run: (sql, values) => onOne((session) => runOn(session, sql, values)),
+    transaction: (work) =>
+      onOne(async (session) => {
+        await runOn(session, 'begin');
+        try {
+          const result = await work((sql, values) => runOn(session, sql, values));
+          await runOn(session, 'commit');
+          return result;
+        } catch (error) {
+          await runOn(session, 'rollback').catch(() => session.destroy());
+          throw error;
+        }
+      }),
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
+
+function isLost(error: unknown): boolean {
+  return (
+    error instanceof TandemError && (error.reason === 'CONNECTION_LOST' || error.reason === 'SESSION_ENDED')
+  );
+}

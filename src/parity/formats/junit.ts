@@ -1,0 +1,30 @@
+import { junitCase, junitReport, junitSuite, xmlText } from '../../util/junit-xml.ts';
+import type { ParityReport } from '../report.ts';
+import { countsOf, differenceOf, leftOut, rowsOf } from './words.ts';
+
+/** A suite for the run, a case for each table: DIFFERENT fails, PARTIAL is skipped. */
+export function parityAsJunit({ tables, unreachable }: ParityReport): string {
+  const cases = tables.map((table) => {
+    const said = [rowsOf(table), countsOf(table)].filter(Boolean).join(': ');
+    const more = leftOut(table);
+    const lines = [
+      ...table.differences.map(differenceOf),
+      ...(more > 0 ? [`and ${more} more`] : []),
+      ...table.notes,
+    ].join('\n');
+    const bodies = {
+      SAME: `<system-out>${xmlText(said)}</system-out>`,
+      DIFFERENT: `<failure message="${xmlText(said)}" type="DIFFERENT">${xmlText(lines)}</failure>`,
+      PARTIAL: `<skipped message="${xmlText([said, lines].filter(Boolean).join('\n'))}"/>`,
+    };
+    return junitCase('azure ↔ gcp', table.table, bodies[table.verdict ?? 'PARTIAL']);
+  });
+  const failures = tables.filter(({ verdict }) => verdict === 'DIFFERENT').length;
+  const errors = unreachable.map(({ source, code, message, remedy }) => {
+    const body = `<error message="${xmlText(message)}" type="${code}">${xmlText(remedy)}</error>`;
+    return junitSuite(source.toLowerCase(), [junitCase(source.toLowerCase(), 'answers', body)], {
+      errors: 1,
+    });
+  });
+  return junitReport('tandem parity', [junitSuite('azure ↔ gcp', cases, { failures }), ...errors]);
+}

@@ -1,0 +1,31 @@
+import type { ParityReport } from '../report.ts';
+import { countsOf, differenceOf, leftOut, rowsOf } from './words.ts';
+
+type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
+
+const colours = { SAME: 'green', DIFFERENT: 'red', PARTIAL: 'yellow' } as const;
+
+/** For a person at a terminal; `paint` colours. */
+export function parityAsText(report: ParityReport, paint: Paint = (_, text) => text): string {
+  const { tables, unreachable, verdict, id } = report;
+  const width = Math.max(0, ...tables.map(({ table }) => table.length));
+  const lines = tables.flatMap((table) => {
+    const word = (table.verdict ?? 'UNFINISHED').padEnd('DIFFERENT'.length);
+    const shown = table.verdict === null ? word : paint(colours[table.verdict], word);
+    const counts = countsOf(table);
+    const more = leftOut(table);
+    return [
+      `${table.table.padEnd(width)}  ${shown}  ${rowsOf(table)}${counts === '' ? '' : `: ${counts}`}`,
+      ...table.differences.map((row) => `  ${differenceOf(row)}`),
+      ...(more > 0 && table.differences.length > 0 ? [paint('dim', `  and ${more} more`)] : []),
+      ...table.notes.map((note) => paint('dim', `  ${note}`)),
+    ];
+  });
+  for (const { source, code, message, remedy } of unreachable) {
+    lines.push(`${paint('red', source.toLowerCase())}  ${code}: ${message}`, `  ${remedy}`);
+  }
+  if (verdict !== null) lines.push(paint('bold', verdict));
+  else if (id !== null)
+    lines.push('The comparison has not ended. Next: run `tandem parity --resume` when both answer.');
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,72 @@
+import type { ErrorCode } from '../errors/codes.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
+import type { SourceName } from '../source-name.ts';
+import type { RowDifference } from './difference.ts';
+
+/**
+ * What is known of a table, or of all: DIFFERENT where a row or a table differs; PARTIAL where none was found to, and not all was
+ * compared.
+ */
+export type Verdict = 'SAME' | 'DIFFERENT' | 'PARTIAL';
+
+/** What was found out about one table. */
+export interface TableParity {
+  readonly table: string;
+  /** Null where its comparison has not ended. */
+  readonly verdict: Verdict | null;
+  /** Rows read so far. */
+  readonly rows: Readonly<Record<SourceName, number>>;
+  /** Rows that both sides have, with different values. */
+  readonly different: number;
+  readonly onlyAzure: number;
+  readonly onlyGcp: number;
+  /** Rows that changed too often to be compared. */
+  readonly hot: number;
+  /** The first ones. */
+  readonly differences: readonly RowDifference[];
+  /** What was not compared, or stands in the way, each a sentence. */
+  readonly notes: readonly string[];
+}
+
+/** A source that did not answer. */
+export interface UnreachableSource {
+  readonly source: SourceName;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export interface ParityReport {
+  /** Of the run, as its record has it; null where there is no record. */
+  readonly id: string | null;
+  /** Null where a source did not answer. */
+  readonly verdict: Verdict | null;
+  readonly tables: readonly TableParity[];
+  readonly unreachable: readonly UnreachableSource[];
+  readonly exitCode: (typeof exitCodes.parity)[keyof typeof exitCodes.parity];
+}
+
+/** The verdict of a table that was compared to its end. */
+export function verdictOf(
+  { different, onlyAzure, onlyGcp, hot }: Omit<TableParity, 'verdict'>,
+  isWhole: boolean,
+): Verdict {
+  if (different + onlyAzure + onlyGcp > 0) return 'DIFFERENT';
+  return hot > 0 || !isWhole ? 'PARTIAL' : 'SAME';
+}
+
+export function overall(tables: readonly TableParity[]): Verdict {
+  if (tables.some(({ verdict }) => verdict === 'DIFFERENT')) return 'DIFFERENT';
+  return tables.every(({ verdict }) => verdict === 'SAME') ? 'SAME' : 'PARTIAL';
+}
+
+export function parityReport(
+  id: string | null,
+  tables: readonly TableParity[],
+  unreachable: readonly UnreachableSource[] = [],
+): ParityReport {
+  if (unreachable.length > 0)
+    return { id, verdict: null, tables, unreachable, exitCode: exitCodes.parity.UNREACHABLE };
+  const verdict = overall(tables);
+  return { id, verdict, tables, unreachable, exitCode: exitCodes.parity[verdict] };
+}

@@ -1,0 +1,119 @@
+import type { ColumnModel } from '../information-schema/model.ts';
+import { perSource, type SourceName } from '../source-name.ts';
+import { hexText } from '../sql/literal.ts';
+import { quoteName } from '../sql/quote.ts';
+import { type ColumnType, columnType, fractionOf, itemsOf } from './column-type.ts';
+
+/** One column of both clouds, and the SQL that makes the same bytes of the same value on each. */
+export interface ComparedColumn {
+  readonly name: string;
+  /** Arguments of CONCAT: none is ever NULL, and no other value has the same text. */
+  readonly tokens: Readonly<Record<SourceName, readonly string[]>>;
+  /** Bytes that they make at most. */
+  readonly bytes: number;
+}
+
+/** From this size on a value goes into the text of its row as its hash. */
+const mostInline = 4096;
+/** Bytes that the text of a row, or of a part of it, has at most: CONCAT answers NULL beyond max_allowed_packet. */
+const mostText = 48 * 1024;
+/** What the hash of a value takes. */
+const bytesOfHash = 64;
+/** Stands for NULL: no number, time, length or hash begins with it. */
+const nullToken = "'N'";
+
+/**
+ * What makes a text of a column's values that is equal where and only where the values are, whatever the versions, character sets and
+ * settings of the two servers are. A text has its length before it, numbers and times a comma behind them; NULL is a token of
+ * its own. The bytes of texts count, not their collation.
+ *
+ * @param packet the smaller max_allowed_packet of both servers, in bytes
+ */
+export function comparedColumn(
+  both: Readonly<Record<SourceName, ColumnModel>>,
+  packet: number,
+): ComparedColumn {
+  const { AZURE, GCP } = both;
+  const types = perSource((source) => columnType(both[source].type));
+  const bytes = Math.max(types.AZURE.bytes, types.GCP.bytes);
+  const isHashed = bytes > Math.min(mostInline, packet / 4);
+  const isNullable = AZURE.nullable || GCP.nullable;
+  const asUnicode = AZURE.charset !== GCP.charset;
+  const fraction = Math.max(fractionOf(types.AZURE), fractionOf(types.GCP));
+  const isAlike = AZURE.type === GCP.type;
+  const tokens = perSource((source): readonly string[] => {
+    const type = types[source];
+    const column = quoteName(both[source].name);
+    const withNull = (parts: readonly string[]) => {
+      if (!isNullable) return parts;
+      const value = parts.length === 1 ? (parts[0] as string) : `concat(${parts.join(', ')})`;
+      return [`ifnull(${value}, ${nullToken})`];
+    };
+    const short = shortText(type, column, { fraction, isZerofill: /zerofill/.test(both[source].type) });
+    if (short !== undefined) return [...withNull([short]), "','"];
+    const value = type.family === 'set' && !isAlike ? setText(column, types) : column;
+    const text =
+      asUnicode && type.family !== 'binary' && type.family !== 'document'
+        ? `convert(${value} using utf8mb4)`
+        : value;
+    if (isHashed) return withNull([`sha2(${text}, 256)`]);
+    const prefixed = [`length(${text})`, "':'", `cast(${text} as binary)`];
+    // What is none of the items looks as an empty one does.
+    return withNull(type.family === 'enum' ? [`${column} + 0 = 0`, ...prefixed] : prefixed);
+  });
+  return { name: AZURE.name, tokens, bytes: isHashed ? bytesOfHash : bytes + 12 };
+}
+
+/** What needs no length before it: numbers and times. */
+function shortText(
+  type: ColumnType,
+  column: string,
+  { fraction, isZerofill }: { readonly fraction: number; readonly isZerofill: boolean },
+): string | undefined {
+  switch (type.family) {
+    case 'number':
+      // Leading zeros are a way of showing it.
+      return isZerofill ? `${column} + 0` : column;
+    case 'bit':
+      return `${column} + 0`;
+    case 'float':
+      // All digits, which the text of a FLOAT does not have: https://dev.mysql.com/doc/refman/8.4/en/problems-with-float.html
+      return `cast(${column} as double)`;
+    case 'temporal': {
+      const own = fractionOf(type);
+      if (own === fraction) return column;
+      return `concat(${column}, '${own === 0 ? '.' : ''}${'0'.repeat(fraction - own)}')`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The items that a SET has, in an order that both definitions share. */
+function setText(column: string, types: Readonly<Record<SourceName, ColumnType>>): string {
+  const items = [...new Set([...itemsOf(types.AZURE), ...itemsOf(types.GCP)])].sort();
+  const has = items.map((item) => `if(find_in_set(${hexText(item)}, ${column}), ${hexText(item)}, null)`);
+  return `if(${column} is null, null, concat_ws(',', ${has.join(', ')}))`;
+}
+
+/** A row's SHA-256 in hexadecimal. Parts of its text are hashed by themselves where all of it could be too long. */
+export function rowHash(columns: readonly ComparedColumn[], source: SourceName, packet: number): string {
+  const most = Math.min(mostText, packet / 2);
+  const parts: string[][] = [[]];
+  let bytes = 0;
+  for (const column of columns) {
+    if (bytes > 0 && bytes + column.bytes > most) {
+      parts.push([]);
+      bytes = 0;
+    }
+    bytes += column.bytes;
+    parts.at(-1)?.push(...column.tokens[source]);
+  }
+  const hashes = parts.map((tokens) => `sha2(concat(${["''", ...tokens].join(', ')}), 256)`);
+  return hashes.length === 1 ? (hashes[0] as string) : `sha2(concat(${hashes.join(', ')}), 256)`;
+}
+
+/** What tells one column's values apart, in few characters. */
+export function columnHash({ tokens }: ComparedColumn, source: SourceName): string {
+  return `left(sha2(concat(${["''", ...tokens[source]].join(', ')}), 256), 32)`;
+}

@@ -1,0 +1,173 @@
+import { TandemError } from '../errors/tandem-error.ts';
+import { compareTable, nothingCompared } from './compare-table.ts';
+import type { ParityClients } from './on-both.ts';
+import { type OpenedPair, openPair, unreachableBy } from './open-pair.ts';
+import { type Pace, paceOf } from './pace.ts';
+import { lastCompared, type RecordedTable } from './read-record.ts';
+import { beginRecord, type RunOptions, type RunRecord, resumeRecord } from './record.ts';
+import { type ParityReport, parityReport } from './report.ts';
+import { sinceCondition } from './since.ts';
+import type { LoneTable, TablePair } from './table-pair.ts';
+
+export interface ParityRequest extends RunOptions {
+  /** Go on with the last run that did not end; its own options hold. */
+  readonly resume: boolean;
+  /** Part of the time, 1 to 100, in which statements run. */
+  readonly throttle: number;
+  /** Milliseconds for which a row must stand still before a difference counts. */
+  readonly settleMs: number;
+}
+
+/** Gets what happens during a run, for a person who watches. */
+export interface ParityProgress {
+  /** The run goes on without a record. */
+  notRecorded?(): void;
+  table?(state: RecordedTable, place: { readonly at: number; readonly of: number }): void;
+  ended?(state: RecordedTable): void;
+}
+
+/** Milliseconds between two writes of the record. */
+const recordMs = 2000;
+
+/**
+ * Compares the rows of both clouds, table by table, and keeps a record of it where one of them lets it.
+ *
+ * @throws NothingToCompare, NothingToResume
+ */
+export async function runParity(
+  clients: ParityClients,
+  request: ParityRequest,
+  progress: ParityProgress = {},
+): Promise<ParityReport> {
+  let tables: RecordedTable[] = [];
+  let record: RunRecord | null = null;
+  try {
+    // A source that is down is found out before anything is written.
+    const opened = request.resume ? await resumed(clients) : await begun(clients, request);
+    if (!('pair' in opened)) return parityReport(null, [], opened);
+    ({ record } = opened);
+    if (record === null) progress.notRecorded?.();
+    const beating = setInterval(() => void record?.beat().catch(() => {}), recordMs);
+    try {
+      const pace = paceOf({ percent: request.throttle, settleMs: request.settleMs });
+      tables = await compareAll(clients, { ...opened, pace, progress, ended: (all) => (tables = all) });
+    } finally {
+      clearInterval(beating);
+    }
+    const report = parityReport(record?.id ?? null, tables);
+    if (report.verdict !== null) await record?.end(report.verdict);
+    return report;
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    return parityReport(record?.id ?? null, tables, [unreachableBy(error)]);
+  }
+}
+
+interface Opened {
+  readonly pair: OpenedPair;
+  readonly record: RunRecord | null;
+  readonly options: RunOptions;
+}
+
+type OpenedOrNot = Opened | Exclude<Awaited<ReturnType<typeof openPair>>, OpenedPair>;
+
+async function begun(clients: ParityClients, { tables, since }: RunOptions): Promise<OpenedOrNot> {
+  const pair = await openPair(clients, tables);
+  if (!('pairs' in pair)) return pair;
+  const options = { tables, since };
+  return { pair, options, record: await beginRecord(clients, options) };
+}
+
+async function resumed(clients: ParityClients): Promise<OpenedOrNot> {
+  const record = await resumeRecord(clients);
+  const pair = await openPair(clients, record.options.tables);
+  return 'pairs' in pair ? { pair, record, options: record.options } : pair;
+}
+
+interface Work extends Opened {
+  readonly pace: Pace;
+  readonly progress: ParityProgress;
+  /** Gets all tables that have ended, each time that one more has. */
+  readonly ended: (tables: RecordedTable[]) => void;
+}
+
+async function compareAll(clients: ParityClients, work: Work): Promise<RecordedTable[]> {
+  const { pair, record, progress, ended } = work;
+  const tables: RecordedTable[] = [];
+  const all = [...pair.lone, ...pair.pairs].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  for (const [at, table] of all.entries()) {
+    const known = record?.tables.get(table.name);
+    const place = { at: at + 1, of: all.length };
+    const isEnded = known !== undefined && known.verdict !== null;
+    const state = isEnded
+      ? known
+      : 'only' in table
+        ? onlyOn(table)
+        : await compareOne(clients, table, { ...work, known, place });
+    if (!isEnded) await record?.save(state);
+    tables.push(state);
+    ended([...tables]);
+    progress.ended?.(state);
+  }
+  return tables;
+}
+
+async function compareOne(
+  clients: ParityClients,
+  pair: TablePair,
+  {
+    record,
+    options: { since },
+    pace,
+    progress,
+    known,
+    place,
+  }: Work & { readonly known: RecordedTable | undefined; readonly place: { at: number; of: number } },
+): Promise<RecordedTable> {
+  const from = since === null ? null : (since.value ?? (await lastCompared(clients, pair.name)));
+  const filter = since === null || from === null ? undefined : sinceCondition(pair, since.column, from);
+  const notes = [
+    ...pair.notes,
+    ...(filter === undefined ? [] : [`Compared since ${from} alone: rows that were deleted do not show.`]),
+  ];
+  const begun = known ?? nothingCompared(pair.name, notes);
+  let savedAt = performance.now();
+  try {
+    return await compareTable(pair, clients, {
+      pace,
+      begun,
+      filter,
+      async progress(state, isSettled) {
+        progress.table?.(state, place);
+        if (!isSettled || performance.now() - savedAt < recordMs) return;
+        savedAt = performance.now();
+        await record?.save(state);
+      },
+    });
+  } catch (error) {
+    if (isUnavailable(error)) throw error;
+    // One table that a server refuses to read is no reason to compare none.
+    return { ...begun, verdict: 'PARTIAL', notes: [...begun.notes, `Not compared: ${refusalOf(error)}`] };
+  }
+}
+
+function onlyOn({ name, only }: LoneTable): RecordedTable {
+  return {
+    ...nothingCompared(name, [`Only ${only} has this table.`]),
+    verdict: 'DIFFERENT',
+  };
+}
+
+function isUnavailable(error: unknown): error is TandemError {
+  return (
+    error instanceof TandemError && (error.code === 'SOURCE_UNAVAILABLE' || error.code === 'POOL_TIMEOUT')
+  );
+}
+
+/** No text of MySQL: it may hold values. */
+function refusalOf(error: unknown): string {
+  if (error instanceof TandemError) return error.message;
+  const { code, errno } = error as { readonly code?: string; readonly errno?: number };
+  if (errno === undefined) throw error;
+  return `MySQL refused a statement (${code ?? 'error'}, ${errno}).`;
+}

@@ -1,0 +1,228 @@
+import type { Connection } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exitCodes } from '../../src/errors/exit-codes.ts';
+import { openParityClient } from '../../src/parity/client.ts';
+import { nothingCompared } from '../../src/parity/compare-table.ts';
+import type { ParityClients } from '../../src/parity/on-both.ts';
+import { beginRecord } from '../../src/parity/record.ts';
+import type { ParityReport, TableParity } from '../../src/parity/report.ts';
+import { runParity } from '../../src/parity/run.ts';
+import { type SourceName, sourceNames } from '../../src/source-name.ts';
+import { spawnTandem, tandem } from '../helpers/cli.ts';
+import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
+import { connect } from '../helpers/driver.ts';
+import { type Plant, plants } from '../helpers/parity-plants.ts';
+
+let databases: TestDatabases;
+let clients: ParityClients;
+let connections: Record<SourceName, Connection>;
+
+const request = { tables: [], since: null, resume: false, throttle: 100, settleMs: 60 } as const;
+
+beforeAll(async () => {
+  databases = await createDatabases({ migrated: false });
+  const { config } = databases;
+  const open = (source: SourceName) => openParityClient(source, config);
+  clients = { AZURE: await open('AZURE'), GCP: await open('GCP') };
+  const direct = (source: SourceName) => {
+    const database = config.databases[source];
+    return connect(database, database.migrator, { charset: 'utf8mb4' });
+  };
+  connections = { AZURE: await direct('AZURE'), GCP: await direct('GCP') };
+  await onEach(["set session sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'"]);
+});
+
+afterAll(async () => {
+  for (const source of sourceNames) {
+    connections?.[source].destroy();
+    await clients?.[source][Symbol.asyncDispose]();
+  }
+  await databases?.[Symbol.asyncDispose]();
+});
+
+async function onEach(
+  statements: readonly string[],
+  sources: readonly SourceName[] = sourceNames,
+): Promise<void> {
+  for (const source of sources)
+    for (const sql of statements)
+      await connections[source].query(sql).catch((error) => {
+        throw new Error(`${error.message} in ${sql} on ${source}`);
+      });
+}
+
+async function plant({ make, both = [], azure = [], gcp = [] }: Plant, table: string): Promise<void> {
+  const named = (statements: readonly string[]) => statements.map((sql) => sql.replaceAll(/\bT\b/g, table));
+  const makes = typeof make === 'string' ? { AZURE: make, GCP: make } : make;
+  for (const source of sourceNames) await onEach(named([makes[source], ...both]), [source]);
+  await onEach(named(azure), ['AZURE']);
+  await onEach(named(gcp), ['GCP']);
+}
+
+/** Rows as `parity-plants` names them, sorted. */
+const rowsIn = ({ differences }: TableParity) =>
+  differences
+    .map(({ kind, key, columns }) => [
+      kind,
+      key === null
+        ? null
+        : Object.entries(key)
+            .map(([name, value]) => `${name}=${value}`)
+            .join(' '),
+      columns.join(','),
+    ])
+    .sort();
+
+describe('parity of planted differences', () => {
+  const nameOf = (at: number) => `plant_${String(at).padStart(3, '0')}`;
+  let report: ParityReport;
+
+  beforeAll(async () => {
+    for (const [at, one] of plants.entries()) await plant(one, nameOf(at));
+    report = await runParity(clients, request);
+  });
+
+  it('compares every table, and calls all of them different', () => {
+    expect(report.tables).toHaveLength(plants.length);
+    expect(report).toMatchObject({ verdict: 'DIFFERENT', exitCode: exitCodes.parity.DIFFERENT });
+    expect(plants.filter(({ found }) => found.length > 0).length).toBeGreaterThanOrEqual(60);
+  });
+
+  it.each(plants.map((one, at) => [one.what, one, nameOf(at)] as const))(
+    'finds what was planted and no more: %s',
+    (_, { found, verdict = found.length === 0 ? 'SAME' : 'DIFFERENT' }, name) => {
+      const table = report.tables.find((one) => one.table === name) as TableParity;
+      expect(rowsIn(table)).toEqual(found.map(([kind, key, columns = '']) => [kind, key, columns]).sort());
+      expect({ verdict: table.verdict, hot: table.hot }).toEqual({ verdict, hot: 0 });
+    },
+  );
+});
+
+describe('tandem parity', () => {
+  const make = 'create table T (id int primary key, v varchar(20), at datetime not null)';
+  const rows = "insert into T values (1, 'a', '2020-01-01'), (2, 'b', '2020-01-02'), (3, 'c', '2024-01-01')";
+  const run = (...args: string[]) =>
+    tandem(['parity', '--throttle', '100', '--settle', '50', ...args], environmentOf(databases.config));
+
+  beforeAll(async () => {
+    for (const name of ['cli_same', 'cli_unlike'])
+      await plant({ what: '', make, both: [rows], found: [] }, name);
+    await onEach(
+      ["update cli_unlike set v = 'x' where id = 2", 'delete from cli_unlike where id = 3'],
+      ['GCP'],
+    );
+    await onEach(['create table cli_alone (id int primary key)'], ['GCP']);
+  });
+
+  it('ends with 0 and SAME where both clouds hold the same', async () => {
+    const { code, stdout } = await run('cli_same');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'cli_same  SAME       3 rows\nSAME\n' });
+  });
+
+  it('ends with 2 and names tables, keys and columns, and no values', async () => {
+    const { code, stdout } = await run('cli_*');
+    expect(code).toBe(2);
+    expect(stdout).toBe(
+      [
+        'cli_alone   DIFFERENT  0 rows',
+        '  Only GCP has this table.',
+        'cli_same    SAME       3 rows',
+        'cli_unlike  DIFFERENT  azure 3, gcp 2 rows: 1 row differs, 1 only on azure',
+        '  id=2 differs in v',
+        '  id=3 is only on azure',
+        'DIFFERENT',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('prints JSON and JUnit', async () => {
+    const json = JSON.parse((await run('cli_unlike', '--json')).stdout);
+    expect(json).toMatchObject({ ok: false, exitCode: 2, verdict: 'DIFFERENT', unreachable: [] });
+    expect(json.tables[0].differences[0]).toEqual({
+      kind: 'DIFFERENT',
+      key: { id: '2' },
+      columns: ['v'],
+      rows: { AZURE: 1, GCP: 1 },
+    });
+    const { stdout } = await run('cli_unlike', 'cli_same', '--junit');
+    expect(stdout).toContain('<testsuite name="azure ↔ gcp" tests="2" failures="1" errors="0">');
+    expect(stdout).toContain('type="DIFFERENT">id=2 differs in v&#10;id=3 is only on azure</failure>');
+  });
+
+  it('has the verdict PARTIAL and the code 4 where it compares a part, and finds what changed there', async () => {
+    const since = await run('cli_same', '--since', 'at=2024-01-01');
+    expect(since).toMatchObject({ code: exitCodes.parity.PARTIAL });
+    expect(since.stdout).toContain('cli_same  PARTIAL    1 rows');
+    const found = await run('cli_unlike', '--since', 'at=2024-01-01');
+    expect(found.code).toBe(2);
+    expect(found.stdout).toContain('id=3 is only on azure');
+    expect(found.stdout).not.toContain('id=2');
+  });
+
+  it('refuses names that no table has, and a time that is none', async () => {
+    expect(await run('nowhere')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('No table is called nowhere.'),
+    });
+    expect(await run('--since', 'at=yesterday')).toMatchObject({ code: 1 });
+    expect(await run('--throttle', '0')).toMatchObject({ code: 1 });
+  });
+
+  it('ends with 3 where a cloud does not answer', async () => {
+    const settings = { ...environmentOf(databases.config), GCP_DB_PORT: '1' };
+    const { code, stdout } = await tandem(['parity'], settings);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: expect.stringContaining('gcp  SOURCE_UNAVAILABLE') });
+  });
+
+  it('goes on with a run that was killed behind what it had settled', async () => {
+    const { client, id } = await killedRun();
+    const { code, stdout } = await run('--resume', '--json');
+    const { tables, id: resumed } = JSON.parse(stdout);
+    expect({ code, resumed }).toEqual({ code: 2, resumed: id });
+    // Rows up to 2 were settled before: their difference is the record's, and no row of theirs is read again.
+    expect(tables).toEqual([
+      expect.objectContaining({ table: 'cli_same', verdict: 'SAME', rows: { AZURE: 99, GCP: 99 } }),
+      expect.objectContaining({
+        table: 'cli_unlike',
+        onlyAzure: 1,
+        different: 0,
+        rows: { AZURE: 3, GCP: 2 },
+      }),
+    ]);
+    const [run2] = await client.rows<{ state: string }>(
+      `select state from tandem_parity_run where id = '${id}'`,
+    );
+    expect(run2?.state).toBe('DONE');
+    expect((await run('--resume')).stderr).toContain('No run is left unfinished.');
+  });
+
+  it('does not go on with a run that another process is at', async () => {
+    await killedRun(0);
+    expect((await run('--resume')).stderr).toContain('it is still going on');
+    await clients.AZURE.run("update tandem_parity_run set state = 'DONE'");
+  });
+
+  /** A run whose process is gone: cli_same is done, and of cli_unlike all up to id 2. */
+  async function killedRun(secondsAgo = 60) {
+    const client = clients.AZURE;
+    const record = await beginRecord(clients, { tables: ['cli_same', 'cli_unlike'], since: null });
+    if (record === null) throw new Error('There is no record.');
+    const place = { values: ['2'], from: 'AZURE' } as const;
+    await record.save({ ...nothingCompared('cli_same'), verdict: 'SAME', rows: { AZURE: 99, GCP: 99 } });
+    await record.save({ ...nothingCompared('cli_unlike'), rows: { AZURE: 2, GCP: 2 }, position: place });
+    await client.run(
+      `update tandem_parity_run set seen_at = seen_at - interval ${secondsAgo} second where id = ?`,
+      [record.id],
+    );
+    return { client, id: record.id };
+  }
+
+  it('runs as a process of its own', async () => {
+    const { code } = await spawnTandem(
+      ['parity', 'cli_same', '--settle', '50'],
+      environmentOf(databases.config),
+    );
+    expect(code).toBe(0);
+  });
+});
