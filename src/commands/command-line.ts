@@ -6,7 +6,7 @@ import {
   intoDatabases,
   names,
   percent,
-  since,
+  sinceTime,
   sourceOption,
   sourcesOf,
   wholeNumber,
@@ -157,7 +157,7 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
     .option(
       '--since <column>',
       'rows of which this column is newer than the last run alone, or than column=time',
-      since,
+      sinceTime,
     )
     .option('--throttle <percent>', 'part of the time in which statements run, 1 to 100', percent, 10)
     .option(

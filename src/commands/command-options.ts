@@ -27,7 +27,7 @@ export function percent(text: string): number {
 }
 
 /** A column, or `column=time`. */
-export function since(text: string): NonNullable<ReturnType<typeof parseSince>> {
+export function sinceTime(text: string): NonNullable<ReturnType<typeof parseSince>> {
   const parsed = parseSince(text);
   if (parsed === null)
     throw new InvalidArgumentError(

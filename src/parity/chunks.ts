@@ -1,6 +1,6 @@
 import type { SourceName } from '../source-name.ts';
 import type { ParityClients } from './on-both.ts';
-import type { KeyRange, Place } from './range.ts';
+import type { KeyPlace, KeyRange } from './range.ts';
 import { type KeyedPair, type KeyRow, placeOf, type TableStatements } from './statements.ts';
 
 /**
@@ -20,11 +20,11 @@ export async function* chunksOf(
     readonly rows: () => number;
   },
 ): AsyncGenerator<KeyRange> {
-  const keyAt = async (source: SourceName, within: KeyRange, offset: number): Promise<Place | null> => {
+  const keyAt = async (source: SourceName, within: KeyRange, offset: number): Promise<KeyPlace | null> => {
     const [row] = await clients[source].rows<KeyRow>(statements[source].keyAt(within, offset));
     return row === undefined ? null : placeOf(pair, row, source);
   };
-  const boundary = async (after: Place | null): Promise<Place | null> => {
+  const boundary = async (after: KeyPlace | null): Promise<KeyPlace | null> => {
     const count = rows();
     const azure = await keyAt('AZURE', { after, upTo: range.upTo }, count - 1);
     // The other side may have many rows where this one has few, or none.

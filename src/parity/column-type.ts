@@ -69,7 +69,7 @@ const bytesOfCharacter = 4;
 const bytesOfShort = 68;
 
 /** JSON, spatial types, VECTOR and what a later MySQL brings are `document`: any number of bytes. */
-export function columnType(type: string): ColumnType {
+export function comparedType(type: string): ColumnType {
   const [, base = '', detail = ''] = /^(\w+)(?:\((.*)\))?/s.exec(type) ?? [];
   const family = families[base] ?? 'document';
   return { family, base, detail, bytes: bytesIn(family, base, detail) };

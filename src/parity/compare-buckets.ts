@@ -3,7 +3,7 @@ import { type BucketSum, bucketStatementsOf, type EqualRows } from './bucket-sta
 import type { ComparisonOptions } from './compare-ranges.ts';
 import type { ConfirmedDifference, DifferenceKind } from './difference.ts';
 import { onBoth, type ParityClients } from './on-both.ts';
-import { type HashedRow, type KeyedPair, statementsOf } from './statements.ts';
+import { type HashedRow, type KeyedPair, tableStatementsOf } from './statements.ts';
 import { Suspects } from './suspects.ts';
 import type { TablePair } from './table-pair.ts';
 
@@ -32,7 +32,7 @@ export async function compareBuckets(
   }
 
   async function compareKeyed(keyed: KeyedPair, buckets: readonly string[]): Promise<void> {
-    const suspects = new Suspects(keyed, clients, statementsOf(keyed));
+    const suspects = new Suspects(keyed, clients, tableStatementsOf(keyed));
     suspects.add(
       await onBoth((source) => clients[source].rows<HashedRow>(statements[source].rowsIn(buckets))),
     );

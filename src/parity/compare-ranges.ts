@@ -4,15 +4,15 @@ import { chunksOf } from './chunks.ts';
 import type { TableObserver } from './difference.ts';
 import { onBoth, type ParityClients } from './on-both.ts';
 import type { Pace } from './pace.ts';
-import type { KeyRange, Place } from './range.ts';
-import { type Checksum, type HashedRow, type KeyedPair, statementsOf } from './statements.ts';
+import type { KeyPlace, KeyRange } from './range.ts';
+import { type Checksum, type HashedRow, type KeyedPair, tableStatementsOf } from './statements.ts';
 import { Suspects } from './suspects.ts';
 
 export interface ComparisonOptions {
   readonly pace: Pace;
   readonly observer: TableObserver;
   /** Where to begin: after this key; null: with the first row. */
-  readonly after: Place | null;
+  readonly after: KeyPlace | null;
   /** A condition as SQL, which rows meet that are compared; absent: all are. */
   readonly filter?: string | undefined;
 }
@@ -31,8 +31,8 @@ export async function compareRanges(
   clients: ParityClients,
   { pace, observer, after, filter }: ComparisonOptions,
 ): Promise<void> {
-  const statements = statementsOf(pair, filter);
-  const suspects = new Suspects(pair, clients, statementsOf(pair));
+  const statements = tableStatementsOf(pair, filter);
+  const suspects = new Suspects(pair, clients, tableStatementsOf(pair));
   const size = new ChunkSize();
   let since = 0;
 

@@ -1,5 +1,5 @@
 import type { SourceName } from '../source-name.ts';
-import type { Place } from './range.ts';
+import type { KeyPlace } from './range.ts';
 
 /** How a row differs; SHA-256 of what each side holds shows it, and no value leaves its database. */
 export type DifferenceKind = 'DIFFERENT' | 'ONLY_AZURE' | 'ONLY_GCP';
@@ -18,7 +18,7 @@ export interface RowDifference {
 /** The same with what a repair needs. */
 export interface ConfirmedDifference extends RowDifference {
   /** Where the row is; null for a table without a key. */
-  readonly place: Place | null;
+  readonly place: KeyPlace | null;
   /** The row's hash as it was seen; null where the side lacks the row. */
   readonly hashes: Readonly<Record<SourceName, string | null>>;
 }
@@ -31,7 +31,7 @@ export interface TableObserver {
   /** Rows that changed on either side as often as they were looked at. */
   hot(rows: number): void;
   /** All rows up to a key are settled. */
-  reached(place: Place): Promise<void>;
+  reached(place: KeyPlace): Promise<void>;
 }
 
 export function kindOfRow(hashes: Readonly<Record<SourceName, string | null>>): DifferenceKind {

@@ -1,7 +1,7 @@
 import type { ColumnModel, IndexModel, TableModel } from '../information-schema/model.ts';
 import { perSource, type SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
-import { type ColumnType, columnType, itemsOf } from './column-type.ts';
+import { type ColumnType, comparedType, itemsOf } from './column-type.ts';
 
 /** What tells the rows of a table apart on both clouds. */
 export interface SharedKey {
@@ -89,7 +89,7 @@ function keyPart(
   descending: boolean,
 ): KeyPart | null {
   const columns = columnsOf(tables, name);
-  const types = perSource((source) => columnType(columns[source].type));
+  const types = perSource((source) => comparedType(columns[source].type));
   const [azure, gcp] = [kindOf(types.AZURE), kindOf(types.GCP)];
   const { AZURE, GCP } = columns;
   if (azure === null || azure !== gcp || (azure === 'enum' && AZURE.type !== GCP.type)) return null;
@@ -115,7 +115,7 @@ function kindOf({ family, base }: ColumnType): KeyPart['kind'] | null {
 
 /** Whether the same values stand in the same order on both sides, each at the same place between two others. */
 function sortAlike({ AZURE, GCP }: Record<SourceName, ColumnModel>): boolean {
-  const [azure, gcp] = [columnType(AZURE.type), columnType(GCP.type)];
+  const [azure, gcp] = [comparedType(AZURE.type), comparedType(GCP.type)];
   switch (azure.family) {
     case 'text':
       return AZURE.collation === GCP.collation;

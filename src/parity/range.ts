@@ -3,15 +3,15 @@ import { hexText } from '../sql/literal.ts';
 import { type KeyPart, type KeyValues, keyLiteral, type SharedKey } from './key.ts';
 
 /** A key, and the side that its texts are from. */
-export interface Place {
+export interface KeyPlace {
   readonly values: KeyValues;
   readonly from: SourceName;
 }
 
 /** Keys after `after`, and up to `upTo`, which is among them; null: no bound. */
 export interface KeyRange {
-  readonly after: Place | null;
-  readonly upTo: Place | null;
+  readonly after: KeyPlace | null;
+  readonly upTo: KeyPlace | null;
 }
 
 /**
@@ -61,7 +61,7 @@ function equals(part: KeyPart, value: string, { from, source }: Pick<Sides, 'fro
 }
 
 /** The condition for some rows, by their keys. */
-export function keysCondition({ parts }: SharedKey, places: readonly Place[], source: SourceName): string {
+export function keysCondition({ parts }: SharedKey, places: readonly KeyPlace[], source: SourceName): string {
   const rows = places.map(({ values, from }) =>
     parts.map((part, at) => equals(part, values[at] as string, { from, source })).join(' and '),
   );

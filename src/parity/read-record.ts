@@ -2,20 +2,20 @@ import { isTableMissing } from '../errors/missing-table.ts';
 import { parityTables } from '../information-schema/own-tables.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
-import type { Place } from './range.ts';
-import type { TableParity, Verdict } from './report.ts';
+import type { KeyPlace } from './range.ts';
+import type { ParityVerdict, TableParity } from './report.ts';
 
 const [runs, tables] = [quoteName(parityTables.runs), quoteName(parityTables.tables)];
 
 /** A table's part of a record. */
 export interface RecordedTable extends TableParity {
   /** All up to this key is settled; null: nothing is. */
-  readonly position: Place | null;
+  readonly position: KeyPlace | null;
 }
 
 interface TableRow {
   readonly name: string;
-  readonly verdict: Verdict | null;
+  readonly verdict: ParityVerdict | null;
   readonly azure: string;
   readonly gcp: string;
   readonly different: string;
@@ -58,7 +58,7 @@ export async function tablesOfRun(asking: RowsAsked, id: string): Promise<Record
 export interface RecordedRun {
   readonly id: string;
   readonly state: 'RUNNING' | 'DONE';
-  readonly verdict: Verdict | null;
+  readonly verdict: ParityVerdict | null;
   /** In UTC, as MySQL writes them. */
   readonly startedAt: string;
   readonly seenAt: string;

@@ -8,7 +8,7 @@ import type { ParityClient } from './client.ts';
 import type { ParityClients } from './on-both.ts';
 import { orNoTable, type RecordedTable, tablesOfRun } from './read-record.ts';
 import { makeRecordTables } from './record-tables.ts';
-import type { Verdict } from './report.ts';
+import type { ParityVerdict } from './report.ts';
 
 const [runs, tables] = [quoteName(parityTables.runs), quoteName(parityTables.tables)];
 
@@ -29,7 +29,7 @@ export interface RunRecord {
   save(table: RecordedTable): Promise<void>;
   /** Shows that the run goes on. */
   beat(): Promise<void>;
-  end(verdict: Verdict): Promise<void>;
+  end(verdict: ParityVerdict): Promise<void>;
 }
 
 /** Seconds after which a run that has not been heard of counts as killed. */
@@ -67,7 +67,7 @@ export async function beginRecord(clients: ParityClients, options: RunOptions): 
 const refusals: ReadonlySet<string> = new Set(['SOURCE_ACCESS_DENIED', 'READ_ONLY']);
 
 /** There is no run to go on with, or it is still going on. */
-export class NothingToResume extends Error {
+class NothingToResume extends Error {
   override readonly name = 'NothingToResume';
 }
 

@@ -7,13 +7,13 @@ import type { RowDifference } from './difference.ts';
  * What is known of a table, or of all: DIFFERENT where a row or a table differs; PARTIAL where none was found to, and not all was
  * compared.
  */
-export type Verdict = 'SAME' | 'DIFFERENT' | 'PARTIAL';
+export type ParityVerdict = 'SAME' | 'DIFFERENT' | 'PARTIAL';
 
 /** What was found out about one table. */
 export interface TableParity {
   readonly table: string;
   /** Null where its comparison has not ended. */
-  readonly verdict: Verdict | null;
+  readonly verdict: ParityVerdict | null;
   /** Rows read so far. */
   readonly rows: Readonly<Record<SourceName, number>>;
   /** Rows that both sides have, with different values. */
@@ -40,7 +40,7 @@ export interface ParityReport {
   /** Of the run, as its record has it; null where there is no record. */
   readonly id: string | null;
   /** Null where a source did not answer. */
-  readonly verdict: Verdict | null;
+  readonly verdict: ParityVerdict | null;
   readonly tables: readonly TableParity[];
   readonly unreachable: readonly UnreachableSource[];
   readonly exitCode: (typeof exitCodes.parity)[keyof typeof exitCodes.parity];
@@ -50,12 +50,12 @@ export interface ParityReport {
 export function verdictOf(
   { different, onlyAzure, onlyGcp, hot }: Omit<TableParity, 'verdict'>,
   isWhole: boolean,
-): Verdict {
+): ParityVerdict {
   if (different + onlyAzure + onlyGcp > 0) return 'DIFFERENT';
   return hot > 0 || !isWhole ? 'PARTIAL' : 'SAME';
 }
 
-export function overall(tables: readonly TableParity[]): Verdict {
+function overall(tables: readonly TableParity[]): ParityVerdict {
   if (tables.some(({ verdict }) => verdict === 'DIFFERENT')) return 'DIFFERENT';
   return tables.every(({ verdict }) => verdict === 'SAME') ? 'SAME' : 'PARTIAL';
 }

@@ -2,7 +2,7 @@ import type { ColumnModel } from '../information-schema/model.ts';
 import { perSource, type SourceName } from '../source-name.ts';
 import { hexText } from '../sql/literal.ts';
 import { quoteName } from '../sql/quote.ts';
-import { type ColumnType, columnType, fractionOf, itemsOf } from './column-type.ts';
+import { type ColumnType, comparedType, fractionOf, itemsOf } from './column-type.ts';
 
 /** One column of both clouds, and the SQL that makes the same bytes of the same value on each. */
 export interface ComparedColumn {
@@ -34,7 +34,7 @@ export function comparedColumn(
   packet: number,
 ): ComparedColumn {
   const { AZURE, GCP } = both;
-  const types = perSource((source) => columnType(both[source].type));
+  const types = perSource((source) => comparedType(both[source].type));
   const bytes = Math.max(types.AZURE.bytes, types.GCP.bytes);
   const isHashed = bytes > Math.min(mostInline, packet / 4);
   const isNullable = AZURE.nullable || GCP.nullable;

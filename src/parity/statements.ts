@@ -1,7 +1,7 @@
 import { perSource, type SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
 import { identityOf, keyText, type SharedKey, shownOf } from './key.ts';
-import { type KeyRange, keyOrder, keysCondition, type Place, rangeCondition } from './range.ts';
+import { type KeyPlace, type KeyRange, keyOrder, keysCondition, rangeCondition } from './range.ts';
 import { columnHash } from './row-text.ts';
 import type { TablePair } from './table-pair.ts';
 
@@ -26,9 +26,9 @@ export interface TableStatements {
   /** A row for each of the range: `HashedRow`. */
   rowsIn(range: KeyRange): string;
   /** The same of single rows. */
-  rowsOf(places: readonly Place[]): string;
+  rowsOf(places: readonly KeyPlace[]): string;
   /** A hash for each column of single rows: `id`, then `c0`, `c1`, …. */
-  columnsOf(places: readonly Place[]): string;
+  columnsOf(places: readonly KeyPlace[]): string;
 }
 
 /** Values of a key are in `k0`, `k1`, …. */
@@ -37,7 +37,7 @@ export type KeyRow = Readonly<Record<string, string>>;
 /** Besides the values of its key, what a person reads of them (`s0`, …), what is equal for one key on both sides (`id`), and the row's hash. */
 export type HashedRow = KeyRow & { readonly id: string; readonly hash: string };
 
-export function statementsOf(
+export function tableStatementsOf(
   pair: KeyedPair,
   filter = 'true',
 ): Readonly<Record<SourceName, TableStatements>> {
@@ -67,7 +67,7 @@ export function statementsOf(
   });
 }
 
-export function placeOf({ key }: KeyedPair, row: KeyRow, from: SourceName): Place {
+export function placeOf({ key }: KeyedPair, row: KeyRow, from: SourceName): KeyPlace {
   return { values: key.parts.map((_, at) => row[`k${at}`] as string), from };
 }
 

@@ -2,13 +2,13 @@ import { type SourceName, sourceNames } from '../source-name.ts';
 import { type ConfirmedDifference, kindOfRow } from './difference.ts';
 import { onBoth, type ParityClients } from './on-both.ts';
 import type { Pace } from './pace.ts';
-import type { Place } from './range.ts';
+import type { KeyPlace } from './range.ts';
 import { type HashedRow, type KeyedPair, placeOf, shownKey, type TableStatements } from './statements.ts';
 
 /** A row that was seen to differ, which two servers without a common snapshot prove nothing by. */
 interface Suspect {
   readonly id: string;
-  readonly place: Place;
+  readonly place: KeyPlace;
   readonly key: Readonly<Record<string, string>>;
   hashes: Record<SourceName, string | null>;
   /** All that each side was seen to hold. */

@@ -2,6 +2,7 @@ import { entities } from '../entities/index.ts';
 import { DriftResolver } from './drift.ts';
 import { ErdResolver } from './erd.ts';
 import { NodeResolver } from './node.ts';
+import { ParityResolver } from './parity.ts';
 import { SourceResolver } from './source.ts';
 import { tableResolversOf } from './table/resolvers.ts';
 
@@ -13,6 +14,7 @@ export const resolvers = [
   NodeResolver,
   SourceResolver,
   DriftResolver,
+  ParityResolver,
   ErdResolver,
   ...byName.flatMap(tableResolversOf),
 ] as const;

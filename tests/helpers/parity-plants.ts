@@ -1,5 +1,5 @@
 import type { DifferenceKind } from '../../src/parity/difference.ts';
-import type { Verdict } from '../../src/parity/report.ts';
+import type { ParityVerdict } from '../../src/parity/report.ts';
 import type { SourceName } from '../../src/source-name.ts';
 
 /** A table in two databases, and what parity must find of it. `T` stands for its name. */
@@ -11,7 +11,7 @@ export interface Plant {
   readonly azure?: readonly string[];
   readonly gcp?: readonly string[];
   readonly found: readonly PlantedRow[];
-  readonly verdict?: Verdict;
+  readonly verdict?: ParityVerdict;
 }
 
 export type PlantedRow = readonly [kind: DifferenceKind, key: string | null, columns?: string];

@@ -4,7 +4,8 @@ import { asksFor, readExample, renderApi, rootFields } from '../../scripts/api-d
 import { createSchema } from '../../src/graphql/schema.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
-import { createDatabases } from '../helpers/databases.ts';
+import { tandem } from '../helpers/cli.ts';
+import { createDatabases, environmentOf } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { startServer } from '../helpers/server.ts';
 
@@ -32,6 +33,7 @@ it('has the examples and their answers in docs/api.md, and every type as it is',
   const connection = await connect(GCP, GCP.migrator);
   await connection.query('alter table patients modify contact_number varchar(15) null');
   await connection.end();
+  await tandem(['parity', '--throttle', '100', '--settle', '50'], environmentOf(databases.config));
   const answers = new Map<(typeof examples)[number], unknown>();
   for (const example of examples) {
     const { data, errors } = await server.ask(example.document);

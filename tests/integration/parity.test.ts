@@ -12,6 +12,7 @@ import { spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { type Plant, plants } from '../helpers/parity-plants.ts';
+import { startServer } from '../helpers/server.ts';
 
 let databases: TestDatabases;
 let clients: ParityClients;
@@ -224,5 +225,53 @@ describe('tandem parity', () => {
       environmentOf(databases.config),
     );
     expect(code).toBe(0);
+  });
+});
+
+describe('the query parity', () => {
+  it('has the last run, with its tables as far as they are', async () => {
+    await using server = await startServer(databases.config);
+    const record = await beginRecord(clients, { tables: ['a', 'b'], since: null });
+    const difference = {
+      kind: 'DIFFERENT',
+      key: { id: '7' },
+      columns: ['v'],
+      rows: { AZURE: 1, GCP: 1 },
+    } as const;
+    await record?.save({
+      ...nothingCompared('a'),
+      verdict: 'DIFFERENT',
+      different: 1,
+      differences: [difference],
+    });
+    await record?.save({ ...nothingCompared('b'), rows: { AZURE: 5, GCP: 6 } });
+    const document =
+      '{ parity { id state verdict startedAt endedAt tables { table verdict rowsGcp different differences { kind key { column value } columns } } } }';
+    const before = await server.ask(document);
+    expect(before.data?.parity).toMatchObject({
+      id: record?.id,
+      state: 'RUNNING',
+      verdict: null,
+      startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      endedAt: null,
+      tables: [
+        {
+          table: 'a',
+          verdict: 'DIFFERENT',
+          different: 1,
+          differences: [{ kind: 'DIFFERENT', key: [{ column: 'id', value: '7' }], columns: ['v'] }],
+        },
+        { table: 'b', verdict: null, rowsGcp: 6 },
+      ],
+    });
+    await record?.end('DIFFERENT');
+    const after = await server.ask('{ parity { state verdict } }');
+    expect(after.data?.parity).toEqual({ state: 'DONE', verdict: 'DIFFERENT' });
+  });
+
+  it('is null where no run was', async () => {
+    await using others = await createDatabases({ migrated: false });
+    await using server = await startServer(others.config);
+    expect(await server.ask('{ parity { id } }')).toMatchObject({ data: { parity: null } });
   });
 });

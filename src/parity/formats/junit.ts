@@ -1,11 +1,11 @@
 import { junitCase, junitReport, junitSuite, xmlText } from '../../util/junit-xml.ts';
 import type { ParityReport } from '../report.ts';
-import { countsOf, differenceOf, leftOut, rowsOf } from './words.ts';
+import { countsOf, differenceOf, leftOut, rowsText } from './words.ts';
 
 /** A suite for the run, a case for each table: DIFFERENT fails, PARTIAL is skipped. */
 export function parityAsJunit({ tables, unreachable }: ParityReport): string {
   const cases = tables.map((table) => {
-    const said = [rowsOf(table), countsOf(table)].filter(Boolean).join(': ');
+    const said = [rowsText(table), countsOf(table)].filter(Boolean).join(': ');
     const more = leftOut(table);
     const lines = [
       ...table.differences.map(differenceOf),

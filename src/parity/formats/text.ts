@@ -1,5 +1,5 @@
 import type { ParityReport } from '../report.ts';
-import { countsOf, differenceOf, leftOut, rowsOf } from './words.ts';
+import { countsOf, differenceOf, leftOut, rowsText } from './words.ts';
 
 type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
 
@@ -15,7 +15,7 @@ export function parityAsText(report: ParityReport, paint: Paint = (_, text) => t
     const counts = countsOf(table);
     const more = leftOut(table);
     return [
-      `${table.table.padEnd(width)}  ${shown}  ${rowsOf(table)}${counts === '' ? '' : `: ${counts}`}`,
+      `${table.table.padEnd(width)}  ${shown}  ${rowsText(table)}${counts === '' ? '' : `: ${counts}`}`,
       ...table.differences.map((row) => `  ${differenceOf(row)}`),
       ...(more > 0 && table.differences.length > 0 ? [paint('dim', `  and ${more} more`)] : []),
       ...table.notes.map((note) => paint('dim', `  ${note}`)),

@@ -17,7 +17,7 @@ export function countsOf({ different, onlyAzure, onlyGcp, hot }: TableParity): s
 }
 
 /** Such as `azure 1,000, gcp 999 rows`. */
-export function rowsOf({ rows: { AZURE, GCP } }: Pick<TableParity, 'rows'>): string {
+export function rowsText({ rows: { AZURE, GCP } }: Pick<TableParity, 'rows'>): string {
   return AZURE === GCP ? `${grouped(AZURE)} rows` : `azure ${grouped(AZURE)}, gcp ${grouped(GCP)} rows`;
 }
 
