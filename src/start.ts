@@ -9,8 +9,8 @@ import { observe } from './observability/observe.ts';
 import type { Tracing } from './observability/tracing.ts';
 import { createApp } from './server/app.ts';
 import { drainable } from './server/drain.ts';
+import { type Totals, totalOf } from './sources/pool-totals.ts';
 import { openSources, type Sources } from './sources/registry.ts';
-import { type Totals, totalOf } from './sources/totals.ts';
 import { tuneV8 } from './tune-v8.ts';
 
 /** A server that listens. */

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { type Part, parts } from '../drift/extent.ts';
+import { type Part, parts } from '../drift/comparison-scope.ts';
 import { parseSince } from '../parity/since.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 

@@ -1,6 +1,6 @@
 import { ClusterError } from '../cluster/errors.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { NothingToCompare } from '../drift/extent.ts';
+import { NothingToCompare } from '../drift/comparison-scope.ts';
 import { explainReason } from '../errors/database-faults.ts';
 import { EntityError } from '../errors/entity-error.ts';
 import { TandemError } from '../errors/tandem-error.ts';

@@ -2,8 +2,8 @@ import { loadConfig } from '../config/config.ts';
 import type { Asked } from '../drift/report.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
 import type { SourceName } from '../source-name.ts';
+import { namesIn } from '../sources/api-names.ts';
 import { openDatabase } from '../sources/database.ts';
-import { namesIn } from '../sources/names.ts';
 import type { CommandIo } from './command-io.ts';
 import { localScratch } from './local-scratch.ts';
 

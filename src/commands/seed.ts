@@ -1,6 +1,6 @@
 import { loadConfig } from '../config/config.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
-import { ofOthers } from '../migrator/tables-of-others.ts';
+import { unmanagedTablesProblem } from '../migrator/unmanaged-tables.ts';
 import { type SeedResult, seed, strangersIn } from '../seeders/seed.ts';
 import type { SourceName } from '../source-name.ts';
 import { openSource } from '../sources/source.ts';
@@ -27,7 +27,7 @@ export async function seedCommand(
     await using source = await openSource(name, databases[name], pool);
     const strangers = await strangersIn(source);
     if (strangers.length === 0) continue;
-    const { kind, detail, next } = ofOthers(database, strangers, 'tandem seed');
+    const { kind, detail, next } = unmanagedTablesProblem(database, strangers, 'tandem seed');
     stderr.write(`${name} ${kind}: ${detail}\nNext: ${next}\n`);
     return exitCodes.migrate[kind];
   }

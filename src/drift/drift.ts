@@ -4,16 +4,16 @@ import { migrationsOf } from '../information-schema/schema-version.ts';
 import type { SourceName } from '../source-name.ts';
 import { compareSchemas } from './compare.ts';
 import { compareHistories, compareWithFiles } from './compare-migrations.ts';
+import { type ComparisonScope, withinScope } from './comparison-scope.ts';
 import type { EntityOrm } from './entities.ts';
+import { entitySchema } from './entity-schema.ts';
 import { expectedFailures } from './expected-failures.ts';
-import { type ComparisonScope, withinScope } from './extent.ts';
 import type { Comparison, Kind, RepairPlan } from './finding.ts';
 import type { Compared } from './finding-builder.ts';
 import { foldOf } from './normalize.ts';
 import { type Render, renderingOn } from './render-tables.ts';
 import { type SchemaSnapshot, takeSnapshot } from './snapshot.ts';
-import { spellingAlone } from './spelling-alone.ts';
-import { wantedSchema } from './wanted.ts';
+import { spellingDifferences } from './spelling-differences.ts';
 
 /** Compares two databases; the left one is taken for right. */
 export function compareSources(
@@ -80,7 +80,7 @@ export async function compareWithEntities(
   const fold = foldOf(observed.facts.lowerCaseTableNames);
   const notVisible = new Set(observed.notVisible.filter((kind) => ofEntities.includes(kind)));
   const wide = (name: string) => tables(name) && !ignores(name);
-  const wantedBy = await wantedSchema(orm, schema, {
+  const wantedBy = await entitySchema(orm, schema, {
     compared: { fold, mayHaveMore: true, notVisible },
     isCompared: wide,
     render: schemas ? render : null,
@@ -107,7 +107,7 @@ export async function compareWithEntities(
     right: source,
     findings: [
       ...(histories ? compareWithFiles(await migrationsOf(source), history) : []),
-      ...spellingAlone(findings, inDoubt),
+      ...spellingDifferences(findings, inDoubt),
     ],
     plan: withViewsInTheWay(rendering, wanted, schema, fold),
     notVisible: [...notVisible],

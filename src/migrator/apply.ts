@@ -12,9 +12,9 @@ import {
   setRow,
   takeRow,
 } from './journal.ts';
-import { committed, markBefore, outcomeOf, sent } from './mark.ts';
-import { isBlocked, patiently } from './patience.ts';
-import { isLost } from './refused.ts';
+import { committed, markBefore, outcomeOf, sent } from './journal-mark.ts';
+import { isBlocked, patiently } from './lock-timeouts.ts';
+import { isLost } from './refused-statement.ts';
 import type { MigratorSession } from './session.ts';
 import { lostWithSession } from './session-state.ts';
 

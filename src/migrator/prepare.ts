@@ -5,6 +5,7 @@ import { checkPrivileges } from '../preflight/steps/privileges.ts';
 import { settled } from '../util/settle-all.ts';
 import { resumptionOf } from './apply.ts';
 import { lossesOf } from './data-loss.ts';
+import { existingTables } from './existing-tables.ts';
 import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
 import { rowsOf } from './lint-sources.ts';
 import { isUnfinished, lateOnes, type MigrationState, migrationPlanOf, type Planned } from './plan.ts';
@@ -18,12 +19,11 @@ import {
   refusal,
   stopped,
 } from './problems.ts';
-import { refusesChanges } from './refuses-changes.ts';
+import { readOnlyProblem } from './read-only-server.ts';
 import type { Progress, Request } from './request.ts';
 import type { LintError, MigrationProblem } from './result.ts';
-import { tablesInTheWay } from './tables-in-the-way.ts';
-import { ofOthers, tablesOfOthers } from './tables-of-others.ts';
 import { migrationProblemOf, type OpenTarget, openTarget, type Target } from './target.ts';
+import { unmanagedTables, unmanagedTablesProblem } from './unmanaged-tables.ts';
 
 /** A source as it is before anything is changed. */
 export interface PreparedDatabase {
@@ -126,18 +126,18 @@ async function examine(
   for (const planned of plan.run) {
     todo.push({ ...planned, statements: await previewStatements(planned.file, direction, orm) });
   }
-  const frozen = todo.length === 0 ? null : await refusesChanges(open);
+  const frozen = todo.length === 0 ? null : await readOnlyProblem(open);
   if (frozen !== null) return { problem: frozen };
   if (direction === 'up' && history.length === 0 && journal.length === 0) {
     const all = todo.flatMap(({ statements }) => statements ?? []);
-    const there = await tablesInTheWay(open.session, target.database.name, all);
+    const there = await existingTables(open.session, target.database.name, all);
     if (there.length > 0) return { problem: needsBaseline(source, there) };
     const { name } = target.database;
     const others =
       checked && todo.length > 0 && !into.includes(name)
-        ? await tablesOfOthers(orm, (sql) => open.session.query(sql))
+        ? await unmanagedTables(orm, (sql) => open.session.query(sql))
         : [];
-    if (others.length > 0) return { problem: ofOthers(name, others, 'tandem migrate up') };
+    if (others.length > 0) return { problem: unmanagedTablesProblem(name, others, 'tandem migrate up') };
   }
   for (const { name, row, statements, ...state } of todo.filter(isUnfinished)) {
     if (row === null || statements === null || state.state === 'RUNNING') continue;

@@ -6,7 +6,7 @@ import type { Loss } from './data-loss.ts';
 import type { Direction } from './files.ts';
 import { rowsInWords } from './lint/text.ts';
 import type { Holder, Leftover } from './lock.ts';
-import type { Lack } from './refused.ts';
+import type { Lack } from './refused-statement.ts';
 import type { LintError, MigrationProblem } from './result.ts';
 import { objectsIn } from './verify.ts';
 

@@ -1,5 +1,5 @@
 import { addHistory, addRow, ensureJournal, removeHistory, setRow } from './journal.ts';
-import { answers } from './mark.ts';
+import { answers } from './journal-mark.ts';
 import { isUnfinished, type MigrationState } from './plan.ts';
 import { hasHistory, lockedProblem, noSuch, otherTables } from './problems.ts';
 import type { MigrationProblem } from './result.ts';

@@ -4,7 +4,7 @@ import { Budget } from './budget.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Range } from './fetch.ts';
 import { all, toFilter, type Where } from './filter-to-condition.ts';
-import { afterPlace } from './keyset.ts';
+import { afterPlace } from './keyset-condition.ts';
 import { type Order, type OrderBy, reversed, toOrder } from './order.ts';
 import type { Row } from './row.ts';
 import { createValues } from './statement.ts';

@@ -5,7 +5,7 @@ import { type Diagram, diagramOf } from '../erd/diagram.ts';
 import { asMermaid } from '../erd/mermaid.ts';
 import { drawOnce } from '../erd/svg-cache.ts';
 import { sourceNames } from '../source-name.ts';
-import { inTime } from '../sources/in-time.ts';
+import { inTime } from '../sources/operation-deadline.ts';
 import { observedIn } from './observed-in.ts';
 import { Erd, ErdArgs } from './types/erd.ts';
 

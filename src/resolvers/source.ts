@@ -1,7 +1,7 @@
 import { Args, Ctx, Field, Float, Int, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql';
 import type { Context } from '../context.ts';
 import { SourceName, sourceNames } from '../source-name.ts';
-import { inTime } from '../sources/in-time.ts';
+import { inTime } from '../sources/operation-deadline.ts';
 import { statusOf } from '../sources/status.ts';
 import { SourceArgs } from './types/arguments.ts';
 

@@ -2,7 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/mysql';
 import { Doctor } from '../entities/doctor.ts';
 import { MedicalRecord } from '../entities/medical-record.ts';
 import { Patient } from '../entities/patient.ts';
-import { tablesOfOthers } from '../migrator/tables-of-others.ts';
+import { unmanagedTables } from '../migrator/unmanaged-tables.ts';
 import type { Source } from '../sources/source.ts';
 import {
   doctorOf,
@@ -43,7 +43,7 @@ const patientsPerBatch = 1000;
  * other rows. Only --into lets seed write invented patients beside them.
  */
 export async function strangersIn(source: Source): Promise<string[]> {
-  const others = await source.read((em) => tablesOfOthers(source.orm, (sql) => em.execute(sql)));
+  const others = await source.read((em) => unmanagedTables(source.orm, (sql) => em.execute(sql)));
   if (others.length > 0) return others;
   return [
     ...((await hasOtherPatients(source)) ? ['patients that the seeder did not make'] : []),

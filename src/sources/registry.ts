@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts';
 import type { SourceName } from '../source-name.ts';
 import type { SourceObserver } from './observer.ts';
+import type { Totals } from './pool-totals.ts';
 import { openSource, type Source } from './source.ts';
-import type { Totals } from './totals.ts';
 
 /** Both sources, opened and closed together. */
 export interface Sources extends AsyncDisposable, Readonly<Record<SourceName, Source>> {

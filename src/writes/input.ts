@@ -1,7 +1,7 @@
 import { type EntityMetadata, type EntityProperty, ReferenceKind, raw } from '@mikro-orm/core';
 import type { Codec } from '../column-types/column-type.ts';
 import { codecOf } from '../column-types/column-types.ts';
-import { fieldOf } from '../sources/names.ts';
+import { fieldOf } from '../sources/api-names.ts';
 
 /**
  * Values of a row as the API takes them: by the names of its fields, a to-one relation by its key (`patientKey`),

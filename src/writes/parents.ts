@@ -1,6 +1,6 @@
 import { type EntityMetadata, LockMode } from '@mikro-orm/core';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
-import { fieldOf } from '../sources/names.ts';
+import { fieldOf } from '../sources/api-names.ts';
 import { type PlacedInput, writableColumnsOf } from './input.ts';
 import type { Transaction } from './transaction.ts';
 

@@ -2,7 +2,7 @@ import { type EntityMetadata, type EntityProperty, LockMode, type RawQueryFragme
 import { codecOf } from '../column-types/column-types.ts';
 import { withColumn } from '../column-types/with-column.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import { fieldOf } from '../sources/names.ts';
+import { fieldOf } from '../sources/api-names.ts';
 import { dataOf, givenIn, type Input, parameterOf } from './input.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { namingMissingParents } from './parents.ts';

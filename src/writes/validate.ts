@@ -2,8 +2,8 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { codecOfProperty } from '../column-types/column-types.ts';
 import { tableOf } from '../entities/table.ts';
 import type { FieldProblem } from '../errors/tandem-error.ts';
-import { fieldOf } from '../sources/names.ts';
-import { isBlank } from './blank.ts';
+import { fieldOf } from '../sources/api-names.ts';
+import { isBlank } from './blank-text.ts';
 import { childInputs, childrenOf, givenIn, type PlacedInput } from './input.ts';
 
 /**

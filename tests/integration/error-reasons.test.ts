@@ -10,7 +10,7 @@ import type { DatabaseConfig } from '../../src/config/groups/database.ts';
 import { codeOf, explainReason, type Reason, reasons } from '../../src/errors/database-faults.ts';
 import { fromMysql } from '../../src/errors/from-mysql.ts';
 import { choosePort } from '../../src/local/ports.ts';
-import { namesIn } from '../../src/sources/names.ts';
+import { namesIn } from '../../src/sources/api-names.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';
 import { pool, serverPair, testConfig } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';

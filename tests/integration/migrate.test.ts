@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { markBefore } from '../../src/migrator/mark.ts';
+import { markBefore } from '../../src/migrator/journal-mark.ts';
 import { baseline, repair } from '../../src/migrator/repair.ts';
 import { migrate } from '../../src/migrator/run.ts';
 import { migrationStatusOf } from '../../src/migrator/status.ts';

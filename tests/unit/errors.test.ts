@@ -5,7 +5,7 @@ import { fromMysql } from '../../src/errors/from-mysql.ts';
 import { TandemError } from '../../src/errors/tandem-error.ts';
 import { formatError } from '../../src/graphql/format-error.ts';
 import { createLog } from '../../src/log/log.ts';
-import { namesIn } from '../../src/sources/names.ts';
+import { namesIn } from '../../src/sources/api-names.ts';
 import { entityMetadata } from '../helpers/metadata.ts';
 
 const driverError = (fields: object) =>

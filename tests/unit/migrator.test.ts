@@ -3,7 +3,7 @@ import { beginningOf } from '../../src/migrator/apply.ts';
 import { checksumOf } from '../../src/migrator/files.ts';
 import { destructiveFindings } from '../../src/migrator/lint/finding.ts';
 import { lintStatements } from '../../src/migrator/lint/lint.ts';
-import { isLost, lackOf } from '../../src/migrator/refused.ts';
+import { isLost, lackOf } from '../../src/migrator/refused-statement.ts';
 
 const source = `import { Migration } from '@mikro-orm/migrations';
 // A comment, and it's no text.

@@ -4,7 +4,7 @@ import { columnSql } from '../ddl.ts';
 import { pairsOf } from '../match-by-name.ts';
 import type { Differing } from './differing.ts';
 import { longestRun } from './longest-run.ts';
-import type { MadeAnew } from './made-anew.ts';
+import type { RecreatedColumns } from './recreated-columns.ts';
 import { keyOf, type PlanClause } from './step.ts';
 
 /**
@@ -15,7 +15,7 @@ export function columnClauses(
   left: TableModel,
   right: TableModel,
   found: Differing,
-  { columns, over }: MadeAnew,
+  { columns, over }: RecreatedColumns,
 ): PlanClause[] {
   const { both, leftOnly, rightOnly } = pairsOf(left.columns, right.columns, ({ name }) => name);
   const partners = new Map(both);

@@ -4,7 +4,7 @@ import { foreignKeySql } from '../ddl.ts';
 import { pairsOf } from '../match-by-name.ts';
 import type { Differing } from './differing.ts';
 import { indexesLeftBehind } from './indexes.ts';
-import { madeAnewIn } from './made-anew.ts';
+import { recreatedIn } from './recreated-columns.ts';
 import { keyOf, type PlanClause } from './step.ts';
 
 /** A foreign key of the right side, or for it, in its table; `mends` tells why it goes or comes. */
@@ -67,7 +67,7 @@ function touchedIn(left: TableModel | undefined, right: TableModel, found: Diffe
     .of('TABLE', null, right.name)
     .filter(({ property }) => property === 'engine' || property.startsWith('partition'))
     .map(({ of }) => keyOf(of));
-  const made = madeAnewIn(left, right, found);
+  const made = recreatedIn(left, right, found);
   const partners = new Map(
     pairsOf(left.columns, right.columns, ({ name }) => name).both.map(([a, b]) => [b, a]),
   );

@@ -4,7 +4,7 @@ import { indexSql } from '../ddl.ts';
 import { pairsOf } from '../match-by-name.ts';
 import { leftBehindBy } from '../normalize.ts';
 import type { Differing } from './differing.ts';
-import type { MadeAnew } from './made-anew.ts';
+import type { RecreatedColumns } from './recreated-columns.ts';
 import { keyOf, type PlanClause } from './step.ts';
 
 /** What drops, makes and hides indexes; `before` is for a statement of its own, before the others. */
@@ -12,7 +12,7 @@ export function indexClauses(
   left: TableModel,
   right: TableModel,
   found: Differing,
-  { generatedKey, anew: columns }: { readonly generatedKey: string | null; readonly anew: MadeAnew },
+  { generatedKey, anew: columns }: { readonly generatedKey: string | null; readonly anew: RecreatedColumns },
 ): { readonly before: PlanClause[]; readonly drop: PlanClause[]; readonly add: PlanClause[] } {
   const { both, leftOnly, rightOnly } = pairsOf(left.indexes, right.indexes, ({ name }) => name);
   const own = ({ name }: IndexModel) => [keyOf({ kind: 'INDEX', table: right.name, name })];

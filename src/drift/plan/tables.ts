@@ -5,7 +5,7 @@ import { pairsOf } from '../match-by-name.ts';
 import { columnClauses, lateDefaults } from './columns.ts';
 import type { Differing } from './differing.ts';
 import { indexClauses } from './indexes.ts';
-import { type MadeAnew, madeAnewIn } from './made-anew.ts';
+import { type RecreatedColumns, recreatedIn } from './recreated-columns.ts';
 import { alterTable, keyOf, type PlanStep } from './step.ts';
 
 /**
@@ -21,7 +21,7 @@ export function alterSteps(
     checksGone,
   }: { readonly generatedKey: string | null; readonly checksGone: ReadonlySet<string> },
 ): PlanStep[] {
-  const anew = madeAnewIn(left, right, found);
+  const anew = recreatedIn(left, right, found);
   const indexes = indexClauses(left, right, found, { generatedKey, anew });
   const checks = checkClauses(left, right, found, { gone: checksGone, anew });
   const options = optionClauses(left, right, found);
@@ -46,7 +46,7 @@ function checkClauses(
   left: TableModel,
   right: TableModel,
   found: Differing,
-  { gone, anew: columns }: { readonly gone: ReadonlySet<string>; readonly anew: MadeAnew },
+  { gone, anew: columns }: { readonly gone: ReadonlySet<string>; readonly anew: RecreatedColumns },
 ) {
   const { both, leftOnly } = pairsOf(left.checks, right.checks, ({ name }) => name);
   const mends = ({ name, expression }: CheckModel) => [

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Distribution, ownMirror, parseDistribution, wanted } from '../apt/distribution.ts';
 import { fetchServer } from '../apt/fetch.ts';
 import { type AptSource, parseSources } from '../apt/sources.ts';
-import { ARCHITECTURES, unpackedCommand } from '../apt/unpacked.ts';
+import { ARCHITECTURES, unpackedCommand } from '../apt/unpacked-command.ts';
 import { makeOnce } from '../cache.ts';
 import { parseVersion } from '../mysqld/version.ts';
 import { lastWords, run } from '../run.ts';

@@ -1,6 +1,6 @@
 import { type ClassType, Field, Int } from 'type-graphql';
 import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
-import { keyField } from '../../sources/names.ts';
+import { keyField } from '../../sources/api-names.ts';
 import type { Input } from '../../writes/input.ts';
 import { declaredProperty } from './declared-property.ts';
 import { defineInput } from './define.ts';

@@ -10,7 +10,7 @@ import {
   type OrphanedSession,
   sessionOf,
 } from './control-session.ts';
-import { createFollower } from './follower.ts';
+import { createFailoverDetector } from './failover-detector.ts';
 import type { Connect, Link } from './open-connection.ts';
 import { type Owner, Session } from './session.ts';
 
@@ -119,7 +119,7 @@ export function createPool({
     },
   });
 
-  const follower = createFollower({ find: () => control.server(), leave });
+  const follower = createFailoverDetector({ find: () => control.server(), leave });
   const taken = () => idle.length + busy.size + leaving.size + orphaned.size + opening;
   const nobodyHolds = () => idle.length + busy.size + opening === 0;
   const unavailable = () =>

@@ -6,7 +6,7 @@ import type { MigrationProblem } from './result.ts';
 type Asks = (sql: string) => Promise<readonly { readonly name: string }[]>;
 
 /** The tables and views of a database that neither an entity names nor migrating itself needs. */
-export async function tablesOfOthers(
+export async function unmanagedTables(
   orm: Pick<MikroORM, 'getMetadata' | 'em' | 'config'>,
   rows: Asks,
 ): Promise<string[]> {
@@ -18,7 +18,11 @@ export async function tablesOfOthers(
 }
 
 /** A database of others is changed only where it is named: settings may name another one than was meant. */
-export function ofOthers(database: string, others: readonly string[], command: string): MigrationProblem {
+export function unmanagedTablesProblem(
+  database: string,
+  others: readonly string[],
+  command: string,
+): MigrationProblem {
   const some = others.slice(0, 5).join(', ');
   const more = others.length > 5 ? ` and ${others.length - 5} more` : '';
   return {

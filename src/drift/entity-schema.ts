@@ -20,7 +20,7 @@ interface Wanted {
  * The schema of the entities, spelled as the server spells it. A server is asked only about tables that differ by
  * their own words, or have what only MySQL can read: where all is equal, no table is made.
  */
-export async function wantedSchema(
+export async function entitySchema(
   orm: EntityOrm,
   beside: SchemaModel,
   {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createFollower } from '../../src/sources/pool/follower.ts';
+import { createFailoverDetector } from '../../src/sources/pool/failover-detector.ts';
 
 /** A follower of a name that leads to one server after another, and what it gave up: the server that it keeps to, and whether all others go. */
 function following() {
   const left: (readonly [server: string, all: boolean])[] = [];
   let at: string | Error = 'a';
   let looks = 0;
-  const follower = createFollower({
+  const follower = createFailoverDetector({
     find: async () => {
       looks += 1;
       if (at instanceof Error) throw at;

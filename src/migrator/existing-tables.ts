@@ -20,7 +20,7 @@ function tablesMadeBy(statements: readonly string[]): Set<string> {
 }
 
 /** Those of them that a database has already. */
-export async function tablesInTheWay(
+export async function existingTables(
   session: MigratorSession,
   database: string,
   statements: readonly string[],

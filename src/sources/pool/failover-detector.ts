@@ -7,7 +7,7 @@ const returnMs = 60_000;
 /** Milliseconds for which such a name is not followed. */
 const severalMs = 600_000;
 
-interface FollowerOptions {
+interface FailoverDetectorOptions {
   /** The server to which the name leads now. */
   readonly find: () => Promise<string | undefined>;
   /** Gives up connections to other servers, all or only those that refused a change; answers how many. */
@@ -21,14 +21,14 @@ interface FollowerOptions {
  * Where a name leads back and forth, as to several servers in turn, connections to any of them are right: then only those that refuse
  * changes are given up.
  */
-export interface Follower {
+export interface FailoverDetector {
   /** Looks, if it is time to. */
   look(now: number): void;
   /** Has it look soon. */
   hurry(now: number): void;
 }
 
-export function createFollower({ find, leave }: FollowerOptions): Follower {
+export function createFailoverDetector({ find, leave }: FailoverDetectorOptions): FailoverDetector {
   let current: string | undefined;
   const leftAt = new Map<string, number>();
   let severalUntil = Number.NEGATIVE_INFINITY;

@@ -13,7 +13,7 @@ const asked = new WeakMap<Source, { until: number; readonly observed: Promise<Sc
  * connection: the others are for reads.
  * @throws TandemError where it does not answer
  */
-export function observedOf(source: Source): Promise<SchemaSnapshot> {
+export function cachedSnapshotOf(source: Source): Promise<SchemaSnapshot> {
   const last = asked.get(source);
   if (last !== undefined && performance.now() < last.until) return last.observed;
   const observed = source.read((em) => takeSnapshot(source.name, oneAtATime(em), source.ignoredTables));

@@ -6,7 +6,7 @@ import type { DriftFinding } from './finding.ts';
  *
  * @param isInDoubt whether the entity's table, by a finding's object, is in its own words
  */
-export function spellingAlone(
+export function spellingDifferences(
   findings: readonly DriftFinding[],
   isInDoubt: (object: string) => boolean,
 ): DriftFinding[] {

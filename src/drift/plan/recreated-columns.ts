@@ -10,7 +10,7 @@ import { keyOf } from './step.ts';
  * such a column are made anew with it. MySQL drops the checks of a column with it, and takes it out of its indexes, so
  * that these are made anew, too.
  */
-export interface MadeAnew {
+export interface RecreatedColumns {
   /** The reasons by the columns' names on the right, in lower case. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
   /** Why what has this expression is made anew; nothing where it is not. */
@@ -19,7 +19,7 @@ export interface MadeAnew {
   under(expression: string | null): readonly string[];
 }
 
-export function madeAnewIn(left: TableModel, right: TableModel, found: Differing): MadeAnew {
+export function recreatedIn(left: TableModel, right: TableModel, found: Differing): RecreatedColumns {
   const { both } = pairsOf(left.columns, right.columns, ({ name }) => name);
   const why = (name: string) => [keyOf({ kind: 'COLUMN', table: right.name, name })];
   const anew = new Map(
