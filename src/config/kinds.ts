@@ -11,7 +11,7 @@ export interface SettingKind<T> {
   readonly schema: z.ZodType<T>;
 }
 
-export const text = (accepts = 'a text'): SettingKind<string> => ({ accepts, schema: z.string() });
+export const anyText = (accepts = 'a text'): SettingKind<string> => ({ accepts, schema: z.string() });
 
 export function whole(
   min: number,

@@ -3,8 +3,8 @@ import { fromMysql } from '../errors/from-mysql.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Asking } from '../information-schema/asking.ts';
 import type { SourceName } from '../source-name.ts';
+import { namesIn } from '../sources/api-names.ts';
 import { openDatabase } from '../sources/database.ts';
-import { namesIn } from '../sources/names.ts';
 import type { Session } from '../sources/pool/session.ts';
 import type { Value } from '../sql/literal.ts';
 

@@ -1,5 +1,5 @@
 /** What a column's type means for comparing its values, read from MySQL's spelling of it. */
-export interface ColumnType {
+export interface ComparedType {
   readonly family: Family;
   /** Such as `varchar`. */
   readonly base: string;
@@ -69,7 +69,7 @@ const bytesOfCharacter = 4;
 const bytesOfShort = 68;
 
 /** JSON, spatial types, VECTOR and what a later MySQL brings are `document`: any number of bytes. */
-export function comparedType(type: string): ColumnType {
+export function comparedType(type: string): ComparedType {
   const [, base = '', detail = ''] = /^(\w+)(?:\((.*)\))?/s.exec(type) ?? [];
   const family = families[base] ?? 'document';
   return { family, base, detail, bytes: bytesIn(family, base, detail) };
@@ -84,11 +84,11 @@ function bytesIn(family: Family, base: string, detail: string): number {
 }
 
 /** Digits after the point of a temporal type's seconds. */
-export function fractionOf({ base, detail }: ColumnType): number {
+export function fractionOf({ base, detail }: ComparedType): number {
   return base === 'date' ? 0 : Number(detail || 0);
 }
 
 /** The items of an ENUM or SET, in the order of their definition. */
-export function itemsOf({ detail }: ColumnType): string[] {
+export function itemsOf({ detail }: ComparedType): string[] {
   return Array.from(detail.matchAll(/'((?:[^']|'')*)'/g), ([, item = '']) => item.replaceAll("''", "'"));
 }

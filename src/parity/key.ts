@@ -1,7 +1,7 @@
 import type { ColumnModel, IndexModel, TableModel } from '../information-schema/model.ts';
 import { perSource, type SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
-import { type ColumnType, comparedType, itemsOf } from './column-type.ts';
+import { type ComparedType, comparedType, itemsOf } from './column-type.ts';
 
 /** What tells the rows of a table apart on both clouds. */
 export interface SharedKey {
@@ -32,7 +32,7 @@ export interface KeyPart {
  * alike is preferred.
  *
  * @param ignored the invisible key that a server made by itself, on each side
- * @returns null where there is none: rows are told apart by all that they hold
+ * @returns null where there is none: a row is known by all its values
  */
 export function sharedKey(
   tables: Readonly<Record<SourceName, TableModel>>,
@@ -105,7 +105,7 @@ function keyPart(
   };
 }
 
-function kindOf({ family, base }: ColumnType): KeyPart['kind'] | null {
+function kindOf({ family, base }: ComparedType): KeyPart['kind'] | null {
   if (family === 'bit') return 'number';
   if (family === 'text') return base === 'char' || base === 'varchar' ? 'text' : null;
   if (family === 'binary') return base === 'binary' || base === 'varbinary' ? 'bytes' : null;
@@ -137,7 +137,7 @@ function sortAlike({ AZURE, GCP }: Record<SourceName, ColumnModel>): boolean {
 function weightOf(
   column: string,
   { AZURE, GCP }: Record<SourceName, ColumnModel>,
-  types: Record<SourceName, ColumnType>,
+  types: Record<SourceName, ComparedType>,
 ): string | null {
   const { family, base, detail } = types.AZURE;
   if (family === 'enum') return `convert(${column} using utf8mb4)`;

@@ -1,4 +1,4 @@
-import { NothingToCompare } from '../drift/extent.ts';
+import { NothingToCompare } from '../drift/comparison-scope.ts';
 import { type SchemaSnapshot, takeSnapshot } from '../drift/snapshot.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { fitting } from '../information-schema/name-pattern.ts';

@@ -27,7 +27,7 @@ interface TableRow {
   readonly position: string | null;
 }
 
-/** Who asks for rows, such as the API's source. */
+/** A client that asks for rows, such as the API's source. */
 export interface RowsAsked {
   rows<R extends object>(sql: string): Promise<R[]>;
 }

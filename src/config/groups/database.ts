@@ -1,5 +1,5 @@
 import { areCertificates } from '../../util/pem.ts';
-import { command, fileOf, oneOf, port, text } from '../kinds.ts';
+import { anyText, command, fileOf, oneOf, port } from '../kinds.ts';
 import type { PasswordCommand } from '../password-command.ts';
 import { settingsGroup, type ValuesOf } from '../setting.ts';
 
@@ -46,18 +46,18 @@ export const databaseSettings = settingsGroup({
   settings: {
     host: {
       variable: 'HOST',
-      kind: text('a host name or an address'),
+      kind: anyText('a host name or an address'),
       required: true,
       help: 'Host name or address of the server.',
     },
     port: { variable: 'PORT', kind: port(1), default: '3306', help: 'Port of the server.' },
     user: {
       variable: 'USER',
-      kind: text('the name of an account'),
+      kind: anyText('the name of an account'),
       required: true,
       help: 'Account of the API server, which needs SELECT, INSERT, UPDATE and DELETE.',
     },
-    password: { variable: 'PASSWORD', kind: text(), secret: true, help: 'Password of that account.' },
+    password: { variable: 'PASSWORD', kind: anyText(), secret: true, help: 'Password of that account.' },
     passwordCommand: {
       variable: 'PASSWORD_COMMAND',
       kind: command,
@@ -66,12 +66,12 @@ export const databaseSettings = settingsGroup({
     },
     migratorUser: {
       variable: 'MIGRATOR_USER',
-      kind: text('the name of an account'),
+      kind: anyText('the name of an account'),
       help: 'Account for migrations, which needs DDL; empty: the account above.',
     },
     migratorPassword: {
       variable: 'MIGRATOR_PASSWORD',
-      kind: text(),
+      kind: anyText(),
       secret: true,
       help: 'Password of the account for migrations.',
     },
@@ -83,14 +83,14 @@ export const databaseSettings = settingsGroup({
     },
     name: {
       variable: 'NAME',
-      kind: text('the name of a database'),
+      kind: anyText('the name of a database'),
       required: true,
       example: 'tandem',
       help: 'Name of the database.',
     },
     scratch: {
       variable: 'SCRATCH_NAME',
-      kind: text('the name of an empty database'),
+      kind: anyText('the name of an empty database'),
       help: 'An empty database of the same server, in which `tandem drift` tries its plans (docs/drift.md); empty: it tries none.',
     },
     authority: {

@@ -1,5 +1,5 @@
 import { hostOfAddress, isLoopback } from '../../util/hosts.ts';
-import { entriesOf, oneOf, port, readAs, text, whole } from '../kinds.ts';
+import { anyText, entriesOf, oneOf, port, readAs, whole } from '../kinds.ts';
 import { settingsGroup, type ValuesOf } from '../setting.ts';
 
 const hostList = 'a list of hosts as in api.example.org,10.1.2.3: no scheme, no port, no *';
@@ -27,7 +27,7 @@ export const serverSettings = settingsGroup({
     },
     host: {
       variable: 'HOST',
-      kind: text('an address or a host name'),
+      kind: anyText('an address or a host name'),
       default: '127.0.0.1',
       help: 'Address on which the server listens.',
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fraction, oneOf, type Read, readAs, text } from '../kinds.ts';
+import { anyText, fraction, oneOf, type Read, readAs } from '../kinds.ts';
 import { settingsGroup, type ValuesOf } from '../setting.ts';
 
 const samplers = ['always_on', 'always_off', 'traceidratio'] as const;
@@ -34,7 +34,7 @@ export const tracingSettings = settingsGroup({
     },
     serviceName: {
       variable: 'OTEL_SERVICE_NAME',
-      kind: text(),
+      kind: anyText(),
       default: 'tandem',
       help: 'Name of this service in traces.',
     },
