@@ -1,5 +1,5 @@
 import type { Contestant, ContestantName, Request } from './contestant.ts';
-import { plainDocument, tandemDocument, variablesOf } from './documents.ts';
+import { fromTandem, plainDocument, tandemDocument, variablesOf } from './documents.ts';
 import { fromMesh, meshRequest } from './mesh-documents.ts';
 import type { Parameters, WorkloadName } from './workloads.ts';
 
@@ -25,6 +25,7 @@ export function contestants(cursorOf: (key: number) => string): Readonly<Record<
       start: ['--max-semi-space-size=8', 'dist/src/cli.js', 'serve'],
       request: (workload, parameters) =>
         graphql(tandemDocument(workload, parameters.first), variablesOf(workload, parameters, cursorOf)),
+      translate: fromTandem,
     },
     limit: {
       name: 'limit',

@@ -85,7 +85,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   observability: ['sources', 'sql', 'config', 'util', 'source-name', 'log'],
   context: ['access', 'writes', 'reads', 'sources', 'config', 'source-name', 'log'],
   writes: ['column-types', 'sources', 'entities', 'errors', 'source-name'],
-  reads: ['column-types', 'sources', 'errors', 'util', 'source-name'],
+  reads: ['column-types', 'sources', 'sql', 'errors', 'util', 'source-name'],
   'column-types': ['scalars', 'sql', 'util'],
   erd: ['drift', 'information-schema', 'errors', 'source-name'],
   parity: ['drift', 'sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],

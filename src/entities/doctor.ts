@@ -38,7 +38,6 @@ export class Doctor extends SourceRow {
     orderBy: { admissionDate: 'asc', key: 'asc' },
   })
   @Field(() => [MedicalRecord], {
-    nullable: 'items',
     description: 'Medical records that this doctor answers for, by day of admission, oldest first.',
   })
   records = new Collection<MedicalRecord>(this);

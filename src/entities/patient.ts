@@ -45,7 +45,6 @@ export class Patient extends SourceRow {
     orderBy: { admissionDate: 'asc', key: 'asc' },
   })
   @Field(() => [MedicalRecord], {
-    nullable: 'items',
     description: 'Medical records, by day of admission, oldest first.',
   })
   records = new Collection<MedicalRecord>(this);

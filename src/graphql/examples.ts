@@ -17,7 +17,7 @@ fragment PatientWithRecords on Patient {
   source
   firstName
   lastName
-  records { diagnosis treatment admissionDate dischargeDate }
+  records { nodes { diagnosis treatment admissionDate dischargeDate } }
 }
 `,
   },
@@ -38,7 +38,7 @@ fragment Everything on Patient {
   dateOfBirth
   gender
   contactNumber
-  records { key diagnosis }
+  records { nodes { key diagnosis } }
 }
 `,
     variables: JSON.stringify({ key: 1 }, null, 2),

@@ -1,5 +1,4 @@
 import {
-  defaultFieldResolver,
   GraphQLBoolean,
   type GraphQLEnumType,
   GraphQLError,
@@ -18,6 +17,7 @@ import { unreadableValue } from '../errors/unreadable-value.ts';
 import { globalId } from '../reads/global-id.ts';
 import type { SourceName } from '../source-name.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
+import { storageKeyOf } from '../util/storage-key.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
@@ -44,9 +44,9 @@ export function guardProperties(schema: GraphQLSchema): void {
 }
 
 function guardOf(leaf: GraphQLLeafType | null, isRequired: boolean): Resolver {
-  const guard: Resolver = (parent, given, context, info) => {
+  const guard: Resolver = (parent, _given, context, info) => {
     if (hasTooManyUnreadable(context)) return isRequired ? thrown() : null;
-    const value: unknown = defaultFieldResolver(parent, given, context, info);
+    const value: unknown = propertyValue(parent, info);
     if (value === null || value === undefined) {
       if (isRequired) throw counted(context, unreadable(parent, info, 'null, which it cannot be'));
     } else if (value instanceof Error) {
@@ -58,6 +58,12 @@ function guardOf(leaf: GraphQLLeafType | null, isRequired: boolean): Resolver {
   };
   guards.add(guard);
   return guard;
+}
+
+/** A field with arguments has a value for each set of them. */
+function propertyValue(parent: unknown, { fieldName, fieldNodes: [node] }: GraphQLResolveInfo): unknown {
+  const name = node?.arguments?.length ? storageKeyOf(node) : fieldName;
+  return (parent as Readonly<Record<string, unknown>>)[name];
 }
 
 /** Values of one operation that are each an error of its own; where there are more, the answer is no other than that. */

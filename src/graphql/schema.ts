@@ -4,6 +4,7 @@ import { type GraphQLSchema, isInterfaceType } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { resolvers } from '../resolvers/index.ts';
 import { checkTables } from '../resolvers/table/check.ts';
+import { connectLists } from '../resolvers/table/lists.ts';
 import { guardProperties } from './properties.ts';
 import { skipArgsClasses } from './skip-args-classes.ts';
 import { typeNameOf } from './type-name.ts';
@@ -17,6 +18,7 @@ import { typeNameOf } from './type-name.ts';
 export async function createSchema(metadata?: MetadataStorage): Promise<GraphQLSchema> {
   if (metadata !== undefined) checkTables(metadata);
   const schema = await buildSchema({ resolvers, validate: false });
+  connectLists(schema);
   skipArgsClasses(schema, resolvers);
   guardProperties(schema);
   for (const type of Object.values(schema.getTypeMap())) {

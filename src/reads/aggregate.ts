@@ -4,10 +4,11 @@ import { capabilitiesOf, codecOf } from '../column-types/column-types.ts';
 import { fieldsOf } from '../column-types/entity-fields.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
-import type { QueryRunner, Range } from './fetch.ts';
-import { toFilter, type Where } from './filter-to-condition.ts';
+import type { Budget } from './budget.ts';
+import { type Filter, toFilter, type Where } from './filter-to-condition.ts';
+import type { QueryRunner, Range } from './query-runner.ts';
 import { costOfWhole } from './scan.ts';
-import { createProjection, createValues, type FunctionCall } from './statement.ts';
+import { type BoundValues, createProjection, createValues, type FunctionCall } from './statement.ts';
 
 /** Arguments of an aggregate field. */
 export interface AggregateRequest {
@@ -47,9 +48,78 @@ export interface AskedOfAggregate {
   readonly values: number;
 }
 
-const maxGroups = 1000;
+export const maxGroups = 1000;
 /** Each field is looked at, however often it is named. */
 const maxGroupFields = 100;
+
+/** A request understood: which functions of which rows. */
+export interface AggregatePlan {
+  readonly meta: EntityMetadata;
+  readonly filter: Filter;
+  readonly values: BoundValues;
+  /** Properties to group by. */
+  readonly groups: readonly string[];
+  readonly calls: readonly FunctionCall[];
+  /** Values that each group gives the answer. */
+  readonly each: number;
+  /** What it costs beside its rows. */
+  readonly scanCost: number;
+}
+
+/**
+ * Understands a request for functions of rows.
+ *
+ * @throws TandemError BAD_USER_INPUT for more than 100 fields to group by, and for what no filter can be
+ */
+export function planAggregate(
+  meta: EntityMetadata,
+  { where, groupBy }: AggregateRequest,
+  { functions, values: each }: AskedOfAggregate,
+  budget: Budget,
+  costOf = costOfWhole,
+): AggregatePlan {
+  if (groupBy != null && groupBy.length > maxGroupFields) {
+    throw new TandemError('BAD_USER_INPUT', { message: `groupBy has more than ${maxGroupFields} fields.` });
+  }
+  const values = createValues();
+  const filter = toFilter(meta, where, values.bind, budget);
+  const calls: FunctionCall[] = [countAll];
+  for (const [name, properties] of functions) {
+    for (const property of properties) {
+      if (meta.properties[property] !== undefined) calls.push({ name, property, as: `${name}:${property}` });
+    }
+  }
+  return {
+    meta,
+    filter,
+    values,
+    groups: [...new Set(groupBy ?? [])],
+    calls,
+    each,
+    scanCost: costOf(meta, { filter }),
+  };
+}
+
+/**
+ * Counts and other functions of the rows that a filter lets through, in one statement, groups in their order.
+ *
+ * @throws TandemError BAD_USER_INPUT for more than 1000 groups
+ */
+export async function aggregateRows(runner: QueryRunner, plan: AggregatePlan): Promise<readonly Aggregate[]> {
+  const { groups, values } = plan;
+  // A filter that nothing passes is asked all the same: of no rows, the count is 0 and the minimum null.
+  const spec = { filter: plan.filter, limit: maxGroups + 1 };
+  const rows = await fetchGroups(runner, plan, { ...spec, columns: groups, values });
+  if (rows.length > maxGroups) throw tooManyGroups();
+  runner.budget.takeValues(rows.length * plan.each);
+  return rows.map(aggregateMaker(runner, plan));
+}
+
+/** What an aggregate without groups has of no rows. */
+export function aggregateOfNone(runner: QueryRunner, plan: AggregatePlan): Aggregate {
+  const results = plan.calls.map(({ name, as }) => [as, name === 'count' ? 0 : null]);
+  return aggregateMaker(runner, plan)(Object.fromEntries(results));
+}
 
 /** How many rows a filter lets through; one statement, or none where the filter lets none through. */
 export async function countRows(runner: QueryRunner, meta: EntityMetadata, range: Range): Promise<number> {
@@ -61,51 +131,40 @@ export async function countRows(runner: QueryRunner, meta: EntityMetadata, range
   return Number(row?.count);
 }
 
-/**
- * Counts and other functions of the rows that a filter lets through, in one statement, groups in their order.
- *
- * @throws TandemError BAD_USER_INPUT for more than 1000 groups, and for more than 100 fields to group by
- */
-export async function aggregateRows(
+/** The rows of groups, in the order of their columns. */
+export function fetchGroups(
   runner: QueryRunner,
-  meta: EntityMetadata,
-  { where, groupBy }: AggregateRequest,
-  { functions, values: each }: AskedOfAggregate,
-): Promise<readonly Aggregate[]> {
-  if (groupBy != null && groupBy.length > maxGroupFields) {
-    throw new TandemError('BAD_USER_INPUT', { message: `groupBy has more than ${maxGroupFields} fields.` });
-  }
-  const values = createValues();
-  const filter = toFilter(meta, where, values.bind, runner.budget);
-  const cost = costOfWhole(meta, { filter });
-  runner.budget.takeScan(cost);
-  const groups = [...new Set(groupBy ?? [])];
-  const calls: FunctionCall[] = [countAll];
-  for (const [name, properties] of functions) {
-    for (const property of properties) {
-      if (meta.properties[property] !== undefined) calls.push({ name, property, as: `${name}:${property}` });
-    }
-  }
+  { meta, calls, scanCost }: AggregatePlan,
+  { columns, values, ...range }: GroupedRange,
+): Promise<Values[]> {
   const spec = {
-    projection: createProjection({ meta, columns: groups, functions: calls, groupBy: groups }),
-    // One that nothing passes is asked all the same: of no rows, the count is 0 and the minimum null.
-    filter,
-    order: groups.map((property) => ({ property, direction: 'asc' as const })),
-    limit: maxGroups + 1,
-    isScan: cost > 0,
+    projection: createProjection({ meta, columns, functions: calls, groupBy: columns }),
+    ...range,
+    order: columns.map((property) => ({ property, direction: 'asc' as const })),
+    isScan: scanCost > 0,
   };
-  const rows = await runner.rows<Record<string, unknown>>(runner.statement(spec, values.list));
-  if (rows.length > maxGroups) {
-    throw new TandemError('BAD_USER_INPUT', {
-      message: `groupBy gives more than ${maxGroups} groups; narrow it by where, or group by fewer fields.`,
-    });
-  }
-  runner.budget.takeValues(rows.length * each);
-  const toGroup = groupMaker(meta, calls, groups, runner.source);
-  return rows.map(toGroup);
+  return runner.rows<Record<string, unknown>>(runner.statement(spec, values.list));
 }
 
-const countAll: FunctionCall = { name: 'count', as: 'count' };
+interface GroupedRange {
+  readonly columns: readonly string[];
+  readonly filter: Filter;
+  readonly limit: number;
+  readonly values: BoundValues;
+}
+
+export function tooManyGroups(): TandemError {
+  return new TandemError('BAD_USER_INPUT', {
+    message: `groupBy gives more than ${maxGroups} groups; narrow it by where, or group by fewer fields.`,
+  });
+}
+
+/** Makes aggregates of the rows of groups. */
+export function aggregateMaker({ source }: QueryRunner, { meta, calls, groups }: AggregatePlan) {
+  return groupMaker(meta, calls, groups, source);
+}
+
+export const countAll: FunctionCall = { name: 'count', as: 'count' };
 
 /** Makes what the API returns of a row that MySQL returned. */
 function groupMaker(

@@ -1,160 +1,159 @@
-import type { EntityMetadata } from '@mikro-orm/core';
-import type { TandemError } from '../errors/tandem-error.ts';
-import { unreadableValue } from '../errors/unreadable-value.ts';
-import type { SourceName } from '../source-name.ts';
-import { type Times, takeRows, timesByKey } from './answer-size.ts';
-import type { Budget } from './budget.ts';
-import type { Filter } from './filter-to-condition.ts';
-import { globalId } from './global-id.ts';
+import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import { aggregateLists, countLists } from './aggregate-lists.ts';
+import { type Times, takeRows } from './answer-size.ts';
+import type { BoundAggregate, BoundList, BoundPlan } from './bound-plan.ts';
+import { completeRow, orphan } from './complete-row.ts';
+import { all } from './filter-to-condition.ts';
 import { filledUp, inLists } from './lists.ts';
-import type { Order } from './order.ts';
-import { isToOne } from './properties.ts';
-import type { JoinedRelation, ReadPlan, ReadRelation } from './read-plan.ts';
+import type { QueryRunner, Range } from './query-runner.ts';
 import type { Row } from './row.ts';
-import type { Selection } from './selection.ts';
-import { type BoundStatement, type BoundValues, createValues, type SelectSpec } from './statement.ts';
+import {
+  type BoundValues,
+  createProjection,
+  createValues,
+  type ListSpec,
+  type SelectSpec,
+} from './statement.ts';
 
-/** Where rows come from: one source, and how its statements are made and run. */
-export interface QueryRunner {
-  readonly source: SourceName;
-  /** What is left for the operation. */
-  readonly budget: Budget;
-  readonly statement: (spec: SelectSpec, values: readonly unknown[]) => BoundStatement;
-  /** Rows as objects, under the names that the statement gives. */
-  readonly rows: <R extends object>(statement: BoundStatement) => Promise<R[]>;
-  /** Rows as arrays, in the order of the statement. */
-  readonly arrays: (statement: BoundStatement) => Promise<unknown[][]>;
-}
-
-/** Which rows of a table, in which order. */
-export interface Range {
-  readonly filter: Filter;
-  readonly order: Order;
-  readonly values: BoundValues;
-  readonly limit?: number;
-  /** Whether it may read a whole table; absent: an index leads to the rows. */
-  readonly isScan?: boolean;
-  /** Columns that the caller needs besides those that the selection names. */
-  readonly needed?: readonly string[];
+/** Rows, and whether there are more of them than the range has use for. */
+export interface Fetched {
+  readonly rows: Row[];
+  readonly more: boolean;
 }
 
 /**
  * Reads rows and all that hangs on them. One statement reads the rows and, joined to them, those of their first
- * to-many relation; each further relation costs one more, whatever the number of rows.
+ * list; each further list, and each to-one relation, costs one more, whatever the number of rows.
  *
  * @param times how often the rows stand in the answer
  * @throws TandemError OPERATION_TOO_COMPLEX where the answer would hold more than the operation's budget has left
  */
 export async function fetchRows(
   runner: QueryRunner,
-  fieldPlan: ReadPlan,
+  bound: BoundPlan,
   range: Range,
   times: Times | null = null,
+): Promise<Fetched> {
+  const { filter, order, limit, values, size, isScan = false } = range;
+  if (filter === false || limit === 0) return { rows: [], more: false };
+  const { plan, joined } = bound;
+  const spec = { projection: plan.projection, filter, order, isScan, ...(limit !== undefined && { limit }) };
+  const { rows, lists } =
+    joined === null
+      ? { rows: await fetchAlone(runner, bound, spec, values), lists: null }
+      : await fetchWithList(runner, bound, joined, { spec, values });
+  const more = rows.length > (size ?? Number.POSITIVE_INFINITY);
+  if (more) rows.length = size as number;
+  takeRows(runner.budget, plan, rows, times);
+  await attachAll(runner, rows, bound, times, lists);
+  return { rows, more };
+}
+
+async function fetchAlone(
+  runner: QueryRunner,
+  { plan }: BoundPlan,
+  spec: SelectSpec,
+  values: BoundValues,
 ): Promise<Row[]> {
-  const { filter, order, limit, values, needed, isScan = false } = range;
-  if (filter === false || limit === 0) return [];
-  const plan = needed === undefined ? fieldPlan : fieldPlan.including(needed);
-  const { projection } = plan;
-  const spec = { projection, filter, order, isScan, ...(limit === undefined ? {} : { limit }) };
-  if (plan.joined !== null) return fetchJoined(runner, plan, plan.joined, { spec, values, times });
   const results = await runner.arrays(runner.statement(spec, values.list));
   const { makeRow, selection } = plan;
-  const rows = results.map((result) => complete(makeRow(result, 0), runner.source, selection));
-  takeRows(runner.budget, plan, rows, times);
-  if (plan.attached.length > 0) await attachAll(runner, rows, plan, plan.attached, timesByKey(rows, times));
-  return rows;
+  return results.map((result) => completeRow(makeRow(result, 0), runner.source, selection));
 }
 
-async function fetchJoined(
+/** The rows of lists by the keys of their owners. */
+type RowLists = ReadonlyMap<unknown, Row[]>;
+
+async function fetchWithList(
   runner: QueryRunner,
-  plan: ReadPlan,
-  { property: { name, mappedBy }, plan: childPlan, makeRow: makeChild }: JoinedRelation,
-  { spec, values, times }: { spec: SelectSpec; values: BoundValues; times: Times | null },
-): Promise<Row[]> {
-  const { budget } = runner;
+  { plan }: BoundPlan,
+  list: BoundList,
+  { spec, values }: { readonly spec: SelectSpec; readonly values: BoundValues },
+): Promise<{ rows: Row[]; lists: RowLists }> {
+  const results = await runner.arrays(runner.statement({ ...spec, list: listSpec(list) }, values.list));
   const { makeRow, selection } = plan;
-  const child = childPlan.selection;
-  // Each row that is read has a child, or a parent without one.
-  const joinLimit = budget.rowsOf(Math.min(selection.values, child.values));
-  const results = await runner.arrays(runner.statement({ ...spec, joinLimit }, values.list));
-
   const width = selection.columns.length;
-  const rows = new Map<unknown, Row>();
-  const children: Row[] = [];
-  /** How often each child stands in the answer, by its key: as often as its parent. */
-  const timesOfParents = new Map<unknown, number>();
+  const makeChild = childMaker(runner, list);
+  const rows: Row[] = [];
+  const lists = new Map<unknown, Row[]>();
   for (const result of results) {
-    let row = rows.get(result[0]);
-    if (row === undefined) {
-      row = complete(makeRow(result, 0), runner.source, selection);
-      row[name] = [];
-      rows.set(row.key, row);
+    let children = lists.get(result[0]);
+    if (children === undefined) {
+      const row = completeRow(makeRow(result, 0), runner.source, selection);
+      rows.push(row);
+      children = [];
+      lists.set(row.key, children);
     }
-    if (result[width] === null) continue;
-    const one = complete(makeChild(result, width), runner.source, child);
-    if (child.relations.has(mappedBy)) one[mappedBy] = row.key;
-    (row[name] as Row[]).push(one);
-    children.push(one);
-    if (times !== null) timesOfParents.set(one.key, times.of.get(row[times.by]) as number);
+    if (result[width] !== null) children.push(makeChild(result, width, result[0]));
   }
-  const list = [...rows.values()];
-  const timesOfChildren = times && { by: 'key', of: timesOfParents };
-  takeRows(budget, plan, list, times);
-  takeRows(budget, childPlan, children, timesOfChildren);
-  if (plan.attached.length > 0 || childPlan.relations.length > 0) {
-    await Promise.all([
-      attachAll(runner, list, plan, plan.attached, timesByKey(list, times)),
-      attachAll(runner, children, childPlan, childPlan.relations, timesOfChildren),
-    ]);
-  }
-  return list;
+  return { rows, lists };
 }
 
-/** Hangs the rows of relations into the rows that have them. */
+function listSpec({ list, page, limit, bound }: BoundList): ListSpec {
+  const { filter, order, values } = page.range;
+  const owner = list.property.mappedBy;
+  return { projection: bound.plan.projection, owner, filter, order, limit, values: values.list };
+}
+
+/** Makes a row of a list, whose owner has a key. */
+function childMaker(runner: QueryRunner, { list, bound }: BoundList) {
+  const { makeRow, selection } = bound.plan;
+  const { mappedBy } = list.property;
+  const refersBack = selection.relations.has(mappedBy);
+  return (result: readonly unknown[], from: number, owner: unknown): Row => {
+    const row = completeRow(makeRow(result, from), runner.source, selection);
+    if (refersBack) row[mappedBy] = owner;
+    return row;
+  };
+}
+
+/**
+ * Hangs into rows what belongs to them.
+ *
+ * @param lists rows of the joined list, which came with them
+ */
 async function attachAll(
   runner: QueryRunner,
   rows: readonly Row[],
-  { selection: { meta } }: ReadPlan,
-  relations: readonly ReadRelation[],
+  { plan: { selection }, relations, lists, joined, aggregates }: BoundPlan,
   times: Times | null,
+  joinedLists: RowLists | null,
 ): Promise<void> {
-  if (rows.length === 0) return;
-  await Promise.all(relations.map((relation) => attach(runner, { meta, rows, times }, relation)));
+  if (rows.length === 0 || relations.length + lists.length + aggregates.length === 0) return;
+  const owners = { meta: selection.meta, rows, times };
+  await Promise.all([
+    ...relations.map(({ property, bound }) => attachParents(runner, owners, property, bound)),
+    ...lists.map((list) => attachList(runner, owners, list, list === joined ? joinedLists : null)),
+    ...aggregates.map((aggregate) => attachAggregate(runner, owners, aggregate)),
+  ]);
 }
 
-/** Rows that get the rows of a relation, and how often each stands in the answer, by its key. */
-interface Parents {
+/** Rows that something is hung into, and how often each stands in the answer. */
+export interface Owners {
   readonly meta: EntityMetadata;
   readonly rows: readonly Row[];
   readonly times: Times | null;
 }
 
-/** Hangs a relation's rows into the rows that have it. */
-function attach(runner: QueryRunner, parents: Parents, relation: ReadRelation) {
-  return isToOne(relation.property)
-    ? attachParents(runner, parents, relation)
-    : attachChildren(runner, parents, relation);
-}
-
 /** To-one: a row holds its parent's key under the relation's name; the parent's row takes its place. */
 async function attachParents(
   runner: QueryRunner,
-  { meta, rows, times }: Parents,
-  { property: { name, nullable }, plan }: ReadRelation,
+  { meta, rows, times }: Owners,
+  { name, nullable }: EntityProperty,
+  bound: BoundPlan,
 ): Promise<void> {
   const of = new Map<number, number>();
   for (const row of rows) {
     const key = row[name] as number | null;
-    if (key !== null)
-      of.set(key, (of.get(key) ?? 0) + (times === null ? 1 : (times.of.get(row.key) as number)));
+    if (key !== null) of.set(key, (of.get(key) ?? 0) + (times?.(row) ?? 1));
   }
   const keys = [...of.keys()];
+  const timesOf: Times = ({ key }) => of.get(key) as number;
   const parents =
     keys.length === 0
       ? []
-      : plan.isKeyAlone
-        ? keysAlone(runner, keys, plan, { by: 'key', of })
-        : await fetchAmong(runner, plan, { property: 'key', keys }, { by: 'key', of });
+      : bound.plan.isKeyAlone
+        ? keysAlone(runner, keys, bound, timesOf)
+        : await fetchByKeys(runner, bound, keys, timesOf);
   const byKey = new Map(parents.map((parent) => [parent.key, parent]));
   for (const row of rows) {
     row[name] =
@@ -162,64 +161,23 @@ async function attachParents(
   }
 }
 
-/** A foreign key leads nowhere where rows were written without foreign_key_checks. To GraphQL, it is the field's error. */
-function orphan(source: SourceName, { className }: EntityMetadata, { key }: Row, field: string): TandemError {
-  const row = `${className} ${key} (id ${globalId(source, className, key)})`;
-  return unreadableValue(`The ${field} of ${row} is not there, which it must be.`, source);
-}
-
-function keysAlone(runner: QueryRunner, keys: readonly number[], plan: ReadPlan, times: Times): Row[] {
-  const rows = keys.map((key) => complete({ key } as Row, runner.source, plan.selection));
+function keysAlone(runner: QueryRunner, keys: readonly number[], { plan }: BoundPlan, times: Times): Row[] {
+  const rows = keys.map((key) => completeRow({ key } as Row, runner.source, plan.selection));
   takeRows(runner.budget, plan, rows, times);
   return rows;
 }
 
-/** To-many: the children of all rows at once, in the order that the entity gives, put under each row. */
-async function attachChildren(
+/** Reads rows by their keys, with one statement, but for very many. */
+export async function fetchByKeys(
   runner: QueryRunner,
-  { rows, times }: Parents,
-  { property: { name, mappedBy }, plan, order }: ReadRelation,
-): Promise<void> {
-  const keys = rows.map(({ key }) => key);
-  const which = {
-    property: mappedBy,
-    keys,
-    order,
-    // Joined, it would count parents.
-    ...(plan.joined === null && { limit: () => runner.budget.rowsOf(plan.selection.values) }),
-  };
-  const children = await fetchAmong(runner, plan, which, times && { by: mappedBy, of: times.of });
-  const lists = new Map<unknown, Row[]>();
-  for (const row of rows) {
-    const list: Row[] = [];
-    lists.set(row.key, list);
-    row[name] = list;
-  }
-  for (const child of children) lists.get(parentKey(child[mappedBy]))?.push(child);
-}
-
-/** Rows of which a column has one of these values. */
-interface Among {
-  readonly property: string;
-  readonly keys: readonly number[];
-  /** Of the rows of one key. */
-  readonly order?: Order;
-  /** How many rows a statement may still read. */
-  readonly limit?: () => number;
-}
-
-/** Reads them with one statement, but for very many keys; the rows of one key stand together. */
-export async function fetchAmong(
-  runner: QueryRunner,
-  plan: ReadPlan,
-  { property, keys, order = [], limit }: Among,
+  bound: BoundPlan,
+  keys: readonly number[],
   times: Times | null,
 ): Promise<Row[]> {
-  const some = (list: readonly number[]) => {
+  const some = async (list: readonly number[]) => {
     const values = createValues();
-    const filter = { [property]: { $in: filledUp(list).map(values.bind) } };
-    const range = { filter, order, values, ...(limit !== undefined && { limit: limit() }) };
-    return fetchRows(runner, plan, range, times);
+    const filter = { key: { $in: filledUp(list).map(values.bind) } };
+    return (await fetchRows(runner, bound, { filter, order: [], values }, times)).rows;
   };
   const lists = inLists(keys);
   if (lists.length === 1) return some(keys);
@@ -229,14 +187,128 @@ export async function fetchAmong(
   return rows;
 }
 
-/** Makes what MySQL returned what the API returns. */
-function complete(row: Row, source: SourceName, selection: Selection): Row {
-  row.source = source;
-  if (selection.id) row.id = globalId(source, selection.meta.className, row.key);
-  return row;
+/** To-many: a page of the rows that belong to each row, put under it. */
+async function attachList(
+  runner: QueryRunner,
+  owners: Owners,
+  list: BoundList,
+  joinedLists: RowLists | null,
+): Promise<void> {
+  const { page, bound } = list;
+  const { size } = page.range;
+  const { storageKey, property, page: asked } = list.list;
+  const meta = property.targetMeta as EntityMetadata;
+  const keys = [...new Set(owners.rows.map(({ key }) => key))];
+  const [lists, totals] = await Promise.all([
+    joinedLists ?? (asked.rows ? fetchLists(runner, owners.meta, list, keys) : null),
+    asked.total
+      ? countLists(
+          runner,
+          meta,
+          { ...page.whole, isScan: list.isScan.total },
+          { property: property.mappedBy, keys },
+        )
+      : null,
+  ]);
+  const children: Row[] = [];
+  const withMore = new Set<unknown>();
+  for (const key of lists === null ? [] : keys) {
+    const rows = lists?.get(key);
+    if (rows === undefined) continue;
+    if (rows.length > size) {
+      rows.length = size;
+      withMore.add(key);
+    }
+    for (const row of rows) children.push(row);
+  }
+  const times = lists && timesOfLists(owners, keys.length, lists);
+  takeRows(runner.budget, bound.plan, children, times);
+  await attachAll(runner, children, bound, times, null);
+  const pages = new Map(
+    keys.map((key) => [
+      key,
+      page.toPage(
+        lists?.get(key) ?? [],
+        withMore.has(key),
+        totals === null ? undefined : (totals.get(key) ?? 0),
+      ),
+    ]),
+  );
+  for (const row of owners.rows) row[storageKey] = pages.get(row.key);
 }
 
-/** The parent's key: itself, or inside the parent's row where that was selected and attached already. */
-function parentKey(value: unknown): unknown {
-  return typeof value === 'object' && value !== null ? (value as Row).key : value;
+/** Functions of the rows that belong to each row, put under it. */
+async function attachAggregate(
+  runner: QueryRunner,
+  owners: Owners,
+  { below: { property, storageKey }, plan }: BoundAggregate,
+): Promise<void> {
+  const keys = [...new Set(owners.rows.map(({ key }) => key))];
+  const lists = await aggregateLists(runner, plan, { property: property.mappedBy, keys });
+  for (const row of owners.rows) {
+    const list = lists.get(row.key) ?? [];
+    runner.budget.takeValues(list.length * plan.each * (owners.times?.(row) ?? 1));
+    row[storageKey] = list;
+  }
+}
+
+/** How often the rows of lists stand in the answer: as often as all rows that they belong to; null: once each. */
+function timesOfLists({ rows, times }: Owners, keys: number, lists: RowLists): Times | null {
+  if (times === null && keys === rows.length) return null;
+  const of = new Map<unknown, number>();
+  for (const owner of rows) of.set(owner.key, (of.get(owner.key) ?? 0) + (times?.(owner) ?? 1));
+  const ofRow = new Map<Row, number>();
+  for (const [key, list] of lists) for (const row of list) ofRow.set(row, of.get(key) ?? 0);
+  return (row) => ofRow.get(row) as number;
+}
+
+/**
+ * Reads the lists of some owners, each up to its own limit. Of one owner, the key is a value of the statement, so that MySQL enters the
+ * index of the foreign key at a cursor; of several, it enters it at the first row of each.
+ */
+async function fetchLists(
+  runner: QueryRunner,
+  meta: EntityMetadata,
+  list: BoundList,
+  keys: readonly number[],
+): Promise<RowLists> {
+  const { page, limit, isScan } = list;
+  const { filter, order, values: given } = page.range;
+  const lists = new Map<unknown, Row[]>();
+  if (filter === false || limit === 0) return lists;
+  const makeChild = childMaker(runner, list);
+  const { projection } = list.bound.plan;
+  const [only, ...others] = keys;
+  if (others.length === 0) {
+    const values = createValues(given.list);
+    const owner = list.list.property.mappedBy;
+    const ofOwner = all([{ [owner]: { $in: [values.bind(only)] } }, filter]);
+    const first = { property: owner, direction: order[0]?.direction ?? 'asc' } as const;
+    const spec = { projection, filter: ofOwner, order: [first, ...order], limit, isScan: isScan.rows };
+    const results = await runner.arrays(runner.statement(spec, values.list));
+    return lists.set(
+      only,
+      results.map((result) => makeChild(result, 0, only)),
+    );
+  }
+  const owners = createProjection({ meta, columns: ['key'] });
+  for (const some of inLists(keys)) {
+    const values = createValues();
+    const spec = {
+      projection: owners,
+      filter: { key: { $in: filledUp(some).map(values.bind) } },
+      order: [],
+      list: listSpec(list),
+      isScan: isScan.rows,
+    };
+    for (const result of await runner.arrays(runner.statement(spec, values.list))) {
+      const [key] = result;
+      if (result[1] === null) continue;
+      const child = makeChild(result, 1, key);
+      const rows = lists.get(key);
+      if (rows === undefined) lists.set(key, [child]);
+      else rows.push(child);
+    }
+  }
+  return lists;
 }

@@ -2,10 +2,10 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
 import { Budget } from './budget.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import type { Range } from './fetch.ts';
 import { all, toFilter, type Where } from './filter-to-condition.ts';
 import { afterPlace } from './keyset-condition.ts';
 import { type Order, type OrderBy, reversed, toOrder } from './order.ts';
+import type { Range } from './query-runner.ts';
 import type { Row } from './row.ts';
 import { createValues } from './statement.ts';
 
@@ -36,11 +36,13 @@ export interface Page {
 /** A request understood: which rows to read, and how to make a page of them. */
 export interface PagePlan {
   readonly order: Order;
-  readonly range: Range & { readonly limit: number };
+  readonly range: Range & { readonly size: number };
+  /** Whether the page starts at a cursor. */
+  readonly fromCursor: boolean;
   /** All rows that the filter lets through, whatever the page. */
   readonly whole: Range;
-  /** Takes one row more than the range's limit for a sign of another page. */
-  readonly toPage: (rows: Row[], totalCount?: number) => Page;
+  /** @param more whether the range has more rows than these */
+  readonly toPage: (rows: Row[], more: boolean, totalCount?: number) => Page;
 }
 
 const defaultPageSize = 20;
@@ -50,12 +52,18 @@ const maxPageSize = 1000;
  * Understands a request for a page. Forward and backward pages have their rows in the same order:
  * https://relay.dev/graphql/connections.htm#sec-Pagination-algorithm
  *
+ * @param defaultOrder where the request has none: a relation's own
  * @throws TandemError BAD_USER_INPUT naming the argument that cannot be used
  */
-export function planPage(meta: EntityMetadata, request: PageRequest, budget = new Budget()): PagePlan {
+export function planPage(
+  meta: EntityMetadata,
+  request: PageRequest,
+  budget = new Budget(),
+  defaultOrder?: OrderBy,
+): PagePlan {
   const { after, before } = request;
   const { size, backward } = sizeOf(request);
-  const order = toOrder(request.orderBy);
+  const order = toOrder(request.orderBy ?? defaultOrder);
   const values = createValues();
   const where = toFilter(meta, request.where, values.bind, budget);
   budget.takeQuestionBytes((after?.length ?? 0) + (before?.length ?? 0));
@@ -66,11 +74,10 @@ export function planPage(meta: EntityMetadata, request: PageRequest, budget = ne
   ]);
   return {
     order,
+    fromCursor: after != null || before != null,
     whole: { filter: where, order: [], values },
-    range: { filter, order: backward ? reversed(order) : order, values, limit: size },
-    toPage(rows, totalCount) {
-      const more = rows.length > size;
-      if (more) rows.length = size;
+    range: { filter, order: backward ? reversed(order) : order, values, size },
+    toPage(rows, more, totalCount) {
       if (backward) rows.reverse();
       // A page from the start without `first` ends at the cursor.
       const hasNextPage = backward ? before != null : more || (request.first == null && before != null);

@@ -1,30 +1,26 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { codecOf } from '../column-types/column-types.ts';
-import type { Order } from './order.ts';
-import { isToOne, propertyOf } from './properties.ts';
+import type { OrderBy } from './order.ts';
 import { type MakeRow, type RowColumn, rowMaker } from './row.ts';
-import { isKeyAlone, type Selection } from './selection.ts';
+import { type ArgumentsOf, isKeyAlone, type PageSelection, type Selection } from './selection.ts';
 import { createProjection, type Projection } from './statement.ts';
 
 /**
- * How the rows are read that one field of a document selects from one table: columns, joins, the row maker, and the part of the
+ * How the rows are read that one field of a document selects from one table: columns, the row maker, and the part of the
  * statement that the document fixes. Each part is made when it is first needed, and then kept with the plan.
  *
  * Where it is kept: selection-cache.ts keeps the plan of a field with the field's node, as long as the document lasts. A plan
  * without a place there (a field that was merged of several nodes) serves one request.
  *
  * What it relies on: the schema, the document, and the values of the variables that @skip and @include take; the cache has
- * one plan for each combination of these. It relies neither on the source, nor on arguments or other variables: `statement.ts`
- * makes one SQL text for each `projection.key`, shape of filter and order, and keeps those in use.
+ * one plan for each combination of these. It relies neither on the source, nor on arguments or other variables: these come in by
+ * bound-plan.ts, and `statement.ts` makes one SQL text for each `projection.key`, shape of filter and order, and keeps those in use.
  */
 export class ReadPlan {
   readonly selection: Selection;
-  /** All relations that are asked for. Where the rows came as joined children, each costs one more statement. */
+  /** To-one relations that are asked for; each costs one more statement. */
   readonly relations: readonly ReadRelation[];
-  /** The to-many relation whose rows come in the same statement; null for none. */
-  readonly joined: JoinedRelation | null;
-  /** The relations but the joined one: what costs one more statement each where the rows had a statement of their own. */
-  readonly attached: readonly ReadRelation[];
+  readonly lists: readonly ReadList[];
   /** Whether a text among the columns stands in the answer more than once for each row. */
   readonly repeatsTexts: boolean;
   #projection: Projection | undefined;
@@ -33,32 +29,23 @@ export class ReadPlan {
   #larger: Map<string, ReadPlan> | undefined;
 
   constructor(selection: Selection) {
-    const { meta, relations, joined, texts } = selection;
+    const { meta, relations, lists, texts } = selection;
     this.selection = selection;
-    this.relations = [...relations].map(([name, child]) => {
-      const property = propertyOf(meta, name);
-      const order = isToOne(property) ? [] : entityOrder(property.orderBy);
-      return { property, plan: new ReadPlan(child), order };
-    });
-    const isJoined = ({ property: { name } }: ReadRelation) => name === joined?.name;
-    const relation = this.relations.find(isJoined);
-    this.joined = relation === undefined ? null : new JoinedRelation(relation);
-    this.attached = this.relations.filter((each) => !isJoined(each));
+    this.relations = [...relations].map(([name, child]) => ({
+      property: meta.properties[name] as unknown as EntityProperty,
+      plan: new ReadPlan(child),
+    }));
+    this.lists = lists.map((list) => new ReadList(list));
     this.repeatsTexts = texts.some(([, places]) => places > 1);
   }
 
   get projection(): Projection {
     const { meta, columns, parents } = this.selection;
-    this.#projection ??= createProjection({
-      meta,
-      columns,
-      parents,
-      ...(this.joined && { join: this.joined.columns }),
-    });
+    this.#projection ??= createProjection({ meta, columns, parents });
     return this.#projection;
   }
 
-  /** Makes a row of a result's first values. */
+  /** Makes a row of a result's values from some place on. */
   get makeRow(): MakeRow {
     const { meta, columns } = this.selection;
     this.#makeRow ??= rowMaker(rowColumns(meta, columns), fieldsBesideColumns(this.selection));
@@ -87,42 +74,38 @@ export class ReadPlan {
 /** A variable can hold the order, so that a client decides how many there are. */
 const mostLarger = 50;
 
-/** A relation, and how its rows are read. */
+/** A to-one relation, and how its rows are read. */
 export interface ReadRelation {
   readonly property: EntityProperty;
   readonly plan: ReadPlan;
-  /** Of the rows of one parent. */
-  readonly order: Order;
 }
 
-/** A to-many relation that is joined: each result row has the values of a parent, and then those of a child. */
-export class JoinedRelation {
+/** A page of a to-many relation, and how its rows are read. */
+export class ReadList {
+  readonly storageKey: string;
   readonly property: EntityProperty;
+  readonly argumentsOf: ArgumentsOf;
+  readonly page: PageSelection;
   readonly plan: ReadPlan;
-  readonly columns: NonNullable<Projection['join']>;
-  #makeRow: MakeRow | undefined;
+  /** Of the rows of one parent, where the request has none. */
+  readonly defaultOrder: OrderBy;
 
-  constructor({ property, plan, order }: ReadRelation) {
-    const { name, mappedBy } = property;
-    const { meta, columns, parents } = plan.selection;
+  constructor({ storageKey, property, argumentsOf, page }: Selection['lists'][number]) {
+    this.storageKey = storageKey;
     this.property = property;
-    this.plan = plan;
-    this.columns = {
-      property: name,
-      meta,
-      // A child is attached by its parent's key, which the parent's columns have.
-      columns: columns.filter((column) => column !== mappedBy),
-      parents: parents.filter((parent) => parent !== mappedBy),
-      order,
-    };
+    this.argumentsOf = argumentsOf;
+    this.page = page;
+    this.plan = new ReadPlan(ofOwner(page.selection, property.mappedBy));
+    this.defaultOrder = Object.entries((property.orderBy ?? {}) as Record<string, string>).map(
+      ([name, direction]) => ({ [name]: direction === 'desc' ? 'DESC' : 'ASC' }),
+    );
   }
+}
 
-  /** Makes a child's row of the values behind those of its parent. */
-  get makeRow(): MakeRow {
-    const { meta, columns } = this.columns;
-    this.#makeRow ??= rowMaker(rowColumns(meta, columns), fieldsBesideColumns(this.plan.selection));
-    return this.#makeRow;
-  }
+/** What belongs to a row does not have to read the key of that. */
+function ofOwner(selection: Selection, owner: string): Selection {
+  const others = (names: readonly string[]) => names.filter((name) => name !== owner);
+  return { ...selection, columns: others(selection.columns), parents: others(selection.parents) };
 }
 
 function rowColumns(meta: EntityMetadata, columns: readonly string[]): RowColumn[] {
@@ -130,13 +113,7 @@ function rowColumns(meta: EntityMetadata, columns: readonly string[]): RowColumn
 }
 
 /** What is put into a row besides its columns. */
-function fieldsBesideColumns({ id, relations }: Selection): string[] {
-  return ['source', ...(id ? ['id'] : []), ...relations.keys()];
-}
-
-function entityOrder(orderBy: EntityProperty['orderBy']): Order {
-  return Object.entries(orderBy as Record<string, 'asc' | 'desc'>).map(([property, direction]) => ({
-    property,
-    direction,
-  }));
+function fieldsBesideColumns({ id, relations, lists, aggregates }: Selection): string[] {
+  const below = [...lists, ...aggregates].map(({ storageKey }) => storageKey);
+  return ['source', ...(id ? ['id'] : []), ...relations.keys(), ...below];
 }

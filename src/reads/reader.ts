@@ -6,20 +6,22 @@ import type { Reads } from '../sources/transaction.ts';
 import {
   type Aggregate,
   type AggregateRequest,
-  type AskedOfAggregate,
-  aggregateFunctions,
   aggregateRows,
   countRows,
+  planAggregate,
 } from './aggregate.ts';
 import type { Times } from './answer-size.ts';
+import { bindPlan } from './bound-plan.ts';
 import type { Budget } from './budget.ts';
-import { fetchAmong, fetchRows, type QueryRunner } from './fetch.ts';
+import { fetchByKeys, fetchRows } from './fetch.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
+import type { QueryRunner } from './query-runner.ts';
 import { ReadPlan } from './read-plan.ts';
 import type { Row } from './row.ts';
 import { costOfPage, costOfWhole } from './scan.ts';
-import { below, fieldsAt, namesAt, selectionAt, selectionNodesOf } from './selection.ts';
+import { aggregateSelectionAt, pageSelectionAt, selectionAt } from './selection.ts';
 import { selectionCache } from './selection-cache.ts';
+import { below, selectionNodesOf } from './selection-nodes.ts';
 import { createStatements } from './statement.ts';
 
 /** Reads one source: plain rows, only what the operation selects, one statement a level. */
@@ -80,6 +82,9 @@ export function readersOf(source: Source): (caller: Caller, budget: Budget) => R
 }
 
 function createReader(runner: QueryRunner, metaOf: (entity: EntityClass<object>) => EntityMetadata): Reader {
+  const bind = (plan: ReadPlan, { variableValues: variables }: GraphQLResolveInfo, isOne: boolean) =>
+    bindPlan(plan, { variables, budget: runner.budget, isOne });
+
   async function byKeys(
     entity: EntityClass<object>,
     keys: readonly number[],
@@ -92,40 +97,41 @@ function createReader(runner: QueryRunner, metaOf: (entity: EntityClass<object>)
       info,
       () => new ReadPlan(selectionAt(info, metaOf(entity), below(info, selectionNodesOf(info), path))),
     );
-    return fetchAmong(runner, plan, { property: 'key', keys: distinct }, times);
+    const bound = bind(plan, info, distinct.length === 1);
+    runner.budget.takeScan(bound.scanCost);
+    return fetchByKeys(runner, bound, distinct, times);
   }
 
   return {
     async page(entity, request, info) {
       const meta = metaOf(entity);
       const plan = planPage(meta, request, runner.budget);
-      const asked = selectionCache(info, () => askedOfPage(info, meta));
-      const { limit } = plan.range;
-      const { budget } = runner;
+      const asked = selectionCache(info, () => {
+        const page = pageSelectionAt(info, meta, selectionNodesOf(info));
+        return { ...page, plan: new ReadPlan(page.selection) };
+      });
+      const { size } = plan.range;
       const where = { filter: plan.whole.filter, values: plan.whole.values.list };
       const pageCost = asked.rows ? costOfPage(meta, where, plan.order) : 0;
       const countCost = asked.total ? costOfWhole(meta, where) : 0;
-      budget.takeScan(pageCost + countCost);
-      const range = {
-        ...plan.range,
-        isScan: pageCost > 0,
-        limit: asked.pageInfo ? limit + 1 : limit,
-        ...(asked.cursors && { needed: plan.order.map(({ property }) => property) }),
-      };
-      const [rows, totalCount] = await Promise.all([
-        asked.rows ? fetchRows(runner, asked.plan, range) : [],
+      const rowsPlan = asked.cursors
+        ? asked.plan.including(plan.order.map(({ property }) => property))
+        : asked.plan;
+      const bound = bind(rowsPlan, info, size <= 1);
+      runner.budget.takeScan(pageCost + countCost + bound.scanCost);
+      const range = { ...plan.range, isScan: pageCost > 0, limit: asked.pageInfo ? size + 1 : size };
+      const [{ rows, more }, totalCount] = await Promise.all([
+        asked.rows ? fetchRows(runner, bound, range) : { rows: [], more: false },
         asked.total ? countRows(runner, meta, { ...plan.whole, isScan: countCost > 0 }) : undefined,
       ]);
-      return plan.toPage(rows, totalCount);
+      return plan.toPage(rows, more, totalCount);
     },
 
-    aggregate(entity, request, info) {
-      return aggregateRows(
-        runner,
-        metaOf(entity),
-        request,
-        selectionCache(info, () => askedOfAggregate(info)),
-      );
+    async aggregate(entity, request, info) {
+      const asked = selectionCache(info, () => aggregateSelectionAt(info, selectionNodesOf(info)));
+      const plan = planAggregate(metaOf(entity), request, asked, runner.budget);
+      runner.budget.takeScan(plan.scanCost);
+      return aggregateRows(runner, plan);
     },
 
     async one(entity, key, info, path = []) {
@@ -152,43 +158,6 @@ function createReader(runner: QueryRunner, metaOf: (entity: EntityClass<object>)
   };
 }
 
-/** What an operation asks of a connection. */
-interface AskedOfPage {
-  readonly plan: ReadPlan;
-  readonly rows: boolean;
-  readonly cursors: boolean;
-  readonly pageInfo: boolean;
-  readonly total: boolean;
-}
-
-function askedOfPage(info: GraphQLResolveInfo, meta: EntityMetadata): AskedOfPage {
-  const selectionNodes = selectionNodesOf(info);
-  const names = namesAt(info, selectionNodes);
-  const edges = below(info, selectionNodes, ['edges']);
-  const pageInfo = names.has('pageInfo');
-  const selection = selectionAt(info, meta, [
-    ...below(info, selectionNodes, ['nodes']),
-    ...below(info, edges, ['node']),
-  ]);
-  const ofEdges = edges.reduce((sum, edge) => sum + 1 + namesAt(info, [edge]).size, 0);
-  return {
-    plan: new ReadPlan({ ...selection, values: selection.values + ofEdges }),
-    rows: names.has('nodes') || edges.length > 0 || pageInfo,
-    pageInfo,
-    cursors: pageInfo || namesAt(info, edges).has('cursor'),
-    total: names.has('totalCount'),
-  };
-}
-
-/** What an operation asks of an aggregate: the properties that each function is asked of, and the values of each group. */
-function askedOfAggregate(info: GraphQLResolveInfo): AskedOfAggregate {
-  const selectionNodes = selectionNodesOf(info);
-  const functions = Object.entries(aggregateFunctions).map(
-    ([field, name]) => [name, [...namesAt(info, below(info, selectionNodes, [field]))]] as const,
-  );
-  return { functions: new Map(functions), values: 1 + fieldsAt(info, selectionNodes) };
-}
-
 /** Keys without those that repeat an earlier one, and how often each stands there; null: once. */
 function counted(keys: readonly number[]): { distinct: readonly number[]; times: Times | null } {
   if (keys.length === 1) return { distinct: keys, times: null };
@@ -196,5 +165,5 @@ function counted(keys: readonly number[]): { distinct: readonly number[]; times:
   if (distinct.size === keys.length) return { distinct: keys, times: null };
   const of = new Map<number, number>();
   for (const key of keys) of.set(key, (of.get(key) ?? 0) + 1);
-  return { distinct: [...distinct], times: { by: 'key', of } };
+  return { distinct: [...distinct], times: ({ key }) => of.get(key) as number };
 }

@@ -1,4 +1,4 @@
-import type { EntityMetadata } from '@mikro-orm/core';
+import { type EntityMetadata, ReferenceKind } from '@mikro-orm/core';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import type { Filter } from './filter-to-condition.ts';
 import type { Order } from './order.ts';
@@ -34,6 +34,35 @@ export function costOfWhole(meta: EntityMetadata, { filter }: Pick<Asked, 'filte
   return isNarrow(meta, filter) ? costOfSubqueries(meta, filter) : costOfScan(meta, filter);
 }
 
+/** Where the rows of a list begin, below each of the rows that they belong to. */
+interface ListStart {
+  readonly order: Order;
+  /** The to-one relation of its rows. */
+  readonly owner: string;
+  /** Whether an index leads there: to the first row of each list, or to a place in the one list that there is. */
+  readonly isSeek: boolean;
+}
+
+/** The cost of pages of a to-many relation beyond their rows: 0 where an index has the rows of each owner in their order. */
+export function costOfList(
+  meta: EntityMetadata,
+  { filter }: Asked,
+  { order, owner, isSeek }: ListStart,
+): number {
+  if (filter === false) return 0;
+  if (filter !== true)
+    return isNarrow(meta, filter) ? costOfSubqueries(meta, filter) : costOfScan(meta, filter);
+  const [first] = order;
+  const isServed = first !== undefined && hasIndex(meta, [{ ...first, property: owner }, ...order]);
+  return isSeek && isServed ? 0 : scanCost;
+}
+
+/** The cost of a function of all rows of a to-many relation: together, its lists can be the whole table. */
+export function costOfListWhole(meta: EntityMetadata, { filter }: Pick<Asked, 'filter'>): number {
+  if (filter === false) return 0;
+  return costOfScan(meta, filter === true ? {} : filter);
+}
+
 type Condition = Readonly<Record<string, unknown>>;
 
 function costOfScan(meta: EntityMetadata, filter: Condition): number {
@@ -45,7 +74,10 @@ const leading = memoizeWeak((meta: EntityMetadata) => new Set(indexesOf(meta).ma
 
 const indexesOf = memoizeWeak((meta: EntityMetadata): readonly (readonly string[])[] => {
   const properties = Object.values(meta.properties as unknown as Record<string, Flags>);
-  const flagged = properties.filter(({ index, unique, primary }) => index || unique || primary);
+  // InnoDB makes an index for a foreign key that has none.
+  const flagged = properties.filter(
+    ({ index, unique, primary, kind }) => index || unique || primary || kind === ReferenceKind.MANY_TO_ONE,
+  );
   return [
     ...[...meta.indexes, ...meta.uniques].map(({ properties: of }) => [of ?? []].flat() as string[]),
     ...flagged.map(({ name }) => [name]),
@@ -57,6 +89,7 @@ interface Flags {
   readonly index?: unknown;
   readonly unique?: unknown;
   readonly primary?: boolean;
+  readonly kind?: ReferenceKind;
 }
 
 /** Whether an index has rows in an order: in one direction, the primary key behind its columns. */

@@ -1,16 +1,10 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
-import {
-  type FieldNode,
-  type GraphQLObjectType,
-  type GraphQLResolveInfo,
-  getNamedType,
-  isObjectType,
-} from 'graphql';
-// graphql-js's own CollectFields: fragments, type conditions, @skip and @include as the executor sees them.
-// https://spec.graphql.org/October2021/#CollectFields()
-import { collectSubfields } from 'graphql/execution/collectFields.js';
+import { type GraphQLField, type GraphQLResolveInfo, getArgumentValues, visit } from 'graphql';
 import { codecOf } from '../column-types/column-types.ts';
-import { isToMany, isToOne, propertyOf } from './properties.ts';
+import { storageKeyOf } from '../util/storage-key.ts';
+import { type AskedOfAggregate, aggregateFunctions } from './aggregate.ts';
+import { isToOne, propertyOf } from './properties.ts';
+import { below, fieldsAt, namesAt, type SelectionNode, type Subfield, subfields } from './selection-nodes.ts';
 
 /** What an operation asks of one table, and of the tables that hang on it. */
 export interface Selection {
@@ -21,132 +15,181 @@ export interface Selection {
   readonly parents: readonly string[];
   /** Whether `id`, which is made from source, type and key, was asked for. */
   readonly id: boolean;
-  /** Relations by property. */
+  /** To-one relations by property. */
   readonly relations: ReadonlyMap<string, Selection>;
+  /** Pages of to-many relations. */
+  readonly lists: readonly (BelowRow & { readonly page: PageSelection })[];
+  /** Functions of the rows of to-many relations. */
+  readonly aggregates: readonly (BelowRow & { readonly asked: AskedOfAggregate })[];
   /** Values that each row gives the answer: the row itself, and its fields under all their names. */
   readonly values: number;
   /** Texts among the columns, and in how many places of the answer each stands. */
   readonly texts: readonly (readonly [name: string, places: number])[];
-  /** The to-many relation whose rows come in the same statement; null where none is asked for. */
-  readonly joined: EntityProperty | null;
 }
 
-/** Field nodes that select from one object type and stand under one name in the answer. */
-export interface SelectionNode {
-  readonly type: GraphQLObjectType;
-  readonly nodes: readonly FieldNode[];
+/** A field of a row that has arguments, and whose value comes of the rows of a to-many relation. */
+export interface BelowRow {
+  /** Under which a row holds its value. */
+  readonly storageKey: string;
+  readonly property: EntityProperty;
+  readonly argumentsOf: ArgumentsOf;
 }
 
-/** The field that is being resolved. */
-export function selectionNodesOf(info: GraphQLResolveInfo): readonly SelectionNode[] {
-  return [{ type: objectType(info.returnType), nodes: info.fieldNodes }];
+/** A field's arguments, by the coerced variables of a request. */
+export interface ArgumentsOf {
+  (variables: GraphQLResolveInfo['variableValues']): Readonly<Record<string, unknown>>;
+  /** Whether they depend on none. */
+  readonly isConstant: boolean;
 }
 
-/** The selection nodes of a field below some selection nodes, by the names that lead to it: one for each alias; none where it is not asked for. */
-export function below(
+/** What an operation asks of a connection. */
+export interface PageSelection {
+  /** Of its rows. */
+  readonly selection: Selection;
+  readonly rows: boolean;
+  readonly cursors: boolean;
+  readonly pageInfo: boolean;
+  readonly total: boolean;
+}
+
+/** What is asked of a connection of `meta`'s rows at some selection nodes. */
+export function pageSelectionAt(
+  info: GraphQLResolveInfo,
+  meta: EntityMetadata,
+  selectionNodes: readonly SelectionNode[],
+): PageSelection {
+  const names = namesAt(info, selectionNodes);
+  const edges = below(info, selectionNodes, ['edges']);
+  const pageInfo = names.has('pageInfo');
+  const selection = selectionAt(info, meta, [
+    ...below(info, selectionNodes, ['nodes']),
+    ...below(info, edges, ['node']),
+  ]);
+  const ofEdges = edges.reduce((sum, edge) => sum + 1 + namesAt(info, [edge]).size, 0);
+  return {
+    selection: { ...selection, values: selection.values + ofEdges },
+    rows: names.has('nodes') || edges.length > 0 || pageInfo,
+    pageInfo,
+    cursors: pageInfo || namesAt(info, edges).has('cursor'),
+    total: names.has('totalCount'),
+  };
+}
+
+/** What is asked of an aggregate at some selection nodes: the properties that each function is asked of, and the values of each group. */
+export function aggregateSelectionAt(
   info: GraphQLResolveInfo,
   selectionNodes: readonly SelectionNode[],
-  path: readonly string[],
-): readonly SelectionNode[] {
-  return path.reduce(
-    (all, wanted) =>
-      all.flatMap((selectionNode) =>
-        subfields(info, selectionNode).flatMap(
-          ({ name, selectionNode: child }) => (name === wanted && child) || [],
-        ),
-      ),
-    selectionNodes,
+): AskedOfAggregate {
+  const functions = Object.entries(aggregateFunctions).map(
+    ([field, name]) => [name, [...namesAt(info, below(info, selectionNodes, [field]))]] as const,
   );
+  return { functions: new Map(functions), values: 1 + fieldsAt(info, selectionNodes) };
 }
 
-/** The names of the fields that are asked for at some selection nodes. */
-export function namesAt(
-  info: GraphQLResolveInfo,
-  selectionNodes: readonly SelectionNode[],
-): ReadonlySet<string> {
-  return new Set(
-    selectionNodes.flatMap((selectionNode) => subfields(info, selectionNode).map(({ name }) => name)),
-  );
-}
-
-/** How many fields stand at some selection nodes, under all their names, and below them. */
-export function fieldsAt(info: GraphQLResolveInfo, selectionNodes: readonly SelectionNode[]): number {
-  return selectionNodes.reduce(
-    (sum, selectionNode) =>
-      subfields(info, selectionNode).reduce(
-        (count, { selectionNode: child }) => count + 1 + (child ? fieldsAt(info, [child]) : 0),
-        sum,
-      ),
-    0,
-  );
-}
-
-/**
- * What is asked of `meta`'s table at some selection nodes, which all return its rows.
- * @param owner what its rows are attached by, where they belong to rows of another table
- */
+/** What is asked of `meta`'s table at some selection nodes, which all return its rows. */
 export function selectionAt(
   info: GraphQLResolveInfo,
   meta: EntityMetadata,
   selectionNodes: readonly SelectionNode[],
-  owner: readonly string[] = [],
 ): Selection {
-  const columns = new Set(['key', ...owner]);
-  const children = new Map<string, SelectionNode[]>();
+  const columns = new Set(['key']);
+  const toOne = new Map<string, SelectionNode[]>();
+  const toMany = new Map<string, FieldBelowRow>();
   const texts = new Map<string, number>();
   let id = false;
   let values = 1;
   for (const selectionNode of selectionNodes) {
-    for (const { name, selectionNode: child } of subfields(info, selectionNode)) {
+    for (const subfield of subfields(info, selectionNode)) {
+      const { name, selectionNode: child } = subfield;
       values += 1;
       if (name === 'id') id = true;
-      if (meta.properties[name] === undefined) continue;
-      if (child === null && codecOf(meta, name).isLong) texts.set(name, (texts.get(name) ?? 0) + 1);
-      if (child === null) columns.add(name);
-      else children.set(name, [...(children.get(name) ?? []), child]);
+      const property = propertyBelow(meta, name);
+      if (property === undefined) continue;
+      if (child === null) {
+        if (codecOf(meta, name).isLong) texts.set(name, (texts.get(name) ?? 0) + 1);
+        columns.add(name);
+      } else if (isToOne(property)) {
+        columns.add(name);
+        toOne.set(name, [...(toOne.get(name) ?? []), child]);
+      } else {
+        const storageKey = storageKeyOf(subfield.node);
+        const known = toMany.get(storageKey);
+        if (known === undefined) toMany.set(storageKey, { property, subfield, nodes: [child] });
+        else known.nodes.push(child);
+      }
     }
   }
-  const relations = new Map<string, Selection>();
-  let joined: EntityProperty | null = null;
-  for (const [name, nodesBelow] of children) {
-    const property = propertyOf(meta, name);
-    const target = property.targetMeta as EntityMetadata;
-    if (isToOne(property)) columns.add(name);
-    if (isToMany(property)) joined ??= property;
-    const foreignKey = isToMany(property) ? [property.mappedBy as string] : [];
-    relations.set(name, selectionAt(info, target, nodesBelow, foreignKey));
-  }
-  const parents = [...relations].flatMap(([name, child]) =>
-    isToOne(propertyOf(meta, name)) && isKeyAlone(child) ? [name] : [],
+  const relations = new Map(
+    [...toOne].map(([name, nodes]) => [
+      name,
+      ofField(selectionAt(info, propertyOf(meta, name).targetMeta as EntityMetadata, nodes)),
+    ]),
   );
-  return { meta, columns: [...columns], parents, id, values, texts: [...texts], relations, joined };
+  const parents = [...relations].flatMap(([name, child]) => (isKeyAlone(child) ? [name] : []));
+  return {
+    meta,
+    columns: [...columns],
+    parents,
+    id,
+    values,
+    texts: [...texts],
+    relations,
+    ...belowRows(info, toMany),
+  };
+}
+
+/** As the value of a field, a row has been counted with the fields of another. */
+function ofField(selection: Selection): Selection {
+  return { ...selection, values: selection.values - 1 };
 }
 
 /** Whether nothing but the key is selected. */
-export function isKeyAlone({ columns, relations }: Selection): boolean {
-  return relations.size === 0 && columns.length === 1;
+export function isKeyAlone({ columns, relations, lists, aggregates }: Selection): boolean {
+  return columns.length === 1 && relations.size === 0 && lists.length === 0 && aggregates.length === 0;
 }
 
-interface Subfield {
-  /** The field's own name. */
-  readonly name: string;
-  /** Where it selects from; null for a field without fields of its own. */
-  readonly selectionNode: SelectionNode | null;
+interface FieldBelowRow {
+  readonly property: EntityProperty;
+  readonly subfield: Subfield;
+  readonly nodes: SelectionNode[];
 }
 
-/** The fields at a selection node, one for each name in the answer. */
-function subfields(info: GraphQLResolveInfo, { type, nodes }: SelectionNode): readonly Subfield[] {
-  const collected = collectSubfields(info.schema, info.fragments, info.variableValues, type, nodes);
-  return [...collected.values()].map((group) => {
-    const name = group[0]?.name.value as string;
-    const field = type.getFields()[name]; // None for __typename.
-    const named = field && getNamedType(field.type);
-    return { name, selectionNode: isObjectType(named) ? { type: named, nodes: group } : null };
+/** How the field of a to-many relation's aggregates is named: `recordsAggregate`. */
+export const aggregateSuffix = 'Aggregate';
+
+/** The property that a field has its value from. */
+function propertyBelow({ properties }: EntityMetadata, name: string): EntityProperty | undefined {
+  const isAggregate = properties[name] === undefined && name.endsWith(aggregateSuffix);
+  const property = properties[isAggregate ? name.slice(0, -aggregateSuffix.length) : name];
+  return property as unknown as EntityProperty | undefined;
+}
+
+function belowRows(info: GraphQLResolveInfo, fields: ReadonlyMap<string, FieldBelowRow>) {
+  const lists: Selection['lists'][number][] = [];
+  const aggregates: Selection['aggregates'][number][] = [];
+  for (const [storageKey, { property, subfield, nodes }] of fields) {
+    const of = { storageKey, property, argumentsOf: argumentsOf(subfield) };
+    const isList = subfield.name === property.name;
+    if (isList)
+      lists.push({ ...of, page: pageSelectionAt(info, property.targetMeta as EntityMetadata, nodes) });
+    else aggregates.push({ ...of, asked: aggregateSelectionAt(info, nodes) });
+  }
+  return { lists, aggregates };
+}
+
+function argumentsOf({ field, node }: Subfield): ArgumentsOf {
+  let isConstant = true;
+  visit(node, {
+    SelectionSet: () => false,
+    Variable() {
+      isConstant = false;
+    },
   });
-}
-
-function objectType(type: GraphQLResolveInfo['returnType']): GraphQLObjectType {
-  const named = getNamedType(type);
-  if (!isObjectType(named)) throw new TypeError(`${named.name} is not an object type`);
-  return named;
+  const definition = field as GraphQLField<unknown, unknown>;
+  const constant = isConstant ? getArgumentValues(definition, node) : undefined;
+  return Object.assign(
+    (variables: GraphQLResolveInfo['variableValues']) =>
+      constant ?? getArgumentValues(definition, node, variables),
+    { isConstant },
+  );
 }

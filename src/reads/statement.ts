@@ -1,9 +1,10 @@
-import { type EntityMetadata, QueryFlag } from '@mikro-orm/core';
+import type { EntityMetadata } from '@mikro-orm/core';
 import { raw, type SqlEntityManager } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
 import type { Codec } from '../column-types/column-type.ts';
 import { codecOf } from '../column-types/column-types.ts';
 import { withColumn } from '../column-types/with-column.ts';
+import { quoteName } from '../sql/quote.ts';
 import { applyFilter, type Builder, joinParent } from './condition-to-sql.ts';
 import type { Bind, Filter } from './filter-to-condition.ts';
 import type { Order } from './order.ts';
@@ -19,26 +20,15 @@ export interface Projection {
   /** Functions of properties to read, such as `min(dateOfBirth)`, each under the name given. */
   readonly functions: readonly FunctionCall[];
   readonly groupBy: readonly string[];
-  /** A to-many relation whose rows come with their parents': each result row holds both, the child's nulls for none. */
-  readonly join?: JoinProjection;
   /** Two projections with the same key share their statements. */
   readonly key: string;
 }
 
-export interface JoinProjection {
-  readonly property: string;
-  readonly meta: EntityMetadata;
-  readonly columns: readonly string[];
-  readonly parents: readonly string[];
-  readonly order: Order;
-}
-
 export function createProjection(
-  parts: Pick<Projection, 'meta' | 'columns' | 'join'> & Partial<Projection>,
+  parts: Pick<Projection, 'meta' | 'columns'> & Partial<Projection>,
 ): Projection {
-  const { meta, columns, parents = [], functions = [], groupBy = [], join } = parts;
-  const joined = join && [join.property, join.columns, join.parents];
-  const key = JSON.stringify([meta.className, columns, parents, functions, groupBy, joined]);
+  const { meta, columns, parents = [], functions = [], groupBy = [] } = parts;
+  const key = JSON.stringify([meta.className, columns, parents, functions, groupBy]);
   return { ...parts, parents, functions, groupBy, key };
 }
 
@@ -48,10 +38,24 @@ export interface SelectSpec {
   readonly filter: Filter;
   readonly order: Order;
   readonly limit?: number;
-  /** Rows of parents and joined children together that are read at most. */
-  readonly joinLimit?: number;
+  /** The list whose rows come with each row: a result row holds both, the list's nulls for none. */
+  readonly list?: ListSpec;
   /** Whether it may read a whole table; absent: an index leads to the rows. */
   readonly isScan?: boolean;
+}
+
+/** A list of rows that belong to each of some rows. */
+export interface ListSpec {
+  readonly projection: Projection;
+  /** Their to-one relation to the row that they belong to. */
+  readonly owner: string;
+  readonly filter: Filter;
+  /** Of the list of one row. */
+  readonly order: Order;
+  /** Of the list of one row. */
+  readonly limit: number;
+  /** That the filter refers to. */
+  readonly values: readonly unknown[];
 }
 
 /** An aggregate function: https://dev.mysql.com/doc/refman/8.4/en/aggregate-functions.html */
@@ -76,8 +80,8 @@ interface Template {
   readonly slots: readonly Slot[];
 }
 type Slot =
-  | { readonly at: 'value'; readonly index: number }
-  | { readonly at: 'limit' | 'joinLimit' }
+  | { readonly at: 'value'; readonly of: 'rows' | 'list'; readonly index: number }
+  | { readonly at: 'limit'; readonly of: 'rows' | 'list' }
   | { readonly at: 'constant'; readonly value: string | number };
 
 /** Values of one statement, put aside while its filter is compiled. */
@@ -91,11 +95,11 @@ const slotSize = 40;
 
 /** Stands for a limit while a template is built; larger than any that may be asked for. */
 const limitMark = 2_147_480_000;
-const joinLimitMark = 2_147_480_001;
 const valueMark = 'tandem:';
 
-export function createValues(): BoundValues {
-  const list: unknown[] = [];
+/** @param before values that conditions refer to already */
+export function createValues(before: readonly unknown[] = []): BoundValues {
+  const list = [...before];
   return { bind: (value) => `${valueMark}${list.push(value) - 1}`, list };
 }
 
@@ -112,7 +116,6 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
   });
 
   return (spec: SelectSpec, values: readonly unknown[]): BoundStatement => {
-    const limits = { limit: spec.limit, joinLimit: spec.joinLimit };
     const form = formOf(spec);
     let template = templates.get(form);
     if (template === undefined) {
@@ -121,84 +124,125 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
     }
     return {
       sql: template.sql,
-      params: template.slots.map((slot) => fill(slot, values, limits)),
+      params: template.slots.map((slot) => fill(slot, spec, values)),
       isScan: spec.isScan === true,
     };
   };
 }
 
 /** What two statements must have in common to share their SQL. */
-function formOf({ projection, filter, order, limit }: SelectSpec): string {
-  return projection.key + JSON.stringify([filter, order, limit === undefined]);
+function formOf({ projection, filter, order, limit, list }: SelectSpec): string {
+  const form = projection.key + JSON.stringify([filter, order, limit === undefined]);
+  if (list === undefined) return form;
+  return form + list.projection.key + JSON.stringify([list.owner, list.filter, list.order]);
 }
 
 function build(em: SqlEntityManager, spec: SelectSpec): Template {
-  const { projection, order } = spec;
-  const { meta, columns, parents, functions, groupBy, join } = projection;
-  const inner = withFilter(em, em.createQueryBuilder(meta.class, 'row') as unknown as Builder, spec);
-  if (join === undefined) {
-    const calls = functions.map((call) => callOf(meta, call));
-    const reads = readAll(inner, { alias: 'row', meta, columns, parents }, (name) => name);
-    inner.select([...reads, ...calls] as never);
-    if (groupBy.length > 0) inner.groupBy(groupBy as never);
-    return toTemplate(inner);
-  }
-  // A limit counts parents, so it must have worked before their children are joined to them.
-  inner.select([...new Set([...columns, ...order.map(({ property }) => property)])] as never);
-  const outer = em.createQueryBuilder(inner as never, 'row') as unknown as Builder;
-  outer.leftJoin(`row.${join.property}` as never, 'child');
-  outer.select([
-    ...readAll(outer, { alias: 'row', meta, columns, parents }, (name) => name),
-    ...readAll(outer, { ...join, alias: 'child' }, (name) => `child:${name}`),
-  ] as never);
-  outer.orderBy([...order.map(toOrderBy('row')), ...join.order.map(toOrderBy('child'))] as never);
-  // This one counts rows of both together; the query builder would make it count parents.
-  outer.setFlag(QueryFlag.DISABLE_PAGINATE).limit(joinLimitMark);
-  return toTemplate(outer);
+  const { projection, list } = spec;
+  if (list !== undefined) return buildWithList(em, spec, list);
+  const { meta, functions, groupBy } = projection;
+  const builder = builderOf(em, meta, 'row');
+  const calls = functions.map((call) => callOf(meta, call));
+  const reads = readAll(builder, projection, 'row');
+  applyFilter(em, { builder, alias: 'row', meta }, spec.filter);
+  builder.select([...reads, ...calls] as never).orderBy(spec.order.map(toOrderBy('row')) as never);
+  if (spec.limit !== undefined) builder.limit(limitMark);
+  if (groupBy.length > 0) builder.groupBy(groupBy as never);
+  return toTemplate(builder, 'rows');
 }
 
-interface Read {
-  readonly alias: string;
-  readonly meta: EntityMetadata;
-  readonly columns: readonly string[];
-  readonly parents: readonly string[];
+/**
+ * Reads rows, and with each of them its list: a LATERAL one, which begins anew for each row. Its order begins with the foreign key, so
+ * that MySQL enters an index there and reads no further than the limit.
+ * https://dev.mysql.com/doc/refman/8.4/en/lateral-derived-tables.html
+ */
+function buildWithList(em: SqlEntityManager, spec: SelectSpec, list: ListSpec): Template {
+  const { projection, order } = spec;
+  const rows = builderOf(em, projection.meta, 'row');
+  applyFilter(em, { builder: rows, alias: 'row', meta: projection.meta }, spec.filter);
+  rows.select([...readAll(rows, projection, 'row'), ...placesOf('row', projection, order)] as never);
+  if (spec.limit !== undefined) rows.orderBy(order.map(toOrderBy('row')) as never).limit(limitMark);
+
+  const { meta } = list.projection;
+  const child = builderOf(em, meta, 'child');
+  applyFilter(em, { builder: child, alias: 'child', meta }, list.filter);
+  const first = { property: list.owner, direction: list.order[0]?.direction ?? 'asc' };
+  child
+    .select([
+      ...readAll(child, list.projection, 'child'),
+      ...placesOf('child', list.projection, list.order),
+    ] as never)
+    .andWhere(raw('?? = ??', [`child.${columnOf(meta, list.owner)}`, 'row.key']) as never)
+    .orderBy([first, ...list.order].map(toOrderBy('child')) as never)
+    .limit(limitMark);
+
+  const [ofRows, ofList] = [toTemplate(rows, 'rows'), toTemplate(child, 'list')];
+  const reads = [
+    ...projection.columns.map((name) => `row.${name}`),
+    ...list.projection.columns.map((name) => `child.${name}`),
+  ];
+  const orders = [
+    ...order.map(toPlace('row', projection)),
+    ...list.order.map(toPlace('child', list.projection)),
+  ];
+  return {
+    sql: `select ${reads.map(quoted).join(', ')} from (${ofRows.sql}) as \`row\` left join lateral (${ofList.sql}) as \`child\` on true order by ${orders.join(', ')}`,
+    slots: [...ofRows.slots, ...ofList.slots],
+  };
+}
+
+function builderOf(em: SqlEntityManager, meta: EntityMetadata, alias: string): Builder {
+  return em.createQueryBuilder(meta.class, alias) as unknown as Builder;
+}
+
+/** The columns of an order that are not read as they are, under names of their own. */
+function placesOf(alias: string, projection: Projection, order: Order) {
+  return order
+    .filter(({ property }) => !isReadPlainly(projection, property))
+    .map(({ property }) =>
+      withColumn('??', [alias, columnOf(projection.meta, property)]).as(placeName(property)),
+    );
+}
+
+/** How a row of such a column is ordered where it has been read. */
+const toPlace =
+  (alias: string, projection: Projection) =>
+  ({ property, direction }: Order[number]) => {
+    const name = isReadPlainly(projection, property) ? property : placeName(property);
+    return `${quoted(`${alias}.${name}`)} ${direction}`;
+  };
+
+const placeName = (property: string) => `order:${property}`;
+
+function isReadPlainly({ meta, columns, parents }: Projection, property: string): boolean {
+  return columns.includes(property) && !parents.includes(property) && codecOf(meta, property).select === '??';
+}
+
+/** `row.key` with its names between backticks. */
+function quoted(path: string): string {
+  return path.split('.').map(quoteName).join('.');
 }
 
 /** The columns to select, those of parents from their own tables, which are joined. */
-function readAll(
-  builder: Builder,
-  { alias, meta, columns, parents }: Read,
-  nameOf: (name: string) => string,
-) {
+function readAll(builder: Builder, { meta, columns, parents }: Projection, alias: string) {
   return columns.map((name) => {
-    if (!parents.includes(name)) return read(alias, meta, name, nameOf(name));
+    if (!parents.includes(name)) return read(alias, meta, name);
     const parent = joinParent({ builder, alias }, name);
-    return read(parent, propertyOf(meta, name).targetMeta as EntityMetadata, 'key', nameOf(name));
+    return read(parent, propertyOf(meta, name).targetMeta as EntityMetadata, 'key', name);
   });
 }
 
 /** A column to select, as its codec has it. */
-function read(alias: string, meta: EntityMetadata, name: string, as: string) {
+function read(alias: string, meta: EntityMetadata, name: string, as = name) {
   return withColumn(codecOf(meta, name).select, [alias, columnOf(meta, name)]).as(as);
-}
-
-function withFilter(
-  em: SqlEntityManager,
-  builder: Builder,
-  { projection: { meta }, filter, order, limit }: SelectSpec,
-): Builder {
-  applyFilter(em, { builder, alias: 'row', meta }, filter);
-  builder.orderBy(order.map(toOrderBy('row')) as never);
-  if (limit !== undefined) builder.limit(limitMark);
-  return builder;
 }
 
 const toOrderBy =
   (alias: string) =>
   ({ property, direction }: Order[number]) => ({ [`${alias}.${property}`]: direction });
 
-function toTemplate(builder: Builder): Template {
-  return { sql: builder.getQuery(), slots: builder.getParams().map(toSlot) };
+function toTemplate(builder: Builder, of: 'rows' | 'list'): Template {
+  return { sql: builder.getQuery(), slots: builder.getParams().map((param) => toSlot(param, of)) };
 }
 
 /** The text that a mark in a filter stands for; undefined for what is no text. */
@@ -224,21 +268,16 @@ function callText({ select }: Codec, name: FunctionCall['name']): string {
   return name === 'min' || name === 'max' ? select.replace('??', call) : call;
 }
 
-function toSlot(param: unknown): Slot {
-  if (param === limitMark) return { at: 'limit' };
-  if (param === joinLimitMark) return { at: 'joinLimit' };
+function toSlot(param: unknown, of: 'rows' | 'list'): Slot {
+  if (param === limitMark) return { at: 'limit', of };
   if (typeof param === 'string' && param.startsWith(valueMark)) {
-    return { at: 'value', index: Number(param.slice(valueMark.length)) };
+    return { at: 'value', of, index: Number(param.slice(valueMark.length)) };
   }
   return { at: 'constant', value: param as string | number };
 }
 
-interface StatementLimits {
-  readonly limit: number | undefined;
-  readonly joinLimit: number | undefined;
-}
-
-function fill(slot: Slot, values: readonly unknown[], limits: StatementLimits): string | number {
-  if (slot.at === 'value') return values[slot.index] as string | number;
-  return slot.at === 'constant' ? slot.value : (limits[slot.at] as number);
+function fill(slot: Slot, spec: SelectSpec, values: readonly unknown[]): string | number {
+  if (slot.at === 'constant') return slot.value;
+  if (slot.at === 'limit') return (slot.of === 'rows' ? spec : spec.list)?.limit as number;
+  return (slot.of === 'rows' ? values : spec.list?.values)?.[slot.index] as string | number;
 }

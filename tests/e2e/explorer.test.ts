@@ -33,7 +33,7 @@ describe.skipIf(browser === null)('the explorer in a real browser', () => {
       key: 1,
       firstName: patient.firstName,
       lastName: patient.lastName,
-      records: expect.toSatisfy((list: unknown[]) => list.length === records.length),
+      records: { nodes: expect.toSatisfy((list: unknown[]) => list.length === records.length) },
     };
     expect(answers['Both clouds']?.data.azure.nodes[0]).toEqual({ ...first, source: 'AZURE' });
     expect(answers['Both clouds']?.data.gcp.nodes[0]).toEqual({ ...first, source: 'GCP' });

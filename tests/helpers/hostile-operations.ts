@@ -26,8 +26,10 @@ const selection = fc.letrec((tie) => ({
   owner: fc.oneof(
     { maxDepth: 6 },
     fc.constantFrom('key', 'id lastName'),
-    tie('record').map((inner) => `records { ${inner} }`),
-    fc.tuple(tie('record'), tie('record')).map(([one, two]) => `a: records { ${one} } b: records { ${two} }`),
+    tie('record').map((inner) => `records { nodes { ${inner} } }`),
+    fc
+      .tuple(tie('record'), tie('record'))
+      .map(([one, two]) => `a: records { nodes { ${one} } } b: records { nodes { ${two} } }`),
   ),
 }));
 const leaf = fc.oneof(
@@ -104,7 +106,7 @@ const answers = fc
       (
         n,
       ) => `p${n}: patients(source: AZURE, first: ${size}) { nodes { ${fields.join(' ')} ${n === 0 ? many(aliases, (a) => `a${a}: ${fields[a % fields.length]}`) : ''}
-        ${lists ? 'records { key diagnosis treatment admissionDate doctor { lastName } }' : ''} } }`,
+        ${lists ? 'records { nodes { key diagnosis treatment admissionDate doctor { lastName } } }' : ''} } }`,
     )} }`,
   }));
 
@@ -175,7 +177,7 @@ const variables = fc
       }),
       (n) => ({
         query:
-          'mutation ($i: [CreatePatientInput!]!) { createPatients(source: AZURE, inputs: $i) { patients { key records { key } } } }',
+          'mutation ($i: [CreatePatientInput!]!) { createPatients(source: AZURE, inputs: $i) { patients { key records { nodes { key } } } } }',
         variables: {
           i: Array(Math.min(1001, Math.floor(n / 110))).fill({
             firstName: '\u200b',
@@ -187,7 +189,7 @@ const variables = fc
       }),
       (n) => ({
         query:
-          'mutation ($i: [CreatePatientInput!]!) { createPatients(source: AZURE, inputs: $i) { patients { key id firstName lastName dateOfBirth gender records { key } } } }',
+          'mutation ($i: [CreatePatientInput!]!) { createPatients(source: AZURE, inputs: $i) { patients { key id firstName lastName dateOfBirth gender records { nodes { key } } } } }',
         variables: {
           i: Array(Math.min(1000, Math.floor(n / 110))).fill({
             firstName: 'Of many',
@@ -255,7 +257,7 @@ export function randomHostile(seed: number, count: number): HostileBody[] {
 }
 
 const chain = (levels: number) =>
-  `{ medicalRecords(source: AZURE, first: 1, where: { doctor: { key: { eq: 4000 } } }) { nodes { ${nested(levels, 'doctor { records { ', 'key', ' } }')} } } }`;
+  `{ medicalRecords(source: AZURE, first: 1, where: { doctor: { key: { eq: 4000 } } }) { nodes { ${nested(levels, 'doctor { records { nodes { ', 'key', ' } } }')} } } }`;
 
 /** Those that have a name, because they once did harm. */
 export function namedHostile(): HostileBody[] {

@@ -30,7 +30,7 @@ const bomb = (length: number) =>
   `{ patients(source: AZURE) { nodes { ...f0 } } } ${many(
     length,
     (n) =>
-      `fragment f${n} on Patient { records { patient { key ${n + 1 < length ? `...f${n + 1}` : ''} } r: patient { ${n + 1 < length ? `...f${n + 1}` : 'key'} } } }`,
+      `fragment f${n} on Patient { records { nodes { patient { key ${n + 1 < length ? `...f${n + 1}` : ''} } r: patient { ${n + 1 < length ? `...f${n + 1}` : 'key'} } } } }`,
   )}`;
 
 const operation = (query: string, variables?: unknown) => () => JSON.stringify({ query, variables });
@@ -56,7 +56,7 @@ const form = (type: string, body: string): HostileRequest => ({
 
 /** What is tried against GraphQL servers, by what it has too much of. */
 export const hostileRequests: Readonly<Record<string, HostileRequest>> = {
-  'fields below each other': tooComplex(page(nested(20, 'records { patient { ', 'key', ' } }'))),
+  'fields below each other': tooComplex(page(nested(20, 'records { nodes { patient { ', 'key', ' } } }'))),
   'introspection below itself': tooComplex(
     nested(1, '{ __schema { types ', nested(20, '{ fields { type ', '{ name }', ' } }'), ' } }'),
   ),
@@ -65,21 +65,23 @@ export const hostileRequests: Readonly<Record<string, HostileRequest>> = {
   'aliases of __typename': tooComplex(`{ ${many(500, (n) => `a${n}: __typename`)} }`),
   'root fields': tooComplex(`{ ${many(30, (n) => `a${n}: patient(source: GCP, key: ${n}) { key }`)} }`),
   'one field, again and again': tooComplex(page(many(500, () => 'key'))),
-  'lists of one field, again and again': tooComplex(page(many(450, () => 'records { patient { key } }'))),
+  'lists of one field, again and again': tooComplex(
+    page(many(350, () => 'records { nodes { patient { key } } }')),
+  ),
   'directives that there are': tooComplex(page(many(100, () => 'key @include(if: true)'))),
   'directives that there are not': tooComplex(page(`key ${many(500, (n) => `@a${n}`)}`)),
   'lists in lists in lists': tooComplex(
-    '{ patients(source: AZURE, first: 100) { nodes { records { patient { records { patient { records { diagnosis } } } } } } } }',
+    '{ patients(source: AZURE, first: 100) { nodes { records { nodes { patient { records { nodes { patient { records { nodes { diagnosis } } } } } } } } } } }',
   ),
   'a page of 1000, with lists in lists': tooComplex(
-    '{ doctors(source: AZURE, first: 1000) { nodes { records { patient { records { doctor { lastName } } } } } } }',
+    '{ doctors(source: AZURE, first: 1000) { nodes { records { nodes { patient { records { nodes { doctor { lastName } } } } } } } } }',
   ),
   'pages whose size is in a variable': tooComplex(
-    'query ($n: Int!) { patients(source: AZURE, first: $n) { nodes { records { patient { records { key diagnosis } } } } } }',
+    'query ($n: Int!) { patients(source: AZURE, first: $n) { nodes { records { nodes { patient { records { nodes { key diagnosis } } } } } } } }',
     { n: 1000 },
   ),
   'pages whose size is a variable’s default': tooComplex(
-    'query ($n: Int = 1000) { patients(source: AZURE, first: $n) { nodes { records { patient { records { key diagnosis } } } } } }',
+    'query ($n: Int = 1000) { patients(source: AZURE, first: $n) { nodes { records { nodes { patient { records { nodes { key diagnosis } } } } } } } }',
   ),
   'fragments that double': tooComplex(bomb(6)),
   'many fragments that double': tooComplex(bomb(100)),
@@ -116,16 +118,16 @@ export const hostileRequests: Readonly<Record<string, HostileRequest>> = {
     code: 'OPERATION_TOO_COMPLEX',
   },
   'a page of 1000 from the end, beside a start whose variable is not there': tooComplex(
-    'query ($f: Int) { patients(source: AZURE, first: $f, last: 1000) { nodes { records { patient { records { key diagnosis } } } } } }',
+    'query ($f: Int) { patients(source: AZURE, first: $f, last: 1000) { nodes { records { nodes { patient { records { nodes { key diagnosis } } } } } } } }',
   ),
   'a page of 1000 from the end, beside a start that is null': tooComplex(
-    'query ($l: Int = 1000) { patients(source: AZURE, first: null, last: $l) { nodes { records { patient { records { key diagnosis } } } } } }',
+    'query ($l: Int = 1000) { patients(source: AZURE, first: null, last: $l) { nodes { records { nodes { patient { records { nodes { key diagnosis } } } } } } } }',
   ),
   'fragments that double, without a field': tooComplex(
     `{ patients(source: AZURE, first: 1000) { nodes { ...g0 } } } ${many(40, (n) =>
       n < 39
         ? `fragment g${n} on Patient { ...g${n + 1} ...g${n + 1} }`
-        : `fragment g${n} on Patient { records { patient { records { key diagnosis } } } }`,
+        : `fragment g${n} on Patient { records { nodes { patient { records { nodes { key diagnosis } } } } } }`,
     )}`,
   ),
   'a filter of 20,000 relations': {

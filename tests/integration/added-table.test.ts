@@ -104,7 +104,7 @@ describe('is written by the mutations that follow from it', () => {
   it('with what is given, and read as the database has it', async () => {
     const { data, errors } = await server.ask(`mutation {
       createClinic(source: AZURE, input: { name: "West", beds: 40, open: false, parts: [{ name: "Annex", beds: 4, open: true }] }) {
-        clinic { name beds meals open whole { name } parts { name open whole { name } } } } }`);
+        clinic { name beds meals open whole { name } parts { nodes { name open whole { name } } } } } }`);
     expect(errors).toBeUndefined();
     expect(data.createClinic.clinic).toEqual({
       name: 'West',
@@ -112,7 +112,7 @@ describe('is written by the mutations that follow from it', () => {
       meals: 120,
       open: false,
       whole: null,
-      parts: [{ name: 'Annex', open: true, whole: { name: 'West' } }],
+      parts: { nodes: [{ name: 'Annex', open: true, whole: { name: 'West' } }] },
     });
   });
 

@@ -38,15 +38,15 @@ describe.skipIf(!native).each([0, 1, 2])('the keys of a list, under innodb_autoi
     }));
     const { data, errors } = await server.ask(
       `mutation ($inputs: [CreatePatientInput!]!) {
-        createPatients(source: AZURE, inputs: $inputs) { patients { key firstName records { diagnosis } } } }`,
+        createPatients(source: AZURE, inputs: $inputs) { patients { key firstName records { nodes { diagnosis } } } } }`,
       { inputs },
     );
     expect(errors).toBeUndefined();
     const { patients } = data.createPatients as {
-      patients: { key: number; firstName: string; records: { diagnosis: string }[] }[];
+      patients: { key: number; firstName: string; records: { nodes: { diagnosis: string }[] } }[];
     };
     expect(patients.map(({ firstName }) => firstName)).toEqual(inputs.map(({ firstName }) => firstName));
-    expect(patients.map(({ records }) => records)).toEqual(
+    expect(patients.map(({ records }) => records.nodes)).toEqual(
       inputs.map(({ firstName }) => [{ diagnosis: firstName }]),
     );
     return patients.map(({ key }) => key);

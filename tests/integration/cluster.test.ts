@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => databases?.[Symbol.asyncDispose]());
 
 const pageOf = (source: string) =>
-  `{ patients(source: ${source}, first: 100) { nodes { firstName lastName records { diagnosis } } } }`;
+  `{ patients(source: ${source}, first: 100) { nodes { firstName lastName records { nodes { diagnosis } } } } }`;
 
 /** Processes that are children of another. */
 async function childrenOf(pid: number): Promise<number[]> {

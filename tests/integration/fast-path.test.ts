@@ -51,10 +51,10 @@ async function send({ body, headers = {} }: Request, { url } = server) {
 }
 
 const page =
-  'query Page($first: Int) { patients(source: AZURE, first: $first) { nodes { key lastName records { diagnosis } } } }';
+  'query Page($first: Int) { patients(source: AZURE, first: $first) { nodes { key lastName records { nodes { diagnosis } } } } }';
 const one = 'query One($key: Int!) { patient(source: GCP, key: $key) { key lastName } }';
 const costly =
-  'query Costly($first: Int) { patients(source: AZURE, first: $first) { nodes { records { doctor { records { key diagnosis treatment } } } } } }';
+  'query Costly($first: Int) { patients(source: AZURE, first: $first) { nodes { records { nodes { doctor { records { nodes { key diagnosis treatment } } } } } } } }';
 const some =
   'query Some($name: Boolean!, $key: Boolean!) { patient(source: GCP, key: 1) { id lastName @include(if: $name) key @skip(if: $key) } }';
 const two =

@@ -36,7 +36,7 @@ interface Write {
   keys: readonly number[];
 }
 
-const payload = '{ key firstName records { key doctor { key lastName } } }';
+const payload = '{ key firstName records { nodes { key doctor { key lastName } } } }';
 const person = '{ lastName: "B", dateOfBirth: "2000-01-01", gender: OTHER, firstName: $mark';
 const stays =
   '[{ diagnosis: "Hay fever", admissionDate: "2024-05-01" }, { diagnosis: "Cold", admissionDate: "2024-05-02" }]';

@@ -15,9 +15,10 @@ beforeAll(async () => {
 afterAll(() => server?.[Symbol.asyncDispose]());
 
 const json = { 'content-type': 'application/json' };
-const long = '{ patients(source: GCP, first: 200) { nodes { id firstName records { diagnosis } } } }';
+const long =
+  '{ patients(source: GCP, first: 200) { nodes { id firstName records { nodes { diagnosis } } } } }';
 const longer =
-  '{ patients(source: GCP, first: 200) { nodes { id firstName records { id diagnosis treatment patient { id lastName } } } } }';
+  '{ patients(source: GCP, first: 200) { nodes { id firstName records { nodes { id diagnosis treatment patient { id lastName } } } } } }';
 
 const post = (query: string, headers: Record<string, string> = {}) =>
   rawRequest(`${server.url}/graphql`, {

@@ -25,7 +25,7 @@ describe.each(sourceNames)('%s', (source) => {
   const createPatients: Mutation = [
     'createPatients',
     '[CreatePatientInput!]!',
-    'patients { key firstName records { diagnosis } }',
+    'patients { key firstName records { nodes { diagnosis } } }',
   ];
   const addRecord: Mutation = [
     'addMedicalRecord',
@@ -88,7 +88,8 @@ describe.each(sourceNames)('%s', (source) => {
     });
 
     it('writes a patient with the records in the input, in one transaction', async () => {
-      const payload = 'patient { firstName records { diagnosis dischargeDate patient { firstName } } }';
+      const payload =
+        'patient { firstName records { nodes { diagnosis dischargeDate patient { firstName } } } }';
       const sent = await statements(async () => {
         const { answer, errors } = await create(['createPatient', 'CreatePatientInput!', payload], {
           ...person,
@@ -101,10 +102,12 @@ describe.each(sourceNames)('%s', (source) => {
         const patient = { firstName: 'Ada' };
         expect(answer.patient).toEqual({
           ...patient,
-          records: [
-            { diagnosis: 'First', dischargeDate: '2024-05-03', patient },
-            { diagnosis: 'Second', dischargeDate: null, patient },
-          ],
+          records: {
+            nodes: [
+              { diagnosis: 'First', dischargeDate: '2024-05-03', patient },
+              { diagnosis: 'Second', dischargeDate: null, patient },
+            ],
+          },
         });
       });
       expect(verbs(sent)).toEqual(['begin', 'insert', 'insert', 'select', 'select', 'commit']);
@@ -122,7 +125,7 @@ describe.each(sourceNames)('%s', (source) => {
           inputs.map(({ firstName, records }) => ({
             key: expect.any(Number),
             firstName,
-            records: records.map(({ diagnosis }) => ({ diagnosis })),
+            records: { nodes: records.map(({ diagnosis }) => ({ diagnosis })) },
           })),
         );
       });

@@ -33,19 +33,20 @@ it('is implemented by the type of every entity, and by no other', async () => {
 describe.each(sourceNames)('on %s', (source) => {
   it('brings back every row that any field returned, by its id', async () => {
     const { data } = await server.ask(`{
-      patient(source: ${source}, key: 3) { id firstName records { id diagnosis } }
+      patient(source: ${source}, key: 3) { id firstName records { nodes { id diagnosis } } }
     }`);
-    const { id, firstName, records } = data.patient;
+    const { id, firstName } = data.patient;
+    const records: { id: string }[] = data.patient.records.nodes;
     const again = await server.ask(
       `query ($ids: [ID!]!) {
         nodes(ids: $ids) { __typename id ... on Patient { firstName source } ... on MedicalRecord { diagnosis patient { key } } }
       }`,
-      { ids: [id, ...records.map((record: { id: string }) => record.id)] },
+      { ids: [id, ...records.map((record) => record.id)] },
     );
     expect(again.errors).toBeUndefined();
     expect(again.data.nodes).toEqual([
       { __typename: 'Patient', id, firstName, source },
-      ...records.map((record: object) => ({ __typename: 'MedicalRecord', ...record, patient: { key: 3 } })),
+      ...records.map((record) => ({ __typename: 'MedicalRecord', ...record, patient: { key: 3 } })),
     ]);
   });
 

@@ -49,7 +49,7 @@ describe('a row whose parent is gone', () => {
     ['source', { source: 'AZURE' }],
     ['lastName', { lastName: 'One' }],
     ['__typename', { __typename: 'Doctor' }],
-    ['key records { key }', { key: 1, records: [{ key: 1 }, { key: 4 }] }],
+    ['key records { nodes { key } }', { key: 1, records: { nodes: [{ key: 1 }, { key: 4 }] } }],
   ])('has no parent, whatever is asked of it: %s', async (field, one) => {
     const { data, errors } = await ask(`doctor { ${field} }`);
     expect(errors).toBeUndefined();
@@ -63,10 +63,10 @@ describe('a row whose parent is gone', () => {
 
   it('has none in a list, either', async () => {
     const { data, errors } = await server.ask(
-      '{ patient(source: AZURE, key: 1) { records { key doctor { key } patient { key } } } }',
+      '{ patient(source: AZURE, key: 1) { records { nodes { key doctor { key } patient { key } } } } }',
     );
     expect(errors).toBeUndefined();
-    expect(data.patient.records.map(({ doctor, patient }: never) => [doctor, patient])).toEqual([
+    expect(data.patient.records.nodes.map(({ doctor, patient }: never) => [doctor, patient])).toEqual([
       [{ key: 1 }, { key: 1 }],
       [null, { key: 1 }],
       [null, { key: 1 }],

@@ -28,9 +28,9 @@ async function explained(request: Parameters<typeof planPage>[1]) {
   const { orm } = sources.AZURE;
   const meta = orm.getMetadata().get(Patient as never) as never;
   const { range } = planPage(meta, request);
-  const { values, ...rest } = range;
+  const { values, size, ...rest } = range;
   const { sql, params } = createStatements(orm.em.fork())(
-    { projection: createProjection({ meta, columns: ['key', 'lastName'] }), ...rest },
+    { projection: createProjection({ meta, columns: ['key', 'lastName'] }), ...rest, limit: size },
     values.list,
   );
   return sources.AZURE.write(async (em) => {

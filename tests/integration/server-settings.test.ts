@@ -173,7 +173,7 @@ async function answers(asked = server, database = own, source = 'AZURE'): Promis
   });
   await ask(
     `mutation($inputs: [CreatePatientInput!]!) { createPatients(source: AZURE, inputs: $inputs) {
-      patients { ${patient} records { key diagnosis treatment admissionDate dischargeDate } } } }`,
+      patients { ${patient} records { nodes { key diagnosis treatment admissionDate dischargeDate } } } } }`,
     { inputs: oddTexts.slice(1).map(person) },
   );
   await ask(
@@ -206,7 +206,7 @@ async function answers(asked = server, database = own, source = 'AZURE'): Promis
     );
   }
   await ask(`{ patients(source: AZURE, orderBy: [{ lastName: DESC }, { key: ASC }], first: 5) {
-    nodes { key lastName records { diagnosis patient { lastName records { key } } } } pageInfo { endCursor } } }`);
+    nodes { key lastName records { nodes { diagnosis patient { lastName records { nodes { key } } } } } } pageInfo { endCursor } } }`);
   await ask(
     `{ medicalRecordsAggregate(source: AZURE, groupBy: [dischargeDate]) { group { dischargeDate } count avg { key } sum { key }
       min { admissionDate } } }`,

@@ -23,7 +23,7 @@ async function statements(query: string): Promise<string[]> {
 }
 
 it('reads patients and records of both clouds in two statements', async () => {
-  const fields = 'nodes { firstName records { diagnosis } }';
+  const fields = 'nodes { firstName records { nodes { diagnosis } } }';
   expect(
     await statements(
       `{ azure: patients(source: AZURE, first: 20) { ${fields} } gcp: patients(source: GCP, first: 20) { ${fields} } }`,
@@ -35,7 +35,7 @@ describe.each(sourceNames)('%s', (source) => {
   it.each([1, 20, 200])('reads %i patients with their records in one statement', async (first) => {
     expect(
       await statements(
-        `{ patients(source: ${source}, first: ${first}) { nodes { firstName records { diagnosis } } } }`,
+        `{ patients(source: ${source}, first: ${first}) { nodes { firstName records { nodes { diagnosis } } } } }`,
       ),
     ).toHaveLength(1);
   });
@@ -43,7 +43,7 @@ describe.each(sourceNames)('%s', (source) => {
   it('joins children to their owners, and spends one statement on parents', async () => {
     expect(
       await statements(
-        `{ patients(source: ${source}, first: 50) { edges { node { records { patient { records { diagnosis } } } } } } }`,
+        `{ patients(source: ${source}, first: 50) { edges { node { records { nodes { patient { records { nodes { diagnosis } } } } } } } } }`,
       ),
     ).toHaveLength(2);
   });
@@ -58,11 +58,11 @@ describe.each(sourceNames)('%s', (source) => {
 
   it('asks MySQL for the selected columns only', async () => {
     const [patients, ...more] = await statements(
-      `{ patients(source: ${source}, first: 3) { nodes { firstName a: records { diagnosis } b: records { treatment } } } }`,
+      `{ patients(source: ${source}, first: 3) { nodes { firstName a: records { nodes { diagnosis } } b: records { nodes { treatment } } } } }`,
     );
     expect(more).toEqual([]);
     expect(patients).toMatchInlineSnapshot(
-      `"select \`row\`.\`id\` as \`key\`, \`row\`.\`first_name\` as \`firstName\`, \`child\`.\`id\` as \`child:key\`, \`child\`.\`diagnosis\` as \`child:diagnosis\`, \`child\`.\`treatment\` as \`child:treatment\` from (select \`row\`.\`id\`, \`row\`.\`first_name\` from \`patients\` as \`row\` order by \`row\`.\`id\` asc limit ?) as \`row\` left join \`medical_records\` as \`child\` on \`row\`.\`id\` = \`child\`.\`patient_id\` order by \`row\`.\`id\` asc, \`child\`.\`admission_date\` asc, \`child\`.\`id\` asc limit ?"`,
+      `"select \`row\`.\`key\`, \`row\`.\`firstName\`, \`child\`.\`key\`, \`child\`.\`diagnosis\`, \`child\`.\`treatment\` from (select \`row\`.\`id\` as \`key\`, \`row\`.\`first_name\` as \`firstName\` from \`patients\` as \`row\` order by \`row\`.\`id\` asc limit ?) as \`row\` left join lateral (select \`child\`.\`id\` as \`key\`, \`child\`.\`diagnosis\` as \`diagnosis\`, \`child\`.\`treatment\` as \`treatment\`, \`child\`.\`admission_date\` as \`order:admissionDate\` from \`medical_records\` as \`child\` where (\`child\`.\`patient_id\` = \`row\`.\`key\`) order by \`child\`.\`patient_id\` asc, \`child\`.\`admission_date\` asc, \`child\`.\`id\` asc limit ?) as \`child\` on true order by \`row\`.\`key\` asc, \`child\`.\`order:admissionDate\` asc, \`child\`.\`key\` asc"`,
     );
     const [records, parents] = await statements(
       `{ medicalRecords(source: ${source}, first: 3) { nodes { diagnosis patient { lastName } } } }`,
@@ -99,7 +99,7 @@ describe.each(sourceNames)('%s', (source) => {
 
   it('needs no statement for an empty page', async () => {
     expect(
-      await statements(`{ patients(source: ${source}, first: 0) { nodes { records { key } } } }`),
+      await statements(`{ patients(source: ${source}, first: 0) { nodes { records { nodes { key } } } } }`),
     ).toEqual([]);
   });
 

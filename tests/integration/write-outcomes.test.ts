@@ -41,7 +41,7 @@ beforeEach(async () => {
   const AZURE = { ...config.databases.AZURE, port: proxy.port };
   server = await startServer({ ...config, pool: limits, databases: { ...config.databases, AZURE } });
   // What a process runs for the first time takes its time.
-  await server.ask('{ patients(source: AZURE) { nodes { key records { key doctor { key } } } } }');
+  await server.ask('{ patients(source: AZURE) { nodes { key records { nodes { key doctor { key } } } } } }');
 });
 afterEach(async () => {
   await server?.[Symbol.asyncDispose]();
@@ -97,17 +97,17 @@ describe('where the payload cannot be read', () => {
     [
       'create',
       (name: string) =>
-        `createPatient(source: AZURE, input: ${person(name)}) { patient { key records { key } } }`,
+        `createPatient(source: AZURE, input: ${person(name)}) { patient { key records { nodes { key } } } }`,
     ],
     [
       'bulk create',
       (name: string) =>
-        `createPatients(source: AZURE, inputs: [${person(name)}, ${person(name)}]) { patients { key records { key } } }`,
+        `createPatients(source: AZURE, inputs: [${person(name)}, ${person(name)}]) { patients { key records { nodes { key } } } }`,
     ],
     [
       'update',
       (name: string) =>
-        `updatePatient(source: AZURE, key: 1, input: { firstName: "${name}" }) { patient { key records { key } } }`,
+        `updatePatient(source: AZURE, key: 1, input: { firstName: "${name}" }) { patient { key records { nodes { key } } } }`,
     ],
   ])('%s: nothing is written, and the error says that it may be tried again', async (what, mutation) => {
     const name = `Locked ${what}`;
@@ -122,7 +122,7 @@ describe('where the payload cannot be read', () => {
 
   it('nested create: neither the row nor its children are written', async () => {
     const mutation = `mutation { createPatient(source: AZURE, input: { firstName: "Nested", lastName: "B",
-      dateOfBirth: "2000-01-01", gender: OTHER, records: [${stay}] }) { patient { records { doctor { lastName } } } } }`;
+      dateOfBirth: "2000-01-01", gender: OTHER, records: [${stay}] }) { patient { records { nodes { doctor { lastName } } } } } }`;
     await whileTableWaits('doctors', async () => {
       const { errors } = await server.ask(mutation);
       expect(errors).toMatchObject([{ extensions: { code: 'TIMEOUT', retryable: true } }]);
@@ -138,7 +138,7 @@ describe('where the payload cannot be read', () => {
       Array.from({ length: 60 }, async (_, n) => {
         const name = `Small ${n}`;
         const { errors } = await small.ask(
-          `mutation { createPatient(source: AZURE, input: ${person(name)}) { patient { key records { key } } } }`,
+          `mutation { createPatient(source: AZURE, input: ${person(name)}) { patient { key records { nodes { key } } } } }`,
         );
         return { code: errors?.[0].extensions.code ?? 'ok', there: await count(name) };
       }),

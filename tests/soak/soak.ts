@@ -71,7 +71,7 @@ const app = await createApp(sources, createLog({ level: 'silent' }), {
 const url = await app.http.listen({ host: '127.0.0.1', port: 0 });
 
 const read = (source: string) =>
-  `{ patients(source: ${source}, first: 20) { nodes { key firstName records { diagnosis } } } }`;
+  `{ patients(source: ${source}, first: 20) { nodes { key firstName records { nodes { diagnosis } } } } }`;
 const write = (source: string) =>
   `mutation { updatePatient(source: ${source}, key: ${1 + Math.floor(random() * 500)}, input: { contactNumber: "555-${Math.floor(random() * 9999)}" }) { patient { key } } }`;
 

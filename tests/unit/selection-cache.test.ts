@@ -1,7 +1,7 @@
 import { buildSchema, execute, type GraphQLResolveInfo, parse } from 'graphql';
 import { expect, it } from 'vitest';
-import { below, namesAt, selectionNodesOf } from '../../src/reads/selection.ts';
 import { selectionCache } from '../../src/reads/selection-cache.ts';
+import { below, namesAt, selectionNodesOf } from '../../src/reads/selection-nodes.ts';
 import { mostVariants } from '../../src/util/skip-include.ts';
 
 const schema = buildSchema(

@@ -22,6 +22,7 @@ import {
 // https://spec.graphql.org/October2021/#CollectFields()
 import { collectSubfields } from 'graphql/execution/collectFields.js';
 import { isOutputOf } from '../../scalars/define.ts';
+import { storageKeyOf } from '../../util/storage-key.ts';
 import type { Fragments } from '../fragments-of.ts';
 import { isPropertyResolver } from '../properties.ts';
 import { typeNameOf } from '../type-name.ts';
@@ -162,7 +163,7 @@ class Writer {
       const local = `field${reads.length}`;
       const value = this.value(field.type, group, local);
       if (value === null) return null;
-      reads.push(`const ${local} = object.${fieldName};`);
+      reads.push(`const ${local} = object[${JSON.stringify(storageKeyOf(group[0] as FieldNode))}];`);
       fields.push(`${JSON.stringify(key)}: ${value}`);
     }
     return this.#call(

@@ -2,12 +2,15 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  GraphQLBoolean,
   type GraphQLCompositeType,
+  type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
+  getNullableType,
   isCompositeType,
+  isEnumType,
   isListType,
-  isNonNullType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
@@ -15,26 +18,37 @@ import {
   type ValueNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { maxGroups } from '../../reads/aggregate.ts';
 import { pageSize } from '../../reads/page.ts';
 import { type Fragments, fragmentsOf } from '../fragments-of.ts';
 
 /** What an operation costs with certain variables: about how many values its answer can hold. */
 export type Cost = (variables: Readonly<Record<string, unknown>>) => number;
 
-/** The assumed rows of a list without a page: their number is unknown before the read. */
+/** The assumed length of a list that is none of rows, such as those of the drift report. */
 const listLength = 10;
-/** Lists of which each element gives a row: keys to look up, rows to create. */
-const rowArguments: readonly string[] = ['ids', 'keys', 'inputs'];
+/** Lists of which each element gives a row: ids to look up, rows to create. */
+const rowArguments: readonly string[] = ['ids', 'inputs'];
 
-interface Parts {
+interface Sum {
   /** What does not depend on variables. */
-  fixed: number;
-  readonly varying: Cost[];
+  readonly fixed: number;
+  readonly varying: readonly Cost[];
 }
+interface Parts extends Sum {
+  /** Of a connection: what each row of its page costs. */
+  readonly ofRow: Sum;
+}
+interface FieldGroup {
+  readonly parent: GraphQLCompositeType;
+  readonly nodes: FieldNode[];
+}
+const nothing: Sum = { fixed: 0, varying: [] };
 
 /**
- * Prepares an operation's cost: each field costs 1, times the rows above it. A page has as many rows as `first` or `last`
- * says. It is prepared once a document; where no variable matters, it is a number.
+ * Prepares an operation's cost: each field and each element of a list costs 1, times the rows above it. A page has as many rows as `first` or `last`
+ * says, and an aggregate as many groups as `groupBy` can give, so that no answer of rows holds more values. It is prepared once
+ * a document; where no variable matters, it is a number.
  */
 function costOf(
   schema: GraphQLSchema,
@@ -43,29 +57,47 @@ function costOf(
 ): number | Cost {
   const defaults = defaultsOf(operation);
 
-  /** `visited`: fragments of this selection set, which a second spread of them adds nothing to, as CollectFields() has it. */
+  /** @param lists the rows of a list below that has no arguments */
   function partsOf(
+    selectionSets: readonly SelectionSetNode[],
+    type: GraphQLCompositeType,
+    lists: number | Cost,
+  ): Parts {
+    const groups = new Map<string, FieldGroup>();
+    const visited = new Set<string>();
+    for (const selectionSet of selectionSets) collect(selectionSet, type, groups, visited);
+    const parts = [...groups.values()].map((group) => ofField(group, lists));
+    return { ...sumOf(parts), ofRow: sumOf(parts.map(({ ofRow }) => ofRow)) };
+  }
+
+  /**
+   * The fields of a selection set by their names in the answer: those of one name are one.
+   * https://spec.graphql.org/October2021/#CollectFields()
+   *
+   * @param visited fragments that have been spread: a second spread adds nothing
+   */
+  function collect(
     { selections }: SelectionSetNode,
     type: GraphQLCompositeType,
-    visited = new Set<string>(),
-  ): Parts {
-    const parts: Parts = { fixed: 0, varying: [] };
-    const add = ({ fixed, varying }: Parts) => {
-      parts.fixed += fixed;
-      parts.varying.push(...varying);
-    };
+    groups: Map<string, FieldGroup>,
+    visited: Set<string>,
+  ): void {
     for (const selection of selections) {
       if (selection.kind === Kind.FIELD) {
-        add(ofField(selection, type));
+        const key = `${type.name}.${(selection.alias ?? selection.name).value}`;
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, { parent: type, nodes: [selection] });
+        else group.nodes.push(selection);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        add(partsOf(selection.selectionSet, typeNamed(selection.typeCondition?.name.value) ?? type, visited));
+        const on = typeNamed(selection.typeCondition?.name.value) ?? type;
+        collect(selection.selectionSet, on, groups, visited);
       } else if (!visited.has(selection.name.value)) {
         visited.add(selection.name.value);
         const fragment = fragments[selection.name.value] as FragmentDefinitionNode;
-        add(partsOf(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value) ?? type, visited));
+        const on = typeNamed(fragment.typeCondition.name.value) ?? type;
+        collect(fragment.selectionSet, on, groups, visited);
       }
     }
-    return parts;
   }
 
   function typeNamed(name: string | undefined): GraphQLCompositeType | undefined {
@@ -73,34 +105,56 @@ function costOf(
     return isCompositeType(type) ? type : undefined;
   }
 
-  function ofField(field: FieldNode, parent: GraphQLCompositeType): Parts {
+  function ofField({ parent, nodes }: FieldGroup, lists: number | Cost): Parts {
+    const [field] = nodes as [FieldNode];
     const name = field.name.value;
+    const leaf = { fixed: 1, varying: [], ofRow: nothing };
     // Introspection has a limit of its own: it is off in production.
-    if (name.startsWith('__')) return { fixed: 1, varying: [] };
+    if (name.startsWith('__')) return leaf;
     const definition = 'getFields' in parent ? parent.getFields()[name] : undefined;
     const type = definition && getNamedType(definition.type);
-    if (field.selectionSet === undefined || !isCompositeType(type)) return { fixed: 1, varying: [] };
-    const { fixed, varying } = partsOf(field.selectionSet, type);
-    const isList = isListType(
-      definition && isNonNullType(definition.type) ? definition.type.ofType : definition?.type,
+    if (field.selectionSet === undefined || !isCompositeType(type)) return leaf;
+    const given = listRowsOf(field, defaults) ?? lists;
+    const { ofRow, ...below } = partsOf(
+      nodes.flatMap(({ selectionSet }) => selectionSet ?? []),
+      type,
+      given,
     );
-    const isPage = isObjectType(type) && type.name.endsWith('Connection');
-    if (!isList && !isPage) return { fixed: fixed + 1, varying };
-    // A connection's `nodes` and `edges` are the page's rows, which the connection has been multiplied by already.
-    if (parent.name.endsWith('Connection')) return { fixed: fixed + 1, varying };
-    const rows = isPage ? pageRowsOf(field, defaults) : listRowsOf(field, defaults);
-    if (typeof rows === 'number') {
-      return { fixed: 1 + rows * fixed, varying: varying.map((cost) => (given) => rows * cost(given)) };
+    const all = (parts: Sum) => ({ ...sumOf([{ fixed: 1, varying: [] }, parts]), ofRow: nothing });
+    if (isConnection(type)) return all(sumOf([below, times(ofRow, pageRowsOf(field, defaults))]));
+    // A connection's `nodes` and `edges` are the rows of its page.
+    if (isConnection(parent) && (name === 'nodes' || name === 'edges')) {
+      return { ...nothing, ofRow: all(below) };
     }
-    const below: Cost = (given) => fixed + varying.reduce((sum, cost) => sum + cost(given), 0);
-    return { fixed: 1, varying: [(given) => rows(given) * below(given)] };
+    if (definition === undefined || !isListType(getNullableType(definition.type))) return all(below);
+    const isAggregate = definition.args.some((argument) => argument.name === 'groupBy');
+    return all(times(all(below), isAggregate ? groupsOf(field, type, defaults) : given));
   }
 
   const root = schema.getRootType(operation.operation);
   if (root == null) return 0;
-  const { fixed, varying } = partsOf(operation.selectionSet, root);
+  const { fixed, varying } = partsOf([operation.selectionSet], root, listLength);
   if (varying.length === 0) return fixed;
   return (given) => varying.reduce((sum, cost) => sum + cost(given), fixed);
+}
+
+function isConnection(type: GraphQLCompositeType): boolean {
+  return type.name.endsWith('Connection');
+}
+
+function sumOf(parts: readonly Sum[]): Sum {
+  return {
+    fixed: parts.reduce((sum, { fixed }) => sum + fixed, 0),
+    varying: parts.flatMap(({ varying }) => varying),
+  };
+}
+
+function times({ fixed, varying }: Sum, rows: number | Cost): Sum {
+  if (typeof rows === 'number') {
+    return { fixed: rows * fixed, varying: varying.map((cost) => (given) => rows * cost(given)) };
+  }
+  const below: Cost = (given) => varying.reduce((sum, cost) => sum + cost(given), fixed);
+  return { fixed: 0, varying: [(given) => rows(given) * below(given)] };
 }
 
 const known = new WeakMap<OperationDefinitionNode, number | Cost>();
@@ -140,10 +194,10 @@ function pageRowsOf(field: FieldNode, defaults: Defaults): number | Cost {
   return first.varies || last.varies ? rows : rows({});
 }
 
-/** The rows of a list that comes at once. */
-function listRowsOf(field: FieldNode, defaults: Defaults): number | Cost {
+/** As many rows as a list among a field's arguments has elements; null without such a list. */
+function listRowsOf(field: FieldNode, defaults: Defaults): number | Cost | null {
   const name = field.arguments?.find((each) => rowArguments.includes(each.name.value))?.name.value;
-  if (name === undefined) return listLength;
+  if (name === undefined) return null;
   const argument = argumentOf(field, name, defaults);
   // Instead of a list of one, GraphQL takes the one itself.
   const rows: Cost = (given) => {
@@ -151,6 +205,28 @@ function listRowsOf(field: FieldNode, defaults: Defaults): number | Cost {
     return Array.isArray(value) ? value.length : 1;
   };
   return argument.varies ? rows : rows({});
+}
+
+/** As many groups as the columns that rows are grouped by can have values together. */
+function groupsOf(field: FieldNode, type: GraphQLCompositeType, defaults: Defaults): number | Cost {
+  const groupType = 'getFields' in type ? type.getFields().group?.type : undefined;
+  const group = groupType && getNamedType(groupType);
+  const columns = isObjectType(group) ? group.getFields() : {};
+  const argument = argumentOf(field, 'groupBy', defaults);
+  const rows: Cost = (given) => {
+    const names = new Set([argument(given) ?? []].flat());
+    return [...names].reduce<number>((product, name) => {
+      const column = columns[String(name)];
+      return Math.min(product * valuesOf(column && getNamedType(column.type)), maxGroups);
+    }, 1);
+  };
+  return argument.varies ? rows : rows({});
+}
+
+/** How many values a column can have, null and MySQL's empty item of an enum among them. */
+function valuesOf(type: GraphQLNamedType | undefined): number {
+  if (isEnumType(type)) return type.getValues().length + 2;
+  return type === GraphQLBoolean ? 3 : maxGroups;
 }
 
 /** An argument's value by the variables as they came: they are checked after this. */

@@ -78,11 +78,12 @@ function toOneFault(property: EntityProperty, field: EntityField): Fault | null 
 
 function toManyFault({ orderBy }: EntityProperty, field: EntityField): Fault | null {
   if (field.kind !== 'many') return wrongField('a list of the class of the entity that it leads to');
-  const steps = Array.isArray(orderBy) ? [] : Object.values(orderBy ?? {});
-  if (steps.length > 0 && steps.every((step) => step === 'asc' || step === 'desc')) return null;
+  const steps = Array.isArray(orderBy) ? orderBy : Object.values(orderBy ?? {});
+  if (steps.every((step) => step === 'asc' || step === 'desc')) return null;
   return {
-    problem: 'has no order for its rows, which would come in another one from each cloud',
-    remedy: "give it orderBy: { key: 'asc' }, or other columns with 'asc' and 'desc'",
+    problem: 'has an orderBy that is not one object of columns with asc and desc',
+    remedy:
+      "write it as { admissionDate: 'asc', key: 'asc' }, or leave it out: rows are then in the order of their keys",
   };
 }
 

@@ -1,0 +1,77 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import {
+  type Aggregate,
+  type AggregatePlan,
+  aggregateMaker,
+  aggregateOfNone,
+  countAll,
+  fetchGroups,
+  maxGroups,
+  tooManyGroups,
+} from './aggregate.ts';
+import { all, type Filter } from './filter-to-condition.ts';
+import { filledUp, inLists } from './lists.ts';
+import type { QueryRunner } from './query-runner.ts';
+import { type BoundValues, createValues } from './statement.ts';
+
+/** Owners of lists: their keys, and the to-one relation by which the rows of the lists belong to them. */
+export interface ListOwners {
+  readonly property: string;
+  readonly keys: readonly number[];
+}
+
+/** How many rows the list of each owner has, in one statement; none of an owner without any. */
+export async function countLists(
+  runner: QueryRunner,
+  meta: EntityMetadata,
+  {
+    filter,
+    values,
+    isScan,
+  }: { readonly filter: Filter; readonly values: BoundValues; readonly isScan: boolean },
+  owners: ListOwners,
+): Promise<ReadonlyMap<unknown, number>> {
+  const plan = { meta, filter, values, groups: [], calls: [countAll], each: 1, scanCost: Number(isScan) };
+  const rows = await groupsOf(runner, plan, owners);
+  return new Map(rows.map((row) => [row[owners.property], Number(row.count)]));
+}
+
+/**
+ * Functions of the rows of each owner's list, in one statement.
+ *
+ * @throws TandemError BAD_USER_INPUT for more than 1000 groups of one list
+ */
+export async function aggregateLists(
+  runner: QueryRunner,
+  plan: AggregatePlan,
+  owners: ListOwners,
+): Promise<ReadonlyMap<unknown, readonly Aggregate[]>> {
+  const toAggregate = aggregateMaker(runner, plan);
+  const lists = new Map<unknown, Aggregate[]>();
+  for (const row of await groupsOf(runner, plan, owners)) {
+    const key = row[owners.property];
+    const list = lists.get(key);
+    if (list === undefined) lists.set(key, [toAggregate(row)]);
+    else if (list.push(toAggregate(row)) > maxGroups) throw tooManyGroups();
+  }
+  if (plan.groups.length > 0) return lists;
+  const none = [aggregateOfNone(runner, plan)];
+  return new Map(owners.keys.map((key) => [key, lists.get(key) ?? none]));
+}
+
+async function groupsOf(
+  runner: QueryRunner,
+  plan: AggregatePlan,
+  { property, keys }: ListOwners,
+): Promise<Readonly<Record<string, unknown>>[]> {
+  if (plan.filter === false) return [];
+  const rows: Readonly<Record<string, unknown>>[] = [];
+  for (const some of inLists(keys)) {
+    const values = createValues(plan.values.list);
+    const filter = all([{ [property]: { $in: filledUp(some).map(values.bind) } }, plan.filter]);
+    const limit = runner.budget.rowsOf(plan.each);
+    const columns = [property, ...plan.groups];
+    for (const row of await fetchGroups(runner, plan, { filter, limit, columns, values })) rows.push(row);
+  }
+  return rows;
+}

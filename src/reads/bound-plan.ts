@@ -1,0 +1,141 @@
+import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import type { GraphQLResolveInfo } from 'graphql';
+import { TandemError } from '../errors/tandem-error.ts';
+import { type AggregatePlan, type AggregateRequest, planAggregate } from './aggregate.ts';
+import type { Budget } from './budget.ts';
+import { type PagePlan, type PageRequest, planPage } from './page.ts';
+import type { ReadList, ReadPlan } from './read-plan.ts';
+import { costOfList, costOfListWhole } from './scan.ts';
+import type { BelowRow, Selection } from './selection.ts';
+
+/** A plan with the arguments that a request gives to the lists in it. */
+export interface BoundPlan {
+  readonly plan: ReadPlan;
+  readonly relations: readonly { readonly property: EntityProperty; readonly bound: BoundPlan }[];
+  readonly lists: readonly BoundList[];
+  /** The list whose rows come in the same statement as those that they belong to; null for none. */
+  readonly joined: BoundList | null;
+  readonly aggregates: readonly BoundAggregate[];
+  /** What all statements below cost beside their rows (scan.ts). */
+  readonly scanCost: number;
+  /** Whether it is the same for each request. */
+  readonly isConstant: boolean;
+}
+
+export interface BoundList {
+  readonly list: ReadList;
+  readonly page: PagePlan;
+  /** How many rows are read of each owner: one more than the page has where that tells of another page. */
+  readonly limit: number;
+  readonly bound: BoundPlan;
+  /** Whether its rows, or their count, may take reading a whole table. */
+  readonly isScan: { readonly rows: boolean; readonly total: boolean };
+  readonly scanCost: number;
+}
+
+export interface BoundAggregate {
+  readonly below: BelowRow;
+  readonly plan: AggregatePlan;
+}
+
+/** What a request brings along. */
+export interface Binding {
+  readonly variables: GraphQLResolveInfo['variableValues'];
+  readonly budget: Budget;
+  /** Whether the rows of the plan are one at most. */
+  readonly isOne: boolean;
+}
+
+/**
+ * Gives the lists below a plan their arguments. Nothing has been read by then, so that what is wrong with them, or costs too much,
+ * is refused before. Where none depends on a request, it is done once a document.
+ *
+ * @throws TandemError BAD_USER_INPUT naming the list and the argument
+ */
+export function bindPlan(plan: ReadPlan, binding: Binding): BoundPlan {
+  const known = constant.get(plan);
+  if (known !== undefined) return known;
+  const relations = plan.relations.map(({ property, plan: child }) => ({
+    property,
+    bound: bindPlan(child, binding),
+  }));
+  const lists = plan.lists.map((list) => bindList(list, binding));
+  const aggregates = plan.selection.aggregates.map((below) => bindAggregate(below, binding));
+  const children = [...relations, ...lists].map(({ bound }) => bound);
+  const bound: BoundPlan = {
+    plan,
+    relations,
+    lists,
+    joined: lists.find(isJoinable) ?? null,
+    aggregates,
+    scanCost: [...lists, ...aggregates.map(({ plan: of }) => of), ...children].reduce(
+      (sum, { scanCost }) => sum + scanCost,
+      0,
+    ),
+    isConstant:
+      children.every(({ isConstant }) => isConstant) &&
+      [...plan.lists, ...plan.selection.aggregates].every(dependsOnNothing),
+  };
+  if (bound.isConstant) constant.set(plan, bound);
+  return bound;
+}
+
+const constant = new WeakMap<ReadPlan, BoundPlan>();
+
+/** Filters and cursors are counted with each request. */
+function dependsOnNothing({ argumentsOf }: BelowRow): boolean {
+  if (!argumentsOf.isConstant) return false;
+  const { where, after, before }: PageRequest = argumentsOf({});
+  return where == null && after == null && before == null;
+}
+
+function bindList(list: ReadList, { variables, budget, isOne }: Binding): BoundList {
+  const { property, page: asked } = list;
+  const meta = property.targetMeta as EntityMetadata;
+  const page = named(list, () => planPage(meta, list.argumentsOf(variables), budget, list.defaultOrder));
+  const { size } = page.range;
+  const rowsPlan = asked.cursors ? list.plan.including(page.order.map((step) => step.property)) : list.plan;
+  const where = { filter: page.whole.filter, values: page.whole.values.list };
+  const rowsCost = asked.rows
+    ? costOfList(meta, where, {
+        order: page.order,
+        owner: property.mappedBy,
+        isSeek: isOne || !page.fromCursor,
+      })
+    : 0;
+  const totalCost = asked.total ? costOfListWhole(meta, where) : 0;
+  return {
+    list,
+    page,
+    limit: asked.pageInfo ? size + 1 : size,
+    bound: bindPlan(rowsPlan, { variables, budget, isOne: isOne && size <= 1 }),
+    isScan: { rows: rowsCost > 0, total: totalCost > 0 },
+    scanCost: rowsCost + totalCost,
+  };
+}
+
+/** With a cursor, the key of the owner must be a value of the statement (fetch.ts). */
+function isJoinable({ list, page, limit, isScan }: BoundList): boolean {
+  return list.page.rows && limit > 0 && page.range.filter !== false && !page.fromCursor && !isScan.rows;
+}
+
+function bindAggregate(
+  below: Selection['aggregates'][number],
+  { variables, budget }: Binding,
+): BoundAggregate {
+  const meta = below.property.targetMeta as EntityMetadata;
+  const request: AggregateRequest = below.argumentsOf(variables);
+  const plan = named(below, () => planAggregate(meta, request, below.asked, budget, costOfListWhole));
+  return { below, plan };
+}
+
+/** Says of which list an error of arguments is. */
+function named<T>({ storageKey }: Pick<BelowRow, 'storageKey'>, plan: () => T): T {
+  try {
+    return plan();
+  } catch (error) {
+    if (!(error instanceof TandemError) || error.code !== 'BAD_USER_INPUT') throw error;
+    const [name] = storageKey.split('(');
+    throw new TandemError('BAD_USER_INPUT', { message: `${name}: ${error.message}`, cause: error });
+  }
+}

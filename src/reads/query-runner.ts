@@ -1,0 +1,30 @@
+import type { SourceName } from '../source-name.ts';
+import type { Budget } from './budget.ts';
+import type { Filter } from './filter-to-condition.ts';
+import type { Order } from './order.ts';
+import type { BoundStatement, BoundValues, SelectSpec } from './statement.ts';
+
+/** Where rows come from: one source, and how its statements are made and run. */
+export interface QueryRunner {
+  readonly source: SourceName;
+  /** What is left for the operation. */
+  readonly budget: Budget;
+  readonly statement: (spec: SelectSpec, values: readonly unknown[]) => BoundStatement;
+  /** Rows as objects, under the names that the statement gives. */
+  readonly rows: <R extends object>(statement: BoundStatement) => Promise<R[]>;
+  /** Rows as arrays, in the order of the statement. */
+  readonly arrays: (statement: BoundStatement) => Promise<unknown[][]>;
+}
+
+/** Which rows of a table, in which order. */
+export interface Range {
+  readonly filter: Filter;
+  readonly order: Order;
+  readonly values: BoundValues;
+  /** How many rows are read at most. */
+  readonly limit?: number;
+  /** How many rows are of use: one more may be read, which tells that there are more. */
+  readonly size?: number;
+  /** Whether it may read a whole table; absent: an index leads to the rows. */
+  readonly isScan?: boolean;
+}

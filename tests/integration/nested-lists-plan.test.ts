@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ReadStatement } from '../../src/sources/transaction.ts';
+import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+// A patient with 100,000 records: a page of them costs what the first page of a root list costs.
+
+const count = 100_000;
+let databases: TestDatabases;
+let server: TestServer;
+
+beforeAll(async () => {
+  databases = await createDatabases();
+  server = await startServer(databases.config);
+  await server.sources.AZURE.write(async (em) => {
+    await em.execute(
+      `insert into patients values ${[1, 2, 3].map((key) => `(${key}, 'P', 'P${key}', '2000-01-01', 'OTHER', null)`).join()}`,
+    );
+    await em.execute(`set session cte_max_recursion_depth = ${count}`);
+    // Patient 1 has them all but a few, with many on each day.
+    await em.execute(`insert into medical_records (patient_id, diagnosis, admission_date)
+      with recursive n (at) as (select 1 union all select at + 1 from n where at < ${count})
+      select if(at <= 10, 2 + at % 2, 1), concat('x', at), '2000-01-01' + interval (at * 7919) % 5000 day from n`);
+    await em.execute('analyze table patients, medical_records');
+  });
+}, 120_000);
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await databases?.[Symbol.asyncDispose]();
+});
+
+/** What the statements of an operation on records do: their plans, and the rows that the server touched for all of them. */
+async function plansOf(query: string) {
+  const source = server.sources.AZURE;
+  const sent: ReadStatement[] = [];
+  const { arrays } = source;
+  Object.assign(source, {
+    arrays: (statement: ReadStatement, ...more: never[]) => {
+      sent.push(statement);
+      return arrays.call(source, statement, ...more);
+    },
+  });
+  const { data, errors } = await server.ask(query);
+  Object.assign(source, { arrays });
+  expect(errors).toBeUndefined();
+  return source.write(async (em) => {
+    const touched = async () => {
+      const rows = await em.execute<{ Value: string }[]>("show session status like 'Handler_read%'");
+      return rows.reduce((sum, { Value }) => sum + Number(Value), 0);
+    };
+    const plans: { type: string; Extra: string | null; key: string | null }[] = [];
+    let rows = 0;
+    for (const { sql, params } of sent.filter((each) => each.sql.includes('medical_records'))) {
+      // As text, a limit must be a number.
+      const values = params.map((param) => (/^\d+$/.test(String(param)) ? Number(param) : param));
+      const before = await touched();
+      await em.execute(sql, values);
+      rows += (await touched()) - before;
+      const lines = await em.execute<{ table: string; type: string; key: string; Extra: string }[]>(
+        `explain format=traditional ${sql}`,
+        values,
+      );
+      plans.push(
+        ...lines
+          .filter(({ table }) => table === 'child' || table === 'row')
+          .filter(({ key }) => key?.startsWith('medical_records'))
+          .map(({ type, key, Extra }) => ({ type, key, Extra })),
+      );
+    }
+    return { data, plans, rows };
+  });
+}
+
+const index = 'medical_records_patient_id_admission_date_index';
+
+describe('a page in the order of an index', () => {
+  const cursorAt = async (last: number) => {
+    const { data } = await server.ask(
+      `{ patient(source: AZURE, key: 1) { records(last: ${last}) { pageInfo { startCursor } } } }`,
+    );
+    return data.patient.records.pageInfo.startCursor as string;
+  };
+
+  it.each([
+    [
+      'below one row',
+      '{ patient(source: AZURE, key: 1) { records(first: 20) { nodes { diagnosis } pageInfo { hasNextPage } } } }',
+    ],
+    [
+      'below several rows',
+      '{ patients(source: AZURE) { nodes { records(first: 20) { nodes { diagnosis } } } } }',
+    ],
+    ['from the end', '{ patients(source: AZURE) { nodes { records(last: 20) { nodes { diagnosis } } } } }'],
+    [
+      'beside another list',
+      '{ patients(source: AZURE) { nodes { records { nodes { key } } again: records(last: 20) { nodes { key } } } } }',
+    ],
+    [
+      'below a row of a row',
+      '{ medicalRecords(source: AZURE, first: 3) { nodes { patient { records { nodes { diagnosis } } } } } }',
+    ],
+    [
+      'by day, the last first',
+      '{ patients(source: AZURE) { nodes { records(orderBy: [{ admissionDate: DESC }]) { nodes { diagnosis } } } } }',
+    ],
+  ])('is read by it, up to its limit: %s', async (_where, query) => {
+    const { plans, rows } = await plansOf(query);
+    expect(plans.length).toBeGreaterThan(0);
+    for (const { type, key, Extra } of plans) {
+      if (key === index) expect(type).toBe('ref');
+      expect(Extra ?? '').not.toContain('filesort');
+    }
+    expect(rows).toBeLessThan(400);
+  });
+
+  it.each([50_000, 30])('is entered at the cursor, %i rows before the end', async (last) => {
+    const after = last > 1000 ? await deepCursor() : await cursorAt(last);
+    const { data, plans, rows } = await plansOf(
+      `{ patient(source: AZURE, key: 1) { records(first: 20, after: "${after}") { nodes { key } pageInfo { hasNextPage } } } }`,
+    );
+    expect(data.patient.records.nodes).toHaveLength(20);
+    expect(plans).toEqual([{ type: 'range', key: index, Extra: expect.not.stringContaining('filesort') }]);
+    expect(rows).toBeLessThan(100);
+  });
+
+  async function deepCursor() {
+    const { data } = await server.ask(
+      '{ patient(source: AZURE, key: 1) { records(first: 1, where: { admissionDate: { gte: "2007-01-01" } }) { pageInfo { endCursor } } } }',
+    );
+    return data.patient.records.pageInfo.endCursor as string;
+  }
+});
+
+describe('what no index serves', () => {
+  it.each([
+    ['another order', 'records(orderBy: [{ diagnosis: ASC }]) { nodes { key } }', 5000],
+    ['a filter', 'records(where: { diagnosis: { contains: "x1" } }) { nodes { key } }', 6000],
+    ['a count', 'records { totalCount }', 5000],
+    ['an aggregate', 'recordsAggregate { max { key } }', 5000],
+    ['a count of some', 'records(where: { diagnosis: { contains: "x1" } }) { totalCount }', 6000],
+  ])('costs as much as reading a table: %s', async (_what, fields, cost) => {
+    const query = `{ patients(source: AZURE, first: 2) { nodes { ${fields} } } }`;
+    const limited = (most: number) =>
+      startServer({ ...databases.config, limits: { ...databases.config.limits, cost: most } });
+    await using enough = await limited(cost + 200);
+    expect((await enough.ask(query)).errors).toBeUndefined();
+    await using tooFew = await limited(cost - 1);
+    expect((await tooFew.ask(query)).errors?.[0]?.message).toMatch(/could read too many whole tables/);
+  });
+
+  it('is a cursor below several rows', async () => {
+    const { data } = await server.ask(
+      '{ patient(source: AZURE, key: 1) { records(first: 1) { pageInfo { endCursor } } } }',
+    );
+    const after = data.patient.records.pageInfo.endCursor;
+    await using tooFew = await startServer({
+      ...databases.config,
+      limits: { ...databases.config.limits, cost: 4999 },
+    });
+    const list = `records(first: 1, after: "${after}") { nodes { key } }`;
+    const below = (first: number) => `{ patients(source: AZURE, first: ${first}) { nodes { ${list} } } }`;
+    expect((await tooFew.ask(below(1))).errors).toBeUndefined();
+    expect((await tooFew.ask(below(2))).errors?.[0]?.message).toMatch(/could read too many whole tables/);
+  });
+});
+
+it('keeps its memory flat where a row has very many others', async () => {
+  const query = '{ patients(source: AZURE) { nodes { records(first: 1000) { nodes { key diagnosis } } } } }';
+  for (let n = 0; n < 5; n++) await server.ask(query);
+  const before = process.memoryUsage.rss();
+  for (let n = 0; n < 20; n++) expect((await server.ask(query)).errors).toBeUndefined();
+  // All records of the patient would be 18 MB, twenty times.
+  expect(process.memoryUsage.rss() - before).toBeLessThan(60e6);
+});
