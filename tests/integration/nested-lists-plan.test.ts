@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReadStatement } from '../../src/sources/transaction.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { connect } from '../helpers/driver.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 // A patient with 100,000 records: a page of them costs what the first page of a root list costs.
@@ -12,17 +13,22 @@ let server: TestServer;
 beforeAll(async () => {
   databases = await createDatabases();
   server = await startServer(databases.config);
-  await server.sources.AZURE.write(async (em) => {
-    await em.execute(
-      `insert into patients values ${[1, 2, 3].map((key) => `(${key}, 'P', 'P${key}', '2000-01-01', 'OTHER', null)`).join()}`,
-    );
-    await em.execute(`set session cte_max_recursion_depth = ${count}`);
+  // Past the server's pool, whose statements have a deadline.
+  const { AZURE } = databases.config.databases;
+  const connection = await connect(AZURE, AZURE.migrator);
+  const patients = [1, 2, 3].map((key) => `(${key}, 'P', 'P${key}', '2000-01-01', 'OTHER', null)`);
+  for (const sql of [
+    `insert into patients values ${patients.join()}`,
+    `set session cte_max_recursion_depth = ${count}`,
     // Patient 1 has them all but a few, with many on each day.
-    await em.execute(`insert into medical_records (patient_id, diagnosis, admission_date)
+    `insert into medical_records (patient_id, diagnosis, admission_date)
       with recursive n (at) as (select 1 union all select at + 1 from n where at < ${count})
-      select if(at <= 10, 2 + at % 2, 1), concat('x', at), '2000-01-01' + interval (at * 7919) % 5000 day from n`);
-    await em.execute('analyze table patients, medical_records');
-  });
+      select if(at <= 10, 2 + at % 2, 1), concat('x', at), '2000-01-01' + interval (at * 7919) % 5000 day from n`,
+    'analyze table patients, medical_records',
+  ]) {
+    await connection.query(sql);
+  }
+  await connection.end();
 }, 120_000);
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
