@@ -55,7 +55,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'source-name',
     'log',
   ],
-  preflight: ['sources', 'information-schema', 'errors', 'config', 'util', 'source-name'],
+  preflight: ['sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
   local: ['source-name'],
   graphql: [
     'resolvers',

@@ -1,4 +1,5 @@
 import type { EventModel, RoutineModel, TriggerModel, ViewModel } from '../information-schema/model.ts';
+import { modesOf } from '../sql/modes.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import { parsingModes } from '../sql/same-body.ts';
 import { outputsOf } from '../sql/view-names.ts';
@@ -50,7 +51,7 @@ export function createRoutine(routine: RoutineModel): string[] {
     deterministic ? 'deterministic' : 'not deterministic',
     dataAccess.toLowerCase(),
     `sql security ${security.toLowerCase()}`,
-    comment && `comment ${quoteText(comment)}`,
+    comment && `comment ${quoteText(comment, modesOf(routine.sqlMode))}`,
     body,
   ];
   return asItWasMade(routine, [parts.filter(Boolean).join(' ')]);
@@ -72,7 +73,7 @@ export function createEvent(event: EventModel): string[] {
     `create event ${quoteName(name)} on schedule ${scheduleSql(event)}`,
     `on completion ${onCompletion.toLowerCase()}`,
     states[status],
-    comment && `comment ${quoteText(comment)}`,
+    comment && `comment ${quoteText(comment, modesOf(event.sqlMode))}`,
     `do ${body}`,
   ];
   return asItWasMade(event, [

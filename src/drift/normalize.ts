@@ -5,7 +5,7 @@ import type {
   SchemaModel,
   TableModel,
 } from '../information-schema/model.ts';
-import { literalIn } from '../sql/default.ts';
+import { literalInParentheses } from '../sql/default.ts';
 
 /**
  * What two servers with one schema may say differently without a difference: each habit of a provider or version has
@@ -65,7 +65,7 @@ function utf8mb3(name: string): string {
 /** DEFAULT ('a') is what DEFAULT 'a' is. */
 function plainDefault(value: ColumnModel['default']): ColumnModel['default'] {
   if (value === null || !value.expression) return value;
-  const literal = literalIn(value.value.replace(/^\(*(?:_\w+ ?)?|\)*$/g, ''));
+  const literal = literalInParentheses(value.value);
   return literal === null ? value : { value: literal, expression: false };
 }
 

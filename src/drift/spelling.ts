@@ -1,4 +1,6 @@
 import type { SchemaModel } from '../information-schema/model.ts';
+import { modesOf } from '../sql/modes.ts';
+import { withNames } from '../sql/with-names.ts';
 
 /**
  * Two schemas with the names of tables and views as the right one spells them, where servers take names apart by their
@@ -20,17 +22,8 @@ export function spelledAs(
 }
 
 function respelled(schema: SchemaModel, spelled: (name: string) => string): SchemaModel {
-  const inText = (sql: string | null) =>
-    sql === null
-      ? null
-      : sql.replace(
-          /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`((?:[^`]|``)+)`|\/\*[\s\S]*?\*\/|(?:--\s|#).*|@?[\p{L}\w$]+/gu,
-          (token: string, quoted?: string) => {
-            if (quoted !== undefined)
-              return `\`${spelled(quoted.replaceAll('``', '`')).replaceAll('`', '``')}\``;
-            return /^[\p{L}\w$]/u.test(token) ? spelled(token) : token;
-          },
-        );
+  const inText = (sql: string | null, sqlMode = '') =>
+    sql === null ? null : withNames(sql, spelled, modesOf(sqlMode));
   return {
     ...schema,
     tables: schema.tables.map((table) => ({
@@ -52,9 +45,9 @@ function respelled(schema: SchemaModel, spelled: (name: string) => string): Sche
     triggers: schema.triggers.map((trigger) => ({
       ...trigger,
       table: spelled(trigger.table),
-      body: inText(trigger.body),
+      body: inText(trigger.body, trigger.sqlMode),
     })),
-    routines: schema.routines.map((routine) => ({ ...routine, body: inText(routine.body) })),
-    events: schema.events.map((event) => ({ ...event, body: inText(event.body) })),
+    routines: schema.routines.map((routine) => ({ ...routine, body: inText(routine.body, routine.sqlMode) })),
+    events: schema.events.map((event) => ({ ...event, body: inText(event.body, event.sqlMode) })),
   };
 }

@@ -1,4 +1,7 @@
+import { type LexerModes, lex } from '../sql/lexer.ts';
+import { modesOf } from '../sql/modes.ts';
 import { quoteName } from '../sql/quote.ts';
+import { codeTokens, isOneOf, isSymbol, type SqlToken } from '../sql/tokens.ts';
 import type { Asking } from './asking.ts';
 import type { AllRows } from './rows.ts';
 
@@ -7,16 +10,13 @@ import type { AllRows } from './rows.ts';
  * 'it's', and cannot be run; a name with a backquote in it comes out as another. SHOW CREATE tells them as they were written, and is asked for those that have texts.
  */
 export async function withExactBodies(em: Asking, rows: AllRows): Promise<AllRows> {
-  const exact = async (
-    kind: Kind,
-    { name, body }: { readonly name: string; readonly body: string | null },
-  ) => {
+  const exact = async (kind: Kind, { name, body, sqlMode }: Program) => {
     if (body === null || !mayBeUndone(body)) return body;
     const sql = `show create ${kind} ${quoteName(name)}`;
     const [row] = await em.execute<Record<string, string | null>[]>(sql);
-    return bodyIn(kind, row?.[columns[kind]] ?? '');
+    return bodyIn(kind, row?.[columns[kind]] ?? '', modesOf(sqlMode));
   };
-  const all = <R extends { name: string; body: string | null }>(of: readonly R[], kindOf: (row: R) => Kind) =>
+  const all = <R extends Program>(of: readonly R[], kindOf: (row: R) => Kind) =>
     Promise.all(of.map(async (row) => ({ ...row, body: await exact(kindOf(row), row) })));
   return {
     ...rows,
@@ -26,13 +26,24 @@ export async function withExactBodies(em: Asking, rows: AllRows): Promise<AllRow
   };
 }
 
+interface Program {
+  readonly name: string;
+  readonly body: string | null;
+  readonly sqlMode: string;
+}
+
 /** Whether there are texts in it, or a name that goes on behind its quotes. */
 function mayBeUndone(body: string): boolean {
-  const names = [...body.matchAll(/`[^`]*`/g)];
-  return (
-    /['"\\]/.test(body) ||
-    names.some(({ 0: name, index }) => /[^\s!-/:-@[-^{-~]/.test(body.charAt(index + name.length)))
-  );
+  if (/['"\\]/.test(body)) return true;
+  const tokens = [...lex(body)];
+  return tokens.some(({ kind, start, end }, at) => {
+    if (kind !== 'name') return false;
+    const next = tokens[at + 1]?.kind ?? 'blank';
+    return (
+      !['blank', 'symbol', 'comment', 'version'].includes(next) ||
+      body.slice(start + 1, end - 1).includes('`')
+    );
+  });
 }
 
 type Kind = keyof typeof columns;
@@ -45,24 +56,60 @@ const columns = {
   EVENT: 'Create Event',
 } as const;
 
-const text = String.raw`'(?:[^'\\]|\\[\s\S]|'')*'`;
-const quoted = `${text}|"(?:[^"]|"")*"|\`(?:[^\`]|\`\`)*\``;
-const parameters = String.raw`\((?:${quoted}|\((?:${quoted}|[^()'"])*\)|[^()'"\`])*\)`;
-const characteristic = `(?:NOT )?DETERMINISTIC|[A-Z]+ SQL(?: DATA)?|LANGUAGE \\w+|SQL SECURITY \\w+|COMMENT ${text}`;
-
-/** What stands last before the body, outside of quotes. The server writes the heads of routines and events itself. */
-const lastOfHead: Readonly<Record<Kind, string>> = {
-  TRIGGER: String.raw`\bfor\s+each\s+row\b(?:\s+(?:follows|precedes)\s+(?:${quoted}|\S+))?`,
-  PROCEDURE: `${parameters}(?:\\n {4}(?:${characteristic}))*\\n`,
-  FUNCTION: `${parameters} RETURNS .*(?:\\n {4}(?:${characteristic}))*\\n`,
-  EVENT: String.raw`\bdo\b`,
-};
-
-/** Null where the account may not read it, or MySQL does not have it. */
-export function bodyIn(kind: Kind, create: string): string | null {
-  const pattern = new RegExp(String.raw`${quoted}|/\*[\s\S]*?\*/|(?<last>${lastOfHead[kind]})\s*`, 'gi');
-  for (const { 0: found, index, groups } of create.matchAll(pattern)) {
-    if (groups?.last !== undefined) return create.slice(index + found.length);
-  }
-  return null;
+/**
+ * What stands behind the head of a program.
+ *
+ * @param modes in which it was made: SHOW CREATE writes it in these
+ * @returns null where the account may not read it, or MySQL does not have it
+ */
+export function bodyIn(kind: Kind, create: string, modes: LexerModes = {}): string | null {
+  const tokens = codeTokens(create, modes);
+  const last =
+    kind === 'TRIGGER'
+      ? endOfTrigger(tokens)
+      : kind === 'EVENT'
+        ? endOfEvent(tokens)
+        : endOfRoutine(create, tokens);
+  const end = tokens[last]?.end;
+  return end === undefined ? null : create.slice(end).replace(/^[ \t-\r]+/, '');
 }
+
+/** ROW, or the trigger behind FOLLOWS or PRECEDES. -1 where there is none, here and below. */
+function endOfTrigger(tokens: readonly SqlToken[]): number {
+  const each = tokens.findIndex((_, at) =>
+    ['FOR', 'EACH', 'ROW'].every((word, offset) => isOneOf(tokens[at + offset], [word])),
+  );
+  if (each === -1) return -1;
+  return isOneOf(tokens[each + 3], ['FOLLOWS', 'PRECEDES']) ? each + 4 : each + 2;
+}
+
+function endOfEvent(tokens: readonly SqlToken[]): number {
+  return tokens.findIndex((token) => isOneOf(token, ['DO']));
+}
+
+/** The server writes the heads of routines itself: what a line of four blanks and one of these words begins belongs to it. */
+function endOfRoutine(create: string, tokens: readonly SqlToken[]): number {
+  const open = tokens.findIndex((token) => isSymbol(token, '('));
+  let depth = 0;
+  for (let at = open; at >= 0 && at < tokens.length; at += 1) {
+    if (isSymbol(tokens[at], '(')) depth += 1;
+    if (isSymbol(tokens[at], ')')) depth -= 1;
+    const next = tokens[at + 1];
+    const gap = create.slice(tokens[at]?.end, next?.start);
+    const goes = gap === '\n    ' && isOneOf(next, characteristics);
+    if (depth === 0 && gap.startsWith('\n') && !goes) return at;
+  }
+  return -1;
+}
+
+const characteristics = [
+  'NOT',
+  'DETERMINISTIC',
+  'CONTAINS',
+  'NO',
+  'READS',
+  'MODIFIES',
+  'LANGUAGE',
+  'SQL',
+  'COMMENT',
+];

@@ -1,4 +1,5 @@
-import { unquoteName } from '../sql/quote.ts';
+import { lex } from '../sql/lexer.ts';
+import { unquoteName, unquoteText } from '../sql/quote.ts';
 
 /** What SHOW CREATE TABLE says and the catalogue does not, or not rightly. All by the names of columns, checks and indexes. */
 export interface CreateTable {
@@ -55,20 +56,12 @@ export function readCreateTable(create: string): CreateTable {
 /** MySQL writes bytes that are UTF-8 as text, and others in hexadecimal. */
 function bytesOf(literal: string): string {
   if (!literal.startsWith("'")) return literal;
-  const text = literal
-    .slice(1, -1)
-    .replace(/''|\\([\s\S])/g, (_, escaped?: string) =>
-      escaped === undefined ? "'" : (controls[escaped] ?? escaped),
-    );
-  return `0x${Buffer.from(text).toString('hex').toUpperCase()}`;
+  return `0x${Buffer.from(unquoteText(literal)).toString('hex').toUpperCase()}`;
 }
-
-const controls: Readonly<Record<string, string>> = { n: '\n', r: '\r', '0': '\0', Z: '\x1a' };
 
 /** Columns, keys and checks, each in its words and signs. Blanks are words of their own. */
 function definitionsIn(create: string): string[][] {
-  const tokens: readonly string[] =
-    create.match(/'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)*`|\w+|\s+|[\s\S]/g) ?? [];
+  const tokens = [...lex(create)].map(({ start, end }) => create.slice(start, end));
   return split(body(tokens, tokens.indexOf('('))).map((definition) => {
     const from = definition.findIndex((token) => token.trim() !== '');
     return definition.slice(from);

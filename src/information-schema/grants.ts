@@ -1,4 +1,4 @@
-import { unquoteName } from '../sql/quote.ts';
+import { readerOf, type SqlReader } from '../sql/reader.ts';
 
 /** One line of SHOW GRANTS, or what is left of it after a partial revoke. */
 interface Grant {
@@ -20,30 +20,32 @@ export interface Rights {
   readonly beyond: readonly string[];
 }
 
-// GRANT SELECT (`a`, `b`), INSERT ON `db`.`table` TO `user`@`host` WITH GRANT OPTION; names may hold quoted backticks.
-// Roles (GRANT `role`@`%` TO …) and proxies have no `*.*` or schema.table after ON, and match nothing here.
-const line = /^(GRANT|REVOKE) (.+?) ON (?:TABLE )?(\*|`(?:[^`]|``)+`)\.(\*|`(?:[^`]|``)+`) (?:TO|FROM) (.*)$/;
-
 /** Reads what `show grants` answers. Active roles' privileges are among its lines already. */
 export function parseGrants(lines: readonly string[]): Grant[] {
-  return lines.flatMap((text) => {
-    const [, verb, privileges, schema, table, rest] = line.exec(text) ?? [];
-    if (privileges === undefined || schema === undefined || table === undefined) return [];
-    return [
-      {
-        revoked: verb === 'REVOKE',
-        // A privilege on columns is not one on the table.
-        privileges: privileges
-          .replace(/\w[\w ]* \([^)]*\)/g, '')
-          .split(',')
-          .map((privilege) => privilege.trim())
-          .filter(Boolean),
-        schema: nameOrAll(schema),
-        table: nameOrAll(table),
-        grantOption: rest?.includes('WITH GRANT OPTION') ?? false,
-      },
-    ];
-  });
+  return lines.flatMap((line) => grantIn(line) ?? []);
+}
+
+/**
+ * GRANT SELECT (`a`, `b`), INSERT ON `db`.`table` TO `user`@`host` WITH GRANT OPTION. Null for roles and proxies, which
+ * have no `*.*` or schema.table behind ON.
+ */
+function grantIn(line: string): Grant | null {
+  const reader = readerOf(line);
+  const verb = reader.oneOf('GRANT', 'REVOKE');
+  const privileges: string[] = [];
+  do {
+    const privilege = reader.until('ON');
+    // A privilege on columns is not one on the table.
+    if (!privilege.endsWith(')')) privileges.push(privilege);
+  } while (reader.skip(','));
+  if (verb === null || !reader.skip('ON')) return null;
+  reader.skip('TABLE');
+  const schema = nameOrAll(reader);
+  if (schema === null || !reader.skip('.')) return null;
+  const table = nameOrAll(reader);
+  if (table === null || reader.oneOf('TO', 'FROM') === null) return null;
+  while (!reader.done && !reader.is('WITH', 'GRANT', 'OPTION')) reader.any();
+  return { revoked: verb === 'REVOKE', privileges, schema, table, grantOption: !reader.done };
 }
 
 /** Every privilege of a database, https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html */
@@ -147,6 +149,10 @@ function literally(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-function nameOrAll(name: string): string {
-  return name === '*' ? name : unquoteName(name);
+function nameOrAll(reader: SqlReader): string | null {
+  if (reader.skip('*')) return '*';
+  if (reader.next?.kind !== 'name') return null;
+  const { text } = reader.next;
+  reader.any();
+  return text;
 }

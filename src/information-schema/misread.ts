@@ -1,3 +1,5 @@
+import { lex } from '../sql/lexer.ts';
+
 /**
  * What the catalogue says of an expression, read rightly: it takes the bytes of the whole expression for latin1. So a
  * literal in latin1 is right as it stands, and SHOW CREATE TABLE has a question mark for each sign of it; all else is
@@ -5,19 +7,26 @@
  * a statement is written in: the server turns it into the column's character set by itself.
  */
 export function misreadAsLatin1(expression: string): string {
-  return expression.replace(
-    // A name may hold an apostrophe, which begins no literal.
-    /`(?:[^`]|``)*`|(_latin1)?('(?:[^'\\]|\\[\s\S]|'')*')|[^'`_]+|[\s\S]/g,
-    (token: string, introducer?: string, literal?: string) => {
-      if (introducer === undefined || literal === undefined) return utf8In(token);
-      return isAscii(literal) ? token : literal;
-    },
-  );
+  const tokens = [...lex(expression)];
+  const written = (at: number) => expression.slice(tokens[at]?.start, tokens[at]?.end);
+  const introduces = (at: number) => written(at) === latin1 && tokens[at + 1]?.kind === 'string';
+  return tokens
+    .map((_, at) => {
+      if (at > 0 && introduces(at - 1)) return written(at);
+      if (introduces(at)) return isAscii(written(at + 1)) ? latin1 : '';
+      return utf8In(written(at));
+    })
+    .join('');
 }
+
+const latin1 = '_latin1';
 
 /** Whether SHOW CREATE TABLE loses signs of it, too. */
 export function isLatin1(shown: string): boolean {
-  return /_latin1'/.test(shown);
+  const tokens = [...lex(shown)];
+  return tokens.some(
+    ({ start, end }, at) => shown.slice(start, end) === latin1 && tokens[at + 1]?.kind === 'string',
+  );
 }
 
 export function isAscii(text: string): boolean {

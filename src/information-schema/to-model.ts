@@ -1,4 +1,5 @@
 import { timestamp } from '../sql/default.ts';
+import { codeTokens, isSymbol, nameIn } from '../sql/tokens.ts';
 import { withoutDatabase } from '../sql/view-names.ts';
 import type {
   CheckModel,
@@ -32,11 +33,13 @@ export function toTable({ name, engine, collation, comment, options }: Rows['tab
 
 /** Without those that say what goes without saying, as MySQL keeps them once they were set. */
 function optionsIn(text: string): OptionModel[] {
-  return [...text.matchAll(/(\w+)=(?:"([^"]*)"|'([^']*)'|(\S+))/g)]
-    .map(([, name = '', ...values]) => ({
-      name: name.toUpperCase(),
-      value: values.find((value) => value !== undefined) ?? '',
-    }))
+  const tokens = codeTokens(text);
+  return tokens
+    .flatMap((token, at) => {
+      const [name, value] = [tokens[at - 1], tokens[at + 1]];
+      if (!isSymbol(token, '=') || name?.kind !== 'word' || value === undefined) return [];
+      return [{ name: name.text, value: nameIn(text, value) }];
+    })
     .filter(
       ({ name, value }) =>
         name !== 'ROW_FORMAT' && !/^(COMPRESSION=(none)?|ENCRYPTION=n?)$/i.test(`${name}=${value}`),

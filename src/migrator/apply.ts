@@ -1,5 +1,7 @@
 import { journalTable } from '../information-schema/own-tables.ts';
+import { beginningOf } from '../sql/beginning.ts';
 import { leadsElsewhere, statementKindOf } from '../sql/statement-kind.ts';
+import { codeTokens, isName, nameIn } from '../sql/tokens.ts';
 import { type Blockers, blockersOf } from './blockers.ts';
 import type { Direction, MigrationFile } from './files.ts';
 import {
@@ -210,7 +212,7 @@ async function lastingTables(keeper: MigratorSession, database: string): Promise
 
 function mentions(sql: string, tables: ReadonlySet<string>): boolean {
   if (tables.size === 0) return false;
-  return (sql.toLowerCase().match(/[\p{L}\p{N}_$]+/gu) ?? []).some((word) => tables.has(word));
+  return codeTokens(sql).some((token) => isName(token) && tables.has(nameIn(sql, token).toLowerCase()));
 }
 
 async function failureOf(
@@ -249,19 +251,6 @@ function lockLost(): Error {
   return Object.assign(new Error('The connection that held the lock was lost.'), {
     code: 'PROTOCOL_CONNECTION_LOST',
   });
-}
-
-/** Without the comments in front, such as an exemption from the lint. */
-const bare = (sql: string) => sql.replace(/^(?:\s+|\/\*(?!!)[\s\S]*?\*\/|(?:#|--\s)[^\n]*\n)+/, '');
-
-/** Words and names up to the table, and none of the values that follow. */
-export function beginningOf(sql: string): string {
-  const words = bare(sql).replaceAll(/\s+/g, ' ');
-  return (
-    /^[a-z ]+`[^`]+`/i.exec(words)?.[0] ??
-    /^[a-z]+( (table|view|index|trigger|into|from))?/i.exec(words)?.[0] ??
-    ''
-  );
 }
 
 export function signOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import type { Value } from '../sql/literal.ts';
-import { tokensOf } from '../sql/tokens.ts';
+import { codeTokens, isName, nameIn } from '../sql/tokens.ts';
 import type { MigratorSession } from './session.ts';
 
 /** A session that holds what a statement waits for, or may hold it. */
@@ -85,9 +85,9 @@ async function rowsOr(asking: Asking, sql: string, values: readonly Value[]): Pr
 
 /** What may be tables: a statement is not understood for this. */
 function namesIn(sql: string): string[] {
-  return tokensOf(sql)
-    .filter(({ kind }) => kind === 'word' || kind === 'name')
-    .map(({ kind, start, end, text }) => (kind === 'word' ? sql.slice(start, end) : text))
+  return codeTokens(sql)
+    .filter(isName)
+    .map((token) => nameIn(sql, token))
     .slice(0, 200);
 }
 

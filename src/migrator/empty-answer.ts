@@ -1,5 +1,5 @@
 import { listOf, readerOf } from '../sql/reader.ts';
-import { tokensOf } from '../sql/tokens.ts';
+import { codeTokens, isName, isOneOf, isSymbol, nameIn } from '../sql/tokens.ts';
 
 /** A migration asked something that only a database can answer. */
 export class NeedsDatabase extends Error {
@@ -21,19 +21,18 @@ export function reads(sql: string): boolean {
  * @throws NeedsDatabase for what is answered from elsewhere than from tables of one's own
  */
 export function emptyAnswer(sql: string, migration: string): Record<string, number | null>[] {
-  const reader = readerOf(sql);
-  const known = reader.skip('SELECT') && !/\b(information_schema|performance_schema|mysql|sys)\b/i.test(sql);
-  const words = tokensOf(sql)
-    .filter(({ kind }) => kind === 'word')
-    .map(({ text }) => text);
+  const tokens = codeTokens(sql);
+  const known =
+    isOneOf(tokens[0], ['SELECT']) && !tokens.some((token) => isName(token) && isOfServer(token.text));
+  const words = tokens.filter(({ kind }) => kind === 'word').map(({ text }) => text);
   if (!known || !words.includes('FROM') || words.includes('UNION')) {
     throw new NeedsDatabase(migration, 'reads more than its tables');
   }
   const items = readList(sql);
-  const aggregated = items.map(({ expression }) => aggregate.exec(expression)?.[1]?.toUpperCase());
-  if (aggregated.every((name) => name === undefined)) {
+  const aggregated = items.map(({ expression }) => aggregateIn(expression));
+  if (aggregated.every((name) => name === null)) {
     // MAX(id) + 1, or one in COALESCE: a single row, but of what?
-    if (/\b(count|min|max|sum|avg)\s*\(/i.test(items.map(({ expression }) => expression).join(' '))) {
+    if (tokens.some((token, at) => isOneOf(token, aggregates) && isSymbol(tokens[at + 1], '('))) {
       throw new NeedsDatabase(migration, 'reckons with an aggregate');
     }
     return [];
@@ -42,7 +41,7 @@ export function emptyAnswer(sql: string, migration: string): Record<string, numb
   return [
     Object.fromEntries(
       items.map(({ name }, index) => {
-        if (aggregated[index] === undefined)
+        if (aggregated[index] === null)
           throw new NeedsDatabase(migration, `reads ${name} beside an aggregate`);
         return [name, aggregated[index] === 'COUNT' ? 0 : null];
       }),
@@ -50,9 +49,26 @@ export function emptyAnswer(sql: string, migration: string): Record<string, numb
   ];
 }
 
+const isOfServer = (name: string) => /^(information_schema|performance_schema|mysql|sys)$/i.test(name);
+
+const aggregates = [
+  'COUNT',
+  'MIN',
+  'MAX',
+  'SUM',
+  'AVG',
+  'GROUP_CONCAT',
+  'STD',
+  'STDDEV',
+  'VARIANCE',
+] as const;
+
 /** An aggregate and nothing around it. */
-const aggregate =
-  /^(count|min|max|sum|avg|group_concat|std|stddev|variance)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)$/i;
+function aggregateIn(expression: string): string | null {
+  const reader = readerOf(expression);
+  const name = reader.oneOf(...aggregates);
+  return name !== null && reader.parenthesized() !== null && reader.done ? name : null;
+}
 
 /** What a SELECT asks for, each with the name that it has in the row. */
 function readList(sql: string): { expression: string; name: string }[] {
@@ -62,9 +78,13 @@ function readList(sql: string): { expression: string; name: string }[] {
   do items.push(reader.until('FROM'));
   while (reader.skip(','));
   return listOf(items.join(', ')).map((item) => {
-    const [, expression = item, alias] = /^([\s\S]*?)\s+(?:as\s+)?[`'"]?(\w+)[`'"]?$/i.exec(item) ?? [];
-    return alias !== undefined && (/\)\s*$/.test(expression) || /\sas\s/i.test(item))
-      ? { expression: expression.trim(), name: alias }
-      : { expression: item, name: item };
+    const tokens = codeTokens(item);
+    const [before, last] = tokens.slice(-2);
+    if (before === undefined || last === undefined) return { expression: item, name: item };
+    const named = isOneOf(before, ['AS']);
+    const isAlias = isName(last) || last.kind === 'string';
+    if (!isAlias || !(named || isSymbol(before, ')'))) return { expression: item, name: item };
+    const end = named ? tokens.at(-3)?.end : before.end;
+    return { expression: item.slice(0, end), name: nameIn(item, last) };
   });
 }

@@ -1,6 +1,6 @@
 import { readerOf } from '../sql/reader.ts';
 import { statementKindOf } from '../sql/statement-kind.ts';
-import { codeTokens, type SqlToken } from '../sql/tokens.ts';
+import { codeTokens, isOneOf, isSymbol, type SqlToken } from '../sql/tokens.ts';
 
 /**
  * What the statements behind `done` want of a session that is gone, and that running SET again would not bring back: a
@@ -21,8 +21,14 @@ export function lostWithSession(
   }
   // Of the statement that ran last: what comes first gives new ones.
   const first = rest.find((sql) => statementKindOf(sql, { database }) === 'rows') ?? '';
-  const called = /\b(last_insert_id|row_count|found_rows)\s*\(\s*\)/i.exec(first)?.[0];
-  return done > 0 && called !== undefined ? called.toLowerCase() : null;
+  const tokens = codeTokens(first);
+  const called = tokens.find(
+    (token, at) =>
+      isOneOf(token, ['LAST_INSERT_ID', 'ROW_COUNT', 'FOUND_ROWS']) &&
+      isSymbol(tokens[at + 1], '(') &&
+      isSymbol(tokens[at + 2], ')'),
+  );
+  return done > 0 && called !== undefined ? `${called.text.toLowerCase()}()` : null;
 }
 
 function temporaryTable(sql: string): string | null {

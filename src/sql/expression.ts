@@ -1,27 +1,46 @@
+import { quoteText, unquoteText } from './quote.ts';
+import { codeTokens } from './tokens.ts';
+
 /**
  * Brings SQL expressions into one spelling. MySQL prints what it has parsed: names quoted, each operation in parentheses,
  * each text with the character set of the session that made it. An entity says the same more briefly.
  */
 export function sameExpression(left: string, right: string): boolean {
-  const [a, b] = [tokens(left), tokens(right)];
+  const [a, b] = [tokens(left), tokens(right)].map((all) => all.map(inOneSpelling)) as [string[], string[]];
   if (a.join(' ') === b.join(' ')) return true;
   const [x, y] = [parsed(a), parsed(b)];
   return x !== null && x === y;
 }
 
-/** Words and signs, without introducers (_utf8mb4'…') and the quotes of names, whose case `fold` takes away. */
+/**
+ * Words and signs, without comments, introducers (_utf8mb4'…') and the quotes of names, whose case `fold` takes away.
+ * Strings are as they are written, in single quotes.
+ */
 export function tokens(sql: string, { fold = lowered } = {}): string[] {
-  const pattern =
-    /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)+`|<=>|<>|!=|<=|>=|<<|>>|\|\||&&|->>|->|[\w$]+(?:\.\d+)?|\S/g;
-  const found = sql.match(pattern) ?? [];
-  return found.flatMap((token, index) => {
-    const next = found[index + 1] ?? '';
-    if (/^_(utf8|utf8mb3|utf8mb4|latin1|ascii|binary)$/i.test(token) && /^['"]/.test(next)) return [];
-    if (token.startsWith("'")) return [token];
-    if (token.startsWith('"')) return [`'${token.slice(1, -1).replaceAll("'", "''")}'`];
-    if (token.startsWith('`')) return [fold(token.slice(1, -1).replaceAll('``', '`'))];
-    return [synonyms[token.toLowerCase()] ?? token.toLowerCase()];
+  const all = codeTokens(sql);
+  return all.flatMap(({ kind, start, end, text }, at) => {
+    const written = sql.slice(start, end);
+    if (kind === 'name') return [fold(text)];
+    if (kind === 'string') return [written.startsWith("'") ? written : quoteText(text)];
+    if (kind === 'introducer' && all[at + 1]?.kind === 'string' && ofSessions.has(written.toLowerCase()))
+      return [];
+    return [synonyms[written.toLowerCase()] ?? written.toLowerCase()];
   });
+}
+
+/** What MySQL puts in front of a text says which session has made it. */
+const ofSessions: ReadonlySet<string> = new Set([
+  '_utf8',
+  '_utf8mb3',
+  '_utf8mb4',
+  '_latin1',
+  '_ascii',
+  '_binary',
+]);
+
+/** An apostrophe is doubled or escaped. */
+function inOneSpelling(token: string): string {
+  return token.startsWith("'") ? quoteText(unquoteText(token)) : token;
 }
 
 function lowered(name: string): string {
@@ -94,7 +113,7 @@ function parsed(all: readonly string[]): string | null {
     }
     if (token === 'not') return `(not ${operation(4)})`;
     if (token === '-' || token === '~' || token === '!') return `(${token} ${operation(13)})`;
-    if (!/^['\w$]/.test(token) || token in strength || unknownWords.has(token)) throw new NotKnown();
+    if (!/^(['\w$]|\.\d)/.test(token) || token in strength || unknownWords.has(token)) throw new NotKnown();
     if (peek() === '(') {
       at += 1;
       return `${token}${list()}`;

@@ -1,3 +1,5 @@
+import { lex } from './lexer.ts';
+
 /** What a statement can be given: Dates and objects are made text before. */
 export type Value = string | number | bigint | boolean | null | Buffer;
 
@@ -6,16 +8,18 @@ export type Value = string | number | bigint | boolean | null | Buffer;
  * statement itself, only question marks outside of quotation marks and comments stand for values.
  */
 export function withValues(sql: string, values: readonly Value[]): string {
+  const parts: string[] = [];
   let at = 0;
-  const text = sql.replaceAll(placeholders, (found) => (found === '?' ? literal(values[at++]) : found));
+  let from = 0;
+  for (const { kind, start, end } of lex(sql)) {
+    if (kind !== 'symbol' || sql[start] !== '?') continue;
+    parts.push(sql.slice(from, start), literal(values[at++]));
+    from = end;
+  }
   if (at !== values.length)
     throw new Error('A statement has another number of values than of places for them.');
-  return text;
+  return parts.join('') + sql.slice(from);
 }
-
-/** Quoted text and names, comments, and what stands for a value. */
-const placeholders =
-  /'(?:[^'\\]|''|\\[\s\S])*'|"(?:[^"\\]|""|\\[\s\S])*"|`(?:[^`]|``)*`|--\s[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/|\?/g;
 
 /**
  * A value as SQL. A quotation mark is doubled, which all modes understand. With a backslash, which only some take for a

@@ -1,6 +1,6 @@
 import { type LexerModes, lex } from './lexer.ts';
 import { modesOf } from './modes.ts';
-import { codeTokens, type SqlToken } from './tokens.ts';
+import { codeTokens, isOneOf, isSymbol, type SqlToken } from './tokens.ts';
 
 /**
  * The statements of a text, without their semicolons. One in a string, a comment, a versioned comment or a program's body
@@ -84,7 +84,7 @@ function statementLength(tokens: readonly SqlToken[], inside: (token: SqlToken) 
   return tokens.length;
 }
 
-const isSemicolon = ({ kind, text }: SqlToken) => kind === 'symbol' && text === ';';
+const isSemicolon = (token: SqlToken) => isSymbol(token, ';');
 
 // https://dev.mysql.com/doc/refman/8.4/en/sql-compound-statements.html
 const opening: readonly string[] = ['IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT'];
@@ -109,9 +109,6 @@ function startsStatement(tokens: readonly SqlToken[], at: number): boolean {
     'DEFINER',
   ]);
 }
-
-const isOneOf = (token: SqlToken | undefined, words: readonly string[]) =>
-  token?.kind === 'word' && words.includes(token.text);
 
 const programs: readonly string[] = ['TRIGGER', 'PROCEDURE', 'FUNCTION', 'EVENT'];
 

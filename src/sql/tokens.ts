@@ -24,6 +24,25 @@ export function codeTokens(sql: string, modes: LexerModes = {}): SqlToken[] {
   return tokensOf(sql, modes).filter(({ kind }) => kind !== 'comment');
 }
 
+/** Whether it is one of these words, which are in capitals. */
+export function isOneOf(token: SqlToken | undefined, words: readonly string[]): boolean {
+  return token?.kind === 'word' && words.includes(token.text);
+}
+
+export function isSymbol(token: SqlToken | undefined, symbol: string): boolean {
+  return token?.kind === 'symbol' && token.text === symbol;
+}
+
+/** Whether it may be a name, in quotes or without. */
+export function isName(token: SqlToken | undefined): boolean {
+  return token?.kind === 'word' || token?.kind === 'name';
+}
+
+/** The name that a token is: in capitals only where it is so written. */
+export function nameIn(sql: string, { kind, start, end, text }: SqlToken): string {
+  return kind === 'word' ? sql.slice(start, end) : text;
+}
+
 function textOf(kind: Token['kind'], written: string, modes: LexerModes): string {
   if (kind === 'word' || kind === 'variable') return written.toUpperCase();
   if (kind === 'name') return unquoteName(written);

@@ -1,7 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createRoutine } from '../../src/drift/ddl-programs.ts';
+import { bodyIn } from '../../src/information-schema/bodies.ts';
+import { parseGrants } from '../../src/information-schema/grants.ts';
+import { isLatin1, misreadAsLatin1 } from '../../src/information-schema/misread.ts';
+import { emptyAnswer } from '../../src/migrator/empty-answer.ts';
+import { statementOf } from '../../src/migrator/lint/statement.ts';
+import { lostWithSession } from '../../src/migrator/session-state.ts';
+import { beginningOf, firstWord } from '../../src/sql/beginning.ts';
+import { literalIn, literalInParentheses } from '../../src/sql/default.ts';
+import { sameExpression } from '../../src/sql/expression.ts';
 import { type LexerModes, lex } from '../../src/sql/lexer.ts';
+import { withValues } from '../../src/sql/literal.ts';
+import { quoteText, unquoteText } from '../../src/sql/quote.ts';
+import { statementSummary, statementText } from '../../src/sql/redact.ts';
 import { splitStatements } from '../../src/sql/split-statements.ts';
+import { withNames } from '../../src/sql/with-names.ts';
 import { sqlFragments } from '../helpers/sql-fragments.ts';
 
 /** Each token as `kind text`, without blanks. */
@@ -131,5 +145,123 @@ describe('a text of several statements', () => {
       ]);
     }
     expect(splitStatements("set global sql_mode = 'NO_BACKSLASH_ESCAPES'; select '\\';'")).toHaveLength(2);
+  });
+});
+
+describe('what reads SQL by the lexer', () => {
+  it('quotes a text so that it comes back, whatever it is, in either mode', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.boolean(), (text, noBackslashEscapes) => {
+        const literal = quoteText(text, { noBackslashEscapes });
+        expect(unquoteText(literal, { noBackslashEscapes })).toBe(text);
+        expect(read(literal, { noBackslashEscapes })).toEqual([`string ${literal}`]);
+      }),
+    );
+  });
+
+  it('puts values where MySQL takes them, and nowhere else', () => {
+    expect(withValues('select 2*/* ? */?, 1--?', [1, 2])).toBe('select 2*/* ? */1, 1--2');
+    expect(withValues("select ? /*!80000 , ? */ /*!99999 ? */, n'?'", [1, 2])).toBe(
+      "select 1 /*!80000 , 2 */ /*!99999 ? */, n'?'",
+    );
+  });
+
+  it('shows no value of a statement whose comments and texts end elsewhere than they seem to', () => {
+    expect(statementText("select 2*/* Canary */'Canary' -- \u0001Canary\n, 1--2")).toBe('select ?* ? , ?--?');
+    expect(statementText("select _utf8mb4/* c */'Canary', $$Canary$$ /*!80000 , 'Canary' */")).toBe(
+      'select ?, ? , ?',
+    );
+    expect(statementSummary('select ? from `a b`.`c``d` as `e`')).toEqual({
+      operation: 'select',
+      table: 'c`d',
+    });
+  });
+
+  it('takes expressions for the same that say the same', () => {
+    expect(sameExpression("a = 'it''s'", String.raw`a = 'it\'s'`)).toBe(true);
+    expect(sameExpression('a > 1 /* why */', 'a > 1')).toBe(true);
+    expect(sameExpression('a > .5', '(a > .5)')).toBe(true);
+    expect(sameExpression("a = 'x--y'", "a = 'x'")).toBe(false);
+    expect(sameExpression('a--1', 'a')).toBe(false);
+  });
+
+  it('takes the literal of a default, and not what only begins and ends as one', () => {
+    expect(literalIn(String.raw`'a\tb\Z'`)).toBe('a\tb\x1a');
+    expect(literalIn("'a' 'b'")).toBeNull();
+    expect(literalInParentheses("(_utf8mb4'a)')")).toBe('a)');
+    expect(literalInParentheses("(concat('a'))")).toBeNull();
+  });
+
+  it('respells names alone, in the mode of the program', () => {
+    const spell = (name: string) => (name.toLowerCase() === 'Patients'.toLowerCase() ? 'PATIENTS' : name);
+    const ansi = { ansiQuotes: true, noBackslashEscapes: true };
+    expect(
+      withNames("select 'patients' /* patients */ from patients, \"patients\" where a = '\\'", spell, ansi),
+    ).toBe("select 'patients' /* patients */ from PATIENTS, `PATIENTS` where a = '\\'");
+    expect(withNames('select "patients", 2*/* patients */@patients', spell)).toBe(
+      'select "patients", 2*/* patients */@patients',
+    );
+  });
+
+  it('finds the introducer _latin1 where it introduces, and not within a text', () => {
+    expect(isLatin1("(`a` <> _utf8mb4'_latin1''x')")).toBe(false);
+    expect(isLatin1("(`a` <> _latin1'x')")).toBe(true);
+    expect(misreadAsLatin1("(`_latin1'` = _latin1'\u00e9')")).toBe("(`_latin1'` = '\u00e9')");
+  });
+
+  it('finds the body of a program made under ANSI_QUOTES and NO_BACKSLASH_ESCAPES', () => {
+    const create = String.raw`CREATE DEFINER="admin"@"%" TRIGGER "for each row" before insert on "t\" for each row set @a = '\'`;
+    expect(bodyIn('TRIGGER', create, { ansiQuotes: true, noBackslashEscapes: true })).toBe(
+      String.raw`set @a = '\'`,
+    );
+  });
+
+  it('writes a routine’s comment as the mode of the routine reads it', () => {
+    const routine = {
+      name: 'p',
+      kind: 'PROCEDURE',
+      parameters: [],
+      returns: null,
+      body: 'do 1',
+      deterministic: false,
+    } as const;
+    const more = {
+      dataAccess: 'NO SQL',
+      security: 'INVOKER',
+      comment: 'a\\b',
+      sqlMode: 'NO_BACKSLASH_ESCAPES',
+    } as const;
+    expect(createRoutine({ ...routine, ...more }).join('; ')).toContain(String.raw`comment 'a\b' do 1`);
+  });
+
+  it('reads grants whose names hold quotes and words of a grant', () => {
+    expect(
+      parseGrants(['GRANT SELECT (`a)`, `b ON c`), INSERT ON `d``.`.`e ON` TO `x`@`%` WITH GRANT OPTION']),
+    ).toEqual([{ revoked: false, privileges: ['INSERT'], schema: 'd`.', table: 'e ON', grantOption: true }]);
+    expect(parseGrants(['GRANT SELECT ON `a`.* TO `WITH GRANT OPTION`@`%`'])[0]?.grantOption).toBe(false);
+    expect(parseGrants(['GRANT `r`@`%` TO `x`@`%`', 'GRANT PROXY ON ``@`` TO `x`@`%`'])).toEqual([]);
+  });
+
+  it('answers a migration’s question by its code, not by its texts', () => {
+    expect(emptyAnswer("select count(*) as `n` from t where a <> 'mysql'", 'm')).toEqual([{ n: 0 }]);
+    expect(emptyAnswer("select max(concat(a, ')')) as m from t", 'm')).toEqual([{ m: null }]);
+  });
+
+  it('tells how a statement begins, behind comments', () => {
+    expect(beginningOf('/* a */ alter  table `a``b` add c int')).toBe('alter table `a``b`');
+    expect(beginningOf("insert into t values ('x')")).toBe('insert into');
+    expect(firstWord('/* a */ -- b\n ((select 1))')).toBe('select');
+    expect(firstWord("'select'")).toBe('');
+  });
+
+  it('takes <> for no bound of a change, and reads SET without its texts', () => {
+    expect(statementOf('delete from t where a <> 5')).toMatchObject({ reach: 'some' });
+    expect(statementOf('delete from t where a >= 5 and a <= 7')).toMatchObject({ reach: 'bounded' });
+    expect(statementOf("set @a = 'foreign_key_checks = 0'")).toEqual({ kind: 'harmless' });
+    expect(statementOf('set @@session.foreign_key_checks := off')).toEqual({
+      kind: 'foreignKeyChecks',
+      on: false,
+    });
+    expect(lostWithSession(['do 1', "insert into t values ('last_insert_id()')"], 1, 'd')).toBeNull();
   });
 });

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { beginningOf } from '../../src/migrator/apply.ts';
 import { checksumOf } from '../../src/migrator/files.ts';
 import { destructiveFindings } from '../../src/migrator/lint/finding.ts';
 import { lintStatements } from '../../src/migrator/lint/lint.ts';
 import { isLost, lackOf } from '../../src/migrator/refused-statement.ts';
+import { beginningOf } from '../../src/sql/beginning.ts';
 
 const source = `import { Migration } from '@mikro-orm/migrations';
 // A comment, and it's no text.

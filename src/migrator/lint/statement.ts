@@ -58,7 +58,7 @@ export function statementOf(sql: string): ParsedStatement {
   if (reader.oneOf('OPTIMIZE TABLE', 'OPTIMIZE TABLES') !== null) {
     return { kind: 'optimize', tables: namesIn(rest(reader)) };
   }
-  if (reader.skip('SET')) return set(rest(reader));
+  if (reader.skip('SET')) return set(sql);
   return reader.oneOf(...harmlessVerbs) === null ? notUnderstood : harmless;
 }
 
@@ -176,10 +176,14 @@ function reachOf(sql: string): Reach {
   return keyed || has('BETWEEN') || (has('<', '<=') && has('>', '>=')) ? 'bounded' : 'some';
 }
 
-function set(text: string): ParsedStatement {
-  const [, value] = /foreign_key_checks\s*:?=\s*(\w+)/i.exec(text) ?? [];
-  if (value === undefined) return harmless;
-  return { kind: 'foreignKeyChecks', on: !/^(0|off|false)$/i.test(value) };
+function set(sql: string): ParsedStatement {
+  const tokens = codeTokens(sql);
+  const at = tokens.findIndex(
+    ({ kind, text }) => kind !== 'string' && /^(@@)?foreign_key_checks$/i.test(text),
+  );
+  const value = tokens[at + 2];
+  if (at === -1 || value === undefined) return harmless;
+  return { kind: 'foreignKeyChecks', on: !/^(0|off|false)$/i.test(value.text) };
 }
 
 function ofTable(reader: SqlReader, make: (table: string) => ParsedStatement): ParsedStatement {

@@ -1,4 +1,5 @@
 import { parseGrants, rightsOn } from '../../information-schema/grants.ts';
+import { quoteName } from '../../sql/quote.ts';
 import { type ProblemSubject, problem } from '../problem.ts';
 import type { StepResult } from '../step.ts';
 import type { LoginSession } from './login.ts';
@@ -38,7 +39,7 @@ export async function checkPrivileges(
   const { missing, beyond } = rightsOn(parseGrants(lines), { schema, tables, ...roles[role] });
   const problems = [];
   if (missing.length > 0) {
-    const grant = `GRANT ${missing.join(', ')} ON \`${schema}\`.* TO the account`;
+    const grant = `GRANT ${missing.join(', ')} ON ${quoteName(schema)}.* TO the account`;
     problems.push(
       problem(subject, 'PRIVILEGE_MISSING', `${user} may not ${missing.join(', ')} on ${schema}: ${grant}.`),
     );

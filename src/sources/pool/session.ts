@@ -1,6 +1,7 @@
 import { reasonOf } from '../../errors/database-faults.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
+import { firstWord } from '../../sql/beginning.ts';
 import type { Value } from '../../sql/literal.ts';
 import type { SourceObserver, Statement } from '../observer.ts';
 import { type Caller, isLate, tooLate } from './caller.ts';
@@ -262,5 +263,5 @@ const kinds: Readonly<Record<string, Statement['kind']>> = {
 };
 
 function kindOf(sql: string): Statement['kind'] {
-  return kinds[/^\s*\(?([a-z]+)/i.exec(sql)?.[1]?.toLowerCase() ?? ''] ?? 'control';
+  return kinds[firstWord(sql)] ?? 'control';
 }
