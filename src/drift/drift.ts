@@ -14,6 +14,7 @@ import { foldOf } from './normalize.ts';
 import { type Render, renderingOn } from './render-tables.ts';
 import { type SchemaSnapshot, takeSnapshot } from './snapshot.ts';
 import { spellingDifferences } from './spelling-differences.ts';
+import { hiddenDefinitions } from './visibility.ts';
 
 /** Compares two databases; the left one is taken for right. */
 export function compareSources(
@@ -34,11 +35,16 @@ export function compareSources(
       notVisible,
     },
   );
+  const hidden = [left, right].flatMap(({ source, schema }) =>
+    extent.schemas === false
+      ? []
+      : hiddenDefinitions(source, schema, { ...extent, tables: compared }, notVisible),
+  );
   return {
     left: left.source,
     right: right.source,
     findings: [...(histories ? compareHistories(left.history, right.history) : []), ...findings],
-    plan,
+    plan: { ...plan, notes: [...plan.notes, ...hidden] },
     notVisible: [...notVisible],
     notManaged: [],
   };

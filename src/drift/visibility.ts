@@ -1,4 +1,7 @@
 import { parseGrants, rightsOn } from '../information-schema/grants.ts';
+import type { SchemaModel } from '../information-schema/model.ts';
+import type { SourceName } from '../source-name.ts';
+import type { ComparisonScope } from './comparison-scope.ts';
 import type { Kind } from './finding.ts';
 
 /**
@@ -41,3 +44,31 @@ export function notVisibleTo(
   } satisfies Partial<Record<Kind, boolean>>;
   return (Object.keys(seen) as (keyof typeof seen)[]).filter((kind) => !seen[kind]);
 }
+
+/**
+ * Whose definitions an account may not see, where it sees that they are there: what they say was not compared. One
+ * sentence a kind.
+ */
+export function hiddenDefinitions(
+  source: SourceName,
+  { views, triggers, routines, events }: SchemaModel,
+  { tables = () => true, programs = true }: ComparisonScope,
+  notVisible: ReadonlySet<Kind>,
+): string[] {
+  const hidden = {
+    VIEW: views.filter(({ name, definition }) => definition === null && tables(name)),
+    TRIGGER: triggers.filter(({ table, body }) => body === null && tables(table)),
+    ROUTINE: routines.filter(({ body }) => body === null && programs),
+    EVENT: events.filter(({ body }) => body === null && programs),
+  } satisfies Partial<Record<Kind, readonly { readonly name: string }[]>>;
+  return (Object.keys(hidden) as (keyof typeof hidden)[]).flatMap((kind) => {
+    const names = hidden[kind].map(({ name }) => name);
+    if (names.length === 0 || notVisible.has(kind)) return [];
+    const those = `${kind.toLowerCase()}${names.length > 1 ? 's' : ''} ${names.join(', ')}`;
+    return [
+      `The account on ${source.toLowerCase()} may not see the definition of the ${those}, which was not compared: it needs ${seenWith[kind]}.`,
+    ];
+  });
+}
+
+const seenWith = { VIEW: 'SHOW VIEW', TRIGGER: 'TRIGGER', ROUTINE: 'SHOW_ROUTINE', EVENT: 'EVENT' } as const;

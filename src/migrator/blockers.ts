@@ -43,7 +43,7 @@ export async function blockersOf(
     `select distinct ${described} from performance_schema.metadata_locks l
       join (select thread_id, processlist_id as id, processlist_user as user, processlist_host as host, processlist_command as command,
         processlist_state as state, processlist_time as time from performance_schema.threads) p on p.thread_id = l.owner_thread_id
-      where l.lock_status = 'GRANTED' and l.object_type = 'TABLE' and l.object_schema = ? and l.object_name in (${places || "''"}) and ${others}`,
+      where l.lock_status = 'GRANTED' and l.object_type = 'TABLE' and l.object_schema = ? and l.object_name in (${places || 'null'}) and ${others}`,
     [database, ...tables],
   );
   if (locks.length > 0) return { sessions: locks.map(asBlocker), certain: true };

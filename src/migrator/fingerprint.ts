@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ownTables } from '../information-schema/own-tables.ts';
+import { quoteText } from '../sql/quote.ts';
 import type { MigratorSession } from './session.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function fingerprintOf(
 ): Promise<Fingerprint | null> {
   const numbers = ids === false ? null : await numbersOf(session, database);
   if (ids === true && numbers === null) return null;
-  const rows = await session.query<{ line: string }>(definitions.replaceAll(placeholder, literal(database)));
+  const rows = await session.query<{ line: string }>(definitions.replaceAll(placeholder, quoteText(database)));
   const [{ version } = { version: '' }] = await session.query<{ version: string }>(
     'select version() as version',
   );
@@ -43,15 +44,15 @@ async function numbersOf(
 ): Promise<string[] | null> {
   // In the names of files other characters are written as numbers.
   if (!/^\w+$/.test(database)) return null;
-  const own = ownTables.map((table) => literal(`${database}/${table}`)).join(', ');
+  const own = ownTables.map((table) => quoteText(`${database}/${table}`)).join(', ');
   const [{ others } = { others: 1 }] = await session.query<{ others: number }>(
-    `select count(*) as others from information_schema.tables where table_schema = ${literal(database)} and table_type = 'BASE TABLE' and engine <> 'InnoDB'`,
+    `select count(*) as others from information_schema.tables where table_schema = ${quoteText(database)} and table_type = 'BASE TABLE' and engine <> 'InnoDB'`,
   );
   // They have none.
   if (Number(others) > 0) return null;
   try {
     const rows = await session.query<{ name: string; number: number }>(
-      `select name, table_id as number from information_schema.innodb_tables where name like ${literal(`${database.replaceAll('_', '\\_')}/%`)} and name not like ${literal('%/fts\\_%')} and name not in (${own})`,
+      `select name, table_id as number from information_schema.innodb_tables where name like ${quoteText(`${database.replaceAll('_', '\\_')}/%`)} and name not like ${quoteText('%/fts\\_%')} and name not in (${own})`,
     );
     return rows.map(({ name, number }) => `${name} ${number}`);
   } catch (error) {
@@ -61,8 +62,7 @@ async function numbersOf(
   }
 }
 
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
-const own = ownTables.map(literal).join(', ');
+const own = ownTables.map((name) => quoteText(name)).join(', ');
 const placeholder = '?schema?';
 
 // Hashed by the server, so that no character set of the session comes in between.

@@ -1,6 +1,7 @@
 import { reasonOf } from '../errors/database-faults.ts';
 import { privilegesFor } from '../information-schema/statement-privileges.ts';
 import type { SourceName } from '../source-name.ts';
+import { quoteName } from '../sql/quote.ts';
 
 /** What a statement lacks on its server: a privilege, or a setting. */
 export interface Lack {
@@ -32,12 +33,15 @@ export function lackOf(
     detail: `The migrator’s account lacks ${privileges} on ${on}`,
     next: `As the administrator: GRANT ${privileges} ON ${on} TO the migrator’s account.`,
   });
-  const own = `\`${database}\`.*`;
+  const own = `${quoteName(database)}.*`;
   const byStatement = () => privilegesFor(sql).join(', ') || 'the privilege that it needs';
   switch (errno) {
     // Access denied for user … to database 'x'
     case 1044:
-      return grant(byStatement(), `\`${/to database '([^']+)'/.exec(sqlMessage)?.[1] ?? database}\`.*`);
+      return grant(
+        byStatement(),
+        `${quoteName(/to database '([^']+)'/.exec(sqlMessage)?.[1] ?? database)}.*`,
+      );
     // Access denied for user …: FILE, for a file of the server
     case 1045:
       return grant('FILE', '*.*');

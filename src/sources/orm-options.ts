@@ -8,6 +8,7 @@ import { entities } from '../entities/index.ts';
 import { historyTable, ownTables } from '../information-schema/own-tables.ts';
 import type { SourceName } from '../source-name.ts';
 import { BindingDriver } from './binding-driver.ts';
+import { escapeTexts } from './escaped-texts.ts';
 import { notFromEnvironment } from './not-from-environment.ts';
 import { tokenLogin } from './pool/clear-password.ts';
 import { passwordsOf } from './pool/passwords.ts';
@@ -27,6 +28,7 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
     contextName: folder,
     driver: BindingDriver,
     entities: [...entities],
+    discovery: { ...notFromEnvironment.discovery, afterDiscovered: escapeTexts },
     extensions: [Migrator],
     host: database.host,
     port: database.port,

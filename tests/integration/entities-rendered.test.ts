@@ -1,4 +1,4 @@
-import { DatabaseSchema, type EntitySchema, MikroORM } from '@mikro-orm/mysql';
+import { DatabaseSchema, EntitySchema, MikroORM } from '@mikro-orm/mysql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareWithEntities, driftOf } from '../../src/drift/drift.ts';
 import { takeSnapshot } from '../../src/drift/snapshot.ts';
@@ -196,5 +196,55 @@ describe('beside a database that differs', () => {
     const { findings } = await driftOf('GCP', orm, orm.em.fork());
     expect(findings.filter(migrationsAside)).toEqual([]);
     expect(await tables(orm)).toEqual(['t0', young]);
+  });
+});
+
+it('writes a text of `default` and of `items` as a literal that MySQL gives back, whatever is in it', async () => {
+  const texts = [
+    "it's",
+    'a\\b',
+    '\\',
+    "'",
+    "''",
+    'a"b`c',
+    "\\'); drop table t1; --",
+    'line\nbreak',
+    '%\\_',
+    '',
+    'ünï 字',
+  ];
+  const entity = new EntitySchema({
+    name: 'Texts',
+    tableName: 't1',
+    properties: {
+      id: { type: 'number', primary: true, autoincrement: true, columnType: 'int' },
+      // As whoever met the fault before has written it.
+      raw: { type: 'string', length: 50, defaultRaw: "'it''s'" },
+      kind: { enum: true, items: ['new', "it's", 'a\\b'], default: "it's" },
+      ...Object.fromEntries(
+        texts.map((text, at) => [
+          `a${at}`,
+          { type: 'string', length: 50, default: text, comment: text } as const,
+        ]),
+      ),
+    },
+  } as never);
+  await using open = await opened([entity]);
+  const { orm } = open;
+  for (const sql of (await written(orm)).up) await orm.em.execute(sql);
+  await orm.em.execute('insert into t1 values ()');
+  const [row] = await orm.em.execute<Record<string, unknown>[]>('select * from t1');
+  expect(row).toEqual({
+    id: 1,
+    raw: "it's",
+    kind: "it's",
+    ...Object.fromEntries(texts.map((text, at) => [`a${at}`, text])),
+  });
+  expect(await differences(orm)).toEqual({
+    breaking: [],
+    findings: [],
+    statements: [],
+    notes: [],
+    breakingUnrendered: [],
   });
 });

@@ -7,6 +7,7 @@ import {
   faultsIn,
   importsIn,
   mayImport,
+  quotesReadIn,
   renderBoundaries,
   roomOf,
 } from '../../scripts/boundaries.ts';
@@ -77,5 +78,26 @@ describe('the table', () => {
     expect(planted('sources/planted.ts', "import type { Reader } from '../reads/reader.ts';")).toHaveLength(
       1,
     );
+  });
+});
+
+describe('quotation marks of SQL', () => {
+  it('are read and written in src/sql alone', () => {
+    expect(quotesReadIn('src')).toEqual([]);
+  });
+
+  it.each([
+    ['drift/planted.ts', "const text = /'(?:[^'\\\\]|'')*'/;"],
+    ['drift/planted.ts', 'const names = sql.match(/`[^`]+`/g);'],
+    ['reads/planted.ts', "const literal = quote + text.replaceAll(\"'\", \"''\");"],
+    ['migrator/planted.ts', "const name = quoted.replaceAll('``', '`');"],
+  ])('fail the check in %s: %s', (file, text) => {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), `${text}\n`);
+    expect(quotesReadIn(folder, {})).toEqual([expect.stringContaining(`src/${file}:1 looks for`)]);
+  });
+
+  it('fail it where a file is excepted that has none', () => {
+    expect(quotesReadIn(folder, { 'a.ts': 'why' })).toEqual(['src/a.ts is excepted and looks for none.']);
   });
 });
