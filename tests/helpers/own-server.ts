@@ -46,8 +46,8 @@ export interface OwnServer extends AsyncDisposable {
   readonly files: { readonly ca: string; readonly certificate: string; readonly key: string };
   /** Runs a statement as the administrator, over a connection that stays open meanwhile. */
   sql<T extends object>(statement: string): Promise<T[]>;
-  /** Starts it again on its data, after it has ended where it still runs. */
-  restart(): Promise<void>;
+  /** Starts it again on its data, after it has ended where it still runs, with these options besides. */
+  restart(besides?: readonly string[]): Promise<void>;
 }
 
 export async function startOwnServer({
@@ -97,9 +97,9 @@ export async function startOwnServer({
   await writeFile(files.initFile, makes.map((statement) => `${statement};\n`).join(''), { mode: 0o600 });
   const port = await choosePort([], new Set());
   const args = serverArguments(files, tls, { port, asRoot: runsAsRoot() });
-  const begin = () =>
+  const begin = (besides: readonly string[] = []) =>
     launch({
-      argv: commandLine(program, [...args, ...hasty, ...made, ...more], { mounts: [home] }),
+      argv: commandLine(program, [...args, ...hasty, ...made, ...more, ...besides], { mounts: [home] }),
       env: serverEnv(process.env),
       log: files.log,
       detached: false,
@@ -126,14 +126,14 @@ export async function startOwnServer({
       const [rows] = await connection.query(statement);
       return rows as T[];
     },
-    async restart() {
+    async restart(besides) {
       connection?.destroy();
       connection = undefined;
       await release(child);
       // The accounts are there already.
       await writeFile(files.initFile, '');
       const { size } = await stat(files.log);
-      child = begin();
+      child = begin(besides);
       await untilReady({ child, source: 'AZURE', port, files, logStart: size, contained: false });
     },
     async [Symbol.asyncDispose]() {

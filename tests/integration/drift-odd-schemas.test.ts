@@ -28,6 +28,19 @@ const cases: readonly (readonly [what: string, left: string[], right: string[]])
     ['create table `a ☃ "q"` (`b ☃.c` bigint)'],
   ],
   [
+    // An emoji beyond U+FFFF becomes a question mark: lint rule replaced-character.
+    'question marks, emoji and letters of many scripts in names',
+    [
+      'create table `t?` (`c?❤️` int default 3, `字` int, index `k?` (`c?❤️`), constraint `ß–ü` check (`字` > 0))',
+      'create view `v❤️` as select `c?❤️` as `é?` from `t?`',
+      'create trigger `g–?` before insert on `t?` for each row set new.`字` = 1',
+    ],
+    [
+      'create table `t?` (`c?❤️` bigint, `字` varchar(9))',
+      "create procedure `p'❤️`(`a?` int) select `c?❤️` from `t?`",
+    ],
+  ],
+  [
     'generated on generated',
     [
       'create table t (a int, b int as (a+1) stored, c int as (b+1) stored, d int as (c+1) virtual, index (d))',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { reasonOf } from '../../src/errors/database-faults.ts';
 import { repair } from '../../src/migrator/repair.ts';
 import { migrate } from '../../src/migrator/run.ts';
 import { migrationStatusOf } from '../../src/migrator/status.ts';
@@ -74,6 +75,45 @@ describe.each([
     const both = await migrate(targets(folder.path), request);
     expect(both).toMatchObject([{ ok: true }, { ok: true }]);
   });
+});
+
+it('changes neither where InnoDB of one cloud is read-only (innodb_read_only), and the API says so too', async () => {
+  await using folder = await migrationFolder({ M1: one });
+  await server.sql('create table tandem.t (a int primary key)');
+  await server.restart(['--innodb-read-only=ON']);
+  try {
+    const [left, right] = await migrate(targets(folder.path), request);
+    expect(left?.problem?.kind).toBe('NOT_TRIED');
+    expect(right?.problem).toMatchObject({
+      kind: 'READ_ONLY',
+      detail: expect.stringContaining('innodb_read_only'),
+    });
+    expect(await tables()).toEqual([]);
+    const [report] = await preflight(
+      { databases: { ...databases.config.databases, GCP: server.config }, pool },
+      { names: ['GCP'], onStep: () => {} },
+    );
+    expect(report?.steps.find(({ step }) => step === 'limits')).toMatchObject({
+      problems: [expect.objectContaining({ kind: 'SERVER_READ_ONLY' })],
+    });
+    for (const sql of [
+      'insert into tandem.t values (1)',
+      'update tandem.t set a = 2',
+      'delete from tandem.t',
+      'alter table tandem.t add b int',
+      'create table tandem.u (a int)',
+      'drop table tandem.t',
+    ]) {
+      const error = await server.sql(sql).then(
+        () => null,
+        (refusal: unknown) => refusal,
+      );
+      expect({ sql, reason: reasonOf(error) }).toEqual({ sql, reason: 'SERVER_READ_ONLY' });
+    }
+  } finally {
+    await server.restart();
+  }
+  expect(await migrate(targets(folder.path), request)).toMatchObject([{ ok: true }, { ok: true }]);
 });
 
 it('names `baseline` where a database without a history has the tables already, and changes neither', async () => {

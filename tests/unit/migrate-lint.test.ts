@@ -236,3 +236,18 @@ it('has every rule in docs/lint.md', async () => {
   expect(Object.keys(rules).length).toBeGreaterThan(20);
   await expect(renderLint()).toMatchFileSnapshot('../../docs/lint.md');
 });
+
+it('says of names with characters that MySQL replaces what they become, and of texts nothing', () => {
+  const findings = lintStatements([
+    "create table `t😀` (id int primary key, `c🎉🎉` int, index `k😀` (`c🎉🎉`)) comment = '😀'",
+    'alter table u add column 字❤ int null, rename index a to b😀',
+    "insert into u values ('😀')",
+  ]);
+  const replaced = findings.filter(({ rule }) => rule === 'replaced-character');
+  expect(replaced.map(({ statement, object, message }) => [statement, object, message])).toEqual([
+    [1, 't😀', 'MySQL keeps t😀 as t?, without an error.'],
+    [1, 't😀', 'MySQL keeps c🎉🎉 as c??, without an error.'],
+    [1, 't😀', 'MySQL keeps k😀 as k?, without an error.'],
+    [2, 'u', 'MySQL keeps b😀 as b?, without an error.'],
+  ]);
+});

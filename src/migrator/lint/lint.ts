@@ -1,7 +1,7 @@
 import type { SchemaModel } from '../../information-schema/model.ts';
 import { statementSplitter } from '../../sql/split-statements.ts';
 import { isWord } from '../../sql/table-span.ts';
-import { codeTokens, tokensOf } from '../../sql/tokens.ts';
+import { codeTokens, isName, nameIn, tokensOf } from '../../sql/tokens.ts';
 import { applyToSchema } from './apply.ts';
 import type { AlterClause } from './clauses.ts';
 import { failuresOf } from './failures/failures.ts';
@@ -176,6 +176,10 @@ export function walk(
         report({ rule: 'not-understood' }, '', null);
         break;
     }
+    for (const name of namesBeyond(text)) {
+      const message = `MySQL keeps ${name} as ${name.replace(beyond, '?')}, without an error.`;
+      report({ rule: 'replaced-character', message }, tableOf(statement), null);
+    }
     if (answer !== undefined && 'errno' in answer) {
       const { errno, message } = answer;
       report(
@@ -251,6 +255,16 @@ function refusal(clauses: readonly AlterClause[], impact: Impact): string | null
   }
   const copies = rank === ranks.COPY || impact.lock === 'SHARED';
   return impact.certain && lock === 'NONE' && copies ? `LOCK=NONE is refused; ${offered}.` : null;
+}
+
+/** Names are in utf8mb3: https://dev.mysql.com/doc/refman/8.4/en/identifiers.html */
+const beyond = /[\u{10000}-\u{10ffff}]/gu;
+
+function namesBeyond(sql: string): string[] {
+  const names = codeTokens(sql)
+    .filter(isName)
+    .map((token) => nameIn(sql, token));
+  return [...new Set(names)].filter((name) => name.search(beyond) !== -1);
 }
 
 /** Remembers columns whose NULLs an UPDATE fills: making them NOT NULL afterwards is as it should be. */

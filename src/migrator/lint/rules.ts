@@ -158,6 +158,12 @@ export const rules = {
     about: 'MySQL refuses the statement, whatever the rows are: the tables do not allow it.',
     safer: 'Change the statement as the finding says, or put what is missing before it.',
   },
+  'replaced-character': {
+    severity: 'error',
+    about:
+      'A name has a character beyond U+FFFF, such as an emoji: MySQL keeps a question mark in its place, and refuses nothing.',
+    safer: 'Take another name. Names may have any letter and sign up to U+FFFF.',
+  },
   'removed-function': {
     severity: 'warning',
     about:
