@@ -1,4 +1,5 @@
 import type { EntityProperty } from '@mikro-orm/core';
+import { codeTokens, isOneOf, isSymbol } from '../sql/tokens.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 
 /** A column's type as MySQL's catalogue would spell it, taken apart. */
@@ -58,23 +59,23 @@ export const mysqlTypeOf = memoizeWeak((property: EntityProperty): MysqlType | u
 const isNumeric = (name: string) => /int$|^(?:decimal|float|double)$/.test(name);
 
 function parseMysqlType(text: string): MysqlType {
-  const [, words = '', inside = '', rest = ''] =
-    /^\s*([a-z][a-z0-9 ]*?)\s*(?:\(((?:[^')]|'(?:[^']|'')*')*)\))?((?:\s+[^()]*)?)$/is.exec(text) ?? [];
-  const spelt = words.toLowerCase().replace(/\s+/g, ' ');
-  const name = synonyms[spelt] ?? spelt;
-  const isList = name === 'enum' || name === 'set';
-  const numbers = isList
-    ? []
-    : inside
-        .split(',')
-        .filter((each) => each.trim() !== '')
-        .map(Number);
+  const tokens = codeTokens(text);
+  const open = tokens.findIndex((token) => isSymbol(token, '('));
+  const close = tokens.findLastIndex((token) => isSymbol(token, ')'));
+  // Without parentheses, one word is the name: `double precision` is double, and `int unsigned` int.
+  const behind = open === -1 ? 1 : open;
+  const spelt = tokens
+    .slice(0, behind)
+    .map((token) => token.text.toLowerCase())
+    .join(' ');
+  const inside = tokens.slice(behind + 1, open === -1 ? behind : close);
+  const attributes = tokens.slice(open === -1 ? behind : close + 1);
   return {
-    name,
-    numbers: /^bool(?:ean)?$/.test(spelt) ? [1] : numbers,
-    isUnsigned: /\b(?:unsigned|zerofill)\b/.test(rest.toLowerCase()),
-    items: isList
-      ? [...inside.matchAll(/'((?:[^']|'')*)'/g)].map(([, item = '']) => item.replaceAll("''", "'"))
-      : [],
+    name: synonyms[spelt] ?? spelt,
+    numbers: /^bool(?:ean)?$/.test(spelt)
+      ? [1]
+      : inside.filter(({ kind }) => kind === 'number').map((token) => Number(token.text)),
+    isUnsigned: attributes.some((token) => isOneOf(token, ['UNSIGNED', 'ZEROFILL'])),
+    items: inside.filter(({ kind }) => kind === 'string').map((token) => token.text),
   };
 }

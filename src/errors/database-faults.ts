@@ -312,7 +312,7 @@ export const reasons = {
     GCP: 'Read replicas are read-only: use the primary’s address.',
     // 1290 stands for other options too: its text decides, below. 3989: one schema is read-only. 3100: a member of a
     // replication group that is no primary.
-    signs: [1290, 1792, 1836, 3100, 3989],
+    signs: [1036, 1290, 1792, 1836, 1874, 3100, 3989],
   },
   STATEMENT_TOO_LARGE: {
     code: 'OPERATION_TOO_COMPLEX',
@@ -393,6 +393,9 @@ export function reasonOf(error: unknown): Reason | null {
   if (typeof reason === 'string' && Object.hasOwn(reasons, reason)) return reason as Reason;
   const text = typeof message === 'string' ? message : '';
   if (errno === optionPrevents && otherOption.test(text)) return null;
+  // Under innodb_read_only, of rows that change and of a table that gets another name: HA_ERR_TABLE_READONLY.
+  if (errno === cannotLock || errno === cannotRename)
+    return /errno: 165\b/.test(text) ? 'SERVER_READ_ONLY' : null;
   if (code === 'HANDSHAKE_SSL_ERROR') return ofTls(text);
   // The same code as of a connection that never came about.
   if (code === 'ETIMEDOUT' && syscall === 'read') return 'CONNECTION_LOST';
@@ -423,6 +426,8 @@ const families: readonly (readonly [RegExp, Reason])[] = [
 
 // "The MySQL server is running with the --super-read-only option so it cannot execute this statement"
 const optionPrevents = 1290;
+const cannotLock = 1015;
+const cannotRename = 1025;
 const otherOption = / --(?!\S*read[-_]only)\S+ option/;
 
 /**

@@ -37,7 +37,7 @@ const cases: readonly (readonly [what: string, left: string[], right: string[]])
     ],
     [
       'create table `t?` (`c?❤️` bigint, `字` varchar(9))',
-      "create procedure `p'❤️`(`a?` int) select `c?❤️` from `t?`",
+      "create procedure `p'❤️`(in `a?` int) select `c?❤️` from `t?`",
     ],
   ],
   [

@@ -102,7 +102,9 @@ it('changes neither where InnoDB of one cloud is read-only (innodb_read_only), a
       'delete from tandem.t',
       'alter table tandem.t add b int',
       'create table tandem.u (a int)',
-      'drop table tandem.t',
+      'truncate table tandem.t',
+      'rename table tandem.t to tandem.u',
+      'create temporary table tandem.u (a int)',
     ]) {
       const error = await server.sql(sql).then(
         () => null,
