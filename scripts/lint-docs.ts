@@ -88,7 +88,7 @@ const aboutLimits = [
 ].join('\n');
 
 function row(id: RuleId): string {
-  const { severity, about: what, safer, ...rest } = rules[id];
+  const { severity, cause, remedy, ...rest } = rules[id];
   const mark = 'destructive' in rest ? ' †' : '';
-  return `| ${[`\`${id}\`${mark}`, severity, what, safer].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return `| ${[`\`${id}\`${mark}`, severity, cause, remedy].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

@@ -1,9 +1,7 @@
 import type { SourceName } from '../source-name.ts';
-import { about } from './format.ts';
+import { type Explanation, explain } from './explanation.ts';
 
-interface Entry {
-  readonly cause: string;
-  readonly remedy: string;
+interface Entry extends Explanation {
   /**
    * What comes of sending the same again: `later`, after a pause, it may succeed, and this time nothing was changed;
    * `never`, it fails again, until what the remedy says is done; `look` first, since the change may have been made.
@@ -262,9 +260,9 @@ export interface CodedExtensions {
 }
 
 export function extensionsOf(code: ErrorCode, source?: SourceName): CodedExtensions {
-  const { remedy, retry } = catalogue[code];
+  const { remedy } = explain(catalogue[code], source);
   const of = source === undefined ? {} : { source };
-  return { code, ...of, remedy: about(remedy, source), retryable: retry === 'later' };
+  return { code, ...of, remedy, retryable: catalogue[code].retry === 'later' };
 }
 
 export function isErrorCode(code: unknown): code is ErrorCode {

@@ -1,13 +1,11 @@
 import type { SourceName } from '../source-name.ts';
 import type { ErrorCode } from './codes.ts';
-import { about } from './format.ts';
+import { type Explanation, explain } from './explanation.ts';
 
 /** Why a source failed, for its operator. */
-interface ReasonEntry {
+interface ReasonEntry extends Explanation {
   /** What a client gets instead. */
   readonly code: ErrorCode;
-  readonly cause: string;
-  readonly remedy: string;
   /** What is different in one of the clouds; follows the remedy. */
   readonly AZURE?: string;
   readonly GCP?: string;
@@ -363,12 +361,9 @@ export function signsOf(reason: Reason): readonly (number | string)[] {
 }
 
 /** A reason in words: what is wrong and what to do, for one cloud. */
-export function explainReason(reason: Reason, source: SourceName): { cause: string; remedy: string } {
+export function explainReason(reason: Reason, source: SourceName): Explanation {
   const { cause, remedy, [source]: here } = table[reason];
-  return {
-    cause: about(cause, source),
-    remedy: about(here === undefined ? remedy : `${remedy} ${here}`, source),
-  };
+  return explain({ cause, remedy: here === undefined ? remedy : `${remedy} ${here}` }, source);
 }
 
 /** The parts of an error that say what happened. */

@@ -1,7 +1,7 @@
 import type { SourceName } from '../source-name.ts';
 import { type CodedExtensions, catalogue, type ErrorCode, extensionsOf } from './codes.ts';
 import { type Reason, reasonOf } from './database-faults.ts';
-import { about } from './format.ts';
+import { explain } from './explanation.ts';
 
 /** What is wrong with one value: `input.firstName`, `takes at most 50 characters, has 60`. */
 export interface FieldProblem {
@@ -43,7 +43,7 @@ export class TandemError extends Error {
     readonly code: ErrorCode,
     { source, message, fields = [], keys, cause, reason, limit }: Details = {},
   ) {
-    super(message ?? summary(fields) ?? about(catalogue[code].cause, source), { cause });
+    super(message ?? summary(fields) ?? explain(catalogue[code], source).cause, { cause });
     this.reason = reason ?? reasonOf(cause);
     this.extensions = {
       ...extensionsOf(code, source),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Migration } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/mysql';
+import type { Explanation } from '../errors/explanation.ts';
 import { isMigration, nameOf } from '../information-schema/migration-files.ts';
 import { statementSplitter } from '../sql/split-statements.ts';
 import { textsOf } from './source-literals.ts';
@@ -27,16 +28,13 @@ const looksLikeOne = (file: string) =>
 export class UnfitFile extends Error {
   override readonly name = 'UnfitFile';
 
-  constructor(
-    path: string,
-    why: string,
-    readonly next: string,
-  ) {
-    super(`${path}: ${why} ${next}`);
-    this.detail = `${path}: ${why}`;
-  }
+  readonly explanation: Explanation;
 
-  readonly detail: string;
+  constructor(path: string, why: string, remedy: string) {
+    const cause = `${path}: ${why}`;
+    super(`${cause} ${remedy}`);
+    this.explanation = { cause, remedy };
+  }
 }
 
 /**

@@ -27,7 +27,9 @@ export async function fingerprintOf(
 ): Promise<Fingerprint | null> {
   const numbers = ids === false ? null : await numbersOf(session, database);
   if (ids === true && numbers === null) return null;
-  const rows = await session.query<{ line: string }>(definitions.replaceAll(placeholder, quoteText(database)));
+  const rows = await session.query<{ line: string }>(
+    definitions.replaceAll(placeholder, quoteText(database)),
+  );
   const [{ version } = { version: '' }] = await session.query<{ version: string }>(
     'select version() as version',
   );

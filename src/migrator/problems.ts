@@ -1,4 +1,5 @@
 import type { DriftFinding } from '../drift/finding.ts';
+import type { Explanation } from '../errors/explanation.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Resumption, StatementFailure } from './apply.ts';
 import { describeBlockers } from './blockers.ts';
@@ -6,7 +7,6 @@ import type { Loss } from './data-loss.ts';
 import type { Direction } from './files.ts';
 import { rowsInWords } from './lint/text.ts';
 import type { Holder, Leftover } from './lock.ts';
-import type { Lack } from './refused-statement.ts';
 import type { LintError, MigrationProblem } from './result.ts';
 import { objectsIn } from './verify.ts';
 
@@ -158,7 +158,7 @@ export function failed(
   name: string,
   direction: Direction,
   { cause: _, blockers, ...failure }: StatementFailure,
-  why: 'lost' | Lack | null,
+  why: 'lost' | Explanation | null,
 ): MigrationProblem {
   const { statement, of, what, error } = failure;
   const where = `${name}, statement ${statement} of ${of} (${what})`;
@@ -174,11 +174,11 @@ export function failed(
     return { kind: 'BLOCKED', detail, next, failure, blockers: blockers.sessions };
   }
   if (why !== null) {
-    const detail = `Stopped at ${where}: ${error}. ${why.detail}. ${doneBefore(statement)}`;
+    const detail = `Stopped at ${where}: ${error}. ${why.cause}. ${doneBefore(statement)}`;
     return {
       kind: 'FAILED',
       detail,
-      next: `${why.next} Then ${again} goes on with statement ${statement}.`,
+      next: `${why.remedy} Then ${again} goes on with statement ${statement}.`,
       failure,
     };
   }

@@ -1,13 +1,8 @@
 import { reasonOf } from '../errors/database-faults.ts';
+import type { Explanation } from '../errors/explanation.ts';
 import { privilegesFor } from '../information-schema/statement-privileges.ts';
 import type { SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
-
-/** What a statement lacks on its server: a privilege, or a setting. */
-export interface Lack {
-  readonly detail: string;
-  readonly next: string;
-}
 
 /** Whether the connection is gone, so that the end of the statement is not known. */
 export function isLost(cause: unknown): boolean {
@@ -27,11 +22,11 @@ export function isLost(cause: unknown): boolean {
 export function lackOf(
   cause: unknown,
   { source, database, sql }: { readonly source: SourceName; readonly database: string; readonly sql: string },
-): Lack | null {
+): Explanation | null {
   const { errno, sqlMessage = '' } = (cause ?? {}) as { errno?: number; sqlMessage?: string };
-  const grant = (privileges: string, on: string): Lack => ({
-    detail: `The migrator’s account lacks ${privileges} on ${on}`,
-    next: `As the administrator: GRANT ${privileges} ON ${on} TO the migrator’s account.`,
+  const grant = (privileges: string, on: string): Explanation => ({
+    cause: `The migrator’s account lacks ${privileges} on ${on}`,
+    remedy: `As the administrator: GRANT ${privileges} ON ${on} TO the migrator’s account.`,
   });
   const own = `${quoteName(database)}.*`;
   const byStatement = () => privilegesFor(sql).join(', ') || 'the privilege that it needs';
@@ -58,7 +53,7 @@ export function lackOf(
       const found = grant(named, '*.*');
       return {
         ...found,
-        next: `Leave out what needs it, such as DEFINER or SET GLOBAL. Otherwise, ${lower(found.next)}`,
+        remedy: `Leave out what needs it, such as DEFINER or SET GLOBAL. Otherwise, ${lower(found.remedy)}`,
       };
     }
     // alter routine command denied to user … for routine 'db.p'
@@ -67,8 +62,8 @@ export function lackOf(
     // Table 'tandem_migration_journal' was not locked with LOCK TABLES
     case 1100:
       return {
-        detail: 'LOCK TABLES keeps the runner from its journal',
-        next: 'Leave it out: MySQL locks what a statement needs.',
+        cause: 'LOCK TABLES keeps the runner from its journal',
+        remedy: 'Leave it out: MySQL locks what a statement needs.',
       };
     case 1410:
       return grant('CREATE USER and GRANT OPTION', '*.*');
@@ -88,8 +83,9 @@ export function lackOf(
     case 1021:
     case 1114:
       return {
-        detail: 'The server has no room for it',
-        next: 'Give the server more storage, or raise the limit that the table has (max_heap_table_size, innodb_temp_data_file_path).',
+        cause: 'The server has no room for it',
+        remedy:
+          'Give the server more storage, or raise the limit that the table has (max_heap_table_size, innodb_temp_data_file_path).',
       };
     // The MySQL server is running with the --x option so it cannot execute this statement
     case 1290: {
@@ -100,15 +96,15 @@ export function lackOf(
       return null;
   }
 
-  function setting(name: string, value: string, instead = ''): Lack {
+  function setting(name: string, value: string, instead = ''): Explanation {
     const how = {
       AZURE: `az mysql flexible-server parameter set --name ${name}`,
       GCP: `gcloud sql instances patch --database-flags ${name}=…`,
     };
     const set = `Set ${name} to ${value} on the server (${how[source]}).`;
     return {
-      detail: `The server’s setting ${name} is in the way`,
-      next: instead === '' ? set : `${instead} ${lower(set)}`,
+      cause: `The server’s setting ${name} is in the way`,
+      remedy: instead === '' ? set : `${instead} ${lower(set)}`,
     };
   }
 }

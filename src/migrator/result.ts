@@ -1,5 +1,6 @@
 import type { DriftFinding } from '../drift/finding.ts';
 import { exitCodes, type MigrationProblemKind } from '../errors/exit-codes.ts';
+import type { Explanation } from '../errors/explanation.ts';
 import type { SourceName } from '../source-name.ts';
 import type { StatementFailure } from './apply.ts';
 import type { Blocker } from './blockers.ts';
@@ -25,6 +26,14 @@ export interface MigrationProblem {
   readonly losses?: readonly Loss[];
   readonly lint?: readonly LintError[];
   readonly drift?: readonly DriftFinding[];
+}
+
+/** A problem of this kind, in the words of the explanation. */
+export function problemOf(
+  kind: MigrationProblemKind,
+  { cause, remedy }: Explanation,
+): Pick<MigrationProblem, 'kind' | 'detail' | 'next'> {
+  return { kind, detail: cause, next: remedy };
 }
 
 /** One migration that was run, or with `--dry-run` would be. */

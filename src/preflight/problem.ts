@@ -1,6 +1,7 @@
 import type { DatabaseConfig } from '../config/groups/database.ts';
 import { explainReason, type Reason, reasonOf, reasons } from '../errors/database-faults.ts';
 import { exitCodes, type PreflightProblemKind } from '../errors/exit-codes.ts';
+import { about } from '../errors/explanation.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Problem } from './report.ts';
 
@@ -18,7 +19,7 @@ export function problem(
   severity: Problem['severity'] = 'failure',
 ): Problem {
   const remedy = isReason(kind) ? explainReason(kind, name).remedy : remedies[kind];
-  return { kind, severity, detail, remedy: remedy.replaceAll('{source:lower}', name.toLowerCase()) };
+  return { kind, severity, detail, remedy: about(remedy, name) };
 }
 
 /** A reason of the catalogue, with what was seen: hosts, accounts, codes. */

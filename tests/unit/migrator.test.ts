@@ -141,8 +141,8 @@ it.each([
   ],
 ])('says of error %i, %s, at %s: %s', (errno, sqlMessage, sql, expected) => {
   const lack = lackOf({ errno, sqlMessage }, { source: 'GCP', database: 'clinic', sql });
-  expect(`${lack?.detail} ${lack?.next}`).toContain(expected);
-  expect(`${lack?.detail} ${lack?.next}`).not.toMatch(/\bme\b|there/);
+  expect(`${lack?.cause} ${lack?.remedy}`).toContain(expected);
+  expect(`${lack?.cause} ${lack?.remedy}`).not.toMatch(/\bme\b|there/);
   expect(isLost({ errno, code: 'ER' })).toBe(false);
 });
 

@@ -56,7 +56,7 @@ function judgeDown(down: readonly string[] | null, before: KnownTables, upped: K
 
 /** A finding about a migration as a whole. */
 function ofMigration(rule: RuleId, object: string, message: string): LintFinding {
-  const { severity, safer } = rules[rule];
+  const { severity, remedy: safer } = rules[rule];
   return {
     rule,
     severity,

@@ -1,12 +1,12 @@
+import type { Explanation } from '../../errors/explanation.ts';
+
 /** How bad a finding is. An error loses rows, invents values or fails; a warning harms other users of the table. */
 export type Severity = 'error' | 'warning' | 'info';
 
-interface Rule {
+interface Rule extends Explanation {
   readonly severity: Severity;
   /** Whether what goes cannot be had back: `tandem migrate up` then wants `--allow-destructive`. */
   readonly destructive?: true;
-  readonly about: string;
-  readonly safer: string;
 }
 
 /**
@@ -16,175 +16,176 @@ export const rules = {
   'drop-table': {
     severity: 'error',
     destructive: true,
-    about: 'A table goes, and its rows with it.',
-    safer:
+    cause: 'A table goes, and its rows with it.',
+    remedy:
       'Rename it first and drop it some releases later, when nothing has asked for it and a backup exists.',
   },
   'drop-column': {
     severity: 'error',
     destructive: true,
-    about: 'A column goes, and its values with it.',
-    safer: 'Release code that no longer uses it, make it INVISIBLE, and drop it in a later migration.',
+    cause: 'A column goes, and its values with it.',
+    remedy: 'Release code that no longer uses it, make it INVISIBLE, and drop it in a later migration.',
   },
   'drop-schema': {
     severity: 'error',
     destructive: true,
-    about: 'A whole database goes.',
-    safer: 'Leave databases to the administrator of the server.',
+    cause: 'A whole database goes.',
+    remedy: 'Leave databases to the administrator of the server.',
   },
   'drop-partition': {
     severity: 'error',
     destructive: true,
-    about: 'A partition goes or is emptied, and its rows with it.',
-    safer: 'EXCHANGE the partition with a table first, and drop that one later.',
+    cause: 'A partition goes or is emptied, and its rows with it.',
+    remedy: 'EXCHANGE the partition with a table first, and drop that one later.',
   },
   'drop-object': {
     severity: 'error',
     destructive: true,
-    about: 'A view, trigger, routine or event goes, and its definition with it.',
-    safer: 'Release code that no longer uses it first, and have `down` create it again.',
+    cause: 'A view, trigger, routine or event goes, and its definition with it.',
+    remedy: 'Release code that no longer uses it first, and have `down` create it again.',
   },
   'drop-primary-key': {
     severity: 'error',
-    about: 'The primary key goes: rows have no identity, and replication slows down.',
-    safer: 'DROP PRIMARY KEY and ADD PRIMARY KEY in one ALTER TABLE.',
+    cause: 'The primary key goes: rows have no identity, and replication slows down.',
+    remedy: 'DROP PRIMARY KEY and ADD PRIMARY KEY in one ALTER TABLE.',
   },
   'drop-index': {
     severity: 'warning',
-    about:
+    cause:
       'An index goes: queries that use it read the whole table, and a unique one no longer refuses duplicates.',
-    safer: 'ALTER INDEX … INVISIBLE first, watch the slow statements, and drop it in a later migration.',
+    remedy: 'ALTER INDEX … INVISIBLE first, watch the slow statements, and drop it in a later migration.',
   },
   'drop-constraint': {
     severity: 'warning',
-    about: 'A foreign key or check goes: rows that it refused can come in.',
-    safer: 'Add what replaces it first.',
+    cause: 'A foreign key or check goes: rows that it refused can come in.',
+    remedy: 'Add what replaces it first.',
   },
   truncate: {
     severity: 'error',
     destructive: true,
-    about: 'All rows of a table go. A TRUNCATE cannot be rolled back.',
-    safer: 'DELETE with a condition and a bound, in batches.',
+    cause: 'All rows of a table go. A TRUNCATE cannot be rolled back.',
+    remedy: 'DELETE with a condition and a bound, in batches.',
   },
   'delete-all': {
     severity: 'error',
     destructive: true,
-    about: 'A DELETE without WHERE: all rows go.',
-    safer: 'Say which rows go, and bound each statement by a range of keys.',
+    cause: 'A DELETE without WHERE: all rows go.',
+    remedy: 'Say which rows go, and bound each statement by a range of keys.',
   },
   narrowing: {
     severity: 'error',
     destructive: true,
-    about:
+    cause:
       'A column’s new type, length, sign, members or character set has no place for some values of the old one.',
-    safer:
+    remedy:
       'Add a column of the new type, copy in batches, look at what does not fit, then switch and drop the old one later.',
   },
   'not-null-without-default': {
     severity: 'error',
-    about:
+    cause:
       'A NOT NULL column without a default on a table with rows: MySQL makes up 0, an empty text or the first member, or refuses.',
-    safer: 'Add it nullable, fill it in batches, then make it NOT NULL in a later migration.',
+    remedy: 'Add it nullable, fill it in batches, then make it NOT NULL in a later migration.',
   },
   'null-to-not-null': {
     severity: 'warning',
-    about: 'A nullable column becomes NOT NULL: one NULL in it, and the statement fails.',
-    safer: 'Fill the NULLs in batches in a migration before, and stop writing them.',
+    cause: 'A nullable column becomes NOT NULL: one NULL in it, and the statement fails.',
+    remedy: 'Fill the NULLs in batches in a migration before, and stop writing them.',
   },
   'rename-table': {
     severity: 'warning',
-    about: 'A table gets another name: code that is running asks for the old one.',
-    safer: 'Leave a view under the old name until no running code asks for it.',
+    cause: 'A table gets another name: code that is running asks for the old one.',
+    remedy: 'Leave a view under the old name until no running code asks for it.',
   },
   'rename-column': {
     severity: 'warning',
-    about: 'A column gets another name: code that is running asks for the old one.',
-    safer: 'Add the new column, write both, copy in batches, switch the reads, and drop the old one later.',
+    cause: 'A column gets another name: code that is running asks for the old one.',
+    remedy: 'Add the new column, write both, copy in batches, switch the reads, and drop the old one later.',
   },
   'table-copy': {
     severity: 'warning',
-    about: 'MySQL copies the whole table (ALGORITHM=COPY); writes wait until it is done.',
-    safer: 'Split off what needs the copy, run it at a quiet time, or use gh-ost or pt-online-schema-change.',
+    cause: 'MySQL copies the whole table (ALGORITHM=COPY); writes wait until it is done.',
+    remedy:
+      'Split off what needs the copy, run it at a quiet time, or use gh-ost or pt-online-schema-change.',
   },
   'blocks-writes': {
     severity: 'warning',
-    about: 'MySQL works in place, but writes wait until it is done (LOCK=SHARED).',
-    safer: 'Run it at a quiet time, or fill a new table with the index and swap the two by RENAME TABLE.',
+    cause: 'MySQL works in place, but writes wait until it is done (LOCK=SHARED).',
+    remedy: 'Run it at a quiet time, or fill a new table with the index and swap the two by RENAME TABLE.',
   },
   'table-rebuild': {
     severity: 'info',
-    about:
+    cause:
       'MySQL writes the table anew in place; reads and writes go on, with space for a second table and a replica that lags.',
-    safer: 'Put all changes that rebuild a table into one ALTER TABLE, at a quiet time.',
+    remedy: 'Put all changes that rebuild a table into one ALTER TABLE, at a quiet time.',
   },
   'foreign-key-checked': {
     severity: 'warning',
-    about:
+    cause:
       'A foreign key added with foreign_key_checks on: MySQL copies the table and checks each row while writes wait.',
-    safer:
+    remedy:
       'Where the table is large: look for orphans by a query, then add the key with foreign_key_checks = 0 in the session, which is done in place.',
   },
   'foreign-key-unchecked': {
     severity: 'warning',
-    about: 'A foreign key added with foreign_key_checks off: rows without a parent stay unnoticed.',
-    safer: 'Look for orphans by a query first, with writes held off, or add the key with the checks on.',
+    cause: 'A foreign key added with foreign_key_checks off: rows without a parent stay unnoticed.',
+    remedy: 'Look for orphans by a query first, with writes held off, or add the key with the checks on.',
   },
   'unbounded-change': {
     severity: 'warning',
-    about:
+    cause:
       'An UPDATE or DELETE without a bound: one transaction locks every row that it reads until it ends.',
-    safer:
+    remedy:
       'Go by ranges of the primary key, a few thousand rows a statement, each in a transaction of its own.',
   },
   'unnamed-constraint': {
     severity: 'error',
-    about:
+    cause:
       'A constraint without a name: MySQL invents one, not the same in both clouds, and `down` cannot name it.',
-    safer: 'Write CONSTRAINT `table_column_foreign` (or …_check, …_unique) before it.',
+    remedy: 'Write CONSTRAINT `table_column_foreign` (or …_check, …_unique) before it.',
   },
   'unnamed-index': {
     severity: 'error',
-    about: 'An index without a name: MySQL invents one, and what drops it later has to guess.',
-    safer: 'Write the index’s name before its columns.',
+    cause: 'An index without a name: MySQL invents one, and what drops it later has to guess.',
+    remedy: 'Write the index’s name before its columns.',
   },
   'no-primary-key': {
     severity: 'error',
-    about:
+    cause:
       'A table without a primary key: Azure adds an invisible `my_row_id`, Google Cloud does not, and the two drift.',
-    safer: 'Give it a primary key.',
+    remedy: 'Give it a primary key.',
   },
   'bound-to-fail': {
     severity: 'error',
-    about: 'MySQL refuses the statement, whatever the rows are: the tables do not allow it.',
-    safer: 'Change the statement as the finding says, or put what is missing before it.',
+    cause: 'MySQL refuses the statement, whatever the rows are: the tables do not allow it.',
+    remedy: 'Change the statement as the finding says, or put what is missing before it.',
   },
   'replaced-character': {
     severity: 'error',
-    about:
+    cause:
       'A name has a character beyond U+FFFF, such as an emoji: MySQL keeps a question mark in its place, and refuses nothing.',
-    safer: 'Take another name. Names may have any letter and sign up to U+FFFF.',
+    remedy: 'Take another name. Names may have any letter and sign up to U+FFFF.',
   },
   'removed-function': {
     severity: 'warning',
-    about:
+    cause:
       'An expression that MySQL keeps calls MD5, SHA1 or SHA, which MySQL 9.6 and newer lack by default: after the upgrade the table refuses rows.',
-    safer: 'Use SHA2(…, 256).',
+    remedy: 'Use SHA2(…, 256).',
   },
   'algorithm-refused': {
     severity: 'error',
-    about:
+    cause:
       'The statement asks for an ALGORITHM or LOCK that MySQL does not offer for it, so it fails (1845, 1846).',
-    safer: 'Ask for the one named here, or leave the clause out.',
+    remedy: 'Ask for the one named here, or leave the clause out.',
   },
   'irreversible-down': {
     severity: 'error',
-    about: '`down` is missing, or does not undo what `up` does.',
-    safer: 'Write the statements that take back each one of `up`, in reverse order.',
+    cause: '`down` is missing, or does not undo what `up` does.',
+    remedy: 'Write the statements that take back each one of `up`, in reverse order.',
   },
   'not-understood': {
     severity: 'warning',
-    about: 'The lint cannot read the statement, or part of it, and did not check it.',
-    safer: 'Read it yourself, and try it on a copy of the database.',
+    cause: 'The lint cannot read the statement, or part of it, and did not check it.',
+    remedy: 'Read it yourself, and try it on a copy of the database.',
   },
 } as const satisfies Record<string, Rule>;
 
