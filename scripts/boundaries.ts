@@ -186,7 +186,7 @@ const notSql: Readonly<Record<string, string>> = {
   'config/password-command.ts': 'the command line of a program',
   'errors/from-mysql.ts': 'messages of MySQL',
   'graphql/redact-messages.ts': 'messages of graphql-js',
-  'migrator/refused.ts': 'messages of MySQL',
+  'migrator/refused-statement.ts': 'messages of MySQL',
   'migrator/source-literals.ts': 'JavaScript',
   'preflight/problem.ts': 'messages of MySQL',
   'server/body.ts': 'a header of HTTP',

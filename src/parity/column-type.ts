@@ -1,3 +1,5 @@
+import { codeTokens } from '../sql/tokens.ts';
+
 /** What a column's type means for comparing its values, read from MySQL's spelling of it. */
 export interface ComparedType {
   readonly family: Family;
@@ -90,5 +92,5 @@ export function fractionOf({ base, detail }: ComparedType): number {
 
 /** The items of an ENUM or SET, in the order of their definition. */
 export function itemsOf({ detail }: ComparedType): string[] {
-  return Array.from(detail.matchAll(/'((?:[^']|'')*)'/g), ([, item = '']) => item.replaceAll("''", "'"));
+  return codeTokens(detail).flatMap(({ kind, text }) => (kind === 'string' ? [text] : []));
 }
