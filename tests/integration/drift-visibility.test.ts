@@ -71,7 +71,13 @@ it('names the routines whose bodies an account may not see, and compares the res
 it('compares their bodies, and names none, with SHOW_ROUTINE', async () => {
   await server.sql('grant show_routine on *.* to tandem');
   const { found, notes } = await driftWith('select, insert, execute, show view, trigger, event');
-  expect(found).toEqual(['VIEW definition', 'TRIGGER statement', 'ROUTINE body', 'ROUTINE body', 'EVENT body']);
+  expect(found).toEqual([
+    'VIEW definition',
+    'TRIGGER statement',
+    'ROUTINE body',
+    'ROUTINE body',
+    'EVENT body',
+  ]);
   expect(notes).toEqual([]);
   await server.sql('revoke show_routine on *.* from tandem');
 });

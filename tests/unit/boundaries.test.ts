@@ -89,7 +89,7 @@ describe('quotation marks of SQL', () => {
   it.each([
     ['drift/planted.ts', "const text = /'(?:[^'\\\\]|'')*'/;"],
     ['drift/planted.ts', 'const names = sql.match(/`[^`]+`/g);'],
-    ['reads/planted.ts', "const literal = quote + text.replaceAll(\"'\", \"''\");"],
+    ['reads/planted.ts', 'const literal = quote + text.replaceAll("\'", "\'\'");'],
     ['migrator/planted.ts', "const name = quoted.replaceAll('``', '`');"],
   ])('fail the check in %s: %s', (file, text) => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
