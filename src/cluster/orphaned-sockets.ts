@@ -26,7 +26,7 @@ export function closeOnEnd(worker: Worker): void {
 }
 
 function note(handle: Handle, worker: Worker): void {
-  // A worker that stops refuses it, and then another one is given it.
+  // A worker that stops refuses it, and the supervisor then passes it to another one.
   const known = givenTo.has(handle);
   givenTo.set(handle, worker);
   if (known) return;

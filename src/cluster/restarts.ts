@@ -26,7 +26,7 @@ const firstDelayMs = 100;
 const longestDelayMs = 5000;
 
 /**
- * What to do about a worker that ended. One that had worked is replaced at once; one that dies young, after a delay
+ * What to do about a worker that ended. The supervisor replaces one that had worked at once; one that dies young, after a delay
  * that doubles, so that a deployment that crashes on its traffic does not spend itself on starting.
  */
 export function afterEnd(

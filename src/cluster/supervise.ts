@@ -14,7 +14,7 @@ export interface Supervisor {
    * @throws ClusterError when they cannot start
    */
   readonly started: Promise<string>;
-  /** Rejects with a ClusterError when workers cannot be replaced any more. The others still run. */
+  /** Rejects with a ClusterError when the supervisor can replace workers no more. The others still run. */
   readonly failed: Promise<never>;
   /** Numbers of the workers that run. */
   running(): readonly number[];
@@ -94,7 +94,7 @@ export function supervise(
       ended(seat, at, code, signal);
     };
     worker.once('exit', end);
-    // It could not even be started, as where there is no memory for it.
+    // It did not even start, as where there is no memory for it.
     worker.on('error', () => {
       if (worker.process.pid === undefined) end(null, null);
     });

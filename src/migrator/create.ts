@@ -26,7 +26,7 @@ export type Created =
 
 /**
  * Writes the same migration for both clouds, from the difference between the entities and the snapshot that both
- * folders have; a blank one is for rows alone. Needs no database. Where it is refused, nothing is written.
+ * folders have; a blank one is for rows alone. Needs no database. A refusal writes nothing.
  */
 export async function createMigration(
   name: string,

@@ -33,7 +33,7 @@ export async function lossesOf(
   direction: Direction,
 ): Promise<Loss[]> {
   const migrations = runs.map(({ name, statements }) => ({ name, up: statements }));
-  // Without the tables the lint suspects more than there is: where it suspects nothing, the catalogue need not be read.
+  // Without the tables the lint suspects more than there is: where it suspects nothing, the runner need not read the catalogue.
   if (
     lintMigrations(migrations, { tables: null }).every(
       ({ findings }) => destructiveFindings(findings).length === 0,

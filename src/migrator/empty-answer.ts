@@ -18,7 +18,7 @@ export function reads(sql: string): boolean {
  * The rows that a SELECT has where its tables are empty: none, or for aggregates without GROUP BY a single one, in which
  * COUNT is 0 and every other is NULL. https://dev.mysql.com/doc/refman/8.4/en/aggregate-functions.html
  *
- * @throws NeedsDatabase for what is answered from elsewhere than from tables of one's own
+ * @throws NeedsDatabase for a read of anything but the database's own tables
  */
 export function emptyAnswer(sql: string, migration: string): Record<string, number | null>[] {
   const tokens = codeTokens(sql);

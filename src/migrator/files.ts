@@ -40,7 +40,7 @@ export class UnfitFile extends Error {
 /**
  * The migrations of a folder, in the order in which they run.
  *
- * @throws UnfitFile where one would be passed by in silence, or two are called the same
+ * @throws UnfitFile for a file that MikroORM would ignore in silence, and for a second one of the same name
  */
 export async function filesOf(folder: string): Promise<MigrationFile[]> {
   const all = (await readdir(folder)).sort();
@@ -100,7 +100,7 @@ export async function statementsOf(
   const statements = migration.getQueries().flatMap((query) => {
     const sql = textOf(query, orm);
     const parts = inParts(sql);
-    // MySQL takes one at a time. A text of a single one stays as it is written.
+    // MySQL takes one at a time. A text of a single one stays as it stands in the file.
     return parts.length === 1 ? [sql.trim()] : parts;
   });
   return [...checks(0), ...statements, ...checks(1)];

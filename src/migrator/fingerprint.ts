@@ -17,8 +17,8 @@ export interface Fingerprint {
 }
 
 /**
- * @param ids whether InnoDB's numbers are wanted; without it they are taken where they may be read
- * @returns null where they are wanted and may not be read
+ * @param ids whether the hash needs InnoDB's numbers; else it has them where the account may read them
+ * @returns null where it needs them and the account may not read them
  */
 export async function fingerprintOf(
   session: Pick<MigratorSession, 'query'>,
@@ -44,7 +44,7 @@ async function numbersOf(
   session: Pick<MigratorSession, 'query'>,
   database: string,
 ): Promise<string[] | null> {
-  // In the names of files other characters are written as numbers.
+  // In the names of files MySQL writes other characters as numbers.
   if (!/^\w+$/.test(database)) return null;
   const own = ownTables.map((table) => quoteText(`${database}/${table}`)).join(', ');
   const [{ others } = { others: 1 }] = await session.query<{ others: number }>(
@@ -70,7 +70,7 @@ const placeholder = '?schema?';
 // Hashed by the server, so that no character set of the session comes in between.
 const line = (view: string, where: string, columns: readonly string[]) =>
   `select sha2(json_array('${view}', ${columns.join(', ')}), 256) as line from information_schema.${view} where ${where}`;
-/** Times are shown in the session's time zone. */
+/** MySQL shows times in the session's time zone. */
 const at = (column: string) => `unix_timestamp(${column})`;
 const ofTables = `table_schema = ${placeholder} and table_name not in (${own})`;
 

@@ -5,7 +5,7 @@ import type { MigratorSession } from './session.ts';
 // What the journal keeps of the statement that was sent last, in 64 characters: so that the next runner, which finds it
 // there, can tell whether that statement took place.
 
-/** It is written in a transaction that the statement should be part of: a runner that finds it knows that it was not. */
+/** The runner writes it in the transaction that the statement belongs to; a later runner finds it only if the statement committed by itself. */
 export const committed = 'committed';
 
 /** A statement that no transaction can take back, such as one on a MyISAM table. */

@@ -18,9 +18,9 @@ export interface JournalRow {
   readonly checksum: string;
   readonly statements: number;
   readonly done: number;
-  /** Hash over the statements that are done, in their order. */
+  /** Hash over the finished statements, in their order. */
   readonly chain: string;
-  /** The mark of the statement that was sent last; null where none is under way. */
+  /** The mark of the statement that the runner sent last; null where none is under way. */
   readonly before: string | null;
   /** MySQL's name and number of what stopped it. */
   readonly error: string | null;
@@ -132,7 +132,7 @@ export async function removeHistory(session: MigratorSession, name: string): Pro
   ]);
 }
 
-/** The chain of a migration of which nothing is done. */
+/** The chain of a migration without a finished statement. */
 const noneDone = '0'.repeat(64);
 
 export function chainOf(statements: readonly string[], after = noneDone): string {

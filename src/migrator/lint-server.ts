@@ -23,7 +23,7 @@ const notSupported = [1845, 1846];
  * Asks a server how it carries out changes of tables: it makes an empty table like each one that is changed, tries the
  * statements on that with ALGORITHM and LOCK, and drops it. The account needs CREATE, ALTER and DROP.
  *
- * @returns by statement. Those about foreign keys, names of checks or other tables are left out, since a copy has none,
+ * @returns by statement, without those about foreign keys, names of checks or other tables, since a copy has none,
  * and so are those of tables that are not there
  */
 export async function askServer(

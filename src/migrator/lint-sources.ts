@@ -41,7 +41,7 @@ export async function lintLive(
   for (const { state, file } of states) {
     if (state === 'APPLIED' || file === null) continue;
     const up = await previewStatements(file, 'up', open.orm);
-    // Where part of it is done already, its `down` takes back more than what is left.
+    // If a part of it has run already, its `down` takes back more than the rest.
     const down = state === 'PENDING' ? await downOf(file, open.orm) : undefined;
     migrations.push({ name: file.name, up, down });
   }
@@ -57,7 +57,7 @@ async function downOf(file: MigrationFile, orm: MikroORM): Promise<MigrationSql[
 }
 
 /**
- * Sizes by table. Where the server’s estimate says none, it is counted whether there is one: an estimate may lag, and
+ * Sizes by table. Where the server’s estimate is 0, a query looks whether there is a row: an estimate may lag, and
  * the lint takes an empty table for harmless.
  */
 export async function rowsOf(

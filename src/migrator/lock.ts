@@ -70,10 +70,10 @@ export interface Leftover {
 /**
  * Takes the lock of the session that runs the statements. Where a runner that is gone has left a session with it, that one
  * is ended: what it waits for, or would have to take back, is to be done anew. One that is at work on a DDL statement may
- * finish it, for so many seconds: hours of copying would be lost.
+ * finish it, for so many seconds: its KILL would lose hours of copying.
  *
  * @param asking holds the runner's lock
- * @returns what is still at work, or may not be ended
+ * @returns a statement that still runs, or that the account may not end
  */
 export async function takeWorkLock(
   session: Asking,

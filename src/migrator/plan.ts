@@ -51,7 +51,7 @@ export function statesOf(
       if (row.state === 'FAILED') return { name, file, row, state: 'FAILED' };
       return { name, file, row, state: row.connection === running ? 'RUNNING' : 'INTERRUPTED' };
     }
-    // Its row says that it was taken back, where it was.
+    // Its row names the run that took it back, if one did.
     if (!applied.has(name)) return { name, file, row: row?.action === 'DOWN' ? row : null, state: 'PENDING' };
     // One that another program took back and applied again has no word of the journal on it.
     const known = row?.action === 'DOWN' ? null : row;
@@ -60,7 +60,7 @@ export function statesOf(
   });
 }
 
-/** One that is to be run: its file is there. */
+/** A migration to run: its file is there. */
 export type Planned = MigrationState & { readonly file: MigrationFile };
 
 /** What to run, in its order, or why nothing may run. */
@@ -79,7 +79,7 @@ export interface MigrationRange {
   readonly count?: number | undefined;
 }
 
-/** Whether some of its statements are done, and some are not. */
+/** Whether some of its statements have run, and some have not. */
 export function isUnfinished({ state }: MigrationState): boolean {
   return isBegun(state);
 }

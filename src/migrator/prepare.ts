@@ -30,15 +30,15 @@ export interface PreparedDatabase {
   readonly target: Target;
   /** Null where it is out of reach. */
   readonly open: OpenTarget | null;
-  /** What is to be run, in its order. */
+  /** The migrations to run, in their order. */
   readonly todo: readonly Todo[];
-  /** Its tables, where they were looked at. */
+  /** Its tables, if the runner read them. */
   readonly observed: SchemaSnapshot | null;
   /** Why it must stay as it is. */
   readonly problem: MigrationProblem | null;
 }
 
-/** A migration that is to be run. */
+/** A migration to run. */
 export interface Todo extends Planned {
   /** Null where the runner cannot know them before those in front of it have run. */
   readonly statements: readonly string[] | null;
@@ -80,7 +80,7 @@ async function reach(
   }
 }
 
-/** Adds what is found of a source against which nothing speaks yet. An error of its database does. */
+/** Looks further at a source without a problem so far. An error of its database becomes its problem. */
 async function goOn(
   prepared: PreparedDatabase,
   find: (open: OpenTarget) => Promise<Partial<PreparedDatabase>>,
@@ -187,7 +187,7 @@ async function missingPrivilege({ target, session }: OpenTarget): Promise<Migrat
   return found === undefined ? null : { kind: 'UNREACHABLE', detail: found.detail, next: found.remedy };
 }
 
-/** What the lint calls an error, of the statements that are still to come. What is destructive is refused by its rows. */
+/** The lint's errors in the statements still to run. The check of data loss refuses destructive ones, by their rows. */
 function errorsAhead(judged: readonly MigrationFindings[], todo: readonly Todo[]): LintError[] {
   return judged.flatMap(({ name, findings }) => {
     const done = todo.find((one) => one.name === name && isUnfinished(one))?.row?.done ?? 0;
@@ -212,7 +212,7 @@ function compare(
   return ready.map((source) => ({ ...source, problem: drifted(breaking) }));
 }
 
-/** Null for a single source, for sources that are not at one level, and where nothing is to be run. */
+/** Null for a single source, for sources that are not at one level, and where there is nothing to run. */
 function comparisonOf(ready: readonly PreparedDatabase[]): Comparison | null {
   if (ready.some(({ problem, todo }) => problem !== null || todo.some(isUnfinished))) return null;
   const [left, right] = ready.map(({ observed }) => observed);

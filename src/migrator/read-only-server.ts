@@ -13,7 +13,7 @@ interface Settings {
 
 /**
  * Why a server takes no changes, found before the first statement of either cloud: by its settings, by those of the
- * database, and by a row of the journal that is taken back again, as where the disk is full.
+ * database, and by a row of the journal that it rolls back again, as where the disk is full.
  */
 export async function readOnlyProblem({ target, session }: OpenTarget): Promise<MigrationProblem | null> {
   const { source, database } = target;

@@ -7,7 +7,7 @@ import type { MigratorSession } from './session.ts';
 import { type OpenTarget, type Target, withTarget } from './target.ts';
 import { breakingDrift } from './verify.ts';
 
-/** What was put right in one source. */
+/** The repairs of one source. */
 export interface Repaired {
   readonly source: Target['source'];
   readonly ok: boolean;

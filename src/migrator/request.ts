@@ -9,15 +9,15 @@ import type { MigrationRange } from './plan.ts';
 import type { MigrationStep } from './result.ts';
 import type { Target } from './target.ts';
 
-/** What is wanted of a run, the same for all its sources. */
+/** The options of a run, the same for all its sources. */
 export interface Request extends MigrationRange {
   /** Seconds to wait for another runner. */
   readonly lockTimeout: number;
   /** Seconds for statements to wait for locks that other sessions hold. */
   readonly tableLockTimeout?: number | undefined;
-  /** Say what would be done, and change nothing. */
+  /** Report what would run, and change nothing. */
   readonly dryRun?: boolean;
-  /** Go on where rows would be lost. */
+  /** Go on though rows go. */
   readonly allowDestructive?: boolean;
   /** Rules of the lint whose errors do not stop `up`. */
   readonly allowLint?: readonly RuleId[];
@@ -25,7 +25,7 @@ export interface Request extends MigrationRange {
   readonly allowDrift?: boolean;
   /** Names of databases that may be migrated for the first time though they hold tables of others. */
   readonly into?: readonly string[];
-  /** Whether grants, lint and drift are looked at first, and the tables compared with the entities afterwards. */
+  /** Whether the runner checks grants, lint and drift first, and compares the tables with the entities afterwards. */
   readonly checked?: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface Progress {
   readonly statement?: (source: Target['source'], name: string, done: number, of: number) => void;
   /** Migrations that run though one with a later name is applied. */
   readonly late?: (source: Target['source'], names: readonly string[]) => void;
-  /** A statement waits for what other sessions hold, and is tried again. */
+  /** A statement waits for locks of other sessions, and the runner will try it again. */
   readonly blocked?: (source: Target['source'], name: string, blockers: Blockers) => void;
   readonly ended?: (source: Target['source'], step: MigrationStep) => void;
 }

@@ -36,7 +36,7 @@ export function problemOf(
   return { kind, detail: cause, next: remedy };
 }
 
-/** One migration that was run, or with `--dry-run` would be. */
+/** One migration that ran, or with `--dry-run` would run. */
 export interface MigrationStep {
   readonly name: string;
   readonly direction: Direction;

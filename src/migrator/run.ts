@@ -54,7 +54,7 @@ interface Ran {
   readonly problem: MigrationProblem | null;
 }
 
-/** Runs what is to be run, until the first one that stops. */
+/** Runs the migrations, until the first one that stops. */
 async function run(
   open: OpenTarget,
   todo: readonly Todo[],

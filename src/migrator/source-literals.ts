@@ -1,7 +1,7 @@
 /**
  * The texts and numbers of a JavaScript or TypeScript file, in their order: strings, and the pieces of templates
  * between `${}`. They are the same in a source and in what a compiler makes of it, where spaces, quotation marks,
- * types and comments differ. What `import` names is left out, and so is how an editor writes the ends of lines and the
+ * types and comments differ. It leaves out the names in `import`, and how an editor writes the ends of lines and the
  * beginning of the file.
  */
 export function textsOf(source: string): string[] {

@@ -25,7 +25,7 @@ export interface Span {
 export type Script =
   | { readonly sql: string; readonly migrations: readonly string[] }
   | { readonly noSuch: string }
-  /** It cannot be taken back. */
+  /** It has no way back. */
   | { readonly noDown: string };
 
 /**
@@ -79,7 +79,7 @@ export async function liveScript(
     span,
   );
   if ('noSuch' in files) return files;
-  // Awaited here: the connection is closed on the way out.
+  // Awaited here: leaving the block closes the connection.
   const read = async (file: MigrationFile, sql: string) => {
     try {
       return await open.orm.em.execute<Record<string, unknown>[]>(sql);

@@ -31,7 +31,7 @@ export interface MigrationStatus {
   readonly problem: MigrationProblem | null;
 }
 
-/** How each migration stands in a source. Nothing is changed, and no lock is taken. */
+/** The state of each migration in a source. It changes nothing and takes no lock. */
 export function migrationStatusOf(target: Target): Promise<MigrationStatus> {
   const { source } = target;
   return withTarget<MigrationStatus>(
@@ -64,7 +64,7 @@ const codes: Readonly<Record<MigrationState['state'], number>> = {
   APPLIED: 0,
 };
 
-/** The worst of what was found, in the order of the table above. */
+/** The worst state, in the order of the table above. */
 export function statusExitCode(sources: readonly MigrationStatus[]): number {
   const problem = sources.find((source) => source.problem !== null)?.problem;
   if (problem) return exitCodes.migrate[problem.kind];

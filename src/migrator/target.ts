@@ -45,7 +45,7 @@ export interface OpenTarget extends AsyncDisposable {
   sessions(): Promise<Sessions>;
 }
 
-/** What was found in a database at one time. */
+/** The state of a database at one time. */
 export interface Seen {
   readonly history: readonly string[];
   readonly journal: readonly JournalRow[];

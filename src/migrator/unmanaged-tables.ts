@@ -17,7 +17,7 @@ export async function unmanagedTables(
   return there.map(({ name }) => name).filter((name) => !ours.has(name.toLowerCase()));
 }
 
-/** A database of others is changed only where it is named: settings may name another one than was meant. */
+/** The runner changes a database with unmanaged tables only if `--into` names it: a setting may name the wrong one. */
 export function unmanagedTablesProblem(
   database: string,
   others: readonly string[],

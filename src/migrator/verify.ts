@@ -2,7 +2,7 @@ import { driftOf } from '../drift/drift.ts';
 import type { DriftFinding } from '../drift/finding.ts';
 import type { OpenTarget } from './target.ts';
 
-/** What would break of the tables and keys that are there, by the entities. Which migrations ran is known already. */
+/** Breaking differences between the tables and keys that are there and the entities. The history is known already. */
 export async function breakingDrift({ orm, target }: OpenTarget): Promise<DriftFinding[]> {
   const { findings } = await driftOf(target.source, orm, orm.em.fork(), target.database.ignoredTables);
   return findings.filter(({ breaking, kind }) => breaking && kind !== 'MIGRATION');

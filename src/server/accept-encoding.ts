@@ -14,7 +14,7 @@ export function negotiate(acceptEncoding = ''): Encoding | null {
   return weightOf(best) > 0 && weightOf(best) >= (weights.get('identity') ?? 0) ? best : null;
 }
 
-/** `gzip;q=0.5` as a name and its weight; what cannot be read weighs nothing. */
+/** `gzip;q=0.5` as a name and its weight; an unreadable one weighs nothing. */
 function parse(part: string): [string, number] {
   const [name = '', ...parameters] = part.split(';').map((text) => text.trim());
   const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1';

@@ -34,7 +34,7 @@ export interface ApolloOptions extends StepOptions {
  */
 const documents = { max: 1000, maxSize: 4 * 2 ** 20 };
 
-/** APOLLO_KEY and its like, perhaps set for another tool, would send to Apollo's studio what is asked here. */
+/** APOLLO_KEY and its like, perhaps set for another tool, would send operations to Apollo's studio. */
 const nothingReported = [
   ApolloServerPluginInlineTraceDisabled(),
   ApolloServerPluginSchemaReportingDisabled(),

@@ -39,7 +39,7 @@ export interface AppOptions extends ApolloOptions {
   readonly persistedDocuments?: PersistedDocuments;
   /** Sources that must answer for the server to be ready. */
   readonly readyWhen?: ReadyWhen;
-  /** What is counted; absent: nothing. */
+  /** The metrics; absent: the server counts nothing. */
   readonly metrics?: Metrics;
   /** What `/metrics` answers; absent: there is no such path. */
   readonly exposition?: Exposition;
@@ -85,6 +85,6 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   return { http, connections, close };
 }
 
-// Loaded where they are used: production, which has neither as a rule, holds ten megabytes less.
+// Loaded on use: production, which has neither as a rule, holds ten megabytes less.
 const loadExplorer = async () => (await import('./explorer.ts')).explorer;
 const rateLimit = async (perMinute: number) => (await import('./rate-limit.ts')).limitRate(perMinute);

@@ -28,7 +28,7 @@ export function readBodies(http: FastifyInstance): void {
   expectingBodies(http);
 }
 
-/** 415 says in Accept-Encoding what is read: https://www.rfc-editor.org/rfc/rfc9110#status.415 */
+/** 415 lists in Accept-Encoding what the server reads: https://www.rfc-editor.org/rfc/rfc9110#status.415 */
 function refuseEncodings({ headers }: FastifyRequest): void {
   const { 'content-type': type, 'content-encoding': coding } = headers;
   if (coding !== undefined && !/^[\s,]*(?:identity[\s,]*)*$/i.test(coding)) {

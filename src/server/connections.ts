@@ -19,7 +19,7 @@ export interface Connections {
   open(): MapIterator<Socket>;
   /** How many there are. */
   count(): number;
-  /** Connections that were made so far. */
+  /** Connections so far. */
   taken(): number;
   /** Milliseconds for which a client has taken nothing of the answer that waits for it. */
   stalledMs(socket: Socket): number;
@@ -31,7 +31,7 @@ interface Seen {
   /** Bytes that the stream has passed on, and of these, those that the system has not taken yet. */
   passed: number;
   queued: number;
-  /** Looks since which nothing was read. */
+  /** Looks since the client last took anything. */
   quiet: number;
   /** Looks in which `taken` bytes of what waits were taken, fewer than `least`. */
   stalled: number;

@@ -6,9 +6,9 @@ import { answerOn, type Connections } from './connections.ts';
 import { answer } from './refuse.ts';
 
 export interface DrainOptions {
-  /** Milliseconds for which everything is answered still, so that load balancers notice. */
+  /** Milliseconds for which the server still answers everything, so that load balancers notice. */
   readonly delayMs: number;
-  /** Milliseconds from then on in which what is in flight is answered. */
+  /** Milliseconds from then on in which it answers requests in flight. */
   readonly answerMs: number;
   /**
    * Whether the whole server goes, and not one of its processes: `/readyz` says 503 at once, and what comes on open
@@ -23,9 +23,9 @@ export interface Drain {
   inFlight(): number;
   /**
    * Goes out of service: answers end their connections from now on, the listener closes after the delay, and what
-   * is in flight is answered.
+   * is in flight has its answer.
    *
-   * @returns how many requests were not answered in time; their connections were closed
+   * @returns the number of requests without an answer in time; it has closed their connections
    */
   run(options: DrainOptions): Promise<number>;
 }
@@ -40,10 +40,10 @@ const quietMs = 500;
 /** Milliseconds in which, as a rule, all processes of a server have begun to refuse. */
 const agreeMs = 100;
 
-/** Milliseconds at most in which connections are taken that were made before the signal. */
+/** Milliseconds at most in which the server accepts connections from before the signal. */
 const backlogMs = 1000;
 
-/** Milliseconds for which a client may leave its answer unread: it was answered, and keeps the process from its end. */
+/** Milliseconds for which a client may leave its answer unread, since it keeps the process from its end. */
 const unreadMs = 2000;
 
 /**
@@ -70,7 +70,7 @@ export function drainable(server: Server, connections: Connections): Drain {
       if (delayMs > 0) await delay(delayMs);
 
       const begun = performance.now();
-      // Requests that were sent before the signal may be unread yet. And several processes with one listener do not
+      // The server may not have read requests from before the signal yet. And several processes with one listener do not
       // begin at the same moment, and it is there until the last of them closes it: none passes a connection to a process that is gone.
       await delay(Math.min(agreeMs, answerMs / 4));
       // Node takes one connection a turn of its event loop and reads it in the next: a burst waits for many turns.
@@ -101,7 +101,7 @@ export function drainable(server: Server, connections: Connections): Drain {
   };
 }
 
-/** Whether all of the answer is written and the client takes none of it. */
+/** Whether the server has written all of the answer and the client takes none of it. */
 function isUnread(socket: Socket, connections: Connections): boolean {
   return answerOn(socket)?.writableEnded === true && connections.stalledMs(socket) >= unreadMs;
 }

@@ -13,7 +13,7 @@ export interface ExplorerOptions {
   readonly examples: readonly Example[];
 }
 
-/** No other host can be asked for anything; the editors need styles of their own making. */
+/** The page can reach no other host; its editors need inline styles. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",

@@ -19,7 +19,7 @@ const longAddress = [414, 'The address is longer than 16 KiB: send the operation
 /** What Node tells of a request that it cannot read: https://nodejs.org/api/http.html#event-clienterror */
 type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer; readonly bytesParsed?: number };
 
-/** Whether the first line alone was too long. Of a request that came in pieces, only the last one is known. */
+/** Whether the first line alone was too long. Node shows only the last piece of a request. */
 function isInAddress(error: NodeJS.ErrnoException): boolean {
   const { code, rawPacket, bytesParsed } = error as ClientError;
   if (code !== 'HPE_HEADER_OVERFLOW' || rawPacket === undefined) return false;
@@ -51,7 +51,7 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
 
 /** Answers a connection that is one too many before it says anything. */
 export function refuseConnection(socket: Socket): void {
-  // What it says is read, so that closing does not reset the answer, and dropped.
+  // The server reads and drops its bytes, so that closing does not reset the answer.
   socket.on('error', () => {}).resume();
   endWith(socket, 503, answer('TOO_MANY_CONNECTIONS'));
 }

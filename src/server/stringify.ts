@@ -3,7 +3,7 @@ import { isLargeAnswer } from '../graphql/pipeline/mark-large-answers.ts';
 
 /** Milliseconds of one turn of the event loop: others' requests are served between two. */
 const turnMs = 10;
-/** Characters that are put together before anything else looks at them. */
+/** Characters that the writer collects before it passes them on. */
 const pieceLength = 16_384;
 
 /** Writes an answer as JSON: one that is large in several turns of the event loop, since nothing else is served meanwhile. */
@@ -45,7 +45,7 @@ function* textsOf(value: object): Generator<string> {
   yield isList ? ']' : '}';
 }
 
-/** Whether there are lists or objects in it; a row without any is written in one go. */
+/** Whether there are lists or objects in it; the writer takes a row without any in one go. */
 function isNested(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.length > 0;

@@ -6,7 +6,7 @@ export interface Impact {
   readonly algorithm: Algorithm;
   /** NONE: reads and writes go on. SHARED: writes wait. */
   readonly lock: Lock;
-  /** Whether each row is written anew. */
+  /** Whether MySQL writes each row anew. */
   readonly rebuilds: boolean;
   /** False where the old definition is not known and the worst is assumed. */
   readonly certain: boolean;

@@ -122,7 +122,7 @@ function addedColumn(column: ColumnDefinition): Verdict[] {
   ];
 }
 
-/** UNIQUE, CHECK and REFERENCES in a column's definition cannot be named, or were not. */
+/** UNIQUE, CHECK and REFERENCES in a column's definition, which have no name or can have none. */
 function unnamedIn({ name, key, check, references }: ColumnDefinition): Verdict[] {
   return [
     ...(key === 'UNIQUE' ? [{ rule: 'unnamed-index', part: name } as const] : []),

@@ -16,7 +16,7 @@ import { type ParsedStatement, statementOf } from './statement.ts';
 export interface LintOptions {
   /** The tables before the first statement; null where they are not known. */
   readonly tables?: Pick<SchemaModel, 'tables'> | null;
-  /** Live sizes, by table; null where there are none. A table that is made on the way is empty. */
+  /** Live sizes, by table; null where there are none. A table that a migration creates is empty. */
   readonly rows?: Readonly<Record<string, number>> | null;
   /** What a server answered, by statement; it is believed. */
   readonly verdicts?: ReadonlyMap<string, ServerVerdict> | null;
@@ -93,7 +93,7 @@ export function walk(
         const table = known.tables.get(statement.table);
         const fresh = table?.fresh === true && !table.filled;
         const count = rowsOf(statement.table);
-        // A table made here and empty: no session waits for it and nothing is lost.
+        // This migration created the table, so it is empty: no session waits for it, and it has no rows to lose.
         const read = impactOf({ known, table, clauses: statement.clauses, foreignKeyChecks });
         const impact =
           answer !== undefined && 'lock' in answer ? { ...read, ...answer, certain: true } : read;

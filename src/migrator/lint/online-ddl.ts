@@ -140,7 +140,7 @@ function keepsFulltext(table: KnownTable | undefined, clauses: readonly AlterCla
   return table !== undefined && hasFulltext(table, gone) && !addsOne;
 }
 
-/** Adds or drops a column that is stored. */
+/** Adds or drops a stored column. */
 function changesColumns(clause: AlterClause, table: KnownTable | undefined): boolean {
   if (clause.does === 'addColumn') return clause.column.generated !== 'VIRTUAL';
   return clause.does === 'dropColumn' && columnIn(table, clause.name)?.generated !== 'VIRTUAL';

@@ -10,7 +10,8 @@ interface Rule extends Explanation {
 }
 
 /**
- * What the lint looks for. Ids stay as they are: exemptions and scripts name them. docs/lint.md is made of this table.
+ * The rules of the lint; a new one is an entry here, and a check, such as in judge.ts. Ids never change: exemptions and scripts name
+ * them. `npm run docs` makes docs/lint.md from this table.
  */
 export const rules = {
   'drop-table': {

@@ -26,7 +26,7 @@ export interface KnownCheck {
   readonly expression: string;
 }
 
-/** What is known of a table before a statement; changed by the statements that follow each other. */
+/** What the lint knows of a table before a statement; each statement changes it for the next. */
 export interface KnownTable {
   readonly name: string;
   /** In lower case. */
@@ -44,7 +44,7 @@ export interface KnownTable {
   readonly checks: Map<string, KnownCheck>;
   /** Made by the statements themselves, so without rows unless they put some in. */
   fresh: boolean;
-  /** Whether rows were put into it. */
+  /** Whether a statement has written rows into it. */
   readonly filled: boolean;
 }
 
@@ -57,7 +57,7 @@ export interface KnownTables {
 /** MySQL's column, index and constraint names know no case. */
 export const nameKey = (name: string) => name.toLowerCase();
 
-/** What a database's catalogue says; without one nothing is known. */
+/** The tables of a database's catalogue; without one the lint knows none. */
 export function knownFrom(model: Pick<SchemaModel, 'tables'> | null): KnownTables {
   const tables = (model?.tables ?? []).map((table): [string, KnownTable] => [table.name, knownTable(table)]);
   return { complete: model !== null, tables: new Map(tables) };

@@ -75,7 +75,7 @@ function missing(clause: AlterClause, { before, clauses }: SchemaChange): Predic
   }
 }
 
-/** What else is made of a column that goes or gets another name. */
+/** The objects that use a column which goes or gets another name. */
 function inUse(clause: AlterClause, { before, clauses }: SchemaChange): PredictedFailure[] {
   const name =
     clause.does === 'dropColumn'
