@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/config.ts';
-import { NeedsDatabase } from '../migrator/empty-answer.ts';
+import { NeedsDatabase } from '../migrator/empty-database.ts';
 import { countOf, describeFindings } from '../migrator/lint/text.ts';
 import { lintFolder, lintLive } from '../migrator/lint-sources.ts';
 import type { SourceName } from '../source-name.ts';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { loadConfig } from '../config/config.ts';
-import { NeedsDatabase } from '../migrator/empty-answer.ts';
+import { NeedsDatabase } from '../migrator/empty-database.ts';
 import { liveScript, offlineScript, type Script } from '../migrator/sql.ts';
 import type { SourceName } from '../source-name.ts';
 import type { CommandIo } from './command-io.ts';

@@ -1,4 +1,4 @@
-import type { Asking } from '../information-schema/asking.ts';
+import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
 import type { Source } from '../sources/source.ts';
 import { type SchemaSnapshot, takeSnapshot } from './snapshot.ts';
 
@@ -26,7 +26,7 @@ export function cachedSnapshotOf(source: Source): Promise<SchemaSnapshot> {
   return observed;
 }
 
-function oneAtATime(em: Asking): Asking {
+function oneAtATime(em: CatalogueConnection): CatalogueConnection {
   let last: Promise<unknown> = Promise.resolve();
   return {
     execute: <T>(sql: string) => {

@@ -1,4 +1,4 @@
-import type { Asking } from '../information-schema/asking.ts';
+import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
 import { migrationsOf } from '../information-schema/schema-version.ts';
 import type { SourceName } from '../source-name.ts';
@@ -149,7 +149,7 @@ function notRendered([table, why]: readonly [string, string]): string {
 export async function driftOf(
   source: SourceName,
   orm: EntityOrm,
-  em: Asking,
+  em: CatalogueConnection,
   ignored: readonly string[] = [],
 ): Promise<Comparison> {
   const render = renderingOn(orm, (work) => work(em));

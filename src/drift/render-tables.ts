@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseTable } from '@mikro-orm/mysql';
 import { TandemError } from '../errors/tandem-error.ts';
-import type { Asking } from '../information-schema/asking.ts';
+import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
 import type { TableModel } from '../information-schema/model.ts';
 import { isRendered, renderedPrefix } from '../information-schema/own-tables.ts';
 import { readSchema } from '../information-schema/read.ts';
@@ -23,7 +23,7 @@ export type Render = (tables: readonly DatabaseTable[]) => Promise<Rendered>;
 /** Asks a server at most once for each table. `lend` gives a connection with CREATE, ALTER, INDEX and DROP. */
 export function renderingOn(
   orm: EntityOrm,
-  lend: (work: (em: Asking) => Promise<Rendered>) => Promise<Rendered>,
+  lend: (work: (em: CatalogueConnection) => Promise<Rendered>) => Promise<Rendered>,
 ): Render {
   const known: { tables: Map<string, TableModel>; refused: Map<string, string> } = {
     tables: new Map(),
@@ -46,7 +46,11 @@ export function renderingOn(
 }
 
 /** Makes empty tables from the DDL that MikroORM has for the entities, reads them as any others, and drops them. */
-async function renderTables(em: Asking, orm: EntityOrm, tables: readonly DatabaseTable[]): Promise<Rendered> {
+async function renderTables(
+  em: CatalogueConnection,
+  orm: EntityOrm,
+  tables: readonly DatabaseTable[],
+): Promise<Rendered> {
   await dropLeftovers(em);
   const run = `${renderedPrefix}${randomBytes(6).toString('hex')}_`;
   const scratches = tables.map((table, at) => ({ table, scratch: `${run}${at}` }));
@@ -116,7 +120,7 @@ function onTable(sql: string, table: string): string | null {
 }
 
 /** @returns why not; null where all ran */
-async function make(em: Asking, statements: readonly (string | null)[]): Promise<string | null> {
+async function make(em: CatalogueConnection, statements: readonly (string | null)[]): Promise<string | null> {
   for (const sql of statements) {
     if (sql === null) return 'an index that is written in a form of its own';
     try {
@@ -132,7 +136,7 @@ async function make(em: Asking, statements: readonly (string | null)[]): Promise
 }
 
 /** What a killed run has left. A younger one may be at work. */
-async function dropLeftovers(em: Asking): Promise<void> {
+async function dropLeftovers(em: CatalogueConnection): Promise<void> {
   const old = await em.execute<{ name: string }[]>(
     "select table_name as name from information_schema.tables where table_schema = database() and table_name like 'tandem\\_entities\\_%' and create_time < now() - interval 15 minute",
   );

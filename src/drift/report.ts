@@ -2,7 +2,7 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import type { ErrorCode } from '../errors/codes.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import type { Asking } from '../information-schema/asking.ts';
+import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
 import { fitting } from '../information-schema/name-pattern.ts';
 import type { SourceName } from '../source-name.ts';
 import { type ComparisonScope, NothingToCompare, type Part, parts } from './comparison-scope.ts';
@@ -46,14 +46,14 @@ export interface Asked {
   /** Names of tables that are compared with nothing. */
   readonly ignored: readonly string[];
   /** Lends an entity manager; throws a TandemError where the source does not answer. */
-  read<T>(work: (em: Asking) => Promise<T>): Promise<T>;
+  read<T>(work: (em: CatalogueConnection) => Promise<T>): Promise<T>;
   /** Lends one session on the scratch database of its server; null where the settings name none. */
   readonly inScratch: Lend | null;
   /** Lends one on an empty database elsewhere, where the settings name none. */
   readonly elsewhere?: (observed: SchemaSnapshot) => Promise<Elsewhere>;
 }
 
-type Lend = <T>(work: (em: Asking) => Promise<T>) => Promise<T>;
+type Lend = <T>(work: (em: CatalogueConnection) => Promise<T>) => Promise<T>;
 
 /** A server that can stand in for a source's; or why there is none, null where nothing is to be said of it. */
 export type Elsewhere = { readonly server: string; readonly lend: Lend } | { readonly why: string | null };

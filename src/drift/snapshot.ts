@@ -1,4 +1,4 @@
-import type { Asking } from '../information-schema/asking.ts';
+import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
 import { fitting } from '../information-schema/name-pattern.ts';
 import { isRendered, ownTables } from '../information-schema/own-tables.ts';
@@ -28,7 +28,7 @@ export interface SchemaSnapshot {
  */
 export async function takeSnapshot(
   source: SourceName,
-  em: Asking,
+  em: CatalogueConnection,
   ignored: readonly string[] = [],
 ): Promise<SchemaSnapshot> {
   const [schema, facts, history, grants, [database]] = await Promise.all([

@@ -1,4 +1,4 @@
-import type { Asking } from '../information-schema/asking.ts';
+import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
 import { parseGrants, rightsOn } from '../information-schema/grants.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
 import { readSchema } from '../information-schema/read.ts';
@@ -15,7 +15,7 @@ import type { SchemaSnapshot } from './snapshot.ts';
  * connection `scratch` has to be one session, and is taken away again. Never throws for what a server refuses.
  */
 export async function verifyPlan(
-  scratch: Asking,
+  scratch: CatalogueConnection,
   {
     observed,
     plan,
@@ -64,7 +64,7 @@ export async function verifyPlan(
  * What gives the copy the invisible primary keys that the real tables have, and no others: whether a server adds them is a
  * setting, and may have been another one when the tables were made. One that adds them refuses to drop them (1235). https://dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html
  */
-async function generatedKeysFor(scratch: Asking, { tables }: SchemaModel): Promise<string[]> {
+async function generatedKeysFor(scratch: CatalogueConnection, { tables }: SchemaModel): Promise<string[]> {
   const { generatesPrimaryKeys } = await readServerFacts(scratch);
   const key = 'my_row_id bigint unsigned not null auto_increment invisible primary key first';
   return tables.flatMap((table) => {
@@ -89,7 +89,10 @@ function isFilled({ tables, views, routines, events }: SchemaModel): boolean {
 const always = ['SELECT', 'CREATE', 'ALTER', 'INSERT', 'DROP'];
 
 /** Which privileges the statements need that the account has not, with what grants them; null where it has all. */
-async function lackingFor(scratch: Asking, statements: readonly string[]): Promise<string | null> {
+async function lackingFor(
+  scratch: CatalogueConnection,
+  statements: readonly string[],
+): Promise<string | null> {
   const [grants, [database]] = [
     await scratch.execute<Record<string, string>[]>('show grants'),
     await scratch.execute<{ name: string }[]>('select database() as name'),
@@ -111,7 +114,7 @@ async function lackingFor(scratch: Asking, statements: readonly string[]): Promi
 }
 
 /** Which statement was refused, and by which number of MySQL's; null where all ran. */
-async function run(scratch: Asking, statements: readonly string[]): Promise<string | null> {
+async function run(scratch: CatalogueConnection, statements: readonly string[]): Promise<string | null> {
   for (const [at, sql] of statements.entries()) {
     try {
       await scratch.execute(sql);

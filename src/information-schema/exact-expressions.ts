@@ -1,7 +1,7 @@
 import { quoteName } from '../sql/quote.ts';
-import type { Asking } from './asking.ts';
+import type { CatalogueConnection } from './catalogue-connection.ts';
 import { type CreateTable, readCreateTable } from './create-table.ts';
-import { isAscii, isLatin1, misreadAsLatin1 } from './misread.ts';
+import { isAscii, isLatin1, misreadAsLatin1 } from './latin1-expressions.ts';
 import type { AllRows } from './rows.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { AllRows } from './rows.ts';
  * 'mÃ¤nnlich'. It also keeps quiet about the parser of a FULLTEXT index, and ends a default of bytes at the first that is zero. SHOW CREATE TABLE has both, and is asked for
  * the tables that need it. After this, expressions are SQL.
  */
-export async function withExactExpressions(em: Asking, rows: AllRows): Promise<AllRows> {
+export async function withExactExpressions(em: CatalogueConnection, rows: AllRows): Promise<AllRows> {
   const needed = new Set([
     ...rows.columns
       .filter(

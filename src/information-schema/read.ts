@@ -1,7 +1,7 @@
-import type { Asking } from './asking.ts';
-import { withExactBodies } from './bodies.ts';
+import type { CatalogueConnection } from './catalogue-connection.ts';
 import { withExactExpressions } from './exact-expressions.ts';
 import type { SchemaModel } from './model.ts';
+import { withExactBodies } from './program-bodies.ts';
 import { type AllRows, questions, type Rows } from './rows.ts';
 import {
   toCheck,
@@ -20,7 +20,7 @@ import {
  * Reads the catalogue of the connection's own database, with one statement a kind of object, and one more for each
  * program with texts in it and each table of which the catalogue does not tell all. What the account may not see is not there.
  */
-export async function readSchema(em: Asking): Promise<SchemaModel> {
+export async function readSchema(em: CatalogueConnection): Promise<SchemaModel> {
   const asked = Object.keys(questions).map(async (kind) => [
     kind,
     await em.execute(questions[kind as keyof Rows]),

@@ -1,4 +1,4 @@
-import type { Asking } from './asking.ts';
+import type { CatalogueConnection } from './catalogue-connection.ts';
 
 /** What of a server changes how its catalogue is to be read. */
 export interface ServerFacts {
@@ -15,7 +15,7 @@ export interface ServerFacts {
 }
 
 /** Asks a server for them; what it does not know is off. */
-export async function readServerFacts(em: Asking): Promise<ServerFacts> {
+export async function readServerFacts(em: CatalogueConnection): Promise<ServerFacts> {
   const rows = await em.execute<{ Variable_name: string; Value: string }[]>(
     `show variables where variable_name in
       ('version', 'lower_case_table_names', 'sql_generate_invisible_primary_key', 'sql_require_primary_key',

@@ -20,7 +20,7 @@ export interface Blockers {
   readonly certain: boolean;
 }
 
-type Asking = Pick<MigratorSession, 'query'>;
+type CatalogueConnection = Pick<MigratorSession, 'query'>;
 
 const described = `p.id as connection, coalesce(p.user, '?') as account, coalesce(p.host, '?') as host,
   if(p.command = 'Sleep', 'idle', lower(coalesce(nullif(p.state, ''), p.command))) as doing, coalesce(p.time, 0) as since`;
@@ -30,7 +30,7 @@ const described = `p.id as connection, coalesce(p.user, '?') as account, coalesc
  * read it and it is kept, else of the open transactions, else of the sessions that the account sees, its own.
  */
 export async function blockersOf(
-  asking: Asking,
+  asking: CatalogueConnection,
   database: string,
   { sql, besides }: { readonly sql: string; readonly besides: readonly number[] },
 ): Promise<Blockers> {
@@ -76,7 +76,11 @@ const asBlocker = (row: Blocker): Blocker => ({
 });
 
 /** None where the account may not read it, or the server does not have it. */
-async function rowsOr(asking: Asking, sql: string, values: readonly Value[]): Promise<Blocker[]> {
+async function rowsOr(
+  asking: CatalogueConnection,
+  sql: string,
+  values: readonly Value[],
+): Promise<Blocker[]> {
   return asking.query<Blocker>(sql, values).catch((error: { errno?: number }) => {
     if (typeof error.errno === 'number' && error.errno > 0) return [];
     throw error;

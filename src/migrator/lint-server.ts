@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Asking } from '../information-schema/asking.ts';
+import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
 import { quoteName } from '../sql/quote.ts';
 import { isWord, tableSpan } from '../sql/table-span.ts';
 import { codeTokens } from '../sql/tokens.ts';
@@ -27,7 +27,7 @@ const notSupported = [1845, 1846];
  * and so are those of tables that are not there
  */
 export async function askServer(
-  em: Asking,
+  em: CatalogueConnection,
   statements: readonly string[],
 ): Promise<Map<string, ServerVerdict>> {
   const verdicts = new Map<string, ServerVerdict>();
@@ -55,7 +55,7 @@ export async function askServer(
   return verdicts;
 }
 
-async function attempt(em: Asking, sql: string, scratch: string): Promise<ServerVerdict | null> {
+async function attempt(em: CatalogueConnection, sql: string, scratch: string): Promise<ServerVerdict | null> {
   for (const [algorithm, lock] of attempts) {
     const tried = withLimits(sql, scratch, { algorithm, lock });
     if (tried === null) return null;

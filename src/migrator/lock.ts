@@ -12,7 +12,7 @@ export interface Holder {
   readonly since: string | null;
 }
 
-type Asking = Pick<MigratorSession, 'id' | 'query'>;
+type CatalogueConnection = Pick<MigratorSession, 'id' | 'query'>;
 
 // A lock of the server has the whole server's name space, and names of 64 characters at most.
 const digest = (database: string) => createHash('sha256').update(database).digest('hex').slice(0, 32);
@@ -29,7 +29,7 @@ const workLock = (database: string) => `tandem_migrate_work_${digest(database)}`
  * @returns null where it is ours now; otherwise who has it still after so many seconds
  */
 export async function takeLock(
-  session: Asking,
+  session: CatalogueConnection,
   database: string,
   { seconds, onWait }: { readonly seconds: number; readonly onWait: (holder: Holder) => void },
 ): Promise<Holder | null> {
@@ -44,13 +44,13 @@ export async function takeLock(
   );
 }
 
-export async function freeLock(session: Asking, database: string): Promise<void> {
+export async function freeLock(session: CatalogueConnection, database: string): Promise<void> {
   await session.query('select release_lock(?) as freed', [runnerLock(database)]);
 }
 
 /** The connections of those who migrate a database; null where there is none. */
 export async function lockHolders(
-  session: Asking,
+  session: CatalogueConnection,
   database: string,
 ): Promise<{ readonly runner: number | null; readonly work: number | null }> {
   const [row] = await session.query<{ runner: number | null; work: number | null }>(
@@ -76,8 +76,8 @@ export interface Leftover {
  * @returns a statement that still runs, or that the account may not end
  */
 export async function takeWorkLock(
-  session: Asking,
-  asking: Asking,
+  session: CatalogueConnection,
+  asking: CatalogueConnection,
   database: string,
   seconds: number,
 ): Promise<Leftover | null> {
@@ -106,7 +106,7 @@ interface Process {
   readonly info: string | null;
 }
 
-async function processOf(session: Asking, id: number): Promise<Process | null> {
+async function processOf(session: CatalogueConnection, id: number): Promise<Process | null> {
   const [row] = await session.query<Process>(
     'select command as `command`, state as `state`, left(info, 200) as `info` from information_schema.processlist where id = ?',
     [id],
@@ -123,7 +123,7 @@ function isAtWork({ command, state, info }: Process): boolean {
 }
 
 /** In turns, so that the statement that waits ends soon where this process is gone. */
-async function got(session: Asking, name: string, seconds: number): Promise<boolean> {
+async function got(session: CatalogueConnection, name: string, seconds: number): Promise<boolean> {
   const until = performance.now() + seconds * 1000;
   for (;;) {
     const left = Math.max(0, (until - performance.now()) / 1000);
@@ -137,7 +137,11 @@ async function got(session: Asking, name: string, seconds: number): Promise<bool
   }
 }
 
-async function holderOf(session: Asking, name: string, database: string): Promise<Holder | null> {
+async function holderOf(
+  session: CatalogueConnection,
+  name: string,
+  database: string,
+): Promise<Holder | null> {
   const [row] = await session.query<{ id: number; account: string | null; host: string | null }>(
     'select l.id as id, p.user as account, p.host as host from (select is_used_lock(?) as id) l ' +
       'left join information_schema.processlist p on p.id = l.id',

@@ -3,7 +3,7 @@ import type { PoolConfig } from '../config/groups/pool.ts';
 import type { SourceName } from '../source-name.ts';
 import { ormOptions } from '../sources/orm-options.ts';
 import { statementSplitter } from '../sql/split-statements.ts';
-import { emptyAnswer, NeedsDatabase, reads } from './empty-answer.ts';
+import { emptyAnswer, NeedsDatabase, reads } from './empty-database.ts';
 import { type Direction, hasDown, type MigrationFile, statementsOf, textOf, UnfitFile } from './files.ts';
 import type { MigrationSql } from './lint/migrations.ts';
 

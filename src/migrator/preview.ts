@@ -1,6 +1,6 @@
 import type { MikroORM } from '@mikro-orm/mysql';
 import { isTableOrColumnMissing } from '../errors/missing-table.ts';
-import { NeedsDatabase } from './empty-answer.ts';
+import { NeedsDatabase } from './empty-database.ts';
 import type { Direction, MigrationFile } from './files.ts';
 import { offlineStatements, recordStatements } from './offline.ts';
 

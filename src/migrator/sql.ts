@@ -6,7 +6,7 @@ import { historyTable } from '../information-schema/own-tables.ts';
 import type { SourceName } from '../source-name.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import { statementSplitter } from '../sql/split-statements.ts';
-import { NeedsDatabase } from './empty-answer.ts';
+import { NeedsDatabase } from './empty-database.ts';
 import { type Direction, filesOf, hasDown, type MigrationFile } from './files.ts';
 import { offlineStatements, openOffline, recordStatements } from './offline.ts';
 import { openTarget, type Target } from './target.ts';

@@ -1,6 +1,6 @@
 import type { Log } from '../log/log.ts';
 import type { SourceObserver } from '../sources/observer.ts';
-import { statementText } from '../sql/redact.ts';
+import { statementText } from '../sql/redact-statement.ts';
 
 /** Milliseconds for which a time-out that comes again is counted, and not logged. */
 const quiet = 10_000;

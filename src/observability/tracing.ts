@@ -7,7 +7,7 @@ import type { DatabaseConfig } from '../config/groups/database.ts';
 import type { TracingSettings } from '../config/groups/tracing.ts';
 import type { SourceName } from '../source-name.ts';
 import type { SourceObserver } from '../sources/observer.ts';
-import { statementSummary, statementText } from '../sql/redact.ts';
+import { statementSummary, statementText } from '../sql/redact-statement.ts';
 import type { Operation } from './metrics/graphql-metrics.ts';
 
 /** A request as its span tells of it. */

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import type { Asking } from '../information-schema/asking.ts';
+import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
 import type { SourceName } from '../source-name.ts';
 import { namesIn } from '../sources/api-names.ts';
 import { openDatabase } from '../sources/database.ts';
@@ -9,7 +9,7 @@ import type { Session } from '../sources/pool/session.ts';
 import type { Value } from '../sql/literal.ts';
 
 /** Where parity asks one cloud: a few connections of its own, with the migrator's account. */
-export interface ParityClient extends Asking, AsyncDisposable {
+export interface ParityClient extends CatalogueConnection, AsyncDisposable {
   readonly source: SourceName;
   readonly database: string;
   readonly ignoredTables: readonly string[];

@@ -7,6 +7,7 @@ import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import { namesIn } from './api-names.ts';
 import { openDatabase } from './database.ts';
+import { createFairShare, type Start, type Turn } from './fair-share.ts';
 import type { PoolStats, SourceObserver } from './observer.ts';
 import { type Caller, isLate, tooLate } from './pool/caller.ts';
 import type { Lease } from './pool/pool.ts';
@@ -18,7 +19,6 @@ import {
   type Reads,
   type TransactionCallback,
 } from './transaction.ts';
-import { createTurns, type Start, type Turn } from './turns.ts';
 
 interface WriteOptions {
   /** The source does not begin work whose caller is gone; it finishes what has begun. */
@@ -86,7 +86,7 @@ export async function openSource(
   const { orm, pool, close } = await openDatabase(name, database, database.runtime, limits, {
     ...(observer && { observer }),
   });
-  const turns = createTurns(name, limits, observer);
+  const turns = createFairShare(name, limits, observer);
   const rows = orm.em.fork();
   const names = namesIn(orm.getMetadata());
   const coded = (error: unknown) => fromMysql(error, name, names) ?? error;

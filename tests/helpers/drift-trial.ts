@@ -1,14 +1,14 @@
 import { compareSchemas } from '../../src/drift/compare.ts';
 import type { DriftFinding } from '../../src/drift/finding.ts';
-import type { Asking } from '../../src/information-schema/asking.ts';
+import type { CatalogueConnection } from '../../src/information-schema/catalogue-connection.ts';
 import type { SchemaModel } from '../../src/information-schema/model.ts';
 import { readSchema } from '../../src/information-schema/read.ts';
 import { dumpOf, sameDump } from './schema-dump.ts';
 
 /** Two databases of one server, each with a connection of its own. */
 export interface Trial {
-  readonly left: Asking;
-  readonly right: Asking;
+  readonly left: CatalogueConnection;
+  readonly right: CatalogueConnection;
 }
 
 /** What drift says of two schemas, and how that is wrong, a sentence each: beside MySQL's own words, and when it is run. */
@@ -30,11 +30,15 @@ interface Seen {
   readonly dump: ReadonlyMap<string, string>;
 }
 
-async function look(em: Asking): Promise<Seen> {
+async function look(em: CatalogueConnection): Promise<Seen> {
   return { schema: await readSchema(em), dump: await dumpOf(em) };
 }
 
-async function afterPlan(em: Asking, statements: readonly string[], wanted: Seen): Promise<string[]> {
+async function afterPlan(
+  em: CatalogueConnection,
+  statements: readonly string[],
+  wanted: Seen,
+): Promise<string[]> {
   for (const sql of statements) {
     const failed = await em.execute(sql).then(
       () => null,

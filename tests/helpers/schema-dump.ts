@@ -1,10 +1,10 @@
-import type { Asking } from '../../src/information-schema/asking.ts';
+import type { CatalogueConnection } from '../../src/information-schema/catalogue-connection.ts';
 
 /**
  * A schema in MySQL's own words, by its objects: what SHOW CREATE says of each, without what is no part of a schema
  * (counters, definers, the order of indexes). Beside this, what drift finds and mends is held.
  */
-export async function dumpOf(em: Asking): Promise<Map<string, string>> {
+export async function dumpOf(em: CatalogueConnection): Promise<Map<string, string>> {
   const dump = new Map<string, string>();
   const rows = <T>(sql: string) => em.execute<T[]>(sql);
   const id = (name: string) => `\`${name.replaceAll('`', '``')}\``;

@@ -1,4 +1,4 @@
-import type { Asking } from '../../src/information-schema/asking.ts';
+import type { CatalogueConnection } from '../../src/information-schema/catalogue-connection.ts';
 import { connect } from './driver.ts';
 import { type OwnServer, startOwnServer } from './own-server.ts';
 
@@ -6,7 +6,7 @@ import { type OwnServer, startOwnServer } from './own-server.ts';
 export interface TrialDatabases extends AsyncDisposable {
   readonly server: OwnServer;
   /** An empty database of this name, whatever it held before, with these statements run in it. */
-  fresh(name: string, statements: readonly string[]): Promise<Asking>;
+  fresh(name: string, statements: readonly string[]): Promise<CatalogueConnection>;
 }
 
 export async function startTrialDatabases(made: readonly string[] = []): Promise<TrialDatabases> {

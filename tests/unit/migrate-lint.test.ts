@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { renderLint } from '../../scripts/lint-docs.ts';
-import { emptyAnswer, NeedsDatabase } from '../../src/migrator/empty-answer.ts';
+import { emptyAnswer, NeedsDatabase } from '../../src/migrator/empty-database.ts';
 import { destructiveFindings } from '../../src/migrator/lint/finding.ts';
 import { lintStatements } from '../../src/migrator/lint/lint.ts';
 import { lintMigrations } from '../../src/migrator/lint/migrations.ts';

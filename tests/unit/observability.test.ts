@@ -7,7 +7,7 @@ import { operationNames } from '../../src/observability/metrics/operation-label.
 import { createMetrics } from '../../src/observability/metrics.ts';
 import { serveMetrics } from '../../src/observability/metrics-server.ts';
 import { allOf } from '../../src/observability/observers.ts';
-import { statementSummary, statementText } from '../../src/sql/redact.ts';
+import { statementSummary, statementText } from '../../src/sql/redact-statement.ts';
 import { hostCheck } from '../../src/util/hosts.ts';
 import { parseMetrics, sampleOf } from '../helpers/prometheus.ts';
 import { rawRequest } from '../helpers/raw-request.ts';

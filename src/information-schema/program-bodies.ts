@@ -2,14 +2,14 @@ import { type LexerModes, lex } from '../sql/lexer.ts';
 import { modesOf } from '../sql/modes.ts';
 import { quoteName } from '../sql/quote.ts';
 import { codeTokens, isOneOf, isSymbol, type SqlToken } from '../sql/tokens.ts';
-import type { Asking } from './asking.ts';
+import type { CatalogueConnection } from './catalogue-connection.ts';
 import type { AllRows } from './rows.ts';
 
 /**
  * The catalogue tells the bodies of triggers, routines and events with the escapes of their texts undone: 'it''s' reads
  * 'it's', and cannot be run; a name with a backquote in it comes out as another. SHOW CREATE tells them as they were written, and is asked for those that have texts.
  */
-export async function withExactBodies(em: Asking, rows: AllRows): Promise<AllRows> {
+export async function withExactBodies(em: CatalogueConnection, rows: AllRows): Promise<AllRows> {
   const exact = async (kind: Kind, { name, body, sqlMode }: Program) => {
     if (body === null || !mayBeUndone(body)) return body;
     const sql = `show create ${kind} ${quoteName(name)}`;

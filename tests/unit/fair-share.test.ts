@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PoolConfig } from '../../src/config/groups/pool.ts';
 import type { TandemError } from '../../src/errors/tandem-error.ts';
+import { createFairShare, type Turn } from '../../src/sources/fair-share.ts';
 import type { Caller } from '../../src/sources/pool/caller.ts';
-import { createTurns, type Turn } from '../../src/sources/turns.ts';
 
 /** Eight connections for callers: two an operation, six an address, of which two scan, and four that scan in all. */
 const limits = { max: 9, queueMax: 5000, acquireTimeoutMs: 100 } as PoolConfig;
@@ -14,7 +14,7 @@ const from = (address: string, more: Partial<Caller> = {}): Caller => ({
 });
 
 /** Takes a turn, and tells in `events` what becomes of it. */
-function asker(turns = createTurns('AZURE', limits)) {
+function asker(turns = createFairShare('AZURE', limits)) {
   const events: string[] = [];
   const running = new Map<string, Turn>();
   const take = (name: string, caller: Caller, isScan = false) => {
@@ -86,7 +86,7 @@ describe('turns', () => {
   });
 
   it('that all fail as soon as they start, as with a pool that is closed, fail one after another', () => {
-    const turns = createTurns('AZURE', limits);
+    const turns = createFairShare('AZURE', limits);
     const first: Turn[] = [];
     for (let n = 0; n < 6; n++) turns.take(from('a'), false, (_, turn) => first.push(turn as Turn));
     let failed = 0;
@@ -102,7 +102,7 @@ describe('turns', () => {
   });
 
   it('refuse those for whom the queue has no room', () => {
-    const { take, events } = asker(createTurns('AZURE', { ...limits, queueMax: 1 }));
+    const { take, events } = asker(createFairShare('AZURE', { ...limits, queueMax: 1 }));
     for (const name of ['1', '2', '3', '4', '5', '6', '7', '8']) take(name, from('a'));
     expect(events.slice(6)).toEqual(['8 OVERLOADED']);
   });

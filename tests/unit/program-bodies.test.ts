@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bodyIn } from '../../src/information-schema/bodies.ts';
+import { bodyIn } from '../../src/information-schema/program-bodies.ts';
 
 // As MySQL 9.7 answers SHOW CREATE.
 it.each([

@@ -9,7 +9,7 @@ import { type Caller, isLate, tooLate } from './pool/caller.ts';
  * tables take it from all others. Of the connections, an operation has a quarter at once, statements that read whole
  * tables a half, and an address three quarters (a quarter for such statements), each of them one at least.
  */
-export interface Turns {
+export interface FairShare {
   /**
    * Calls back when it is the caller's turn: at once where others leave it a place.
    *
@@ -126,7 +126,11 @@ export class Turn {
   }
 }
 
-export function createTurns(source: SourceName, limits: PoolConfig, observer?: SourceObserver): Turns {
+export function createFairShare(
+  source: SourceName,
+  limits: PoolConfig,
+  observer?: SourceObserver,
+): FairShare {
   // One connection is the pool's own.
   const share = (part: number) => Math.max(1, Math.ceil((limits.max - 1) * part));
   /** Of the operations and addresses that have work here. */
