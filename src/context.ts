@@ -20,7 +20,7 @@ export interface Context {
   readonly started: number;
   readonly log: Log;
   readonly sources: Sources;
-  readonly readers: Readonly<Record<SourceName, Reader>>;
+  readonly readers: Readers;
   readonly writers: Readonly<Record<SourceName, Writer>>;
   /** What the operation may still take. */
   readonly budget: Budget;
@@ -62,6 +62,34 @@ class Requester implements Caller {
   }
 }
 
+type Readers = Readonly<Record<SourceName, Reader>>;
+type MakeReader = ReturnType<typeof readersOf>;
+
+/** The readers of one request, each made when it is first asked for: most requests ask one source. */
+class RequestReaders implements Readers {
+  readonly #make: Readonly<Record<SourceName, MakeReader>>;
+  readonly #caller: Caller;
+  readonly #budget: Budget;
+  #azure: Reader | undefined;
+  #gcp: Reader | undefined;
+
+  constructor(make: Readonly<Record<SourceName, MakeReader>>, caller: Caller, budget: Budget) {
+    this.#make = make;
+    this.#caller = caller;
+    this.#budget = budget;
+  }
+
+  get AZURE(): Reader {
+    this.#azure ??= this.#make.AZURE(this.#caller, this.#budget);
+    return this.#azure;
+  }
+
+  get GCP(): Reader {
+    this.#gcp ??= this.#make.GCP(this.#caller, this.#budget);
+    return this.#gcp;
+  }
+}
+
 /** Makes the context of each request; what does not depend on the request is made once. */
 export function contextFactory(
   sources: Sources,
@@ -81,7 +109,7 @@ export function contextFactory(
       started,
       log,
       sources,
-      readers: { AZURE: readers.AZURE(caller, budget), GCP: readers.GCP(caller, budget) },
+      readers: new RequestReaders(readers, caller, budget),
       writers,
       budget,
       written: new Map(),

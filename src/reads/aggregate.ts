@@ -4,6 +4,7 @@ import { capabilitiesOf, codecOf } from '../column-types/column-types.ts';
 import { fieldsOf } from '../column-types/entity-fields.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import type { Budget } from './budget.ts';
 import { type Filter, toFilter, type Where } from './filter-to-condition.ts';
 import type { QueryRunner, Range } from './query-runner.ts';
@@ -125,11 +126,14 @@ export function aggregateOfNone(runner: QueryRunner, plan: AggregatePlan): Aggre
 export async function countRows(runner: QueryRunner, meta: EntityMetadata, range: Range): Promise<number> {
   if (range.filter === false) return 0;
   const { filter, isScan = false } = range;
-  const projection = createProjection({ meta, columns: [], functions: [countAll] });
-  const spec = { projection, filter, order: [], isScan };
-  const [row] = await runner.rows<{ count: number }>(runner.statement(spec, range.values.list));
-  return Number(row?.count);
+  const spec = { projection: countProjection(meta), filter, order: [], isScan };
+  const [row] = await runner.arrays(runner.statement(spec, range.values.list));
+  return Number(row?.[0]);
 }
+
+const countProjection = memoizeWeak((meta: EntityMetadata) =>
+  createProjection({ meta, columns: [], functions: [countAll] }),
+);
 
 /** The rows of groups, in the order of their columns. */
 export function fetchGroups(

@@ -120,10 +120,12 @@ function createReader(runner: QueryRunner, metaOf: (entity: EntityClass<object>)
       const bound = bind(rowsPlan, info, size <= 1);
       runner.budget.takeScan(pageCost + countCost + bound.scanCost);
       const range = { ...plan.range, isScan: pageCost > 0, limit: asked.pageInfo ? size + 1 : size };
-      const [{ rows, more }, totalCount] = await Promise.all([
-        asked.rows ? fetchRows(runner, bound, range) : { rows: [], more: false },
-        asked.total ? countRows(runner, meta, { ...plan.whole, isScan: countCost > 0 }) : undefined,
-      ]);
+      const fetched = asked.rows ? fetchRows(runner, bound, range) : { rows: [], more: false };
+      const counting = asked.total
+        ? countRows(runner, meta, { ...plan.whole, isScan: countCost > 0 })
+        : undefined;
+      const [{ rows, more }, totalCount] =
+        counting === undefined ? [await fetched, undefined] : await Promise.all([fetched, counting]);
       return plan.toPage(rows, more, totalCount);
     },
 

@@ -10,7 +10,22 @@ import { stringify } from './stringify.ts';
 
 const notAcceptable = 'Accept allows neither application/json nor application/graphql-response+json.';
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Buffer | Readable | FastifyReply>;
+type Handler = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => Promise<string | Buffer | Readable | FastifyReply>;
+
+/** Characters up to which a text goes to Node as it is. */
+const mostCharacters = 12 * 1024;
+
+/**
+ * The body of an answer. A short text is written together with its head, in one go, which takes a small read a tenth less CPU
+ * than to write a head and a buffer. A long one is encoded here, once: Fastify asks for its length, and Node would copy it to
+ * write it.
+ */
+function bodyOf(text: string): string | Buffer {
+  return text.length <= mostCharacters ? text : Buffer.from(text);
+}
 
 /**
  * Hands a request to Apollo and its answer back: the whole of the HTTP that a GraphQL operation needs, since it
@@ -35,8 +50,7 @@ export function graphql(
     if (status !== undefined) reply.code(status);
     for (const [name, value] of headers) reply.header(name, value);
     if (body.kind !== 'complete') return Readable.from(body.asyncIterator);
-    // Encoded once: whatever comes after this asks for its length, and Node would copy a long text to write it.
-    return Buffer.from(body.string);
+    return bodyOf(body.string);
   }
 
   return async (request, reply) => {
@@ -54,7 +68,7 @@ export function graphql(
     for (const [name, value] of answer.headers) reply.header(name, value);
     reply.header('content-type', type.contentType);
     const text = stringify(answer.result);
-    return Buffer.from(typeof text === 'string' ? text : await text);
+    return bodyOf(typeof text === 'string' ? text : await text);
   };
 }
 

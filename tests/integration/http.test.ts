@@ -87,6 +87,22 @@ describe('an answer', () => {
     expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
   });
 
+  it.each([1, 20, 200])(
+    'has the length of its bytes, with characters of each length, of %i rows',
+    async (first) => {
+      await post(
+        'mutation { updatePatient(source: GCP, key: 1, input: { lastName: "Łódź 漢字 😀" }) { patient { key } } }',
+      );
+      const query = `{ patients(source: GCP, first: ${first}) { nodes { id firstName lastName records { nodes { diagnosis } } } } }`;
+      for (const _ of ['by graphql-js', 'compiled', 'the fast path']) {
+        const { headers, body } = await post(query);
+        expect(Number(headers['content-length'])).toBe(body.length);
+        expect(headers['content-type']).toBe('application/json; charset=utf-8');
+        expect(JSON.parse(body.toString()).data.patients.nodes[0].lastName).toBe('Łódź 漢字 😀');
+      }
+    },
+  );
+
   it('leaves the connection open for longer than a load balancer does', async () => {
     const { headers } = await rawRequest(`${server.url}/livez`, { headers: { connection: 'keep-alive' } });
     expect(headers['keep-alive']).toBe('timeout=620');
