@@ -18,7 +18,7 @@ interface Real {
 
 /**
  * A place for a copy of a source's schema on this machine: a database of the local server, where that runs and has the
- * version (major and minor) of the real one. It is made for the work and dropped after it. Starts no server.
+ * version (major and minor) of the real one. The command creates it for the work, drops it afterwards, and starts no server.
  */
 export async function localScratch(
   source: SourceName,

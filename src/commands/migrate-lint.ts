@@ -6,7 +6,7 @@ import type { SourceName } from '../source-name.ts';
 import type { CommandIo } from './command-io.ts';
 import { terminalOn } from './terminal.ts';
 
-/** `tandem migrate lint`: the exit code is 1 where an error is found, or a migration cannot be read. */
+/** `tandem migrate lint`: the exit code is 1 if the lint finds an error, or cannot read a migration. */
 export async function migrateLintCommand(
   {
     sources,

@@ -38,7 +38,7 @@ async function serveHere(config: Config, signalled: Promise<unknown>): Promise<n
     log.info('stopped');
     return inTime ? exitCodes.serve.STOPPED : exitCodes.serve.OUT_OF_TIME;
   };
-  // What is still there by itself, such as a collector that is asked once more, is not waited for.
+  // The process does not wait for what is still open by itself, such as a last request to a collector.
   process.exit(await stopWithin(stop, { timeoutMs: timeToStop(config), giveUp }));
 }
 

@@ -3,7 +3,7 @@ import { generatedKey } from './normalize.ts';
 
 /**
  * An entity's table in the words of a server: types, defaults, expressions and indexes are as it spells them. What the
- * entity leaves open stays as it was taken from the database.
+ * entity leaves open stays as the database has it.
  */
 export function asRendered(
   own: TableModel,

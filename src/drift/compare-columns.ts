@@ -26,7 +26,7 @@ function mustBeGiven({ nullable, default: initial, autoIncrement, generated }: C
   return !nullable && initial === null && !autoIncrement && generated === null;
 }
 
-/** MySQL computes a virtual column when it is read, and turns it into no other kind: it has to be made anew. */
+/** MySQL computes a virtual column at each read, and turns it into no other kind: a plan drops and adds it. */
 export function madeAnew(left: ColumnModel, right: ColumnModel): boolean {
   return (
     left.generated?.kind !== right.generated?.kind &&

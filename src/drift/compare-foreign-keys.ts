@@ -42,7 +42,7 @@ function sameNames(left: readonly string[], right: readonly string[]): boolean {
   );
 }
 
-/** InnoDB knows no check that is put off: NO ACTION is RESTRICT. */
+/** InnoDB has no deferred check: NO ACTION is RESTRICT. */
 function rule(name: string): string {
   return name === 'NO ACTION' ? 'RESTRICT' : name;
 }

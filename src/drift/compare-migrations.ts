@@ -6,7 +6,7 @@ import { alone, difference } from './finding-builder.ts';
 export function compareHistories(left: readonly string[], right: readonly string[]): DriftFinding[] {
   const found = (name: string, property: string, values: readonly [string | null, string | null]) =>
     findingOf(difference(alone('MIGRATION', name), property, values));
-  // The tables are compared by themselves: in which order they came about breaks nothing.
+  // Other comparisons cover the tables: the order in which they came about breaks nothing.
   const order = (name: string, values: readonly [string, string]) =>
     findingOf(difference(alone('MIGRATION', name), 'order', values, { breaking: false }));
   const missing = left.filter((name) => !right.includes(name));

@@ -24,7 +24,7 @@ export function compareViews(
       const [names, others] = [one.columns.join(', '), other.columns.join(', ')];
       return [
         ...differs('definition', [one.definition, other.definition], { same }),
-        // They follow from the definition, unless they were given beside it.
+        // They follow from the definition, unless CREATE VIEW names them.
         ...differs('columns', [names, others], { same: !same || names === others }),
         ...differs('security', [one.security, other.security]),
         ...differs('check option', [one.checkOption, other.checkOption]),

@@ -13,7 +13,7 @@ import { spelledAs } from './spelling.ts';
 
 /**
  * Every difference between two schemas, in the order of the objects' names, and what would make the right side as the
- * left one is. Nothing is asked of a database.
+ * left one is. Pure: it asks no database.
  */
 export function compareSchemas(
   leftRaw: SchemaModel,

@@ -5,7 +5,7 @@ export const parts = ['azure-gcp', 'entities', 'histories'] as const;
 
 export type Part = (typeof parts)[number];
 
-/** A name that is given fits no table and no view: to find no difference there would be no answer. */
+/** A given name fits no table and no view, so that "no difference" would be a wrong answer. */
 export class NothingToCompare extends Error {
   override readonly name = 'NothingToCompare';
 }

@@ -32,7 +32,7 @@ export function createTrigger(trigger: TriggerModel, place: string | null): stri
   ]);
 }
 
-/** In the SQL mode that its text was written for, where that reads texts otherwise than MySQL by default. */
+/** In the SQL mode of its text, if that mode reads texts otherwise than MySQL's default. */
 function asItWasMade(program: { readonly sqlMode: string }, statements: readonly string[]): string[] {
   if (parsingModes(program) === '') return [...statements];
   return [`set sql_mode = ${quoteText(program.sqlMode)}`, ...statements, 'set sql_mode = default'];

@@ -120,7 +120,7 @@ export function partitioningSql(partitioning: PartitioningModel): string {
   return `partition by ${divisionSql(partitioning)} (${partitionsSql(partitioning)})`;
 }
 
-/** With those of its foreign keys that are given. */
+/** With the given ones of its foreign keys. */
 export function createTable(table: TableModel, foreignKeys = table.foreignKeys): string {
   const parts = [
     ...table.columns.map(columnSql),

@@ -16,7 +16,7 @@ import { type SchemaSnapshot, takeSnapshot } from './snapshot.ts';
 import { spellingDifferences } from './spelling-differences.ts';
 import { hiddenDefinitions } from './visibility.ts';
 
-/** Compares two databases; the left one is taken for right. */
+/** Compares two databases; the left one counts as right. */
 export function compareSources(
   left: SchemaSnapshot,
   right: SchemaSnapshot,
@@ -70,7 +70,7 @@ function comparedSchemas(
 const ofEntities: readonly Kind[] = ['FOREIGN_KEY', 'CHECK'];
 
 /**
- * Compares a database with the entities and the migrations of this build, which are taken for right. Tables that no entity
+ * Compares a database with the entities and the migrations of this build, which count as right. Tables that no entity
  * names belong to other programs: the report lists them, without findings or statements.
  *
  * @param render brings the entities into the server's spelling; without it, what may be spelling alone breaks nothing
@@ -121,7 +121,7 @@ export async function compareWithEntities(
   };
 }
 
-/** A view is no affair of the entities, and so is left where a table is to be (1050). */
+/** The entities own no views, so a view stays in the place of a table to create (1050). */
 function withViewsInTheWay(
   plan: RepairPlan,
   wanted: SchemaModel,

@@ -4,8 +4,8 @@ import type { ColumnModel, IndexModel, SchemaModel, TableModel } from '../inform
 import { literalIn, timestamp } from '../sql/default.ts';
 
 /**
- * The schema that the entities ask for. What they leave open, such as a comment or a collation, is taken from the
- * database that they are compared with, and so never differs; views, triggers, routines and events are its own affair.
+ * The schema of the entities. What they leave open, such as a comment or a collation, comes from the
+ * database on the other side, and so never differs, as do views, triggers, routines and events.
  */
 export function schemaOfEntities(
   entityTables: readonly DatabaseTable[],

@@ -17,8 +17,8 @@ interface Wanted {
 }
 
 /**
- * The schema of the entities, spelled as the server spells it. A server is asked only about tables that differ by
- * their own words, or have what only MySQL can read: where all is equal, no table is made.
+ * The schema of the entities, spelled as the server spells it. It asks the server only about tables that differ by
+ * their own words, or have what only MySQL can read: where all is equal, it creates no table.
  */
 export async function entitySchema(
   orm: EntityOrm,
@@ -29,7 +29,7 @@ export async function entitySchema(
     render,
   }: {
     readonly compared: Compared;
-    /** Whether a table is among those that are compared at all. */
+    /** Whether drift compares a table at all. */
     readonly isCompared: (table: string) => boolean;
     readonly render: Render | null;
   },

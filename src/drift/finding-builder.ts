@@ -4,7 +4,7 @@ import type { Difference, Kind, SchemaObject } from './finding.ts';
 export interface Compared {
   /** How names of tables are brought together. */
   readonly fold: (name: string) => string;
-  /** Whether the left side says what is needed, and the right may have more. */
+  /** Whether the left side states a minimum, so that the right may have more. */
   readonly mayHaveMore: boolean;
   readonly notVisible: ReadonlySet<Kind>;
 }

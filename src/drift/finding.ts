@@ -13,10 +13,10 @@ export type Kind =
   | 'EVENT'
   | 'MIGRATION';
 
-/** Who is compared. */
+/** The sides of a comparison. */
 export type Party = SourceName | 'ENTITIES';
 
-/** One difference, by itself. What is on the left is taken for right. */
+/** One difference, by itself. The left side counts as right. */
 export interface Difference {
   /** Which object it is about. Names may have dots in them, so they stand apart; `table` is null where there is none. */
   readonly of: SchemaObject;
@@ -25,7 +25,7 @@ export interface Difference {
   /** Null where this side has no such thing. */
   readonly left: string | null;
   readonly right: string | null;
-  /** Whether a statement could be refused or answered otherwise; if not, only looks or speed differ. */
+  /** Whether the database could refuse a statement or answer it otherwise; if not, only looks or speed differ. */
   readonly breaking: boolean;
   /** Whether to mend it drops something that holds rows or values. */
   readonly losesData: boolean;
@@ -48,7 +48,7 @@ export interface DriftFinding extends Omit<Difference, 'of'> {
 
 /** What makes the right side of a comparison as the left one is. */
 export interface RepairPlan {
-  /** To be run on the right, all of them, in this order. */
+  /** Run all of them on the right side, in this order. */
   readonly statements: readonly string[];
   /** What the statements cannot do, or need, on that server: each a sentence. */
   readonly notes: readonly string[];
@@ -56,21 +56,21 @@ export interface RepairPlan {
 }
 
 /**
- * Whether the plan was run on a copy of the right side's schema: VERIFIED where that left no drift, FAILED where a
- * statement was refused or drift was left. `detail` says why, in a sentence.
+ * Whether the plan ran on a copy of the right side's schema: VERIFIED if that left no drift, FAILED if the server refused a
+ * statement or drift remained. `detail` states the reason, in a sentence.
  */
 export interface Verification {
   readonly state: 'NOT_VERIFIED' | 'VERIFIED' | 'FAILED';
   readonly detail: string | null;
 }
 
-/** Two that were compared, and how they differ. */
+/** One comparison: its two sides, and how they differ. */
 export interface Comparison {
   readonly left: Party;
   readonly right: SourceName;
   readonly findings: readonly DriftFinding[];
   readonly plan: RepairPlan;
-  /** Kinds that were left out because an account may not see them. */
+  /** Kinds that the comparison leaves out, because an account may not see them. */
   readonly notVisible: readonly Kind[];
   /** Tables of the right side that no entity names; empty beside another source. */
   readonly notManaged: readonly string[];

@@ -119,7 +119,7 @@ function renamed(indexes: readonly IndexModel[], implied: readonly IndexModel[])
   );
 }
 
-/** The foreign key that an index was made for, by its name and columns. */
+/** The foreign key for which MySQL made an index, by its name and columns. */
 function madeFor(index: IndexModel, { foreignKeys }: TableModel): ForeignKeyModel | undefined {
   const columns = index.parts.map(({ column }) => column).join();
   return foreignKeys.find(
@@ -128,7 +128,7 @@ function madeFor(index: IndexModel, { foreignKeys }: TableModel): ForeignKeyMode
   );
 }
 
-/** The index that stays behind when a foreign key is dropped for which it was made. */
+/** The index that MySQL made for a foreign key, and that stays when the key goes. */
 export function leftBehindBy(
   key: ForeignKeyModel,
   table: TableModel,
@@ -141,7 +141,7 @@ export function leftBehindBy(
   );
 }
 
-/** How names of tables are compared: a server with lower_case_table_names has none in capitals. */
+/** How drift compares names of tables: a server with lower_case_table_names has none in capitals. */
 export function foldOf(...lowerCaseTableNames: readonly number[]): (name: string) => string {
   return lowerCaseTableNames.some((setting) => setting !== 0) ? (name) => name.toLowerCase() : (name) => name;
 }

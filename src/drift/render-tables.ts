@@ -58,7 +58,7 @@ async function renderTables(
   const there: string[] = [];
   try {
     for (const { table, scratch } of scratches) {
-      // What may not be dropped is not made.
+      // Without the right to DROP it creates nothing.
       const why = await make(em, [drop([scratch])]);
       if (why === null) there.push(scratch);
       const refusal = why ?? (await make(em, statementsFor(orm, table, scratch)));

@@ -16,14 +16,14 @@ import { verifyPlan } from './verify-plan.ts';
 /** Which findings fail: every one, or only those that could break something. */
 export type FailOn = 'any' | 'breaking';
 
-/** What of all that could be compared is. */
+/** Which of all comparisons to make. */
 export interface Wanted {
   readonly only?: readonly Part[];
   /** Names of tables and views, in which `*` stands for any characters. Without it also routines and events. */
   readonly tables?: readonly string[];
 }
 
-/** All comparisons that could be made. */
+/** All comparisons whose sources answered. */
 export interface DriftReport {
   readonly comparisons: readonly Comparison[];
   readonly unreachable: readonly Unreachable[];
@@ -43,7 +43,7 @@ export interface Unreachable {
 export interface Asked {
   readonly source: SourceName;
   readonly orm: Pick<MikroORM, 'getMetadata' | 'em' | 'config'>;
-  /** Names of tables that are compared with nothing. */
+  /** Names of tables that drift leaves out. */
   readonly ignored: readonly string[];
   /** Lends an entity manager; throws a TandemError where the source does not answer. */
   read<T>(work: (em: CatalogueConnection) => Promise<T>): Promise<T>;
@@ -64,9 +64,9 @@ interface Answer {
 }
 
 /**
- * Asks the sources, both at once, and makes every comparison that is wanted and for which there are answers.
+ * Asks the sources, both at once, and makes every requested comparison for which there are answers.
  *
- * @throws NothingToCompare where there is nothing of what is wanted
+ * @throws NothingToCompare if no table has a given name
  */
 export async function reportDrift(
   asked: readonly Asked[],

@@ -17,14 +17,14 @@ export interface SchemaSnapshot {
   /** Migrations that ran, oldest first. */
   readonly history: readonly string[];
   readonly notVisible: readonly Kind[];
-  /** Whether a table or view is compared with nothing, as the settings say. */
+  /** Whether the settings leave a table or view out. */
   readonly ignores: (name: string) => boolean;
 }
 
 /**
- * Reads all that is compared, with the account of the connection.
+ * Reads all that drift compares, with the account of the connection.
  *
- * @param ignored names of tables that are compared with nothing; `*` stands for any characters
+ * @param ignored names of tables to leave out; `*` stands for any characters
  */
 export async function takeSnapshot(
   source: SourceName,

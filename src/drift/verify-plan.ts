@@ -11,8 +11,8 @@ import { generatedKey } from './normalize.ts';
 import type { SchemaSnapshot } from './snapshot.ts';
 
 /**
- * Runs a plan on a copy of the schema that it is for. The copy is made in an empty database of the same server, whose
- * connection `scratch` has to be one session, and is taken away again. Never throws for what a server refuses.
+ * Runs a plan on a copy of the schema that it is for. The copy is in an empty database of the same server, whose
+ * connection `scratch` has to be one session; it goes afterwards. It never throws for a statement that a server refuses.
  */
 export async function verifyPlan(
   scratch: CatalogueConnection,
@@ -24,7 +24,7 @@ export async function verifyPlan(
     /** What the plan changes. */
     readonly observed: SchemaSnapshot;
     readonly plan: Comparison['plan'];
-    /** Compares with the copy what the plan was made from. */
+    /** Compares the left side of the plan with the copy. */
     readonly again: (copy: SchemaSnapshot) => Promise<Comparison> | Comparison;
   },
 ): Promise<Verification> {
@@ -113,7 +113,7 @@ async function lackingFor(
   return `the migrator’s account lacks ${all} on the scratch database: as the administrator, GRANT ${all} ON ${quoteName(name)}.* TO it`;
 }
 
-/** Which statement was refused, and by which number of MySQL's; null where all ran. */
+/** The statement that the server refused, with MySQL's number; null if all ran. */
 async function run(scratch: CatalogueConnection, statements: readonly string[]): Promise<string | null> {
   for (const [at, sql] of statements.entries()) {
     try {

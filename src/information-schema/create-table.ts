@@ -17,7 +17,7 @@ export interface CreateTable {
 }
 
 /**
- * Reads what SHOW CREATE TABLE answers; its spelling is MySQL's own, whatever the table was made with.
+ * Reads what SHOW CREATE TABLE answers; its spelling is MySQL's own, whatever statement made the table.
  * https://dev.mysql.com/doc/refman/8.4/en/show-create-table.html
  */
 export function readCreateTable(create: string): CreateTable {

@@ -96,7 +96,7 @@ export function rightsOn(
     );
     const onDatabase = where.some((grant) => !grant.revoked && grant.schema !== '*');
     const onServer = where.some((grant) => !grant.revoked && grant.schema === '*');
-    // A partial revoke takes from what is given on the whole server.
+    // A partial revoke takes from a grant on the whole server.
     return onDatabase || (onServer && !where.some((grant) => grant.revoked));
   };
   const held = (privilege: string) =>

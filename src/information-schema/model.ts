@@ -14,13 +14,13 @@ export interface TableModel {
   readonly engine: string;
   readonly collation: string;
   readonly comment: string;
-  /** Null where it was left to the server. */
+  /** Null where the statement left it to the server. */
   readonly rowFormat: string | null;
-  /** What else it was made with, such as KEY_BLOCK_SIZE and COMPRESSION; what is as the server has it is left out. */
+  /** Its other options, such as KEY_BLOCK_SIZE and COMPRESSION, without those that have the server's default. */
   readonly options: readonly OptionModel[];
   /** In the order of the table. */
   readonly columns: readonly ColumnModel[];
-  /** The primary key, which is called PRIMARY, among them. */
+  /** The primary key among them; its name is PRIMARY. */
   readonly indexes: readonly IndexModel[];
   readonly foreignKeys: readonly ForeignKeyModel[];
   readonly checks: readonly CheckModel[];
@@ -128,7 +128,7 @@ export interface ViewModel {
   readonly name: string;
   /** Without the name of its database; null where the account may not see it. */
   readonly definition: string | null;
-  /** What its columns are called, whatever the definition calls them. */
+  /** The names of its columns, whatever the definition calls them. */
   readonly columns: readonly string[];
   readonly security: string;
   readonly checkOption: string;
@@ -179,7 +179,7 @@ export interface EventModel {
         readonly kind: 'RECURRING';
         /** Such as 1 DAY. */
         readonly every: string;
-        /** Null where it was left to the server, which begins at once. */
+        /** Null where the statement left it to the server, which begins at once. */
         readonly starts: string | null;
         readonly ends: string | null;
       };

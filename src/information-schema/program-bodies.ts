@@ -59,7 +59,7 @@ const columns = {
 /**
  * What stands behind the head of a program.
  *
- * @param modes in which it was made: SHOW CREATE writes it in these
+ * @param modes of the session that created it: SHOW CREATE writes it in these
  * @returns null where the account may not read it, or MySQL does not have it
  */
 export function bodyIn(kind: Kind, create: string, modes: LexerModes = {}): string | null {

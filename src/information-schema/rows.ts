@@ -80,7 +80,7 @@ export const questions = {
     from information_schema.parameters
     where specific_schema = database() and ordinal_position > 0
     order by routine_type, specific_name, ordinal_position`,
-  // An event without STARTS has the second in which it was made, or was given its schedule.
+  // An event without STARTS has the second of the statement that created it or set its schedule.
   events: `
     select event_name as name, cast(execute_at as char) as at, interval_value as value, interval_field as unit,
       cast(nullif(nullif(starts, convert_tz(created, @@session.time_zone, time_zone)),

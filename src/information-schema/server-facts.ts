@@ -1,6 +1,6 @@
 import type { CatalogueConnection } from './catalogue-connection.ts';
 
-/** What of a server changes how its catalogue is to be read. */
+/** Facts of a server that change how to read its catalogue. */
 export interface ServerFacts {
   readonly version: string;
   /** 0 keeps the case of names and tells names apart by it; 1 stores them in lower case; 2 keeps and ignores it. */

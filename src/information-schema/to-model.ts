@@ -188,7 +188,7 @@ export function toRoutine(row: Rows['routines'], parameters: readonly Rows['para
   };
 }
 
-/** The catalogue's type of a parameter leaves out what its text is written in. */
+/** The catalogue's type of a parameter leaves out the character set of its text. */
 function withCharset(
   type: string,
   { charset, collation }: { readonly charset: string | null; readonly collation: string | null },

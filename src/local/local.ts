@@ -43,7 +43,7 @@ export async function ensureLocal({
   });
 }
 
-/** What is known of the servers of a home, alive or not. */
+/** The state of the servers of a home, alive or not. */
 export async function localStatus(home = defaultHome()): Promise<{ home: string; servers: ServerStatus[] }> {
   const paths = homePaths(home);
   return { home: paths.home, servers: await serverStatusesOf(paths) };
@@ -60,7 +60,7 @@ export async function runningServer(
   return { version: server.version, env: readLocalEnv(paths.env) };
 }
 
-/** Stops the recorded servers of a home that are still ours; the data stays. Says which were stopped. */
+/** Stops the recorded servers of a home that are still ours; the data stays. Returns the stopped ones. */
 export async function stopLocal(home = defaultHome()): Promise<{ stopped: SourceName[] }> {
   const paths = homePaths(home);
   if (!existsSync(paths.home)) return { stopped: [] };

@@ -56,7 +56,7 @@ function read(file: string): Holder | null {
   }
 }
 
-/** A pid may be given again to a stranger, so its start time counts too. */
+/** The system may reuse a pid for another process, so its start time counts too. */
 function isHeld({ pid, start }: Holder): boolean {
   return pid > 0 && startOf(pid) !== null && startOf(pid) === start;
 }

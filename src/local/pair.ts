@@ -44,7 +44,7 @@ export function makePair(
   };
 }
 
-/** Starts a server on its last or preferred port; on another one when that is taken. */
+/** Starts a server on its last or preferred port, or on another one if another process has that. */
 export async function startOnFreePort(
   options: Omit<StartOptions, 'port'>,
   wanted: number,
@@ -69,7 +69,7 @@ export function recordedFrom({ server }: RunningMysqld, { program, detached }: S
   return { ...server, program, detached };
 }
 
-/** Ends what was started and forgets it; a server that another process has started since stays. */
+/** Ends the started servers and forgets them; a server that another process has started since stays. */
 export async function stopStarted({ paths, servers }: Started): Promise<void> {
   await Promise.all(
     [...servers.values()].map(async ({ running, options }) => {

@@ -5,7 +5,7 @@ import type { HomePaths } from './home.ts';
 import { isAnswering, isRunning, readRecord } from './record.ts';
 import type { ProgramOrigin } from './types.ts';
 
-/** What is known of one server of a home. */
+/** The state of one server of a home. */
 export interface ServerStatus {
   source: SourceName;
   /** True when `local.json` names it, alive or not. */
@@ -23,7 +23,7 @@ export interface ServerStatus {
   log: string | null;
 }
 
-/** What is known of both servers, without touching them. */
+/** The state of both servers, without touching them. */
 export async function serverStatusesOf(paths: HomePaths): Promise<ServerStatus[]> {
   const record = readRecord(paths);
   return Promise.all(

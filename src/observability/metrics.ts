@@ -16,7 +16,7 @@ export interface Metrics {
   readonly observer: SourceObserver;
   /** Adds the gauges of the pools, once they are open. */
   watch(sources: Sources): void;
-  /** Counts an operation that was answered. */
+  /** Counts an operation after its answer. */
   operation(operation: Operation): void;
   /** Counts a request by its route, which is a pattern and never a client's own path. */
   request(route: string, status: number): void;

@@ -21,7 +21,7 @@ export interface Observed {
   };
   /** Adds the pools' gauges, and serves metrics where they have a port of their own. */
   open(sources: Sources): Promise<void>;
-  /** What was counted here, for `gather` of another process. */
+  /** The counts of this process, for `gather` of another one. */
   report(): Promise<unknown>;
   close(): Promise<void>;
 }

@@ -30,9 +30,9 @@ export interface Tracing {
   observer(databases: Readonly<Record<SourceName, DatabaseConfig>>): SourceObserver;
   /** What a line of the log says of the trace that it belongs to. */
   readonly fields: () => { readonly trace_id?: string; readonly span_id?: string };
-  /** Tells of spans that could not be sent. */
+  /** Reports spans that the exporter could not send. */
   onFailure(tell: (error: unknown) => void): void;
-  /** Sends what is left, but waits two seconds at most: a process that stops must not hang on a collector. */
+  /** Sends the remaining spans, but waits two seconds at most: a process that stops must not hang on a collector. */
   close(): Promise<void>;
 }
 

@@ -25,7 +25,7 @@ type Faults =
   | 'TLS_HOST_MISMATCH'
   | 'TLS_FAILED';
 
-/** Why a certificate is refused, with what in it says so; null: it is not. */
+/** Why preflight refuses a certificate, with the field that shows it; null: it does not. */
 export function certificateFault({
   certificate,
   chainFault,

@@ -22,7 +22,7 @@ export function problem(
   return { kind, severity, detail, remedy: about(remedy, name) };
 }
 
-/** A reason of the catalogue, with what was seen: hosts, accounts, codes. */
+/** A reason of the catalogue, with the facts: hosts, accounts, codes. */
 export function reasonProblem(
   subject: ProblemSubject,
   reason: PreflightProblemKind & Reason,

@@ -23,7 +23,7 @@ export interface Problem {
   /** Stable: scripts may ask for it. */
   readonly kind: PreflightProblemKind;
   readonly severity: 'failure' | 'warning';
-  /** What was seen, one sentence. */
+  /** The facts, in one sentence. */
   readonly detail: string;
   /** What to do about it. */
   readonly remedy: string;

@@ -2,7 +2,7 @@
 export type ServerSettings = Readonly<Record<string, string>>;
 
 /**
- * What is compared between both servers: what changes the meaning of a statement, of a table or of a program in the database.
+ * The settings to compare between both servers: those that change the meaning of a statement, a table or a program in the database.
  * `own`: each session of Tandem sets it for itself, so that the difference shows in other programs only.
  */
 const compared: Readonly<Record<string, 'own' | 'server'>> = {

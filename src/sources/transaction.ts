@@ -24,7 +24,7 @@ export interface Reads {
   arrays(statement: ReadStatement): Promise<unknown[][]>;
 }
 
-/** What is done in a transaction; `reads` sees what `em` has written. */
+/** The work of a transaction; `reads` sees what `em` has written. */
 export type TransactionCallback<T> = (em: SqlEntityManager, reads: Reads) => Promise<T>;
 
 export type Begin = 'begin' | 'start transaction with consistent snapshot';

@@ -79,7 +79,7 @@ function touchedIn(left: TableModel | undefined, right: TableModel, found: Diffe
     const anew = one !== undefined && made.columns.has(column.name.toLowerCase());
     return differs.length === 0 && !anew ? [] : [column.name.toLowerCase()];
   });
-  // Even one that gets another comment only is made anew.
+  // A plan drops and adds even one that only gets another comment.
   const indexes = [
     ...right.indexes.filter(({ name }) =>
       found.of('INDEX', right.name, name).some(({ property }) => property !== 'visible'),

@@ -78,7 +78,7 @@ export function indexClauses(
   };
 }
 
-/** Indexes that were made for a foreign key which goes, or gets other columns, and by which change. */
+/** Indexes that MySQL made for a foreign key which goes, or gets other columns, and the change that does it. */
 export function indexesLeftBehind(left: TableModel, right: TableModel, found: Differing) {
   return right.foreignKeys.flatMap((key) => {
     const differences = found

@@ -13,7 +13,7 @@ import { allowingZeroDates, hasZeroDates } from './zero-dates.ts';
 /**
  * What makes the right schema as the left one is, in an order in which MySQL takes it: events, triggers, views, routines
  * and foreign keys that are in the way go first, then tables; each table that stays is altered once; then come tables,
- * foreign keys, routines, views, triggers and events. Pure: nothing is asked of a database.
+ * foreign keys, routines, views, triggers and events. Pure: it asks no database.
  */
 export function repairPlanOf({
   left,
@@ -53,7 +53,7 @@ export function repairPlanOf({
       clause: { sql: `drop check ${quoteName(name)}`, mends: [keyOf({ kind: 'CHECK', table, name })] },
     })),
   ];
-  // Whatever is done to a table with such dates, MySQL looks at its defaults.
+  // MySQL checks the defaults of a table with such dates at every change of it.
   const strange = new Set([...left.tables, ...right.tables].filter(hasZeroDates).map(({ name }) => name));
   const allowing = (table: string, steps: readonly PlanStep[]) =>
     strange.has(table) ? allowingZeroDates(steps) : steps;

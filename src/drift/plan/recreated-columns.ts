@@ -6,14 +6,14 @@ import type { Differing } from './differing.ts';
 import { keyOf } from './step.ts';
 
 /**
- * The columns that are dropped and added in one statement, and why: the keys of the differences. Generated columns over
- * such a column are made anew with it. MySQL drops the checks of a column with it, and takes it out of its indexes, so
- * that these are made anew, too.
+ * The columns that one statement drops and adds, and why: the keys of the differences. It drops and adds generated columns
+ * over such a column too. MySQL drops the checks of a column with it, and takes it out of its indexes, so the statement
+ * creates these again.
  */
 export interface RecreatedColumns {
   /** The reasons by the columns' names on the right, in lower case. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
-  /** Why what has this expression is made anew; nothing where it is not. */
+  /** Why the statement drops and adds what has this expression; nothing if it does not. */
   over(expression: string | null): readonly string[];
   /** The same for an index on an expression, which MySQL follows through generated columns to one that goes (3837). */
   under(expression: string | null): readonly string[];
@@ -46,7 +46,7 @@ function reasonsIn(columns: Reasons) {
       : tokens(expression).flatMap((token) => columns.get(token) ?? []);
 }
 
-/** With the generated columns that are made of them, and of those. */
+/** With the generated columns that use them, and those that use these. */
 function withThoseOver(columns: Reasons, candidates: readonly ColumnModel[]): Reasons {
   const all = new Map(columns);
   for (let before = -1; before !== all.size; ) {

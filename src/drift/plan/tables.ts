@@ -41,7 +41,7 @@ export function alterSteps(
   ];
 }
 
-/** Those that are dropped or made anew; `gone` were dropped before, since another table wants their names. */
+/** Those that the plan drops or creates again; it has dropped `gone` before, since another table needs their names. */
 function checkClauses(
   left: TableModel,
   right: TableModel,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SourceName } from '../../source-name.ts';
 import { run } from '../run.ts';
 
-/** One name a home and cloud, so that a container is found again and never started twice. */
+/** One name a home and cloud, so that a later start finds the container and never starts a second one. */
 export function containerName(home: string, source: SourceName): string {
   const mark = createHash('sha256').update(home).digest('hex').slice(0, 8);
   return `tandem-${mark}-${source.toLowerCase()}`;

@@ -14,7 +14,7 @@ const USUAL = [
 
 const OLDEST = '8.0.0';
 
-/** A MySQL server installed on this machine. `/usr/sbin/mysqld` may be MariaDB, so each one is asked. */
+/** A MySQL server installed on this machine. `/usr/sbin/mysqld` may be MariaDB, so `--version` decides. */
 export async function findMysqld({ env }: Search): Promise<Attempt> {
   return choose(await installed(env));
 }
@@ -35,7 +35,7 @@ async function installed(env: NodeJS.ProcessEnv): Promise<Installed[]> {
   );
 }
 
-/** The first MySQL server that is new enough; otherwise what was found instead. */
+/** The first MySQL server that is new enough; otherwise the reasons against the others. */
 export function choose(found: readonly Installed[]): Attempt {
   for (const { file, version } of found) {
     if (version === null || compareVersions(version, OLDEST) < 0) continue;

@@ -51,7 +51,7 @@ function firstPacket(socket: Socket): Promise<HandshakePacket | null | 'closed'>
       resolve(greeting);
     };
     socket.on('data', read);
-    // An error was taken care of when connecting; its end is a close as well.
+    // The step `tcp` handles an error; its end is a close as well.
     socket.once('close', () => resolve('closed'));
   });
 }

@@ -13,7 +13,7 @@ export interface LoginSession {
   close(): void;
 }
 
-/** Milliseconds until an answer is given up. */
+/** Milliseconds that preflight waits for an answer. */
 const ANSWER_MS = 5000;
 
 /** Logs in as the pool does, with the same TLS, and within the same time with the command that gives the password. */

@@ -54,10 +54,10 @@ export async function checkLimits(
   };
 }
 
-/** Settings of the servers that were asked already, by the source's name. */
+/** Settings of the servers that have answered, by the source's name. */
 export type SettingsSoFar = Map<string, ServerSettings>;
 
-/** Compares the server's settings with those of the other one, where that was asked before: neither waits for the other. */
+/** Compares the server's settings with those of the other one, if that has answered before: neither waits for the other. */
 export async function checkSettings(
   subject: ProblemSubject,
   session: LoginSession,

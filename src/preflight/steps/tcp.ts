@@ -13,7 +13,7 @@ export async function connectTcp(
   const socket = connect({
     host,
     port,
-    // The addresses are known: what is timed here is the connection alone.
+    // The addresses are known: the time is that of the connection alone.
     lookup: (_host, options, done) => {
       if (options.all) done(null, [...addresses]);
       else done(null, addresses[0]?.address ?? '', addresses[0]?.family);

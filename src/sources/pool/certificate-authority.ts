@@ -2,12 +2,12 @@ import { readFile, stat } from 'node:fs/promises';
 import type { DatabaseConfig } from '../../config/groups/database.ts';
 import { areCertificates } from '../../util/pem.ts';
 
-/** Milliseconds that the file system gets to answer, before the certificates that are known are used. */
+/** Milliseconds that the file system gets to answer, before the pool uses the certificates that it has. */
 const patienceMs = 500;
 
 /**
  * The certificates that a server is to be signed by, as their file has them now: clouds replace them while processes run.
- * A file that is gone, or half written, leaves those that were read last.
+ * While the file is gone or half written, those of the last read stay.
  *
  * @returns PEM, the same string while the file stays as it is; undefined for those that Node ships
  */

@@ -99,7 +99,7 @@ export function createControlSession({
   const orphaned = new Map<OrphanedSession, () => void>();
   let server: Promise<Server> | undefined;
   let open = false;
-  /** The connection that is in use; one that is not any more has been dropped. */
+  /** The connection in use; all others have been dropped. */
   let current: Link | undefined;
   let probing = false;
   let pending: Promise<void> | undefined;

@@ -30,7 +30,7 @@ export interface Pool {
    * `performance.now()`; now, where it is absent.
    */
   acquire(lease: Lease, caller?: Caller, since?: number): void;
-  /** Runs a statement on the connection that is kept for the pool, even while all others are taken. */
+  /** Runs a statement on the control session, even while all other connections are in use. */
   ask<R>(sql: string): Promise<R[]>;
   stats(): PoolStats;
   /** Refuses who comes and who waits, lets holders finish for so long, and closes all. */
@@ -88,7 +88,7 @@ export function createPool({
   let checking = 0;
   let breaker: Breaker = closedBreaker;
   let lastFailure: Error | undefined;
-  /** Who has not answered since then is looked at before it is lent. */
+  /** The pool checks a connection without an answer since then before it lends it. */
   let suspectSince = Number.NEGATIVE_INFINITY;
   let connectNotBefore = 0;
   /** When connecting last failed, as far as the breaker is concerned. */
@@ -177,7 +177,7 @@ export function createPool({
     lease(null, session);
   }
 
-  /** Finds connections for those who wait: idle ones that have to be looked at, then new ones. */
+  /** Finds connections for callers that wait: idle ones that need a check, then new ones. */
   function supply(): void {
     const now = performance.now();
     while (waiting.size > opening + checking) {

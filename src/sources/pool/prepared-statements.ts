@@ -88,7 +88,7 @@ export class PreparedStatements {
     const { sql, values, rowsAsArray } = statement;
     const key = rowsAsArray ? sql : `${sql} as objects`;
     const known = this.#kept.get(key) !== undefined;
-    // What it was run with is not kept.
+    // Without its values.
     if (!known) this.#kept.set(key, { sql, values: new Array(values.length), rowsAsArray });
     // mysql2 only reads them; its type would have them writable.
     this.#connection.execute({ sql, values: values as unknown[], rowsAsArray }, (error, result) => {
