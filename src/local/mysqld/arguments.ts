@@ -10,6 +10,9 @@ export function dataArguments(data: string, { asRoot }: { asRoot: boolean }): st
     '--skip-log-bin',
     '--performance-schema=OFF',
     '--innodb-buffer-pool-size=32M',
+    // The kernel has a bound for the asynchronous I/O of all programs together: beside many servers the next one could
+    // not start. https://dev.mysql.com/doc/refman/8.4/en/innodb-linux-native-aio.html
+    '--innodb-use-native-aio=OFF',
     // "loose": MySQL before 8.0.30 lacks some of these.
     '--loose-innodb-redo-log-capacity=32M',
     '--loose-mysqlx=OFF',
