@@ -9,14 +9,15 @@ import {
   maxGroups,
   tooManyGroups,
 } from './aggregate.ts';
-import { all, type Filter } from './filter-to-condition.ts';
+import type { Filter } from './filter-to-condition.ts';
+import type { Link } from './link.ts';
 import { filledUp, inLists } from './lists.ts';
 import type { QueryRunner } from './query-runner.ts';
-import { type BoundValues, createValues } from './statement.ts';
+import { type BoundValues, createValues, ownerColumn } from './statement.ts';
 
-/** Owners of lists: their keys, and the to-one relation by which the rows of the lists belong to them. */
+/** Owners of lists: their keys, and how the rows of the lists belong to them. */
 export interface ListOwners {
-  readonly property: string;
+  readonly link: Link;
   readonly keys: readonly number[];
 }
 
@@ -33,7 +34,7 @@ export async function countLists(
 ): Promise<ReadonlyMap<unknown, number>> {
   const plan = { meta, filter, values, groups: [], calls: [countAll], each: 1, scanCost: Number(isScan) };
   const rows = await groupsOf(runner, plan, owners);
-  return new Map(rows.map((row) => [row[owners.property], Number(row.count)]));
+  return new Map(rows.map((row) => [row[ownerColumn], Number(row.count)]));
 }
 
 /**
@@ -49,7 +50,7 @@ export async function aggregateLists(
   const toAggregate = aggregateMaker(runner, plan);
   const lists = new Map<unknown, Aggregate[]>();
   for (const row of await groupsOf(runner, plan, owners)) {
-    const key = row[owners.property];
+    const key = row[ownerColumn];
     const list = lists.get(key);
     if (list === undefined) lists.set(key, [toAggregate(row)]);
     else if (list.push(toAggregate(row)) > maxGroups) throw tooManyGroups();
@@ -62,16 +63,16 @@ export async function aggregateLists(
 async function groupsOf(
   runner: QueryRunner,
   plan: AggregatePlan,
-  { property, keys }: ListOwners,
+  { link, keys }: ListOwners,
 ): Promise<Readonly<Record<string, unknown>>[]> {
   if (plan.filter === false) return [];
   const rows: Readonly<Record<string, unknown>>[] = [];
   for (const some of inLists(keys)) {
     const values = createValues(plan.values.list);
-    const filter = all([{ [property]: { $in: filledUp(some).map(values.bind) } }, plan.filter]);
+    const owners = { link, keys: filledUp(some).map(values.bind) };
     const limit = runner.budget.rowsOf(plan.each);
-    const columns = [property, ...plan.groups];
-    for (const row of await fetchGroups(runner, plan, { filter, limit, columns, values })) rows.push(row);
+    for (const row of await fetchGroups(runner, plan, { filter: plan.filter, owners, limit, values }))
+      rows.push(row);
   }
   return rows;
 }

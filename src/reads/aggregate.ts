@@ -9,7 +9,13 @@ import type { Budget } from './budget.ts';
 import { type Filter, toFilter, type Where } from './filter-to-condition.ts';
 import type { QueryRunner, Range } from './query-runner.ts';
 import { costOfWhole } from './scan.ts';
-import { type BoundValues, createProjection, createValues, type FunctionCall } from './statement.ts';
+import {
+  type BoundValues,
+  createProjection,
+  createValues,
+  type FunctionCall,
+  type SelectSpec,
+} from './statement.ts';
 
 /** Arguments of an aggregate field. */
 export interface AggregateRequest {
@@ -107,10 +113,10 @@ export function planAggregate(
  * @throws TandemError BAD_USER_INPUT for more than 1000 groups
  */
 export async function aggregateRows(runner: QueryRunner, plan: AggregatePlan): Promise<readonly Aggregate[]> {
-  const { groups, values } = plan;
+  const { values } = plan;
   // A filter that nothing passes is asked all the same: of no rows, the count is 0 and the minimum null.
   const spec = { filter: plan.filter, limit: maxGroups + 1 };
-  const rows = await fetchGroups(runner, plan, { ...spec, columns: groups, values });
+  const rows = await fetchGroups(runner, plan, { ...spec, values });
   if (rows.length > maxGroups) throw tooManyGroups();
   runner.budget.takeValues(rows.length * plan.each);
   return rows.map(aggregateMaker(runner, plan));
@@ -138,20 +144,20 @@ const countProjection = memoizeWeak((meta: EntityMetadata) =>
 /** The rows of groups, in the order of their columns. */
 export function fetchGroups(
   runner: QueryRunner,
-  { meta, calls, scanCost }: AggregatePlan,
-  { columns, values, ...range }: GroupedRange,
+  { meta, calls, groups, scanCost }: AggregatePlan,
+  { values, ...range }: GroupedRange,
 ): Promise<Values[]> {
   const spec = {
-    projection: createProjection({ meta, columns, functions: calls, groupBy: columns }),
+    projection: createProjection({ meta, columns: groups, functions: calls, groupBy: groups }),
     ...range,
-    order: columns.map((property) => ({ property, direction: 'asc' as const })),
+    order: groups.map((property) => ({ property, direction: 'asc' as const })),
     isScan: scanCost > 0,
   };
   return runner.rows<Record<string, unknown>>(runner.statement(spec, values.list));
 }
 
 interface GroupedRange {
-  readonly columns: readonly string[];
+  readonly owners?: NonNullable<SelectSpec['owners']>;
   readonly filter: Filter;
   readonly limit: number;
   readonly values: BoundValues;

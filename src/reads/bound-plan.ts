@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type AggregatePlan, type AggregateRequest, planAggregate } from './aggregate.ts';
 import type { Budget } from './budget.ts';
+import { linkOf } from './link.ts';
 import { type PagePlan, type PageRequest, planPage } from './page.ts';
 import type { ReadList, ReadPlan } from './read-plan.ts';
 import { costOfList, costOfListWhole } from './scan.ts';
@@ -99,8 +100,9 @@ function bindList(list: ReadList, { variables, budget, isOne }: Binding): BoundL
   const rowsCost = asked.rows
     ? costOfList(meta, where, {
         order: page.order,
-        owner: property.mappedBy,
-        isSeek: isOne || !page.fromCursor,
+        link: linkOf(property),
+        // The key in a cursor is that of the rows, and no range of a table between.
+        isSeek: !page.fromCursor || (isOne && linkOf(property).rows === null),
       })
     : 0;
   const totalCost = asked.total ? costOfListWhole(meta, where) : 0;

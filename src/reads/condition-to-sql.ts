@@ -5,7 +5,7 @@ import { codecOf } from '../column-types/column-types.ts';
 import { withColumn } from '../column-types/with-column.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { type Filter, likeEscape } from './filter-to-condition.ts';
-import { isToOne, propertyOf } from './properties.ts';
+import { isInverse, isToOne, propertyOf } from './properties.ts';
 
 export type Builder = QueryBuilder<object>;
 
@@ -78,11 +78,12 @@ function isOfForeignKey(condition: unknown): boolean {
 function keyOfParent(
   table: StatementTable,
   name: string,
-  { alias }: StatementTable,
+  parent: StatementTable,
   condition: unknown,
 ): Condition[] {
-  const key = `${alias}.key`;
+  const key = `${parent.alias}.key`;
   if (condition === null) return [{ [key]: null }];
+  if (isInverse(propertyOf(table.meta, name))) return comparisonsOf(parent, 'key', condition);
   return [...comparisonsOf(table, name, condition), { [key]: { $ne: null } }];
 }
 

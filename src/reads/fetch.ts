@@ -1,10 +1,11 @@
-import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import { type EntityMetadata, type EntityProperty, ReferenceKind } from '@mikro-orm/core';
 import { aggregateLists, countLists } from './aggregate-lists.ts';
 import { type Times, takeRows } from './answer-size.ts';
 import type { BoundAggregate, BoundList, BoundPlan } from './bound-plan.ts';
 import { completeRow, orphan } from './complete-row.ts';
-import { all } from './filter-to-condition.ts';
+import { linkOf } from './link.ts';
 import { filledUp, inLists } from './lists.ts';
+import { isInverse } from './properties.ts';
 import type { QueryRunner, Range } from './query-runner.ts';
 import type { Row } from './row.ts';
 import {
@@ -90,15 +91,15 @@ async function fetchWithList(
 
 function listSpec({ list, page, limit, bound }: BoundList): ListSpec {
   const { filter, order, values } = page.range;
-  const owner = list.property.mappedBy;
-  return { projection: bound.plan.projection, owner, filter, order, limit, values: values.list };
+  const link = linkOf(list.property);
+  return { projection: bound.plan.projection, link, filter, order, limit, values: values.list };
 }
 
 /** Makes a row of a list, whose owner has a key. */
 function childMaker(runner: QueryRunner, { list, bound }: BoundList) {
   const { makeRow, selection } = bound.plan;
-  const { mappedBy } = list.property;
-  const refersBack = selection.relations.has(mappedBy);
+  const { mappedBy, kind } = list.property;
+  const refersBack = kind === ReferenceKind.ONE_TO_MANY && selection.relations.has(mappedBy);
   return (result: readonly unknown[], from: number, owner: unknown): Row => {
     const row = completeRow(makeRow(result, from), runner.source, selection);
     if (refersBack) row[mappedBy] = owner;
@@ -138,9 +139,11 @@ export interface Owners {
 async function attachParents(
   runner: QueryRunner,
   { meta, rows, times }: Owners,
-  { name, nullable }: EntityProperty,
+  property: EntityProperty,
   bound: BoundPlan,
 ): Promise<void> {
+  const { name } = property;
+  const mayBeAbsent = property.nullable === true || isInverse(property);
   const of = new Map<number, number>();
   for (const row of rows) {
     const key = row[name] as number | null;
@@ -157,7 +160,7 @@ async function attachParents(
   const byKey = new Map(parents.map((parent) => [parent.key, parent]));
   for (const row of rows) {
     row[name] =
-      byKey.get(row[name] as number) ?? (nullable === true ? null : orphan(runner.source, meta, row, name));
+      byKey.get(row[name] as number) ?? (mayBeAbsent ? null : orphan(runner.source, meta, row, name));
   }
 }
 
@@ -206,7 +209,7 @@ async function attachList(
           runner,
           meta,
           { ...page.whole, isScan: list.isScan.total },
-          { property: property.mappedBy, keys },
+          { link: linkOf(property), keys },
         )
       : null,
   ]);
@@ -244,7 +247,7 @@ async function attachAggregate(
   { below: { property, storageKey }, plan }: BoundAggregate,
 ): Promise<void> {
   const keys = [...new Set(owners.rows.map(({ key }) => key))];
-  const lists = await aggregateLists(runner, plan, { property: property.mappedBy, keys });
+  const lists = await aggregateLists(runner, plan, { link: linkOf(property), keys });
   for (const row of owners.rows) {
     const list = lists.get(row.key) ?? [];
     runner.budget.takeValues(list.length * plan.each * (owners.times?.(row) ?? 1));
@@ -281,10 +284,8 @@ async function fetchLists(
   const [only, ...others] = keys;
   if (others.length === 0) {
     const values = createValues(given.list);
-    const owner = list.list.property.mappedBy;
-    const ofOwner = all([{ [owner]: { $in: [values.bind(only)] } }, filter]);
-    const first = { property: owner, direction: order[0]?.direction ?? 'asc' } as const;
-    const spec = { projection, filter: ofOwner, order: [first, ...order], limit, isScan: isScan.rows };
+    const owners = { link: linkOf(list.list.property), keys: [values.bind(only)] };
+    const spec = { projection, filter, order, owners, limit, isScan: isScan.rows };
     const results = await runner.arrays(runner.statement(spec, values.list));
     return lists.set(
       only,

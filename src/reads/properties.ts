@@ -9,6 +9,11 @@ export function isToOne({ kind }: EntityProperty): boolean {
   return kind === ReferenceKind.MANY_TO_ONE || kind === ReferenceKind.ONE_TO_ONE;
 }
 
+/** Whether a one-to-one relation has its foreign key in the other table. */
+export function isInverse({ kind, owner, mappedBy }: EntityProperty): boolean {
+  return kind === ReferenceKind.ONE_TO_ONE && owner !== true && mappedBy !== undefined;
+}
+
 export function isToMany({ kind }: EntityProperty): boolean {
   return kind === ReferenceKind.ONE_TO_MANY || kind === ReferenceKind.MANY_TO_MANY;
 }

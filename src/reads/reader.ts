@@ -14,6 +14,7 @@ import type { Times } from './answer-size.ts';
 import { bindPlan } from './bound-plan.ts';
 import type { Budget } from './budget.ts';
 import { fetchByKeys, fetchRows } from './fetch.ts';
+import { findLinks } from './link.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
 import type { QueryRunner } from './query-runner.ts';
 import { ReadPlan } from './read-plan.ts';
@@ -58,6 +59,7 @@ const planned = Promise.resolve();
 /** Makes the readers of requests: what they ask ends when the request's caller goes away. */
 export function readersOf(source: Source): (caller: Caller, budget: Budget) => Reader {
   const metadata = source.orm.getMetadata();
+  findLinks(metadata);
   const metaOf = (entity: EntityClass<object>) => metadata.get(entity as never) as unknown as EntityMetadata;
   const statement = createStatements(source.orm.em.fork());
   return (caller, budget) =>

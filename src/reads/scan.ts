@@ -1,8 +1,9 @@
 import { type EntityMetadata, ReferenceKind } from '@mikro-orm/core';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import type { Filter } from './filter-to-condition.ts';
+import type { Link } from './link.ts';
 import type { Order } from './order.ts';
-import { isToMany, isToOne, propertyOf } from './properties.ts';
+import { isInverse, isToMany, isToOne, propertyOf } from './properties.ts';
 import { textOfMark } from './statement.ts';
 
 /** The cost of a statement that may have to read a whole table, whose size is unknown. */
@@ -37,8 +38,7 @@ export function costOfWhole(meta: EntityMetadata, { filter }: Pick<Asked, 'filte
 /** Where the rows of a list begin, below each of the rows that they belong to. */
 interface ListStart {
   readonly order: Order;
-  /** The to-one relation of its rows. */
-  readonly owner: string;
+  readonly link: Link;
   /** Whether an index leads there: to the first row of each list, or to a place in the one list that there is. */
   readonly isSeek: boolean;
 }
@@ -47,13 +47,20 @@ interface ListStart {
 export function costOfList(
   meta: EntityMetadata,
   { filter }: Asked,
-  { order, owner, isSeek }: ListStart,
+  { order, link, isSeek }: ListStart,
 ): number {
   if (filter === false) return 0;
   if (filter !== true)
     return isNarrow(meta, filter) ? costOfSubqueries(meta, filter) : costOfScan(meta, filter);
   const [first] = order;
-  const isServed = first !== undefined && hasIndex(meta, [{ ...first, property: owner }, ...order]);
+  if (first === undefined) return scanCost;
+  const { rows } = link;
+  // Of a table between, an index has no more than the keys of the rows.
+  const inLink = ({ property, direction }: Order[number]) => ({
+    property: rows === null ? property : property === 'key' ? rows : '',
+    direction,
+  });
+  const isServed = hasIndex(link.meta, [{ ...first, property: link.owner }, ...order.map(inLink)]);
   return isSeek && isServed ? 0 : scanCost;
 }
 
@@ -76,9 +83,11 @@ const indexesOf = memoizeWeak((meta: EntityMetadata): readonly (readonly string[
   const properties = Object.values(meta.properties as unknown as Record<string, Flags>);
   // InnoDB makes an index for a foreign key that has none.
   const flagged = properties.filter(
-    ({ index, unique, primary, kind }) => index || unique || primary || kind === ReferenceKind.MANY_TO_ONE,
+    ({ index, unique, kind, owner }) =>
+      index || unique || kind === ReferenceKind.MANY_TO_ONE || (kind === ReferenceKind.ONE_TO_ONE && owner),
   );
   return [
+    meta.primaryKeys,
     ...[...meta.indexes, ...meta.uniques].map(({ properties: of }) => [of ?? []].flat() as string[]),
     ...flagged.map(({ name }) => [name]),
   ];
@@ -88,15 +97,18 @@ interface Flags {
   readonly name: string;
   readonly index?: unknown;
   readonly unique?: unknown;
-  readonly primary?: boolean;
+  readonly owner?: boolean;
   readonly kind?: ReferenceKind;
 }
 
-/** Whether an index has rows in an order: in one direction, the primary key behind its columns. */
+/** Whether an index has rows in an order: in one direction, the columns of the primary key behind its own. */
 function hasIndex(meta: EntityMetadata, order: Order): boolean {
   if (order.some(({ direction }) => direction !== order[0]?.direction)) return false;
   const names = order.map(({ property }) => property);
-  return indexesOf(meta).some((index) => names.every((name, at) => name === [...index, 'key'][at]));
+  return indexesOf(meta).some((index) => {
+    const columns = [...index, ...meta.primaryKeys.filter((name) => !index.includes(name))];
+    return names.every((name, at) => name === columns[at]);
+  });
 }
 
 /** Whether a filter asks for values by which an index finds the rows. */
@@ -108,6 +120,7 @@ function isNarrow(meta: EntityMetadata, filter: unknown): boolean {
     const property = propertyOf(meta, name);
     const target = property.targetMeta as EntityMetadata;
     if (isToMany(property)) return '$some' in condition && isNarrow(target, condition.$some);
+    if (isInverse(property)) return isNarrow(target, condition);
     if (!leading(meta).has(name)) return false;
     return isToOne(property) ? isNarrow(target, condition) : '$eq' in condition || '$in' in condition;
   });

@@ -3,7 +3,7 @@ import { type GraphQLField, type GraphQLResolveInfo, getArgumentValues, visit } 
 import { codecOf } from '../column-types/column-types.ts';
 import { storageKeyOf } from '../util/storage-key.ts';
 import { type AskedOfAggregate, aggregateFunctions } from './aggregate.ts';
-import { isToOne, propertyOf } from './properties.ts';
+import { isInverse, isToOne, propertyOf } from './properties.ts';
 import { below, fieldsAt, namesAt, type SelectionNode, type Subfield, subfields } from './selection-nodes.ts';
 
 /** What an operation asks of one table, and of the tables that hang on it. */
@@ -11,7 +11,10 @@ export interface Selection {
   readonly meta: EntityMetadata;
   /** Properties to read: the key, what was asked for, and what relations are attached by. */
   readonly columns: readonly string[];
-  /** To-one relations of whose rows no more than the key is asked: it comes with this row, joined, so that it is there. */
+  /**
+   * To-one relations whose row's own key comes with this row, joined: those of whose rows no more is asked, so that they are there,
+   * and those whose foreign key is in the other table.
+   */
   readonly parents: readonly string[];
   /** Whether `id`, which is made from source, type and key, was asked for. */
   readonly id: boolean;
@@ -125,7 +128,9 @@ export function selectionAt(
       ofField(selectionAt(info, propertyOf(meta, name).targetMeta as EntityMetadata, nodes)),
     ]),
   );
-  const parents = [...relations].flatMap(([name, child]) => (isKeyAlone(child) ? [name] : []));
+  const parents = [...relations].flatMap(([name, child]) =>
+    isKeyAlone(child) || isInverse(propertyOf(meta, name)) ? [name] : [],
+  );
   return {
     meta,
     columns: [...columns],

@@ -7,6 +7,7 @@ import { withColumn } from '../column-types/with-column.ts';
 import { quoteName } from '../sql/quote.ts';
 import { applyFilter, type Builder, joinParent } from './condition-to-sql.ts';
 import type { Bind, Filter } from './filter-to-condition.ts';
+import type { Link } from './link.ts';
 import type { Order } from './order.ts';
 import { propertyOf } from './properties.ts';
 
@@ -38,6 +39,8 @@ export interface SelectSpec {
   readonly filter: Filter;
   readonly order: Order;
   readonly limit?: number;
+  /** Those whose rows are read, or whose rows' functions, each owner's apart. */
+  readonly owners?: { readonly link: Link; readonly keys: readonly unknown[] };
   /** The list whose rows come with each row: a result row holds both, the list's nulls for none. */
   readonly list?: ListSpec;
   /** Whether it may read a whole table; absent: an index leads to the rows. */
@@ -47,8 +50,7 @@ export interface SelectSpec {
 /** A list of rows that belong to each of some rows. */
 export interface ListSpec {
   readonly projection: Projection;
-  /** Their to-one relation to the row that they belong to. */
-  readonly owner: string;
+  readonly link: Link;
   readonly filter: Filter;
   /** Of the list of one row. */
   readonly order: Order;
@@ -131,24 +133,77 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
 }
 
 /** What two statements must have in common to share their SQL. */
-function formOf({ projection, filter, order, limit, list }: SelectSpec): string {
-  const form = projection.key + JSON.stringify([filter, order, limit === undefined]);
+function formOf({ projection, filter, order, limit, owners, list }: SelectSpec): string {
+  const ofOwners = owners && [owners.link.key, owners.keys];
+  const form = projection.key + JSON.stringify([filter, order, limit === undefined, ofOwners]);
   if (list === undefined) return form;
-  return form + list.projection.key + JSON.stringify([list.owner, list.filter, list.order]);
+  return form + list.projection.key + JSON.stringify([list.link.key, list.filter, list.order]);
 }
 
 function build(em: SqlEntityManager, spec: SelectSpec): Template {
-  const { projection, list } = spec;
+  const { projection, list, owners, order } = spec;
   if (list !== undefined) return buildWithList(em, spec, list);
   const { meta, functions, groupBy } = projection;
-  const builder = builderOf(em, meta, 'row');
-  const calls = functions.map((call) => callOf(meta, call));
-  const reads = readAll(builder, projection, 'row');
+  const { builder, ofLink } = rowsOf(em, meta, 'row', owners?.link ?? null);
+  const selected = [...readAll(builder, projection, 'row'), ...functions.map((call) => callOf(meta, call))];
+  const groups = groupBy.map((name) => `row.${name}`);
   applyFilter(em, { builder, alias: 'row', meta }, spec.filter);
-  builder.select([...reads, ...calls] as never).orderBy(spec.order.map(toOrderBy('row')) as never);
+  if (owners === undefined) {
+    builder.orderBy(order.map(toOrderBy('row')) as never);
+  } else {
+    const { link, keys } = owners;
+    const column = ofLink(link.owner);
+    const codec = codecOf(link.meta, link.owner);
+    const among = withColumn(`?? in (${keys.map(() => codec.operand).join(', ')})`, column, keys);
+    builder.andWhere({ [among as never]: [] } as never);
+    builder.orderBy(orderOf('row', link, ofLink, order) as never);
+    if (functions.length > 0) {
+      selected.push(withColumn(codec.select, column).as(ownerColumn));
+      groups.unshift(ofLink.property(link.owner));
+    }
+  }
+  builder.select(selected as never);
   if (spec.limit !== undefined) builder.limit(limitMark);
-  if (groupBy.length > 0) builder.groupBy(groupBy as never);
+  if (groups.length > 0) builder.groupBy(groups as never);
   return toTemplate(builder, 'rows');
+}
+
+/** The name of the owner's key beside functions of its rows. */
+export const ownerColumn = 'owner:key';
+
+/** Finds columns, and properties by their paths, of the table that refers to the owners. */
+interface OfLink {
+  (property: string): readonly [alias: string, column: string];
+  property(name: string): string;
+}
+
+/** The rows of a table under an alias, joined to the table between them and their owners, if there is one. */
+function rowsOf(em: SqlEntityManager, meta: EntityMetadata, alias: string, link: Link | null) {
+  const isBetween = link !== null && link.rows !== null;
+  const linkAlias = isBetween ? `${alias}:link` : alias;
+  const builder = builderOf(em, isBetween ? link.meta : meta, linkAlias);
+  if (isBetween) builder.innerJoin(`${linkAlias}.${link.rows}` as never, alias as never);
+  const ofLink: OfLink = Object.assign(
+    (property: string) => [linkAlias, columnOf((link as Link).meta, property)] as const,
+    { property: (name: string) => `${linkAlias}.${name}` },
+  );
+  return { builder, ofLink };
+}
+
+/**
+ * Orders the lists of owners: by the owner first, in the direction of the rest, so that an index can be read in one
+ * direction. In a table between, the key of a row stands beside that of the owner.
+ */
+function orderOf(alias: string, link: Link, ofLink: OfLink, order: Order) {
+  const direction = order[0]?.direction ?? 'asc';
+  return [
+    { [ofLink.property(link.owner)]: direction },
+    ...order.map((step) =>
+      step.property === 'key' && link.rows !== null
+        ? { [ofLink.property(link.rows)]: step.direction }
+        : toOrderBy(alias)(step),
+    ),
+  ];
 }
 
 /**
@@ -163,17 +218,17 @@ function buildWithList(em: SqlEntityManager, spec: SelectSpec, list: ListSpec): 
   rows.select([...readAll(rows, projection, 'row'), ...placesOf('row', projection, order)] as never);
   if (spec.limit !== undefined) rows.orderBy(order.map(toOrderBy('row')) as never).limit(limitMark);
 
+  const { link } = list;
   const { meta } = list.projection;
-  const child = builderOf(em, meta, 'child');
+  const { builder: child, ofLink } = rowsOf(em, meta, 'child', link);
   applyFilter(em, { builder: child, alias: 'child', meta }, list.filter);
-  const first = { property: list.owner, direction: list.order[0]?.direction ?? 'asc' };
   child
     .select([
       ...readAll(child, list.projection, 'child'),
       ...placesOf('child', list.projection, list.order),
     ] as never)
-    .andWhere(raw('?? = ??', [`child.${columnOf(meta, list.owner)}`, 'row.key']) as never)
-    .orderBy([first, ...list.order].map(toOrderBy('child')) as never)
+    .andWhere({ [withColumn(`?? = ${quoted('row.key')}`, ofLink(link.owner)) as never]: [] } as never)
+    .orderBy(orderOf('child', link, ofLink, list.order) as never)
     .limit(limitMark);
 
   const [ofRows, ofList] = [toTemplate(rows, 'rows'), toTemplate(child, 'list')];

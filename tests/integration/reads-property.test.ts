@@ -228,22 +228,24 @@ const question: fc.Arbitrary<Question> = fc.oneof(
 );
 
 /** The keys that a question should find, in order. */
-function expected({ list, where, orderBy }: Question): number[] {
+function expected({ list, where, orderBy }: Pick<Question, 'list' | 'where' | 'orderBy'>): number[] {
   const all = { patients, medicalRecords: records, doctors }[list];
   const rows = all.filter((row) => holds(row, where, relations) === true);
+  return sorted(rows, orderBy).map(({ key }) => key as number);
+}
+
+function sorted(rows: readonly Row[], orderBy: Question['orderBy']): Row[] {
   const steps = orderBy
     .flatMap((step) => Object.entries(step))
     .filter(([field], at, all) => all.findIndex(([other]) => other === field) === at);
   const tie = steps.at(-1)?.[1] ?? 'ASC';
-  return rows
-    .toSorted((a, b) => {
-      for (const [field, to] of [...steps, ['key', tie]] as [string, string][]) {
-        const order = compareValues(a[field], b[field]);
-        if (order !== 0) return to === 'ASC' ? order : -order;
-      }
-      return 0;
-    })
-    .map(({ key }) => key as number);
+  return rows.toSorted((a, b) => {
+    for (const [field, to] of [...steps, ['key', tie]] as [string, string][]) {
+      const order = compareValues(a[field], b[field]);
+      if (order !== 0) return to === 'ASC' ? order : -order;
+    }
+    return 0;
+  });
 }
 
 const whereType = { patients: 'PatientWhere', medicalRecords: 'MedicalRecordWhere', doctors: 'DoctorWhere' };
@@ -331,3 +333,83 @@ it(`visits every row once, walking all pages forward and backward (TANDEM_TEST_S
     { seed, numRuns: 60, endOnFailure: true },
   );
 }, 120_000);
+
+/** A question about the records of each patient or doctor that another question finds. */
+const nested = fc.record({
+  of: fc.oneof(
+    fc.record({ list: fc.constant('patients' as const), where: patientWhere as fc.Arbitrary<Row> }),
+    fc.record({ list: fc.constant('doctors' as const), where: doctorWhere as fc.Arbitrary<Row> }),
+  ),
+  whole: fc.boolean(),
+  where: fc.oneof(fc.constant({}), recordWhere as fc.Arbitrary<Row>),
+  orderBy: fc.oneof(
+    fc.constant(null),
+    orderOf(['diagnosis', 'treatment', 'admissionDate', 'dischargeDate', 'key']),
+  ),
+  size: fc.integer({ min: 0, max: 6 }),
+  backward: fc.boolean(),
+});
+
+it(`finds the lists of each row that are found in memory, from a cursor of one of them, too (${cases / 10} cases, TANDEM_TEST_SEED=${seed})`, async () => {
+  await fc.assert(
+    fc.asyncProperty(nested, fc.nat(), async ({ of, whole, where, orderBy, size, backward }, at) => {
+      const [sizeName, from, cursor] = backward
+        ? ['last', 'before', 'startCursor']
+        : ['first', 'after', 'endCursor'];
+      const ask = async (place: string | null) => {
+        const { data, errors } = await server.ask(
+          `query ($of: ${whereType[of.list]}, $where: MedicalRecordWhere, $orderBy: [MedicalRecordOrderBy!], $size: Int, $place: String) {
+            list: ${of.list}(source: AZURE, where: $of, first: 70) { nodes { key
+              records(where: $where, orderBy: $orderBy, ${sizeName}: $size, ${from}: $place) {
+                totalCount nodes { key } pageInfo { hasNextPage hasPreviousPage ${cursor} } }
+              recordsAggregate(where: $where) { count min { key } } } } }`,
+          { of: whole ? {} : of.where, where, orderBy, size, place },
+        );
+        expect(errors, server.log.slice(-3).join('')).toBeUndefined();
+        return data.list.nodes;
+      };
+      const owner = of.list === 'patients' ? 'patient' : 'doctor';
+      const steps = orderBy ?? [{ admissionDate: 'ASC' }, { key: 'ASC' }];
+      const all = sorted(records, steps);
+      const found = all.filter((row) => holds(row, where, relations) === true);
+      const pagesFrom = (place: number | null) => {
+        const index = all.findIndex(({ key }) => key === place);
+        return expected({ list: of.list, where: whole ? {} : of.where, orderBy: [] }).map((key) => {
+          const mine = found.filter((row) => row[owner] === key);
+          const rest = mine.filter(
+            (row) => place === null || (backward ? all.indexOf(row) < index : all.indexOf(row) > index),
+          );
+          const page = backward ? rest.slice(Math.max(0, rest.length - size)) : rest.slice(0, size);
+          const more = rest.length > size;
+          const keys = mine.map((row) => row.key as number);
+          return {
+            key,
+            records: {
+              totalCount: mine.length,
+              nodes: page.map((row) => ({ key: row.key })),
+              pageInfo: {
+                hasNextPage: backward ? place !== null : more,
+                hasPreviousPage: backward ? more : place !== null,
+                [cursor]: page.length === 0 ? null : expect.any(String),
+              },
+            },
+            recordsAggregate: [
+              { count: mine.length, min: { key: keys.length === 0 ? null : Math.min(...keys) } },
+            ],
+          };
+        });
+      };
+      const asked = JSON.stringify({ of, whole, where, orderBy, size, backward });
+      const lists = await ask(null);
+      expect(lists, asked).toEqual(pagesFrom(null));
+      const filled = lists.filter(
+        ({ records: page }: { records: { nodes: Row[] } }) => page.nodes.length > 0,
+      );
+      if (filled.length === 0) return;
+      const { nodes, pageInfo } = filled[at % filled.length].records;
+      const place = (backward ? nodes[0] : nodes.at(-1)).key as number;
+      expect(await ask(pageInfo[cursor]), `${asked} from ${place}`).toEqual(pagesFrom(place));
+    }),
+    { seed, numRuns: cases / 10, endOnFailure: true },
+  );
+}, 240_000);

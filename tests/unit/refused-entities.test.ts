@@ -220,20 +220,42 @@ describe('a relation', () => {
       Field(type as never, { nullable, description: 'It.' })(prototype, 'it');
     };
 
-  it('of many to many is refused', async () => {
+  it('of many to many is served', async () => {
     const One = declare(() => {});
     const many = ManyToMany({ entity: () => One as never, owner: true }) as PropertyDecorator;
-    expect(await faultsOf(One, declare(related(many, () => [One])))).toEqual([
-      expect.objectContaining({ property: 'it', problem: expect.stringContaining('m:n') }),
-    ]);
+    expect(await faultsOf(One, declare(related(many, () => [One])))).toEqual([]);
   });
 
-  it('of one to one is refused', async () => {
-    const One = declare(() => {});
-    const one = OneToOne({ entity: () => One as never, owner: true }) as PropertyDecorator;
-    expect(await faultsOf(One, declare(related(one, () => One)))).toEqual([
-      expect.objectContaining({ property: 'it', problem: expect.stringContaining('1:1') }),
-    ]);
+  it('to rows of an entity without @Table is refused', async () => {
+    class Bare {}
+    Entity()(Bare);
+    PrimaryKey({ type: 'integer', name: 'id' })(Bare.prototype, 'key');
+    ObjectType('Bare')(Bare);
+    const many = ManyToMany({ entity: () => Bare as never, owner: true }) as PropertyDecorator;
+    const faults = await faultsOf(declare(related(many, () => [Bare])), Bare as never);
+    expect(faults).toContainEqual(
+      expect.objectContaining({ property: 'it', problem: expect.stringContaining('has no @Table') }),
+    );
+  });
+
+  it.each([
+    ['from the side of the foreign key is served', true, false, 0],
+    ['from the other side is refused where it cannot be null', false, false, 1],
+    ['from the other side is served where it can be null', false, true, 0],
+  ])('of one to one %s', async (_what, isOwner, nullable, faults) => {
+    const Other: { type?: ClassType<object> } = {};
+    const one = OneToOne(
+      isOwner
+        ? { entity: () => Other.type as never, owner: true }
+        : { entity: () => Other.type as never, mappedBy: 'back' },
+    ) as PropertyDecorator;
+    const One = declare(related(one, () => Other.type, nullable));
+    Other.type = declare((prototype) => {
+      if (isOwner) return;
+      OneToOne({ entity: () => One as never, inversedBy: 'it' })(prototype as never, 'back');
+      Field(() => One, { description: 'Back.' })(prototype, 'back');
+    });
+    expect(await faultsOf(One, Other.type)).toHaveLength(faults);
   });
 
   it.each<[string, object, number]>([

@@ -1,7 +1,8 @@
 import { type EntityMetadata, type EntityProperty, ReferenceKind } from '@mikro-orm/core';
 import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
-import type { TableNames } from '../../entities/table.ts';
+import { type TableNames, tableOf } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
+import { isInverse, isToMany } from '../../reads/properties.ts';
 import { columnFault } from './check-columns.ts';
 
 type Fault = Pick<EntityFault, 'problem' | 'remedy'>;
@@ -16,7 +17,10 @@ export function propertyFaults(meta: EntityMetadata, table: TableNames): EntityF
     ...unknown.flatMap((name) => named(name, withoutProperty)),
     ...meta.props.flatMap((property) => {
       const field = fields.get(property.name);
-      const fault = field === undefined ? hiddenFault(property, table) : fieldFault(property, field);
+      const fault =
+        field === undefined
+          ? hiddenFault(property, table)
+          : (fieldFault(property, field) ?? namesFault(property, table, meta));
       return named(property.name, fault ?? automaticFault(property));
     }),
   ];
@@ -30,7 +34,10 @@ const withoutProperty: Fault = {
 /** A column without `@Field` is not in the API: a new row must do without it. */
 function hiddenFault(property: EntityProperty, { readOnly }: TableNames): Fault | null {
   const { kind, nullable, default: value, defaultRaw, generated, primary } = property;
-  const isColumn = kind === ReferenceKind.SCALAR || kind === ReferenceKind.MANY_TO_ONE;
+  const isColumn =
+    kind === ReferenceKind.SCALAR ||
+    kind === ReferenceKind.MANY_TO_ONE ||
+    (kind === ReferenceKind.ONE_TO_ONE && !isInverse(property));
   const isSupplied = nullable || primary || generated || value !== undefined || defaultRaw !== undefined;
   if (readOnly || !isColumn || isSupplied) return null;
   return {
@@ -54,8 +61,12 @@ function fieldFault(property: EntityProperty, field: EntityField): Fault | null 
       return columnFault(property, field) ?? nullFault(property, field);
     case ReferenceKind.MANY_TO_ONE:
       return toOneFault(property, field);
+    case ReferenceKind.ONE_TO_ONE:
+      return isInverse(property) ? inverseFault(field) : toOneFault(property, field);
     case ReferenceKind.ONE_TO_MANY:
       return toManyFault(property, field);
+    case ReferenceKind.MANY_TO_MANY:
+      return betweenFault(property) ?? toManyFault(property, field);
     default:
       return {
         problem: `is a relation of the kind ${property.kind}, which the API does not serve yet`,
@@ -76,14 +87,61 @@ function toOneFault(property: EntityProperty, field: EntityField): Fault | null 
   return nullFault(property, field);
 }
 
-function toManyFault({ orderBy }: EntityProperty, field: EntityField): Fault | null {
+/** The other side of a one-to-one relation: nothing makes its row be there. */
+function inverseFault(field: EntityField): Fault | null {
+  if (field.kind !== 'one') return wrongField('the class of the entity that it leads to');
+  if (field.nullable) return null;
+  return {
+    problem:
+      'has its foreign key in the other table, so that its row can be absent, and its @Field cannot be null',
+    remedy: 'add nullable: true to the @Field',
+  };
+}
+
+function betweenFault({ joinColumns, inverseJoinColumns }: EntityProperty): Fault | null {
+  if (joinColumns?.length === 1 && inverseJoinColumns?.length === 1) return null;
+  return {
+    problem: 'has a table between whose foreign keys have several columns, and the API serves one',
+    remedy: 'remove its @Field',
+  };
+}
+
+function toManyFault({ orderBy, targetMeta }: EntityProperty, field: EntityField): Fault | null {
   if (field.kind !== 'many') return wrongField('a list of the class of the entity that it leads to');
+  if (tableOf(targetMeta?.class as never) === undefined) {
+    return {
+      problem: `leads to rows of ${targetMeta?.className}, which has no @Table`,
+      remedy: 'give that entity a @Table, and a line in src/entities/index.ts',
+    };
+  }
   const steps = Array.isArray(orderBy) ? orderBy : Object.values(orderBy ?? {});
   if (steps.every((step) => step === 'asc' || step === 'desc')) return null;
   return {
     problem: 'has an orderBy that is not one object of columns with asc and desc',
     remedy:
       "write it as { admissionDate: 'asc', key: 'asc' }, or leave it out: rows are then in the order of their keys",
+  };
+}
+
+/** What `creates` names, and the name that a list's aggregate takes. */
+function namesFault(
+  { name, kind }: EntityProperty,
+  { creates }: TableNames,
+  meta: EntityMetadata,
+): Fault | null {
+  if (creates[name] !== undefined && kind !== ReferenceKind.ONE_TO_MANY) {
+    return {
+      problem: 'is named by creates of @Table, and is not a one-to-many relation',
+      remedy: 'remove it there: a mutation creates rows along a one-to-many relation',
+    };
+  }
+  const [list] = name.split(/Aggregate$/);
+  const kindOfList =
+    list === name ? undefined : meta.properties[list as never as keyof typeof meta.properties];
+  if (kindOfList === undefined || !isToMany(kindOfList as EntityProperty)) return null;
+  return {
+    problem: `has the name that the aggregate of ${list} takes`,
+    remedy: 'name it otherwise',
   };
 }
 

@@ -24,7 +24,10 @@ export function inputOf(
   const input = defineInput(name, description);
   for (const field of fieldsOf(entity)) {
     if (field.name === 'key' || without.includes(field.name)) continue;
-    if (declaredProperty(entity, field.name)?.generated !== undefined) continue;
+    const property = declaredProperty(entity, field.name);
+    if (property?.generated !== undefined) continue;
+    // Its foreign key is in the other table.
+    if (field.kind === 'one' && property?.mappedBy !== undefined) continue;
     if (field.kind === 'many') {
       const child = children[field.name];
       if (child !== undefined) addChildren(input, field.name, child);

@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sourceNames } from '../../src/source-name.ts';
+import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { connect } from '../helpers/driver.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+import { statementsOf } from '../helpers/statements.ts';
+
+vi.mock('../../src/entities/index.ts', () => import('../fixtures/library/entities.ts'));
+
+let databases: TestDatabases;
+let server: TestServer;
+beforeAll(async () => {
+  databases = await createDatabases();
+  for (const name of sourceNames) {
+    const database = databases.config.databases[name];
+    const connection = await connect(database, database.migrator);
+    for (const sql of [
+      `create table authors (id int auto_increment primary key, name varchar(50) not null, mentor_id int,
+        constraint authors_mentor_id_foreign foreign key (mentor_id) references authors (id))`,
+      `create table profiles (id int auto_increment primary key, author_id int not null unique, text varchar(50) not null,
+        constraint profiles_author_id_foreign foreign key (author_id) references authors (id))`,
+      'create table books (id int auto_increment primary key, title varchar(50) not null)',
+      `create table authorships (id int auto_increment primary key, book_id int not null, author_id int not null, pages int not null,
+        constraint authorships_book_id_foreign foreign key (book_id) references books (id),
+        constraint authorships_author_id_foreign foreign key (author_id) references authors (id))`,
+      'create table tags (id int auto_increment primary key, word varchar(50) not null)',
+      `create table book_tags (book_id int not null, tag_id int not null, primary key (book_id, tag_id),
+        constraint book_tags_book_id_foreign foreign key (book_id) references books (id),
+        constraint book_tags_tag_id_foreign foreign key (tag_id) references tags (id))`,
+      "insert into authors values (1, 'Ada', null), (2, 'Bo', 1), (3, 'Cy', 1), (4, 'Di', 2)",
+      "insert into profiles values (10, 2, 'Life of Bo'), (11, 1, 'Life of Ada')",
+      "insert into books values (1, 'Algebra'), (2, 'Botany'), (3, 'Chess'), (4, 'Nothing')",
+      'insert into authorships values (1, 3, 1, 5), (2, 1, 1, 10), (3, 2, 1, 20), (4, 1, 2, 30), (5, 2, 3, 40)',
+      "insert into tags values (1, 'plants'), (2, 'numbers'), (3, 'games'), (4, 'none')",
+      'insert into book_tags values (1, 2), (2, 1), (2, 2), (3, 3), (3, 2)',
+    ]) {
+      await connection.query(sql);
+    }
+    await connection.end();
+  }
+  server = await startServer(databases.config, { bothExecutors: true });
+}, 60_000);
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await databases?.[Symbol.asyncDispose]();
+});
+
+async function ask(query: string, variables: Record<string, unknown> = {}) {
+  const { data, errors } = await server.ask(query, variables);
+  expect(errors).toBeUndefined();
+  return data;
+}
+const keysOf = (list: { nodes: { key: number }[] }) => list.nodes.map(({ key }) => key);
+
+describe('a one-to-one relation', () => {
+  it('is read from both sides, and null where the other row is not there', async () => {
+    const { authors, profiles } = await ask(
+      '{ authors(source: GCP) { nodes { name profile { text author { name } } } } profiles(source: GCP) { nodes { text author { name profile { key } } } } }',
+    );
+    expect(authors.nodes).toEqual([
+      { name: 'Ada', profile: { text: 'Life of Ada', author: { name: 'Ada' } } },
+      { name: 'Bo', profile: { text: 'Life of Bo', author: { name: 'Bo' } } },
+      { name: 'Cy', profile: null },
+      { name: 'Di', profile: null },
+    ]);
+    expect(profiles.nodes).toEqual([
+      { text: 'Life of Bo', author: { name: 'Bo', profile: { key: 10 } } },
+      { text: 'Life of Ada', author: { name: 'Ada', profile: { key: 11 } } },
+    ]);
+  });
+
+  it('needs no statement of its own for the key of the other row', async () => {
+    const sent = await statementsOf(server.sources.AZURE, async () => {
+      const { authors } = await ask('{ authors(source: AZURE) { nodes { profile { key } } } }');
+      expect(authors.nodes.map(({ profile }: { profile: unknown }) => profile)).toEqual([
+        { key: 11 },
+        { key: 10 },
+        null,
+        null,
+      ]);
+    });
+    // Both executors ask.
+    expect(sent).toHaveLength(2);
+  });
+
+  it.each([
+    ['{ profile: { text: { contains: "Bo" } } }', [2]],
+    ['{ profile: { key: { eq: 11 } } }', [1]],
+    ['{ profile: { key: { isNull: true } } }', [3, 4]],
+    ['{ not: { profile: { text: { contains: "Bo" } } } }', [1]],
+    ['{ mentor: { profile: { text: { startsWith: "Life of A" } } } }', [2, 3]],
+  ])('is filtered by: %s', async (where, keys) => {
+    const { authors } = await ask(`{ authors(source: AZURE, where: ${where}) { nodes { key } totalCount } }`);
+    expect(keysOf(authors)).toEqual(keys);
+    expect(authors.totalCount).toBe(keys.length);
+  });
+
+  it('is written by the side that has the foreign key', async () => {
+    const { create, update } = await ask(
+      '{ create: __type(name: "CreateAuthorInput") { inputFields { name } } update: __type(name: "UpdateProfileInput") { inputFields { name } } }',
+    );
+    const names = ({ inputFields }: { inputFields: { name: string }[] }) =>
+      inputFields.map(({ name }) => name).toSorted();
+    expect(names(create)).toEqual(['mentorKey', 'name']);
+    expect(names(update)).toEqual(['authorKey', 'text']);
+    const { createProfile } = await ask(
+      'mutation { createProfile(source: AZURE, input: { authorKey: 4, text: "New" }) { profile { author { name profile { text } } } } }',
+    ).catch(() => ({ createProfile: null }));
+    // Asked twice, once by each executor, of which one finds it there.
+    if (createProfile !== null) {
+      expect(createProfile.profile).toEqual({ author: { name: 'Di', profile: { text: 'New' } } });
+    }
+    await server.sources.AZURE.write((em) => em.execute('delete from profiles where author_id = 4'));
+  });
+});
+
+describe('a many-to-many relation', () => {
+  it('is a connection from both sides, in its order or by key', async () => {
+    const { authors, books, tags } = await ask(`{
+      authors(source: AZURE) { nodes { books { totalCount nodes { title authors { nodes { name } } } } } }
+      books(source: AZURE) { nodes { title tags(first: 1) { nodes { word } pageInfo { hasNextPage } } } }
+      tags(source: AZURE) { nodes { books { nodes { key } } booksAggregate { count max { title } } } } }`);
+    const titles = authors.nodes.map(({ books: of }: never) =>
+      (of as { nodes: { title: string }[] }).nodes.map(({ title }) => title),
+    );
+    expect(titles).toEqual([['Chess', 'Botany', 'Algebra'], ['Algebra'], ['Botany'], []]);
+    expect(
+      authors.nodes.map((author: never) => (author as { books: { totalCount: number } }).books.totalCount),
+    ).toEqual([3, 1, 1, 0]);
+    expect(authors.nodes[1].books.nodes[0].authors.nodes).toEqual([{ name: 'Ada' }, { name: 'Bo' }]);
+    expect(books.nodes.map(({ tags: of }: never) => of)).toEqual([
+      { nodes: [{ word: 'numbers' }], pageInfo: { hasNextPage: false } },
+      { nodes: [{ word: 'plants' }], pageInfo: { hasNextPage: true } },
+      { nodes: [{ word: 'numbers' }], pageInfo: { hasNextPage: true } },
+      { nodes: [], pageInfo: { hasNextPage: false } },
+    ]);
+    expect(tags.nodes.map(({ books: of }: never) => keysOf(of))).toEqual([[2], [1, 2, 3], [3], []]);
+    expect(tags.nodes[1].booksAggregate).toEqual([{ count: 3, max: { title: 'Chess' } }]);
+    expect(tags.nodes[3].booksAggregate).toEqual([{ count: 0, max: { title: null } }]);
+  });
+
+  it('is read by pages in both directions, every row once', async () => {
+    for (const order of ['', ', orderBy: [{ title: ASC }]', ', orderBy: [{ key: DESC }]']) {
+      for (const [size, from, more, at] of [
+        ['first', 'after', 'hasNextPage', 'endCursor'],
+        ['last', 'before', 'hasPreviousPage', 'startCursor'],
+      ] as const) {
+        const keys: number[] = [];
+        let cursor: string | null = null;
+        do {
+          const { tag } = await ask(
+            `query ($at: String) { tag(source: AZURE, key: 2) { books(${size}: 1, ${from}: $at${order}) { nodes { key } pageInfo { ${more} ${at} } } } }`,
+            { at: cursor },
+          );
+          keys.push(...keysOf(tag.books));
+          cursor = tag.books.pageInfo[more] ? tag.books.pageInfo[at] : null;
+        } while (cursor !== null && keys.length < 9);
+        expect(keys.toSorted()).toEqual([1, 2, 3]);
+      }
+    }
+  });
+
+  it('costs one statement a list, whatever the number of rows', async () => {
+    const sent = await statementsOf(server.sources.AZURE, async () => {
+      await ask('{ authors(source: AZURE) { nodes { books { nodes { title tags { nodes { word } } } } } } }');
+    });
+    // Both executors ask.
+    expect(sent).toHaveLength(2 * 3);
+  });
+
+  it.each([
+    ['authors', '{ books: { some: { title: { eq: "Botany" } } } }', [1, 3]],
+    ['authors', '{ books: { none: {} } }', [4]],
+    ['authors', '{ books: { every: { title: { lt: "C" } } } }', [2, 3, 4]],
+    ['authors', '{ books: { some: { tags: { some: { word: { eq: "games" } } } } } }', [1]],
+    ['tags', '{ books: { some: { authors: { some: { name: { eq: "Bo" } } } } } }', [2]],
+    ['books', '{ authorships: { some: { pages: { gt: 25 } } } }', [1, 2]],
+  ])('is filtered by: %s where %s', async (list, where, keys) => {
+    const data = await ask(`{ ${list}(source: AZURE, where: ${where}) { nodes { key } totalCount } }`);
+    expect(keysOf(data[list])).toEqual(keys);
+    expect(data[list].totalCount).toBe(keys.length);
+  });
+
+  it('has the columns of the table between where that is an entity', async () => {
+    const { book } = await ask(
+      '{ book(source: AZURE, key: 1) { authorships(orderBy: [{ pages: DESC }]) { nodes { pages author { name } } } authors(where: { name: { ne: "Ada" } }) { totalCount nodes { name } } } }',
+    );
+    expect(book).toEqual({
+      authorships: {
+        nodes: [
+          { pages: 30, author: { name: 'Bo' } },
+          { pages: 10, author: { name: 'Ada' } },
+        ],
+      },
+      authors: { totalCount: 1, nodes: [{ name: 'Bo' }] },
+    });
+  });
+
+  it('is read by the index of the table between in the order of its keys, and priced in others', async () => {
+    const limits = { ...databases.config.limits, cost: 4999 };
+    await using strict = await startServer({ ...databases.config, limits });
+    const tags = (args: string) => `{ books(source: AZURE) { nodes { tags${args} { nodes { word } } } } }`;
+    expect((await strict.ask(tags(''))).errors).toBeUndefined();
+    expect((await strict.ask(tags('(orderBy: [{ key: DESC }])'))).errors).toBeUndefined();
+    expect((await strict.ask(tags('(orderBy: [{ word: ASC }])'))).errors?.[0]?.message).toMatch(
+      /could read too many whole tables/,
+    );
+  });
+});
+
+it('leads from a table to itself, without an order of its own', async () => {
+  const { author } = await ask(
+    '{ author(source: AZURE, key: 1) { pupils { nodes { name mentor { name } pupils { nodes { name mentor { mentor { name } } } } } } } }',
+  );
+  expect(author.pupils.nodes).toEqual([
+    {
+      name: 'Bo',
+      mentor: { name: 'Ada' },
+      pupils: { nodes: [{ name: 'Di', mentor: { mentor: { name: 'Ada' } } }] },
+    },
+    { name: 'Cy', mentor: { name: 'Ada' }, pupils: { nodes: [] } },
+  ]);
+});
