@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CommandIo } from './command-io.ts';
 import {
   driftParts,
@@ -167,19 +167,29 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
       1000,
     )
     .option('--resume', 'go on with the last run that did not end', false)
+    .addOption(
+      new Option('--repair <direction>', 'plan what makes one cloud as the other is').choices([
+        'azure-to-gcp',
+        'gcp-to-azure',
+      ]),
+    )
+    .option('--apply', 'with --repair: write the rows', false)
+    .option('--over <tables>', 'with --repair: tables whose triggers and cascades may run', names)
     .action(
-      ends(async (tables, { json, junit, format, settle, since, ...options }) =>
-        (await import('./parity.ts')).parityCommand(
-          {
-            ...options,
-            tables,
-            format: json ? 'json' : junit ? 'junit' : format,
-            settleMs: settle,
-            since: since ?? null,
-          },
-          io,
-        ),
-      ),
+      ends(async (tables, { json, junit, format, settle, since, repair, apply, over, ...options }) => {
+        const { parityCommand, repairCommand } = await import('./parity.ts');
+        const shared = { ...options, tables, settleMs: settle };
+        if (repair === undefined) {
+          if (apply || over !== undefined)
+            throw new InvalidArgumentError('--apply and --over belong to --repair.');
+          const chosen = json ? 'json' : junit ? 'junit' : format;
+          return parityCommand({ ...shared, format: chosen, since: since ?? null }, io);
+        }
+        if (junit || format === 'junit' || since !== undefined || options.resume)
+          throw new InvalidArgumentError('--repair takes neither --junit, --since nor --resume.');
+        const request = { ...shared, direction: repair, apply, over: over ?? [] };
+        return repairCommand({ ...request, json: json || format === 'json' }, io);
+      }),
     );
 
   program

@@ -4,6 +4,9 @@ import { openParityClient } from '../parity/client.ts';
 import { parityAsJson } from '../parity/formats/json.ts';
 import { parityAsJunit } from '../parity/formats/junit.ts';
 import { parityAsText } from '../parity/formats/text.ts';
+import type { ParityClients } from '../parity/on-both.ts';
+import { repairAsJson, repairAsText } from '../parity/repair/formats.ts';
+import { type RepairRequest, runRepair } from '../parity/repair/repair.ts';
 import type { ParityReport } from '../parity/report.ts';
 import { type ParityProgress, type ParityRequest, runParity } from '../parity/run.ts';
 import { perSource } from '../source-name.ts';
@@ -29,21 +32,53 @@ export async function parityCommand(
   },
   io: CommandIo,
 ): Promise<number> {
+  return onBothClouds(io, async (clients) => {
+    const report = await runParity(clients, request, shownOn(io));
+    await print(formats[format](report, out === undefined ? painterFor(io.stdout) : undefined), io, out);
+    return report.exitCode;
+  });
+}
+
+/** `tandem parity --repair`: what makes one cloud as the other is; it is written with `apply` alone. */
+export async function repairCommand(
+  { json, out, ...request }: RepairRequest & { readonly json: boolean; readonly out?: string },
+  io: CommandIo,
+): Promise<number> {
+  return onBothClouds(io, async (clients) => {
+    const line = terminalOn(io.stderr).progressLine('repair');
+    const report = await runRepair(clients, request, {
+      compared: (table) => line.update(`${table} compared`),
+      written: (rows) => line.update(`${grouped(rows)} rows written`),
+    });
+    line.done(`${grouped(report.applied?.done.length ?? 0)} rows written`);
+    const text = json
+      ? repairAsJson(report)
+      : repairAsText(report, out === undefined ? painterFor(io.stdout) : undefined);
+    await print(text, io, out);
+    return report.exitCode;
+  });
+}
+
+async function onBothClouds(
+  io: CommandIo,
+  work: (clients: ParityClients) => Promise<number>,
+): Promise<number> {
   const config = loadConfig(io.env);
   const clients = {
     AZURE: await openParityClient('AZURE', config),
     GCP: await openParityClient('GCP', config),
   };
   try {
-    const report = await runParity(clients, request, shownOn(io));
-    const text = formats[format](report, out === undefined ? painterFor(io.stdout) : undefined);
-    if (out === undefined) io.stdout.write(text);
-    else await writeFile(out, text);
-    return report.exitCode;
+    return await work(clients);
   } finally {
     const closing = perSource((source) => clients[source][Symbol.asyncDispose]());
     await Promise.all(Object.values(closing));
   }
+}
+
+async function print(text: string, { stdout }: CommandIo, out: string | undefined): Promise<void> {
+  if (out === undefined) stdout.write(text);
+  else await writeFile(out, text);
 }
 
 function shownOn({ stderr }: CommandIo): ParityProgress {

@@ -98,7 +98,7 @@ export const exitCodes = {
   drift: { NO_DRIFT: 0, DRIFT: 2, UNREACHABLE: 3 },
 
   /** docs/parity.md */
-  parity: { SAME: 0, DIFFERENT: 2, UNREACHABLE: 3, PARTIAL: 4 },
+  parity: { SAME: 0, DIFFERENT: 2, UNREACHABLE: 3, PARTIAL: 4, REFUSED: 5 },
 
   /** `tandem serve` and `tandem demo`, docs/deployment.md. */
   serve: {

@@ -4,8 +4,12 @@ export const historyTable = 'mikro_orm_migrations';
 /** What `tandem migrate` knows beyond that: checksums, statements done, by whom. */
 export const journalTable = 'tandem_migration_journal';
 
-/** What `tandem parity` did: its runs, and what each found out about each table. */
-export const parityTables = { runs: 'tandem_parity_run', tables: 'tandem_parity_table' } as const;
+/** What `tandem parity` did: its runs, what each found out about each table, and the rows that repairs wrote. */
+export const parityTables = {
+  runs: 'tandem_parity_run',
+  tables: 'tandem_parity_table',
+  repairs: 'tandem_parity_repair',
+} as const;
 
 /** Tables that belong to Tandem itself and to no entity: comparisons leave them out. */
 export const ownTables: readonly string[] = [historyTable, journalTable, ...Object.values(parityTables)];

@@ -81,7 +81,7 @@ const isSameCount = (a: Counts | undefined, b: Counts) => a?.AZURE === b.AZURE &
 function toDifference([hash, rows]: readonly [string, Counts]): ConfirmedDifference {
   const kind: DifferenceKind = rows.GCP === 0 ? 'ONLY_AZURE' : rows.AZURE === 0 ? 'ONLY_GCP' : 'DIFFERENT';
   const hashes = { AZURE: rows.AZURE === 0 ? null : hash, GCP: rows.GCP === 0 ? null : hash };
-  return { kind, key: null, columns: [], rows, place: null, hashes };
+  return { id: null, kind, key: null, columns: [], rows, place: null, hashes };
 }
 
 const totalOf = (sums: readonly BucketSum[]) => sums.reduce((total, { count }) => total + Number(count), 0);

@@ -17,7 +17,8 @@ export interface RowDifference {
 
 /** The same with what a repair needs. */
 export interface ConfirmedDifference extends RowDifference {
-  /** Where the row is; null for a table without a key. */
+  /** Equal for one key on both sides; null for a table without a key, as `place`. */
+  readonly id: string | null;
   readonly place: KeyPlace | null;
   /** The row's hash as it was seen; null where the side lacks the row. */
   readonly hashes: Readonly<Record<SourceName, string | null>>;

@@ -1,7 +1,7 @@
 import type { ColumnModel, IndexModel, TableModel } from '../information-schema/model.ts';
 import { perSource, type SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
-import { type ComparedType, comparedType, itemsOf } from './column-type.ts';
+import { type ComparedType, comparedType, itemsOf } from './compared-type.ts';
 
 /** What tells the rows of a table apart on both clouds. */
 export interface SharedKey {

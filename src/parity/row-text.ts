@@ -2,7 +2,7 @@ import type { ColumnModel } from '../information-schema/model.ts';
 import { perSource, type SourceName } from '../source-name.ts';
 import { hexText } from '../sql/literal.ts';
 import { quoteName } from '../sql/quote.ts';
-import { type ComparedType, comparedType, fractionOf, itemsOf } from './column-type.ts';
+import { type ComparedType, comparedType, fractionOf, itemsOf } from './compared-type.ts';
 
 /** One column of both clouds, and the SQL that makes the same bytes of the same value on each. */
 export interface ComparedColumn {

@@ -1,6 +1,6 @@
 import { sourceNames } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
-import { comparedType } from './column-type.ts';
+import { comparedType } from './compared-type.ts';
 import type { RunOptions } from './record.ts';
 import type { TablePair } from './table-pair.ts';
 

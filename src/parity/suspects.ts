@@ -123,6 +123,7 @@ export class Suspects {
     const there = rows.filter(({ hashes }) => hashes.AZURE !== null && hashes.GCP !== null);
     const columns = there.length === 0 ? new Map<string, string[]>() : await this.#columns(there);
     return rows.map(({ id, place, key, hashes }) => ({
+      id,
       kind: kindOfRow(hashes),
       key,
       columns: columns.get(id) ?? [],

@@ -1,86 +1,32 @@
-import type { Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
-import { openParityClient } from '../../src/parity/client.ts';
 import { nothingCompared } from '../../src/parity/compare-table.ts';
-import type { ParityClients } from '../../src/parity/on-both.ts';
 import { beginRecord } from '../../src/parity/record.ts';
 import type { ParityReport, TableParity } from '../../src/parity/report.ts';
 import { runParity } from '../../src/parity/run.ts';
-import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { spawnTandem, tandem } from '../helpers/cli.ts';
-import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
-import { connect } from '../helpers/driver.ts';
-import { type Plant, plants } from '../helpers/parity-plants.ts';
+import { createDatabases, environmentOf } from '../helpers/databases.ts';
+import { createParityPair, type ParityPair, plantedRowsIn } from '../helpers/parity-pair.ts';
+import { plants } from '../helpers/parity-plants.ts';
 import { startServer } from '../helpers/server.ts';
 
-let databases: TestDatabases;
-let clients: ParityClients;
-let connections: Record<SourceName, Connection>;
+let pair: ParityPair;
 
 const request = { tables: [], since: null, resume: false, throttle: 100, settleMs: 60 } as const;
 
 beforeAll(async () => {
-  databases = await createDatabases({ migrated: false });
-  const { config } = databases;
-  const open = (source: SourceName) => openParityClient(source, config);
-  clients = { AZURE: await open('AZURE'), GCP: await open('GCP') };
-  const direct = (source: SourceName) => {
-    const database = config.databases[source];
-    return connect(database, database.migrator, { charset: 'utf8mb4' });
-  };
-  connections = { AZURE: await direct('AZURE'), GCP: await direct('GCP') };
-  await onEach(["set session sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'"]);
+  pair = await createParityPair();
 });
 
-afterAll(async () => {
-  for (const source of sourceNames) {
-    connections?.[source].destroy();
-    await clients?.[source][Symbol.asyncDispose]();
-  }
-  await databases?.[Symbol.asyncDispose]();
-});
-
-async function onEach(
-  statements: readonly string[],
-  sources: readonly SourceName[] = sourceNames,
-): Promise<void> {
-  for (const source of sources)
-    for (const sql of statements)
-      await connections[source].query(sql).catch((error) => {
-        throw new Error(`${error.message} in ${sql} on ${source}`);
-      });
-}
-
-async function plant({ make, both = [], azure = [], gcp = [] }: Plant, table: string): Promise<void> {
-  const named = (statements: readonly string[]) => statements.map((sql) => sql.replaceAll(/\bT\b/g, table));
-  const makes = typeof make === 'string' ? { AZURE: make, GCP: make } : make;
-  for (const source of sourceNames) await onEach(named([makes[source], ...both]), [source]);
-  await onEach(named(azure), ['AZURE']);
-  await onEach(named(gcp), ['GCP']);
-}
-
-/** Rows as `parity-plants` names them, sorted. */
-const rowsIn = ({ differences }: TableParity) =>
-  differences
-    .map(({ kind, key, columns }) => [
-      kind,
-      key === null
-        ? null
-        : Object.entries(key)
-            .map(([name, value]) => `${name}=${value}`)
-            .join(' '),
-      columns.join(','),
-    ])
-    .sort();
+afterAll(() => pair?.[Symbol.asyncDispose]());
 
 describe('parity of planted differences', () => {
   const nameOf = (at: number) => `plant_${String(at).padStart(3, '0')}`;
   let report: ParityReport;
 
   beforeAll(async () => {
-    for (const [at, one] of plants.entries()) await plant(one, nameOf(at));
-    report = await runParity(clients, request);
+    for (const [at, one] of plants.entries()) await pair.plant(one, nameOf(at));
+    report = await runParity(pair.clients, request);
   });
 
   it('compares every table, and calls all of them different', () => {
@@ -93,7 +39,9 @@ describe('parity of planted differences', () => {
     'finds what was planted and no more: %s',
     (_, { found, verdict = found.length === 0 ? 'SAME' : 'DIFFERENT' }, name) => {
       const table = report.tables.find((one) => one.table === name) as TableParity;
-      expect(rowsIn(table)).toEqual(found.map(([kind, key, columns = '']) => [kind, key, columns]).sort());
+      expect(plantedRowsIn(table)).toEqual(
+        found.map(([kind, key, columns = '']) => [kind, key, columns]).sort(),
+      );
       expect({ verdict: table.verdict, hot: table.hot }).toEqual({ verdict, hot: 0 });
     },
   );
@@ -103,16 +51,16 @@ describe('tandem parity', () => {
   const make = 'create table T (id int primary key, v varchar(20), at datetime not null)';
   const rows = "insert into T values (1, 'a', '2020-01-01'), (2, 'b', '2020-01-02'), (3, 'c', '2024-01-01')";
   const run = (...args: string[]) =>
-    tandem(['parity', '--throttle', '100', '--settle', '50', ...args], environmentOf(databases.config));
+    tandem(['parity', '--throttle', '100', '--settle', '50', ...args], environmentOf(pair.config));
 
   beforeAll(async () => {
     for (const name of ['cli_same', 'cli_unlike'])
-      await plant({ what: '', make, both: [rows], found: [] }, name);
-    await onEach(
+      await pair.plant({ what: '', make, both: [rows], found: [] }, name);
+    await pair.run(
       ["update cli_unlike set v = 'x' where id = 2", 'delete from cli_unlike where id = 3'],
       ['GCP'],
     );
-    await onEach(['create table cli_alone (id int primary key)'], ['GCP']);
+    await pair.run(['create table cli_alone (id int primary key)'], ['GCP']);
   });
 
   it('ends with 0 and SAME where both clouds hold the same', async () => {
@@ -171,7 +119,7 @@ describe('tandem parity', () => {
   });
 
   it('ends with 3 where a cloud does not answer', async () => {
-    const settings = { ...environmentOf(databases.config), GCP_DB_PORT: '1' };
+    const settings = { ...environmentOf(pair.config), GCP_DB_PORT: '1' };
     const { code, stdout } = await tandem(['parity'], settings);
     expect({ code, stdout }).toEqual({ code: 3, stdout: expect.stringContaining('gcp  SOURCE_UNAVAILABLE') });
   });
@@ -201,13 +149,13 @@ describe('tandem parity', () => {
   it('does not go on with a run that another process is at', async () => {
     await killedRun(0);
     expect((await run('--resume')).stderr).toContain('it is still going on');
-    await clients.AZURE.run("update tandem_parity_run set state = 'DONE'");
+    await pair.clients.AZURE.run("update tandem_parity_run set state = 'DONE'");
   });
 
   /** A run whose process is gone: cli_same is done, and of cli_unlike all up to id 2. */
   async function killedRun(secondsAgo = 60) {
-    const client = clients.AZURE;
-    const record = await beginRecord(clients, { tables: ['cli_same', 'cli_unlike'], since: null });
+    const client = pair.clients.AZURE;
+    const record = await beginRecord(pair.clients, { tables: ['cli_same', 'cli_unlike'], since: null });
     if (record === null) throw new Error('There is no record.');
     const place = { values: ['2'], from: 'AZURE' } as const;
     await record.save({ ...nothingCompared('cli_same'), verdict: 'SAME', rows: { AZURE: 99, GCP: 99 } });
@@ -220,18 +168,15 @@ describe('tandem parity', () => {
   }
 
   it('runs as a process of its own', async () => {
-    const { code } = await spawnTandem(
-      ['parity', 'cli_same', '--settle', '50'],
-      environmentOf(databases.config),
-    );
+    const { code } = await spawnTandem(['parity', 'cli_same', '--settle', '50'], environmentOf(pair.config));
     expect(code).toBe(0);
   });
 });
 
 describe('the query parity', () => {
   it('has the last run, with its tables as far as they are', async () => {
-    await using server = await startServer(databases.config);
-    const record = await beginRecord(clients, { tables: ['a', 'b'], since: null });
+    await using server = await startServer(pair.config);
+    const record = await beginRecord(pair.clients, { tables: ['a', 'b'], since: null });
     const difference = {
       kind: 'DIFFERENT',
       key: { id: '7' },

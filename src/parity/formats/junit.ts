@@ -1,6 +1,6 @@
 import { junitCase, junitReport, junitSuite, xmlText } from '../../util/junit-xml.ts';
 import type { ParityReport } from '../report.ts';
-import { countsOf, differenceOf, leftOut, rowsText } from './words.ts';
+import { countsOf, differenceText, leftOut, rowsText } from './words.ts';
 
 /** A suite for the run, a case for each table: DIFFERENT fails, PARTIAL is skipped. */
 export function parityAsJunit({ tables, unreachable }: ParityReport): string {
@@ -8,7 +8,7 @@ export function parityAsJunit({ tables, unreachable }: ParityReport): string {
     const said = [rowsText(table), countsOf(table)].filter(Boolean).join(': ');
     const more = leftOut(table);
     const lines = [
-      ...table.differences.map(differenceOf),
+      ...table.differences.map(differenceText),
       ...(more > 0 ? [`and ${more} more`] : []),
       ...table.notes,
     ].join('\n');

@@ -1,5 +1,5 @@
 import type { ParityReport } from '../report.ts';
-import { countsOf, differenceOf, leftOut, rowsText } from './words.ts';
+import { countsOf, differenceText, leftOut, rowsText } from './words.ts';
 
 type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
 
@@ -16,7 +16,7 @@ export function parityAsText(report: ParityReport, paint: Paint = (_, text) => t
     const more = leftOut(table);
     return [
       `${table.table.padEnd(width)}  ${shown}  ${rowsText(table)}${counts === '' ? '' : `: ${counts}`}`,
-      ...table.differences.map((row) => `  ${differenceOf(row)}`),
+      ...table.differences.map((row) => `  ${differenceText(row)}`),
       ...(more > 0 && table.differences.length > 0 ? [paint('dim', `  and ${more} more`)] : []),
       ...table.notes.map((note) => paint('dim', `  ${note}`)),
     ];

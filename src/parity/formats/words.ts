@@ -22,7 +22,7 @@ export function rowsText({ rows: { AZURE, GCP } }: Pick<TableParity, 'rows'>): s
 }
 
 /** Such as `id=17 differs in diagnosis`. */
-export function differenceOf({ kind, key, columns, rows }: RowDifference): string {
+export function differenceText({ kind, key, columns, rows }: RowDifference): string {
   const name =
     key === null
       ? 'a row without a key'

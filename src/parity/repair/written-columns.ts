@@ -1,0 +1,86 @@
+import type { ColumnModel, TableModel } from '../../information-schema/model.ts';
+import type { SourceName } from '../../source-name.ts';
+import { quoteName } from '../../sql/quote.ts';
+import { comparedType } from '../compared-type.ts';
+import type { TablePair } from '../table-pair.ts';
+
+/** A column as a repair carries it from one cloud to the other: all digits and all bytes of its values. */
+export interface WrittenColumn {
+  /** Quoted, as the side that is changed spells it. */
+  readonly name: string;
+  /** SQL for the text of a value on the side that counts as right; NULL for NULL. */
+  readonly read: string;
+  /** A value as SQL, of such a text. */
+  literal(text: string | null): string;
+}
+
+/** What an INSERT or UPDATE gives values for: what is computed, the server computes. */
+export function writtenColumns({ models, columns }: TablePair, from: SourceName): WrittenColumn[] {
+  const to = from === 'AZURE' ? 'GCP' : 'AZURE';
+  const compared = new Set(columns.map(({ name }) => name.toLowerCase()));
+  return models[to].columns
+    .filter(({ name, generated }) => generated === null && compared.has(name.toLowerCase()))
+    .map((column) => writtenColumn(columnLike(models[from], column), column));
+}
+
+function columnLike({ columns }: TableModel, { name }: ColumnModel): ColumnModel {
+  const found = columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+  if (found === undefined) throw new Error('A column that is compared is on one side only.');
+  return found;
+}
+
+function writtenColumn(from: ColumnModel, to: ColumnModel): WrittenColumn {
+  const column = quoteName(from.name);
+  const { read, pattern, literal } = wayOf(from, column);
+  return {
+    name: quoteName(to.name),
+    read,
+    literal(text) {
+      if (text === null) return 'null';
+      if (!pattern.test(text)) throw new Error('A value that is carried is not written as its type.');
+      return literal(text);
+    },
+  };
+}
+
+const digits = /^-?\d+(\.\d+)?$/;
+const real = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+const time = /^-?[\d:. -]+$/;
+const bytes = /^([\dA-F]{2})*$/i;
+
+interface Way {
+  readonly read: string;
+  readonly pattern: RegExp;
+  readonly literal: (text: string) => string;
+}
+
+function wayOf({ type, charset }: ColumnModel, column: string): Way {
+  const { family, base } = comparedType(type);
+  switch (family) {
+    case 'number':
+    case 'bit':
+    // By its place: an item's text may be of any character set.
+    case 'enum':
+    case 'set':
+      return { read: `cast(${column} + 0 as char)`, pattern: digits, literal: (text) => text };
+    case 'float':
+      // As text, which keeps the sign of -0.
+      return { read: `cast(cast(${column} as double) as char)`, pattern: real, literal: quoted };
+    case 'temporal':
+      return { read: `cast(${column} as char)`, pattern: time, literal: quoted };
+    case 'text':
+      return {
+        read: `hex(${column})`,
+        pattern: bytes,
+        literal: (hex) => `_${charset ?? 'utf8mb4'} x'${hex}'`,
+      };
+    default:
+      return {
+        read: `hex(${base === 'json' ? `cast(${column} as char)` : column})`,
+        pattern: bytes,
+        literal: (hex) => (base === 'json' ? `_utf8mb4 x'${hex}'` : `x'${hex}'`),
+      };
+  }
+}
+
+const quoted = (text: string) => `'${text}'`;

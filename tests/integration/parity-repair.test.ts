@@ -1,0 +1,284 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exitCodes } from '../../src/errors/exit-codes.ts';
+import { compareTable, nothingCompared } from '../../src/parity/compare-table.ts';
+import type { ConfirmedDifference } from '../../src/parity/difference.ts';
+import { openPair } from '../../src/parity/open-pair.ts';
+import { paceOf } from '../../src/parity/pace.ts';
+import { applyRepair } from '../../src/parity/repair/apply.ts';
+import { directions, operationOf } from '../../src/parity/repair/operation.ts';
+import { type RepairReport, runRepair } from '../../src/parity/repair/repair.ts';
+import { startTandem, tandem } from '../helpers/cli.ts';
+import { environmentOf } from '../helpers/databases.ts';
+import { createParityPair, type ParityPair } from '../helpers/parity-pair.ts';
+import { plants } from '../helpers/parity-plants.ts';
+
+let pair: ParityPair;
+
+beforeAll(async () => {
+  pair = await createParityPair();
+});
+
+afterAll(() => pair?.[Symbol.asyncDispose]());
+
+const request = { direction: 'azure-to-gcp', apply: true, over: [], throttle: 100, settleMs: 40 } as const;
+const repair = (tables: string, more: object = {}) =>
+  runRepair(pair.clients, { ...request, tables: [tables], ...more });
+
+const same = { verdict: 'SAME', exitCode: exitCodes.parity.SAME };
+const counts = ({ tables }: RepairReport) =>
+  tables.map(({ table, inserts, updates, deletes }) => [table, inserts, updates, deletes]);
+
+/** GCP has an ENUM there that is none of its items. */
+const notWritten = 'an ENUM’s empty item and what is none of its items';
+
+describe.each(['azure-to-gcp', 'gcp-to-azure'] as const)('a repair %s', (direction) => {
+  const prefix = direction.replaceAll('-', '_');
+  const repaired = plants.filter(({ make }) => typeof make === 'string');
+  let report: RepairReport;
+
+  beforeAll(async () => {
+    for (const [at, one] of repaired.entries()) await pair.plant(one, `${prefix}_${at}`);
+    report = await repair(`${prefix}_*`, { direction });
+  });
+
+  it('is refused nothing but what no strict server writes', () => {
+    const named = report.applied?.left.map(({ operation: { pair: table, key }, why }) => [
+      table.name,
+      key,
+      why,
+    ]);
+    const odd = repaired.findIndex(({ what }) => what === notWritten);
+    const left =
+      direction === 'azure-to-gcp' ? [] : [[`${prefix}_${odd}`, { id: '2' }, 'MySQL refused it (1265).']];
+    expect({ refusals: report.refusals, named }).toEqual({ refusals: [], named: left });
+  });
+
+  const written = repaired.filter(({ what }) => direction === 'azure-to-gcp' || what !== notWritten);
+
+  it.each(written.map((one) => [one.what, one, repaired.indexOf(one)] as const))(
+    'makes both equal: %s',
+    (_, { found }, at) => {
+      const table = report.after?.tables.find(({ table }) => table === `${prefix}_${at}`);
+      const hasKey = found[0] !== undefined && found[0][1] !== null;
+      if (hasKey) expect(table).toMatchObject({ verdict: 'SAME', differences: [] });
+      else if (found.length > 0)
+        expect(report.tables.find((one) => one.table === `${prefix}_${at}`)?.withoutKey).toBeGreaterThan(0);
+      else expect(table).toBeUndefined();
+    },
+  );
+});
+
+describe('a repair', () => {
+  it('writes nothing unless it is applied, and shows what would be lost', async () => {
+    await pair.plant(
+      {
+        what: '',
+        make: 'create table T (id int primary key, v int)',
+        azure: ['insert into T values (1, 1), (2, 2), (3, 3)'],
+        gcp: ['insert into T values (2, 9), (4, 4), (5, 5)'],
+        found: [],
+      },
+      'planned',
+    );
+    const settings = environmentOf(pair.config);
+    const args = ['parity', 'planned', '--repair', 'azure-to-gcp', '--settle', '40', '--throttle', '100'];
+    const plan = await tandem(args, settings);
+    expect(plan.code).toBe(2);
+    expect(plan.stdout).toBe(
+      'azure-to-gcp: the plan\n  planned  2 inserted, 1 overwritten, 2 deleted on gcp\nNothing was written. Next: read the plan, then add --apply.\n',
+    );
+    expect(await pair.rows('GCP', 'select id, v from planned order by id')).toHaveLength(3);
+
+    const applied = await tandem([...args, '--apply'], settings);
+    expect(applied.code).toBe(0);
+    expect(applied.stdout).toContain('Compared again: SAME');
+    expect(await pair.rows('GCP', 'select id, v from planned order by id')).toEqual(
+      await pair.rows('AZURE', 'select id, v from planned order by id'),
+    );
+    // The audit trail: what was done to which row, by which account.
+    expect(
+      await pair.rows(
+        'GCP',
+        "select action, cast(row_key as char) as row_key, account = current_user() as ours from tandem_parity_repair where table_name = 'planned' order by action, id",
+      ),
+    ).toEqual([
+      { action: 'DELETE', row_key: '{"id": "4"}', ours: 1 },
+      { action: 'DELETE', row_key: '{"id": "5"}', ours: 1 },
+      { action: 'INSERT', row_key: '{"id": "1"}', ours: 1 },
+      { action: 'INSERT', row_key: '{"id": "3"}', ours: 1 },
+      { action: 'UPDATE', row_key: '{"id": "2"}', ours: 1 },
+    ]);
+  });
+
+  it('inserts parents first and deletes children first', async () => {
+    await pair.run([
+      'create table fam_z (id int primary key, v int)',
+      'create table fam_a (id int primary key, z int not null, foreign key (z) references fam_z (id))',
+    ]);
+    await pair.run(
+      ['insert into fam_z values (1, 1), (2, 2)', 'insert into fam_a values (1, 1), (2, 2)'],
+      ['AZURE'],
+    );
+    await pair.run(
+      ['insert into fam_z values (1, 1), (3, 3)', 'insert into fam_a values (1, 3), (3, 3)'],
+      ['GCP'],
+    );
+    const report = await repair('fam_*');
+    expect(counts(report)).toEqual([
+      ['fam_a', 1, 1, 1],
+      ['fam_z', 1, 0, 1],
+    ]);
+    expect(report.applied?.left).toEqual([]);
+    expect(report.after).toMatchObject(same);
+  });
+
+  it('lets rows exchange unique values', async () => {
+    await pair.run([
+      'create table swap_n (id int primary key, code varchar(9) unique)',
+      'create table swap_t (id int primary key, code varchar(9) not null unique, n int not null, unique (n))',
+      'create table swap_m (id int primary key, a int not null, b int not null, unique (a, b))',
+    ]);
+    for (const [source, by] of [
+      ['AZURE', 0],
+      ['GCP', 1],
+    ] as const)
+      await pair.run(
+        [
+          `insert into swap_n select i, concat('c', (i + ${by}) % 5) from (select 0 as i union all select 1 union all select 2 union all select 3 union all select 4) r`,
+          `insert into swap_t select i, concat('c', (i + ${by}) % 5), (i + ${2 * by}) % 5 from (select 0 as i union all select 1 union all select 2 union all select 3 union all select 4) r`,
+          `insert into swap_m values (1, 1, ${1 + by}), (2, 1, ${2 - by})`,
+        ],
+        [source],
+      );
+    const report = await repair('swap_*');
+    expect(report.applied?.left).toEqual([]);
+    expect(report.after).toMatchObject(same);
+  });
+
+  it('takes rows of a cycle of foreign keys through a column that may be null, and reports others', async () => {
+    await pair.run([
+      'create table ring_a (id int primary key, b int null)',
+      'create table ring_b (id int primary key, a int null, constraint ring_b_a foreign key (a) references ring_a (id))',
+      'alter table ring_a add constraint ring_a_b foreign key (b) references ring_b (id)',
+      'create table selfish (id int primary key, boss int null, foreign key (boss) references selfish (id))',
+    ]);
+    await pair.run(
+      [
+        'insert into ring_a values (1, null)',
+        'insert into ring_b values (1, 1)',
+        'update ring_a set b = 1',
+        'insert into selfish values (9, null), (1, 9), (2, 1)',
+        'update selfish set boss = 2 where id = 9',
+      ],
+      ['AZURE'],
+    );
+    for (const tables of ['ring_*', 'selfish']) {
+      const report = await repair(tables);
+      expect(report.applied?.left).toEqual([]);
+      expect(report.after).toMatchObject(same);
+    }
+  });
+
+  it('is refused while the schemas differ, and over triggers and cascades unless they are named', async () => {
+    await pair.run(['create table odd_s (id int primary key, v int)'], ['AZURE']);
+    await pair.run(['create table odd_s (id int primary key, v varchar(5))'], ['GCP']);
+    expect(await repair('odd_s')).toMatchObject({
+      refusals: ['The schemas differ: odd_s.v, type.'],
+      applied: null,
+      exitCode: exitCodes.parity.REFUSED,
+    });
+
+    await pair.run([
+      'create table odd_p (id int primary key, v int)',
+      'create table odd_c (id int primary key, p int, constraint odd_c_p foreign key (p) references odd_p (id) on delete cascade)',
+      'insert into odd_p values (1, 1), (2, 2)',
+      'insert into odd_c values (1, 1), (2, 2)',
+    ]);
+    await pair.run(['delete from odd_p where id = 2'], ['AZURE']);
+    expect(await repair('odd_p')).toMatchObject({
+      refusals: [
+        'Changes of odd_p set off foreign key odd_c_p of odd_c (ON DELETE CASCADE, ON UPDATE NO ACTION): name it with --over odd_p where that is meant.',
+      ],
+      exitCode: exitCodes.parity.REFUSED,
+    });
+    expect((await pair.rows('GCP', 'select id from odd_p')).length).toBe(2);
+    expect((await repair('odd_p', { over: ['odd_p'] })).after).toMatchObject(same);
+  });
+
+  it('leaves a row alone that changed on either side since it was seen', async () => {
+    await pair.run(['create table moved (id int primary key, v int)']);
+    await pair.run(['insert into moved values (1, 1), (2, 2), (3, 3), (4, 4)'], ['AZURE']);
+    await pair.run(['insert into moved values (1, 10), (2, 20), (3, 30), (5, 50)'], ['GCP']);
+    const opened = await openPair(pair.clients, ['moved']);
+    if (!('pairs' in opened)) throw new Error('A side does not answer.');
+    const [one] = opened.pairs;
+    if (one?.key == null) throw new Error('There is no key.');
+    const found: ConfirmedDifference[] = [];
+    await compareTable(one, pair.clients, {
+      pace: paceOf({ percent: 100, settleMs: 20 }),
+      begun: nothingCompared('moved'),
+      progress: () => {},
+      found: async (rows) => void found.push(...rows),
+    });
+    const direction = directions['azure-to-gcp'];
+    const keyed = { ...one, key: one.key };
+    const operations = found.flatMap((row) => operationOf(keyed, row, direction) ?? []);
+    await pair.run(['update moved set v = 99 where id = 1', 'insert into moved values (5, 5)'], ['AZURE']);
+    await pair.run(['update moved set v = 99 where id = 2'], ['GCP']);
+    const { done, left } = await applyRepair(operations, pair.clients, direction, ['moved']);
+    expect(done.map(({ key }) => key.id).sort()).toEqual(['3', '4']);
+    expect(left.map(({ operation, why }) => [operation.key.id, why]).sort()).toEqual(
+      ['1', '2', '5'].map((id) => [id, 'The row has changed since it was compared.']),
+    );
+    expect(await pair.rows('GCP', 'select id, v from moved order by id')).toEqual([
+      { id: 1, v: 10 },
+      { id: 2, v: 99 },
+      { id: 3, v: 3 },
+      { id: 4, v: 4 },
+      { id: 5, v: 50 },
+    ]);
+  });
+
+  it('goes on where it was killed: what is written is journaled, and no row is written twice', async () => {
+    const rows = 3000;
+    const numbers = `with recursive n as (select 1 as i union all select i + 1 from n where i < 1000) select i + m.o as i from n join (select 0 as o union all select 1000 union all select 2000) m`;
+    await pair.run(['create table killed (id int primary key, v int, code int not null, unique (code))']);
+    await pair.run([`insert into killed select i, i, i from (${numbers}) r`], ['AZURE']);
+    await pair.run([`insert into killed select i, -i, ${rows} + 1 - i from (${numbers}) r`], ['GCP']);
+    const args = [
+      'parity',
+      'killed',
+      '--repair',
+      'azure-to-gcp',
+      '--apply',
+      '--settle',
+      '20',
+      '--throttle',
+      '100',
+    ];
+    const written = async () =>
+      (await pair.rows('GCP', 'select count(*) as n from killed where v > 0'))[0]?.n as number;
+    let kills = 0;
+    for (let turn = 1; turn <= 3; turn++) {
+      const before = await written();
+      const child = startTandem(args, environmentOf(pair.config));
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      while ((await written()) === before && child.exitCode === null) await delay(5);
+      if (child.exitCode === null) {
+        child.kill('SIGKILL');
+        kills += 1;
+      }
+      await ended;
+    }
+    expect(kills).toBeGreaterThan(0);
+    const report = await repair('killed');
+    expect(report.after).toMatchObject(same);
+    expect(report.applied?.left).toEqual([]);
+    const [journal] = await pair.rows(
+      'GCP',
+      "select count(distinct row_key) as n from tandem_parity_repair where table_name = 'killed'",
+    );
+    expect(journal?.n).toBe(rows);
+  });
+});
