@@ -167,8 +167,10 @@ export async function applyRepair(
         const hash = sql === null ? null : await movedHash(run, statements, operation, sql);
         if (hash === null) continue;
         names.push(name);
-        entries.push({ ...operation, seen: { from: hash, to: operation.seen.to } });
-        rest.set(operation, { ...operation, action: 'UPDATE', seen: { ...operation.seen, to: hash } });
+        const moving = operation.action === 'DELETE' ? 'UPDATE' : operation.action;
+        entries.push({ ...operation, action: moving, seen: { from: hash, to: operation.seen.to } });
+        const action = operation.action === 'INSERT' ? 'UPDATE' : operation.action;
+        rest.set(operation, { ...operation, action, seen: { ...operation.seen, to: hash } });
       }
       await journalOperations(run, entries, direction);
       for (const name of names) moved.add(name);
@@ -200,12 +202,14 @@ export async function applyRepair(
     errno: number,
     rows: ReadonlyMap<string, SourceRow>,
   ): string | null {
-    if (operation.action === 'UPDATE' && errno === duplicate) {
-      const values = freeValues(operation, direction.to);
-      return values === null ? null : statements.set(operation, values);
-    }
-    if (operation.action !== 'INSERT' || errno !== noParent) return null;
     const without = foreignColumns(operation, direction.to);
+    if (operation.action !== 'INSERT') {
+      // Of a row that is deleted, the values of foreign keys hold others, too.
+      const nulls = operation.action === 'DELETE' ? [...without].map((name) => [name, 'null'] as const) : [];
+      const values = new Map([...freeValues(operation, direction.to), ...nulls]);
+      return values.size === 0 ? null : statements.set(operation, values);
+    }
+    if (errno !== noParent) return null;
     const row = rows.get(operation.id);
     return without.size === 0 || row === undefined ? null : statements.insert(row, without);
   }
@@ -216,7 +220,6 @@ interface Waiting {
   readonly errno: number;
 }
 
-const duplicate = 1062;
 const noParent = 1452;
 
 function sqlOf(statements: RowStatements, operation: RowOperation, row: SourceRow | undefined): string {

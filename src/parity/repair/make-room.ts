@@ -8,15 +8,16 @@ import type { RowOperation } from './operation.ts';
  * Values that take a row out of the way of others that are to have its unique values, as where two rows exchange them: NULL
  * where the column allows it, else one that no row has. The row gets its own values afterwards.
  *
- * @returns SQL by the names of columns; null where no column that differs is of a unique key, or no such value is known
+ * @returns SQL by the quoted names of columns; none where no value that the row is to lose is of a unique key, or no such value is known
  */
 export function freeValues(
-  { pair, columns }: RowOperation,
+  { pair, columns, action }: RowOperation,
   to: SourceName,
-): Readonly<Record<string, string>> | null {
+): ReadonlyMap<string, string> {
   const model = pair.models[to];
   const keyColumns = new Set(pair.key.parts.map(({ name }) => name.toLowerCase()));
-  const differing = new Set(columns.map((name) => name.toLowerCase()));
+  const leaving = action === 'DELETE' ? model.columns.map(({ name }) => name) : columns;
+  const differing = new Set(leaving.map((name) => name.toLowerCase()));
   const unique = model.indexes.filter(({ unique }) => unique);
   const names = new Set<string>();
   for (const { parts } of unique) {
@@ -29,14 +30,13 @@ export function freeValues(
     const chosen = nullable ?? movable[0];
     if (chosen !== undefined) names.add(chosen);
   }
-  const values: Record<string, string> = {};
+  const values = new Map<string, string>();
   for (const name of names) {
     const column = model.columns.find((one) => one.name === name);
     const value = column?.nullable === true ? 'null' : freeValue(column?.type ?? '', name, pair.table[to]);
-    if (value === null) return null;
-    values[name] = value;
+    if (value !== null) values.set(quoteName(name), value);
   }
-  return names.size === 0 ? null : values;
+  return values;
 }
 
 function freeValue(type: string, name: string, table: string): string | null {
@@ -58,7 +58,7 @@ function freeValue(type: string, name: string, table: string): string | null {
   }
 }
 
-/** Quoted names of columns of foreign keys that may be NULL: a row whose parent is not there yet is inserted without them. */
+/** Quoted names of columns of foreign keys that may be NULL: rows of a cycle are inserted, and deleted, without values there. */
 export function foreignColumns({ pair }: RowOperation, to: SourceName): ReadonlySet<string> {
   const { columns, foreignKeys } = pair.models[to];
   const names = foreignKeys.flatMap((key) => key.columns);

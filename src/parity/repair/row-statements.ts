@@ -1,4 +1,3 @@
-import { quoteName } from '../../sql/quote.ts';
 import { identityOf } from '../key.ts';
 import { keysCondition } from '../range.ts';
 import type { Direction, RowOperation } from './operation.ts';
@@ -14,8 +13,8 @@ export interface RowStatements {
   insert(row: SourceRow, without?: ReadonlySet<string>): string;
   update(operation: RowOperation, row: SourceRow): string;
   delete(operation: RowOperation): string;
-  /** Sets single columns, so that a value becomes free that another row is to have. */
-  set(operation: RowOperation, values: Readonly<Record<string, string>>): string;
+  /** Sets single columns, by their quoted names, so that a value becomes free that another row is to have. */
+  set(operation: RowOperation, values: ReadonlyMap<string, string>): string;
   /** The hash that the row has now on the side that is changed. */
   hashNow(operation: RowOperation): string;
 }
@@ -46,8 +45,8 @@ export function rowStatementsOf(
       `update ${table[to]} set ${columns.map((column) => `${column.name} = ${literal(column, row)}`).join(', ')} ${isSeen(operation)}`,
     delete: (operation) => `delete from ${table[to]} ${isSeen(operation)}`,
     set: (operation, set) =>
-      `update ${table[to]} set ${Object.entries(set)
-        .map(([name, value]) => `${quoteName(name)} = ${value}`)
+      `update ${table[to]} set ${[...set]
+        .map(([name, value]) => `${name} = ${value}`)
         .join(', ')} ${isSeen(operation)}`,
     hashNow: ({ place }) =>
       `select ${rowHash[to]} as \`hash\` from ${table[to]} where ${keysCondition(key, [place], to)}`,

@@ -1,0 +1,74 @@
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { reportLocal } from '../src/commands/report-local.ts';
+import { formatSeconds, grouped } from '../src/commands/terminal.ts';
+import { loadConfig } from '../src/config/config.ts';
+import { ensureLocal } from '../src/local/local.ts';
+import { openParityClient } from '../src/parity/client.ts';
+import { runParity } from '../src/parity/run.ts';
+import { sourceNames } from '../src/source-name.ts';
+import { say, terminal } from './terminal.ts';
+
+/** `npx tsx bench/parity.ts [rows]`: tandem parity, unthrottled, beside one scan of one side that makes a checksum. */
+const rows = Number(process.argv[2] ?? 300_000);
+const database = 'tandem_scratch_parity_bench';
+const rowsAtOnce = 10_000;
+
+const columns = `id bigint primary key, a int not null, b bigint null, c decimal(12, 4) not null, d datetime(3) not null,
+  e varchar(60) not null, f varchar(200) null, g double not null, h char(36) not null`;
+const scan =
+  "select cast(sum(crc32(concat_ws('#', id, a, b, c, d, e, f, g, h))) as char) as s from rows_compared";
+
+function fill(from: number): string {
+  const to = Math.min(rows, from + rowsAtOnce - 1);
+  return `insert into rows_compared with recursive n as (select ${from} as i union all select i + 1 from n where i < ${to})
+    select /*+ set_var(cte_max_recursion_depth = ${rowsAtOnce}) */ i, i * 7 % 1000, nullif(i % 10, 0), i / 3,
+      '2024-01-01' + interval i second, concat('name ', i), if(i % 3 = 0, null, sha2(i, 256)), i / 7, left(sha2(-i, 256), 36) from n`;
+}
+
+const home = join(process.cwd(), '.tandem', 'bench-parity');
+const ours = Object.entries(process.env).filter(([name]) => !/^(AZURE|GCP)_DB_/.test(name));
+const pair = await ensureLocal({ home, env: Object.fromEntries(ours), report: reportLocal(terminal) });
+try {
+  const first = loadConfig(pair.env, home);
+  for (const source of sourceNames) {
+    await using client = await openParityClient(source, first);
+    await client.run(`drop database if exists ${database}`);
+    await client.run(`create database ${database}`);
+  }
+  const config = loadConfig({ ...pair.env, AZURE_DB_NAME: database, GCP_DB_NAME: database }, home);
+  await using azure = await openParityClient('AZURE', config);
+  await using gcp = await openParityClient('GCP', config);
+  const clients = { AZURE: azure, GCP: gcp };
+  await Promise.all(
+    sourceNames.map(async (source) => {
+      await clients[source].run(`create table rows_compared (${columns})`);
+      for (let from = 1; from <= rows; from += rowsAtOnce) await clients[source].run(fill(from));
+    }),
+  );
+  const timed = async (work: () => Promise<unknown>) => {
+    const began = performance.now();
+    await work();
+    return performance.now() - began;
+  };
+  for (let round = 1; round <= 3; round++) {
+    const one = await timed(() => azure.rows(scan));
+    const before = process.memoryUsage().rss;
+    const all = await timed(() =>
+      runParity(clients, {
+        tables: ['rows_compared'],
+        since: null,
+        resume: false,
+        throttle: 100,
+        settleMs: 1000,
+      }),
+    );
+    const mib = Math.round((process.memoryUsage().rss - before) / 2 ** 20);
+    say(
+      `  ${grouped(rows)} rows: one scan ${formatSeconds(one)}, parity of both ${formatSeconds(all)} (${(all / one).toFixed(2)} ×), ${mib} MiB more memory`,
+    );
+  }
+  for (const source of sourceNames) await clients[source].run(`drop database ${database}`);
+} finally {
+  await pair.stop();
+}
