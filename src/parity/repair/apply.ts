@@ -3,8 +3,8 @@ import type { RunStatement } from '../client.ts';
 import type { ParityClients } from '../on-both.ts';
 import { journalOperations, makeRepairJournal } from './journal.ts';
 import { foreignColumns, freeValues } from './make-room.ts';
-import type { Direction, RowOperation } from './operation.ts';
-import { type RowStatements, rowStatementsOf, type SourceRow } from './row-statements.ts';
+import type { RepairDirection, RowOperation } from './operation.ts';
+import { type CarriedRow, type RowStatements, rowStatementsOf } from './row-statements.ts';
 
 /** Why a row was not written. */
 export interface LeftRow {
@@ -37,7 +37,7 @@ const changed = 'The row has changed since it was compared.';
 export async function applyRepair(
   operations: readonly RowOperation[],
   clients: ParityClients,
-  direction: Direction,
+  direction: RepairDirection,
   order: readonly string[],
   progress: (done: number) => void = () => {},
 ): Promise<AppliedRepair> {
@@ -105,9 +105,9 @@ export async function applyRepair(
   async function sourceRows(
     statements: RowStatements,
     batch: readonly RowOperation[],
-  ): Promise<ReadonlyMap<string, SourceRow>> {
-    const rows = new Map<string, SourceRow>();
-    const found = await clients[direction.from].rows<SourceRow>(statements.read(batch));
+  ): Promise<ReadonlyMap<string, CarriedRow>> {
+    const rows = new Map<string, CarriedRow>();
+    const found = await clients[direction.from].rows<CarriedRow>(statements.read(batch));
     for (const row of found) rows.set(row.id as string, row);
     return rows;
   }
@@ -116,7 +116,7 @@ export async function applyRepair(
     run: RunStatement,
     statements: RowStatements,
     operation: RowOperation,
-    rows: ReadonlyMap<string, SourceRow>,
+    rows: ReadonlyMap<string, CarriedRow>,
   ): Promise<'done' | 'changed' | { readonly errno: number; readonly waits?: true }> {
     const row = rows.get(operation.id);
     if ((row?.hash ?? null) !== operation.seen.from) return 'changed';
@@ -200,7 +200,7 @@ export async function applyRepair(
     statements: RowStatements,
     operation: RowOperation,
     errno: number,
-    rows: ReadonlyMap<string, SourceRow>,
+    rows: ReadonlyMap<string, CarriedRow>,
   ): string | null {
     const without = foreignColumns(operation, direction.to);
     if (operation.action !== 'INSERT') {
@@ -222,7 +222,7 @@ interface Waiting {
 
 const noParent = 1452;
 
-function sqlOf(statements: RowStatements, operation: RowOperation, row: SourceRow | undefined): string {
+function sqlOf(statements: RowStatements, operation: RowOperation, row: CarriedRow | undefined): string {
   if (operation.action === 'DELETE' || row === undefined) return statements.delete(operation);
   return operation.action === 'INSERT' ? statements.insert(row) : statements.update(operation, row);
 }

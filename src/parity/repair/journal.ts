@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { parityTables } from '../../information-schema/own-tables.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { ParityClient, RunStatement } from '../client.ts';
-import type { Direction, RowOperation } from './operation.ts';
+import type { RepairDirection, RowOperation } from './operation.ts';
 
 const repairs = quoteName(parityTables.repairs);
 
@@ -29,7 +29,7 @@ export async function makeRepairJournal(client: ParityClient): Promise<void> {
 export async function journalOperations(
   run: RunStatement,
   operations: readonly RowOperation[],
-  { from, to }: Direction,
+  { from, to }: RepairDirection,
 ): Promise<void> {
   if (operations.length === 0) return;
   const values = operations.flatMap(({ pair, action, key, columns, seen }) => [

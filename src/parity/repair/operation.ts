@@ -4,7 +4,7 @@ import type { KeyPlace } from '../range.ts';
 import type { KeyedPair } from '../statements.ts';
 
 /** The side that counts as right, and the side that is changed. */
-export interface Direction {
+export interface RepairDirection {
   readonly from: SourceName;
   readonly to: SourceName;
 }
@@ -12,7 +12,7 @@ export interface Direction {
 export const directions = {
   'azure-to-gcp': { from: 'AZURE', to: 'GCP' },
   'gcp-to-azure': { from: 'GCP', to: 'AZURE' },
-} as const satisfies Record<string, Direction>;
+} as const satisfies Record<string, RepairDirection>;
 
 export type DirectionName = keyof typeof directions;
 
@@ -34,7 +34,7 @@ export interface RowOperation {
 export function operationOf(
   pair: KeyedPair,
   { id, place, key, columns, hashes }: ConfirmedDifference,
-  { from, to }: Direction,
+  { from, to }: RepairDirection,
 ): RowOperation | null {
   if (id === null || place === null || key === null) return null;
   const seen = { from: hashes[from], to: hashes[to] };

@@ -1,17 +1,17 @@
 import { identityOf } from '../key.ts';
 import { keysCondition } from '../range.ts';
-import type { Direction, RowOperation } from './operation.ts';
+import type { RepairDirection, RowOperation } from './operation.ts';
 import { type WrittenColumn, writtenColumns } from './written-columns.ts';
 
 /** The values of a row on the side that counts as right, in `v0`, `v1`, …, and its hash. */
-export type SourceRow = Readonly<Record<string, string | null>> & { readonly hash: string };
+export type CarriedRow = Readonly<Record<string, string | null>> & { readonly hash: string };
 
 /** The statements that write the rows of one table. */
 export interface RowStatements {
   /** Reads rows of operations of this table: `id`, `hash`, values. */
   read(operations: readonly RowOperation[]): string;
-  insert(row: SourceRow, without?: ReadonlySet<string>): string;
-  update(operation: RowOperation, row: SourceRow): string;
+  insert(row: CarriedRow, without?: ReadonlySet<string>): string;
+  update(operation: RowOperation, row: CarriedRow): string;
   delete(operation: RowOperation): string;
   /** Sets single columns, by their quoted names, so that a value becomes free that another row is to have. */
   set(operation: RowOperation, values: ReadonlyMap<string, string>): string;
@@ -21,12 +21,12 @@ export interface RowStatements {
 
 export function rowStatementsOf(
   { pair }: Pick<RowOperation, 'pair'>,
-  { from, to }: Direction,
+  { from, to }: RepairDirection,
 ): RowStatements {
   const { key, table, rowHash } = pair;
   const columns = writtenColumns(pair, from);
   const values = columns.map(({ read }, at) => `${read} as v${at}`);
-  const literal = (column: WrittenColumn, row: SourceRow) =>
+  const literal = (column: WrittenColumn, row: CarriedRow) =>
     column.literal(row[`v${columns.indexOf(column)}`] ?? null);
   const isSeen = ({ place, seen }: RowOperation) =>
     `where ${keysCondition(key, [place], to)} and ${rowHash[to]} = '${hashText(seen.to)}'`;
