@@ -38,7 +38,7 @@ export function readEnvironment(
   };
   const addOwn = (readFrom: string, layer: NodeJS.Dict<string>) => {
     add(readFrom, layer);
-    const found = findMisspelt(layer).filter(({ nearest }) => names.includes(nearest));
+    const found = findMisspelt(layer).filter(({ nearest }) => names.includes(nearest[0] ?? ''));
     misspelt.push(...found.map((one) => ({ ...one, readFrom })));
   };
   const addFile = (file: string, addLayer: typeof addOwn) => {

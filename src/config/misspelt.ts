@@ -4,8 +4,8 @@ import { ownPrefixes, variables } from './settings.ts';
 /** A variable that is no setting but resembles one. */
 export interface Misspelt {
   readonly variable: string;
-  /** The setting that was probably meant. */
-  readonly nearest: string;
+  /** The setting that was probably meant, or a few of which one was. */
+  readonly nearest: readonly string[];
 }
 
 /**
@@ -17,20 +17,29 @@ export function findMisspelt(environment: NodeJS.Dict<string>): Misspelt[] {
   return Object.entries(environment).flatMap(([variable, value = '']) => {
     if (value === '' || known.has(variable) || isServiceLink(variable, value)) return [];
     const nearest = nearestTo(variable.toUpperCase());
-    return nearest === undefined ? [] : [{ variable, nearest }];
+    return nearest.length === 0 ? [] : [{ variable, nearest }];
   });
 }
 
-/** The setting with the fewest edits: any that begins alike, else one that a few edits reach. */
-function nearestTo(name: string): string | undefined {
+/** The setting that a few edits reach; else, where the beginning is Tandem's own, the three nearest with it. */
+function nearestTo(name: string): readonly string[] {
   const prefix = ownPrefixes.find((own) => name.startsWith(own));
-  const candidates = prefix === undefined ? variables : variables.filter((known) => known.startsWith(prefix));
-  let [nearest, least]: [string | undefined, number] = [undefined, Number.POSITIVE_INFINITY];
-  for (const known of candidates) {
-    const distance = editDistance(known, name, prefix === undefined ? mostEdits(known, name) : least);
-    if (distance < least) [nearest, least] = [known, distance];
-  }
-  return nearest;
+  const near = byDistance(name, variables, (known) => mostEdits(known, name));
+  if (near.length > 0 || prefix === undefined) return near.slice(0, 1);
+  return byDistance(
+    name,
+    variables.filter((known) => known.startsWith(prefix)),
+    () => Number.POSITIVE_INFINITY,
+  ).slice(0, 3);
+}
+
+/** The settings within so many edits of a name, the nearest first. */
+function byDistance(name: string, from: readonly string[], most: (known: string) => number): string[] {
+  return from
+    .map((known) => ({ known, distance: editDistance(known, name, most(known)) }))
+    .filter(({ distance }) => distance < Number.POSITIVE_INFINITY)
+    .toSorted((one, other) => one.distance - other.distance)
+    .map(({ known }) => known);
 }
 
 /**

@@ -36,7 +36,7 @@ export function parseSettings({ set, misspelt }: Environment): ParsedSettings {
   for (const { variable, nearest } of misspelt) {
     faults.set(variable, {
       problem: 'is not a setting of Tandem',
-      remedy: `rename it to ${nearest}, or remove it`,
+      remedy: `rename it to ${nearest.join(' or ')}, or remove it`,
     });
   }
   if (faults.size === 0) return { values, databases };

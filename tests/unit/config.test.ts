@@ -547,7 +547,7 @@ describe('a misspelt setting', () => {
     return Object.fromEntries(
       faults.map(({ variable, remedy }) => [
         variable,
-        /^rename it to (\w+), or remove it$/.exec(remedy)?.[1],
+        /^rename it to ([\w ]+), or remove it$/.exec(remedy)?.[1],
       ]),
     );
   };
@@ -560,9 +560,9 @@ describe('a misspelt setting', () => {
       GCP_DB_PASSWORD_COMAND: 'GCP_DB_PASSWORD_COMMAND',
       GPC_DB_NAME: 'GCP_DB_NAME',
       gcp_db_port: 'GCP_DB_PORT',
-      POOL_SIZE: 'POOL_MIN',
+      POOL_SIZE: 'POOL_MIN or POOL_MAX or POOL_QUEUE_MAX',
       POOL_MAXX: 'POOL_MAX',
-      POOL_MAXIMUM: 'POOL_MAX',
+      POOL_MAXIMUM: 'POOL_MAX or POOL_MIN or POOL_QUEUE_MAX',
       POLL_QUEUE_MAX: 'POOL_QUEUE_MAX',
       LIMIT_DEPHT: 'LIMIT_DEPTH',
       STATEMENT_TIMEOUT: 'STATEMENT_TIMEOUT_MS',
@@ -575,6 +575,7 @@ describe('a misspelt setting', () => {
       PERSISTED_DOCUMENT: 'PERSISTED_DOCUMENTS',
       OTEL_TRACE_EXPORTER: 'OTEL_TRACES_EXPORTER',
       DRIFT_IGNORED_TABLES: 'DRIFT_IGNORE_TABLES',
+      DRIFT_X: 'DRIFT_IGNORE_TABLES',
     };
     expect(nearestOf(Object.keys(expected))).toEqual(expected);
   });
