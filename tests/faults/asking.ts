@@ -1,5 +1,6 @@
 import type { Config } from '../../src/config/config.ts';
 import type { PoolConfig } from '../../src/config/groups/pool.ts';
+import { pool } from '../helpers/databases.ts';
 import { stopwatch, type Took } from '../helpers/own-time.ts';
 import type { TestServer } from '../helpers/server.ts';
 
@@ -45,15 +46,15 @@ export async function untilOk(server: TestServer, query: string, most = 15_000):
   return took().ownMs;
 }
 
-/** A configuration in which AZURE is somewhere else, or its pool otherwise. */
+/** A configuration in which AZURE is somewhere else, and the deadlines of pools are the defaults, or as given. */
 export function changed(
   config: Config,
   AZURE: Partial<Config['databases']['AZURE']>,
-  pool: Partial<PoolConfig> = {},
+  own: Partial<PoolConfig> = {},
 ): Config {
   return {
     ...config,
-    pool: { ...config.pool, ...pool },
+    pool: { ...pool, ...own },
     databases: { ...config.databases, AZURE: { ...config.databases.AZURE, ...AZURE } },
   };
 }

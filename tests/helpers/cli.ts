@@ -31,6 +31,9 @@ function cleanEnvironment(settings: Record<string, string>): NodeJS.ProcessEnv {
   };
 }
 
+/** For commands that end: a machine that is busy must not make one give up. */
+const patient = { POOL_ACQUIRE_TIMEOUT_MS: '20000' };
+
 /** Where a file such as `src/cli.ts` is as JavaScript, for a process of its own. */
 export function built(file: string): string {
   return `${inject('build')}/${file.replace(/\.ts$/, '.js')}`;
@@ -63,7 +66,7 @@ export async function runWithin(
 ): Promise<Outcome> {
   const [stdout, stderr] = [collect(), collect()];
   const io: CommandIo = {
-    env: cleanEnvironment(settings),
+    env: cleanEnvironment({ ...patient, ...settings }),
     stdin: Readable.from([]),
     stdout: stdout.stream,
     stderr: stderr.stream,
@@ -136,7 +139,7 @@ function run(file: string, args: readonly string[], settings: Record<string, str
   return new Promise((resolve) => {
     const options = {
       cwd: root,
-      env: cleanEnvironment(settings),
+      env: cleanEnvironment({ ...patient, ...settings }),
       timeout: 110_000,
       maxBuffer: 16 * 1024 * 1024,
     };

@@ -87,7 +87,8 @@ export function testConfig(databases: Record<SourceName, DatabaseConfig>): Confi
     logLevel: 'silent',
     auth: { mode: 'open', issuers: [], leewayMs: 30_000 },
     observability: { metrics: 'on', slowStatementMs: 500 },
-    pool,
+    // What is about this deadline names it: a machine that is busy must not make a caller give up.
+    pool: { ...pool, acquireTimeoutMs: 20_000 },
     limits,
     databases,
   };

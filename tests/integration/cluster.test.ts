@@ -33,6 +33,7 @@ beforeAll(async () => {
     WEB_CONCURRENCY: '3',
     POOL_MAX: String(connections),
     // A machine that is busy must not make a caller give up.
+    CONNECT_TIMEOUT_MS: '20000',
     POOL_ACQUIRE_TIMEOUT_MS: '20000',
   };
 });

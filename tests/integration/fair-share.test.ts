@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed } from '../../src/seeders/seed.ts';
-import { createDatabases, limits, type TestDatabases } from '../helpers/databases.ts';
+import { createDatabases, limits, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { stopwatch } from '../helpers/own-time.ts';
 import { type Answer, startServer, type TestServer } from '../helpers/server.ts';
@@ -37,7 +37,7 @@ async function unlock(): Promise<void> {
 
 beforeAll(async () => {
   databases = await createDatabases();
-  server = await startServer(databases.config);
+  server = await startServer({ ...databases.config, pool });
   await seed(server.sources.AZURE, 20);
   const database = databases.config.databases.AZURE;
   reading = await connect(database, database.migrator);
@@ -165,10 +165,11 @@ describe('the time of an operation', () => {
     await server[Symbol.asyncDispose]();
   });
   afterAll(async () => {
-    server = await startServer(databases.config);
+    server = await startServer({ ...databases.config, pool });
   });
 
-  const start = () => startServer({ ...databases.config, limits: { ...limits, operationTimeoutMs: 700 } });
+  const start = () =>
+    startServer({ ...databases.config, pool, limits: { ...limits, operationTimeoutMs: 700 } });
   const late = expect.objectContaining({
     message: 'The operation did not finish in time: AZURE was still asked.',
     extensions: expect.objectContaining({ code: 'TIMEOUT', source: 'AZURE', retryable: true }),
@@ -235,7 +236,7 @@ describe('the cost of reading whole tables', () => {
   /** The least LIMIT_COST with which it is answered, to a thousand. */
   async function costOf(query: string): Promise<number> {
     for (const cost of [1000, 6000, 7000, 11_000, 12_000, 13_000, 100_000]) {
-      await using strict = await startServer({ ...databases.config, limits: { ...limits, cost } });
+      await using strict = await startServer({ ...databases.config, pool, limits: { ...limits, cost } });
       if ((await strict.ask(query)).errors === undefined) return cost;
     }
     return Number.POSITIVE_INFINITY;
