@@ -93,7 +93,8 @@ describe.skipIf(!native).each([0, 1, 2])('the keys of a list, under innodb_autoi
     const [rows] = [
       await own.sql<{ id: number }>("select id from information_schema.processlist where user = 'tandem'"),
     ];
-    for (const { id } of rows.slice(0, 10)) await own.sql(`kill ${id}`);
+    // Half of them: the others keep the old increment.
+    for (const { id } of rows.slice(0, Math.floor(rows.length / 2))) await own.sql(`kill ${id}`);
     const keys = await Promise.all(many(30));
     expect(new Set(keys.flatMap((list) => [...distances(list)]))).toEqual(new Set([1, 5]));
     await own.sql('set global auto_increment_increment = 1');

@@ -10,7 +10,7 @@ let server: TestServer;
 beforeAll(async () => {
   databases = await createDatabases();
   // A machine that is busy must not make a caller give up.
-  const patient = { connectTimeoutMs: 30_000, acquireTimeoutMs: 30_000, statementTimeoutMs: 30_000 };
+  const patient = { connectTimeoutMs: 90_000, acquireTimeoutMs: 90_000, statementTimeoutMs: 90_000 };
   server = await startServer({ ...databases.config, pool: { ...databases.config.pool, ...patient } });
   for (const name of sourceNames) await seed(server.sources[name], 200);
 });
