@@ -1,4 +1,4 @@
-import type { Connect, Link } from '../sources/pool/open-connection.ts';
+import type { Connect, OpenConnection } from '../sources/pool/open-connection.ts';
 import { PreparedStatements } from '../sources/pool/prepared-statements.ts';
 import type { Value } from '../sql/literal.ts';
 import { quoteName } from '../sql/quote.ts';
@@ -25,7 +25,7 @@ export async function openSession(connect: Connect, database: string): Promise<M
   let statements: PreparedStatements;
   let closed = false;
 
-  function open(next: Link): void {
+  function open(next: OpenConnection): void {
     link = next;
     statements = new PreparedStatements(next.connection);
     closed = false;
@@ -88,7 +88,7 @@ export async function openSession(connect: Connect, database: string): Promise<M
 /** Milliseconds that a server may take to close a connection that said good-bye. */
 const goodbyeMs = 1000;
 
-function opened(connect: Connect): Promise<Link> {
+function opened(connect: Connect): Promise<OpenConnection> {
   return new Promise((resolve, reject) => {
     connect((error, link) => {
       if (error === null && link !== undefined) resolve(link);

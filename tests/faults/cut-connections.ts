@@ -2,7 +2,7 @@
 // Prints how many there were.
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '../../src/config/config.ts';
-import { connector, type Link } from '../../src/sources/pool/open-connection.ts';
+import { connector, type OpenConnection } from '../../src/sources/pool/open-connection.ts';
 import { passwordsOf } from '../../src/sources/pool/passwords.ts';
 import { startProxy } from '../helpers/proxy.ts';
 
@@ -15,7 +15,7 @@ let count = 0;
 async function cutOne(): Promise<void> {
   // Half of them in the middle of TCP, TLS or login.
   const timeoutMs = Math.random() < 0.5 ? 3000 : Math.random() * 40;
-  const link = await new Promise<Link | undefined>((resolve) => {
+  const link = await new Promise<OpenConnection | undefined>((resolve) => {
     connect({ timeoutMs })((error, opened) => resolve(error === null ? opened : undefined));
   });
   count += 1;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Connect, Link } from './open-connection.ts';
+import type { Connect, OpenConnection } from './open-connection.ts';
 import type { SessionSettings } from './session-settings.ts';
 
 /** A session that the pool has given up, and that the server may still have. */
@@ -12,7 +12,7 @@ export interface OrphanedSession {
 }
 
 /** The session of a link that is of no use. It is at most as old as the attempt that made it. */
-export function sessionOf({ connection, server }: Link, startedAt: number): OrphanedSession {
+export function sessionOf({ connection, server }: OpenConnection, startedAt: number): OrphanedSession {
   return { threadId: connection.threadId as number, bornAt: startedAt, server };
 }
 
@@ -83,7 +83,7 @@ const refusals: ReadonlySet<unknown> = new Set([
 ]);
 
 interface Server {
-  readonly link: Link;
+  readonly link: OpenConnection;
   /** When it started, on our clock, give or take a second; unknown until the first KILL. */
   startedAt?: number;
 }
@@ -100,7 +100,7 @@ export function createControlSession({
   let server: Promise<Server> | undefined;
   let open = false;
   /** The connection in use; all others have been dropped. */
-  let current: Link | undefined;
+  let current: OpenConnection | undefined;
   let probing = false;
   let pending: Promise<void> | undefined;
   let notBefore = 0;
@@ -125,9 +125,9 @@ export function createControlSession({
             reject(error);
             return;
           }
-          current = link as Link;
-          current.connection.on('error', () => drop(link as Link));
-          resolve({ link: link as Link });
+          current = link as OpenConnection;
+          current.connection.on('error', () => drop(link as OpenConnection));
+          resolve({ link: link as OpenConnection });
         });
       });
     })();
@@ -138,7 +138,7 @@ export function createControlSession({
   }
 
   /** Forgets a connection that failed; the server ends its session when it has been silent for long enough. */
-  function drop(link: Link): void {
+  function drop(link: OpenConnection): void {
     link.cut();
     if (link !== current) return;
     current = undefined;

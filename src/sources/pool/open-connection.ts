@@ -16,7 +16,7 @@ import { setStatement, statusProblem } from './session-settings.ts';
 import { tlsOptions } from './tls-options.ts';
 
 /** A connection that is logged in, and the socket below it. */
-export interface Link {
+export interface OpenConnection {
   readonly connection: Connection;
   /** The server's server_uuid, which no other has; undefined where the server does not give it. */
   server?: string;
@@ -35,7 +35,7 @@ export interface Link {
  * Called once: with a link, or with the reason why there is none. A link beside an error is one that the server may have a session of, and
  * which is of no use.
  */
-export type Opened = (error: Error | null, link?: Link) => void;
+export type Opened = (error: Error | null, link?: OpenConnection) => void;
 export type Connect = (opened: Opened) => void;
 
 export interface ConnectOptions {
@@ -92,7 +92,7 @@ export function connector(
         return socket;
       },
     });
-    const link: Link = {
+    const link: OpenConnection = {
       connection,
       socket: socket as unknown as Socket,
       cut: () => void streamOf(connection).destroy(),

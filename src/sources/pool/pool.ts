@@ -11,7 +11,7 @@ import {
   sessionOf,
 } from './control-session.ts';
 import { createFailoverDetector } from './failover-detector.ts';
-import type { Connect, Link } from './open-connection.ts';
+import type { Connect, OpenConnection } from './open-connection.ts';
 import { type Owner, Session } from './session.ts';
 
 /** Called once: with a session, which its holder releases, or with a TandemError or an error of the driver. */
@@ -80,7 +80,7 @@ export function createPool({
   /** Said good-bye to, with the time at which that is enough. */
   const leaving = new Map<Session, number>();
   /** Given up; the server may still have them. */
-  const orphaned = new Set<Session | Link>();
+  const orphaned = new Set<Session | OpenConnection>();
   /** In the order in which they came. */
   const waiting = new Set<Waiter>();
   let opening = 0;
@@ -225,7 +225,7 @@ export function createPool({
       if (breaker.state === 'CLOSED') breaker = closedBreaker;
       const jitter = 0.9 + 0.1 * Math.random();
       const lifetimeMs = orNever(limits.maxLifetimeMs) * jitter;
-      const session = new Session(link as Link, owner, { now: performance.now(), lifetimeMs });
+      const session = new Session(link as OpenConnection, owner, { now: performance.now(), lifetimeMs });
       observer?.created?.(source);
       if ([...idle, ...busy].some(({ server }) => server !== session.server)) follower.hurry(session.bornAt);
       give(session);
@@ -304,7 +304,7 @@ export function createPool({
   }
 
   /** Keeps its place until the server is known to have no session of it. */
-  function orphan(which: Session | Link, { threadId, bornAt, server }: OrphanedSession): void {
+  function orphan(which: Session | OpenConnection, { threadId, bornAt, server }: OrphanedSession): void {
     orphaned.add(which);
     control.killWhenPossible({ threadId, bornAt, server }, () => {
       orphaned.delete(which);

@@ -5,7 +5,7 @@ import { firstWord } from '../../sql/beginning.ts';
 import type { Value } from '../../sql/literal.ts';
 import type { SourceObserver, Statement } from '../observer.ts';
 import { type Caller, isLate, tooLate } from './caller.ts';
-import type { Link } from './open-connection.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts';
 import { StatementDeadline, type StatementTimeouts } from './statement-deadline.ts';
 
@@ -59,7 +59,7 @@ export class Session {
   caller: Caller | undefined;
   /** What the observer made of the holder's request. */
   captured: unknown;
-  readonly #link: Link;
+  readonly #link: OpenConnection;
   readonly #owner: Owner;
   readonly #statements: PreparedStatements;
   #failure: Error | null = null;
@@ -71,7 +71,7 @@ export class Session {
   readonly #deadline: StatementDeadline;
   #inTransaction = false;
 
-  constructor(link: Link, owner: Owner, { now, lifetimeMs }: { now: number; lifetimeMs: number }) {
+  constructor(link: OpenConnection, owner: Owner, { now, lifetimeMs }: { now: number; lifetimeMs: number }) {
     this.#link = link;
     this.#owner = owner;
     this.#deadline = new StatementDeadline(owner);
