@@ -1,8 +1,9 @@
 import type { EntityMetadata } from '@mikro-orm/core';
-import type { QueryBuilder, SqlEntityManager } from '@mikro-orm/mysql';
-import type { Codec } from '../column-types/column-type.ts';
+import { type QueryBuilder, raw, type SqlEntityManager } from '@mikro-orm/mysql';
+import { type Codec, plain } from '../column-types/column-type.ts';
 import { codecOf } from '../column-types/column-types.ts';
 import { withColumn } from '../column-types/with-column.ts';
+import { quoteName } from '../sql/quote.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { type Filter, likeEscape } from './filter-to-condition.ts';
 import { isInverse, isToOne, propertyOf } from './properties.ts';
@@ -120,6 +121,23 @@ const signs: Readonly<Record<string, string>> = {
   $gte: '>=',
 };
 
+/** `$count`: how many rows belong to a row, each of which an index of their foreign key finds. */
+function ofCount(
+  em: SqlEntityManager,
+  { alias, meta }: Pick<StatementTable, 'alias' | 'meta'>,
+  name: string,
+  comparison: Condition,
+): Condition {
+  const builder = em.createQueryBuilder(meta.class, 'counted') as unknown as Builder;
+  const key = propertyOf(meta, 'key').fieldNames[0] as string;
+  const isOfRow = withColumn(`?? = ${quoteName(alias)}.${quoteName(key)}`, ['counted', key]);
+  builder.select(raw('count(*)') as never).innerJoin(`counted.${name}` as never, 'of' as never);
+  builder.where({ [isOfRow as never]: [] } as never);
+  const [[operator, operand]] = Object.entries(comparison) as [[string, unknown]];
+  const text = textOf(operator, operand, plain).replaceAll('??', () => `(${builder.getQuery()})`);
+  return { [raw(text, [operand].flat()) as never]: [] };
+}
+
 /** `$some` and `$none`: rows whose keys are, or are not, among those of parents of such a row. */
 function ofMany(
   em: SqlEntityManager,
@@ -128,6 +146,7 @@ function ofMany(
   condition: Condition,
 ): Condition {
   const [[quantifier, part]] = Object.entries(condition) as [[string, Condition]];
+  if (quantifier === '$count') return ofCount(em, { alias, meta }, name, part);
   const builder = em.createQueryBuilder(meta.class, 'owner') as unknown as Builder;
   builder.select('owner.key' as never).innerJoin(`owner.${name}` as never, 'row' as never);
   const row = { builder, alias: 'row', meta: propertyOf(meta, name).targetMeta as EntityMetadata };

@@ -171,6 +171,7 @@ export const likeEscape = '!';
 function quantified(name: string, quantifier: string, part: Where, place: Place, count: Count): Filter {
   if (part === undefined) return !place.negated;
   if (part === null) refuse(`where.${name}.${quantifier} is null; leave it out.`);
+  if (quantifier === 'count') return counted(name, part, place, count);
   addCondition(count);
   const condition = compile(part, { ...place, path: [], negated: quantifier === 'every' }, count);
   const exists = (quantifier === 'some') !== place.negated;
@@ -178,6 +179,29 @@ function quantified(name: string, quantifier: string, part: Where, place: Place,
   const found = at(place, { [name]: { [exists ? '$some' : '$none']: condition === true ? {} : condition } });
   // Without a row on the way there is none of its rows either, and SQL's NOT IN knows nothing of a null.
   return exists || place.path.length === 0 ? found : any([at(place, { key: null }), found]);
+}
+
+/** Comparisons of the number of rows, which is never null. */
+function counted(name: string, comparisonsOfCount: Where, place: Place, count: Count): Filter {
+  const both = place.negated ? any : all;
+  const parts = Object.entries(comparisonsOfCount).map(([operator, value]): Filter => {
+    addCondition(count);
+    const path = `where.${name}.count.${operator}`;
+    if (value === undefined) return !place.negated;
+    if (value === null) refuse(`${path} is null; leave it out.`);
+    if (operator === 'isNull') return (value === true) === place.negated;
+    const list = [value].flat();
+    if (list.length > limits.listLength) refuse(`${path} has more than ${limits.listLength} values.`);
+    if (list.length === 0) return (operator === 'notIn') !== place.negated;
+    const marks = list.map((each) => {
+      count.budget.takeOperand(each);
+      return place.bind(each);
+    });
+    const sql = comparisons[operator]?.[place.negated ? 'negated' : 'plain'] as string;
+    const operand = Array.isArray(value) ? filledUp(marks) : marks[0];
+    return at(place, { [name]: { $count: { [sql]: operand } } });
+  });
+  return both(parts);
 }
 
 /** A condition, below the relations that lead to its table. */

@@ -169,6 +169,8 @@ function costOfSubqueries(meta: EntityMetadata, filter: unknown): number {
     const target = meta.properties[name] && propertyOf(meta, name).targetMeta;
     if (target === undefined) return sum;
     if (isToOne(propertyOf(meta, name))) return sum + costOfSubqueries(target, condition);
+    // The lists of all rows together are a whole table.
+    if ('$count' in condition) return sum + costOfScan(target, {});
     const inner = Object.values(condition)[0] as Condition;
     const isRead = Object.keys(inner).length > 0 && isNarrow(target, inner);
     return sum + (isRead ? costOfSubqueries(target, inner) : costOfScan(target, inner));

@@ -37,6 +37,11 @@ export function holds(row: Row, where: Row, relations: Relations): Truth {
 const quantify =
   (rows: readonly Row[], relations: Relations) =>
   ([quantifier, where]: [string, unknown]): Truth => {
+    if (quantifier === 'count') {
+      return and(
+        Object.entries(where as Row).map(([operator, value]) => compare(rows.length, operator, value)),
+      );
+    }
     const truths = rows.map((row) => holds(row, where as Row, relations));
     if (quantifier === 'some') return truths.includes(true);
     return quantifier === 'none' ? !truths.includes(true) : !truths.includes(false);

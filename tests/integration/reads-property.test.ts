@@ -165,6 +165,7 @@ const { patientWhere, recordWhere, doctorWhere } = fc.letrec((tie) => {
       fc
         .tuple(quantified, tie('recordWhere'))
         .map(([quantifier, where]) => ({ records: { [quantifier]: where } })),
+      conditions(fc.integer({ min: 0, max: 5 }), ordered).map((count) => ({ records: { count } })),
       ...deeper('patientWhere'),
     ),
     recordWhere: fc.oneof(
@@ -183,6 +184,7 @@ const { patientWhere, recordWhere, doctorWhere } = fc.letrec((tie) => {
       fc
         .tuple(quantified, tie('recordWhere'))
         .map(([quantifier, where]) => ({ records: { [quantifier]: where } })),
+      conditions(fc.integer({ min: 8, max: 16 }), ordered).map((count) => ({ records: { count } })),
       ...deeper('doctorWhere'),
     ),
   };

@@ -1,4 +1,4 @@
-import type { ClassType } from 'type-graphql';
+import { type ClassType, Int } from 'type-graphql';
 import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
 import { addFields, type Definition, defineInput } from './define.ts';
 import { filterOf } from './filters.ts';
@@ -34,6 +34,14 @@ function conditionOn(field: EntityField): Definition {
   return { name, description, type: () => condition };
 }
 
+const number: EntityField = {
+  name: 'count',
+  description: '',
+  nullable: false,
+  type: () => Int,
+  kind: 'scalar',
+};
+
 function listFilterOf(entity: ClassType): ClassType {
   const known = listFilters.get(entity);
   if (known !== undefined) return known;
@@ -47,6 +55,7 @@ function listFilterOf(entity: ClassType): ClassType {
     { name: 'some', type: () => where, description: 'At least one satisfies this.' },
     { name: 'none', type: () => where, description: 'None satisfies this.' },
     { name: 'every', type: () => where, description: 'None makes this false; true where there are none.' },
+    { name: 'count', type: () => filterOf(number), description: 'How many there are.' },
   ]);
   return filter;
 }
