@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
+import { openParityClient } from '../../src/parity/client.ts';
 import { nothingCompared } from '../../src/parity/compare-table.ts';
 import { beginRecord } from '../../src/parity/record.ts';
 import type { ParityReport, TableParity } from '../../src/parity/report.ts';
 import { runParity } from '../../src/parity/run.ts';
 import { spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf } from '../helpers/databases.ts';
+import { startOwnServer } from '../helpers/own-server.ts';
 import { createParityPair, type ParityPair, plantedRowsIn } from '../helpers/parity-pair.ts';
 import { plants } from '../helpers/parity-plants.ts';
 import { startServer } from '../helpers/server.ts';
@@ -219,4 +221,31 @@ describe('the query parity', () => {
     await using server = await startServer(others.config);
     expect(await server.ask('{ parity { id } }')).toMatchObject({ data: { parity: null } });
   });
+});
+
+it('compares rows and values that are longer than max_allowed_packet', async () => {
+  await using server = await startOwnServer({ more: ['--max-allowed-packet=4M'] });
+  const others = { ...server.config, name: 'others' };
+  for (const sql of ['create database others', "grant all on others.* to 'tandem_migrator'@'%'"])
+    await server.sql(sql);
+  for (const name of ['tandem', 'others'])
+    for (const sql of [
+      `create table ${name}.large (id int primary key, a mediumtext, b mediumblob, c longtext)`,
+      `insert into ${name}.large values (1, repeat('x', 700000), repeat('y', 700000), repeat('z', 700000))`,
+      `insert into ${name}.large values (2, repeat('x', 3000000), null, null), (3, null, null, '')`,
+    ])
+      await server.sql(sql);
+  await server.sql("update others.large set c = concat(repeat('z', 699999), 'x') where id = 1");
+  await server.sql("update others.large set a = concat(repeat('x', 2999999), 'y') where id = 2");
+  await server.sql('set global max_allowed_packet = 1048576');
+  const config = { ...pair.config, databases: { AZURE: server.config, GCP: others } };
+  await using azure = await openParityClient('AZURE', config);
+  await using gcp = await openParityClient('GCP', config);
+  const { tables } = await runParity({ AZURE: azure, GCP: gcp }, request);
+  expect(tables.map(plantedRowsIn)).toEqual([
+    [
+      ['DIFFERENT', 'id=1', 'c'],
+      ['DIFFERENT', 'id=2', 'a'],
+    ],
+  ]);
 });
