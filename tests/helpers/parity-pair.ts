@@ -29,12 +29,14 @@ export async function createParityPair(): Promise<ParityPair> {
     AZURE: await direct('AZURE'),
     GCP: await direct('GCP'),
   };
+  const runOn = async (source: SourceName, statements: readonly string[]) => {
+    for (const sql of statements)
+      await connections[source].query(sql).catch((error) => {
+        throw new Error(`${error.message} in ${sql} on ${source}`);
+      });
+  };
   const run = async (statements: readonly string[], sources: readonly SourceName[] = sourceNames) => {
-    for (const source of sources)
-      for (const sql of statements)
-        await connections[source].query(sql).catch((error) => {
-          throw new Error(`${error.message} in ${sql} on ${source}`);
-        });
+    await Promise.all(sources.map((source) => runOn(source, statements)));
   };
   await run(["set session sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'"]);
   return {
@@ -46,9 +48,10 @@ export async function createParityPair(): Promise<ParityPair> {
       const named = (statements: readonly string[]) =>
         statements.map((sql) => sql.replaceAll(/\bT\b/g, table));
       const makes = typeof make === 'string' ? perSource(() => make) : make;
-      for (const source of sourceNames) await run(named([makes[source], ...both]), [source]);
-      await run(named(azure), ['AZURE']);
-      await run(named(gcp), ['GCP']);
+      const own = { AZURE: azure, GCP: gcp };
+      await Promise.all(
+        sourceNames.map((source) => runOn(source, named([makes[source], ...both, ...own[source]]))),
+      );
     },
     async [Symbol.asyncDispose]() {
       for (const source of sourceNames) {

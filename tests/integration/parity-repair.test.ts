@@ -32,7 +32,11 @@ const counts = ({ tables }: RepairReport) =>
 /** GCP has an ENUM there that is none of its items. */
 const notWritten = 'an ENUM’s empty item and what is none of its items';
 
-describe.each(['azure-to-gcp', 'gcp-to-azure'] as const)('a repair %s', (direction) => {
+/** The other way under TANDEM_LONG. */
+const ways =
+  process.env.TANDEM_LONG === '1' ? (['azure-to-gcp', 'gcp-to-azure'] as const) : (['azure-to-gcp'] as const);
+
+describe.each(ways)('a repair %s', (direction) => {
   const prefix = direction.replaceAll('-', '_');
   const repaired = plants.filter(({ make }) => typeof make === 'string');
   let report: RepairReport;
