@@ -46,7 +46,7 @@ export async function lintLive(
     migrations.push({ name: file.name, up, down });
   }
   const tables = await readSchema(open.orm.em);
-  const statements = migrations.flatMap(({ up }) => up ?? []).flatMap(statementSplitter());
+  const statements = migrations.flatMap(({ up }) => (up ?? []).flatMap(statementSplitter()));
   const verdicts = ask ? await askServer(open.orm.em, statements) : null;
   return lintMigrations(migrations, { tables, rows: await rowsOf(tables, open.orm), verdicts });
 }

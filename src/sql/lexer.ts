@@ -55,11 +55,12 @@ const newest = 90_999;
 export function* lex(sql: string, modes: LexerModes = {}): Generator<Token, void> {
   const state: State = { sql, modes, versioned: false, qualified: false, joined: false };
   for (let start = 0; start < sql.length; ) {
-    const { kind, end } = tokenAt(start, state);
+    const token = tokenAt(start, state);
+    const { kind, end } = token;
     const first = sql.charCodeAt(start);
     state.qualified = first === point && kind === 'symbol' && isPartOfName(sql.charCodeAt(end));
     state.joined = kind === 'word' || kind === 'variable' || (kind === 'name' && isPartOfName(first));
-    yield { kind, start, end };
+    yield token;
     start = end;
   }
 }
@@ -75,17 +76,12 @@ interface State {
   joined: boolean;
 }
 
-interface Found {
-  readonly kind: TokenKind;
-  readonly end: number;
-}
-
 const point = 0x2e;
 
-function tokenAt(at: number, state: State): Found {
+function tokenAt(at: number, state: State): Token {
   const { sql, modes } = state;
   const character = sql[at] as string;
-  if (state.qualified) return { kind: 'name', end: behind(nameCharacters, sql, at) };
+  if (state.qualified) return { kind: 'name', start: at, end: endOfName(sql, at) };
   switch (character) {
     case "'":
       return quoted('string', sql, at, modes.noBackslashEscapes !== true);
@@ -96,18 +92,18 @@ function tokenAt(at: number, state: State): Found {
     case '`':
       return quoted('name', sql, at, false);
     case '#':
-      return { kind: 'comment', end: endOfLine(sql, at) };
+      return { kind: 'comment', start: at, end: endOfLine(sql, at) };
     case '-':
       // https://dev.mysql.com/doc/refman/8.4/en/ansi-diff-comments.html: a blank or control character must follow.
       return sql[at + 1] === '-' && !(sql.charCodeAt(at + 2) > 0x20 && sql.charCodeAt(at + 2) !== 0x7f)
-        ? { kind: 'comment', end: endOfLine(sql, at) }
+        ? { kind: 'comment', start: at, end: endOfLine(sql, at) }
         : operator(sql, at);
     case '/':
       return sql[at + 1] === '*' ? comment(at, state) : operator(sql, at);
     case '*':
       if (!state.versioned || sql[at + 1] !== '/') return operator(sql, at);
       state.versioned = false;
-      return { kind: 'version', end: at + 2 };
+      return { kind: 'version', start: at, end: at + 2 };
     case '@':
       return variable(sql, at);
     case '.':
@@ -115,7 +111,7 @@ function tokenAt(at: number, state: State): Found {
     case '$':
       return dollarQuoted(sql, at);
   }
-  if (isBlank(sql.charCodeAt(at))) return { kind: 'blank', end: behind(blanks, sql, at) };
+  if (isBlank(sql.charCodeAt(at))) return { kind: 'blank', start: at, end: endOfBlanks(sql, at) };
   if (isDigit(sql.charCodeAt(at))) return number(sql, at);
   return isPartOfName(sql.charCodeAt(at)) ? word(sql, at, modes) : operator(sql, at);
 }
@@ -135,13 +131,11 @@ function isPartOfName(code: number): boolean {
   );
 }
 
-const blanks = /[ \t-\r]+/y;
-const nameCharacters = /[\w$\x80-\uffff]+/y;
 const fraction = /\.\d+(?:e[+-]?\d+)?/iy;
 const decimals = /\d+e[+-]?\d+|\d+(?![\w$\x80-\uffff])(?:\.\d*(?:e[+-]?\d+)?)?/iy;
 /** The letters in them are small ones: 0X6f is a name. */
 const bits = /(?:0x[\da-fA-F]+|0b[01]+)(?![\w$\x80-\uffff])/y;
-const operators = /<=>|->>|->|<=|<>|<<|>=|>>|!=|&&|\|\||:=|[\s\S]/y;
+const operators = /<=>|->>|->|<=|<>|<<|>=|>>|!=|&&|\|\||:=/y;
 
 /** Where what is found there ends; `from` where nothing is. */
 function behind(pattern: RegExp, sql: string, from: number): number {
@@ -149,26 +143,42 @@ function behind(pattern: RegExp, sql: string, from: number): number {
   return pattern.test(sql) ? pattern.lastIndex : from;
 }
 
-function operator(sql: string, at: number): Found {
-  return { kind: 'symbol', end: behind(operators, sql, at) };
+/** What it has several characters of begins with one of these. */
+const longOperators = '<>-!&|:';
+
+function endOfName(sql: string, from: number): number {
+  let at = from;
+  while (isPartOfName(sql.charCodeAt(at))) at += 1;
+  return at;
+}
+
+function endOfBlanks(sql: string, from: number): number {
+  let at = from;
+  while (isBlank(sql.charCodeAt(at))) at += 1;
+  return at;
+}
+
+function operator(sql: string, at: number): Token {
+  const isLong = longOperators.includes(sql[at] as string);
+  return { kind: 'symbol', start: at, end: isLong ? Math.max(at + 1, behind(operators, sql, at)) : at + 1 };
 }
 
 /** What is found there, or else a symbol. */
-function either(pattern: RegExp, kind: TokenKind, sql: string, at: number): Found {
+function either(pattern: RegExp, kind: TokenKind, sql: string, at: number): Token {
   const end = behind(pattern, sql, at);
-  return end > at ? { kind, end } : operator(sql, at);
+  return end > at ? { kind, start: at, end } : operator(sql, at);
 }
 
 /** A text of megabytes is searched for its end, which a pattern would do by recursion. */
-function quoted(kind: TokenKind, sql: string, at: number, escapes: boolean): Found {
+function quoted(kind: TokenKind, sql: string, at: number, escapes: boolean): Token {
   const quote = sql[at] as string;
   let from = at + 1;
   for (;;) {
     const close = sql.indexOf(quote, from);
-    if (close === -1) return { kind: 'unclosed', end: sql.length };
+    if (close === -1) return { kind: 'unclosed', start: at, end: sql.length };
     if (escapes && isEscaped(sql, from, close)) from = close + 1;
     else if (sql[close + 1] === quote) from = close + 2;
-    else return { kind, end: close + 1 };
+    else return { kind, start: at, end: close + 1 };
   }
 }
 
@@ -185,34 +195,34 @@ function endOfLine(sql: string, from: number): number {
 }
 
 /** https://dev.mysql.com/doc/refman/8.4/en/comments.html */
-function comment(at: number, state: State): Found {
+function comment(at: number, state: State): Token {
   const { sql, modes } = state;
   if (sql[at + 2] !== '!') return closing(sql, at, false);
   const digits = behind(sixDigits, sql, at + 3) - at - 3 || behind(fiveDigits, sql, at + 3) - at - 3;
   const since = Number(sql.slice(at + 3, at + 3 + digits));
   if (since > (modes.version ?? newest)) return closing(sql, at, true);
   state.versioned = true;
-  return { kind: 'version', end: at + 3 + digits };
+  return { kind: 'version', start: at, end: at + 3 + digits };
 }
 
 const sixDigits = /\d{6}(?=[ \t-\r])/y;
 const fiveDigits = /\d{5}/y;
 
 /** Up to the first end; with one other comment within it where that may be. Quotes mean nothing there. */
-function closing(sql: string, at: number, nested: boolean): Found {
+function closing(sql: string, at: number, nested: boolean): Token {
   let from = at + 2;
   for (;;) {
     const end = sql.indexOf('*/', from);
-    if (end === -1) return { kind: 'unclosed', end: sql.length };
+    if (end === -1) return { kind: 'unclosed', start: at, end: sql.length };
     const inner = nested ? sql.indexOf('/*', from) : -1;
-    if (inner === -1 || inner > end) return { kind: 'comment', end: end + 2 };
+    if (inner === -1 || inner > end) return { kind: 'comment', start: at, end: end + 2 };
     const innerEnd = sql.indexOf('*/', inner + 2);
-    if (innerEnd === -1) return { kind: 'unclosed', end: sql.length };
+    if (innerEnd === -1) return { kind: 'unclosed', start: at, end: sql.length };
     from = innerEnd + 2;
   }
 }
 
-function variable(sql: string, at: number): Found {
+function variable(sql: string, at: number): Token {
   return either(sql[at + 1] === '@' ? systemVariable : userVariable, 'variable', sql, at);
 }
 
@@ -220,33 +230,36 @@ const systemVariable = /@@[\w$\x80-\uffff]+/y;
 const userVariable = /@[\w$.]+/y;
 
 /** $$…$$ and $tag$…$tag$ are the body of a program in another language; else $ is the beginning of a name. */
-function dollarQuoted(sql: string, at: number): Found {
+function dollarQuoted(sql: string, at: number): Token {
   const open = behind(tag, sql, at);
   const end = open === at ? -1 : sql.indexOf(sql.slice(at, open), open);
-  if (end === -1) return { kind: 'word', end: behind(nameCharacters, sql, at) };
-  return { kind: 'string', end: end + open - at };
+  if (end === -1) return { kind: 'word', start: at, end: endOfName(sql, at) };
+  return { kind: 'string', start: at, end: end + open - at };
 }
 
 const tag = /\$[\w\x80-\uffff]*\$/y;
 
-function number(sql: string, at: number): Found {
+function number(sql: string, at: number): Token {
   const binary = behind(bits, sql, at);
-  if (binary > at) return { kind: 'binary', end: binary };
+  if (binary > at) return { kind: 'binary', start: at, end: binary };
   const end = behind(decimals, sql, at);
   // A name may begin with digits.
-  return end > at ? { kind: 'number', end } : { kind: 'word', end: behind(nameCharacters, sql, at) };
+  return end > at ? { kind: 'number', start: at, end } : { kind: 'word', start: at, end: endOfName(sql, at) };
 }
 
-function word(sql: string, at: number, { noBackslashEscapes }: LexerModes): Found {
+function word(sql: string, at: number, { noBackslashEscapes }: LexerModes): Token {
   if (sql[at + 1] === "'") {
     const prefix = sql[at] as string;
-    if (prefix === 'n' || prefix === 'N') return quoted('string', sql, at + 1, noBackslashEscapes !== true);
+    if (prefix === 'n' || prefix === 'N')
+      return { ...quoted('string', sql, at + 1, noBackslashEscapes !== true), start: at };
     if ('xXbB'.includes(prefix)) {
       const close = sql.indexOf("'", at + 2);
-      return close === -1 ? { kind: 'unclosed', end: sql.length } : { kind: 'binary', end: close + 1 };
+      return close === -1
+        ? { kind: 'unclosed', start: at, end: sql.length }
+        : { kind: 'binary', start: at, end: close + 1 };
     }
   }
-  const end = behind(nameCharacters, sql, at);
+  const end = endOfName(sql, at);
   const introduces = sql[at] === '_' && charsets.has(sql.slice(at + 1, end).toLowerCase());
-  return { kind: introduces ? 'introducer' : 'word', end };
+  return { kind: introduces ? 'introducer' : 'word', start: at, end };
 }
