@@ -30,6 +30,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   start: ['tune-v8', 'server', 'migrator', 'graphql', 'observability', 'sources', 'config', 'cluster', 'log'],
   'tune-v8': [],
   server: [
+    'scalars',
     'access',
     'graphql',
     'observability',
@@ -70,6 +71,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'log',
   ],
   resolvers: [
+    'scalars',
     'context',
     'writes',
     'reads',

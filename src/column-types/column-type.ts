@@ -16,7 +16,9 @@ export type Operator =
   | 'contains'
   | 'startsWith'
   | 'endsWith'
-  | 'eqExact';
+  | 'eqExact'
+  | 'has'
+  | 'path';
 
 /** What the API offers of a column: it follows from the type of its `@Field`. */
 export interface Capabilities {
@@ -53,6 +55,10 @@ export interface Codec {
   readonly operandProblem?: (value: never) => string | null;
   /** That the column holds this very value, where `=` takes others for it, too. */
   readonly exact?: string;
+  /** Its least and greatest value, where the function alone has another order than ORDER BY. */
+  readonly extreme?: (name: 'min' | 'max') => string;
+  /** Where rows are ordered by positions of items: a cursor's values are compared by those of the source's own column. */
+  readonly positions?: 'item' | 'bits';
   /** Whether its values can be long, so that their bytes are counted. */
   readonly isLong?: boolean;
 }

@@ -1,4 +1,5 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import { binary, binaryUuid, bits, blob, textUuid } from './binary.ts';
 import { bit, boolean } from './boolean.ts';
 import { type Capabilities, type Codec, type ColumnType, plain } from './column-type.ts';
 import { date } from './date.ts';
@@ -7,8 +8,11 @@ import { type EntityField, fieldsOf, fieldTypeOf } from './entity-fields.ts';
 import { enumeration } from './enum.ts';
 import { double, float } from './floating-point.ts';
 import { bigInteger, integer, safeInteger } from './integer.ts';
+import { geometry, json } from './json.ts';
 import { type MysqlType, mysqlTypeOf } from './mysql-type.ts';
+import { itemSet } from './set.ts';
 import { text } from './text.ts';
+import { duration, localDateTime, time, utcTimestamp } from './time.ts';
 
 /** Every type of column that the API serves. Of the types for one column, the first is what documentation calls its own. */
 export const columnTypes: readonly ColumnType[] = [
@@ -23,6 +27,18 @@ export const columnTypes: readonly ColumnType[] = [
   text,
   date,
   enumeration,
+  itemSet,
+  binary,
+  blob,
+  bits,
+  binaryUuid,
+  textUuid,
+  time,
+  duration,
+  localDateTime,
+  utcTimestamp,
+  json,
+  geometry,
 ];
 
 /** What serves a column under a field; undefined where the API cannot. */
@@ -34,7 +50,10 @@ export function columnTypeOf(type: MysqlType, field: EntityField): ColumnType | 
 /** What the API offers of a column, by its field. */
 export function capabilitiesOf(field: EntityField): Capabilities {
   const of = fieldTypeOf(field);
-  const found = columnTypes.find((each) => each.field === of);
+  const possible = columnTypes.filter((each) => each.field === of);
+  // Some differ by the column, such as a long one from a short one.
+  const { declared } = field;
+  const found = possible.find(({ serves }) => declared !== undefined && serves(declared)) ?? possible[0];
   if (found === undefined) throw new TypeError(`No column has a field like ${field.name}.`);
   return found.capabilities;
 }

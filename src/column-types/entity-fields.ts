@@ -1,5 +1,7 @@
 import type { GraphQLScalarType } from 'graphql';
 import { getMetadataStorage } from 'type-graphql';
+import { declaredProperty } from './declared-property.ts';
+import { declaredTypeOf, type MysqlType } from './mysql-type.ts';
 import { scalarOf } from './scalar-of.ts';
 
 /** A field of an entity's GraphQL type, as its `@Field` says it. */
@@ -11,6 +13,8 @@ export interface EntityField {
   readonly type: () => object;
   /** `enums` is a list of an enum; `one` and `many` are relations. */
   readonly kind: 'scalar' | 'enum' | 'enums' | 'one' | 'many';
+  /** The type of its column, as far as the decorators name it. */
+  readonly declared?: MysqlType | undefined;
 }
 
 type Class = abstract new (...args: never[]) => object;
@@ -32,6 +36,7 @@ export function fieldsOf(entity: Class): readonly EntityField[] {
       nullable: typeOptions.nullable === true,
       type: getType as () => object,
       kind: kindOf(getType() as object, typeOptions.array === true),
+      declared: declaredTypeOf(declaredProperty(entity as never, name) ?? {}),
     }));
 }
 
@@ -44,6 +49,11 @@ export function columnFieldsOf(entity: Class): readonly EntityField[] {
 export function fieldTypeOf({ kind, type }: EntityField): GraphQLScalarType | 'enum' | 'enums' | undefined {
   if (kind === 'enum' || kind === 'enums') return kind;
   return kind === 'scalar' ? scalarOf(type()) : undefined;
+}
+
+/** The thunk for `@Field` of the column's own values: SET has a list of items. */
+export function valueTypeOf({ kind, type }: EntityField): () => unknown {
+  return kind === 'enums' ? () => [type()] : type;
 }
 
 function kindOf(type: object, list: boolean): EntityField['kind'] {

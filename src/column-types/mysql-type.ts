@@ -11,6 +11,8 @@ export interface MysqlType {
   readonly isUnsigned: boolean;
   /** Of ENUM and SET, in their order. */
   readonly items: readonly string[];
+  /** Of a geometry: the system that its coordinates are of, where the column names one. */
+  readonly srid?: number;
 }
 
 /** https://dev.mysql.com/doc/refman/8.4/en/other-vendor-data-types.html and the synonyms among MySQL's own. */
@@ -58,7 +60,16 @@ export const mysqlTypeOf = memoizeWeak((property: EntityProperty): MysqlType | u
 
 const isNumeric = (name: string) => /int$|^(?:decimal|float|double)$/.test(name);
 
-function parseMysqlType(text: string): MysqlType {
+/** The type as decorators declare it, before the ORM has completed it: undefined where they leave it to the ORM. */
+export function declaredTypeOf({
+  columnType,
+  type,
+}: Partial<EntityProperty> & { columnType?: string }): MysqlType | undefined {
+  const text = columnType ?? (typeof type === 'string' ? type : undefined);
+  return text === undefined ? undefined : parseMysqlType(text);
+}
+
+export function parseMysqlType(text: string): MysqlType {
   const tokens = codeTokens(text);
   const open = tokens.findIndex((token) => isSymbol(token, '('));
   const close = tokens.findLastIndex((token) => isSymbol(token, ')'));
@@ -70,11 +81,14 @@ function parseMysqlType(text: string): MysqlType {
     .join(' ');
   const inside = tokens.slice(behind + 1, open === -1 ? behind : close);
   const attributes = tokens.slice(open === -1 ? behind : close + 1);
+  const words = attributes.map((token) => token.text);
+  const srid = words[words.findIndex((word) => word.toLowerCase() === 'srid') + 1];
   return {
     name: synonyms[spelt] ?? spelt,
     numbers: /^bool(?:ean)?$/.test(spelt)
       ? [1]
       : inside.filter(({ kind }) => kind === 'number').map((token) => Number(token.text)),
+    ...(words.some((word) => word.toLowerCase() === 'srid') && { srid: Number(srid) }),
     isUnsigned: attributes.some((token) => isOneOf(token, ['UNSIGNED', 'ZEROFILL'])),
     items: inside.filter(({ kind }) => kind === 'string').map((token) => token.text),
   };

@@ -2,9 +2,6 @@ import { registerEnumType } from 'type-graphql';
 
 /**
  * Administrative gender, after HL7 FHIR's value set: https://hl7.org/fhir/valueset-administrative-gender.html
- *
- * In alphabetical order, and to stay so: MySQL sorts an ENUM by position but compares it as text, and paging
- * needs both to agree. https://dev.mysql.com/doc/refman/8.4/en/enum.html#enum-sorting
  */
 export const Gender = { FEMALE: 'FEMALE', MALE: 'MALE', OTHER: 'OTHER', UNKNOWN: 'UNKNOWN' } as const;
 

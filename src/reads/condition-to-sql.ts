@@ -6,6 +6,7 @@ import { withColumn } from '../column-types/with-column.ts';
 import { quoteName } from '../sql/quote.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { type Filter, likeEscape } from './filter-to-condition.ts';
+import { jsonSigns } from './json-path.ts';
 import { isInverse, isToOne, propertyOf } from './properties.ts';
 
 export type Builder = QueryBuilder<object>;
@@ -103,6 +104,11 @@ function textOf(operator: string, operand: unknown, codec: Codec): string {
   if (operand === null) return operator === '$ne' ? '?? is not null' : '?? is null';
   if (operator === '$exact') return `(${codec.exact ?? `?? = ${codec.operand}`})`;
   if (operator === '$notExact') return `not (${codec.exact ?? `?? = ${codec.operand}`})`;
+  const [kind, name = ''] = operator.split(':');
+  if (kind === '$bits') return `(?? + 0) ${name} cast(cast(? as char) as unsigned)`;
+  if (operator === '$has') return 'find_in_set(?, ??) > 0';
+  if (operator === '$json:exists') return "json_contains_path(??, 'one', ?) = 1";
+  if (kind === '$json') return `json_extract(??, ?) ${jsonSigns[name]} cast(? as json)`;
   if (Array.isArray(operand)) {
     const list = operand.length === 0 ? 'null' : operand.map(() => codec.operand).join(', ');
     return `?? ${operator === '$in' ? 'in' : 'not in'} (${list})`;

@@ -12,9 +12,15 @@ export function encodeCursor(order: Order, row: Readonly<Record<string, unknown>
 
 /**
  * The values of a place in this order.
+ * @param isList whether a property's values are lists of texts
  * @throws TandemError BAD_USER_INPUT for a text that is no cursor, or one of another order
  */
-export function decodeCursor(argument: 'after' | 'before', order: Order, cursor: string): unknown[] {
+export function decodeCursor(
+  argument: 'after' | 'before',
+  order: Order,
+  cursor: string,
+  isList: (property: string) => boolean = () => false,
+): unknown[] {
   let decoded: unknown;
   try {
     decoded = JSON.parse(Buffer.from(cursor, 'base64url').toString());
@@ -25,10 +31,14 @@ export function decodeCursor(argument: 'after' | 'before', order: Order, cursor:
   const fits =
     name === nameOf(order) &&
     place.length === order.length &&
-    place.every(isPlain) &&
+    place.every((value, at) => (isList(order[at]?.property ?? '') ? isTexts(value) : isPlain(value))) &&
     Number.isSafeInteger(place.at(order.findIndex(({ property }) => property === 'key')));
   if (fits) return place;
-  throw new TandemError('BAD_USER_INPUT', {
+  throw notACursor(argument);
+}
+
+export function notACursor(argument: 'after' | 'before'): TandemError {
+  return new TandemError('BAD_USER_INPUT', {
     message: `${argument} is not a cursor of this list: pass one of an earlier page with the same orderBy.`,
   });
 }
@@ -37,6 +47,12 @@ export function decodeCursor(argument: 'after' | 'before', order: Order, cursor:
 function isPlain(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed();
   return Number.isFinite(value) || typeof value === 'boolean' || value === null;
+}
+
+/** What a SET has. */
+function isTexts(value: unknown): boolean {
+  if (value === null) return true;
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && item.isWellFormed());
 }
 
 /** Tells orders apart, as in `+lastName-dateOfBirth-key`. */

@@ -2,6 +2,7 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { codecOf } from '../column-types/column-types.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { Budget } from './budget.ts';
+import { atPaths } from './json-path.ts';
 import { filledUp } from './lists.ts';
 import { isToOne, propertyOf } from './properties.ts';
 
@@ -130,6 +131,14 @@ function compare(
   };
   const pattern = patterns[operator];
   if (pattern !== undefined) return like(property, pattern(literal(measured(value) as string)), place);
+  if (operator === 'path') {
+    for (const condition of value as readonly object[]) budget.takeOperand(JSON.stringify(condition));
+    return negatedIf(negated, all(atPaths(name, value as readonly Where[], bind)), place);
+  }
+  if (operator === 'has') {
+    budget.takeOperand(value);
+    return negatedIf(negated, { [name]: { $has: bind(value) } }, place);
+  }
   if (operator === 'eqExact') return exactly(name, bind(measured(value)), place);
   const sql = comparisons[operator]?.[negated ? 'negated' : 'plain'] as string;
   if (operator !== 'in' && operator !== 'notIn')
@@ -140,6 +149,12 @@ function compare(
   }
   if (list.length === 0) return (operator === 'notIn') !== negated;
   return at(place, { [name]: { [sql]: filledUp(list.map(measured)).map(bind) } });
+}
+
+function negatedIf(negated: boolean, condition: Filter, place: Place): Filter {
+  if (typeof condition === 'boolean') return condition !== negated;
+  const placed = at(place, condition);
+  return negated ? { $not: placed } : placed;
 }
 
 /** The comparison of the collation beside the exact one: an index has the former. */
@@ -205,7 +220,7 @@ function counted(name: string, comparisonsOfCount: Where, place: Place, count: C
 }
 
 /** A condition, below the relations that lead to its table. */
-function at({ path }: Place, condition: Record<string, unknown>): Filter {
+function at({ path }: Place, condition: Readonly<Record<string, unknown>>): Exclude<Filter, boolean> {
   return path.reduceRight((inner, name) => ({ [name]: inner }), condition);
 }
 

@@ -1,5 +1,6 @@
 import { all, any, type Bind, type Filter } from './filter-to-condition.ts';
 import type { Order, OrderStep } from './order.ts';
+import { type PlaceValues, plainPlaceValues } from './place-values.ts';
 
 /**
  * The condition for the rows that come after a place in an order: (a, b, …) beyond (x, y, …), written out,
@@ -10,20 +11,24 @@ import type { Order, OrderStep } from './order.ts';
  * MySQL sorts null before every value. Any column is taken for one that has nulls, even where its entity has none: where the column has
  * none, MySQL knows that `is null` is false, and leaves it out of the plan.
  */
-export function afterPlace(order: Order, place: readonly unknown[], bind: Bind): Filter {
-  const beyond = beyondFrom(order, place, bind);
+export function afterPlace(
+  order: Order,
+  place: readonly unknown[],
+  bind: Bind,
+  values: PlaceValues = plainPlaceValues(bind),
+): Filter {
+  const beyond = beyondFrom(order, place, values);
   const [first] = order;
   if (order.length === 1 || first === undefined || place[0] === null) return beyond;
-  return all([orNull(first, { [first.direction === 'asc' ? '$gte' : '$lte']: bind(place[0]) }), beyond]);
+  return all([orNull(first, values.beyond(first, place[0], true)), beyond]);
 }
 
 /** Beyond a value, descending, are the nulls, too; a key is never null. */
-function orNull({ property, direction }: OrderStep, comparison: Record<string, unknown>): Filter {
-  const beyond = { [property]: comparison };
-  return direction === 'asc' || property === 'key' ? beyond : { $or: [beyond, { [property]: null }] };
+function orNull({ property, direction }: OrderStep, beyond: Filter): Filter {
+  return direction === 'asc' || property === 'key' ? beyond : any([beyond, { [property]: null }]);
 }
 
-function beyondFrom(order: Order, place: readonly unknown[], bind: Bind): Filter {
+function beyondFrom(order: Order, place: readonly unknown[], conditions: PlaceValues): Filter {
   const [step, ...rest] = order;
   if (step === undefined) return false;
   const { property, direction } = step;
@@ -32,11 +37,11 @@ function beyondFrom(order: Order, place: readonly unknown[], bind: Bind): Filter
   if (value === null) {
     if (direction === 'asc') ways.push({ [property]: { $ne: null } });
   } else {
-    ways.push(orNull(step, { [direction === 'asc' ? '$gt' : '$lt']: bind(value) }));
+    ways.push(orNull(step, conditions.beyond(step, value, false)));
   }
-  const further = beyondFrom(rest, values, bind);
+  const further = beyondFrom(rest, values, conditions);
   if (further !== false) {
-    const level = { [property]: value === null ? null : { $eq: bind(value) } };
+    const level = value === null ? { [property]: null } : conditions.at(property, value);
     ways.push(all([level, further]));
   }
   // Descending, nothing comes after the nulls but more of them.

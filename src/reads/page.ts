@@ -1,10 +1,12 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import { codecOf } from '../column-types/column-types.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { Budget } from './budget.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, notACursor } from './cursor.ts';
 import { all, toFilter, type Where } from './filter-to-condition.ts';
 import { afterPlace } from './keyset-condition.ts';
 import { type Order, type OrderBy, reversed, toOrder } from './order.ts';
+import { type ItemPositions, placeValuesOf } from './place-values.ts';
 import type { Range } from './query-runner.ts';
 import type { Row } from './row.ts';
 import { createValues } from './statement.ts';
@@ -60,6 +62,7 @@ export function planPage(
   request: PageRequest,
   budget = new Budget(),
   defaultOrder?: OrderBy,
+  positions: ItemPositions = new Map(),
 ): PagePlan {
   const { after, before } = request;
   const { size, backward } = sizeOf(request);
@@ -67,10 +70,19 @@ export function planPage(
   const values = createValues();
   const where = toFilter(meta, request.where, values.bind, budget);
   budget.takeQuestionBytes((after?.length ?? 0) + (before?.length ?? 0));
+  const isList = (property: string) => codecOf(meta, property).positions === 'bits';
+  const conditions = placeValuesOf(meta, values.bind, positions);
+  const beyond = (argument: 'after' | 'before', from: Order, place: readonly unknown[]) => {
+    try {
+      return afterPlace(from, place, values.bind, conditions);
+    } catch {
+      throw notACursor(argument);
+    }
+  };
   const filter = all([
     where,
-    after == null || afterPlace(order, decodeCursor('after', order, after), values.bind),
-    before == null || afterPlace(reversed(order), decodeCursor('before', order, before), values.bind),
+    after == null || beyond('after', order, decodeCursor('after', order, after, isList)),
+    before == null || beyond('before', reversed(order), decodeCursor('before', order, before, isList)),
   ]);
   return {
     order,

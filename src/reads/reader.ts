@@ -14,7 +14,9 @@ import type { Times } from './answer-size.ts';
 import { bindPlan } from './bound-plan.ts';
 import type { Budget } from './budget.ts';
 import { fetchByKeys, fetchRows } from './fetch.ts';
+import { itemPositionsOf, needsPositions } from './item-positions.ts';
 import { findLinks } from './link.ts';
+import { toOrder } from './order.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
 import type { QueryRunner } from './query-runner.ts';
 import { ReadPlan } from './read-plan.ts';
@@ -62,6 +64,7 @@ export function readersOf(source: Source): (caller: Caller, budget: Budget) => R
   findLinks(metadata);
   const metaOf = (entity: EntityClass<object>) => metadata.get(entity as never) as unknown as EntityMetadata;
   const statement = createStatements(source.orm.em.fork());
+  const itemPositions = itemPositionsOf();
   return (caller, budget) =>
     createReader(
       {
@@ -80,10 +83,15 @@ export function readersOf(source: Source): (caller: Caller, budget: Budget) => R
         },
       },
       metaOf,
+      itemPositions,
     );
 }
 
-function createReader(runner: QueryRunner, metaOf: (entity: EntityClass<object>) => EntityMetadata): Reader {
+function createReader(
+  runner: QueryRunner,
+  metaOf: (entity: EntityClass<object>) => EntityMetadata,
+  itemPositions: ReturnType<typeof itemPositionsOf>,
+): Reader {
   const bind = (plan: ReadPlan, { variableValues: variables }: GraphQLResolveInfo, isOne: boolean) =>
     bindPlan(plan, { variables, budget: runner.budget, isOne });
 
@@ -104,10 +112,19 @@ function createReader(runner: QueryRunner, metaOf: (entity: EntityClass<object>)
     return fetchByKeys(runner, bound, distinct, times);
   }
 
+  /** Of a page without a cursor, nothing has to be known, and nothing is waited for. */
+  function positionsFor(meta: EntityMetadata, { after, before, orderBy }: PageRequest) {
+    const isNeeded =
+      (after != null || before != null) && orderBy != null && needsPositions(meta, toOrder(orderBy));
+    return isNeeded ? itemPositions(runner, meta) : undefined;
+  }
+
   return {
     async page(entity, request, info) {
       const meta = metaOf(entity);
-      const plan = planPage(meta, request, runner.budget);
+      const needed = positionsFor(meta, request);
+      const positions = needed === undefined ? undefined : await needed;
+      const plan = planPage(meta, request, runner.budget, undefined, positions);
       const asked = selectionCache(info, () => {
         const page = pageSelectionAt(info, meta, selectionNodesOf(info));
         return { ...page, plan: new ReadPlan(page.selection) };
@@ -157,6 +174,7 @@ function createReader(runner: QueryRunner, metaOf: (entity: EntityClass<object>)
           arrays: (statement) => reads.arrays({ ...statement, allowance }),
         },
         metaOf,
+        itemPositions,
       );
     },
   };

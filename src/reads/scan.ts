@@ -1,4 +1,5 @@
 import { type EntityMetadata, ReferenceKind } from '@mikro-orm/core';
+import { codecOf } from '../column-types/column-types.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import type { Filter } from './filter-to-condition.ts';
 import type { Link } from './link.ts';
@@ -104,6 +105,8 @@ interface Flags {
 /** Whether an index has rows in an order: in one direction, the columns of the primary key behind its own. */
 function hasIndex(meta: EntityMetadata, order: Order): boolean {
   if (order.some(({ direction }) => direction !== order[0]?.direction)) return false;
+  // A SET's numbers are computed.
+  if (order.some(({ property }) => codecOf(meta, property).positions === 'bits')) return false;
   const names = order.map(({ property }) => property);
   return indexesOf(meta).some((index) => {
     const columns = [...index, ...meta.primaryKeys.filter((name) => !index.includes(name))];
@@ -140,7 +143,11 @@ function rangesOf(meta: EntityMetadata, filter: Condition, values: readonly unkn
       return null;
     } else if (condition !== null) {
       const pattern = textOfMark((condition as Condition).$like, values);
-      if (pattern?.startsWith('%') || '$nin' in (condition as Condition)) return null;
+      if (
+        pattern?.startsWith('%') ||
+        !Object.keys(condition as Condition).every((each) => inOnePiece.has(each))
+      )
+        return null;
       found.add(name);
     } else {
       found.add(name);
@@ -148,6 +155,9 @@ function rangesOf(meta: EntityMetadata, filter: Condition, values: readonly unkn
   }
   return found;
 }
+
+/** What an index finds without looking at all of its entries. */
+const inOnePiece: ReadonlySet<string> = new Set(['$eq', '$ne', '$in', '$lt', '$lte', '$gt', '$gte', '$like']);
 
 function comparisonsIn(filter: unknown): number {
   if (Array.isArray(filter)) return filter.reduce((sum, part) => sum + comparisonsIn(part), 0);

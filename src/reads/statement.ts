@@ -317,10 +317,11 @@ function callOf(meta: EntityMetadata, { name, property, as }: FunctionCall) {
   return withColumn(callText(codecOf(meta, property), name), column).as(as);
 }
 
-function callText({ select }: Codec, name: FunctionCall['name']): string {
+function callText({ select, extreme }: Codec, name: FunctionCall['name']): string {
   if (name === 'count') return 'count(distinct ??)';
   const call = `${name}(??)`;
-  return name === 'min' || name === 'max' ? select.replace('??', call) : call;
+  if (name !== 'min' && name !== 'max') return call;
+  return extreme?.(name) ?? select.replace('??', call);
 }
 
 function toSlot(param: unknown, of: 'rows' | 'list'): Slot {

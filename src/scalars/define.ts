@@ -25,6 +25,10 @@ export function isOutputOf(scalar: object): ((value: unknown) => boolean) | unde
   return outputs.get(scalar);
 }
 
+export function setOutput(scalar: object, is: (value: unknown) => boolean): void {
+  outputs.set(scalar, is);
+}
+
 /** A scalar whose values come out as they are read, and come in as variables or in the document alike. */
 export function defineScalar<T>(definition: ScalarDefinition<T>): GraphQLScalarType<T, T> {
   const { name, description, specifiedBy, takes, parse, literal, is } = definition;
@@ -50,6 +54,6 @@ export function defineScalar<T>(definition: ScalarDefinition<T>): GraphQLScalarT
       return checked(isNumber ? literal?.(node.value) : undefined, node);
     },
   });
-  outputs.set(scalar, is);
+  setOutput(scalar, is);
   return scalar;
 }

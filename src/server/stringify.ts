@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isLargeAnswer } from '../graphql/pipeline/mark-large-answers.ts';
+import { isRawNumber } from '../scalars/json-text.ts';
 
 /** Milliseconds of one turn of the event loop: others' requests are served between two. */
 const turnMs = 10;
@@ -47,7 +48,7 @@ function* textsOf(value: object): Generator<string> {
 
 /** Whether there are lists or objects in it; the writer takes a row without any in one go. */
 function isNested(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || isRawNumber(value)) return false;
   if (Array.isArray(value)) return value.length > 0;
   for (const name in value) {
     const part = (value as Record<string, unknown>)[name];

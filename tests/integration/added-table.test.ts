@@ -200,11 +200,11 @@ it('keeps the server from starting where the API cannot serve it', async () => {
   const { beds } = sources.AZURE.orm.getMetadata().get(Clinic).properties as Record<string, EntityProperty>;
   const { columnTypes } = beds as EntityProperty;
   try {
-    (beds as EntityProperty).columnTypes = ['blob'];
+    (beds as EntityProperty).columnTypes = ['vector(3)'];
     const app = createApp(sources, createLog({ level: 'silent' }), databases.config);
     const error = await app.catch((thrown: unknown) => thrown);
     expect(describeError(error)).toBe(`One fault in an entity:
-  Clinic.beds has a column of type blob, which the API does not serve yet. Next: remove its @Field: the column is then hidden.
+  Clinic.beds has a column of type vector, which the API does not serve yet. Next: remove its @Field: the column is then hidden.
 docs/tables.md lists what an entity can have.`);
   } finally {
     (beds as EntityProperty).columnTypes = columnTypes;

@@ -1,14 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SourceName } from '../../src/source-name.ts';
+import { choiceSamples } from '../fixtures/sakila/choices.samples.ts';
+import { documentSamples } from '../fixtures/sakila/documents.samples.ts';
+import { momentSamples } from '../fixtures/sakila/moments.samples.ts';
 import { numberSamples } from '../fixtures/sakila/numbers.samples.ts';
 import type { Samples } from '../fixtures/sakila/samples.ts';
+import { textSamples } from '../fixtures/sakila/texts.samples.ts';
 import { dice } from '../helpers/random-schema.ts';
 import { type SakilaServer, startSakila } from '../helpers/sakila.ts';
 import { seed } from '../helpers/seed.ts';
+import { statementsOf } from '../helpers/statements.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/sakila/entities.ts'));
 
-const columns: readonly Samples[] = [...numberSamples];
+const columns: readonly Samples[] = [
+  ...numberSamples,
+  ...textSamples,
+  ...momentSamples,
+  ...choiceSamples,
+  ...documentSamples,
+];
 const count = process.env.TANDEM_LONG === '1' ? 400 : 25;
 const source: SourceName = 'AZURE';
 
@@ -101,45 +112,70 @@ async function fieldsOf(type: string): Promise<Record<string, string>> {
   return Object.fromEntries(list.map(({ name, type }) => [name, type.name ?? type.ofType?.name ?? 'list']));
 }
 
+/** Ranks of the values of a column in the order that its collation gives them, by the database. */
+async function ranksOf({ many, column }: Samples, rows: readonly Filled[]): Promise<Map<unknown, number>> {
+  const name = `\`${column.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}\``;
+  const ranks = await server.sql(
+    source,
+    `select id, dense_rank() over (order by ${name}) as place from ${tableOf(many)}`,
+  );
+  const byKey = new Map(ranks.map(({ id, place }) => [id, place as number]));
+  return new Map(rows.map(({ key, value }) => [value, byKey.get(key) as number]));
+}
+
 describe.each(columns.map((samples) => [`${samples.many}.${samples.column}`, samples] as const))(
   '%s',
   (_, samples) => {
-    const { many, one, column, type, compare, output = (value) => value } = samples;
+    const { many, one, column, type, exactly = false, output = (value) => value } = samples;
     const Type = capitalized(many);
     let rows: Filled[];
+    let compare = samples.compare as Compare | undefined;
     beforeAll(async () => {
       rows = await fill(samples);
+      if (!exactly) return;
+      const ranks = await ranksOf(samples, rows);
+      compare = (a, b) => (ranks.get(a) as number) - (ranks.get(b) as number);
     });
 
+    const isEqual = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+    const isSame = (a: unknown, b: unknown) => (compare === undefined ? isEqual(a, b) : compare(a, b) === 0);
+    const operands = () =>
+      exactly ? [...new Set(samples.extremes.map((value) => output(value as never)))] : samples.extremes;
+
     it('has the operators, orders and functions that make sense of it, and no others', async () => {
-      expect((await fieldsOf(Type))[column]).toBe(type);
-      expect(Object.keys(await fieldsOf(`${type}Filter`)).toSorted()).toEqual(samples.operators.toSorted());
+      expect((await fieldsOf(Type))[column]).toBe(type.startsWith('[') ? 'list' : type);
+      expect(Object.keys(await fieldsOf(samples.filter ?? `${type}Filter`)).toSorted()).toEqual(
+        samples.operators.toSorted(),
+      );
       expect(Object.hasOwn(await fieldsOf(`${Type}OrderBy`), column)).toBe(samples.orders);
+      expect(Object.hasOwn(await fieldsOf(`${Type}Values`), column)).toBe(samples.orders);
       expect((await fieldsOf(`${Type}Sums`))[column]).toBe(samples.sum);
       expect((await fieldsOf(`${Type}Averages`))[column]).toBe(samples.average);
     });
 
     it('is found by each of its values, and by no other', async () => {
-      for (const value of new Set(samples.operators.includes('eq') ? samples.extremes : [])) {
+      const isList = samples.operators.includes('in');
+      for (const value of samples.operators.includes('eq') ? operands() : []) {
         const data = await ask(
           `query ($value: ${type}!) {
           eq: ${many}(source: ${source}, first: 1000, where: { ${column}: { eq: $value } }) { totalCount nodes { key } }
           ne: ${many}(source: ${source}, first: 1000, where: { ${column}: { ne: $value } }) { totalCount }
-          in: ${many}(source: ${source}, first: 1000, where: { ${column}: { in: [$value] } }) { totalCount }
-          notIn: ${many}(source: ${source}, first: 1000, where: { not: { ${column}: { in: [$value] } } }) { totalCount } }`,
+          ${
+            isList
+              ? `in: ${many}(source: ${source}, first: 1000, where: { ${column}: { in: [$value] } }) { totalCount }
+          notIn: ${many}(source: ${source}, first: 1000, where: { not: { ${column}: { in: [$value] } } }) { totalCount }`
+              : ''
+          }
+          ${exactly ? `exact: ${many}(source: ${source}, first: 1000, where: { ${column}: { eqExact: $value } }) { nodes { key } }` : ''} }`,
           { value },
         );
+        const keys = (some: readonly Filled[]) => some.map(({ key }) => key);
         const same = rows.filter((row) => row.value !== null && isSame(row.value, output(value as never)));
         const others = rows.filter(({ value: held }) => held !== null).length - same.length;
-        expect(
-          data.eq.nodes.map(({ key }: Filled) => key),
-          String(value),
-        ).toEqual(same.map(({ key }) => key));
-        expect([data.in.totalCount, data.ne.totalCount, data.notIn.totalCount]).toEqual([
-          same.length,
-          others,
-          others,
-        ]);
+        expect(keys(data.eq.nodes), JSON.stringify(value)).toEqual(keys(same));
+        expect(data.ne.totalCount).toBe(others);
+        if (isList) expect([data.in.totalCount, data.notIn.totalCount]).toEqual([same.length, others]);
+        if (exactly) expect(keys(data.exact.nodes)).toEqual(keys(rows.filter((row) => row.value === value)));
       }
       const nulls = await ask(
         `{ ${many}(source: ${source}, where: { ${column}: { isNull: true } }) { totalCount } }`,
@@ -149,7 +185,7 @@ describe.each(columns.map((samples) => [`${samples.many}.${samples.column}`, sam
 
     it('is compared as its values are', async () => {
       if (!samples.operators.includes('lt')) return;
-      for (const value of samples.extremes) {
+      for (const value of operands()) {
         const data = await ask(
           `query ($value: ${type}!) { ${['lt', 'lte', 'gt', 'gte']
             .map(
@@ -174,12 +210,6 @@ describe.each(columns.map((samples) => [`${samples.many}.${samples.column}`, sam
       }
     });
 
-    function isSame(a: unknown, b: unknown): boolean {
-      return compare === undefined
-        ? JSON.stringify(a) === JSON.stringify(b)
-        : (compare as Compare)(a, b) === 0;
-    }
-
     it.each(['ASC', 'DESC'] as const)('has every row once in pages of its order %s', async (direction) => {
       if (!samples.orders) return;
       const sign = direction === 'ASC' ? 1 : -1;
@@ -189,13 +219,14 @@ describe.each(columns.map((samples) => [`${samples.many}.${samples.column}`, sam
     });
 
     function byValue(a: unknown, b: unknown): number {
-      if (a === null || b === null)
-        return Number(b === null) - Number(a === null) === 0 ? 0 : a === null ? -1 : 1;
+      if (a === null) return b === null ? 0 : -1;
+      if (b === null) return 1;
       return (compare as Compare)(a, b);
     }
 
     it('has extremes, sums, averages and numbers of values', async () => {
       if (compare === undefined || !samples.orders) return;
+      const order = compare;
       const functions = [
         'count',
         `min { ${column} } max { ${column} } countDistinct { ${column} }`,
@@ -210,7 +241,7 @@ describe.each(columns.map((samples) => [`${samples.many}.${samples.column}`, sam
         .map(({ value }) => value)
         .filter((value) => value !== null)
         .filter((value) => where === '' || Math.abs(value as number) < 1e30)
-        .toSorted(compare as Compare);
+        .toSorted(order);
       expect(all.min[column]).toEqual(held[0]);
       expect(all.max[column]).toEqual(held.at(-1));
       expect(all.countDistinct[column]).toBe(
@@ -249,7 +280,11 @@ describe.each(columns.map((samples) => [`${samples.many}.${samples.column}`, sam
         );
       const [first, second] = samples.extremes;
       for (const row of [...rows.slice(0, samples.extremes.length + 3), rows.at(-1) as Filled]) {
-        const other = row.value !== null && isSame(row.value, output(first as never)) ? second : first;
+        const isFirst =
+          exactly || compare === undefined
+            ? isEqual(row.value, output(first as never))
+            : row.value !== null && isSame(row.value, output(first as never));
+        const other = isFirst ? second : first;
         const refused = await change(row.key, other, null);
         expect(refused.errors?.[0]?.extensions, JSON.stringify(row)).toMatchObject({
           code: 'CONFLICT',
@@ -291,6 +326,7 @@ describe.each(columns.map((samples) => [`${samples.many}.${samples.column}`, sam
           `mutation { made: create${capitalized(one)}(source: ${source}, input: { ${column}: ${literal} }) { ${one} { key ${column} } } }`,
         );
         expect(data.made[one][column], literal).toEqual(expected);
+        if (!samples.operators.includes('eq')) continue;
         const found = await ask(
           `{ ${many}(source: ${source}, first: 1000, where: { ${column}: { eq: ${literal} } }) { nodes { key } } }`,
         );
@@ -301,3 +337,185 @@ describe.each(columns.map((samples) => [`${samples.many}.${samples.column}`, sam
 );
 
 type Compare = (one: unknown, other: unknown) => number;
+
+describe('an ENUM whose items are not in the order of the alphabet', () => {
+  it('has each of 1000 rows once in its pages, and rows that MySQL holds without an item, too', async () => {
+    await server.sql(source, 'delete from choices');
+    const luck = dice(seed);
+    const names = ['PG_13', 'G', 'R', '_3D', 'a_b', 'NC_17', 'PG'];
+    const inputs = Array.from({ length: 1000 }, () => ({
+      rating: luck.chance(0.1) ? null : luck.pick(names),
+    }));
+    await ask(
+      `mutation ($inputs: [CreateOneChoicesInput!]!) { createChoices(source: ${source}, inputs: $inputs) { choices { key } } }`,
+      { inputs },
+    );
+    for (const direction of ['ASC', 'DESC']) {
+      const seen: string[] = [];
+      let after = '';
+      for (;;) {
+        const { choices } = await ask(
+          `{ choices(source: ${source}, first: 90, orderBy: [{ rating: ${direction} }] ${after}) {
+            nodes { key rating } pageInfo { hasNextPage endCursor } } }`,
+        );
+        seen.push(...choices.nodes.map(({ key }: Filled) => String(key)));
+        if (!choices.pageInfo.hasNextPage) break;
+        after = `, after: "${choices.pageInfo.endCursor}"`;
+      }
+      expect(new Set(seen).size).toBe(1000);
+      const rows = await server.sql(
+        source,
+        `select id from choices order by rating ${direction}, id ${direction}`,
+      );
+      expect(seen).toEqual(rows.map(({ id }) => String(id)));
+    }
+  });
+
+  it('finds the rest of a page by its index', async () => {
+    const { choices } = await ask(
+      `{ choices(source: ${source}, first: 500, orderBy: [{ rating: ASC }]) { pageInfo { endCursor } } }`,
+    );
+    const statements = await statementsOf(server.sources[source], () =>
+      ask(
+        `{ choices(source: ${source}, first: 5, orderBy: [{ rating: ASC }], after: "${choices.pageInfo.endCursor}") { nodes { key } } }`,
+      ),
+    );
+    const [page] = statements.filter((sql) => sql.includes('choices'));
+    expect(page).toContain('`row`.`rating` in (');
+  });
+
+  it('takes the order of the source’s own column, and sees an item that a migration brings', async () => {
+    await server.sql('GCP', 'delete from choices');
+    await server.sql(
+      'GCP',
+      "alter table choices modify rating enum('R','G','PG','PG-13','3D','a b','NC-17'), modify features set('Deleted Scenes','Trailers','Behind the Scenes','Commentaries')",
+    );
+    const inputs = ['G', 'R', 'PG', 'NC_17', 'R', 'PG_13'].map((rating) => ({
+      rating,
+      features: ['Trailers', 'Commentaries'],
+    }));
+    await ask(
+      `mutation ($inputs: [CreateOneChoicesInput!]!) { createChoices(source: GCP, inputs: $inputs) { choices { key } } }`,
+      { inputs },
+    );
+    const seen: string[] = [];
+    let after = '';
+    for (;;) {
+      const { choices } = await ask(
+        `{ choices(source: GCP, first: 1, orderBy: [{ rating: ASC }, { features: DESC }] ${after}) { nodes { rating } pageInfo { hasNextPage endCursor } } }`,
+      );
+      seen.push(...choices.nodes.map(({ rating }: { rating: string }) => rating));
+      if (!choices.pageInfo.hasNextPage) break;
+      after = `, after: "${choices.pageInfo.endCursor}"`;
+    }
+    expect(seen).toEqual(['R', 'R', 'G', 'PG', 'PG_13', 'NC_17']);
+  });
+});
+
+describe('a SET', () => {
+  it('is found by an item that it has', async () => {
+    await server.sql(source, 'delete from choices');
+    await ask(
+      `mutation { createChoices(source: ${source}, inputs: [{ features: [Trailers, Commentaries] }, { features: [] }, { features: [Commentaries] }, {}]) { choices { key } } }`,
+    );
+    const count = async (where: string) =>
+      (await ask(`{ choices(source: ${source}, where: ${where}) { totalCount } }`)).choices.totalCount;
+    expect(await count('{ features: { has: Commentaries } }')).toBe(2);
+    expect(await count('{ not: { features: { has: Trailers } } }')).toBe(2);
+    expect(await count('{ features: { eq: [] } }')).toBe(1);
+    expect(await count('{ features: { eq: [Commentaries, Trailers, Trailers] } }')).toBe(1);
+    expect(await count('{ features: { isNull: true } }')).toBe(1);
+  });
+});
+
+describe('JSON', () => {
+  beforeAll(async () => {
+    await server.sql(source, 'delete from documents');
+    await server.sql(
+      source,
+      `insert into documents (data) values
+        ('{"age": 7, "name": {"first": "Ada"}, "tags": ["x", "y"], "a b": 1, "none": null}'),
+        ('{"age": 12345678901234567890, "price": 0.1}'), ('[9007199254740993, 1.5]'), (null)`,
+    );
+  });
+
+  it.each([
+    ['{ path: "$.age", eq: 7 }', 1],
+    ['{ path: "$.age", gt: 6 }', 2],
+    ['{ path: "$.age", lte: 7, gte: 7 }', 1],
+    ['{ path: "$.age", ne: 7 }', 1],
+    ['{ path: "$.age", eq: 12345678901234567890 }', 1],
+    ['{ path: "$.name.first", eq: "Ada" }', 1],
+    ['{ path: "$.name", eq: { first: "Ada" } }', 1],
+    ['{ path: "$.tags[1]", eq: "y" }', 1],
+    ['{ path: "$[0]", eq: 9007199254740993 }', 1],
+    ['{ path: "$.\\"a b\\"", exists: true }', 1],
+    ['{ path: "$.none", eq: null }', 1],
+    ['{ path: "$.none", exists: false }', 2],
+    ['{ path: "$.price", eq: 0.1 }', 1],
+    ['{ path: "$.age", exists: true }, { path: "$.price", exists: false }', 1],
+  ])('is found by what stands at a place: %s', async (condition, count) => {
+    const { documents } = await ask(
+      `{ documents(source: ${source}, where: { data: { path: [${condition}] } }) { totalCount } }`,
+    );
+    expect(documents.totalCount).toBe(count);
+  });
+
+  it.each(['age', '$.', '$.a[*]', '$**.a', '$.a.*', "$.a') or 1 = 1 -- ", '$[last]'])(
+    'refuses %s as a path',
+    async (path) => {
+      const { errors } = await server.ask(
+        `query ($path: String!) { documents(source: ${source}, where: { data: { path: [{ path: $path, eq: 1 }] } }) { totalCount } }`,
+        { path },
+      );
+      expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
+    },
+  );
+
+  it('keeps all digits of its numbers', async () => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: `{ documents(source: ${source}) { nodes { data } } }` }),
+    });
+    const body = await response.text();
+    expect(body).toContain('"age":12345678901234567890');
+    expect(body).toContain('[9007199254740993,1.5]');
+  });
+});
+
+it('gives inputs no column that the database alone writes, and asks for none that it supplies', async () => {
+  const fields = await fieldsOf('CreateOneDocumentsInput');
+  expect(Object.keys(fields).toSorted()).toEqual(['changed', 'data', 'label', 'place', 'shape']);
+  const { made } = await ask(
+    `mutation { made: createOneDocuments(source: ${source}, input: { data: [1, 2, 3] }) { oneDocuments { size note label changed } } }`,
+  );
+  expect(made.oneDocuments).toMatchObject({ size: 3, note: 'unseen', label: 'none' });
+  expect(made.oneDocuments.changed).toMatch(/^20\d\d-.*\.\d{3}Z$/);
+  const [one, two] = (
+    await ask(
+      `mutation { made: createDocuments(source: ${source}, inputs: [{ label: "x" }, { data: 1 }]) { documents { label data } } }`,
+    )
+  ).made.documents;
+  expect([one, two]).toEqual([
+    { label: 'x', data: null },
+    { label: 'none', data: 1 },
+  ]);
+});
+
+it('finds the parts of a text, whatever stands in it', async () => {
+  await server.sql(source, 'delete from texts');
+  await ask(
+    `mutation ($inputs: [CreateOneTextsInput!]!) { createTexts(source: ${source}, inputs: $inputs) { texts { key } } }`,
+    { inputs: ['Ada', 'ADA', '50%', 'a_b', 'axb', 'Ada '].map((varying) => ({ varying, cased: varying })) },
+  );
+  const count = async (where: string) =>
+    (await ask(`{ texts(source: ${source}, where: ${where}) { totalCount } }`)).texts.totalCount;
+  expect(await count('{ varying: { endsWith: "da" } }')).toBe(2);
+  expect(await count('{ cased: { endsWith: "da" } }')).toBe(1);
+  expect(await count('{ varying: { endsWith: "%" } }')).toBe(1);
+  expect(await count('{ varying: { endsWith: "_b" } }')).toBe(1);
+  expect(await count('{ varying: { eq: "ada" } }')).toBe(2);
+  expect(await count('{ varying: { eqExact: "Ada" } }')).toBe(1);
+  expect(await count('{ not: { varying: { eqExact: "Ada" } } }')).toBe(5);
+});

@@ -1,7 +1,7 @@
 import type { ClassType } from 'type-graphql';
+import { declaredProperty } from '../../column-types/declared-property.ts';
 import { fieldsOf } from '../../column-types/entity-fields.ts';
 import { EntityError } from '../../errors/entity-error.ts';
-import { declaredProperty } from '../types/declared-property.ts';
 
 /** The entity that a relation of another leads to. */
 export function relatedOf(entity: ClassType, relation: string): ClassType {

@@ -1,6 +1,6 @@
 import { ArgsType, type ClassType, Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { capabilitiesOf } from '../../column-types/column-types.ts';
-import { columnFieldsOf } from '../../column-types/entity-fields.ts';
+import { columnFieldsOf, valueTypeOf } from '../../column-types/entity-fields.ts';
 import type { AggregateRequest } from '../../reads/aggregate.ts';
 import type { Where } from '../../reads/filter-to-condition.ts';
 import { SourceArgs } from './arguments.ts';
@@ -11,7 +11,9 @@ import { whereOf } from './where.ts';
 export function aggregateOf(entity: ClassType) {
   const { name } = entity;
   const columns = columnFieldsOf(entity).map((field) => ({ ...field, can: capabilitiesOf(field) }));
-  const fields = columns.filter(({ can }) => can.groups);
+  const fields = columns
+    .filter(({ can }) => can.groups)
+    .map((field) => ({ ...field, type: valueTypeOf(field) }));
   const groupField = Object.fromEntries(fields.map((field) => [field.name, field.name]));
   registerEnumType(groupField, {
     name: `${name}GroupField`,

@@ -1,8 +1,9 @@
+import type { EntityProperty } from '@mikro-orm/core';
 import { type ClassType, Field, Int } from 'type-graphql';
-import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
+import { declaredProperty } from '../../column-types/declared-property.ts';
+import { type EntityField, fieldsOf, valueTypeOf } from '../../column-types/entity-fields.ts';
 import { keyField } from '../../sources/api-names.ts';
 import type { Input } from '../../writes/input.ts';
-import { declaredProperty } from './declared-property.ts';
 import { defineInput } from './define.ts';
 
 interface InputOptions {
@@ -24,17 +25,29 @@ export function inputOf(
   const input = defineInput(name, description);
   for (const field of fieldsOf(entity)) {
     if (field.name === 'key' || without.includes(field.name)) continue;
-    const property = declaredProperty(entity, field.name);
-    if (property?.generated !== undefined) continue;
+    const declared = declaredProperty(entity, field.name) ?? {};
+    if (isReadOnly(declared)) continue;
     // Its foreign key is in the other table.
-    if (field.kind === 'one' && property?.mappedBy !== undefined) continue;
+    if (field.kind === 'one' && declared.mappedBy !== undefined) continue;
     if (field.kind === 'many') {
       const child = children[field.name];
       if (child !== undefined) addChildren(input, field.name, child);
-    } else addColumn(input, field, optional || field.nullable);
+    } else addColumn(input, field, optional || field.nullable || isSupplied(declared));
   }
   return input as ClassType<Input>;
 }
+
+/** Generated and invisible columns are the database's own. */
+function isReadOnly({ generated, extra, columnType }: Declared): boolean {
+  return generated !== undefined || /\binvisible\b/i.test(`${extra} ${columnType}`);
+}
+
+/** What the database supplies need not be given: https://dev.mysql.com/doc/refman/8.4/en/data-type-defaults.html */
+function isSupplied({ default: value, defaultRaw, autoincrement }: Declared): boolean {
+  return value !== undefined || defaultRaw !== undefined || autoincrement === true;
+}
+
+type Declared = Partial<EntityProperty> & { readonly columnType?: string };
 
 function addColumn(input: ClassType, field: EntityField, nullable: boolean): void {
   if (field.kind === 'one') {
@@ -42,7 +55,10 @@ function addColumn(input: ClassType, field: EntityField, nullable: boolean): voi
     const description = `Key of a ${name} that the same source has.`;
     Field(() => Int, { nullable, description })(input.prototype, keyField(field.name));
   } else {
-    Field(field.type as never, { nullable, description: field.description })(input.prototype, field.name);
+    Field(valueTypeOf(field) as never, { nullable, description: field.description })(
+      input.prototype,
+      field.name,
+    );
   }
 }
 

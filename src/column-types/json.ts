@@ -1,0 +1,58 @@
+import { GeoJson } from '../scalars/geo-json.ts';
+import { Json } from '../scalars/json.ts';
+import { parseJson } from '../scalars/json-text.ts';
+import type { Capabilities, ColumnType } from './column-type.ts';
+
+/** JSON and geometries have no order that a cursor could hold. */
+const unordered: Capabilities = {
+  operators: ['isNull'],
+  orders: false,
+  groups: false,
+  extremes: false,
+  sum: null,
+  average: null,
+};
+
+const read = (value: unknown) => parseJson(value as string);
+const bind = (value: unknown) => JSON.stringify(value);
+
+export const json: ColumnType = {
+  serves: ({ name }) => name === 'json',
+  field: Json,
+  capabilities: { ...unordered, operators: ['eq', 'ne', 'path', 'isNull'] },
+  codecOf: () => ({
+    select: 'cast(?? as char)',
+    operand: 'cast(? as json)',
+    write: 'cast(? as json)',
+    read,
+    bind,
+    isLong: true,
+  }),
+};
+
+const geometries =
+  /^(?:geometry|point|linestring|polygon|multipoint|multilinestring|multipolygon|geometrycollection)$/;
+
+/** The names that MySQL gives types, in lower case, are those of GeoJSON. */
+function geometryProblem(name: string): (value: { readonly type: string }) => string | null {
+  return ({ type }) => (name === 'geometry' || type.toLowerCase() === name ? null : `takes no ${type}`);
+}
+
+export const geometry: ColumnType = {
+  serves: ({ name }) => geometries.test(name),
+  field: GeoJson,
+  capabilities: unordered,
+  codecOf({ name, srid = 4326 }) {
+    const operand = `st_geomfromgeojson(?, 1, ${srid})`;
+    return {
+      select: 'cast(st_asgeojson(??) as char)',
+      operand,
+      write: operand,
+      exact: `?? = ${operand}`,
+      read,
+      bind,
+      problem: geometryProblem(name),
+      isLong: true,
+    };
+  },
+};
