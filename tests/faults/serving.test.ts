@@ -117,7 +117,8 @@ row(
     });
     const grown = Math.max(0, process.memoryUsage.rss() - before) / 2 ** 20;
     const [worst] = outcomes.toSorted((one, other) => other.ms - one.ms);
-    expect(statements).toEqual([]);
+    // The pool itself may end a connection, or ask how the server is.
+    expect(statements.filter((sql) => !/^(kill|show global status) /.test(sql))).toEqual([]);
     // All that a refusal takes is this process's work, which what else the machine does cannot lengthen.
     expect(Math.max(...outcomes.map(({ cpuMs }) => cpuMs))).toBeLessThan(1000);
     expect(grown).toBeLessThan(200);
