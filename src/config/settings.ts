@@ -1,5 +1,5 @@
 import { type SourceName, sourceNames } from '../source-name.ts';
-import { accessSettings } from './groups/access.ts';
+import { accessSettings, hasIdentities } from './groups/access.ts';
 import { databaseSettings } from './groups/database.ts';
 import { driftSettings } from './groups/drift.ts';
 import { limitsSettings } from './groups/limits.ts';
@@ -7,7 +7,7 @@ import { logSettings } from './groups/log.ts';
 import { metricsSettings } from './groups/metrics.ts';
 import { persistedDocumentsSettings } from './groups/persisted-documents.ts';
 import { poolSettings } from './groups/pool.ts';
-import { serverSettings } from './groups/server.ts';
+import { isReachedByOthers, serverSettings } from './groups/server.ts';
 import { tracingSettings } from './groups/tracing.ts';
 import type { Rule, Setting, SettingsGroup, ValuesOf } from './setting.ts';
 
@@ -35,6 +35,17 @@ const leastPerProcess = 2;
 
 /** What must hold between settings of different groups. */
 export const rulesAcrossGroups: readonly Rule<AllValues>[] = [
+  {
+    variable: 'AUTH',
+    needs: ['AUTH', 'AUTH_ISSUERS', 'API_KEYS', 'API_KEYS_COMMAND', 'HOST', 'ALLOWED_HOSTS'],
+    check: ({ access, server }) =>
+      !isReachedByOthers(server) || access.auth === 'none' || hasIdentities(access)
+        ? undefined
+        : {
+            problem: 'is missing: other machines reach the server, and no caller has to prove its identity',
+            remedy: 'set AUTH_ISSUERS or API_KEYS, or AUTH=none to let every caller do everything',
+          },
+  },
   {
     variable: 'METRICS',
     needs: ['METRICS', 'PORT'],

@@ -246,7 +246,7 @@ describe('what is open', () => {
   };
   const all = { introspection: true, sandbox: true, metrics: 'on' };
   const nothing = { introspection: false, sandbox: false, metrics: 'off' };
-  const beyond = { ALLOWED_HOSTS: 'api.example.org' };
+  const beyond = { ALLOWED_HOSTS: 'api.example.org', AUTH: 'none' };
 
   it.each([
     ['nothing set', {}, all],

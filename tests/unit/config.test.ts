@@ -394,6 +394,35 @@ describe('what is wrong', () => {
     expect(message).not.toContain('canary');
   });
 
+  it.each([
+    { HOST: '0.0.0.0', ALLOWED_HOSTS: 'api.example.org' },
+    { HOST: '::', ALLOWED_HOSTS: 'localhost' },
+    { HOST: '10.1.2.3', ALLOWED_HOSTS: '10.1.2.3', NODE_ENV: 'production' },
+    // A proxy on this machine passes on what others ask.
+    { ALLOWED_HOSTS: 'api.example.org' },
+    { HOST: '127.0.0.1', ALLOWED_HOSTS: 'localhost,api.example.org' },
+  ])('is a server beyond loopback that lets everybody in, with %j', (settings) => {
+    expect(faultsOf({ ...complete, ...settings }).faults).toEqual([
+      {
+        variable: 'AUTH',
+        problem: 'is missing: other machines reach the server, and no caller has to prove its identity',
+        remedy: 'set AUTH_ISSUERS or API_KEYS, or AUTH=none to let every caller do everything',
+        readFrom: null,
+      },
+    ]);
+    const issuer = '[{"issuer":"https://idp.example","audience":"a"}]';
+    for (const [given, mode] of [
+      [{ AUTH: 'none' }, 'open'],
+      [{ AUTH_ISSUERS: issuer }, 'required'],
+      [{ API_KEYS: 'package.json' }, 'required'],
+    ] as const) {
+      expect(loadConfig({ ...complete, ...settings, ...given }, directory).auth.mode).toBe(mode);
+    }
+    expect(faultsOf({ ...complete, ...settings, AUTH_ISSUERS: '[' }).faults).toMatchObject([
+      { variable: 'AUTH_ISSUERS' },
+    ]);
+  });
+
   it('is AUTH beside what it contradicts, or API keys from two places', () => {
     expect(faultsOf({ ...complete, AUTH: 'off' }).faults).toMatchObject([{ variable: 'AUTH' }]);
     expect(faultsOf({ ...complete, AUTH: 'none', API_KEYS_COMMAND: 'cat x' }).faults).toMatchObject([

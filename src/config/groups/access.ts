@@ -135,7 +135,7 @@ export const accessSettings = settingsGroup({
     auth: {
       variable: 'AUTH',
       kind: oneOf(['none'], 'is not none'),
-      help: 'none: every caller is let in as the administrator; empty: callers need a token or an API key where one of the settings below is set.',
+      help: 'none: every caller acts as the administrator; empty: callers need a token or an API key if one of the settings below is set. Required beyond loopback unless one of those is set.',
     },
     issuers: {
       variable: 'AUTH_ISSUERS',
@@ -186,7 +186,7 @@ export const accessSettings = settingsGroup({
 type AccessValues = ValuesOf<typeof accessSettings>;
 
 /** Whether callers have a way to prove who they are. */
-function hasIdentities({
+export function hasIdentities({
   issuers,
   apiKeys,
   apiKeysCommand,

@@ -112,9 +112,16 @@ export interface Exposure {
 
 export function toServer(values: ValuesOf<typeof serverSettings>): ServerConfig & Exposure {
   const { environment, introspection: set, ...server } = values;
-  // A proxy on this machine passes on what other machines request by its name.
-  const reachedByOthers = !onLoopback(server.host) || server.allowedHosts.some((host) => !isLoopback(host));
+  const reachedByOthers = isReachedByOthers(server);
   const openByDefault = !reachedByOthers && environment !== 'production';
   const introspection = set === undefined ? openByDefault : set === 'on';
   return { ...server, reachedByOthers, introspection, sandbox: introspection && !reachedByOthers };
+}
+
+/** Whether other machines reach the server. A proxy on this machine passes on what they request by its name. */
+export function isReachedByOthers({
+  host,
+  allowedHosts,
+}: Pick<ValuesOf<typeof serverSettings>, 'host' | 'allowedHosts'>): boolean {
+  return !onLoopback(host) || allowedHosts.some((name) => !isLoopback(name));
 }
