@@ -1,11 +1,15 @@
-import type { ActiveIdentity } from './access/identity.ts';
+import { type ActiveIdentity, administratorRole } from './access/identity.ts';
+import type { AccessRules } from './access/permission.ts';
 import type { Limits } from './config/groups/limits.ts';
 import type { Log } from './log/log.ts';
 import { Budget } from './reads/budget.ts';
 import { type Reader, readersOf } from './reads/reader.ts';
+import { createGuards, type RowGuard } from './reads/row-guard.ts';
 import { perSource, type SourceName } from './source-name.ts';
 import type { Caller } from './sources/pool/caller.ts';
 import type { Sources } from './sources/registry.ts';
+import { memoizeWeak } from './util/memoize-weak.ts';
+import { createWriteGuards } from './writes/write-guard.ts';
 import { createWriter, type Writer } from './writes/writer.ts';
 
 /** What one request carries. */
@@ -63,6 +67,7 @@ class Requester implements Caller {
 }
 
 type Readers = Readonly<Record<SourceName, Reader>>;
+type GuardOfSource = (source: SourceName) => RowGuard;
 type MakeReader = ReturnType<typeof readersOf>;
 
 /** The readers of one request, each made when it is first asked for: most requests ask one source. */
@@ -70,22 +75,30 @@ class RequestReaders implements Readers {
   readonly #make: Readonly<Record<SourceName, MakeReader>>;
   readonly #caller: Caller;
   readonly #budget: Budget;
+  /** What the caller may read of a source; null: everything. */
+  readonly #guardOf: GuardOfSource | null;
   #azure: Reader | undefined;
   #gcp: Reader | undefined;
 
-  constructor(make: Readonly<Record<SourceName, MakeReader>>, caller: Caller, budget: Budget) {
+  constructor(
+    make: Readonly<Record<SourceName, MakeReader>>,
+    caller: Caller,
+    budget: Budget,
+    guardOf: GuardOfSource | null,
+  ) {
     this.#make = make;
     this.#caller = caller;
     this.#budget = budget;
+    this.#guardOf = guardOf;
   }
 
   get AZURE(): Reader {
-    this.#azure ??= this.#make.AZURE(this.#caller, this.#budget);
+    this.#azure ??= this.#make.AZURE(this.#caller, this.#budget, this.#guardOf?.('AZURE') ?? null);
     return this.#azure;
   }
 
   get GCP(): Reader {
-    this.#gcp ??= this.#make.GCP(this.#caller, this.#budget);
+    this.#gcp ??= this.#make.GCP(this.#caller, this.#budget, this.#guardOf?.('GCP') ?? null);
     return this.#gcp;
   }
 }
@@ -95,13 +108,28 @@ export function contextFactory(
   sources: Sources,
   log: Log,
   { cost, operationTimeoutMs }: Pick<Limits, 'cost' | 'operationTimeoutMs'>,
+  rules: AccessRules,
 ): ContextFactory {
   const readers = perSource((name) => readersOf(sources[name]));
   const writers = perSource((name) => createWriter(sources[name]));
+  const guards = perSource((source) => {
+    const { orm } = sources[source];
+    const em = orm.em.fork();
+    const of = (operation: 'read' | 'update' | 'delete') =>
+      createGuards(em, orm.getMetadata(), { source, rules, operation });
+    const read = of('read');
+    const write = createWriteGuards(source, rules, { read, update: of('update'), delete: of('delete') });
+    return {
+      read,
+      writer: memoizeWeak((identity: ActiveIdentity) => createWriter(sources[source], write(identity))),
+    };
+  });
   return ({ requestId, response, address, identity }) => {
     const started = performance.now();
     const caller = new Requester(response, address, started + operationTimeoutMs);
-    const budget = new Budget(cost);
+    const isGuarded = identity.role !== administratorRole;
+    const budget = new Budget(Math.min(cost, rules.roles[identity.role]?.cost ?? cost));
+    const guardOf = isGuarded ? (source: SourceName) => guards[source].read(identity) : null;
     return {
       requestId,
       identity,
@@ -109,8 +137,10 @@ export function contextFactory(
       started,
       log,
       sources,
-      readers: new RequestReaders(readers, caller, budget),
-      writers,
+      readers: new RequestReaders(readers, caller, budget, guardOf),
+      writers: isGuarded
+        ? { AZURE: guards.AZURE.writer(identity), GCP: guards.GCP.writer(identity) }
+        : writers,
       budget,
       written: new Map(),
     };

@@ -9,6 +9,7 @@ import type { Log } from '../log/log.ts';
 import { type ApiKeys, findApiKey, loadApiKeys } from './api-keys.ts';
 import { type Credential, credentialOf } from './credentials.ts';
 import { type Identity, openIdentity } from './identity.ts';
+import { loadLocalKeys, localIssuer } from './local-token.ts';
 import { hasSameKeys, loadProviderKeys, type ProviderKeys } from './provider-keys.ts';
 import { refreshed } from './refreshed.ts';
 import { type Issuer, unauthenticated, type Verified, verifyToken } from './verify-token.ts';
@@ -39,7 +40,7 @@ const providerKeysMs = 600_000;
 const apiKeysMs = 60_000;
 
 export function createAuthenticator(
-  { mode, issuers, apiKeys, leewayMs }: AuthConfig,
+  { mode, issuers, apiKeys, leewayMs, localKeyFile }: AuthConfig,
   log: Log,
   { now = Date.now, clock = () => performance.now() }: Clocks = {},
 ): Authenticator {
@@ -74,6 +75,15 @@ export function createAuthenticator(
     );
     return { settings, keys };
   });
+  if (localKeyFile !== undefined) {
+    const keys = refreshed<ProviderKeys>(() => loadLocalKeys(localKeyFile).catch(throwUnavailable), {
+      everyMs: providerKeysMs,
+      clock,
+      isSame: hasSameKeys,
+      changed: forget,
+    });
+    providers.push({ settings: localIssuer, keys });
+  }
   const machines =
     apiKeys &&
     refreshed<ApiKeys>(() => loadApiKeys(apiKeys, closing.signal).catch(throwUnavailable), {
@@ -84,7 +94,7 @@ export function createAuthenticator(
       failed: (error) => warn({}, error, 'API keys not loaded'),
     });
   // By the time of the first request they are there. Where they are not, that request waits for them.
-  for (const { keys } of providers) keys.touch();
+  for (const { settings, keys } of providers) if (settings !== localIssuer) keys.touch();
   machines?.touch();
 
   const proxyHeaders = new Set(issuers.flatMap(({ header }) => header ?? []));

@@ -11,7 +11,7 @@ export interface Identity {
 }
 
 /** May do everything. */
-const administratorRole = 'administrator';
+export const administratorRole = 'administrator';
 
 /** The caller of a server that is open to all. */
 export const openIdentity: Identity = Object.freeze({
@@ -22,7 +22,7 @@ export const openIdentity: Identity = Object.freeze({
   claims: Object.freeze({}),
 });
 
-/** The same with the one role in which it acts; null where it has none. */
+/** The same with the one role in which it acts. */
 export interface ActiveIdentity extends Identity {
-  readonly role: string | null;
+  readonly role: string;
 }

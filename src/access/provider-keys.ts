@@ -38,7 +38,7 @@ async function discover(issuer: string, signal: AbortSignal): Promise<string> {
 }
 
 /** @throws Error where the JSON is no set of public keys */
-function providerKeysOf(json: unknown): ProviderKeys {
+export function providerKeysOf(json: unknown): ProviderKeys {
   const { keys } = Object(json) as { readonly keys?: unknown };
   if (!Array.isArray(keys)) throw new Error('its answer is no set of keys');
   if (keys.length > mostKeys) throw new Error(`it has more than ${mostKeys} keys`);

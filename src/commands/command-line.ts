@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CommandIo } from './command-io.ts';
 import {
+  claimOption,
   driftParts,
   type Ends,
   intoDatabases,
@@ -201,6 +202,17 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
     .action(
       ends(async (files, options) => (await import('./persist.ts')).persistCommand(files, options, io)),
     );
+
+  program
+    .command('token')
+    .description('make a token for the local server, which acts in one role (docs/access.md)')
+    .requiredOption('--role <role>', 'role in which the token acts')
+    .option('--subject <name>', 'name of the caller', 'local')
+    .option('--claim <name=value>', 'a claim for row rules; repeatable', claimOption, {})
+    .option('--hours <n>', 'hours until it expires', wholeNumber, 8)
+    .option('--out <file>', 'file to write, which its owner alone may read', '.tandem/token')
+    .option('--print', 'print it on stdout instead', false)
+    .action(ends(async (options) => (await import('./token.ts')).tokenCommand(options, io)));
 
   addMigrate(program, io, ends);
 

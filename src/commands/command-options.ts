@@ -36,6 +36,24 @@ export function sinceTime(text: string): NonNullable<ReturnType<typeof parseSinc
   return parsed;
 }
 
+/** `name=value`, added to those given before; a value that is JSON is what that says, and any other is a text. */
+export function claimOption(
+  text: string,
+  before: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('It must be name=value, as in licence=L-1.');
+  return { ...before, [name]: parsedClaim(value) };
+}
+
+function parsedClaim(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
 /** Names between commas. */
 export function names(text: string): readonly string[] {
   const list = text.split(',').map((name) => name.trim());

@@ -1,8 +1,9 @@
+import { resolve } from 'node:path';
 import type { PersistedDocuments } from '../persisted-documents/manifest-format.ts';
 import { perSource, type SourceName } from '../source-name.ts';
 import { ConfigError } from './config-error.ts';
 import { readEnvironment } from './environment.ts';
-import { type AuthConfig, toAuth } from './groups/access.ts';
+import { type AuthConfig, localKeyFile, toAuth } from './groups/access.ts';
 import { type DatabaseConfig, toDatabase } from './groups/database.ts';
 import type { Limits } from './groups/limits.ts';
 import type { MetricsConfig } from './groups/metrics.ts';
@@ -70,7 +71,7 @@ export function loadConfig(
     introspection,
     sandbox,
     server,
-    auth: toAuth(parsed.values.access),
+    auth: toAuth(parsed.values.access, reachedByOthers ? undefined : resolve(directory, localKeyFile)),
     logLevel: log.level,
     observability: {
       metrics: metrics.metrics ?? (reachedByOthers ? 'off' : 'on'),

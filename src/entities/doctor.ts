@@ -8,11 +8,15 @@ import { Table } from './table.ts';
 @Entity({ tableName: 'doctors' })
 @Unique({ name: 'doctors_licence_number_unique', properties: ['licenceNumber'] })
 @Index({ name: 'doctors_last_name_first_name_index', properties: ['lastName', 'firstName'] })
-@Table({
+@Table<Doctor>({
   many: 'doctors',
   notBlank: ['firstName', 'lastName', 'specialty', 'licenceNumber'],
   deleteDescription:
     'Deletes a doctor who answers for no medical records; for one who does, the error is REFERENCED.',
+  permissions: {
+    doctor: { read: true },
+    analyst: { read: { columns: ['specialty'] } },
+  },
 })
 @ObjectType({ simpleResolvers: true, description: 'A person who treats patients.' })
 export class Doctor extends SourceRow {

@@ -1,5 +1,6 @@
 import { Check, Entity, Index, ManyToOne, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ObjectType } from 'type-graphql';
+import { claim } from '../access/permission.ts';
 import { LocalDate } from '../scalars/local-date.ts';
 import { Doctor } from './doctor.ts';
 import { Patient } from './patient.ts';
@@ -14,7 +15,19 @@ import { Table } from './table.ts';
   name: 'medical_records_discharge_date_check',
   expression: 'discharge_date is null or discharge_date >= admission_date',
 })
-@Table({ many: 'medicalRecords', addedTo: 'patient', notBlank: ['diagnosis', 'treatment'] })
+@Table<MedicalRecord>({
+  many: 'medicalRecords',
+  addedTo: 'patient',
+  notBlank: ['diagnosis', 'treatment'],
+  permissions: {
+    doctor: {
+      read: { rows: { doctor: { licenceNumber: { eq: claim('licence') } } } },
+      create: true,
+      update: { columns: ['diagnosis', 'treatment', 'dischargeDate'] },
+    },
+    analyst: { read: { columns: ['patient', 'doctor', 'diagnosis', 'admissionDate', 'dischargeDate'] } },
+  },
+})
 @ObjectType({ simpleResolvers: true, description: 'One stay or treatment of a patient.' })
 export class MedicalRecord extends SourceRow {
   // RESTRICT: a medical record is evidence and must not vanish because its patient's row was deleted.

@@ -1,6 +1,7 @@
 import { Collection } from '@mikro-orm/core';
 import { Entity, Enum, Index, OneToMany, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ObjectType } from 'type-graphql';
+import { claim } from '../access/permission.ts';
 import { LocalDate } from '../scalars/local-date.ts';
 import { Gender } from './gender.ts';
 import { MedicalRecord } from './medical-record.ts';
@@ -10,12 +11,18 @@ import { Table } from './table.ts';
 @Entity({ tableName: 'patients' })
 @Index({ name: 'patients_last_name_first_name_index', properties: ['lastName', 'firstName'] })
 @Index({ name: 'patients_date_of_birth_index', properties: ['dateOfBirth'] })
-@Table({
+@Table<Patient>({
   many: 'patients',
   creates: { records: 'record' },
   notBlank: ['firstName', 'lastName', 'contactNumber'],
   deleteDescription:
     'Deletes a patient who has no medical records; for one who has, the error is REFERENCED.',
+  permissions: {
+    doctor: {
+      read: { rows: { records: { some: { doctor: { licenceNumber: { eq: claim('licence') } } } } } },
+    },
+    analyst: { read: { columns: ['dateOfBirth', 'gender'] } },
+  },
 })
 @ObjectType({ simpleResolvers: true, description: 'A person under care.' })
 export class Patient extends SourceRow {

@@ -1,5 +1,8 @@
+import type { TablePermission } from '../access/permission.ts';
+
 /** How the API names a table, and what it offers of it. Everything else follows from the entity's columns and relations. */
-export interface TableOptions {
+// biome-ignore lint/suspicious/noExplicitAny: without the entity's name, its columns are not checked by the compiler
+export interface TableOptions<E = any> {
   /** The root field that lists the rows, such as `medicalRecords`. */
   readonly many: string;
   /** The root field of one row, such as `medicalRecord`; the name of the class by default. */
@@ -14,6 +17,8 @@ export interface TableOptions {
   readonly notBlank?: readonly string[];
   /** The description of the mutation that deletes a row. */
   readonly deleteDescription?: string;
+  /** What each role may do with the table (docs/access.md); a role that is not named may do nothing. */
+  readonly permissions?: Readonly<Record<string, TablePermission<E>>>;
 }
 
 /** A table's options, with the defaults filled in. */
@@ -28,8 +33,9 @@ type EntityClass = abstract new (...args: never[]) => object;
 
 const tables = new Map<EntityClass, TableNames>();
 
-/** Gives an entity its root fields and mutations: `@Table({ many: 'clinics' })`. */
-export function Table(options: TableOptions) {
+/** Gives an entity its root fields and mutations: `@Table({ many: 'clinics' })`; permissions name it: `@Table<Clinic>`. */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export function Table<E = any>(options: TableOptions<E>) {
   return (entity: EntityClass): void => {
     const { one = uncapitalized(entity.name), readOnly = false, creates = {}, notBlank = [] } = options;
     tables.set(entity, { ...options, one, readOnly, creates, notBlank });

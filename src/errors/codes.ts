@@ -67,6 +67,12 @@ export const catalogue = {
     cause: 'A row with this unique value exists already on {source}.',
     remedy: 'Use another value, or change the row that has it.',
   },
+  WRITE_REFUSED: {
+    retry: 'never',
+    cause: 'The change contradicts rows of {source}, or a rule of its tables.',
+    remedy:
+      'Use other values: a unique value may be taken, other rows may refer to this one, or the values may not go together. A role that does not see all rows learns no more of it.',
+  },
   CONFLICT: {
     retry: 'never',
     cause: 'The row on {source} has been changed since it was read.',

@@ -2,22 +2,34 @@ import 'reflect-metadata';
 import type { MetadataStorage } from '@mikro-orm/core';
 import { type GraphQLSchema, isInterfaceType } from 'graphql';
 import { buildSchema } from 'type-graphql';
+import { administratorRole } from '../access/identity.ts';
+import type { AccessRules } from '../access/permission.ts';
+import type { Context } from '../context.ts';
+import { entities } from '../entities/index.ts';
 import { resolvers } from '../resolvers/index.ts';
 import { checkTables } from '../resolvers/table/check.ts';
+import { checkPermissions } from '../resolvers/table/check-permissions.ts';
 import { connectLists } from '../resolvers/table/lists.ts';
 import { guardProperties } from './properties.ts';
+import { isAuthorized } from './role-schema.ts';
 import { skipArgsClasses } from './skip-args-classes.ts';
 import { typeNameOf } from './type-name.ts';
+
+/** TypeGraphQL's `@Authorized`, on resolvers of one's own; schemas of roles (role-schema.ts) leave out what it refuses. */
+const authChecker = ({ context: { identity } }: { readonly context: Context }, roles: readonly unknown[]) =>
+  identity.role === administratorRole || isAuthorized(roles, identity.role);
 
 /**
  * The API's schema. The same for both clouds: a source is an argument, never a type.
  *
  * @param metadata what the ORM has found out of the entities, to be checked first; without it, they are taken as they are
+ * @param rules what roles may do, to be checked, too
  * @throws EntityError where the API cannot serve a table as its entity declares it
  */
-export async function createSchema(metadata?: MetadataStorage): Promise<GraphQLSchema> {
+export async function createSchema(metadata?: MetadataStorage, rules?: AccessRules): Promise<GraphQLSchema> {
   if (metadata !== undefined) checkTables(metadata);
-  const schema = await buildSchema({ resolvers, validate: false });
+  if (metadata !== undefined && rules !== undefined) checkPermissions(metadata, rules, entities);
+  const schema = await buildSchema({ resolvers, validate: false, authChecker });
   connectLists(schema);
   skipArgsClasses(schema, resolvers);
   guardProperties(schema);

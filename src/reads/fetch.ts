@@ -143,7 +143,11 @@ async function attachParents(
   bound: BoundPlan,
 ): Promise<void> {
   const { name } = property;
-  const mayBeAbsent = property.nullable === true || isInverse(property);
+  // One that the caller may not read is answered as one that is not there.
+  const mayBeAbsent =
+    property.nullable === true ||
+    isInverse(property) ||
+    runner.guard?.hidesRows(bound.plan.selection.meta) === true;
   const of = new Map<number, number>();
   for (const row of rows) {
     const key = row[name] as number | null;

@@ -15,6 +15,9 @@ export type Filter = boolean | Readonly<Record<string, unknown>>;
 /** Puts a value aside and returns what stands for it in the condition. */
 export type Bind = (value: unknown) => unknown;
 
+/** Stands in a filter for an operand that is not known yet. Who fills it in gives it as the column's codec has it. */
+export abstract class LaterOperand {}
+
 /** Bounds of one filter, beside those of all filters of an operation (budget.ts). A quantifier is a condition, too. */
 const limits = { depth: 8, conditions: 100, listLength: 1000 } as const;
 
@@ -124,6 +127,7 @@ function compare(
   const codec = codecOf(place.meta, name);
   /** The operand as a parameter. */
   const measured = (operand: unknown): unknown => {
+    if (operand instanceof LaterOperand) return operand;
     const problem = codec.operandProblem?.(operand as never) ?? null;
     if (problem !== null) refuse(`where.${name}.${operator} ${problem}.`);
     budget.takeOperand(operand);

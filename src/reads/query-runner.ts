@@ -2,6 +2,7 @@ import type { SourceName } from '../source-name.ts';
 import type { Budget } from './budget.ts';
 import type { Filter } from './filter-to-condition.ts';
 import type { Order } from './order.ts';
+import type { RowGuard } from './row-guard.ts';
 import type { BoundStatement, BoundValues, SelectSpec } from './statement.ts';
 
 /** Where rows come from: one source, and how its statements are made and run. */
@@ -10,6 +11,8 @@ export interface QueryRunner {
   /** What is left for the operation. */
   readonly budget: Budget;
   readonly statement: (spec: SelectSpec, values: readonly unknown[]) => BoundStatement;
+  /** What the caller may read; null: everything. */
+  readonly guard: RowGuard | null;
   /** Rows as objects, under the names that the statement gives. */
   readonly rows: <R extends object>(statement: BoundStatement) => Promise<R[]>;
   /** Rows as arrays, in the order of the statement. */

@@ -1,5 +1,7 @@
 import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
+import { TandemError } from '../errors/tandem-error.ts';
+import type { SourceName } from '../source-name.ts';
 import type { Caller } from '../sources/pool/caller.ts';
 import type { Source } from '../sources/source.ts';
 import type { Reads } from '../sources/transaction.ts';
@@ -21,6 +23,7 @@ import { type Page, type PageRequest, planPage } from './page.ts';
 import type { QueryRunner } from './query-runner.ts';
 import { ReadPlan } from './read-plan.ts';
 import type { Row } from './row.ts';
+import type { RowGuard } from './row-guard.ts';
 import { costOfPage, costOfWhole } from './scan.ts';
 import { aggregateSelectionAt, pageSelectionAt, selectionAt } from './selection.ts';
 import { selectionCache } from './selection-cache.ts';
@@ -51,6 +54,8 @@ export interface Reader {
     info: GraphQLResolveInfo,
     path?: readonly string[],
   ): Promise<Row[]>;
+  /** Whether there may be rows that the caller does not see. */
+  readonly isGuarded: boolean;
   /** A reader of the same source that reads in a transaction, and so sees what that has written. */
   within(transaction: Reads): Reader;
 }
@@ -59,18 +64,21 @@ export interface Reader {
 const planned = Promise.resolve();
 
 /** Makes the readers of requests: what they ask ends when the request's caller goes away. */
-export function readersOf(source: Source): (caller: Caller, budget: Budget) => Reader {
+export function readersOf(
+  source: Source,
+): (caller: Caller, budget: Budget, guard?: RowGuard | null) => Reader {
   const metadata = source.orm.getMetadata();
   findLinks(metadata);
   const metaOf = (entity: EntityClass<object>) => metadata.get(entity as never) as unknown as EntityMetadata;
   const statement = createStatements(source.orm.em.fork());
   const itemPositions = itemPositionsOf();
-  return (caller, budget) =>
+  return (caller, budget, guard = null) =>
     createReader(
       {
         source: source.name,
         budget,
-        statement,
+        guard,
+        statement: guard === null ? statement : (spec, values) => statement(spec, values, guard),
         async rows(statement) {
           await planned;
           budget.check();
@@ -82,9 +90,18 @@ export function readersOf(source: Source): (caller: Caller, budget: Budget) => R
           return source.arrays({ ...statement, allowance: budget }, caller);
         },
       },
-      metaOf,
+      guard === null ? metaOf : (entity) => readable(metaOf(entity), source.name, guard),
       itemPositions,
     );
+}
+
+/** @throws TandemError FORBIDDEN where the caller may read nothing of the table in this source */
+function readable(meta: EntityMetadata, source: SourceName, guard: RowGuard): EntityMetadata {
+  if (guard.mayRead(meta)) return meta;
+  throw new TandemError('FORBIDDEN', {
+    source,
+    message: `You may not read ${meta.className} rows of ${source}.`,
+  });
 }
 
 function createReader(
@@ -102,10 +119,11 @@ function createReader(
     path: readonly string[],
   ): Promise<Row[]> {
     if (keys.length === 0) return [];
+    const meta = metaOf(entity);
     const { times, distinct } = counted(keys);
     const plan = selectionCache(
       info,
-      () => new ReadPlan(selectionAt(info, metaOf(entity), below(info, selectionNodesOf(info), path))),
+      () => new ReadPlan(selectionAt(info, meta, below(info, selectionNodesOf(info), path))),
     );
     const bound = bind(plan, info, distinct.length === 1);
     runner.budget.takeScan(bound.scanCost);
@@ -120,6 +138,8 @@ function createReader(
   }
 
   return {
+    isGuarded: runner.guard !== null,
+
     async page(entity, request, info) {
       const meta = metaOf(entity);
       const needed = positionsFor(meta, request);

@@ -5,11 +5,13 @@ import type { Codec } from '../column-types/column-type.ts';
 import { codecOf } from '../column-types/column-types.ts';
 import { withColumn } from '../column-types/with-column.ts';
 import { quoteName } from '../sql/quote.ts';
+import { replaceTables } from '../sql/replace-tables.ts';
 import { applyFilter, type Builder, joinParent } from './condition-to-sql.ts';
 import type { Bind, Filter } from './filter-to-condition.ts';
 import type { Link } from './link.ts';
 import type { Order } from './order.ts';
 import { propertyOf } from './properties.ts';
+import type { RowGuard } from './row-guard.ts';
 
 /** What a SELECT reads of one table, and of those joined to it: the part that does not depend on a request. */
 export interface Projection {
@@ -84,6 +86,7 @@ interface Template {
 type Slot =
   | { readonly at: 'value'; readonly of: 'rows' | 'list'; readonly index: number }
   | { readonly at: 'limit'; readonly of: 'rows' | 'list' }
+  | { readonly at: 'claim'; readonly index: number }
   | { readonly at: 'constant'; readonly value: string | number };
 
 /** Values of one statement, put aside while its filter is compiled. */
@@ -117,16 +120,16 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
     sizeCalculation: ({ sql, slots }, form) => form.length + sql.length + slots.length * slotSize,
   });
 
-  return (spec: SelectSpec, values: readonly unknown[]): BoundStatement => {
-    const form = formOf(spec);
+  return (spec: SelectSpec, values: readonly unknown[], guard: RowGuard | null = null): BoundStatement => {
+    const form = guard === null ? formOf(spec) : guard.key + formOf(spec);
     let template = templates.get(form);
     if (template === undefined) {
-      template = build(em, spec);
+      template = guard === null ? build(em, spec) : guardedBy(guard, build(em, spec));
       templates.set(form, template);
     }
     return {
       sql: template.sql,
-      params: template.slots.map((slot) => fill(slot, spec, values)),
+      params: template.slots.map((slot) => fill(slot, spec, values, guard)),
       isScan: spec.isScan === true,
     };
   };
@@ -332,8 +335,26 @@ function toSlot(param: unknown, of: 'rows' | 'list'): Slot {
   return { at: 'constant', value: param as string | number };
 }
 
-function fill(slot: Slot, spec: SelectSpec, values: readonly unknown[]): string | number {
+/** The same of the rows and columns that a role has. */
+function guardedBy({ tables }: RowGuard, { sql, slots }: Template): Template {
+  const guarded = replaceTables({ sql, params: slots }, tables);
+  return {
+    sql: guarded.sql,
+    slots: guarded.params.map((param): Slot => {
+      if (typeof param !== 'object') return { at: 'constant', value: param };
+      return 'claim' in param ? { at: 'claim', index: param.claim } : param;
+    }),
+  };
+}
+
+function fill(
+  slot: Slot,
+  spec: SelectSpec,
+  values: readonly unknown[],
+  guard: RowGuard | null,
+): string | number {
   if (slot.at === 'constant') return slot.value;
+  if (slot.at === 'claim') return guard?.values[slot.index] as string | number;
   if (slot.at === 'limit') return (slot.of === 'rows' ? spec : spec.list)?.limit as number;
   return (slot.of === 'rows' ? values : spec.list?.values)?.[slot.index] as string | number;
 }

@@ -5,6 +5,7 @@ import { globalId } from '../reads/global-id.ts';
 import type { Reader } from '../reads/reader.ts';
 import type { Row } from '../reads/row.ts';
 import type { SourceName } from '../source-name.ts';
+import { unreadableRow } from '../writes/readable-rows.ts';
 import type { Answering } from '../writes/writer.ts';
 
 /** Of which rows of which source a mutation answers, and where it stands in the operation. */
@@ -53,14 +54,18 @@ function answering<T>(
   };
 }
 
-/** @throws where the transaction does not see what it wrote, as where a trigger gave a row another key */
+/**
+ * @throws TandemError FORBIDDEN where the caller may not read what it has written: nothing is written then
+ * @throws where the transaction does not see what it wrote, as where a trigger gave a row another key
+ */
 async function rowsOf(
   reader: Reader,
   keys: readonly number[],
-  { entity, info }: Answered,
+  { source, entity, info }: Answered,
   field: string,
 ): Promise<Row[]> {
   const rows = await reader.many(entity, keys, info, [field]);
+  if (rows.length < keys.length && reader.isGuarded) throw unreadableRow({ className: entity.name }, source);
   if (rows.length < keys.length) throw new Error('Written rows have other keys than MySQL reported.');
   return rows;
 }

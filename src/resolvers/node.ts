@@ -58,7 +58,9 @@ function readNodes(
   info: GraphQLResolveInfo,
 ): readonly Promise<Row | null>[] {
   async function read({ source, type }: GlobalId, keys: readonly number[]): Promise<Map<number, Row>> {
-    const returnType = info.schema.getType(type) as GraphQLObjectType;
+    const returnType = info.schema.getType(type) as GraphQLObjectType | undefined;
+    // To a role that may not read the table, its rows are not there.
+    if (returnType === undefined) return new Map();
     const entity = entityOf.get(type) as EntityClass<object>;
     const rows = await readers[source].many(entity, keys, { ...info, returnType });
     return new Map(rows.map((row) => [row.key, Object.assign(row, { __typename: type })]));

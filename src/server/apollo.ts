@@ -41,9 +41,9 @@ const nothingReported = [
   ApolloServerPluginUsageReportingDisabled(),
 ];
 
-/** The GraphQL server of an HTTP server, with its fast path; stopping it closes the HTTP server too. */
+/** A GraphQL server with its fast path; stopping it closes the HTTP server too, if it is given one. */
 export function createApollo(
-  http: FastifyInstance,
+  http: FastifyInstance | null,
   schema: GraphQLSchema,
   options: ApolloOptions,
 ): { readonly apollo: ApolloServer<Context>; readonly fastPath: FastPath } {
@@ -72,7 +72,7 @@ export function createApollo(
     plugins: [
       // The default plugin wraps every field's resolver, which costs a third of a read's CPU.
       ApolloServerPluginCacheControlDisabled(),
-      closing(http),
+      ...(http === null ? [] : [closing(http)]),
       pluginOf(logOperations(), steps, fastPath.listener),
       ...nothingReported,
       landingPage,

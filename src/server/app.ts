@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticator } from '../access/authenticate.ts';
+import type { AccessRules } from '../access/permission.ts';
 import type { AuthConfig } from '../config/groups/access.ts';
 import type { ReadyWhen } from '../config/groups/server.ts';
 import { contextFactory } from '../context.ts';
+import { entities } from '../entities/index.ts';
+import { declaredRules } from '../entities/roles.ts';
 import { examples } from '../graphql/examples.ts';
 import { createSchema } from '../graphql/schema.ts';
 import type { Log } from '../log/log.ts';
@@ -12,8 +15,8 @@ import type { Tracing } from '../observability/tracing.ts';
 import type { PersistedDocuments } from '../persisted-documents/manifest-format.ts';
 import type { Sources } from '../sources/registry.ts';
 import { hostCheck } from '../util/hosts.ts';
-import { type ApolloOptions, createApollo } from './apollo.ts';
-import { authenticated } from './authenticate.ts';
+import type { ApolloOptions } from './apollo.ts';
+import { authenticated, requires } from './authenticate.ts';
 import { compress } from './compress.ts';
 import { type ConnectionLimits, type Connections, watchConnections } from './connections.ts';
 import { graphql } from './graphql.ts';
@@ -21,6 +24,7 @@ import { createHttp } from './http.ts';
 import { addMetrics, countRequests } from './metrics.ts';
 import { persistedDocuments } from './persisted-documents.ts';
 import { addProbes } from './probes.ts';
+import { createRoleApis } from './role-apis.ts';
 import { readSearch } from './search.ts';
 import { traced } from './trace.ts';
 
@@ -33,6 +37,8 @@ export interface App {
 
 export interface AppOptions extends ApolloOptions {
   readonly auth: AuthConfig;
+  /** What roles may do; by default, what the entities declare. */
+  readonly rules?: AccessRules;
   /** Hosts that requests may name beside loopback's. */
   readonly allowedHosts?: readonly string[];
   readonly connectionLimits?: ConnectionLimits;
@@ -53,12 +59,13 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   const { metrics, exposition, tracing } = options;
   const { requestsPerMinute } = options.limits;
   const authenticator = createAuthenticator(options.auth, log);
-  const asCaller = authenticated(authenticator, log);
-  const { apollo, fastPath } = createApollo(http, await createSchema(sources.AZURE.orm.getMetadata()), {
+  const { rules = declaredRules(entities) } = options;
+  const asCaller = authenticated(authenticator, rules, log);
+  const apis = await createRoleApis(http, await createSchema(sources.AZURE.orm.getMetadata(), rules), {
     ...options,
+    rules,
     tell: [metrics?.operation, tracing?.operation].filter((tell) => tell !== undefined),
   });
-  await apollo.start();
 
   http.route({
     url: '/graphql',
@@ -67,19 +74,26 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     preParsing: readSearch(),
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
-    handler: traced(tracing, graphql(apollo, fastPath, contextFactory(sources, log, options.limits))),
+    handler: traced(tracing, graphql(apis, contextFactory(sources, log, options.limits, rules))),
   });
   // Both live on introspection, which no manifest has.
   const explorable = options.introspection && options.persistedDocuments?.only !== true;
   const page = options.sandbox ? '/graphql' : explorable ? '/explorer' : undefined;
   if (page !== undefined) http.get('/', async (_request, reply) => reply.redirect(page));
-  if (explorable) await http.register(await loadExplorer(), { endpoint: '/graphql', examples });
+  if (explorable) {
+    const explorer = await loadExplorer();
+    await http.register(async (scope) => {
+      scope.addHook('onRequest', asCaller);
+      scope.addHook('onRequest', requires('explorer', rules, log));
+      await scope.register(explorer, { endpoint: '/graphql', examples });
+    });
+  }
   addProbes(http, sources, options.readyWhen);
   if (metrics !== undefined) countRequests(http, metrics);
-  if (exposition !== undefined) addMetrics(http, exposition);
+  if (exposition !== undefined) addMetrics(http, exposition, [asCaller, requires('metrics', rules, log)]);
 
   const close = async () => {
-    await apollo.stop();
+    await apis.stop();
     authenticator.close();
   };
   return { http, connections, close };

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { inRole, roleHeader } from '../access/active-role.ts';
 import type { Authenticator } from '../access/authenticate.ts';
-import type { ActiveIdentity, Identity } from '../access/identity.ts';
+import { type ActiveIdentity, administratorRole, type Identity } from '../access/identity.ts';
+import type { AccessRules, Feature } from '../access/permission.ts';
 import { catalogue } from '../errors/codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Log } from '../log/log.ts';
@@ -15,10 +16,15 @@ declare module 'fastify' {
 }
 
 /** Refuses a request that does not prove who sends it, before its body is read. */
-export function authenticated({ identify }: Authenticator, log: Log): onRequestHookHandler {
+export function authenticated(
+  { identify }: Authenticator,
+  { roles }: AccessRules,
+  log: Log,
+): onRequestHookHandler {
+  const known = new Set([administratorRole, ...Object.keys(roles)]);
   return (request, reply, done) => {
     const admit = (identity: Identity) => {
-      request.identity = inRole(identity, request.headers[roleHeader]);
+      request.identity = inRole(identity, request.headers[roleHeader], known);
     };
     const failed = (error: unknown) => {
       if (error instanceof TandemError) refuseCaller(error, request, reply, log);
@@ -60,4 +66,13 @@ function refuseCaller(
   if (challenge !== undefined) reply.header('www-authenticate', challenge);
   if (status === 503) reply.header('retry-after', '1');
   refuse(reply, status, code, message);
+}
+
+/** Refuses callers whose role does not have a feature. It comes after `authenticated`. */
+export function requires(feature: Feature, { roles }: AccessRules, log: Log): onRequestHookHandler {
+  return (request, reply, done) => {
+    const role = request.identity?.role ?? '';
+    if (role === administratorRole || roles[role]?.features?.includes(feature)) done();
+    else refuseCaller(new TandemError('FORBIDDEN'), request, reply, log);
+  };
 }

@@ -3,8 +3,8 @@ import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, ContextFactory } from '../context.ts';
 import { answerTypeOf } from '../graphql/answer-type.ts';
-import type { FastPath } from '../graphql/fast-path.ts';
 import { refuse } from './refuse.ts';
+import type { RoleApis } from './role-apis.ts';
 import { searchOf } from './search.ts';
 import { stringify } from './stringify.ts';
 
@@ -31,12 +31,13 @@ function bodyOf(text: string): string | Buffer {
  * Hands a request to Apollo and its answer back: the whole of the HTTP that a GraphQL operation needs, since it
  * is on the path of every request. What has come before takes the fast path.
  */
-export function graphql(
-  apollo: ApolloServer<Context>,
-  fastPath: FastPath,
-  contextOf: ContextFactory,
-): Handler {
-  async function throughApollo(request: FastifyRequest, reply: FastifyReply, context: Context) {
+export function graphql(apis: RoleApis, contextOf: ContextFactory): Handler {
+  async function throughApollo(
+    apollo: ApolloServer<Context>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    context: Context,
+  ) {
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         // HEAD is GET whose answer stays here, which Apollo leaves to the server.
@@ -57,13 +58,15 @@ export function graphql(
     const { id: requestId, ip: address, identity } = request;
     if (identity === null) throw new Error('a request came without an identity');
     const context = contextOf({ requestId, response: reply.raw, address, identity });
-    if (request.method !== 'POST') return throughApollo(request, reply, context);
+    const api = apis.of(identity.role);
+    const { apollo, fastPath } = api instanceof Promise ? await api : api;
+    if (request.method !== 'POST') return throughApollo(apollo, request, reply, context);
     const { accept = '' } = request.headers;
     const type = answerTypeOf(accept);
     // Apollo would say so when the operation, which can be a mutation, has run.
     if (type === null) return refuse(reply, 406, 'BAD_REQUEST', notAcceptable);
     const answer = await fastPath.answer(Object(request.body), accept, context);
-    if (answer === null) return throughApollo(request, reply, context);
+    if (answer === null) return throughApollo(apollo, request, reply, context);
     if (answer.status !== undefined) reply.code(answer.status);
     for (const [name, value] of answer.headers) reply.header(name, value);
     reply.header('content-type', type.contentType);

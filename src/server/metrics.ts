@@ -1,10 +1,14 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Exposition } from '../observability/metrics-server.ts';
 
-/** `/metrics`, for Prometheus. */
-export function addMetrics(http: FastifyInstance, exposition: Exposition): void {
-  http.get('/metrics', { logLevel: 'silent' }, async (_request, reply) => {
+/** `/metrics`, for Prometheus: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config */
+export function addMetrics(
+  http: FastifyInstance,
+  exposition: Exposition,
+  onRequest: onRequestHookHandler[],
+): void {
+  http.get('/metrics', { logLevel: 'silent', onRequest }, async (_request, reply) => {
     const text = await exposition.metrics();
     return reply.type(exposition.contentType).send(text);
   });

@@ -2,12 +2,15 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { noSuchRow } from './no-such-row.ts';
 import type { Transaction } from './transaction.ts';
 
-/** @throws TandemError NOT_FOUND where the row is not there */
+/** @throws TandemError NOT_FOUND where the row is not there, or not for the caller */
 export async function deleteRow(
-  { em, source }: Transaction,
+  { em, source, guard }: Transaction,
   meta: EntityMetadata,
   key: number,
 ): Promise<void> {
-  const count = await em.nativeDelete(meta.class, { key });
-  if (count === 0) throw noSuchRow(source, meta, key);
+  const builder = em.createQueryBuilder(meta.class).delete().where({ key });
+  const condition = guard?.condition(meta, 'delete', key);
+  if (condition) builder.andWhere(condition.sql, [...condition.params]);
+  const { affectedRows } = await builder.execute('run');
+  if (affectedRows === 0) throw noSuchRow(source, meta, key);
 }

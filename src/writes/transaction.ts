@@ -1,8 +1,14 @@
 import type { SqlEntityManager } from '@mikro-orm/mysql';
 import type { SourceName } from '../source-name.ts';
+import type { Reads } from '../sources/transaction.ts';
+import type { WriteGuard } from './write-guard.ts';
 
 /** One transaction on one source. */
 export interface Transaction {
   readonly em: SqlEntityManager;
   readonly source: SourceName;
+  /** Reads what `em` has written. */
+  readonly reads: Reads;
+  /** What the caller may write; null: everything. */
+  readonly guard: WriteGuard | null;
 }

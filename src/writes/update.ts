@@ -11,7 +11,7 @@ import type { Transaction } from './transaction.ts';
 /**
  * Changes the given columns of one row, in one statement, if the row still holds what is expected of it.
  *
- * @throws TandemError NOT_FOUND where the row is not there, CONFLICT where it holds something else
+ * @throws TandemError NOT_FOUND where the row is not there, or not for the caller, CONFLICT where it holds something else
  */
 export async function updateRow(
   transaction: Transaction,
@@ -21,6 +21,8 @@ export async function updateRow(
   expected: Input,
 ): Promise<void> {
   const builder = transaction.em.createQueryBuilder(meta.class).update(dataOf(meta, input)).where({ key });
+  const condition = transaction.guard?.condition(meta, 'update', key);
+  if (condition) builder.andWhere(condition.sql, [...condition.params]);
   for (const [column, value] of givenIn(meta, expected)) {
     const { sql, params } = holds(meta, column, value);
     builder.andWhere(sql, params);
@@ -36,17 +38,24 @@ export async function updateRow(
  * Why no row was changed. The UPDATE has locked the row or the gap where it would be, and this reads under a lock
  * too, so no other write can come between.
  */
-async function whyNot({ em, source }: Transaction, meta: EntityMetadata, key: number, expected: Input) {
+async function whyNot(
+  { em, source, guard }: Transaction,
+  meta: EntityMetadata,
+  key: number,
+  expected: Input,
+) {
   const given = givenIn(meta, expected);
-  const row = await em
+  const builder = em
     .createQueryBuilder(meta.class)
     .select([
       'key',
       ...given.map(([column, value], at) => holds(meta, column, value).as(`holds${at}`)),
     ] as never)
     .where({ key })
-    .setLockMode(LockMode.PESSIMISTIC_WRITE)
-    .execute<Input | undefined>('get');
+    .setLockMode(LockMode.PESSIMISTIC_WRITE);
+  const condition = guard?.condition(meta, 'update', key);
+  if (condition) builder.andWhere(condition.sql, [...condition.params]);
+  const row = await builder.execute<Input | undefined>('get');
   if (!row) return noSuchRow(source, meta, key);
   const fields = given
     .filter((_, at) => Number(row[`holds${at}`]) !== 1)

@@ -1,15 +1,18 @@
 import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
+import type { ErrorCode } from '../errors/codes.ts';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import type { Caller } from '../sources/pool/caller.ts';
 import type { Source } from '../sources/source.ts';
 import type { Reads } from '../sources/transaction.ts';
 import { deleteRow } from './delete.ts';
-import { type Input, type PlacedInput, placed } from './input.ts';
+import { childrenOf, type Input, type PlacedInput, placed } from './input.ts';
 import { insertRows, needsSnapshot } from './insert.ts';
+import { requireReadableChildren, requireReadableParents } from './readable-rows.ts';
 import { capProblems } from './row-limit.ts';
 import type { Transaction } from './transaction.ts';
 import { updateRow } from './update.ts';
 import { changeProblems, problemsOf } from './validate.ts';
+import type { WriteGuard } from './write-guard.ts';
 
 /** What follows a write, in its transaction. */
 export interface Answering<T> {
@@ -47,7 +50,8 @@ export interface RowChange {
   readonly expected?: Input | null;
 }
 
-export function createWriter(source: Source): Writer {
+/** @param guard what the caller may write; null: everything */
+export function createWriter(source: Source, guard: WriteGuard | null = null): Writer {
   const metaOf = (entity: EntityClass<object>) =>
     source.orm.getMetadata().get(entity as never) as unknown as EntityMetadata;
 
@@ -65,29 +69,41 @@ export function createWriter(source: Source): Writer {
     try {
       return await source.write(
         async (em, reads) => {
-          keys = await write({ em, source: source.name });
+          keys = await write({ em, source: source.name, reads, guard });
           return payload(keys, reads);
         },
         { caller, snapshot },
       );
     } catch (error) {
-      if (!(error instanceof TandemError) || error.code !== 'OUTCOME_UNKNOWN') throw error;
+      if (!(error instanceof TandemError)) throw error;
+      if (guard?.hidesAnything && tellsOfRows.has(error.code)) {
+        throw new TandemError('WRITE_REFUSED', { source: source.name, cause: error.cause });
+      }
+      if (error.code !== 'OUTCOME_UNKNOWN') throw error;
       throw new TandemError('OUTCOME_UNKNOWN', { source: source.name, keys, cause: error.cause });
     }
   }
 
   async function insert<T>(
     entity: EntityClass<object>,
-    rows: readonly PlacedInput[],
+    given: readonly PlacedInput[],
     path: string,
     answering: Answering<T>,
   ): Promise<T> {
     const meta = metaOf(entity);
+    guard?.check(meta, 'create');
+    const rows = guard === null ? given : given.map((row) => withAllPresets(guard, meta, row));
     refuse(capProblems(meta, rows, path));
     refuse(rows.flatMap((row) => problemsOf(meta, row)));
     if (rows.length === 0) return answering.payload([], source);
     return inTransaction(
-      (transaction) => insertRows(transaction, meta, rows),
+      async (transaction) => {
+        if (guard === null) return insertRows(transaction, meta, rows);
+        await requireReadableParents(transaction, meta, rows);
+        const keys = await insertRows(transaction, meta, rows);
+        await requireReadableChildren(transaction, meta, rows, keys);
+        return keys;
+      },
       answering,
       needsSnapshot(meta, rows),
     );
@@ -100,17 +116,37 @@ export function createWriter(source: Source): Writer {
 
     async update(entity, key, { input, expected }, answering) {
       const meta = metaOf(entity);
+      guard?.check(meta, 'update');
       refuse(changeProblems(meta, { input, path: 'input' }));
+      const change = guard === null ? input : guard.withPresets(meta, 'update', input);
       return inTransaction(async (transaction) => {
-        await updateRow(transaction, meta, key, input, expected ?? {});
+        await requireReadableParents(transaction, meta, [{ input, path: 'input' }]);
+        await updateRow(transaction, meta, key, change, expected ?? {});
         return [key];
       }, answering);
     },
 
-    delete: (entity, key, answering) =>
-      inTransaction(async (transaction) => {
-        await deleteRow(transaction, metaOf(entity), key);
+    async delete(entity, key, answering) {
+      const meta = metaOf(entity);
+      guard?.check(meta, 'delete');
+      return inTransaction(async (transaction) => {
+        await deleteRow(transaction, meta, key);
         return [key];
-      }, answering),
+      }, answering);
+    },
   };
+}
+
+/** Errors that name columns and constraints, and so tell of rows and columns that a caller may not know. */
+const tellsOfRows: ReadonlySet<ErrorCode> = new Set(['DUPLICATE', 'REFERENCED', 'CHECK_FAILED']);
+
+/** An input and the children in it, with the values that the caller does not choose. */
+function withAllPresets(guard: WriteGuard, meta: EntityMetadata, { input, path }: PlacedInput): PlacedInput {
+  const children = childrenOf(meta).flatMap(({ relation: { name }, of }) => {
+    const list = input[name] as readonly Input[] | null | undefined;
+    if (list == null) return [];
+    guard.check(of, 'create');
+    return [[name, list.map((child) => withAllPresets(guard, of, { input: child, path }).input)] as const];
+  });
+  return { input: { ...guard.withPresets(meta, 'create', input), ...Object.fromEntries(children) }, path };
 }

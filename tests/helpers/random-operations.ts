@@ -211,7 +211,7 @@ export function randomOperation(schema: GraphQLSchema, seed: number, pools: Pool
     return `{ ${parts.join(' ')} }`;
   }
 
-  const isMutation = chance(0.2);
+  const isMutation = chance(0.2) && schema.getMutationType() != null;
   const root = (isMutation ? schema.getMutationType() : schema.getQueryType()) as GraphQLObjectType;
   const rootFields = Object.values(root.getFields()).filter(({ name }) => !unstable.has(name));
   // Deleting leaves nothing to read.

@@ -1,5 +1,6 @@
 import { Kind, parse } from 'graphql';
 import { expect } from 'vitest';
+import type { AccessRules } from '../../src/access/permission.ts';
 import type { Config } from '../../src/config/config.ts';
 import { createLog } from '../../src/log/log.ts';
 import { observe } from '../../src/observability/observe.ts';
@@ -36,6 +37,8 @@ export interface ServerOptions {
    * statements, log lines or metrics would see both.
    */
   readonly bothExecutors?: boolean;
+  /** What roles may do, instead of what the entities declare. */
+  readonly rules?: AccessRules;
 }
 
 export async function startServer(
@@ -45,6 +48,7 @@ export async function startServer(
     tracing,
     compileAfter = suiteCompilesAfter,
     bothExecutors = false,
+    rules,
   }: ServerOptions = {},
 ): Promise<TestServer> {
   const lines: string[] = [];
@@ -60,6 +64,7 @@ export async function startServer(
     allowedHosts: config.server.allowedHosts,
     ...(production && { introspection: false, sandbox: false }),
     compileAfter,
+    ...(rules && { rules }),
   };
   const app = await createApp(sources, log, options);
   const listening = { host: '127.0.0.1', port: 0 };

@@ -21,6 +21,7 @@ const elsewhere = {
   HOST_NOT_ALLOWED: 'integration/hosts',
   IDENTITY_PROVIDER_UNAVAILABLE: 'integration/identity',
   SHUTTING_DOWN: 'integration/shutdown',
+  WRITE_REFUSED: 'integration/access-writes',
   TOO_MANY_CONNECTIONS: 'unit/connections',
 } as const satisfies Partial<Record<ErrorCode, string>>;
 

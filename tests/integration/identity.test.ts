@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportSPKI, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AccessRules } from '../../src/access/permission.ts';
 import type { AuthConfig, IssuerConfig } from '../../src/config/groups/access.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import {
@@ -36,7 +37,13 @@ const authOf = (issuers: readonly IssuerConfig[], more: Partial<AuthConfig> = {}
   leewayMs: 0,
   ...more,
 });
-const serverWith = (auth: AuthConfig) => startServer({ ...databases.config, auth });
+/** Roles that may read patients. */
+const readers = ['reader', 'writer', 'nurse', 'exporter'];
+const rules: AccessRules = {
+  roles: Object.fromEntries(readers.map((role) => [role, { description: 'A test.' }])),
+  tables: { Patient: Object.fromEntries(readers.map((role) => [role, { read: true }])) },
+};
+const serverWith = (auth: AuthConfig) => startServer({ ...databases.config, auth }, { rules });
 
 beforeAll(async () => {
   databases = await createDatabases();

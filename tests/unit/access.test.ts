@@ -25,6 +25,7 @@ describe('the roles of a token', () => {
     [{ groups: ['constructor', '__proto__'] }, { rolesClaim: 'groups', roles: { g1: ['a'] } }, []],
     [{ email: 'a@b.c', email_verified: true }, { rolesClaim: 'email', roles: { 'a@b.c': ['a'] } }, ['a']],
     [{ email: 'a@b.c' }, { rolesClaim: 'email', roles: { 'a@b.c': ['a'] } }, []],
+    [{ email: 'a@b.c' }, { rolesClaim: 'email', verifiesEmail: true, roles: { 'a@b.c': ['a'] } }, ['a']],
     [{ email: 'a@b.c', email_verified: 'true' }, { rolesClaim: 'email', roles: { 'a@b.c': ['a'] } }, []],
   ])('of %j by %j are %j', (claims, settings, roles) => {
     expect(rolesOf(claims, settings)).toEqual(roles);

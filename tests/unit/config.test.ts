@@ -147,8 +147,14 @@ describe('what is complete', () => {
 
   it('lets everybody in unless it has identity providers or API keys', () => {
     const of = (settings: NodeJS.ProcessEnv) => loadConfig({ ...complete, ...settings }, directory).auth;
-    expect(of({})).toEqual({ mode: 'open', issuers: [], leewayMs: 30_000 });
-    expect(of({ AUTH: 'none', AUTH_LEEWAY_MS: '0' })).toEqual({ mode: 'open', issuers: [], leewayMs: 0 });
+    const localKeyFile = join(directory, '.tandem/token-key.json');
+    expect(of({})).toEqual({ mode: 'open', issuers: [], leewayMs: 30_000, localKeyFile });
+    expect(of({ AUTH: 'none', AUTH_LEEWAY_MS: '0' })).toEqual({
+      mode: 'open',
+      issuers: [],
+      leewayMs: 0,
+      localKeyFile,
+    });
     expect(of({ API_KEYS_COMMAND: "vault read 'a b'" })).toMatchObject({
       mode: 'required',
       apiKeys: { argv: ['vault', 'read', 'a b'] },

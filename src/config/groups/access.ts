@@ -36,6 +36,8 @@ export interface IssuerConfig {
   readonly typ?: string;
   /** The claim that holds the roles: its name, or a path such as realm_access.roles. */
   readonly rolesClaim: string;
+  /** Whether every address in the claim `email` is verified, so that no `email_verified` need say so. */
+  readonly verifiesEmail?: boolean;
   /** Roles by the values of that claim; absent: the values are the roles. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
 }
@@ -52,7 +54,12 @@ export interface AuthConfig {
   readonly apiKeys?: { readonly file: string } | { readonly argv: PasswordCommand['argv'] };
   /** Milliseconds by which the clock of a provider may differ. */
   readonly leewayMs: number;
+  /** The key of the tokens that `tandem token` makes; absent: none of them is accepted. */
+  readonly localKeyFile?: string;
 }
+
+/** Where `tandem token` keeps its key, below the folder in which it runs. */
+export const localKeyFile = '.tandem/token-key.json';
 
 /** Whether an address is safe to fetch keys from: TLS, or this machine itself. */
 export function isKeyAddress(address: string): boolean {
@@ -81,6 +88,7 @@ const issuer = z
       .optional(),
     typ: name.optional(),
     rolesClaim: name.default('roles'),
+    verifiesEmail: z.boolean().optional(),
     roles: z.record(z.string(), names).optional(),
   })
   .refine(({ issuer, jwksUri }) => jwksUri !== undefined || isKeyAddress(issuer), {
@@ -198,13 +206,16 @@ export function hasIdentities({
   return issuers !== undefined || apiKeys !== undefined || apiKeysCommand !== undefined;
 }
 
-export function toAuth(values: AccessValues): AuthConfig {
+/** @param localKey the file of the key of local tokens, where the server is for this machine alone */
+export function toAuth(values: AccessValues, localKey?: string): AuthConfig {
   const { issuers = [], apiKeys: file, apiKeysCommand: argv, leewayMs } = values;
   const apiKeys = file !== undefined ? { file } : argv && { argv };
+  const isOpen = !hasIdentities(values);
   return {
-    mode: hasIdentities(values) ? 'required' : 'open',
+    mode: isOpen ? 'open' : 'required',
     issuers,
     ...(apiKeys && { apiKeys }),
     leewayMs,
+    ...(isOpen && localKey !== undefined && { localKeyFile: localKey }),
   };
 }

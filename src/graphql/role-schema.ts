@@ -1,0 +1,108 @@
+import { MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
+import { type GraphQLFieldConfig, type GraphQLSchema, getNullableType, isInterfaceType } from 'graphql';
+import { type ClassType, getMetadataStorage } from 'type-graphql';
+import type { AccessRules, Feature } from '../access/permission.ts';
+import { tableOf } from '../entities/table.ts';
+import { type TableAccess, tableAccessOf } from '../resolvers/table/access.ts';
+import { guardProperties } from './properties.ts';
+import { typeNameOf } from './type-name.ts';
+
+/**
+ * The schema of one role: the fields, arguments, filters, orders and inputs that it may use, and nothing that tells of others.
+ * What is not granted is then refused by GraphQL's own validation wherever it stands, and is neither in introspection nor
+ * among suggestions.
+ *
+ * Root fields and fields of one's own are granted by TypeGraphQL's `@Authorized`.
+ */
+export function schemaOfRole(
+  schema: GraphQLSchema,
+  role: string,
+  rules: AccessRules,
+  entities: readonly ClassType<object>[],
+): GraphQLSchema {
+  const tables = entities.map((entity) => tableAccessOf(entity, tableOf(entity), role, rules));
+  const types = new Map(tables.flatMap((table) => [...table.types]));
+  const ownerOf = (type: string) =>
+    tables
+      .filter(({ prefix }) => type.startsWith(prefix))
+      .toSorted((one, other) => other.prefix.length - one.prefix.length)[0];
+  const isHidden = ({ name }: { readonly name: string }) => ownerOf(name)?.isReadable === false;
+  const has = (type: string, name: string) => {
+    const fields = types.get(type);
+    return fields === undefined ? ownerOf(type)?.denied.has(name) !== true : fields.has(name);
+  };
+  const rootFields = rootFieldsOf(role, rules, tables);
+  const own = authorizedFields(role);
+  const nullable = new Set(tables.flatMap((table) => [...table.nullable]));
+
+  const withFields = mapSchema(schema, {
+    [MapperKind.ROOT_FIELD]: (field, name) => (rootFields.has(name) ? field : null),
+    [MapperKind.OBJECT_TYPE]: (type) => (isHidden(type) ? null : undefined),
+    [MapperKind.INPUT_OBJECT_TYPE]: (type) => (isHidden(type) ? null : undefined),
+    [MapperKind.ENUM_TYPE]: (type) => (isHidden(type) ? null : undefined),
+    [MapperKind.COMPOSITE_FIELD]: (field, name, type) => {
+      if (!has(type, name) && !own.granted.has(`${type}.${name}`)) return null;
+      if (own.denied.has(`${type}.${name}`)) return null;
+      return nullable.has(`${type}.${name}`) ? asNullable(field) : field;
+    },
+    [MapperKind.INPUT_OBJECT_FIELD]: (field, name, type) => (has(type, name) ? field : null),
+    [MapperKind.ENUM_VALUE]: (value, type, _schema, name) => (has(type, name) ? value : null),
+  });
+  const pruned = pruneSchema(withFields);
+  guardProperties(pruned);
+  for (const type of Object.values(pruned.getTypeMap())) {
+    if (isInterfaceType(type)) type.resolveType = typeNameOf;
+  }
+  return pruned;
+}
+
+/** A row that the role may not read is answered as one that is not there. */
+function asNullable<F extends GraphQLFieldConfig<unknown, unknown>>(field: F): F {
+  // Its resolver would take null for a value that the table must not hold.
+  const { resolve: _, ...others } = field;
+  return { ...others, type: getNullableType(field.type) } as F;
+}
+
+const featureOf: Readonly<Record<string, Feature>> = {
+  drift: 'drift',
+  erd: 'erd',
+  sources: 'sources',
+  source: 'sources',
+  parity: 'parity',
+};
+
+function rootFieldsOf(role: string, rules: AccessRules, tables: readonly TableAccess[]): ReadonlySet<string> {
+  const { features = [] } = rules.roles[role] ?? {};
+  const { queries, mutations } = getMetadataStorage();
+  const isReader = tables.some(({ isReadable }) => isReadable);
+  return new Set([
+    ...tables.flatMap(({ rootFields }) => rootFields),
+    ...(isReader ? ['node', 'nodes'] : []),
+    ...Object.entries(featureOf).flatMap(([field, feature]) => (features.includes(feature) ? [field] : [])),
+    ...[...queries, ...mutations].flatMap(({ schemaName, roles }) =>
+      roles !== undefined && isAuthorized(roles, role) ? [schemaName] : [],
+    ),
+  ]);
+}
+
+/** `@Authorized()` names no role: every role with a permission has it. */
+export function isAuthorized(roles: readonly unknown[], role: string): boolean {
+  return roles.length === 0 || roles.includes(role);
+}
+
+/** Fields with `@Authorized`, by type and name. TypeGraphQL itself does not look at them where its simple resolvers are on. */
+function authorizedFields(role: string): { granted: ReadonlySet<string>; denied: ReadonlySet<string> } {
+  const { objectTypes, fields, fieldResolvers } = getMetadataStorage();
+  const granted = new Set<string>();
+  const denied = new Set<string>();
+  const nameOf = (target: unknown) => objectTypes.find((type) => type.target === target)?.name;
+  const note = (type: string | undefined, field: string, roles: readonly unknown[] | undefined) => {
+    if (type === undefined || roles === undefined) return;
+    (isAuthorized(roles, role) ? granted : denied).add(`${type}.${field}`);
+  };
+  for (const { target, schemaName, roles } of fields) note(nameOf(target), schemaName, roles);
+  for (const { getObjectType, schemaName, roles } of fieldResolvers) {
+    note(nameOf(getObjectType?.()), schemaName, roles);
+  }
+  return { granted, denied };
+}

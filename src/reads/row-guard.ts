@@ -1,0 +1,183 @@
+import type { EntityMetadata, MetadataStorage } from '@mikro-orm/core';
+import { type SqlEntityManager, sql } from '@mikro-orm/mysql';
+import { LRUCache } from 'lru-cache';
+import { claimOf } from '../access/claims.ts';
+import type { ActiveIdentity } from '../access/identity.ts';
+import { type AccessRules, permissionOf, type TablePermission } from '../access/permission.ts';
+import type { SourceName } from '../source-name.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
+import { applyFilter, type Builder } from './condition-to-sql.ts';
+import { toFilter, type Where } from './filter-to-condition.ts';
+import { ClaimValue, claimsOf, type RuleClaim, valueOfClaim, withClaimValues } from './row-rule.ts';
+
+/** SQL with a question mark for each parameter, and what each stands for. */
+export interface GuardedTable {
+  /** A SELECT of the rows and columns that the role has. */
+  readonly sql: string;
+  readonly params: readonly (ClaimSlot | string | number)[];
+  /** Whether rows can be missing. */
+  readonly hidesRows: boolean;
+}
+
+/** A value of the caller, by its place in `RowGuard.values`. */
+export interface ClaimSlot {
+  readonly claim: number;
+}
+
+/** What one caller may read of one source: for each table that it may not read as a whole, the part that it may. */
+export interface RowGuard {
+  /** Guards with the same key differ in their values alone. */
+  readonly key: string;
+  /** By the names of the tables. */
+  readonly tables: ReadonlyMap<string, GuardedTable>;
+  readonly values: readonly (string | number)[];
+  /** Whether the table may be read in this source at all. */
+  mayRead(meta: EntityMetadata): boolean;
+  /** Whether rows of it can be missing. */
+  hidesRows(meta: EntityMetadata): boolean;
+}
+
+/** Makes the guard of a caller. */
+export type GuardOf = (identity: ActiveIdentity) => RowGuard;
+
+/** A table's bounds for a role. */
+interface Bounded {
+  readonly meta: EntityMetadata;
+  readonly columns: readonly string[] | undefined;
+  readonly rule: Where | undefined;
+  readonly claims: readonly RuleClaim[];
+  readonly isDenied: boolean;
+}
+
+/** Forms of guards that are kept: one for each role, as long as no claim is a list or missing. */
+const mostForms = 200;
+
+/**
+ * The rules of a role for one operation, as parts of tables. SQL is made once for a role and a form of its claims; the claims are
+ * parameters. A claim that is missing, or of another type than its column, makes the whole rule false.
+ */
+export function createGuards(
+  em: SqlEntityManager,
+  metadata: MetadataStorage,
+  {
+    source,
+    rules,
+    operation = 'read',
+  }: { source: SourceName; rules: AccessRules; operation?: keyof TablePermission },
+): GuardOf {
+  // A table between two others has nothing but their keys, and stands beside both in each statement.
+  const metas = [...metadata.getAll().values()].filter(
+    ({ abstract, tableName, pivotTable, className }) =>
+      !abstract && tableName && !(pivotTable && !Object.hasOwn(rules.tables, className)),
+  ) as EntityMetadata[];
+  const forms = new LRUCache<string, ReadonlyMap<string, GuardedTable>>({ max: mostForms });
+  const bounds = new Map<string, readonly Bounded[]>();
+  const boundsOf = (role: string): readonly Bounded[] => {
+    let known = bounds.get(role);
+    if (known === undefined) {
+      known = metas.map((meta) => boundedOf(rules, role, meta, { source, operation }));
+      bounds.set(role, known);
+    }
+    return known;
+  };
+
+  return memoizeWeak((identity: ActiveIdentity): RowGuard => {
+    const role = identity.role ?? '';
+    const tables = boundsOf(role);
+    const values: (string | number)[] = [];
+    const parts = tables.map((table) => {
+      if (table.isDenied) return 'denied' as const;
+      const found = table.claims.map((one) => valueOfClaim(claimOf(identity.claims, one.path), one));
+      if (found.includes(undefined)) return 'false' as const;
+      const from = values.length;
+      values.push(...(found.flat() as (string | number)[]));
+      return { from, lengths: found.map((one) => (Array.isArray(one) ? one.length : null)) };
+    });
+    const key = JSON.stringify([operation, role, parts]);
+    let form = forms.get(key);
+    if (form === undefined) {
+      form = new Map(
+        tables.flatMap((table, at) => {
+          const guarded = build(em, table, parts[at] as Part);
+          return guarded === null ? [] : [[table.meta.tableName, guarded] as const];
+        }),
+      );
+      forms.set(key, form);
+    }
+    const made = form;
+    return {
+      key,
+      tables: made,
+      values,
+      mayRead: (meta) => !tables.some((table) => table.meta.className === meta.className && table.isDenied),
+      hidesRows: ({ tableName }) => made.get(tableName)?.hidesRows === true,
+    };
+  });
+}
+
+/** How a rule stands with a caller's claims: where its values begin, and how many those that are lists have. */
+type Part = 'denied' | 'false' | { readonly from: number; readonly lengths: readonly (number | null)[] };
+
+function boundedOf(
+  rules: AccessRules,
+  role: string,
+  meta: EntityMetadata,
+  { source, operation }: { source: SourceName; operation: keyof TablePermission },
+): Bounded {
+  const read = permissionOf(rules, role, meta.className, 'read');
+  const permission = permissionOf(rules, role, meta.className, operation);
+  const isDenied = [read, permission].some(
+    (one) => one === undefined || (one.sources !== undefined && !one.sources.includes(source)),
+  );
+  // What a role may not read, it may neither change nor delete.
+  const own = [...new Set([read, permission])].flatMap((one) =>
+    'rows' in (one ?? {}) && one ? [(one as { rows?: Where }).rows] : [],
+  );
+  const all = own.filter((rule) => rule !== undefined);
+  const rule = all.length > 1 ? { and: all } : all[0];
+  return {
+    meta,
+    columns: read?.columns as readonly string[] | undefined,
+    rule,
+    claims: rule === undefined ? [] : claimsOf(meta, rule),
+    isDenied,
+  };
+}
+
+/** Null where the role may read the whole table. */
+function build(em: SqlEntityManager, { meta, columns, rule }: Bounded, part: Part): GuardedTable | null {
+  const isFalse = typeof part === 'string';
+  if (!isFalse && columns === undefined && rule === undefined) return null;
+  const builder = em.createQueryBuilder(meta.class, 'row') as unknown as Builder;
+  const granted = meta.props.filter(
+    ({ name, fieldNames, primary }) =>
+      fieldNames !== undefined && (primary || columns === undefined || columns.includes(name)),
+  );
+  builder.select(
+    granted.flatMap(({ fieldNames }) =>
+      fieldNames.map((column) => sql.ref(`row.${column}`).as(column)),
+    ) as never,
+  );
+  const bind = (value: unknown) =>
+    value instanceof ClaimValue ? markOf(value, part as Exclude<Part, string>) : value;
+  const filter = isFalse ? false : toFilter(meta, rule && withClaimValues(rule, part.lengths), bind);
+  applyFilter(em, { builder, alias: 'row', meta }, filter);
+  return {
+    sql: builder.getQuery(),
+    params: builder.getParams().map(toParam),
+    hidesRows: filter !== true,
+  };
+}
+
+const claimMark = 'tandem-claim:';
+
+function markOf({ claim, at }: ClaimValue, { from, lengths }: Exclude<Part, string>): string {
+  const before = lengths.slice(0, claim).reduce<number>((sum, length) => sum + (length ?? 1), 0);
+  return `${claimMark}${from + before + (at ?? 0)}`;
+}
+
+function toParam(param: unknown): ClaimSlot | string | number {
+  if (typeof param === 'string' && param.startsWith(claimMark))
+    return { claim: Number(param.slice(claimMark.length)) };
+  return typeof param === 'boolean' ? Number(param) : (param as string | number);
+}

@@ -1,0 +1,157 @@
+import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import { Claim } from '../access/permission.ts';
+import { codecOf } from '../column-types/column-types.ts';
+import { type EntityField, fieldsOf, fieldTypeOf } from '../column-types/entity-fields.ts';
+import { LaterOperand, type Where } from './filter-to-condition.ts';
+import { isToOne, propertyOf } from './properties.ts';
+
+/** A claim in a rule, with the property that it is compared with. */
+export interface RuleClaim {
+  readonly path: string;
+  readonly meta: EntityMetadata;
+  readonly property: EntityProperty;
+  /** Whether the operator takes a list. */
+  readonly list: boolean;
+}
+
+const withClaims: ReadonlySet<string> = new Set([
+  'eq',
+  'eqExact',
+  'ne',
+  'in',
+  'notIn',
+  'lt',
+  'lte',
+  'gt',
+  'gte',
+]);
+const withTexts: ReadonlySet<string> = new Set(['isNull', 'contains', 'startsWith', 'endsWith']);
+
+/** What is wrong with a rule, as a sentence; null where nothing is. */
+export function ruleProblem(meta: EntityMetadata, rule: Where): string | null {
+  for (const [name, operand] of Object.entries(rule)) {
+    const problem = partProblem(meta, name, operand);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function partProblem(meta: EntityMetadata, name: string, operand: unknown): string | null {
+  if (typeof operand !== 'object' || operand === null) return `${name} has no conditions`;
+  if (name === 'not') return ruleProblem(meta, operand as Where);
+  if (name === 'and' || name === 'or')
+    return firstProblem(operand as Where[], (part) => ruleProblem(meta, part));
+  if (!Object.hasOwn(meta.properties, name)) return `${name} is no property of ${meta.className}`;
+  const property = propertyOf(meta, name);
+  const target = property.targetMeta;
+  if (target === undefined) {
+    return firstProblem(Object.entries(operand), ([operator, value]) =>
+      withClaims.has(operator) || (withTexts.has(operator) && !(value instanceof Claim))
+        ? null
+        : `${name}.${operator} is no comparison, or takes no claim`,
+    );
+  }
+  if (isToOne(property)) return ruleProblem(target, operand as Where);
+  return firstProblem(Object.entries(operand), ([quantifier, part]) =>
+    quantifiers.includes(quantifier)
+      ? ruleProblem(target, part as Where)
+      : `${name}.${quantifier} is not some, none or every`,
+  );
+}
+
+const quantifiers: readonly string[] = ['some', 'none', 'every'];
+
+function firstProblem<T>(parts: readonly T[], problemOf: (part: T) => string | null): string | null {
+  return parts.map(problemOf).find((problem) => problem !== null) ?? null;
+}
+
+/** The value of a claim, or of one place of a claim that is a list; it stands in a condition until the values are known. */
+export class ClaimValue extends LaterOperand {
+  constructor(
+    readonly claim: number,
+    readonly at: number | null,
+  ) {
+    super();
+  }
+}
+
+/** The claims of a rule, in the order in which they stand there. */
+export function claimsOf(meta: EntityMetadata, rule: Where): RuleClaim[] {
+  return Object.entries(rule).flatMap(([name, operand]): RuleClaim[] => {
+    if (name === 'and' || name === 'or') return (operand as Where[]).flatMap((part) => claimsOf(meta, part));
+    if (name === 'not') return claimsOf(meta, operand as Where);
+    const property = propertyOf(meta, name);
+    const target = property.targetMeta;
+    if (target !== undefined) {
+      const isQuantified = Object.keys(operand as Where).some((key) =>
+        ['some', 'none', 'every'].includes(key),
+      );
+      const parts = isQuantified ? Object.values(operand as Where) : [operand];
+      return parts.flatMap((part) => claimsOf(target, part as Where));
+    }
+    return Object.entries(operand as Where).flatMap(([operator, value]) =>
+      value instanceof Claim
+        ? [{ path: value.path, meta, property, list: operator === 'in' || operator === 'notIn' }]
+        : [],
+    );
+  });
+}
+
+/**
+ * The rule as a filter, in which marks stand for the values of its claims.
+ *
+ * @param lengths of the claims that are lists, by their places among `claimsOf`
+ */
+export function withClaimValues(rule: Where, lengths: readonly (number | null)[]): Where {
+  let next = 0;
+  const replace = (value: unknown): unknown => {
+    if (value instanceof Claim) {
+      const claim = next++;
+      const length = lengths[claim];
+      if (length === null || length === undefined) return new ClaimValue(claim, null);
+      return Array.from({ length }, (_, at) => new ClaimValue(claim, at));
+    }
+    if (Array.isArray(value)) return value.map(replace);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, replace(part)]));
+  };
+  return replace(rule) as Where;
+}
+
+/** Values of a list that one claim may have. */
+const mostValues = 1000;
+
+/**
+ * The value of a claim as a parameter for its column. It must be one that the API takes for the column: a text for a text, a number for
+ * a number. MySQL would convert any other, and take 'abc' for 0. Undefined where there is none, or one of another type.
+ */
+export function valueOfClaim(claim: unknown, { meta, property, list }: RuleClaim): unknown {
+  const take = parameterOf(meta, property);
+  if (!list) return take(claim);
+  if (!Array.isArray(claim) || claim.length === 0 || claim.length > mostValues) return undefined;
+  const values = claim.map(take);
+  return values.includes(undefined) ? undefined : values;
+}
+
+function parameterOf(meta: EntityMetadata, property: EntityProperty): (value: unknown) => unknown {
+  const { bind, operandProblem } = codecOf(meta, property.name);
+  const field = fieldsOf(meta.class as never).find(({ name }) => name === property.name);
+  const parse = field && parserOf(field);
+  return (value) => {
+    if (value === null || value === undefined || parse === undefined) return undefined;
+    try {
+      const parsed = parse(value);
+      if (parsed === undefined || (operandProblem?.(parsed as never) ?? null) !== null) return undefined;
+      const bound = bind === undefined ? parsed : bind(parsed as never);
+      return typeof bound === 'boolean' ? Number(bound) : bound;
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+function parserOf(field: EntityField): ((value: unknown) => unknown) | undefined {
+  const scalar = fieldTypeOf(field);
+  if (scalar === 'enum') return (value) => (Object.values(field.type()).includes(value) ? value : undefined);
+  return typeof scalar === 'object' ? (value) => scalar.parseValue(value) : undefined;
+}

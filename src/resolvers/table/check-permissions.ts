@@ -1,0 +1,120 @@
+import type { EntityMetadata, EntityProperty, MetadataStorage } from '@mikro-orm/core';
+import type { ClassType } from 'type-graphql';
+import { administratorRole } from '../../access/identity.ts';
+import { type AccessRules, permissionOf } from '../../access/permission.ts';
+import { fieldsOf } from '../../column-types/entity-fields.ts';
+import { EntityError, type EntityFault } from '../../errors/entity-error.ts';
+import type { Where } from '../../reads/filter-to-condition.ts';
+import { ruleProblem } from '../../reads/row-rule.ts';
+
+const operations = ['read', 'create', 'update', 'delete'] as const;
+type Fault = Pick<EntityFault, 'problem' | 'remedy'>;
+
+/**
+ * Looks at the permissions of every table before the first request: one that names what is not there would grant less than it
+ * seems to, or more.
+ *
+ * @throws EntityError with all faults
+ */
+export function checkPermissions(
+  metadata: MetadataStorage,
+  rules: AccessRules,
+  entities: readonly ClassType<object>[],
+): void {
+  const faults = entities.flatMap((entity) => {
+    const meta = metadata.get(entity as never) as unknown as EntityMetadata;
+    const table = rules.tables[entity.name] ?? {};
+    return Object.keys(table).flatMap((role) =>
+      roleFaults(entity, meta, role, rules).map((fault) => ({
+        entity: entity.name,
+        problem: `has a permission of the role ${role} that ${fault.problem}`,
+        remedy: fault.remedy,
+      })),
+    );
+  });
+  const unknown = Object.keys(rules.tables).filter((name) =>
+    entities.every((entity) => entity.name !== name),
+  );
+  faults.push(
+    ...unknown.map((entity) => ({
+      entity,
+      problem: 'has permissions and is no entity',
+      remedy: 'remove them',
+    })),
+  );
+  if (faults.length > 0) throw new EntityError(faults);
+}
+
+function roleFaults(
+  entity: ClassType<object>,
+  meta: EntityMetadata,
+  role: string,
+  rules: AccessRules,
+): Fault[] {
+  if (role === administratorRole || !Object.hasOwn(rules.roles, role)) {
+    return [{ problem: 'is none of the roles', remedy: 'add it to src/entities/roles.ts, or remove it' }];
+  }
+  const columns = fieldsOf(entity)
+    .filter(({ kind }) => kind !== 'many')
+    .map(({ name }) => name);
+  const read = permissionOf(rules, role, entity.name, 'read');
+  return operations.flatMap((operation): Fault[] => {
+    const permission = permissionOf(rules, role, entity.name, operation);
+    if (permission === undefined) return [];
+    const named: readonly string[] = ('columns' in permission ? permission.columns : undefined) ?? [];
+    const presets = Object.keys('presets' in permission ? (permission.presets ?? {}) : {});
+    const problem =
+      'rows' in permission && permission.rows ? ruleProblem(meta, permission.rows as Where) : null;
+    return [
+      ...[...named, ...presets]
+        .filter((name) => !columns.includes(name))
+        .map((name) => ({
+          problem: `names ${name}, which is no column of the API`,
+          remedy: 'name a column with a @Field',
+        })),
+      ...(operation === 'update' ? named : [])
+        .filter((name) => read?.columns !== undefined && !read.columns.includes(name))
+        .map((name) => ({
+          problem: `changes ${name}, which it may not read`,
+          remedy: 'grant the column for reading: the argument expected would tell it',
+        })),
+      ...(operation === 'create' && (named.length > 0 || presets.length > 0)
+        ? missing(meta, named.length > 0 ? named : columns, presets)
+        : []),
+      ...(problem === null
+        ? []
+        : [
+            {
+              problem: `has a row rule for ${operation} in which ${problem}`,
+              remedy: 'write it as a filter of the API (docs/access.md)',
+            },
+          ]),
+    ];
+  });
+}
+
+/** Columns without which no row can be created. */
+function missing(meta: EntityMetadata, named: readonly string[], presets: readonly string[]): Fault[] {
+  const isNeeded = ({
+    primary,
+    nullable,
+    default: value,
+    defaultRaw,
+    generated,
+    fieldNames,
+  }: EntityProperty) =>
+    fieldNames !== undefined &&
+    !primary &&
+    !nullable &&
+    !generated &&
+    value === undefined &&
+    defaultRaw === undefined;
+  return meta.props
+    .filter(
+      (property) => isNeeded(property) && !named.includes(property.name) && !presets.includes(property.name),
+    )
+    .map(({ name }) => ({
+      problem: `creates rows without ${name}, which a row needs`,
+      remedy: 'grant the column, or give it by a preset',
+    }));
+}

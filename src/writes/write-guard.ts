@@ -1,0 +1,112 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import { claimOf } from '../access/claims.ts';
+import type { ActiveIdentity } from '../access/identity.ts';
+import { type AccessRules, Claim, permissionOf } from '../access/permission.ts';
+import { TandemError } from '../errors/tandem-error.ts';
+import type { GuardOf, RowGuard } from '../reads/row-guard.ts';
+import { valueOfClaim } from '../reads/row-rule.ts';
+import type { SourceName } from '../source-name.ts';
+import { fieldOf } from '../sources/api-names.ts';
+import type { Input } from './input.ts';
+
+/** SQL with a question mark for each parameter. */
+export interface SqlPart {
+  readonly sql: string;
+  readonly params: readonly (string | number)[];
+}
+
+/** What one caller may write to one source. */
+export interface WriteGuard {
+  /** Whether something is there that the caller must not learn of by an error. */
+  readonly hidesAnything: boolean;
+  /** @throws TandemError FORBIDDEN where the caller may not do this in this source */
+  check(meta: EntityMetadata, operation: 'create' | 'update' | 'delete'): void;
+  /** The condition for the row with a key to be one that the caller may change or delete; null: every row is. */
+  condition(meta: EntityMetadata, operation: 'update' | 'delete', key: number): SqlPart | null;
+  /** The rows of a table that the caller may read, as a table; null: all of them. */
+  readable(meta: EntityMetadata): SqlPart | null;
+  /**
+   * The input with the values that the caller does not choose.
+   *
+   * @throws TandemError FORBIDDEN where a claim for one of them is missing
+   */
+  withPresets(meta: EntityMetadata, operation: 'create' | 'update', input: Input): Input;
+}
+
+/** Makes write guards of the guards of three operations. */
+export function createWriteGuards(
+  source: SourceName,
+  rules: AccessRules,
+  guards: Readonly<Record<'read' | 'update' | 'delete', GuardOf>>,
+): (identity: ActiveIdentity) => WriteGuard {
+  return (identity) => {
+    const of = {
+      read: guards.read(identity),
+      update: guards.update(identity),
+      delete: guards.delete(identity),
+    };
+    return {
+      hidesAnything: of.read.tables.size > 0,
+
+      check(meta, operation) {
+        const permission = permissionOf(rules, identity.role, meta.className, operation);
+        if (
+          permission !== undefined &&
+          (permission.sources?.includes(source) ?? true) &&
+          of.read.mayRead(meta)
+        )
+          return;
+        throw new TandemError('FORBIDDEN', {
+          source,
+          message: `You may not ${operation} ${meta.className} rows of ${source}.`,
+        });
+      },
+
+      condition(meta, operation, key) {
+        const rows = partOf(of[operation], meta);
+        if (rows === null) return null;
+        const id = meta.properties.key?.fieldNames[0] as string;
+        // MySQL takes the table that it changes in a subquery only from a copy, which is of one row here:
+        // https://dev.mysql.com/doc/refman/8.4/en/update.html
+        return {
+          sql: `\`${id}\` in (select /*+ NO_MERGE(\`g\`) */ \`g\`.\`${id}\` from (select \`h\`.\`${id}\` from (${rows.sql}) as \`h\` where \`h\`.\`${id}\` = ?) as \`g\`)`,
+          params: [...rows.params, key],
+        };
+      },
+
+      readable: (meta) => (of.read.hidesRows(meta) ? partOf(of.read, meta) : null),
+
+      withPresets(meta, operation, input) {
+        const presets = permissionOf(rules, identity.role, meta.className, operation)?.presets;
+        if (presets === undefined) return input;
+        const values = Object.entries(presets).map(([name, preset]) => {
+          const property = meta.properties[name as never] as never as EntityMetadata['props'][number];
+          if (!(preset instanceof Claim)) return [fieldOf(property), preset];
+          const value = valueOfClaim(claimOf(identity.claims, preset.path), {
+            path: preset.path,
+            meta,
+            property,
+            list: false,
+          });
+          if (value !== undefined) return [fieldOf(property), value];
+          throw new TandemError('FORBIDDEN', {
+            source,
+            message: 'The token lacks a claim that this change takes a value from.',
+          });
+        });
+        return { ...input, ...Object.fromEntries(values) };
+      },
+    };
+  };
+}
+
+function partOf({ tables, values }: RowGuard, { tableName }: EntityMetadata): SqlPart | null {
+  const table = tables.get(tableName);
+  if (table === undefined) return null;
+  return {
+    sql: table.sql,
+    params: table.params.map((param) =>
+      typeof param === 'object' ? (values[param.claim] as string | number) : param,
+    ),
+  };
+}

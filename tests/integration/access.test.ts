@@ -1,0 +1,326 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AccessRules, claim, type TablePermission } from '../../src/access/permission.ts';
+import type { Doctor } from '../../src/entities/doctor.ts';
+import type { MedicalRecord } from '../../src/entities/medical-record.ts';
+import type { Patient } from '../../src/entities/patient.ts';
+import { seed } from '../../src/seeders/seed.ts';
+import { sourceNames } from '../../src/source-name.ts';
+import { askAs, authFor } from '../helpers/api-key-callers.ts';
+import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+const ownRecords = { doctor: { licenceNumber: { eq: claim('licence') } } };
+const tables = {
+  Patient: {
+    doctor: { read: { rows: { records: { some: ownRecords } } }, update: { columns: ['contactNumber'] } },
+    analyst: { read: { columns: ['dateOfBirth', 'gender'] } },
+    others: { read: { rows: { not: { lastName: { eq: claim('family') } } } } },
+    wards: { read: { rows: { key: { in: claim('keys') } } } },
+  } satisfies Record<string, TablePermission<Patient>>,
+  Doctor: {
+    doctor: { read: true },
+    gcp: { read: { sources: ['GCP'] } },
+  } satisfies Record<string, TablePermission<Doctor>>,
+  MedicalRecord: {
+    doctor: {
+      read: { rows: ownRecords },
+      create: true,
+      update: { columns: ['treatment', 'doctor'] },
+      delete: true,
+    },
+    analyst: { read: { columns: ['patient', 'diagnosis', 'dischargeDate'] } },
+    others: { read: true },
+  } satisfies Record<string, TablePermission<MedicalRecord>>,
+};
+const names = ['doctor', 'analyst', 'others', 'wards', 'gcp', 'operator'] as const;
+const rules: AccessRules = {
+  roles: {
+    ...Object.fromEntries(names.map((name) => [name, { description: 'A test.' }])),
+    operator: {
+      description: 'A test.',
+      features: ['introspection', 'metrics', 'sources', 'drift', 'erd', 'explorer'],
+    },
+    analyst: { description: 'A test.', features: ['introspection'] },
+  },
+  tables,
+};
+
+let databases: TestDatabases;
+let server: TestServer;
+let licence: string;
+/** Keys that the doctor may read, by the administrator's own answer. */
+let own: { patients: number[]; records: number[] };
+
+const as = (caller: string, query: string, variables?: Record<string, unknown>) =>
+  askAs(server, caller, query, variables);
+
+beforeAll(async () => {
+  databases = await createDatabases();
+  const plain = await startServer(databases.config);
+  await Promise.all(sourceNames.map((name) => seed(plain.sources[name], 60)));
+  const { data } = await plain.ask(
+    '{ doctors(source: AZURE, first: 1) { nodes { licenceNumber records(first: 1000) { nodes { key patient { key } } } } } }',
+  );
+  const [
+    {
+      licenceNumber,
+      records: { nodes: records },
+    },
+  ] = data.doctors.nodes;
+  licence = licenceNumber;
+  own = {
+    patients: [
+      ...new Set<number>(records.map(({ patient }: never) => (patient as { key: number }).key)),
+    ].toSorted((a, b) => a - b),
+    records: records.map(({ key }: { key: number }) => key).toSorted((a: number, b: number) => a - b),
+  };
+  await plain[Symbol.asyncDispose]();
+  const auth = await authFor({
+    admin: { roles: ['administrator'] },
+    doctor: { roles: ['doctor'], claims: { licence } },
+    nameless: { roles: ['doctor'] },
+    wrong: { roles: ['doctor'], claims: { licence: 0 } },
+    analyst: { roles: ['analyst'] },
+    others: { roles: ['others'], claims: { family: 'Zzyzx' } },
+    othersNameless: { roles: ['others'] },
+    wards: { roles: ['wards'], claims: { keys: [1, 3, 5] } },
+    wardsWrong: { roles: ['wards'], claims: { keys: ['1', 3] } },
+    gcp: { roles: ['gcp'] },
+    operator: { roles: ['operator'] },
+    nobody: { roles: ['visitor'] },
+  });
+  server = await startServer({ ...databases.config, auth }, { rules });
+}, 120_000);
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await databases?.[Symbol.asyncDispose]();
+});
+
+interface Nested {
+  readonly records: { readonly totalCount: number; readonly nodes: readonly { key: number }[] };
+  readonly recordsAggregate: readonly object[];
+}
+
+const keysOf = (rows: readonly { key: number }[]) => rows.map(({ key }) => key);
+
+describe('a row rule', () => {
+  it('bounds lists, single rows, counts, aggregates and groups, first and repeated', async () => {
+    expect(own.patients.length).toBeGreaterThan(1);
+    expect(own.patients.length).toBeLessThan(60);
+    for (let time = 0; time < 3; time += 1) {
+      const { data, errors } = await as(
+        'doctor',
+        `{ patients(source: AZURE, first: 60) { totalCount nodes { key records(first: 20) { totalCount nodes { key } } recordsAggregate { count } } }
+           medicalRecords(source: AZURE, first: 500) { totalCount nodes { key patient { key } doctor { licenceNumber } } }
+           patientsAggregate(source: AZURE) { count }
+           medicalRecordsAggregate(source: AZURE, groupBy: [admissionDate]) { count group { admissionDate } } }`,
+      );
+      expect(errors).toBeUndefined();
+      expect(keysOf(data.patients.nodes)).toEqual(own.patients);
+      expect(data.patients.totalCount).toBe(own.patients.length);
+      expect(data.patientsAggregate).toEqual([{ count: own.patients.length }]);
+      expect(keysOf(data.medicalRecords.nodes)).toEqual(own.records);
+      expect(data.medicalRecords.totalCount).toBe(own.records.length);
+      expect(
+        data.medicalRecordsAggregate.reduce((sum: number, { count }: { count: number }) => sum + count, 0),
+      ).toBe(own.records.length);
+      const nested = data.patients.nodes.flatMap(({ records, recordsAggregate }: Nested) => {
+        expect(records.totalCount).toBe(records.nodes.length);
+        expect(recordsAggregate).toEqual([{ count: records.nodes.length }]);
+        return keysOf(records.nodes);
+      });
+      expect(nested.toSorted((a: number, b: number) => a - b)).toEqual(own.records);
+    }
+  });
+
+  it('bounds nested lists of another table, and what filters see of it', async () => {
+    const { data } = await as(
+      'doctor',
+      '{ doctors(source: AZURE, first: 100) { nodes { licenceNumber records(orderBy: [{ diagnosis: DESC }]) { totalCount nodes { key } } } } with: doctors(source: AZURE, where: { records: { some: {} } }) { nodes { licenceNumber } } every: doctors(source: AZURE, where: { records: { none: {} } }) { totalCount } all: doctors(source: AZURE) { totalCount } }',
+    );
+    for (const { licenceNumber, records } of data.doctors.nodes) {
+      expect(records.nodes.length === 0).toBe(licenceNumber !== licence);
+      expect(records.totalCount === 0).toBe(licenceNumber !== licence);
+    }
+    expect(data.with.nodes).toEqual([{ licenceNumber: licence }]);
+    expect(data.every.totalCount).toBe(data.all.totalCount - 1);
+  });
+
+  it('answers a row that may not be read as one that is not there, by its key and by its id', async () => {
+    const { data } = await as('admin', '{ patients(source: AZURE, first: 1000) { nodes { key id } } }');
+    const hidden = data.patients.nodes.find(({ key }: { key: number }) => !own.patients.includes(key));
+    const absent = Buffer.from('AZURE:Patient:999999').toString('base64url');
+    const about = await as(
+      'doctor',
+      'query ($hidden: Int!, $ids: [ID!]!){ hidden: patient(source: AZURE, key: $hidden) { key } absent: patient(source: AZURE, key: 999999) { key } nodes(ids: $ids) { id } }',
+      { hidden: hidden.key, ids: [hidden.id, absent] },
+    );
+    expect(about).toMatchObject({ data: { hidden: null, absent: null, nodes: [null, null] } });
+    expect(about.errors).toBeUndefined();
+    // A table that the role has no permission for.
+    const doctorId = Buffer.from('AZURE:Doctor:1').toString('base64url');
+    expect((await as('others', 'query ($id: ID!){ node(id: $id) { id } }', { id: doctorId })).data).toEqual({
+      node: null,
+    });
+  });
+
+  it('makes a relation null that leads to a hidden row, also where its key alone is asked', async () => {
+    const { data } = await as('admin', '{ patients(source: AZURE, first: 1) { nodes { lastName } } }');
+    const family = data.patients.nodes[0].lastName;
+    const auth = await authFor({ others: { roles: ['others'], claims: { family } } });
+    await using another = await startServer({ ...databases.config, auth }, { rules });
+    for (const selection of ['key', 'key lastName', 'id', 'id source']) {
+      const { data: read, errors } = await askAs(
+        another,
+        'others',
+        `{ medicalRecords(source: AZURE, first: 1000) { nodes { key patient { ${selection} } } } }`,
+      );
+      expect(errors).toBeUndefined();
+      const hidden = read.medicalRecords.nodes.filter(({ patient }: never) => patient === null);
+      expect(hidden.length).toBeGreaterThan(0);
+      expect(hidden.length).toBeLessThan(read.medicalRecords.nodes.length);
+    }
+    const { data: filtered } = await askAs(
+      another,
+      'others',
+      '{ byKey: medicalRecords(source: AZURE, where: { patient: { key: { eq: 1 } } }) { totalCount } absent: medicalRecords(source: AZURE, where: { patient: { key: { isNull: true } } }) { totalCount } }',
+    );
+    expect(filtered.byKey.totalCount).toBe(0);
+    expect(filtered.absent.totalCount).toBeGreaterThan(0);
+  });
+
+  it('is false where its claim is missing or of another type, under `not` too', async () => {
+    for (const caller of ['nameless', 'wrong', 'othersNameless', 'wardsWrong']) {
+      const { data } = await as(caller, '{ patients(source: AZURE) { totalCount nodes { key } } }');
+      expect(data.patients, caller).toEqual({ totalCount: 0, nodes: [] });
+    }
+    expect((await as('others', '{ patients(source: AZURE) { totalCount } }')).data.patients.totalCount).toBe(
+      60,
+    );
+  });
+
+  it('takes a list of a claim', async () => {
+    const { data } = await as('wards', '{ patients(source: AZURE) { nodes { key } } }');
+    expect(keysOf(data.patients.nodes)).toEqual([1, 3, 5]);
+  });
+
+  it('keeps a cursor of another role within its rows', async () => {
+    const { data } = await as('admin', '{ patients(source: AZURE, first: 1) { pageInfo { endCursor } } }');
+    const { data: read } = await as(
+      'wards',
+      'query ($after: String){ patients(source: AZURE, after: $after) { nodes { key } } }',
+      { after: data.patients.pageInfo.endCursor },
+    );
+    expect(keysOf(read.patients.nodes)).toEqual([3, 5]);
+  });
+});
+
+describe('a permission of one source', () => {
+  it('is refused in the other', async () => {
+    const { data, errors } = await as(
+      'gcp',
+      '{ gcp: doctors(source: GCP) { totalCount } azure: doctors(source: AZURE) { totalCount } }',
+    );
+    expect(data.gcp.totalCount).toBeGreaterThan(0);
+    expect(data.azure).toBeNull();
+    expect(errors?.[0].extensions).toMatchObject({ code: 'FORBIDDEN', source: 'AZURE' });
+  });
+});
+
+describe('what is not granted', () => {
+  const positions: readonly string[] = [
+    '{ patients(source: AZURE) { nodes { lastName } } }',
+    '{ patients(source: AZURE) { edges { node { lastName } } } }',
+    '{ patient(source: AZURE, key: 1) { lastName } }',
+    '{ medicalRecords(source: AZURE) { nodes { patient { lastName } } } }',
+    '{ medicalRecords(source: AZURE) { nodes { admissionDate } } }',
+    '{ patients(source: AZURE, where: { lastName: { eq: "x" } }) { totalCount } }',
+    '{ patients(source: AZURE, where: { not: { lastName: { isNull: true } } }) { totalCount } }',
+    '{ medicalRecords(source: AZURE, where: { patient: { lastName: { eq: "x" } } }) { totalCount } }',
+    '{ medicalRecords(source: AZURE, where: { doctor: { key: { eq: 1 } } }) { totalCount } }',
+    '{ patients(source: AZURE, orderBy: [{ lastName: ASC }]) { totalCount } }',
+    '{ patientsAggregate(source: AZURE, groupBy: [lastName]) { count } }',
+    '{ patientsAggregate(source: AZURE) { min { lastName } } }',
+    '{ patientsAggregate(source: AZURE) { group { lastName } } }',
+    '{ patientsAggregate(source: AZURE, where: { lastName: { startsWith: "A" } }) { count } }',
+    '{ node(id: "x") { ... on Patient { lastName } } }',
+    '{ node(id: "x") { ... on Doctor { key } } }',
+    '{ doctors(source: AZURE) { totalCount } }',
+    // In the order of a column that the role does not know.
+    '{ patients(source: AZURE) { nodes { records { totalCount } } } }',
+    '{ patients(source: AZURE) { nodes { recordsAggregate { count } } } }',
+    '{ patients(source: AZURE, where: { records: { some: {} } }) { totalCount } }',
+    '{ parity { state } }',
+    'mutation { deletePatient(source: AZURE, key: 1) { key } }',
+    'mutation { updatePatient(source: AZURE, key: 1, input: { gender: MALE }) { patient { key } } }',
+    'mutation { createPatient(source: AZURE, input: { gender: MALE }) { patient { key } } }',
+    '{ drift { azure { right } } }',
+    '{ erd(source: AZURE) { mermaid } }',
+    '{ sources { state } }',
+  ];
+
+  it.each(positions)('is refused before anything runs: %s', async (query) => {
+    const { data, errors } = await as('analyst', query);
+    expect(data).toBeUndefined();
+    expect(errors?.[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect(JSON.stringify(errors)).not.toMatch(/Did you mean[^"]*(lastName|admissionDate|doctor|drift)/);
+  });
+
+  it('is in no introspection', async () => {
+    const { data, errors } = await as(
+      'analyst',
+      '{ __schema { types { name fields { name } inputFields { name } enumValues { name } } } }',
+    );
+    expect(errors).toBeUndefined();
+    const text = JSON.stringify(data);
+    expect(text).toContain('dateOfBirth');
+    expect(text).not.toMatch(
+      /lastName|firstName|contactNumber|licenceNumber|treatment|Doctor|Drift|Erd|SourceStatus|Input"/,
+    );
+    expect((await as('doctor', '{ __schema { types { name } } }')).errors?.[0].extensions.code).toBe(
+      'GRAPHQL_VALIDATION_FAILED',
+    );
+  });
+
+  it('is everything for a role without any permission', async () => {
+    expect(await as('nobody', '{ __typename }')).toMatchObject({
+      status: 403,
+      errors: [{ extensions: { code: 'FORBIDDEN' } }],
+    });
+  });
+
+  it('is a document that another role has made known', async () => {
+    const query = '{ patients(source: AZURE, first: 1) { nodes { lastName } } }';
+    for (let time = 0; time < 3; time += 1) {
+      expect((await as('admin', query)).data.patients.nodes).toHaveLength(1);
+      expect((await as('analyst', query)).errors?.[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+    }
+  });
+});
+
+describe('an operator', () => {
+  it('sees the databases and no rows', async () => {
+    const { data, errors } = await as(
+      'operator',
+      '{ sources { state } drift { azure { right } } erd(source: AZURE) { mermaid } }',
+    );
+    expect(errors).toBeUndefined();
+    expect(data.sources).toHaveLength(2);
+    expect(
+      (await as('operator', '{ patients(source: AZURE) { totalCount } }')).errors?.[0].extensions.code,
+    ).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+
+  it('alone reads metrics and opens the explorer', async () => {
+    const statusOf = async (path: string, caller?: string) =>
+      (await fetch(server.url + path, caller ? { headers: { authorization: `Bearer ${caller}` } } : {}))
+        .status;
+    for (const path of ['/metrics', '/explorer']) {
+      expect(await statusOf(path)).toBe(401);
+      expect(await statusOf(path, 'doctor')).toBe(403);
+      expect(await statusOf(path, 'operator')).toBe(200);
+      expect(await statusOf(path, 'admin')).toBe(200);
+    }
+    for (const path of ['/livez', '/readyz']) expect(await statusOf(path)).toBe(200);
+  });
+});

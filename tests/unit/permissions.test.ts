@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { type AccessRules, claim } from '../../src/access/permission.ts';
+import { entities } from '../../src/entities/index.ts';
+import { declaredRules } from '../../src/entities/roles.ts';
+import type { GuardedTable } from '../../src/reads/row-guard.ts';
+import { checkPermissions } from '../../src/resolvers/table/check-permissions.ts';
+import { replaceTables } from '../../src/sql/replace-tables.ts';
+import { entityMetadata } from '../helpers/metadata.ts';
+
+describe('the tables of a statement', () => {
+  const part = (sql: string, ...params: GuardedTable['params']) => ({ sql, params, hidesRows: true });
+  const tables = new Map([
+    ['patients', part('select `a` from `patients` as `row` where `a` = ?', { claim: 0 })],
+    ['doctors', part('select 1 from `doctors` as `row` where 1 = 0')],
+  ]);
+
+  it('are replaced wherever rows come from, and parameters stay with their marks', () => {
+    const sql =
+      'select ? from `patients` as `row` left join `medical_records` as `child` on `x` = ? where `id` in (select `k` from `doctors` as `owner` inner join `patients` as `row` on ? = 1) limit ?';
+    const { sql: guarded, params } = replaceTables({ sql, params: ['p', 'q', 'r', 's'] }, tables);
+    expect(guarded).toBe(
+      'select ? from (select `a` from `patients` as `row` where `a` = ?) as `row` left join `medical_records` as `child` on `x` = ? where `id` in (select `k` from (select 1 from `doctors` as `row` where 1 = 0) as `owner` inner join (select `a` from `patients` as `row` where `a` = ?) as `row` on ? = 1) limit ?',
+    );
+    expect(params).toEqual(['p', { claim: 0 }, 'q', { claim: 0 }, 'r', 's']);
+  });
+
+  it.each([
+    'select 1 from `x` as `a`, `patients` as `b`',
+    'update `patients` set `a` = 1',
+    'delete from `patients` where `a` = 1',
+    'select 1 from `patients`',
+    'select 1 from `tandem`.`patients` as `row`',
+  ])('are refused in a place that no rule reaches: %s', (sql) => {
+    expect(() => replaceTables({ sql, params: [] }, tables)).toThrow(
+      'the table patients in a place that no rule reaches',
+    );
+  });
+});
+
+describe('permissions', async () => {
+  const metadata = await entityMetadata();
+  const roles: AccessRules['roles'] = { nurse: { description: 'A test.' } };
+  const faultsOf = (tables: Record<string, Record<string, object>>): string => {
+    try {
+      checkPermissions(metadata, { roles, tables: tables as AccessRules['tables'] }, entities);
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  it('that the entities declare have no fault', () => {
+    expect(() => checkPermissions(metadata, declaredRules(entities), entities)).not.toThrow();
+  });
+
+  it.each<[string, Record<string, object>, RegExp]>([
+    ['Patient', { visitor: { read: true } }, /the role visitor that is none of the roles/],
+    ['Patient', { administrator: { read: true } }, /the role administrator that is none of the roles/],
+    ['Patient', { constructor: { read: true } }, /the role constructor that is none of the roles/],
+    [
+      'Patient',
+      { nurse: { read: { columns: ['surname'] } } },
+      /names surname, which is no column of the API/,
+    ],
+    ['Patient', { nurse: { read: { columns: ['records'] } } }, /names records, which is no column/],
+    ['Patient', { nurse: { read: { rows: { surname: { eq: 'x' } } } } }, /surname is no property of Patient/],
+    [
+      'Patient',
+      { nurse: { read: { rows: { constructor: { eq: 'x' } } } } },
+      /constructor is no property of Patient/,
+    ],
+    [
+      'Patient',
+      { nurse: { read: { rows: { lastName: { like: 'x' } } } } },
+      /lastName\.like is no comparison/,
+    ],
+    [
+      'Patient',
+      { nurse: { read: { rows: { lastName: { contains: claim('x') } } } } },
+      /lastName\.contains is no comparison, or takes no claim/,
+    ],
+    ['Patient', { nurse: { read: { rows: { lastName: 'x' } } } }, /lastName has no conditions/],
+    [
+      'Patient',
+      { nurse: { read: { rows: { records: { any: {} } } } } },
+      /records\.any is not some, none or every/,
+    ],
+    [
+      'Patient',
+      { nurse: { read: { rows: { records: { some: { doctor: { name: { eq: 'x' } } } } } } } },
+      /name is no property of Doctor/,
+    ],
+    [
+      'Patient',
+      { nurse: { read: { rows: { or: [{ not: { x: { eq: 1 } } }] } } } },
+      /x is no property of Patient/,
+    ],
+    [
+      'Patient',
+      { nurse: { read: { columns: ['gender'] }, update: { columns: ['lastName'] } } },
+      /changes lastName, which it may not read/,
+    ],
+    [
+      'Patient',
+      { nurse: { read: true, create: { columns: ['firstName', 'lastName', 'gender'] } } },
+      /creates rows without dateOfBirth, which a row needs/,
+    ],
+    ['Clinic', { nurse: { read: true } }, /Clinic has permissions and is no entity/],
+  ])('of %s as %j are refused at start', (entity, permissions, message) => {
+    expect(faultsOf({ [entity]: permissions })).toMatch(message);
+  });
+
+  it('are right with every column, comparison and preset of the entity', () => {
+    const rows = {
+      and: [
+        { lastName: { in: claim('names') } },
+        { not: { records: { none: { doctor: { key: { gt: claim('key') } } } } } },
+      ],
+    };
+    expect(
+      faultsOf({
+        Patient: {
+          nurse: {
+            read: { rows },
+            create: { columns: ['firstName', 'lastName', 'gender'], presets: { dateOfBirth: claim('day') } },
+            update: { columns: ['contactNumber'] },
+            delete: { rows },
+          },
+        },
+      }),
+    ).toBe('');
+  });
+});
