@@ -1,14 +1,21 @@
+import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { LongestFirst } from './tests/helpers/longest-first.ts';
 
 const files = (names: readonly string[]) => names.map((name) => `tests/${name}.test.ts`);
 
-/** What replaces modules, watches the process as a whole, or has servers of its own: each file has a process of its own. */
-const isolated = files([
-  'integration/{added-table,column-types,erd,limits,image,local-*,metrics,observability-outage,password-command,session-setup,tracing}',
+/** What watches the process as a whole, or has servers of its own: each file has a process of its own. */
+const ownProcess = files([
+  'integration/{erd,image,limits,local-*,metrics,observability-outage,password-command,session-setup,tracing}',
   'e2e/explorer',
 ]);
+
+/** So has what replaces modules, such as the entities: others would have what it loaded. */
+const replacesModules = globSync('tests/{integration,e2e}/**/*.test.ts').filter((file) =>
+  readFileSync(file, 'utf8').includes('vi.mock('),
+);
+const isolated = [...ownProcess, ...replacesModules];
 
 /**
  * What the API answers must not depend on how operations are executed. Where a test only reads, `ask` sends each query to

@@ -11,6 +11,12 @@ const bytes: Readonly<Record<string, number>> = {
   longtext: 2 ** 32 - 1,
 };
 
+/**
+ * Characters whose weights fill the 1024 bytes of `max_sort_length`, at three bytes each; the session sets it
+ * (session-settings.ts). https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_sort_length
+ */
+const mostSorted = 341;
+
 function codecOf({ name, numbers: [length] }: MysqlType): Codec {
   const exact = 'cast(convert(?? using utf8mb4) as binary) = cast(? as binary)';
   const mostBytes = bytes[name];
@@ -21,13 +27,14 @@ function codecOf({ name, numbers: [length] }: MysqlType): Codec {
       const has = Buffer.byteLength(value);
       return has <= mostBytes ? null : `takes at most ${mostBytes} bytes, has ${has}`;
     };
-    return { ...plain, exact, problem, isLong: true };
+    return { ...plain, exact, problem, isLong: true, exceedsSortLength: mostBytes > mostSorted };
   }
   const most = length ?? (name === 'char' ? 1 : Number.POSITIVE_INFINITY);
   return {
     ...plain,
     exact,
     isLong: true,
+    exceedsSortLength: most > mostSorted,
     problem(value: string) {
       if (value.length <= most) return null;
       const characters = charactersIn(value);

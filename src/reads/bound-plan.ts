@@ -5,6 +5,7 @@ import { type AggregatePlan, type AggregateRequest, planAggregate } from './aggr
 import type { Budget } from './budget.ts';
 import { linkOf } from './link.ts';
 import { type PagePlan, type PageRequest, planPage } from './page.ts';
+import type { ItemPositions } from './place-values.ts';
 import type { ReadList, ReadPlan } from './read-plan.ts';
 import { costOfList, costOfListWhole } from './scan.ts';
 import type { BelowRow, Selection } from './selection.ts';
@@ -43,6 +44,8 @@ export interface BoundAggregate {
 export interface Binding {
   readonly variables: GraphQLResolveInfo['variableValues'];
   readonly budget: Budget;
+  /** What cursors of lists have to know, by the table that the list is of. */
+  readonly positions: ReadonlyMap<EntityMetadata, ItemPositions>;
   /** Whether the rows of the plan are one at most. */
   readonly isOne: boolean;
 }
@@ -90,10 +93,12 @@ function dependsOnNothing({ argumentsOf }: BelowRow): boolean {
   return where == null && after == null && before == null;
 }
 
-function bindList(list: ReadList, { variables, budget, isOne }: Binding): BoundList {
+function bindList(list: ReadList, { variables, budget, positions, isOne }: Binding): BoundList {
   const { property, page: asked } = list;
   const meta = property.targetMeta as EntityMetadata;
-  const page = named(list, () => planPage(meta, list.argumentsOf(variables), budget, list.defaultOrder));
+  const page = named(list, () =>
+    planPage(meta, list.argumentsOf(variables), budget, list.defaultOrder, positions.get(meta)),
+  );
   const { size } = page.range;
   const rowsPlan = asked.cursors ? list.plan.including(page.order.map((step) => step.property)) : list.plan;
   const where = { filter: page.whole.filter, values: page.whole.values.list };
@@ -110,7 +115,7 @@ function bindList(list: ReadList, { variables, budget, isOne }: Binding): BoundL
     list,
     page,
     limit: asked.pageInfo ? size + 1 : size,
-    bound: bindPlan(rowsPlan, { variables, budget, isOne: isOne && size <= 1 }),
+    bound: bindPlan(rowsPlan, { variables, budget, positions, isOne: isOne && size <= 1 }),
     isScan: { rows: rowsCost > 0, total: totalCost > 0 },
     scanCost: rowsCost + totalCost,
   };

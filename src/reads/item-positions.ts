@@ -1,59 +1,83 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { codecOf } from '../column-types/column-types.ts';
 import { parseMysqlType } from '../column-types/mysql-type.ts';
+import { TandemError } from '../errors/tandem-error.ts';
 import type { Order } from './order.ts';
 import type { ItemPositions } from './place-values.ts';
 import type { QueryRunner } from './query-runner.ts';
 
-/** Milliseconds for which a source's items are taken to be the same: a migration may bring one at any time. */
+/** Milliseconds for which a source's columns are taken to be the same: a migration may change one at any time. */
 const fresh = 10_000;
+
+/** What a cursor has to know of one source's own columns. */
+interface SortedColumns {
+  readonly positions: ItemPositions;
+  /** Properties that MySQL sorts by the beginning of their values, and compares as a whole. */
+  readonly sortedInPart: ReadonlySet<string>;
+}
 
 interface Known {
   readonly until: number;
-  readonly positions: Promise<ItemPositions>;
+  readonly columns: Promise<SortedColumns>;
 }
 
-const none: ItemPositions = new Map();
-
-/** Whether a cursor of this order has to know the positions of items. */
+/** Whether a cursor of this order has to know how the source sorts its columns. */
 export function needsPositions(meta: EntityMetadata, order: Order): boolean {
-  return order.some(({ property }) => codecOf(meta, property).positions !== undefined);
+  return order.some(({ property }) => {
+    const { positions, exceedsSortLength = false } = codecOf(meta, property);
+    return positions !== undefined || exceedsSortLength;
+  });
 }
+
+/** @throws TandemError BAD_USER_INPUT where pages in the order would lose rows */
+export type ItemPositionsOf = (
+  runner: Pick<QueryRunner, 'rows'>,
+  meta: EntityMetadata,
+  order: Order,
+) => Promise<ItemPositions>;
 
 /**
  * Reads the items of the ENUM and SET columns of tables from one source's own catalogue: another source, or the entity, may have
  * them in another order.
  */
-export function itemPositionsOf(): (
-  runner: Pick<QueryRunner, 'rows'>,
-  meta: EntityMetadata,
-) => Promise<ItemPositions> {
+export function itemPositionsOf(): ItemPositionsOf {
   const known = new Map<string, Known>();
-  return (runner, meta) => {
+  function columnsOf(runner: Pick<QueryRunner, 'rows'>, meta: EntityMetadata): Promise<SortedColumns> {
     const now = performance.now();
     const found = known.get(meta.tableName);
-    if (found !== undefined && found.until > now) return found.positions;
-    const positions = read(runner, meta);
-    known.set(meta.tableName, { until: now + fresh, positions });
-    positions.catch(() => known.delete(meta.tableName));
-    return positions;
+    if (found !== undefined && found.until > now) return found.columns;
+    const columns = read(runner, meta);
+    known.set(meta.tableName, { until: now + fresh, columns });
+    columns.catch(() => known.delete(meta.tableName));
+    return columns;
+  }
+  return async (runner, meta, order) => {
+    const { positions, sortedInPart } = await columnsOf(runner, meta);
+    const inPart = order.find(({ property }) => sortedInPart.has(property));
+    if (inPart === undefined) return positions;
+    throw new TandemError('BAD_USER_INPUT', {
+      message: `orderBy: MySQL sorts ${inPart.property} by its first 1024 bytes, since its collation pads, so that pages behind a cursor can lose rows. Order by another field, or give the column a collation that does not pad, such as utf8mb4_0900_ai_ci.`,
+    });
   };
 }
 
-async function read(runner: Pick<QueryRunner, 'rows'>, meta: EntityMetadata): Promise<ItemPositions> {
+async function read(runner: Pick<QueryRunner, 'rows'>, meta: EntityMetadata): Promise<SortedColumns> {
   const sql =
-    "select column_name as name, cast(column_type as char) as type from information_schema.columns where table_schema = database() and lower(table_name) = lower(?) and data_type in ('enum', 'set')";
-  const rows = await runner.rows<{ name: string; type: string }>({
+    "select column_name as name, cast(column_type as char) as type, (select pad_attribute from information_schema.collations where collations.collation_name = columns.collation_name) = 'PAD SPACE' as pads from information_schema.columns where table_schema = database() and lower(table_name) = lower(?) and collation_name is not null";
+  const rows = await runner.rows<{ name: string; type: string; pads: number }>({
     sql,
     params: [meta.tableName],
     isScan: false,
   });
-  if (rows.length === 0) return none;
-  const byColumn = new Map(rows.map(({ name, type }) => [name, parseMysqlType(type).items]));
-  return new Map(
-    meta.props.flatMap(({ name, fieldNames }) => {
-      const items = byColumn.get(fieldNames?.[0] ?? '');
-      return items === undefined ? [] : [[name, items] as const];
-    }),
-  );
+  const byColumn = new Map(rows.map((row) => [row.name, row]));
+  const positions = new Map<string, readonly string[]>();
+  const sortedInPart = new Set<string>();
+  for (const { name, fieldNames } of meta.props) {
+    const column = byColumn.get(fieldNames?.[0] ?? '');
+    if (column === undefined) continue;
+    const codec = codecOf(meta, name);
+    if (codec.positions !== undefined) positions.set(name, parseMysqlType(column.type).items);
+    if (codec.exceedsSortLength && column.pads === 1) sortedInPart.add(name);
+  }
+  return { positions, sortedInPart };
 }

@@ -21,6 +21,8 @@ export class ReadPlan {
   /** To-one relations that are asked for; each costs one more statement. */
   readonly relations: readonly ReadRelation[];
   readonly lists: readonly ReadList[];
+  /** Those below at any depth to which the document gives a cursor. */
+  readonly listsFromCursors: readonly ReadList[];
   /** Whether a text among the columns stands in the answer more than once for each row. */
   readonly repeatsTexts: boolean;
   #projection: Projection | undefined;
@@ -36,6 +38,10 @@ export class ReadPlan {
       plan: new ReadPlan(child),
     }));
     this.lists = lists.map((list) => new ReadList(list));
+    this.listsFromCursors = [
+      ...this.lists.filter(({ argumentsOf }) => argumentsOf.hasCursor),
+      ...[...this.relations, ...this.lists].flatMap(({ plan }) => plan.listsFromCursors),
+    ];
     this.repeatsTexts = texts.some(([, places]) => places > 1);
   }
 

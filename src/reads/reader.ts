@@ -13,10 +13,10 @@ import {
   planAggregate,
 } from './aggregate.ts';
 import type { Times } from './answer-size.ts';
-import { bindPlan } from './bound-plan.ts';
+import { type Binding, bindPlan } from './bound-plan.ts';
 import type { Budget } from './budget.ts';
 import { fetchByKeys, fetchRows } from './fetch.ts';
-import { itemPositionsOf, needsPositions } from './item-positions.ts';
+import { type ItemPositionsOf, itemPositionsOf, needsPositions } from './item-positions.ts';
 import { findLinks } from './link.ts';
 import { toOrder } from './order.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
@@ -59,6 +59,8 @@ export interface Reader {
   /** A reader of the same source that reads in a transaction, and so sees what that has written. */
   within(transaction: Reads): Reader;
 }
+
+const noPositions: Binding['positions'] = new Map();
 
 /** By the next turn of microtasks, all fields of an operation have been planned: one that costs too much is not begun. */
 const planned = Promise.resolve();
@@ -107,10 +109,23 @@ function readable(meta: EntityMetadata, source: SourceName, guard: RowGuard): En
 function createReader(
   runner: QueryRunner,
   metaOf: (entity: EntityClass<object>) => EntityMetadata,
-  itemPositions: ReturnType<typeof itemPositionsOf>,
+  itemPositions: ItemPositionsOf,
 ): Reader {
-  const bind = (plan: ReadPlan, { variableValues: variables }: GraphQLResolveInfo, isOne: boolean) =>
-    bindPlan(plan, { variables, budget: runner.budget, isOne });
+  /** Where lists from cursors need it, the source's catalogue is read first; else nothing is waited for. */
+  function bind(plan: ReadPlan, { variableValues: variables }: GraphQLResolveInfo, isOne: boolean) {
+    const bound = (positions: Binding['positions']) =>
+      bindPlan(plan, { variables, budget: runner.budget, positions, isOne });
+    const needed = plan.listsFromCursors.flatMap(({ property, argumentsOf, defaultOrder }) => {
+      const { after, before, orderBy }: PageRequest = argumentsOf(variables);
+      const meta = property.targetMeta as EntityMetadata;
+      const order = toOrder(orderBy ?? defaultOrder);
+      return (after != null || before != null) && needsPositions(meta, order) ? [{ meta, order }] : [];
+    });
+    if (needed.length === 0) return bound(noPositions);
+    return Promise.all(
+      needed.map(async ({ meta, order }) => [meta, await itemPositions(runner, meta, order)] as const),
+    ).then((positions) => bound(new Map(positions)));
+  }
 
   async function byKeys(
     entity: EntityClass<object>,
@@ -125,16 +140,17 @@ function createReader(
       info,
       () => new ReadPlan(selectionAt(info, meta, below(info, selectionNodesOf(info), path))),
     );
-    const bound = bind(plan, info, distinct.length === 1);
+    const binding = bind(plan, info, distinct.length === 1);
+    const bound = binding instanceof Promise ? await binding : binding;
     runner.budget.takeScan(bound.scanCost);
     return fetchByKeys(runner, bound, distinct, times);
   }
 
   /** Of a page without a cursor, nothing has to be known, and nothing is waited for. */
   function positionsFor(meta: EntityMetadata, { after, before, orderBy }: PageRequest) {
-    const isNeeded =
-      (after != null || before != null) && orderBy != null && needsPositions(meta, toOrder(orderBy));
-    return isNeeded ? itemPositions(runner, meta) : undefined;
+    if ((after == null && before == null) || orderBy == null) return undefined;
+    const order = toOrder(orderBy);
+    return needsPositions(meta, order) ? itemPositions(runner, meta, order) : undefined;
   }
 
   return {
@@ -156,7 +172,8 @@ function createReader(
       const rowsPlan = asked.cursors
         ? asked.plan.including(plan.order.map(({ property }) => property))
         : asked.plan;
-      const bound = bind(rowsPlan, info, size <= 1);
+      const binding = bind(rowsPlan, info, size <= 1);
+      const bound = binding instanceof Promise ? await binding : binding;
       runner.budget.takeScan(pageCost + countCost + bound.scanCost);
       const range = { ...plan.range, isScan: pageCost > 0, limit: asked.pageInfo ? size + 1 : size };
       const fetched = asked.rows ? fetchRows(runner, bound, range) : { rows: [], more: false };

@@ -105,13 +105,13 @@ interface Flags {
 /** Whether an index has rows in an order: in one direction, the columns of the primary key behind its own. */
 function hasIndex(meta: EntityMetadata, order: Order): boolean {
   if (order.some(({ direction }) => direction !== order[0]?.direction)) return false;
-  // A SET's numbers are computed.
-  if (order.some(({ property }) => codecOf(meta, property).positions === 'bits')) return false;
   const names = order.map(({ property }) => property);
-  return indexesOf(meta).some((index) => {
+  const isIndexed = indexesOf(meta).some((index) => {
     const columns = [...index, ...meta.primaryKeys.filter((name) => !index.includes(name))];
     return names.every((name, at) => name === columns[at]);
   });
+  // A SET's numbers are computed.
+  return isIndexed && names.every((name) => codecOf(meta, name).positions !== 'bits');
 }
 
 /** Whether a filter asks for values by which an index finds the rows. */

@@ -43,6 +43,8 @@ export interface ArgumentsOf {
   (variables: GraphQLResolveInfo['variableValues']): Readonly<Record<string, unknown>>;
   /** Whether they depend on none. */
   readonly isConstant: boolean;
+  /** Whether the document gives a cursor, or a variable that may hold one. */
+  readonly hasCursor: boolean;
 }
 
 /** What an operation asks of a connection. */
@@ -182,6 +184,8 @@ function belowRows(info: GraphQLResolveInfo, fields: ReadonlyMap<string, FieldBe
   return { lists, aggregates };
 }
 
+const cursors: ReadonlySet<string> = new Set(['after', 'before']);
+
 function argumentsOf({ field, node }: Subfield): ArgumentsOf {
   let isConstant = true;
   visit(node, {
@@ -195,6 +199,6 @@ function argumentsOf({ field, node }: Subfield): ArgumentsOf {
   return Object.assign(
     (variables: GraphQLResolveInfo['variableValues']) =>
       constant ?? getArgumentValues(definition, node, variables),
-    { isConstant },
+    { isConstant, hasCursor: (node.arguments ?? []).some(({ name }) => cursors.has(name.value)) },
   );
 }

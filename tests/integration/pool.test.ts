@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
-import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { createDatabases, limits, type TestDatabases } from '../helpers/databases.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 let databases: TestDatabases;
@@ -11,7 +11,11 @@ beforeAll(async () => {
   databases = await createDatabases();
   // A machine that is busy must not make a caller give up.
   const patient = { connectTimeoutMs: 90_000, acquireTimeoutMs: 90_000, statementTimeoutMs: 90_000 };
-  server = await startServer({ ...databases.config, pool: { ...databases.config.pool, ...patient } });
+  server = await startServer({
+    ...databases.config,
+    pool: { ...databases.config.pool, ...patient },
+    limits: { ...limits, operationTimeoutMs: 90_000 },
+  });
   for (const name of sourceNames) await seed(server.sources[name], 200);
 });
 afterAll(async () => {
