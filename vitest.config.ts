@@ -5,10 +5,11 @@ import { LongestFirst } from './tests/helpers/longest-first.ts';
 
 const files = (names: readonly string[]) => names.map((name) => `tests/${name}.test.ts`);
 
-/** What watches the process as a whole, or has servers of its own: each file has a process of its own. */
+/** What watches the process as a whole, has servers, or makes entities of its own: each file has a process of its own. */
 const ownProcess = files([
   'integration/{erd,image,limits,local-*,metrics,observability-outage,password-command,session-setup,tracing}',
   'e2e/explorer',
+  'unit/refused-entities',
 ]);
 
 /** So has what replaces modules, such as the entities: others would have what it loaded. */
@@ -50,7 +51,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     projects: [
-      project('unit', { include: files(['unit/**/*']), isolate: false }),
+      project('unit', { include: files(['unit/**/*']), exclude: isolated, isolate: false }),
       project('integration', {
         include: files(['{integration,e2e}/**/*']),
         exclude: isolated,
