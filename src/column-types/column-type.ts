@@ -59,7 +59,7 @@ export interface Codec {
   readonly extreme?: (name: 'min' | 'max') => string;
   /** Where rows are ordered by positions of items: a cursor's values are compared by those of the source's own column. */
   readonly positions?: 'item' | 'bits';
-  /** Whether its values can be longer than what MySQL sorts by where the collation pads (reads/item-positions.ts). */
+  /** Whether its values can be longer than what MySQL sorts by where the collation pads (reads/sorted-columns.ts). */
   readonly exceedsSortLength?: boolean;
   /** Whether its values can be long, so that their bytes are counted. */
   readonly isLong?: boolean;

@@ -34,7 +34,7 @@ type EntityClass = abstract new (...args: never[]) => object;
 const tables = new Map<EntityClass, TableNames>();
 
 /** Gives an entity its root fields and mutations: `@Table({ many: 'clinics' })`; permissions name it: `@Table<Clinic>`. */
-// biome-ignore lint/suspicious/noExplicitAny: as above
+// biome-ignore lint/suspicious/noExplicitAny: a table without permissions need not name its entity
 export function Table<E = any>(options: TableOptions<E>) {
   return (entity: EntityClass): void => {
     const { one = uncapitalized(entity.name), readOnly = false, creates = {}, notBlank = [] } = options;

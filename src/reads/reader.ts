@@ -16,7 +16,6 @@ import type { Times } from './answer-size.ts';
 import { type Binding, bindPlan } from './bound-plan.ts';
 import type { Budget } from './budget.ts';
 import { fetchByKeys, fetchRows } from './fetch.ts';
-import { type ItemPositionsOf, itemPositionsOf, needsPositions } from './item-positions.ts';
 import { findLinks } from './link.ts';
 import { toOrder } from './order.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
@@ -28,6 +27,7 @@ import { costOfPage, costOfWhole } from './scan.ts';
 import { aggregateSelectionAt, pageSelectionAt, selectionAt } from './selection.ts';
 import { selectionCache } from './selection-cache.ts';
 import { below, selectionNodesOf } from './selection-nodes.ts';
+import { type ItemPositionsOf, itemPositionsOf, needsPositions } from './sorted-columns.ts';
 import { createStatements } from './statement.ts';
 
 /** Reads one source: plain rows, only what the operation selects, one statement a level. */
