@@ -62,10 +62,11 @@ export function renderApi(
     examples
       .filter((example) => example.field === field)
       .map((example) => renderExample(example, answers.get(example)));
+  const shown = sampleOf(schema);
   const roots = (heading: string, type: GraphQLObjectType | null | undefined) => [
     ...(type ? [`## ${heading}`] : []),
     ...Object.values(type?.getFields() ?? {}).flatMap((field) => [
-      ...renderRoot(field),
+      ...renderRoot(field, shown),
       ...examplesOf(field.name),
     ]),
   ];
@@ -77,15 +78,47 @@ export function renderApi(
     ...roots('Queries', schema.getQueryType()),
     ...roots('Mutations', schema.getMutationType()),
     '## Types',
-    ...typesOf(schema).flatMap(renderType),
+    ...shown.note,
+    ...typesOf(schema)
+      .filter((type) => shown.nameOf(type) === type.name)
+      .flatMap((type) => renderType(type, shown)),
   ].join('\n\n')}\n`;
 }
 
-function renderRoot(field: GraphQLField<unknown, unknown>): string[] {
-  const rows = field.args.map((argument) => inputRow(argument));
+/** Which of the types that every table has the page shows: those of one table. */
+interface Shown {
+  readonly note: readonly string[];
+  /** The name of the type that the page shows in place of this one; most often its own. */
+  readonly nameOf: (type: GraphQLNamedType) => string;
+}
+
+/** The resolver of tables makes these types for each, of one form: https://relay.dev/graphql/connections.htm for the first two. */
+const formsOfTables =
+  /^(?:(Connection|Edge|Aggregate|Averages|Counts|Sums|Values|GroupField|OrderBy|Where)|((?:Create|Update|Delete)s?Payload))$/;
+
+function sampleOf(schema: GraphQLSchema): Shown {
+  const node = schema.getType('Node');
+  const tables = isInterfaceType(node)
+    ? schema
+        .getPossibleTypes(node)
+        .map(({ name }) => name)
+        .toSorted((one, other) => other.length - one.length)
+    : [];
+  const sample = tables.toSorted()[0];
+  const nameOf = ({ name }: GraphQLNamedType) => {
+    const table = tables.find((each) => name.includes(each) && formsOfTables.test(name.replace(each, '')));
+    const other = table === undefined || sample === undefined ? name : name.replace(table, sample);
+    return schema.getType(other) ? other : name;
+  };
+  const note = `Types that each table has in the same form are shown for \`${sample}\`; those of other tables have the columns of theirs.`;
+  return { nameOf, note: tables.length > 1 ? [note] : [] };
+}
+
+function renderRoot(field: GraphQLField<unknown, unknown>, shown: Shown): string[] {
+  const rows = field.args.map((argument) => inputRow(argument, shown));
   return [
     `### ${field.name}`,
-    `${textOf(field)} → ${typeLink(field.type)}`.trimStart(),
+    `${textOf(field)} → ${typeLink(field.type, shown)}`.trimStart(),
     ...(rows.length > 0 ? [table(['Argument', 'Type', 'Default', ''], rows)] : []),
   ];
 }
@@ -115,20 +148,30 @@ const kinds = [
 
 const kindOf = (type: GraphQLNamedType) => kinds.find(([, is]) => is(type))?.[0] ?? 'type';
 
-function renderType(type: GraphQLNamedType): string[] {
-  return [`### ${kindOf(type)} ${type.name}`, textOf(type), ...membersOf(type)].filter((part) => part !== '');
+function renderType(type: GraphQLNamedType, shown: Shown): string[] {
+  return [`### ${kindOf(type)} ${type.name}`, textOf(type), ...membersOf(type, shown)].filter(
+    (part) => part !== '',
+  );
 }
 
-function membersOf(type: GraphQLNamedType): string[] {
+function membersOf(type: GraphQLNamedType, shown: Shown): string[] {
   if (isObjectType(type) || isInterfaceType(type)) {
-    const interfaces = type.getInterfaces().map(typeLink);
+    const interfaces = type.getInterfaces().map((each) => typeLink(each, shown));
     return [
       ...(interfaces.length > 0 ? [`Implements ${interfaces.join(', ')}.`] : []),
-      table(['Field', 'Type', ''], Object.values(type.getFields()).flatMap(fieldRows)),
+      table(
+        ['Field', 'Type', ''],
+        Object.values(type.getFields()).flatMap((field) => fieldRows(field, shown)),
+      ),
     ];
   }
   if (isInputObjectType(type)) {
-    return [table(['Field', 'Type', 'Default', ''], Object.values(type.getFields()).map(inputRow))];
+    return [
+      table(
+        ['Field', 'Type', 'Default', ''],
+        Object.values(type.getFields()).map((field) => inputRow(field, shown)),
+      ),
+    ];
   }
   if (isEnumType(type)) {
     return [
@@ -138,32 +181,43 @@ function membersOf(type: GraphQLNamedType): string[] {
       ),
     ];
   }
-  if (isUnionType(type)) return [`One of ${type.getTypes().map(typeLink).join(', ')}.`];
+  if (isUnionType(type))
+    return [
+      `One of ${type
+        .getTypes()
+        .map((each) => typeLink(each, shown))
+        .join(', ')}.`,
+    ];
   return isScalarType(type) && type.specifiedByURL ? [`Specified by <${type.specifiedByURL}>.`] : [];
 }
 
 /** A row for the field, and one for each of its arguments. */
-function fieldRows(field: GraphQLField<unknown, unknown>): string[][] {
+function fieldRows(field: GraphQLField<unknown, unknown>, shown: Shown): string[][] {
   return [
-    [`\`${field.name}\``, typeLink(field.type), textOf(field)],
+    [`\`${field.name}\``, typeLink(field.type, shown), textOf(field)],
     ...field.args.map((argument) => [
       `\`${field.name}(${argument.name}:)\``,
-      typeLink(argument.type),
+      typeLink(argument.type, shown),
       textOf(argument),
     ]),
   ];
 }
 
-function inputRow(input: GraphQLArgument | GraphQLInputField): string[] {
+function inputRow(input: GraphQLArgument | GraphQLInputField, shown: Shown): string[] {
   const value = astFromValue(input.defaultValue, input.type);
-  return [`\`${input.name}\``, typeLink(input.type), value ? `\`${print(value)}\`` : '', textOf(input)];
+  return [
+    `\`${input.name}\``,
+    typeLink(input.type, shown),
+    value ? `\`${print(value)}\`` : '',
+    textOf(input),
+  ];
 }
 
 /** A type as SDL writes it, linked to its section; GraphQL's own scalars need none. */
-function typeLink(type: GraphQLType): string {
+function typeLink(type: GraphQLType, shown: Shown): string {
   const named = getNamedType(type);
   if (isSpecifiedScalarType(named)) return `\`${type}\``;
-  return `[\`${type}\`](#${kindOf(named)}-${named.name.toLowerCase()})`;
+  return `[\`${type}\`](#${kindOf(named)}-${shown.nameOf(named).toLowerCase()})`;
 }
 
 function textOf(of: {

@@ -13,6 +13,13 @@ const schema = buildSchema(`
   }
   "A colour."
   enum Colour { "Like blood." RED BLUE }
+  type Ward implements Node { id: ID! }
+  "Some patients."
+  type PatientConnection { nodes: [Patient!]! }
+  "Some wards."
+  type WardConnection { nodes: [Ward!]! }
+  "Which wards."
+  input WardListFilter { some: ID }
   "What is wanted."
   input Wish { "Of which colour." colour: Colour! = RED note: String }
   "A day."
@@ -22,6 +29,8 @@ const schema = buildSchema(`
     "One patient."
     patient("Which." id: ID!, wish: Wish = { colour: BLUE }): Patient
     any: [Anything]
+    "Patients and wards have types of one form."
+    wards: WardConnection
   }
   type Mutation { "Paints." paint(on: Day): Colour! }
 `);
@@ -40,7 +49,7 @@ it('is a page of everything in the schema', async () => {
     [patient, { patient: { id: '1' } }],
     [paint, { a: 'RED', b: ['x'.repeat(60), { none: null, empty: [] }, 'y'.repeat(60)] }],
   ]);
-  expect(rootFields(schema)).toEqual(['patient', 'any', 'paint']);
+  expect(rootFields(schema)).toEqual(['patient', 'any', 'wards', 'paint']);
   await expect(renderApi(schema, examples, answers)).toMatchFileSnapshot('../golden/api-docs.md');
 });
 
