@@ -11,9 +11,17 @@ export function withColumn(
   column: readonly string[],
   parameters: readonly unknown[] = [],
 ): RawQueryFragment {
-  const name = column.map(quoteName).join('.');
+  return withExpression(sql, column.map(quoteName).join('.'), parameters);
+}
+
+/** The same with an expression of SQL for each `??`. */
+export function withExpression(
+  sql: string,
+  expression: string,
+  parameters: readonly unknown[] = [],
+): RawQueryFragment {
   return raw(
-    sql.replaceAll('??', () => name),
+    sql.replaceAll('??', () => expression),
     [...parameters],
   ) as unknown as RawQueryFragment;
 }

@@ -127,20 +127,30 @@ const signs: Readonly<Record<string, string>> = {
   $gte: '>=',
 };
 
-/** `$count`: how many rows belong to a row, each of which an index of their foreign key finds. */
-function ofCount(
+/** How many rows belong to a row, each of which an index of their foreign key finds: a subquery. */
+export function countOfRows(
   em: SqlEntityManager,
   { alias, meta }: Pick<StatementTable, 'alias' | 'meta'>,
   name: string,
-  comparison: Condition,
-): Condition {
+): string {
   const builder = em.createQueryBuilder(meta.class, 'counted') as unknown as Builder;
   const key = propertyOf(meta, 'key').fieldNames[0] as string;
   const isOfRow = withColumn(`?? = ${quoteName(alias)}.${quoteName(key)}`, ['counted', key]);
   builder.select(raw('count(*)') as never).innerJoin(`counted.${name}` as never, 'of' as never);
   builder.where({ [isOfRow as never]: [] } as never);
+  return `(${builder.getQuery()})`;
+}
+
+/** `$count`: a comparison of that number. */
+function ofCount(
+  em: SqlEntityManager,
+  table: Pick<StatementTable, 'alias' | 'meta'>,
+  name: string,
+  comparison: Condition,
+): Condition {
+  const counted = countOfRows(em, table, name);
   const [[operator, operand]] = Object.entries(comparison) as [[string, unknown]];
-  const text = textOf(operator, operand, plain).replaceAll('??', () => `(${builder.getQuery()})`);
+  const text = textOf(operator, operand, plain).replaceAll('??', () => counted);
   return { [raw(text, [operand].flat()) as never]: [] };
 }
 

@@ -1,5 +1,6 @@
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Order } from './order.ts';
+import { isCountPath } from './order-path.ts';
 
 /**
  * A row's place in a list: the order's name and the row's values in it. Opaque to clients, as Relay requires:
@@ -32,7 +33,7 @@ export function decodeCursor(
     name === nameOf(order) &&
     place.length === order.length &&
     place.every((value, at) => (isList(order[at]?.property ?? '') ? isTexts(value) : isPlain(value))) &&
-    Number.isSafeInteger(place.at(order.findIndex(({ property }) => property === 'key')));
+    order.every(({ property }, at) => !isNumber(property) || Number.isSafeInteger(place[at]));
   if (fits) return place;
   throw notACursor(argument);
 }
@@ -42,6 +43,8 @@ export function notACursor(argument: 'after' | 'before'): TandemError {
     message: `${argument} is not a cursor of this list: pass one of an earlier page with the same orderBy.`,
   });
 }
+
+const isNumber = (property: string) => property === 'key' || isCountPath(property);
 
 /** A column can hold null even where its entity has none. */
 function isPlain(value: unknown): boolean {

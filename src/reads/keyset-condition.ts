@@ -1,5 +1,6 @@
 import { all, any, type Bind, type Filter } from './filter-to-condition.ts';
 import type { Order, OrderStep } from './order.ts';
+import { conditionAt, isNeverNull } from './order-path.ts';
 import { type PlaceValues, plainPlaceValues } from './place-values.ts';
 
 /**
@@ -23,9 +24,9 @@ export function afterPlace(
   return all([orNull(first, values.beyond(first, place[0], true)), beyond]);
 }
 
-/** Beyond a value, descending, are the nulls, too; a key is never null. */
+/** Beyond a value, descending, are the nulls, too. */
 function orNull({ property, direction }: OrderStep, beyond: Filter): Filter {
-  return direction === 'asc' || property === 'key' ? beyond : any([beyond, { [property]: null }]);
+  return direction === 'asc' || isNeverNull(property) ? beyond : any([beyond, conditionAt(property, null)]);
 }
 
 function beyondFrom(order: Order, place: readonly unknown[], conditions: PlaceValues): Filter {
@@ -35,13 +36,13 @@ function beyondFrom(order: Order, place: readonly unknown[], conditions: PlaceVa
   const [value, ...values] = place;
   const ways: Filter[] = [];
   if (value === null) {
-    if (direction === 'asc') ways.push({ [property]: { $ne: null } });
+    if (direction === 'asc') ways.push(conditionAt(property, { $ne: null }));
   } else {
     ways.push(orNull(step, conditions.beyond(step, value, false)));
   }
   const further = beyondFrom(rest, values, conditions);
   if (further !== false) {
-    const level = value === null ? { [property]: null } : conditions.at(property, value);
+    const level = value === null ? conditionAt(property, null) : conditions.at(property, value);
     ways.push(all([level, further]));
   }
   // Descending, nothing comes after the nulls but more of them.

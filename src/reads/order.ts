@@ -1,48 +1,85 @@
+import type { EntityMetadata } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
+import { countMark, endOf, type OrderPath, orderPath } from './order-path.ts';
+import { isToMany, propertyOf } from './properties.ts';
 
 /** One step of an order. */
 export interface OrderStep {
-  readonly property: string;
+  readonly property: OrderPath;
   readonly direction: 'asc' | 'desc';
 }
 
 /** An order in which no two rows have the same place: the primary key is its last step. */
 export type Order = readonly OrderStep[];
 
-/** `orderBy` as the API takes it: one field an element, such as `{ lastName: ASC }`. */
-export type OrderBy = readonly Readonly<Record<string, 'ASC' | 'DESC' | null | undefined>>[];
+/** An element of `orderBy` as the API takes it: one field, as in `{ lastName: ASC }`, `{ doctor: { lastName: ASC } }`, `{ records: { count: DESC } }`. */
+export interface OrderElement {
+  readonly [field: string]: 'ASC' | 'DESC' | OrderElement | null | undefined;
+}
 
-/** More steps than this no table has columns for; each is looked at. */
-const mostSteps = 100;
+export type OrderBy = readonly OrderElement[];
+
+/**
+ * More steps than this no table has columns for; each is looked at. Each relation is one more table in the statement, of which MySQL joins
+ * 61: https://dev.mysql.com/doc/refman/8.4/en/joins-limits.html
+ */
+const limits = { steps: 100, depth: 8, relations: 20 } as const;
 
 /**
  * The order that `orderBy` asks for, completed by the primary key in the direction of the last step, so that an
  * index on the column can be read in one direction.
  *
- * @throws TandemError BAD_USER_INPUT for an element that does not name exactly one field, and for more than 100 elements
+ * @throws TandemError BAD_USER_INPUT for an element that does not name exactly one field, for more than 100 elements, and for a path
+ * through too many relations
  */
-export function toOrder(orderBy: OrderBy | null | undefined): Order {
-  if (orderBy != null && orderBy.length > mostSteps) {
-    throw new TandemError('BAD_USER_INPUT', { message: `orderBy has more than ${mostSteps} elements.` });
+export function toOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefined): Order {
+  if (orderBy != null && orderBy.length > limits.steps) {
+    refuse(`orderBy has more than ${limits.steps} elements.`);
   }
   const steps: OrderStep[] = [];
   for (const element of orderBy ?? []) {
-    const [first, ...more] = Object.entries(element).filter(([, direction]) => direction != null);
-    if (first === undefined || more.length > 0) {
-      throw new TandemError('BAD_USER_INPUT', {
-        message:
-          'Each element of orderBy names one field, such as { lastName: ASC }; use an element for each.',
-      });
-    }
-    const [property, direction] = first;
+    const step = toStep(meta, element, []);
     // A second step of the same column would never decide anything.
-    if (steps.some((step) => step.property === property)) continue;
-    steps.push({ property, direction: direction === 'DESC' ? 'desc' : 'asc' });
+    if (!steps.some(({ property }) => property === step.property)) steps.push(step);
+  }
+  const joined = new Set(steps.flatMap(({ property }) => relationsTo(meta, property)));
+  if (joined.size > limits.relations) {
+    refuse(`orderBy leads through more than ${limits.relations} relations.`);
   }
   if (!steps.some(({ property }) => property === 'key')) {
     steps.push({ property: 'key', direction: steps.at(-1)?.direction ?? 'asc' });
   }
   return steps;
+}
+
+/** @param path relations that lead to the element */
+function toStep(meta: EntityMetadata, element: OrderElement, path: readonly string[]): OrderStep {
+  const [first, ...more] = Object.entries(element).filter(([, value]) => value != null);
+  if (first === undefined || more.length > 0) {
+    refuse('Each element of orderBy names one field, such as { lastName: ASC }; use an element for each.');
+  }
+  const [name, value] = first as [string, 'ASC' | 'DESC' | OrderElement];
+  const names = [...path, name];
+  if (typeof value === 'string') return toPlace(names, value);
+  if (names.length > limits.depth)
+    refuse(`orderBy leads through more than ${limits.depth} relations in a row.`);
+  const relation = propertyOf(meta, name);
+  if (!isToMany(relation)) return toStep(relation.targetMeta as EntityMetadata, value, names);
+  if (value.count == null) refuse(`orderBy.${names.join('.')} names no function, such as { count: DESC }.`);
+  return toPlace([...names, countMark], value.count as 'ASC' | 'DESC');
+}
+
+function toPlace(names: readonly string[], direction: 'ASC' | 'DESC'): OrderStep {
+  return { property: orderPath(names), direction: direction === 'DESC' ? 'desc' : 'asc' };
+}
+
+/** The paths of all relations that lead to a place. */
+function relationsTo(meta: EntityMetadata, path: OrderPath): OrderPath[] {
+  return endOf(meta, path).relations.map((_, at, all) => orderPath(all.slice(0, at + 1)));
+}
+
+function refuse(message: string): never {
+  throw new TandemError('BAD_USER_INPUT', { message });
 }
 
 /** The same rows from the other end. */

@@ -1,11 +1,11 @@
 import type { EntityMetadata } from '@mikro-orm/core';
-import { codecOf } from '../column-types/column-types.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { Budget } from './budget.ts';
 import { decodeCursor, encodeCursor, notACursor } from './cursor.ts';
 import { all, toFilter, type Where } from './filter-to-condition.ts';
 import { afterPlace } from './keyset-condition.ts';
 import { type Order, type OrderBy, reversed, toOrder } from './order.ts';
+import { codecAt } from './order-path.ts';
 import { type ItemPositions, placeValuesOf } from './place-values.ts';
 import type { Range } from './query-runner.ts';
 import type { Row } from './row.ts';
@@ -66,11 +66,11 @@ export function planPage(
 ): PagePlan {
   const { after, before } = request;
   const { size, backward } = sizeOf(request);
-  const order = toOrder(request.orderBy ?? defaultOrder);
+  const order = toOrder(meta, request.orderBy ?? defaultOrder);
   const values = createValues();
   const where = toFilter(meta, request.where, values.bind, budget);
   budget.takeQuestionBytes((after?.length ?? 0) + (before?.length ?? 0));
-  const isList = (property: string) => codecOf(meta, property).positions === 'bits';
+  const isList = (property: string) => codecAt(meta, property).positions === 'bits';
   const conditions = placeValuesOf(meta, values.bind, positions);
   const beyond = (argument: 'after' | 'before', from: Order, place: readonly unknown[]) => {
     try {

@@ -1,9 +1,9 @@
 import type { EntityMetadata } from '@mikro-orm/core';
-import { codecOf } from '../column-types/column-types.ts';
 import type { Bind, Filter } from './filter-to-condition.ts';
 import type { OrderStep } from './order.ts';
+import { codecAt, conditionAt } from './order-path.ts';
 
-/** Items of the ENUM and SET columns of a table, in the order that one source has them in, by property. */
+/** Items of the ENUM and SET columns of a table, in the order that one source has them in, by the steps of an order. */
 export type ItemPositions = ReadonlyMap<string, readonly string[]>;
 
 /** Conditions on one step of an order, beside the place of a cursor. */
@@ -16,10 +16,11 @@ export interface PlaceValues {
 /** Values that are compared as they are ordered. */
 export function plainPlaceValues(bind: Bind): PlaceValues {
   return {
-    beyond: ({ property, direction }, value, inclusive) => ({
-      [property]: { [`$${direction === 'asc' ? 'gt' : 'lt'}${inclusive ? 'e' : ''}`]: bind(value) },
-    }),
-    at: (property, value) => ({ [property]: { $eq: bind(value) } }),
+    beyond: ({ property, direction }, value, inclusive) =>
+      conditionAt(property, {
+        [`$${direction === 'asc' ? 'gt' : 'lt'}${inclusive ? 'e' : ''}`]: bind(value),
+      }),
+    at: (property, value) => conditionAt(property, { $eq: bind(value) }),
   };
 }
 
@@ -32,28 +33,28 @@ export function plainPlaceValues(bind: Bind): PlaceValues {
 export function placeValuesOf(meta: EntityMetadata, bind: Bind, positions: ItemPositions): PlaceValues {
   const plain = plainPlaceValues((value) => bind(value));
   const parameter = (property: string, value: unknown) => {
-    const codec = codecOf(meta, property);
+    const codec = codecAt(meta, property);
     return codec.bind === undefined ? value : codec.bind(value as never);
   };
   return {
     beyond(step, value, inclusive) {
       const { property, direction } = step;
-      switch (codecOf(meta, property).positions) {
+      switch (codecAt(meta, property).positions) {
         case 'item': {
           const later = laterItems(positions.get(property) ?? [], value, direction, inclusive);
-          return later.length > 0 && { [property]: { $in: later.map(bind) } };
+          return later.length > 0 && conditionAt(property, { $in: later.map(bind) });
         }
         case 'bits': {
           const sign = `$bits:${direction === 'asc' ? '>' : '<'}${inclusive ? '=' : ''}`;
-          return { [property]: { [sign]: [bind(bitsOf(positions.get(property) ?? [], value))] } };
+          return conditionAt(property, { [sign]: [bind(bitsOf(positions.get(property) ?? [], value))] });
         }
         default:
           return plain.beyond(step, parameter(property, value), inclusive);
       }
     },
     at(property, value) {
-      if (codecOf(meta, property).positions !== 'bits') return plain.at(property, parameter(property, value));
-      return { [property]: { '$bits:=': [bind(bitsOf(positions.get(property) ?? [], value))] } };
+      if (codecAt(meta, property).positions !== 'bits') return plain.at(property, parameter(property, value));
+      return conditionAt(property, { '$bits:=': [bind(bitsOf(positions.get(property) ?? [], value))] });
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
-import { codecOf } from '../column-types/column-types.ts';
 import type { OrderBy } from './order.ts';
+import { codecAt } from './order-path.ts';
 import { type MakeRow, type RowColumn, rowMaker } from './row.ts';
 import { type ArgumentsOf, isKeyAlone, type PageSelection, type Selection } from './selection.ts';
 import { createProjection, type Projection } from './statement.ts';
@@ -115,7 +115,7 @@ function ofOwner(selection: Selection, owner: string): Selection {
 }
 
 function rowColumns(meta: EntityMetadata, columns: readonly string[]): RowColumn[] {
-  return columns.map((name) => ({ name, read: codecOf(meta, name).read ?? null }));
+  return columns.map((name) => ({ name, read: codecAt(meta, name).read ?? null }));
 }
 
 /** What is put into a row besides its columns. */

@@ -118,7 +118,7 @@ function createReader(
     const needed = plan.listsFromCursors.flatMap(({ property, argumentsOf, defaultOrder }) => {
       const { after, before, orderBy }: PageRequest = argumentsOf(variables);
       const meta = property.targetMeta as EntityMetadata;
-      const order = toOrder(orderBy ?? defaultOrder);
+      const order = toOrder(meta, orderBy ?? defaultOrder);
       return (after != null || before != null) && needsPositions(meta, order) ? [{ meta, order }] : [];
     });
     if (needed.length === 0) return bound(noPositions);
@@ -149,7 +149,7 @@ function createReader(
   /** Of a page without a cursor, nothing has to be known, and nothing is waited for. */
   function positionsFor(meta: EntityMetadata, { after, before, orderBy }: PageRequest) {
     if ((after == null && before == null) || orderBy == null) return undefined;
-    const order = toOrder(orderBy);
+    const order = toOrder(meta, orderBy);
     return needsPositions(meta, order) ? itemPositions(runner, meta, order) : undefined;
   }
 

@@ -1,9 +1,9 @@
 import { type EntityMetadata, ReferenceKind } from '@mikro-orm/core';
-import { codecOf } from '../column-types/column-types.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import type { Filter } from './filter-to-condition.ts';
 import type { Link } from './link.ts';
 import type { Order } from './order.ts';
+import { codecAt, endOf } from './order-path.ts';
 import { isInverse, isToMany, isToOne, propertyOf } from './properties.ts';
 import { textOfMark } from './statement.ts';
 
@@ -23,10 +23,11 @@ interface Asked {
  * column of one, or where one has the rows in the order that is asked for, and the filter is no more than a range of one such column.
  */
 export function costOfPage(meta: EntityMetadata, { filter, values }: Asked, order: Order): number {
-  if (typeof filter === 'boolean') return hasIndex(meta, order) ? 0 : scanCost;
+  if (typeof filter === 'boolean') return hasIndex(meta, order) ? 0 : scanCost + costOfOrder(meta, order);
   if (isNarrow(meta, filter)) return costOfSubqueries(meta, filter);
   const ranges = rangesOf(meta, filter, values);
-  return ranges !== null && ranges.size <= 1 && hasIndex(meta, order) ? 0 : costOfScan(meta, filter);
+  if (ranges !== null && ranges.size <= 1 && hasIndex(meta, order)) return 0;
+  return costOfScan(meta, filter) + costOfOrder(meta, order);
 }
 
 /** The same of a function of all rows that a filter lets through, such as their count. */
@@ -51,8 +52,10 @@ export function costOfList(
   { order, link, isSeek }: ListStart,
 ): number {
   if (filter === false) return 0;
-  if (filter !== true)
-    return isNarrow(meta, filter) ? costOfSubqueries(meta, filter) : costOfScan(meta, filter);
+  if (filter !== true) {
+    if (isNarrow(meta, filter)) return costOfSubqueries(meta, filter);
+    return costOfScan(meta, filter) + costOfOrder(meta, order);
+  }
   const [first] = order;
   if (first === undefined) return scanCost;
   const { rows } = link;
@@ -62,13 +65,24 @@ export function costOfList(
     direction,
   });
   const isServed = hasIndex(link.meta, [{ ...first, property: link.owner }, ...order.map(inLink)]);
-  return isSeek && isServed ? 0 : scanCost;
+  return isSeek && isServed ? 0 : scanCost + costOfOrder(meta, order);
 }
 
 /** The cost of a function of all rows of a to-many relation: together, its lists can be the whole table. */
 export function costOfListWhole(meta: EntityMetadata, { filter }: Pick<Asked, 'filter'>): number {
   if (filter === false) return 0;
   return costOfScan(meta, filter === true ? {} : filter);
+}
+
+/**
+ * What an order costs with each row of a table: a relation is one more row to be looked up, as often as it is compared; the lists that
+ * are counted are a whole table together.
+ */
+function costOfOrder(meta: EntityMetadata, order: Order): number {
+  return order.reduce((sum, { property }) => {
+    const { relations, isCount } = endOf(meta, property);
+    return sum + comparisonCost * relations.length + (isCount ? scanCost : 0);
+  }, 0);
 }
 
 type Condition = Readonly<Record<string, unknown>>;
@@ -111,7 +125,7 @@ function hasIndex(meta: EntityMetadata, order: Order): boolean {
     return names.every((name, at) => name === columns[at]);
   });
   // A SET's numbers are computed.
-  return isIndexed && names.every((name) => codecOf(meta, name).positions !== 'bits');
+  return isIndexed && names.every((name) => codecAt(meta, name).positions !== 'bits');
 }
 
 /** Whether a filter asks for values by which an index finds the rows. */

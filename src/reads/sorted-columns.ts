@@ -3,6 +3,7 @@ import { codecOf } from '../column-types/column-types.ts';
 import { parseMysqlType } from '../column-types/mysql-type.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Order } from './order.ts';
+import { codecAt, endOf } from './order-path.ts';
 import type { ItemPositions } from './place-values.ts';
 import type { QueryRunner } from './query-runner.ts';
 
@@ -24,7 +25,7 @@ interface Known {
 /** Whether a cursor of this order has to know how the source sorts its columns. */
 export function needsPositions(meta: EntityMetadata, order: Order): boolean {
   return order.some(({ property }) => {
-    const { positions, exceedsSortLength = false } = codecOf(meta, property);
+    const { positions, exceedsSortLength = false } = codecAt(meta, property);
     return positions !== undefined || exceedsSortLength;
   });
 }
@@ -52,13 +53,23 @@ export function itemPositionsOf(): ItemPositionsOf {
     return columns;
   }
   return async (runner, meta, order) => {
-    const { positions, sortedInPart } = await columnsOf(runner, meta);
-    const inPart = order.find(({ property }) => sortedInPart.has(property));
-    if (inPart === undefined) return positions;
-    throw new TandemError('BAD_USER_INPUT', {
-      message: `orderBy: MySQL sorts ${inPart.property} by its first 1024 bytes, since its collation pads, so that pages behind a cursor can lose rows. Order by another field, or give the column a collation that does not pad, such as utf8mb4_0900_ai_ci.`,
-    });
+    const positions = new Map<string, readonly string[]>();
+    for (const { property: path } of order) {
+      const { meta: of, property, isCount } = endOf(meta, path);
+      if (isCount || !needsPositions(of, [{ property, direction: 'asc' }])) continue;
+      const columns = await columnsOf(runner, of);
+      const items = columns.positions.get(property);
+      if (items !== undefined) positions.set(path, items);
+      if (columns.sortedInPart.has(property)) throw sortsInPart(property);
+    }
+    return positions;
   };
+}
+
+function sortsInPart(property: string): TandemError {
+  return new TandemError('BAD_USER_INPUT', {
+    message: `orderBy: MySQL sorts ${property} by its first 1024 bytes, since its collation pads, so that pages behind a cursor can lose rows. Order by another field, or give the column a collation that does not pad, such as utf8mb4_0900_ai_ci.`,
+  });
 }
 
 async function read(runner: Pick<QueryRunner, 'rows'>, meta: EntityMetadata): Promise<SortedColumns> {

@@ -3,13 +3,15 @@ import { raw, type SqlEntityManager } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
 import type { Codec } from '../column-types/column-type.ts';
 import { codecOf } from '../column-types/column-types.ts';
-import { withColumn } from '../column-types/with-column.ts';
+import { withColumn, withExpression } from '../column-types/with-column.ts';
 import { quoteName } from '../sql/quote.ts';
 import { replaceTables } from '../sql/replace-tables.ts';
-import { applyFilter, type Builder, joinParent } from './condition-to-sql.ts';
+import { applyFilter, type Builder, type StatementTable } from './condition-to-sql.ts';
 import type { Bind, Filter } from './filter-to-condition.ts';
 import type { Link } from './link.ts';
 import type { Order } from './order.ts';
+import { codecAt, type OrderPath, orderPath } from './order-path.ts';
+import { expressionAt, placeName, placesOf, toOrderBy } from './order-to-sql.ts';
 import { propertyOf } from './properties.ts';
 import type { RowGuard } from './row-guard.ts';
 
@@ -148,18 +150,19 @@ function build(em: SqlEntityManager, spec: SelectSpec): Template {
   if (list !== undefined) return buildWithList(em, spec, list);
   const { meta, functions, groupBy } = projection;
   const { builder, ofLink } = rowsOf(em, meta, 'row', owners?.link ?? null);
-  const selected = [...readAll(builder, projection, 'row'), ...functions.map((call) => callOf(meta, call))];
+  const table = { builder, alias: 'row', meta };
+  const selected = [...readAll(em, table, projection), ...functions.map((call) => callOf(meta, call))];
   const groups = groupBy.map((name) => `row.${name}`);
-  applyFilter(em, { builder, alias: 'row', meta }, spec.filter);
+  applyFilter(em, table, spec.filter);
   if (owners === undefined) {
-    builder.orderBy(order.map(toOrderBy('row')) as never);
+    builder.orderBy(order.map(toOrderBy(em, table)) as never);
   } else {
     const { link, keys } = owners;
     const column = ofLink(link.owner);
     const codec = codecOf(link.meta, link.owner);
     const among = withColumn(`?? in (${keys.map(() => codec.operand).join(', ')})`, column, keys);
     builder.andWhere({ [among as never]: [] } as never);
-    builder.orderBy(orderOf('row', link, ofLink, order) as never);
+    builder.orderBy(orderOf(em, table, { link, ofLink }, order) as never);
     if (functions.length > 0) {
       selected.push(withColumn(codec.select, column).as(ownerColumn));
       groups.unshift(ofLink.property(link.owner));
@@ -197,14 +200,19 @@ function rowsOf(em: SqlEntityManager, meta: EntityMetadata, alias: string, link:
  * Orders the lists of owners: by the owner first, in the direction of the rest, so that an index can be read in one
  * direction. In a table between, the key of a row stands beside that of the owner.
  */
-function orderOf(alias: string, link: Link, ofLink: OfLink, order: Order) {
+function orderOf(
+  em: SqlEntityManager,
+  table: StatementTable,
+  { link, ofLink }: { readonly link: Link; readonly ofLink: OfLink },
+  order: Order,
+) {
   const direction = order[0]?.direction ?? 'asc';
   return [
     { [ofLink.property(link.owner)]: direction },
     ...order.map((step) =>
       step.property === 'key' && link.rows !== null
         ? { [ofLink.property(link.rows)]: step.direction }
-        : toOrderBy(alias)(step),
+        : toOrderBy(em, table)(step),
     ),
   ];
 }
@@ -217,24 +225,29 @@ function orderOf(alias: string, link: Link, ofLink: OfLink, order: Order) {
 function buildWithList(em: SqlEntityManager, spec: SelectSpec, list: ListSpec): Template {
   const { projection, order } = spec;
   const rows = builderOf(em, projection.meta, 'row');
-  applyFilter(em, { builder: rows, alias: 'row', meta: projection.meta }, spec.filter);
-  rows.select([...readAll(rows, projection, 'row'), ...placesOf('row', projection, order)] as never);
-  if (spec.limit !== undefined) rows.orderBy(order.map(toOrderBy('row')) as never).limit(limitMark);
+  const ofRows = { builder: rows, alias: 'row', meta: projection.meta };
+  applyFilter(em, ofRows, spec.filter);
+  rows.select([
+    ...readAll(em, ofRows, projection),
+    ...placesOf(em, ofRows, order, isReadPlainly(projection)),
+  ] as never);
+  if (spec.limit !== undefined) rows.orderBy(order.map(toOrderBy(em, ofRows)) as never).limit(limitMark);
 
   const { link } = list;
   const { meta } = list.projection;
   const { builder: child, ofLink } = rowsOf(em, meta, 'child', link);
-  applyFilter(em, { builder: child, alias: 'child', meta }, list.filter);
+  const ofList = { builder: child, alias: 'child', meta };
+  applyFilter(em, ofList, list.filter);
   child
     .select([
-      ...readAll(child, list.projection, 'child'),
-      ...placesOf('child', list.projection, list.order),
+      ...readAll(em, ofList, list.projection),
+      ...placesOf(em, ofList, list.order, isReadPlainly(list.projection)),
     ] as never)
     .andWhere({ [withColumn(`?? = ${quoted('row.key')}`, ofLink(link.owner)) as never]: [] } as never)
-    .orderBy(orderOf('child', link, ofLink, list.order) as never)
+    .orderBy(orderOf(em, ofList, { link, ofLink }, list.order) as never)
     .limit(limitMark);
 
-  const [ofRows, ofList] = [toTemplate(rows, 'rows'), toTemplate(child, 'list')];
+  const [rowsSql, listSql] = [toTemplate(rows, 'rows'), toTemplate(child, 'list')];
   const reads = [
     ...projection.columns.map((name) => `row.${name}`),
     ...list.projection.columns.map((name) => `child.${name}`),
@@ -244,8 +257,8 @@ function buildWithList(em: SqlEntityManager, spec: SelectSpec, list: ListSpec): 
     ...list.order.map(toPlace('child', list.projection)),
   ];
   return {
-    sql: `select ${reads.map(quoted).join(', ')} from (${ofRows.sql}) as \`row\` left join lateral (${ofList.sql}) as \`child\` on true order by ${orders.join(', ')}`,
-    slots: [...ofRows.slots, ...ofList.slots],
+    sql: `select ${reads.map(quoted).join(', ')} from (${rowsSql.sql}) as \`row\` left join lateral (${listSql.sql}) as \`child\` on true order by ${orders.join(', ')}`,
+    slots: [...rowsSql.slots, ...listSql.slots],
   };
 }
 
@@ -253,27 +266,17 @@ function builderOf(em: SqlEntityManager, meta: EntityMetadata, alias: string): B
   return em.createQueryBuilder(meta.class, alias) as unknown as Builder;
 }
 
-/** The columns of an order that are not read as they are, under names of their own. */
-function placesOf(alias: string, projection: Projection, order: Order) {
-  return order
-    .filter(({ property }) => !isReadPlainly(projection, property))
-    .map(({ property }) =>
-      withColumn('??', [alias, columnOf(projection.meta, property)]).as(placeName(property)),
-    );
-}
-
 /** How a row of such a column is ordered where it has been read. */
 const toPlace =
   (alias: string, projection: Projection) =>
   ({ property, direction }: Order[number]) => {
-    const name = isReadPlainly(projection, property) ? property : placeName(property);
+    const name = isReadPlainly(projection)(property) ? property : placeName(property);
     return `${quoted(`${alias}.${name}`)} ${direction}`;
   };
 
-const placeName = (property: string) => `order:${property}`;
-
-function isReadPlainly({ meta, columns, parents }: Projection, property: string): boolean {
-  return columns.includes(property) && !parents.includes(property) && codecOf(meta, property).select === '??';
+function isReadPlainly({ meta, columns, parents }: Projection) {
+  return (path: OrderPath): boolean =>
+    columns.includes(path) && !parents.includes(path) && codecAt(meta, path).select === '??';
 }
 
 /** `row.key` with its names between backticks. */
@@ -282,22 +285,12 @@ function quoted(path: string): string {
 }
 
 /** The columns to select, those of parents from their own tables, which are joined. */
-function readAll(builder: Builder, { meta, columns, parents }: Projection, alias: string) {
+function readAll(em: SqlEntityManager, table: StatementTable, { meta, columns, parents }: Projection) {
   return columns.map((name) => {
-    if (!parents.includes(name)) return read(alias, meta, name);
-    const parent = joinParent({ builder, alias }, name);
-    return read(parent, propertyOf(meta, name).targetMeta as EntityMetadata, 'key', name);
+    const path = parents.includes(name) ? orderPath([name, 'key']) : name;
+    return withExpression(codecAt(meta, path).select, expressionAt(em, table, path)).as(name);
   });
 }
-
-/** A column to select, as its codec has it. */
-function read(alias: string, meta: EntityMetadata, name: string, as = name) {
-  return withColumn(codecOf(meta, name).select, [alias, columnOf(meta, name)]).as(as);
-}
-
-const toOrderBy =
-  (alias: string) =>
-  ({ property, direction }: Order[number]) => ({ [`${alias}.${property}`]: direction });
 
 function toTemplate(builder: Builder, of: 'rows' | 'list'): Template {
   return { sql: builder.getQuery(), slots: builder.getParams().map((param) => toSlot(param, of)) };

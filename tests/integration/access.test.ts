@@ -187,6 +187,40 @@ describe('a row rule', () => {
     );
     expect(filtered.byKey.totalCount).toBe(0);
     expect(filtered.absent.totalCount).toBeGreaterThan(0);
+    const order = 'orderBy: [{ patient: { lastName: DESC } }]';
+    const walked: (string | null)[] = [];
+    for (let cursor: string | null = null; ; ) {
+      const { data: page, errors } = await askAs(
+        another,
+        'others',
+        `query ($cursor: String) { medicalRecords(source: AZURE, first: 100, after: $cursor, ${order}) { nodes { patient { lastName } } pageInfo { hasNextPage endCursor } } }`,
+        { cursor },
+      );
+      expect(errors).toBeUndefined();
+      const { nodes, pageInfo } = page.medicalRecords;
+      walked.push(
+        ...nodes.map((row: { patient: { lastName: string } | null }) => row.patient?.lastName ?? null),
+      );
+      if (!pageInfo.hasNextPage) break;
+      cursor = pageInfo.endCursor;
+    }
+    // A hidden row is in the place of one that is not there, which null has, and nothing tells its name.
+    expect(walked).toHaveLength(
+      (await as('admin', '{ medicalRecords(source: AZURE) { totalCount } }')).data.medicalRecords.totalCount,
+    );
+    expect(walked.slice(walked.indexOf(null)).every((name) => name === null)).toBe(true);
+    expect(walked).not.toContain(family);
+  });
+
+  it('bounds the rows that an order counts', async () => {
+    const { data } = await as(
+      'doctor',
+      '{ doctors(source: AZURE, first: 100, orderBy: [{ records: { count: DESC } }]) { nodes { licenceNumber key } } }',
+    );
+    const [first, ...others] = data.doctors.nodes;
+    expect(first.licenceNumber).toBe(licence);
+    // The others have none that the role sees, and so the same place.
+    expect(keysOf(others)).toEqual(keysOf(others).toSorted((a, b) => b - a));
   });
 
   it('is false where its claim is missing or of another type, under `not` too', async () => {
@@ -239,6 +273,10 @@ describe('what is not granted', () => {
     '{ medicalRecords(source: AZURE, where: { patient: { lastName: { eq: "x" } } }) { totalCount } }',
     '{ medicalRecords(source: AZURE, where: { doctor: { key: { eq: 1 } } }) { totalCount } }',
     '{ patients(source: AZURE, orderBy: [{ lastName: ASC }]) { totalCount } }',
+    '{ medicalRecords(source: AZURE, orderBy: [{ patient: { lastName: ASC } }]) { totalCount } }',
+    '{ medicalRecords(source: AZURE, orderBy: [{ doctor: { key: ASC } }]) { totalCount } }',
+    '{ patients(source: AZURE, orderBy: [{ records: { count: ASC } }]) { totalCount } }',
+    '{ medicalRecords(source: AZURE, orderBy: [{ patient: { records: { count: ASC } } }]) { totalCount } }',
     '{ patientsAggregate(source: AZURE, groupBy: [lastName]) { count } }',
     '{ patientsAggregate(source: AZURE) { min { lastName } } }',
     '{ patientsAggregate(source: AZURE) { group { lastName } } }',

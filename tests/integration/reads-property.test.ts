@@ -191,15 +191,36 @@ const { patientWhere, recordWhere, doctorWhere } = fc.letrec((tie) => {
 });
 
 const direction = fc.constantFrom('ASC', 'DESC');
-const orderOf = (fields: readonly string[]) =>
+type Step = { readonly [field: string]: string | Step };
+
+/** @param paths as `patient.lastName` */
+const orderOf = (paths: readonly string[]) =>
   fc.array(
-    fc.tuple(fc.constantFrom(...fields), direction).map(([field, to]) => ({ [field]: to })),
+    fc
+      .tuple(fc.constantFrom(...paths), direction)
+      .map(([path, to]) =>
+        path.split('.').reduceRight<string | Step>((inner, field) => ({ [field]: inner }), to),
+      ) as fc.Arbitrary<Step>,
     { maxLength: 3 },
   );
 
+const recordOrders = [
+  'diagnosis',
+  'treatment',
+  'admissionDate',
+  'dischargeDate',
+  'key',
+  'patient.lastName',
+  'patient.gender',
+  'patient.records.count',
+  'doctor.key',
+  'doctor.specialty',
+  'doctor.records.count',
+];
+
 type Question = {
   where: Row;
-  orderBy: Record<string, string>[];
+  orderBy: Step[];
   size: number;
   backward: boolean;
   list: 'patients' | 'medicalRecords' | 'doctors';
@@ -209,21 +230,29 @@ const question: fc.Arbitrary<Question> = fc.oneof(
   fc.record({
     list: fc.constant('patients' as const),
     where: patientWhere as fc.Arbitrary<Row>,
-    orderBy: orderOf(['firstName', 'lastName', 'dateOfBirth', 'gender', 'contactNumber', 'key']),
+    orderBy: orderOf([
+      'firstName',
+      'lastName',
+      'dateOfBirth',
+      'gender',
+      'contactNumber',
+      'records.count',
+      'key',
+    ]),
     size: fc.integer({ min: 1, max: 70 }),
     backward: fc.boolean(),
   }),
   fc.record({
     list: fc.constant('medicalRecords' as const),
     where: recordWhere as fc.Arbitrary<Row>,
-    orderBy: orderOf(['diagnosis', 'treatment', 'admissionDate', 'dischargeDate', 'key']),
+    orderBy: orderOf(recordOrders),
     size: fc.integer({ min: 1, max: 130 }),
     backward: fc.boolean(),
   }),
   fc.record({
     list: fc.constant('doctors' as const),
     where: doctorWhere as fc.Arbitrary<Row>,
-    orderBy: orderOf(['firstName', 'lastName', 'specialty', 'licenceNumber', 'key']),
+    orderBy: orderOf(['firstName', 'lastName', 'specialty', 'licenceNumber', 'records.count', 'key']),
     size: fc.integer({ min: 1, max: 12 }),
     backward: fc.boolean(),
   }),
@@ -236,14 +265,29 @@ function expected({ list, where, orderBy }: Pick<Question, 'list' | 'where' | 'o
   return sorted(rows, orderBy).map(({ key }) => key as number);
 }
 
+/** A step as its path and its direction. */
+function flat(step: Step): [path: string, to: string] {
+  const [[field, inner]] = Object.entries(step) as [[string, string | Step]];
+  if (typeof inner === 'string') return [field, inner];
+  const [path, to] = flat(inner);
+  return [`${field}.${path}`, to];
+}
+
+function valueAt(row: Row, path: string): unknown {
+  const [field = '', ...inner] = path.split('.');
+  if (inner.length === 0) return row[field];
+  const related = relations(row, field);
+  return Array.isArray(related) ? related.length : valueAt(related as Row, inner.join('.'));
+}
+
 function sorted(rows: readonly Row[], orderBy: Question['orderBy']): Row[] {
   const steps = orderBy
-    .flatMap((step) => Object.entries(step))
+    .map(flat)
     .filter(([field], at, all) => all.findIndex(([other]) => other === field) === at);
   const tie = steps.at(-1)?.[1] ?? 'ASC';
   return rows.toSorted((a, b) => {
     for (const [field, to] of [...steps, ['key', tie]] as [string, string][]) {
-      const order = compareValues(a[field], b[field]);
+      const order = compareValues(valueAt(a, field), valueAt(b, field));
       if (order !== 0) return to === 'ASC' ? order : -order;
     }
     return 0;
@@ -344,10 +388,7 @@ const nested = fc.record({
   ),
   whole: fc.boolean(),
   where: fc.oneof(fc.constant({}), recordWhere as fc.Arbitrary<Row>),
-  orderBy: fc.oneof(
-    fc.constant(null),
-    orderOf(['diagnosis', 'treatment', 'admissionDate', 'dischargeDate', 'key']),
-  ),
+  orderBy: fc.oneof(fc.constant(null), orderOf(recordOrders)),
   size: fc.integer({ min: 0, max: 6 }),
   backward: fc.boolean(),
 });

@@ -212,6 +212,135 @@ describe('a many-to-many relation', () => {
   });
 });
 
+describe('an order', () => {
+  it.each([
+    ['authors', '{ mentor: { name: ASC } }', [1, 2, 3, 4]],
+    ['authors', '{ mentor: { name: DESC } }', [4, 3, 2, 1]],
+    ['authors', '{ mentor: { mentor: { name: DESC } } }, { name: DESC }', [4, 3, 2, 1]],
+    ['authors', '{ profile: { text: ASC } }', [3, 4, 1, 2]],
+    ['authors', '{ mentor: { profile: { key: DESC } } }, { key: ASC }', [2, 3, 4, 1]],
+    ['authors', '{ books: { count: DESC } }, { key: ASC }', [1, 2, 3, 4]],
+    ['authors', '{ mentor: { books: { count: ASC } } }', [1, 4, 2, 3]],
+    ['authors', '{ pupils: { count: DESC } }, { books: { count: ASC } }', [1, 2, 4, 3]],
+    ['tags', '{ books: { count: ASC } }', [4, 1, 3, 2]],
+    ['books', '{ tags: { count: DESC } }, { authors: { count: ASC } }', [3, 2, 1, 4]],
+    ['authorships', '{ author: { name: DESC } }, { book: { title: ASC } }', [5, 4, 2, 3, 1]],
+  ])(
+    'goes through relations and by counts of lists, in pages of one, either way: %s by %s',
+    async (list, orderBy, keys) => {
+      for (const [size, from, more, at] of [
+        ['first', 'after', 'hasNextPage', 'endCursor'],
+        ['last', 'before', 'hasPreviousPage', 'startCursor'],
+      ] as const) {
+        const walked: number[] = [];
+        let cursor: string | null = null;
+        do {
+          const data = await ask(
+            `query ($at: String) { ${list}(source: AZURE, ${size}: 1, ${from}: $at, orderBy: [${orderBy}]) { nodes { key } pageInfo { ${more} ${at} } } }`,
+            { at: cursor },
+          );
+          walked.push(...keysOf(data[list]));
+          cursor = data[list].pageInfo[more] ? data[list].pageInfo[at] : null;
+        } while (cursor !== null && walked.length < 9);
+        expect(size === 'first' ? walked : walked.toReversed()).toEqual(keys);
+      }
+    },
+  );
+
+  it('is one of nested lists, too', async () => {
+    const { authors, tag } = await ask(`{
+      authors(source: AZURE) { nodes { books(orderBy: [{ authors: { count: ASC } }, { title: ASC }]) { nodes { title } } } }
+      tag(source: AZURE, key: 2) { books(orderBy: [{ tags: { count: DESC } }], first: 1) { nodes { key } pageInfo { endCursor } } } }`);
+    expect(authors.nodes[0].books.nodes).toEqual([
+      { title: 'Chess' },
+      { title: 'Algebra' },
+      { title: 'Botany' },
+    ]);
+    expect(keysOf(tag.books)).toEqual([3]);
+    const next = await ask(
+      'query ($at: String) { tag(source: AZURE, key: 2) { books(orderBy: [{ tags: { count: DESC } }], after: $at) { nodes { key } } } }',
+      { at: tag.books.pageInfo.endCursor },
+    );
+    expect(keysOf(next.tag.books)).toEqual([2, 1]);
+  });
+
+  it('costs no statement of its own', async () => {
+    const sent = await statementsOf(server.sources.AZURE, async () => {
+      await ask(
+        '{ authors(source: AZURE, orderBy: [{ mentor: { name: ASC } }, { books: { count: ASC } }]) { nodes { name } pageInfo { endCursor } } }',
+      );
+    });
+    // Both executors ask.
+    expect(sent).toHaveLength(2);
+  });
+
+  it('is priced by the rows that it looks up, and by the lists that it counts', async () => {
+    const costs = async (orderBy: string, cost: number) => {
+      await using strict = await startServer({
+        ...databases.config,
+        limits: { ...databases.config.limits, cost },
+      });
+      const { errors } = await strict.ask(
+        `{ authors(source: AZURE, orderBy: [${orderBy}]) { totalCount nodes { key } } }`,
+      );
+      return errors?.[0]?.extensions?.code ?? 'none';
+    };
+    // 5000 for the page and as much for the total; 1000 for the relation, 5000 for the lists.
+    for (const [orderBy, cost] of [
+      ['{ mentor: { name: ASC } }', 11_000],
+      ['{ mentor: { mentor: { name: ASC } } }', 12_000],
+      ['{ books: { count: ASC } }', 15_000],
+    ] as const) {
+      expect([orderBy, await costs(orderBy, cost + 100), await costs(orderBy, cost)]).toEqual([
+        orderBy,
+        'none',
+        'OPERATION_TOO_COMPLEX',
+      ]);
+    }
+  });
+
+  it.each([
+    ['{}', /names one field/],
+    ['{ mentor: {} }', /names one field/],
+    ['{ mentor: { name: ASC, key: ASC } }', /names one field/],
+    ['{ books: {} }', /orderBy.books names no function/],
+    ['{ mentor: { books: {} } }', /orderBy.mentor.books names no function/],
+    [`${'{ mentor: '.repeat(9)}{ name: ASC }${' }'.repeat(9)}`, /more than 8 relations in a row/],
+    [
+      [0, 1, 2, 3]
+        .map((at) => {
+          const path = [...Array(at).fill('mentor'), 'profile', 'author', ...Array(5 - at).fill('mentor')];
+          return path.reduceRight((inner, name) => `{ ${name}: ${inner} }`, '{ key: ASC }');
+        })
+        .join(', '),
+      /more than 20 relations/,
+    ],
+  ])('is refused by name where it cannot be: %s', async (orderBy, message) => {
+    const { errors } = await server.ask(
+      `{ authors(source: AZURE, orderBy: [${orderBy}]) { nodes { key } } }`,
+    );
+    expect(errors?.[0]).toMatchObject({
+      message: expect.stringMatching(message),
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  });
+
+  it('has a cursor of its own: one of another order, or a forged one, is refused', async () => {
+    const forged = (place: unknown[]) => Buffer.from(JSON.stringify(place)).toString('base64url');
+    for (const cursor of [
+      forged(['+books:$count+key', null, 1]),
+      forged(['+books:$count+key', 'x', 1]),
+      forged(['+name+key', 'Ada', 1]),
+    ]) {
+      const { errors } = await server.ask(
+        'query ($cursor: String) { authors(source: AZURE, orderBy: [{ books: { count: ASC } }], after: $cursor) { nodes { key } } }',
+        { cursor },
+      );
+      expect(errors?.[0]?.message).toMatch(/after is not a cursor of this list/);
+    }
+  });
+});
+
 it('leads from a table to itself, without an order of its own', async () => {
   const { author } = await ask(
     '{ author(source: AZURE, key: 1) { pupils { nodes { name mentor { name } pupils { nodes { name mentor { mentor { name } } } } } } } }',

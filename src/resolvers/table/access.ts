@@ -54,7 +54,7 @@ export function tableAccessOf(
     types: new Map<string, ReadonlySet<string>>([
       [name, new Set(['id', 'source', ...all, ...lists.map((list) => `${list}${aggregateSuffix}`)])],
       [`${name}Where`, new Set(['and', 'or', 'not', ...all])],
-      [`${name}OrderBy`, new Set(scalars)],
+      [`${name}OrderBy`, new Set(all)],
       [`${name}Values`, new Set(scalars)],
       [`${name}Numbers`, new Set(scalars)],
       [`${name}GroupField`, new Set(scalars)],

@@ -1,0 +1,45 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import type { SqlEntityManager } from '@mikro-orm/mysql';
+import { withExpression } from '../column-types/with-column.ts';
+import { quoteName } from '../sql/quote.ts';
+import { countOfRows, joinParent, type StatementTable } from './condition-to-sql.ts';
+import type { Order, OrderStep } from './order.ts';
+import { endOf, type OrderPath } from './order-path.ts';
+import { propertyOf } from './properties.ts';
+
+/** The SQL of what stands at the end of a path: a column, of this table or of one that is joined to it, or a count. */
+export function expressionAt(em: SqlEntityManager, table: StatementTable, path: OrderPath): string {
+  const { relations, property, isCount } = endOf(table.meta, path);
+  const end = relations.reduce<StatementTable>(
+    ({ builder, alias, meta }, name) => ({
+      builder,
+      alias: joinParent({ builder, alias }, name),
+      meta: propertyOf(meta, name).targetMeta as EntityMetadata,
+    }),
+    table,
+  );
+  if (isCount) return countOfRows(em, end, property);
+  return `${quoteName(end.alias)}.${quoteName(propertyOf(end.meta, property).fieldNames[0] as string)}`;
+}
+
+/** A step for the query builder. */
+export function toOrderBy(em: SqlEntityManager, table: StatementTable) {
+  return ({ property, direction }: OrderStep): Record<string, OrderStep['direction']> => ({
+    [withExpression('??', expressionAt(em, table, property)) as never]: direction,
+  });
+}
+
+/** The columns of an order that are not read as they are, under names of their own. */
+export function placesOf(
+  em: SqlEntityManager,
+  table: StatementTable,
+  order: Order,
+  isRead: (path: OrderPath) => boolean,
+) {
+  return order
+    .filter(({ property }) => !isRead(property))
+    .map(({ property }) => withExpression('??', expressionAt(em, table, property)).as(placeName(property)));
+}
+
+/** The name of such a column. */
+export const placeName = (path: OrderPath) => `order:${path}`;
