@@ -1,5 +1,7 @@
 import { type ActiveIdentity, administratorRole } from './access/identity.ts';
 import type { AccessRules } from './access/permission.ts';
+import { createWriteTrail } from './audit/write-trail.ts';
+import type { AuditConfig } from './config/groups/audit.ts';
 import type { Limits } from './config/groups/limits.ts';
 import type { Log } from './log/log.ts';
 import { Budget } from './reads/budget.ts';
@@ -109,9 +111,11 @@ export function contextFactory(
   log: Log,
   { cost, operationTimeoutMs }: Pick<Limits, 'cost' | 'operationTimeoutMs'>,
   rules: AccessRules,
+  audit?: AuditConfig,
 ): ContextFactory {
   const readers = perSource((name) => readersOf(sources[name]));
-  const writers = perSource((name) => createWriter(sources[name]));
+  const trails = perSource((name) => (audit === undefined ? null : createWriteTrail(audit.database, name)));
+  const writers = perSource((name) => createWriter(sources[name], { trail: trails[name] }));
   const guards = perSource((source) => {
     const { orm } = sources[source];
     const em = orm.em.fork();
@@ -121,7 +125,9 @@ export function contextFactory(
     const write = createWriteGuards(source, rules, { read, update: of('update'), delete: of('delete') });
     return {
       read,
-      writer: memoizeWeak((identity: ActiveIdentity) => createWriter(sources[source], write(identity))),
+      writer: memoizeWeak((identity: ActiveIdentity) =>
+        createWriter(sources[source], { guard: write(identity), trail: trails[source] }),
+      ),
     };
   });
   return ({ requestId, response, address, identity }) => {

@@ -214,6 +214,18 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
     .option('--print', 'print it on stdout instead', false)
     .action(ends(async (options) => (await import('./token.ts')).tokenCommand(options, io)));
 
+  const audit = program.command('audit').description('the trail of writes (docs/audit.md)');
+  audit
+    .command('install')
+    .description('make the tables of the trail on each source')
+    .addOption(sourceOption('source'))
+    .option('--print', 'print all statements for an administrator, and run none', false)
+    .action(
+      ends(async ({ source, print }) =>
+        (await import('./audit.ts')).auditInstallCommand({ sources: sourcesOf(source), print }, io),
+      ),
+    );
+
   addMigrate(program, io, ends);
 
   const local = program

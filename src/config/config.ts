@@ -4,6 +4,7 @@ import { perSource, type SourceName } from '../source-name.ts';
 import { ConfigError } from './config-error.ts';
 import { readEnvironment } from './environment.ts';
 import { type AuthConfig, localKeyFile, toAuth } from './groups/access.ts';
+import { type AuditConfig, toAudit } from './groups/audit.ts';
 import { type DatabaseConfig, toDatabase } from './groups/database.ts';
 import type { Limits } from './groups/limits.ts';
 import type { MetricsConfig } from './groups/metrics.ts';
@@ -30,6 +31,8 @@ export interface Config {
   readonly sandbox: boolean;
   readonly server: ServerConfig;
   readonly auth: AuthConfig;
+  /** Absent: no audit trail is kept. */
+  readonly audit?: AuditConfig;
   readonly logLevel: string;
   readonly observability: Observability;
   readonly pool: PoolConfig;
@@ -66,12 +69,14 @@ export function loadConfig(
   const { passwordCacheMs, ...pool } = poolValues;
   const tracing = toTracing(tracingValues);
   const persistedDocuments = toPersistedDocuments(parsed.values.persistedDocuments);
+  const audit = toAudit(parsed.values.audit);
   const { ignoredTables } = parsed.values.drift;
   return {
     introspection,
     sandbox,
     server,
     auth: toAuth(parsed.values.access, reachedByOthers ? undefined : resolve(directory, localKeyFile)),
+    ...(audit && { audit }),
     logLevel: log.level,
     observability: {
       metrics: metrics.metrics ?? (reachedByOthers ? 'off' : 'on'),

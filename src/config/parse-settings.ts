@@ -1,4 +1,4 @@
-import { perSource, type SourceName } from '../source-name.ts';
+import { perSource, type SourceName, sourceNames } from '../source-name.ts';
 import type { ConfigFault } from './config-error.ts';
 import type { Environment } from './environment.ts';
 import { databaseSettings } from './groups/database.ts';
@@ -33,6 +33,12 @@ export function parseSettings({ set, misspelt }: Environment): ParsedSettings {
     (source) =>
       parseGroup(databaseSettings, prefixOf(source), set, faults) as ValuesOf<typeof databaseSettings>,
   );
+  if (sourceNames.some((source) => isSameDatabase(databases[source].name, values.audit.database))) {
+    faults.set('AUDIT_DATABASE', {
+      problem: 'is a database of the rows',
+      remedy: 'name another database, in which the account of the server may INSERT and do nothing else',
+    });
+  }
   for (const { variable, nearest } of misspelt) {
     faults.set(variable, {
       problem: 'is not a setting of Tandem',
@@ -45,6 +51,11 @@ export function parseSettings({ set, misspelt }: Environment): ParsedSettings {
       .map(([variable, fault]) => ({ variable, ...fault, readFrom: originOf(variable) }))
       .toSorted(byTable),
   };
+}
+
+/** Some servers take names in capitals for the same. */
+function isSameDatabase(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && one.toLowerCase() === other?.toLowerCase();
 }
 
 function parseGroup(

@@ -1,5 +1,6 @@
 import { type SourceName, sourceNames } from '../source-name.ts';
 import { accessSettings, hasIdentities } from './groups/access.ts';
+import { auditSettings } from './groups/audit.ts';
 import { databaseSettings } from './groups/database.ts';
 import { driftSettings } from './groups/drift.ts';
 import { limitsSettings } from './groups/limits.ts';
@@ -18,6 +19,7 @@ import type { Rule, Setting, SettingsGroup, ValuesOf } from './setting.ts';
 export const groups = {
   server: serverSettings,
   access: accessSettings,
+  audit: auditSettings,
   metrics: metricsSettings,
   log: logSettings,
   tracing: tracingSettings,

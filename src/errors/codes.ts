@@ -52,6 +52,13 @@ export const catalogue = {
     cause: 'The change was made on {source}, but its payload could not be answered.',
     remedy: 'Do not repeat the change: read the rows, by the keys in `keys`.',
   },
+  AUDIT_UNAVAILABLE: {
+    retry: 'later',
+    status: 503,
+    cause: 'The audit trail could not record this, so it was not done.',
+    remedy:
+      'Try again later. Operators: the log names the reason; run `tandem audit install`, and see docs/audit.md.',
+  },
   SCHEMA_OUTDATED: {
     retry: 'never',
     cause: 'The tables on {source} are not those that this version of Tandem reads.',

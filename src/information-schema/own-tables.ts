@@ -11,8 +11,16 @@ export const parityTables = {
   repairs: 'tandem_parity_repair',
 } as const;
 
+/** The audit trail: what was written, and the seals over it. They stand in a database of their own. */
+export const auditTables = { writes: 'tandem_audit_write', seals: 'tandem_audit_seal' } as const;
+
 /** Tables that belong to Tandem itself and to no entity: comparisons leave them out. */
-export const ownTables: readonly string[] = [historyTable, journalTable, ...Object.values(parityTables)];
+export const ownTables: readonly string[] = [
+  historyTable,
+  journalTable,
+  ...Object.values(parityTables),
+  ...Object.values(auditTables),
+];
 
 /** What the name of a scratch table begins with in which a server renders the entities. */
 export const renderedPrefix = 'tandem_entities_';

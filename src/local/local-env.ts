@@ -10,6 +10,9 @@ export const MIGRATOR_USER = 'tandem_migrator';
 /** What the names of databases begin with that the migrator of a local server may fill with anything. */
 export const SCRATCH_PREFIX = 'tandem_scratch_';
 
+/** What the names of databases begin with that hold an audit trail on a local server. */
+export const AUDIT_PREFIX = 'tandem_audit';
+
 /** Passwords of one server; they live in `local.env` and nowhere else. */
 export interface Secrets {
   runtime: string;

@@ -40,12 +40,13 @@ export function withIdentity(context: Context, about: Answered) {
 }
 
 function answering<T>(
-  { caller, readers, written }: Context,
+  { caller, readers, written, requestId, identity }: Context,
   { source, info }: Answered,
   read: (reader: Reader, keys: readonly number[]) => Promise<T>,
 ): Answering<T> {
   return {
     caller,
+    by: { requestId, identity },
     payload(keys, reads) {
       // Errors below this field are of no interest unless the transaction commits.
       written.set(String(info.path.key), { source, keys });

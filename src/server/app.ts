@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { createAuthenticator } from '../access/authenticate.ts';
 import type { AccessRules } from '../access/permission.ts';
 import type { AuthConfig } from '../config/groups/access.ts';
+import type { AuditConfig } from '../config/groups/audit.ts';
 import type { ReadyWhen } from '../config/groups/server.ts';
 import { contextFactory } from '../context.ts';
 import { entities } from '../entities/index.ts';
@@ -39,6 +40,8 @@ export interface AppOptions extends ApolloOptions {
   readonly auth: AuthConfig;
   /** What roles may do; by default, what the entities declare. */
   readonly rules?: AccessRules;
+  /** Absent: no audit trail is kept. */
+  readonly audit?: AuditConfig;
   /** Hosts that requests may name beside loopback's. */
   readonly allowedHosts?: readonly string[];
   readonly connectionLimits?: ConnectionLimits;
@@ -74,7 +77,10 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     preParsing: readSearch(),
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
-    handler: traced(tracing, graphql(apis, contextFactory(sources, log, options.limits, rules))),
+    handler: traced(
+      tracing,
+      graphql(apis, contextFactory(sources, log, options.limits, rules, options.audit)),
+    ),
   });
   // Both live on introspection, which no manifest has.
   const explorable = options.introspection && options.persistedDocuments?.only !== true;

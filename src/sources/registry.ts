@@ -13,11 +13,12 @@ export interface Sources extends AsyncDisposable, Readonly<Record<SourceName, So
 
 /** The caller closes them. `observer` gets their events. */
 export async function openSources(
-  { databases, pool }: Pick<Config, 'databases' | 'pool'>,
+  { databases, pool, audit }: Pick<Config, 'databases' | 'pool' | 'audit'>,
   { observer }: { readonly observer?: SourceObserver } = {},
 ): Promise<Sources> {
-  const AZURE = await openSource('AZURE', databases.AZURE, pool, observer);
-  const GCP = await openSource('GCP', databases.GCP, pool, observer);
+  const options = { observer, onlyRecorded: audit !== undefined };
+  const AZURE = await openSource('AZURE', databases.AZURE, pool, options);
+  const GCP = await openSource('GCP', databases.GCP, pool, options);
   const close = async (options?: { readonly timeoutMs?: number }) => {
     await Promise.allSettled([AZURE.close(options), GCP.close(options)]);
   };

@@ -28,6 +28,8 @@ interface WriteOptions {
    * https://dev.mysql.com/doc/refman/8.4/en/innodb-consistent-read.html
    */
   readonly snapshot?: boolean;
+  /** Whether the work itself records what it writes in the audit trail. */
+  readonly isRecorded?: boolean;
 }
 
 /** One cloud: an ORM with a connection pool of its own. It shares no state with the other. */
@@ -73,6 +75,13 @@ export interface Source extends Reads, AsyncDisposable {
 /** How often work is tried that the server undoes because of a deadlock, or whose connection breaks. */
 const mostAttempts = 3;
 
+interface SourceOptions {
+  /** Gets its events. */
+  readonly observer?: SourceObserver | undefined;
+  /** Whether a transaction that writes and does not record it in the audit trail is rolled back. */
+  readonly onlyRecorded?: boolean;
+}
+
 /**
  * Opens a source without connecting: the process starts with any database down, and the first statement
  * connects. The caller closes it.
@@ -81,7 +90,7 @@ export async function openSource(
   name: SourceName,
   database: DatabaseConfig,
   limits: PoolConfig,
-  observer?: SourceObserver,
+  { observer, onlyRecorded = false }: SourceOptions = {},
 ): Promise<Source> {
   const { orm, pool, close } = await openDatabase(name, database, database.runtime, limits, {
     ...(observer && { observer }),
@@ -189,14 +198,14 @@ export async function openSource(
 
   async function write<T>(
     work: TransactionCallback<T>,
-    { caller, snapshot = false }: WriteOptions = {},
+    { caller, snapshot = false, isRecorded = false }: WriteOptions = {},
   ): Promise<T> {
     const turn = await new Promise<Turn | undefined>((resolve, reject) => {
       inTurn(caller, false, (error, given) => (error === null ? resolve(given) : reject(error)));
     });
     try {
       return await attemptWrite(
-        work,
+        onlyRecorded && !isRecorded ? refusingWrites(work) : work,
         snapshot ? 'start transaction with consistent snapshot' : 'begin',
         caller,
         turn?.since,
@@ -244,6 +253,17 @@ export async function openSource(
     },
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/** An audit trail without gaps needs that nothing goes past it. */
+function refusingWrites<T>(work: TransactionCallback<T>): TransactionCallback<T> {
+  return async (em, reads, statements) => {
+    const result = await work(em, reads, statements);
+    if (statements.writes === 0) return result;
+    throw new Error(
+      'This server keeps an audit trail: write by `context.writers`, which record what they write.',
+    );
   };
 }
 

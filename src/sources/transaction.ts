@@ -4,7 +4,7 @@ import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 
 import type { Value } from '../sql/literal.ts';
-import type { Allowance, Answer, Session } from './pool/session.ts';
+import { type Allowance, type Answer, kindOf, type Session } from './pool/session.ts';
 
 /** SQL with a question mark for each parameter. */
 export interface ReadStatement {
@@ -25,7 +25,17 @@ export interface Reads {
 }
 
 /** The work of a transaction; `reads` sees what `em` has written. */
-export type TransactionCallback<T> = (em: SqlEntityManager, reads: Reads) => Promise<T>;
+export type TransactionCallback<T> = (
+  em: SqlEntityManager,
+  reads: Reads,
+  statements: TransactionStatements,
+) => Promise<T>;
+
+/** What a transaction has sent so far. */
+export interface TransactionStatements {
+  /** Statements that write rows. */
+  readonly writes: number;
+}
 
 export type Begin = 'begin' | 'start transaction with consistent snapshot';
 
@@ -48,7 +58,7 @@ export async function inTransaction<T>(
   try {
     const em = orm.em.fork();
     em.setTransactionContext(statements.kysely as never);
-    result = await work(em, statements.reads);
+    result = await work(em, statements.reads, statements);
     // `work` may have gone on after that.
     if (statements.undone !== null) throw statements.undone;
   } catch (error) {
@@ -94,7 +104,7 @@ function numberOf(error: unknown): unknown {
   return (error as { readonly errno?: unknown }).errno;
 }
 
-interface Statements {
+interface Statements extends TransactionStatements {
   readonly kysely: Kysely<unknown>;
   readonly reads: Reads;
   /** Why the server has undone the transaction; null while it has not. */
@@ -108,6 +118,7 @@ function onOneSession(session: Session): Statements {
   let last: Promise<unknown> = Promise.resolve();
   let undone: Error | null = null;
   let over = false;
+  let writes = 0;
 
   /** Runs a statement when those before it are done. */
   const inTurn = (send: (answer: Answer) => void, answer: Answer): void => {
@@ -134,8 +145,10 @@ function onOneSession(session: Session): Statements {
   // Kysely asks no more of a connection than these.
   const connection = {
     threadId: session.threadId,
-    query: (sql: string, values: readonly Value[], answer: Answer) =>
-      inTurn((settle) => session.query(sql, values, settle), answer),
+    query: (sql: string, values: readonly Value[], answer: Answer) => {
+      if (kindOf(sql) === 'write') writes += 1;
+      inTurn((settle) => session.query(sql, values, settle), answer);
+    },
     release() {},
     destroy: () => session.destroy(),
   };
@@ -151,6 +164,9 @@ function onOneSession(session: Session): Statements {
     },
     get undone() {
       return undone;
+    },
+    get writes() {
+      return writes;
     },
     async finished() {
       over = true;

@@ -4,7 +4,7 @@ import type { Transaction } from './transaction.ts';
 
 /** @throws TandemError NOT_FOUND where the row is not there, or not for the caller */
 export async function deleteRow(
-  { em, source, guard }: Transaction,
+  { em, source, guard, written }: Transaction,
   meta: EntityMetadata,
   key: number,
 ): Promise<void> {
@@ -13,4 +13,5 @@ export async function deleteRow(
   if (condition) builder.andWhere(condition.sql, [...condition.params]);
   const { affectedRows } = await builder.execute('run');
   if (affectedRows === 0) throw noSuchRow(source, meta, key);
+  written?.push({ operation: 'delete', table: meta.tableName, keys: [key], columns: [] });
 }

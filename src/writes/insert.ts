@@ -1,5 +1,6 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { raw } from '@mikro-orm/mysql';
+import { propertyOf } from '../reads/properties.ts';
 import { childInputs, childrenOf, dataOf, type PlacedInput } from './input.ts';
 import { namingMissingParents } from './parents.ts';
 import type { Transaction } from './transaction.ts';
@@ -21,7 +22,7 @@ export async function insertRows(
   meta: EntityMetadata,
   rows: readonly NewRow[],
 ): Promise<number[]> {
-  const keys = await keysFrom(transaction, meta, await insertInto(transaction, meta, rows), rows.length);
+  const keys = await insertAll(transaction, meta, rows);
   for (const { relation, of } of childrenOf(meta)) {
     const children = rows.flatMap((row, index) =>
       childInputs(row, relation).map((child) => ({
@@ -29,37 +30,60 @@ export async function insertRows(
         owner: { [relation.mappedBy as string]: keys[index] as number },
       })),
     );
-    if (haveChildren(of, children)) await insertRows(transaction, of, children);
+    if (needKeys(of, children, transaction.written !== null)) await insertRows(transaction, of, children);
     else if (children.length > 0) await insertInto(transaction, of, children);
   }
   return keys;
 }
 
-/** Whether the keys of several rows of one table have to be known. */
-export function needsSnapshot(meta: EntityMetadata, rows: readonly PlacedInput[]): boolean {
+/** One statement, which the audit trail has with the keys of its rows. */
+async function insertAll(
+  transaction: Transaction,
+  meta: EntityMetadata,
+  rows: readonly NewRow[],
+): Promise<number[]> {
+  const { first, columns } = await insertInto(transaction, meta, rows);
+  const keys = await keysFrom(transaction, meta, first, rows.length);
+  transaction.written?.push({ operation: 'create', table: meta.tableName, keys, columns });
+  return keys;
+}
+
+/**
+ * Whether the keys of several rows of one table have to be known.
+ *
+ * @param recorded whether the audit trail names them
+ */
+export function needsSnapshot(
+  meta: EntityMetadata,
+  rows: readonly PlacedInput[],
+  recorded: boolean,
+): boolean {
   if (rows.length > 1) return true;
   return childrenOf(meta).some(({ relation, of }) => {
     const children = rows.flatMap((row) => childInputs(row, relation));
-    return haveChildren(of, children) && needsSnapshot(of, children);
+    return needKeys(of, children, recorded) && needsSnapshot(of, children, recorded);
   });
 }
 
-function haveChildren(meta: EntityMetadata, rows: readonly PlacedInput[]): boolean {
+/** Whether the keys of new rows have to be known: for the rows below them, or for the audit trail. */
+function needKeys(meta: EntityMetadata, rows: readonly PlacedInput[], recorded: boolean): boolean {
+  if (recorded) return rows.length > 0;
   return childrenOf(meta).some(({ relation }) => rows.some((row) => childInputs(row, relation).length > 0));
 }
 
-/** @returns the key of the first row */
+/** @returns the key of the first row, and the names of the columns that the statement gave */
 async function insertInto(
   transaction: Transaction,
   meta: EntityMetadata,
   rows: readonly NewRow[],
-): Promise<number> {
+): Promise<{ readonly first: number; readonly columns: readonly string[] }> {
   const data = completed(rows.map(({ input, owner }) => ({ ...dataOf(meta, input), ...owner })));
   const ctx = transaction.em.getTransactionContext();
   const { insertId } = await namingMissingParents(transaction, meta, rows, () =>
     transaction.em.getDriver().nativeInsertMany(meta.class, data, { ctx, convertCustomTypes: false }),
   );
-  return insertId as number;
+  const columns = Object.keys(data[0] ?? {}).flatMap((name) => propertyOf(meta, name).fieldNames);
+  return { first: insertId as number, columns };
 }
 
 /** Rows of one INSERT have the same columns: what one does not give, the database supplies. */

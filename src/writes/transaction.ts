@@ -1,4 +1,5 @@
 import type { SqlEntityManager } from '@mikro-orm/mysql';
+import type { WrittenRows } from '../audit/write-trail.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Reads } from '../sources/transaction.ts';
 import type { WriteGuard } from './write-guard.ts';
@@ -11,4 +12,6 @@ export interface Transaction {
   readonly reads: Reads;
   /** What the caller may write; null: everything. */
   readonly guard: WriteGuard | null;
+  /** What its statements have written, for the audit trail; null: there is none. Each statement that writes adds one. */
+  readonly written: WrittenRows[] | null;
 }

@@ -32,6 +32,12 @@ export async function updateRow(
   );
   // Rows found, also where nothing in them changed: mysql2 sets CLIENT_FOUND_ROWS.
   if (affectedRows === 0) throw await whyNot(transaction, meta, key, expected);
+  transaction.written?.push({
+    operation: 'update',
+    table: meta.tableName,
+    keys: [key],
+    columns: givenIn(meta, input).flatMap(([{ fieldNames }]) => fieldNames),
+  });
 }
 
 /**

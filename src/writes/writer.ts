@@ -1,4 +1,5 @@
 import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
+import type { WriteTrail, WrittenBy, WrittenRows } from '../audit/write-trail.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import type { Caller } from '../sources/pool/caller.ts';
@@ -18,6 +19,8 @@ import type { WriteGuard } from './write-guard.ts';
 export interface Answering<T> {
   /** Who waits for it: for one who is gone, nothing is begun. */
   readonly caller: Caller;
+  /** The request that the audit trail names. */
+  readonly by: WrittenBy;
   /**
    * Reads what is answered, by the keys of the rows in the order of the inputs. Where it throws, nothing was written. It is run
    * again where the transaction is.
@@ -50,8 +53,17 @@ export interface RowChange {
   readonly expected?: Input | null;
 }
 
-/** @param guard what the caller may write; null: everything */
-export function createWriter(source: Source, guard: WriteGuard | null = null): Writer {
+/**
+ * @param guard what the caller may write; null: everything
+ * @param trail where each statement is recorded, in its transaction; null: nowhere
+ */
+export function createWriter(
+  source: Source,
+  {
+    guard = null,
+    trail = null,
+  }: { readonly guard?: WriteGuard | null; readonly trail?: WriteTrail | null } = {},
+): Writer {
   const metaOf = (entity: EntityClass<object>) =>
     source.orm.getMetadata().get(entity as never) as unknown as EntityMetadata;
 
@@ -62,17 +74,22 @@ export function createWriter(source: Source, guard: WriteGuard | null = null): W
   /** @param write answers the keys of the rows */
   async function inTransaction<T>(
     write: (transaction: Transaction) => Promise<readonly number[]>,
-    { caller, payload }: Answering<T>,
+    { caller, payload, by }: Answering<T>,
     snapshot = false,
   ): Promise<T> {
     let keys: readonly number[] | undefined;
     try {
       return await source.write(
-        async (em, reads) => {
-          keys = await write({ em, source: source.name, reads, guard });
-          return payload(keys, reads);
+        async (em, reads, statements) => {
+          const written: WrittenRows[] | null = trail && [];
+          keys = await write({ em, source: source.name, reads, guard, written });
+          const answer = await payload(keys, reads);
+          if (trail === null || written === null) return answer;
+          if (written.length !== statements.writes) throw new Error('A write is not in the audit trail.');
+          await trail.append(em, written, by);
+          return answer;
         },
-        { caller, snapshot },
+        { caller, snapshot, isRecorded: trail !== null },
       );
     } catch (error) {
       if (!(error instanceof TandemError)) throw error;
@@ -105,7 +122,7 @@ export function createWriter(source: Source, guard: WriteGuard | null = null): W
         return keys;
       },
       answering,
-      needsSnapshot(meta, rows),
+      needsSnapshot(meta, rows, trail !== null),
     );
   }
 

@@ -16,6 +16,7 @@ const elsewhere = {
   OVERLOADED: 'integration/pool-faults',
   OUTCOME_UNKNOWN: 'integration/write-outcomes',
   PAYLOAD_UNAVAILABLE: 'integration/write-outcomes',
+  AUDIT_UNAVAILABLE: 'integration/audit-trail',
   CLIENT_CLOSED_REQUEST: 'integration/pool-faults',
   FORBIDDEN: 'integration/identity',
   HOST_NOT_ALLOWED: 'integration/hosts',

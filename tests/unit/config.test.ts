@@ -443,6 +443,15 @@ describe('what is wrong', () => {
     ]);
   });
 
+  it('is an audit trail in a database of the rows', () => {
+    const name = (complete as Record<string, string>).GCP_DB_NAME ?? '';
+    expect(faultsOf({ ...complete, AUDIT_DATABASE: name.toUpperCase() }).faults).toMatchObject([
+      { variable: 'AUDIT_DATABASE', problem: 'is a database of the rows' },
+    ]);
+    expect(loadConfig(complete, directory).audit).toBeUndefined();
+    expect(loadConfig({ ...complete, AUDIT_DATABASE: 'trail' }, directory).audit?.database).toBe('trail');
+  });
+
   it('names the files that it looked for', () => {
     expect(faultsOf({}).message).toContain(`${join(directory, '.env')} (not there)`);
   });

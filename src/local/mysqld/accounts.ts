@@ -1,4 +1,11 @@
-import { DATABASE, MIGRATOR_USER, RUNTIME_USER, SCRATCH_PREFIX, type Secrets } from '../local-env.ts';
+import {
+  AUDIT_PREFIX,
+  DATABASE,
+  MIGRATOR_USER,
+  RUNTIME_USER,
+  SCRATCH_PREFIX,
+  type Secrets,
+} from '../local-env.ts';
 
 /** Databases that tests may make and drop; `_` is a wildcard in grants, hence the backslashes. */
 const TEST_DATABASES = `${DATABASE}\\_test\\_%`;
@@ -19,6 +26,9 @@ const MIGRATOR_RIGHTS = [
 /** Databases in which drift tries its plans on this machine, where real ones have routines and events, too. */
 const SCRATCH_DATABASES = `${SCRATCH_PREFIX.replaceAll('_', '\\_')}%`;
 
+/** Databases of audit trails, to which the server adds; what tries to change them is the migrator's, in tests. */
+const AUDIT_DATABASES = `${AUDIT_PREFIX.replaceAll('_', '\\_')}%`;
+
 const RUNTIME_SESSIONS = 20;
 
 /**
@@ -33,6 +43,8 @@ export function accountsSql(secrets: Secrets, lockedRoot: string): string {
     ...account(RUNTIME_USER, secrets.runtime, RUNTIME_RIGHTS, RUNTIME_SESSIONS),
     ...account(MIGRATOR_USER, secrets.migrator, MIGRATOR_RIGHTS, 0),
     `GRANT ALL PRIVILEGES ON \`${SCRATCH_DATABASES}\`.* TO '${MIGRATOR_USER}'@'%'`,
+    `GRANT INSERT ON \`${AUDIT_DATABASES}\`.* TO '${RUNTIME_USER}'@'%'`,
+    `GRANT ${MIGRATOR_RIGHTS.join(', ')} ON \`${AUDIT_DATABASES}\`.* TO '${MIGRATOR_USER}'@'%'`,
   ]
     .map((statement) => `${statement};\n`)
     .join('');

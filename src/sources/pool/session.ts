@@ -262,6 +262,7 @@ const kinds: Readonly<Record<string, Statement['kind']>> = {
   replace: 'write',
 };
 
-function kindOf(sql: string): Statement['kind'] {
+/** What a statement is by its first word. */
+export function kindOf(sql: string): Statement['kind'] {
   return kinds[firstWord(sql)] ?? 'control';
 }
