@@ -28,10 +28,12 @@ const nullToken = "'N'";
  * its own. The bytes of texts count, not their collation.
  *
  * @param packet the smaller max_allowed_packet of both servers, in bytes
+ * @param alias of the table, where the statement reads others besides
  */
 export function comparedColumn(
   both: Readonly<Record<SourceName, ColumnModel>>,
   packet: number,
+  alias?: string,
 ): ComparedColumn {
   const { AZURE, GCP } = both;
   const types = perSource((source) => comparedType(both[source].type));
@@ -43,7 +45,8 @@ export function comparedColumn(
   const isAlike = AZURE.type === GCP.type;
   const tokens = perSource((source): readonly string[] => {
     const type = types[source];
-    const column = quoteName(both[source].name);
+    const name = quoteName(both[source].name);
+    const column = alias === undefined ? name : `${quoteName(alias)}.${name}`;
     const withNull = (parts: readonly string[]) => {
       if (!isNullable) return parts;
       const value = parts.length === 1 ? (parts[0] as string) : `concat(${parts.join(', ')})`;

@@ -1,4 +1,4 @@
-import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import type { EntityProperty } from '@mikro-orm/core';
 import type { OrderBy } from './order.ts';
 import { codecAt } from './order-path.ts';
 import { type MakeRow, type RowColumn, rowMaker } from './row.ts';
@@ -29,6 +29,7 @@ export class ReadPlan {
   #makeRow: MakeRow | undefined;
   /** Plans that read more columns, by the names of those. */
   #larger: Map<string, ReadPlan> | undefined;
+  #computing: { readonly sql: string; readonly plan: ReadPlan } | undefined;
 
   constructor(selection: Selection) {
     const { meta, relations, lists, texts } = selection;
@@ -46,15 +47,14 @@ export class ReadPlan {
   }
 
   get projection(): Projection {
-    const { meta, columns, parents } = this.selection;
-    this.#projection ??= createProjection({ meta, columns, parents });
+    const { meta, columns, parents, computed } = this.selection;
+    this.#projection ??= createProjection({ meta, columns, parents, ...(computed && { computed }) });
     return this.#projection;
   }
 
   /** Makes a row of a result's values from some place on. */
   get makeRow(): MakeRow {
-    const { meta, columns } = this.selection;
-    this.#makeRow ??= rowMaker(rowColumns(meta, columns), fieldsBesideColumns(this.selection));
+    this.#makeRow ??= rowMaker(rowColumns(this.selection), fieldsBesideColumns(this.selection));
     return this.#makeRow;
   }
 
@@ -74,6 +74,20 @@ export class ReadPlan {
       if (this.#larger.size < mostLarger) this.#larger.set(name, plan);
     }
     return plan;
+  }
+
+  /** The same, with the value of an expression besides, under a name that no property has. The last one is kept. */
+  computing(name: string, sql: string): ReadPlan {
+    if (this.#computing?.sql !== sql) {
+      const { columns } = this.selection;
+      const selection = {
+        ...this.selection,
+        columns: [...columns, name],
+        computed: new Map([[name, sql]]),
+      };
+      this.#computing = { sql, plan: new ReadPlan(selection) };
+    }
+    return this.#computing.plan;
   }
 }
 
@@ -114,8 +128,11 @@ function ofOwner(selection: Selection, owner: string): Selection {
   return { ...selection, columns: others(selection.columns), parents: others(selection.parents) };
 }
 
-function rowColumns(meta: EntityMetadata, columns: readonly string[]): RowColumn[] {
-  return columns.map((name) => ({ name, read: codecAt(meta, name).read ?? null }));
+function rowColumns({ meta, columns, computed }: Selection): RowColumn[] {
+  return columns.map((name) => ({
+    name,
+    read: computed?.has(name) ? null : (codecAt(meta, name).read ?? null),
+  }));
 }
 
 /** What is put into a row besides its columns. */

@@ -15,6 +15,7 @@ import {
 import type { Times } from './answer-size.ts';
 import { type Binding, bindPlan } from './bound-plan.ts';
 import type { Budget } from './budget.ts';
+import { type ComparedSide, comparedSide } from './compared-side.ts';
 import { fetchByKeys, fetchRows } from './fetch.ts';
 import { findLinks } from './link.ts';
 import { toOrder } from './order.ts';
@@ -54,6 +55,12 @@ export interface Reader {
     info: GraphQLResolveInfo,
     path?: readonly string[],
   ): Promise<Row[]>;
+  /** What a comparison of an entity's rows with those of another source asks of this one. */
+  side(
+    entity: EntityClass<object>,
+    info: GraphQLResolveInfo,
+    paths: readonly (readonly string[])[],
+  ): ComparedSide;
   /** Whether there may be rows that the caller does not see. */
   readonly isGuarded: boolean;
   /** A reader of the same source that reads in a transaction, and so sees what that has written. */
@@ -201,6 +208,8 @@ function createReader(
       const byKey = new Map((await byKeys(entity, keys, info, path)).map((row) => [row.key, row]));
       return keys.flatMap((key) => byKey.get(key) ?? []);
     },
+
+    side: (entity, info, paths) => comparedSide(runner, metaOf(entity), info, paths, { bind, positionsFor }),
 
     within(reads) {
       const allowance = runner.budget;

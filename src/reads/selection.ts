@@ -26,6 +26,8 @@ export interface Selection {
   readonly aggregates: readonly (BelowRow & { readonly asked: AskedOfAggregate })[];
   /** Values that each row gives the answer: the row itself, and its fields under all their names. */
   readonly values: number;
+  /** Names among `columns` that are no properties, and the SQL that each stands for; in it, the table's alias is `row`. */
+  readonly computed?: ReadonlyMap<string, string>;
   /** Texts among the columns, and in how many places of the answer each stands. */
   readonly texts: readonly (readonly [name: string, places: number])[];
 }

@@ -25,6 +25,8 @@ export interface Projection {
   /** Functions of properties to read, such as `min(dateOfBirth)`, each under the name given. */
   readonly functions: readonly FunctionCall[];
   readonly groupBy: readonly string[];
+  /** Names among `columns` that are no properties, and their SQL. */
+  readonly computed: ReadonlyMap<string, string>;
   /** Two projections with the same key share their statements. */
   readonly key: string;
 }
@@ -32,10 +34,12 @@ export interface Projection {
 export function createProjection(
   parts: Pick<Projection, 'meta' | 'columns'> & Partial<Projection>,
 ): Projection {
-  const { meta, columns, parents = [], functions = [], groupBy = [] } = parts;
-  const key = JSON.stringify([meta.className, columns, parents, functions, groupBy]);
-  return { ...parts, parents, functions, groupBy, key };
+  const { meta, columns, parents = [], functions = [], groupBy = [], computed = noneComputed } = parts;
+  const key = JSON.stringify([meta.className, columns, parents, functions, groupBy, ...computed]);
+  return { ...parts, parents, functions, groupBy, computed, key };
 }
+
+const noneComputed: ReadonlyMap<string, string> = new Map();
 
 /** A SELECT of one table, before its values. */
 export interface SelectSpec {
@@ -285,8 +289,14 @@ function quoted(path: string): string {
 }
 
 /** The columns to select, those of parents from their own tables, which are joined. */
-function readAll(em: SqlEntityManager, table: StatementTable, { meta, columns, parents }: Projection) {
+function readAll(
+  em: SqlEntityManager,
+  table: StatementTable,
+  { meta, columns, parents, computed }: Projection,
+) {
   return columns.map((name) => {
+    const sql = computed.get(name);
+    if (sql !== undefined) return raw(sql).as(name);
     const path = parents.includes(name) ? orderPath([name, 'key']) : name;
     return withExpression(codecAt(meta, path).select, expressionAt(em, table, path)).as(name);
   });

@@ -7,7 +7,7 @@ import type { TableNames } from '../../entities/table.ts';
 import { aggregateSuffix } from '../../reads/selection.ts';
 import { keyField } from '../../sources/api-names.ts';
 import { capitalized } from '../types/capitalized.ts';
-import { mutationNamesOf } from './names.ts';
+import { comparedSuffix, mutationNamesOf } from './names.ts';
 import { relatedOf } from './related.ts';
 
 /** What of the API a role has by its permissions for one table. */
@@ -58,6 +58,8 @@ export function tableAccessOf(
       [`${name}Values`, new Set(scalars)],
       [`${name}Numbers`, new Set(scalars)],
       [`${name}GroupField`, new Set(scalars)],
+      // Its fields are called like none of the entity's, whatever columns are denied.
+      [`${name}Comparison`, new Set(['key', 'status', 'azure', 'gcp', 'differing'])],
       ...inputTypesOf(entity, table, role, rules),
     ]),
     denied: new Set(of.filter((field) => !fields.includes(field)).map((field) => field.name)),
@@ -77,6 +79,7 @@ function rootFieldsOf(entity: ClassType, table: TableNames, role: string, rules:
     one,
     many,
     `${many}${aggregateSuffix}`,
+    `${many}${comparedSuffix}`,
     ...(may('create') ? [names.create, names.createMany] : []),
     ...(may('update') ? [names.update] : []),
     ...(may('delete') ? [names.delete] : []),

@@ -12,8 +12,17 @@ export function mutationNamesOf({ one, many, addedTo }: TableNames) {
   };
 }
 
+/** How the field that compares a table's rows is named: `patientsCompared`. */
+export const comparedSuffix = 'Compared';
+
 /** All root fields that a table brings. */
 export function rootFieldsOf(table: TableNames): string[] {
   const { one, many, readOnly } = table;
-  return [one, many, `${many}Aggregate`, ...(readOnly ? [] : Object.values(mutationNamesOf(table)))];
+  return [
+    one,
+    many,
+    `${many}Aggregate`,
+    `${many}${comparedSuffix}`,
+    ...(readOnly ? [] : Object.values(mutationNamesOf(table))),
+  ];
 }

@@ -1,21 +1,26 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, type ClassType, Ctx, Info, Query, Resolver } from 'type-graphql';
+import { type ComparedRequest, comparedPage } from '../../compare/compared-page.ts';
 import type { Context } from '../../context.ts';
 import type { TableNames } from '../../entities/table.ts';
 import type { AggregateRequest } from '../../reads/aggregate.ts';
 import type { PageRequest } from '../../reads/page.ts';
 import { aggregateOf } from '../types/aggregate.ts';
-import { pageArgsOf, RowArgs, type SourceArgs } from '../types/arguments.ts';
+import { comparedArgsOf, pageArgsOf, RowArgs, type SourceArgs } from '../types/arguments.ts';
 import { capitalized } from '../types/capitalized.ts';
+import { comparisonOf } from '../types/comparison.ts';
 import { connectionOf } from '../types/connection.ts';
+import { comparedSuffix } from './names.ts';
 import { wordingOf } from './wording.ts';
 
-/** The root fields that read a table: its connection, one row by key, and aggregates. */
+/** The root fields that read a table: its connection, one row by key, aggregates, and the rows of both clouds side by side. */
 export function tableQueriesOf(entity: ClassType<object>, { one, many }: TableNames): ClassType {
   const { row, rows } = wordingOf(entity);
   const EntityConnection = connectionOf(entity);
   const EntityPageArgs = pageArgsOf(entity);
   const EntityAggregate = aggregateOf(entity);
+  const ComparisonConnection = comparisonOf(entity);
+  const ComparedArgs = comparedArgsOf(entity);
 
   @Resolver()
   class TableQueries {
@@ -52,6 +57,19 @@ export function tableQueriesOf(entity: ClassType<object>, { one, many }: TableNa
       @Info() info: GraphQLResolveInfo,
     ) {
       return readers[args.source].aggregate(entity, args, info);
+    }
+
+    @Query(() => ComparisonConnection, {
+      name: `${many}${comparedSuffix}`,
+      nullable: true,
+      description: `${capitalized(rows)} of both clouds, aligned by key: those of AZURE in their order, then those that match in GCP alone.`,
+    })
+    compared(
+      @Args(() => ComparedArgs) args: ComparedRequest,
+      @Ctx() context: Context,
+      @Info() info: GraphQLResolveInfo,
+    ) {
+      return comparedPage(context, entity, args, info);
     }
   }
   return TableQueries;

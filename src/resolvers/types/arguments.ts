@@ -1,4 +1,5 @@
 import { ArgsType, type ClassType, Field, Int } from 'type-graphql';
+import type { ComparedRequest } from '../../compare/compared-page.ts';
 import type { Where } from '../../reads/filter-to-condition.ts';
 import type { PageRequest } from '../../reads/page.ts';
 import { SourceName } from '../../source-name.ts';
@@ -15,6 +16,35 @@ export class SourceArgs {
 export class RowArgs extends SourceArgs {
   @Field(() => Int, { description: 'The primary key.' })
   key!: number;
+}
+
+/** The arguments of a connection that compares an entity's rows of both clouds. */
+export function comparedArgsOf(entity: ClassType): ClassType<ComparedRequest> {
+  const where = whereOf(entity);
+  const orderBy = orderByOf(entity);
+
+  @ArgsType()
+  class ComparedArgs {
+    @Field(() => where, {
+      nullable: true,
+      description: 'Which rows: those that match in one cloud at least; all of them where it is left out.',
+    })
+    where?: Where | null;
+
+    @Field(() => [orderBy], {
+      nullable: true,
+      description:
+        'In which order, the first step first: that of the rows of AZURE, then that of the rows that match in GCP alone.',
+    })
+    orderBy?: NonNullable<PageRequest['orderBy']> | null;
+
+    @Field(() => Int, { nullable: true, description: 'Rows at most, 0 to 1000; 20 by default.' })
+    first?: number | null;
+
+    @Field(() => String, { nullable: true, description: 'Only rows after this cursor.' })
+    after?: string | null;
+  }
+  return ComparedArgs;
 }
 
 /** The arguments of a connection of an entity: https://relay.dev/graphql/connections.htm#sec-Arguments */

@@ -1,0 +1,65 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import type { GraphQLResolveInfo } from 'graphql';
+import { isObjectType } from 'graphql';
+import { fieldsOf } from '../column-types/entity-fields.ts';
+import { TandemError } from '../errors/tandem-error.ts';
+import { columnHash, comparedColumn } from '../parity/row-text.ts';
+import { perSource, type SourceName } from '../source-name.ts';
+import type { OwnColumns } from './own-columns.ts';
+
+/** How rows of both sources are compared, all at once. */
+export interface Digests {
+  /** SQL for a text that is equal in both sources where all compared columns are. */
+  readonly sql: Readonly<Record<SourceName, string>>;
+  /** Fields whose parts of two digests differ. */
+  readonly differing: (azure: string, gcp: string) => readonly string[];
+}
+
+/** The fields of an entity's type that have a column, other than the key: in the schema of a role, those that it may read. */
+export function comparedFields(
+  meta: EntityMetadata,
+  { schema }: Pick<GraphQLResolveInfo, 'schema'>,
+): string[] {
+  const type = schema.getType(meta.className);
+  const granted = isObjectType(type) ? type.getFields() : {};
+  return fieldsOf(meta.class as never)
+    .map(({ name }) => name)
+    .filter((name) => Object.hasOwn(granted, name) && name !== 'key' && columnOf(meta, name) !== undefined);
+}
+
+function columnOf(meta: EntityMetadata, name: string): string | undefined {
+  return meta.properties[name as never]?.fieldNames?.[0];
+}
+
+/**
+ * The comparison of `tandem parity`, column by column, in one expression: values are equal where their bytes are, whatever types,
+ * character sets and precisions the columns of the two sources have.
+ *
+ * @throws TandemError SCHEMA_OUTDATED where a source has no such column
+ */
+export function digestsOf(
+  meta: EntityMetadata,
+  fields: readonly string[],
+  own: Readonly<Record<SourceName, OwnColumns>>,
+): Digests {
+  const packet = Math.min(own.AZURE.packet, own.GCP.packet);
+  const columns = fields.map((field) => {
+    const name = columnOf(meta, field);
+    const both = perSource((source) => {
+      const column = own[source].columns.find((one) => one.name.toLowerCase() === name?.toLowerCase());
+      if (column === undefined) throw new TandemError('SCHEMA_OUTDATED', { source });
+      return column;
+    });
+    return comparedColumn(both, packet, 'row');
+  });
+  return {
+    sql: perSource(
+      (source) => `concat(${["''", ...columns.map((column) => columnHash(column, source))].join(', ')})`,
+    ),
+    differing: (azure, gcp) => fields.filter((_, at) => partOf(azure, at) !== partOf(gcp, at)),
+  };
+}
+
+/** Characters of a column's hash. */
+const width = 32;
+const partOf = (digest: string, at: number) => digest.slice(at * width, (at + 1) * width);
