@@ -32,6 +32,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   start: ['tune-v8', 'server', 'migrator', 'graphql', 'observability', 'sources', 'config', 'cluster', 'log'],
   'tune-v8': [],
+  console: [],
   server: [
     'scalars',
     'access',
@@ -142,7 +143,7 @@ export function roomOf(path: string): string {
 /** All imports of files in `root` by relative paths, those of types and `import()` included. */
 export function importsIn(root: string): Import[] {
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.tsx?$/.test(file))
     .flatMap((file) =>
       Array.from(readFileSync(join(root, file), 'utf8').matchAll(specifier), ([, target = '']) => ({
         from: file.replaceAll(sep, '/'),
@@ -151,7 +152,7 @@ export function importsIn(root: string): Import[] {
     );
 }
 
-const specifier = /\b(?:from|import)\s*\(?\s*'(\.[^']+\.ts)'/g;
+const specifier = /\b(?:from|import)\s*\(?\s*'(\.[^']+\.tsx?)'/g;
 
 /** Imports that the table does not allow, and folders that it does not have, each in one sentence. */
 export function faultsIn(imports: readonly Import[], table = mayImport): string[] {

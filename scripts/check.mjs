@@ -5,6 +5,7 @@ const cache = 'node_modules/.cache';
 const checks = [
   ['biome', 'check', '--error-on-warnings', '.'],
   ['tsc', '--incremental', '--tsBuildInfoFile', `${cache}/check.tsbuildinfo`],
+  ['tsc', '-p', 'src/console', '--incremental', '--tsBuildInfoFile', `${cache}/check-console.tsbuildinfo`],
   ['knip', '--cache', '--cache-location', `${cache}/knip`],
 ];
 

@@ -20,6 +20,8 @@ export interface Context {
   readonly requestId: string;
   /** The caller, and the role in which it acts. */
   readonly identity: ActiveIdentity;
+  /** What roles may do. */
+  readonly rules: AccessRules;
   /** Who waits for the answer. */
   readonly caller: Caller;
   /** When it came, on the clock of `performance.now()`. */
@@ -139,6 +141,7 @@ export function contextFactory(
     return {
       requestId,
       identity,
+      rules,
       caller,
       started,
       log,

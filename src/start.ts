@@ -9,6 +9,7 @@ import { observe } from './observability/observe.ts';
 import type { Tracing } from './observability/tracing.ts';
 import { createApp } from './server/app.ts';
 import { drainable } from './server/drain.ts';
+import { type ActivityReport, togetherActive } from './sources/activity.ts';
 import { type Totals, totalOf } from './sources/pool-totals.ts';
 import { openSources, type Sources } from './sources/registry.ts';
 import { tuneV8 } from './tune-v8.ts';
@@ -46,7 +47,8 @@ export async function start(
   });
   const own = await openSources(config, observed);
   const sources = group === undefined ? own : together(own, group);
-  group?.answer((what) => (what === 'pools' ? own.totals() : observed.report()));
+  const reports = { pools: own.totals, activity: own.activity, metrics: observed.report };
+  group?.answer((what) => reports[what]());
   const close = async () => {
     // What was in flight has had its time.
     await sources.close({ timeoutMs: 300 });
@@ -90,7 +92,8 @@ export async function start(
 /** The sources of this process, which know of the pools of all. */
 function together(own: Sources, group: Group): Sources {
   const totals = async () => totalOf((await group.reports('pools')) as Totals[]);
-  return { ...own, totals };
+  const activity = async () => togetherActive((await group.reports('activity')) as ActivityReport[]);
+  return { ...own, totals, activity };
 }
 
 /** What of the time to stop is left for the pools when requests have had theirs. */

@@ -1,5 +1,6 @@
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeConsole } from '../console/write.ts';
 import { output, outputIn } from './run.ts';
 
 /** node_modules without what only development needs, as package-lock.json names it; npm checks each by its hash. */
@@ -20,8 +21,9 @@ export async function nodeRoot(modules: string, root: string): Promise<void> {
   await rm(join(modules, `app/node_modules/.bin`), { recursive: true, force: true });
 }
 
-/** JavaScript from the sources of the working copy. */
+/** JavaScript from the sources of the working copy, and the console. */
 export async function compiled(root: string): Promise<void> {
   const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
   await output(process.execPath, ...tsc, '--outDir', join(root, 'app/dist'));
+  await writeConsole(join(root, 'app/dist'));
 }

@@ -1,5 +1,6 @@
 import type { Collection } from '@mikro-orm/core';
 import type { SourceName } from '../source-name.ts';
+import { administratorRole } from './identity.ts';
 
 /** The value of a claim, in a row rule: `claim('licence')`. Where the caller has none of its column's type, the rule is false. */
 export class Claim {
@@ -94,6 +95,11 @@ export interface RoleOptions {
 export interface AccessRules {
   readonly roles: Readonly<Record<string, RoleOptions>>;
   readonly tables: Readonly<Record<string, Readonly<Record<string, TablePermission>>>>;
+}
+
+/** The features that a role has. */
+export function featuresOf({ roles }: AccessRules, role: string): readonly Feature[] {
+  return role === administratorRole ? features : (roles[role]?.features ?? []);
 }
 
 /** The permission of a role for one operation on a table; undefined where it has none. */

@@ -6,8 +6,8 @@ export interface Place {
   readonly connections: number;
 }
 
-/** What a process can report: its metrics, and what its pools do. */
-export type ReportName = 'metrics' | 'pools';
+/** What a process can report: its metrics, what its pools do, and what they did in the last minutes. */
+export type ReportName = 'metrics' | 'pools' | 'activity';
 
 /** What a worker asks the supervisor. */
 export interface SupervisorAnswers {

@@ -69,6 +69,7 @@ const featureOf: Readonly<Record<string, Feature>> = {
   sources: 'sources',
   source: 'sources',
   parity: 'parity',
+  activity: 'sources',
 };
 
 function rootFieldsOf(role: string, rules: AccessRules, tables: readonly TableAccess[]): ReadonlySet<string> {
@@ -77,6 +78,7 @@ function rootFieldsOf(role: string, rules: AccessRules, tables: readonly TableAc
   const isReader = tables.some(({ isReadable }) => isReadable);
   return new Set([
     ...tables.flatMap(({ rootFields }) => rootFields),
+    'viewer',
     ...(isReader ? ['node', 'nodes'] : []),
     ...Object.entries(featureOf).flatMap(([field, feature]) => (features.includes(feature) ? [field] : [])),
     ...[...queries, ...mutations].flatMap(({ schemaName, roles }) =>

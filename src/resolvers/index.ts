@@ -1,10 +1,12 @@
 import { entities } from '../entities/index.ts';
+import { ActivityResolver } from './activity.ts';
 import { DriftResolver } from './drift.ts';
 import { ErdResolver } from './erd.ts';
 import { NodeResolver } from './node.ts';
 import { ParityResolver } from './parity.ts';
 import { SourceResolver } from './source.ts';
 import { tableResolversOf } from './table/resolvers.ts';
+import { ViewerResolver } from './viewer.ts';
 
 // The schema lists fields in this order, whatever order parents and children have.
 const byName = entities.toSorted((one, other) => one.name.localeCompare(other.name, 'en'));
@@ -16,5 +18,7 @@ export const resolvers = [
   DriftResolver,
   ParityResolver,
   ErdResolver,
+  ActivityResolver,
+  ViewerResolver,
   ...byName.flatMap(tableResolversOf),
 ] as const;

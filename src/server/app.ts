@@ -8,18 +8,21 @@ import { contextFactory } from '../context.ts';
 import { entities } from '../entities/index.ts';
 import { declaredRules } from '../entities/roles.ts';
 import { examples } from '../graphql/examples.ts';
+import type { TellOperation } from '../graphql/pipeline/measure-operations.ts';
 import { createSchema } from '../graphql/schema.ts';
 import type { Log } from '../log/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Exposition } from '../observability/metrics-server.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import type { PersistedDocuments } from '../persisted-documents/manifest-format.ts';
+import { sourceOfError } from '../sources/activity.ts';
 import type { Sources } from '../sources/registry.ts';
 import { hostCheck } from '../util/hosts.ts';
 import type { ApolloOptions } from './apollo.ts';
 import { authenticated, requires } from './authenticate.ts';
 import { compress } from './compress.ts';
 import { type ConnectionLimits, type Connections, watchConnections } from './connections.ts';
+import { addConsole } from './console.ts';
 import { graphql } from './graphql.ts';
 import { createHttp } from './http.ts';
 import { addMetrics, countRequests } from './metrics.ts';
@@ -52,6 +55,8 @@ export interface AppOptions extends ApolloOptions {
   readonly metrics?: Metrics;
   /** What `/metrics` answers; absent: there is no such path. */
   readonly exposition?: Exposition;
+  /** Whether `/` is the console; absent: where the schema is open. */
+  readonly console?: boolean | undefined;
   /** Absent: nothing is traced. */
   readonly tracing?: Tracing;
 }
@@ -67,7 +72,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   const apis = await createRoleApis(http, await createSchema(sources.AZURE.orm.getMetadata(), rules), {
     ...options,
     rules,
-    tell: [metrics?.operation, tracing?.operation].filter((tell) => tell !== undefined),
+    tell: [metrics?.operation, tracing?.operation, countErrors(sources)].filter((tell) => tell !== undefined),
   });
 
   http.route({
@@ -84,8 +89,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   });
   // Both live on introspection, which no manifest has.
   const explorable = options.introspection && options.persistedDocuments?.only !== true;
-  const page = options.sandbox ? '/graphql' : explorable ? '/explorer' : undefined;
-  if (page !== undefined) http.get('/', async (_request, reply) => reply.redirect(page));
+  if (options.console ?? explorable) addConsole(http, options.auth);
   if (explorable) {
     const explorer = await loadExplorer();
     await http.register(async (scope) => {
@@ -103,6 +107,15 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     authenticator.close();
   };
   return { http, connections, close };
+}
+
+/** Counts the errors of answers by code and source, for `activity`. */
+function countErrors({ failed }: Sources): TellOperation {
+  return ({ errors }) => {
+    for (const { extensions } of errors) {
+      failed(String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'), sourceOfError(extensions?.source));
+    }
+  };
 }
 
 // Loaded on use: production, which has neither as a rule, holds ten megabytes less.

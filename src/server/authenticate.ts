@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify
 import { inRole, roleHeader } from '../access/active-role.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import { type ActiveIdentity, administratorRole, type Identity } from '../access/identity.ts';
-import type { AccessRules, Feature } from '../access/permission.ts';
+import { type AccessRules, type Feature, featuresOf } from '../access/permission.ts';
 import { catalogue } from '../errors/codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Log } from '../log/log.ts';
@@ -69,10 +69,9 @@ function refuseCaller(
 }
 
 /** Refuses callers whose role does not have a feature. It comes after `authenticated`. */
-export function requires(feature: Feature, { roles }: AccessRules, log: Log): onRequestHookHandler {
+export function requires(feature: Feature, rules: AccessRules, log: Log): onRequestHookHandler {
   return (request, reply, done) => {
-    const role = request.identity?.role ?? '';
-    if (role === administratorRole || roles[role]?.features?.includes(feature)) done();
+    if (featuresOf(rules, request.identity?.role ?? '').includes(feature)) done();
     else refuseCaller(new TandemError('FORBIDDEN'), request, reply, log);
   };
 }

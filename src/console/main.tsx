@@ -1,0 +1,31 @@
+import './styles/console.css';
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import { Frame } from './frame.tsx';
+import { Overview } from './overview/overview.tsx';
+import { route, type View } from './route.ts';
+import { session, token } from './session.ts';
+import { SignIn } from './sign-in.tsx';
+import { loadViewer } from './viewer.ts';
+
+const shown: Readonly<Record<View, () => unknown>> = {
+  overview: Overview,
+};
+
+function Console() {
+  const View = shown[route.value.view] as () => preact.JSX.Element;
+  return <Frame>{session.value === 'ready' ? <View key={route.value.view} /> : <SignIn />}</Frame>;
+}
+
+effect(() => {
+  const { view } = route.value;
+  document.title = `${view[0]?.toUpperCase()}${view.slice(1)} · Tandem`;
+});
+
+// Each token may be another caller.
+effect(() => {
+  void token.value;
+  if (session.value === 'ready') void loadViewer();
+});
+
+render(<Console />, document.getElementById('console') as HTMLElement);

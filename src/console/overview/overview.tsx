@@ -1,0 +1,180 @@
+import { formatAgo, formatCount, formatMoment, plural } from '../format.ts';
+import type { Resource } from '../resource.ts';
+import { useResource } from '../resource.ts';
+import { hrefOf, views } from '../route.ts';
+import { CloudName, clouds } from '../ui/cloud.tsx';
+import { Failure, Forbidden } from '../ui/notice.tsx';
+import { Scroll } from '../ui/scroll.tsx';
+import { may } from '../viewer.ts';
+import { CloudCard, sampleSeconds } from './cloud-card.tsx';
+import { askLive, type CountedErrors, history, latencyOf, type Status } from './live.ts';
+import { useDriftWord, useParityWord } from './words.ts';
+
+/** Both clouds at a glance. */
+export function Overview() {
+  const live = useResource('live', askLive, { every: 2000, enabled: may('sources') });
+  if (!may('sources')) return <Forbidden feature="sources" what="the state of the clouds" />;
+  const sources = live.data?.sources ?? [];
+  const statusOf = (cloud: string) => sources.find(({ source }) => source === cloud);
+  const busiest = Math.max(
+    1,
+    ...clouds.flatMap((cloud) => history.value[cloud].map(({ statements }) => statements / sampleSeconds)),
+  );
+  const noAnswer = live.data === null && live.errors.length > 0;
+  return (
+    <>
+      <h1 class="hidden-text">Overview</h1>
+      {live.errors.length > 0 && <Failure errors={live.errors} retry={live.reload} />}
+      {!noAnswer && (
+        <div class="pair">
+          {clouds.map((cloud) => (
+            <CloudCard
+              key={cloud}
+              cloud={cloud}
+              status={statusOf(cloud)}
+              samples={history.value[cloud]}
+              busiest={busiest}
+              slower={slower(statusOf(cloud), statusOf(cloud === 'AZURE' ? 'GCP' : 'AZURE'))}
+            />
+          ))}
+        </div>
+      )}
+      <Words sources={sources} />
+      <Errors errors={live.data?.activity?.errors ?? []} />
+    </>
+  );
+}
+
+/** How many times slower one answers, where that is more than noise. */
+function slower(one: Status | undefined, other: Status | undefined): number | null {
+  const [a, b] = [one && latencyOf(one), other && latencyOf(other)];
+  if (a == null || b == null || a < b * 2 || a - b < 5) return null;
+  return a / Math.max(b, 0.1);
+}
+
+interface Word {
+  readonly word: string;
+  readonly tone: 'good' | 'warn' | 'bad' | 'quiet';
+  readonly detail: string;
+}
+
+/** Whether both are the same, in one word each that opens its list. */
+function Words({ sources }: { readonly sources: readonly Status[] }) {
+  const drift = useDriftWord();
+  const parity = useParityWord();
+  return (
+    <nav class="words" aria-label="Are both clouds the same?">
+      <WordLink view="schema" name="Schema" word={may('drift') ? driftWord(drift) : refused} />
+      <WordLink view="parity" name="Rows" word={may('parity') ? parityWord(parity) : refused} />
+      <WordLink view="migrations" name="Migrations" word={levelWord(sources)} />
+    </nav>
+  );
+}
+
+const refused: Word = { word: 'Hidden', tone: 'quiet', detail: 'not for your role' };
+const waiting: Word = { word: '…', tone: 'quiet', detail: 'asking both' };
+const unknown: Word = { word: 'Unknown', tone: 'warn', detail: 'a cloud does not answer' };
+
+function WordLink({
+  view,
+  name,
+  word,
+}: {
+  readonly view: string;
+  readonly name: string;
+  readonly word: Word;
+}) {
+  const known = views.find((one) => one === view);
+  const Tag = known === undefined ? 'div' : 'a';
+  return (
+    <Tag class="card word-link" {...(known && { href: hrefOf(known) })}>
+      <span>{name}</span>
+      <strong class={`word ${word.tone}`}>{word.word}</strong>
+      <small>{word.detail}</small>
+    </Tag>
+  );
+}
+
+function driftWord({ data, isLoading }: ReturnType<typeof useDriftWord>): Word {
+  if (isLoading) return waiting;
+  const { sources, azure, gcp } = data?.drift ?? {};
+  if (!sources) return unknown;
+  const all = [sources, azure, gcp].flatMap((comparison) => comparison?.findings ?? []);
+  if (all.length === 0) return { word: 'Same', tone: 'good', detail: 'both clouds and the entities' };
+  const between = sources.findings.length;
+  const breaking = all.some((finding) => finding.breaking);
+  const detail = between === 0 ? 'from the entities' : `${plural(between, 'finding')} between the clouds`;
+  return { word: 'Drift', tone: breaking ? 'bad' : 'warn', detail };
+}
+
+function parityWord({ data, isLoading }: Resource<{ parity: ParityRun | null }>): Word {
+  if (isLoading) return waiting;
+  if (data === null) return unknown;
+  const run = data.parity;
+  if (run === null) return { word: 'Never', tone: 'quiet', detail: 'no run of parity yet' };
+  const at = run.endedAt ?? run.seenAt;
+  if (run.state === 'RUNNING')
+    return { word: 'Running', tone: 'quiet', detail: `since ${formatMoment(run.startedAt)}` };
+  const rows = run.tables.reduce((sum, table) => sum + table.different + table.onlyAzure + table.onlyGcp, 0);
+  if (run.verdict === 'SAME') return { word: 'Same', tone: 'good', detail: `compared ${formatAgo(at)}` };
+  if (run.verdict === 'PARTIAL')
+    return { word: 'Partial', tone: 'warn', detail: `compared ${formatAgo(at)}` };
+  return { word: 'Different', tone: 'bad', detail: `${plural(rows, 'row')}, ${formatAgo(at)}` };
+}
+
+type ParityRun = NonNullable<NonNullable<ReturnType<typeof useParityWord>['data']>['parity']>;
+
+function levelWord(sources: readonly Status[]): Word {
+  const [azure, gcp] = clouds.map((cloud) => sources.find(({ source }) => source === cloud));
+  if (azure === undefined || gcp === undefined) return waiting;
+  if (azure.state === 'DOWN' || gcp.state === 'DOWN') return unknown;
+  if (azure.migration !== gcp.migration)
+    return { word: 'Uneven', tone: 'bad', detail: 'the clouds stand at different migrations' };
+  return {
+    word: 'Even',
+    tone: 'good',
+    detail: azure.migration === null ? 'none has run' : 'both at the same one',
+  };
+}
+
+/** Errors by code with their remedies, the latest first. */
+function Errors({ errors }: { readonly errors: readonly CountedErrors[] }) {
+  const latest = errors.toSorted((one, other) => (one.lastAt < other.lastAt ? 1 : -1)).slice(0, 12);
+  return (
+    <section class="card" aria-labelledby="errors-title">
+      <header>
+        <h2 id="errors-title">Errors since the start</h2>
+      </header>
+      {latest.length === 0 ? (
+        <p class="quiet">None was answered.</p>
+      ) : (
+        <Scroll label="Errors by code">
+          <table class="list">
+            <thead>
+              <tr>
+                <th>Code</th>
+                <th>Cloud</th>
+                <th class="number">Count</th>
+                <th>Last</th>
+                <th>Remedy</th>
+              </tr>
+            </thead>
+            <tbody>
+              {latest.map(({ source, code, count, lastAt, remedy }) => (
+                <tr key={`${source} ${code}`}>
+                  <td>
+                    <code>{code}</code>
+                  </td>
+                  <td>{source ? <CloudName cloud={source} /> : '–'}</td>
+                  <td class="number">{formatCount(count)}</td>
+                  <td class="nowrap">{formatAgo(lastAt)}</td>
+                  <td class="wide">{remedy}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+    </section>
+  );
+}

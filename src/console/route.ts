@@ -1,0 +1,28 @@
+import { signal } from '@preact/signals';
+
+export const views = ['overview'] as const;
+export type View = (typeof views)[number];
+
+/** Where the page stands: all of it is in the address, behind `#`, which browsers send to no server. */
+export interface Route {
+  readonly view: View;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+function parse(hash: string): Route {
+  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2);
+  const view = views.find((name) => name === path) ?? 'overview';
+  return { view, params: Object.fromEntries(new URLSearchParams(search)) };
+}
+
+/** The address of a view. Parameters that are empty are left out. */
+export function hrefOf(view: View, params: Route['params'] = {}): string {
+  const search = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== ''));
+  return search.size === 0 ? `#/${view}` : `#/${view}?${search}`;
+}
+
+export const route = signal<Route>(parse(location.hash));
+
+addEventListener('hashchange', () => {
+  route.value = parse(location.hash);
+});

@@ -1,0 +1,20 @@
+import { signal } from '@preact/signals';
+import { gql, type ResultOf } from './api/graphql.ts';
+import { request } from './api/request.ts';
+
+const operation = gql(`query Viewer { viewer { subject role roles features } }`);
+
+type Viewer = NonNullable<ResultOf<typeof operation>['viewer']>;
+
+/** The caller as the server knows it; null until the server has answered. */
+export const viewer = signal<Viewer | null>(null);
+
+export async function loadViewer(): Promise<void> {
+  const { data } = await request(operation, {});
+  if (data?.viewer) viewer.value = data.viewer;
+}
+
+/** Whether the caller's role has a feature; true while that is not known, so that nothing flickers. */
+export function may(feature: string): boolean {
+  return viewer.value?.features.includes(feature) ?? true;
+}

@@ -1,0 +1,148 @@
+import { perSource, type SourceName, sourceNames } from '../source-name.ts';
+import type { PoolStats, SourceObserver } from './observer.ts';
+
+/** Milliseconds between two samples. */
+export const sampleMs = 2000;
+/** Samples that are kept: ten minutes. */
+const mostSamples = 300;
+/** Codes of errors that are counted apart; the catalogue has fewer. */
+const mostCodes = 100;
+
+/** What one source did between two samples, and its pool at the second one. */
+export interface SourceSample {
+  readonly inUse: number;
+  readonly idle: number;
+  readonly waiting: number;
+  /** Statements that ended, the pool's own left out. */
+  readonly statements: number;
+  /** Milliseconds that they took together. */
+  readonly statementMs: number;
+  /** Errors in answers that name the source. */
+  readonly errors: number;
+}
+
+/** Errors of one code about one source, or about none, since the process started. */
+export interface ErrorCount {
+  readonly source: SourceName | null;
+  readonly code: string;
+  readonly count: number;
+  /** When the last one was, in milliseconds of `Date.now()`. */
+  readonly lastAt: number;
+}
+
+/** What went on lately: plain data, which processes send each other. */
+export interface ActivityReport {
+  /** Each at a time that is a multiple of `sampleMs`, the oldest first. */
+  readonly samples: readonly (Readonly<Record<SourceName, SourceSample>> & { readonly at: number })[];
+  readonly errors: readonly ErrorCount[];
+}
+
+/** Records what the sources of one process do. */
+export interface ActivityRecorder {
+  /** An observer that counts, and passes everything on to another one. */
+  observing(observer: SourceObserver | undefined): SourceObserver;
+  /** Takes a sample of these pools every two seconds, until `close`. */
+  watch(pools: Readonly<Record<SourceName, { stats(): PoolStats }>>): void;
+  /** Counts an error that an answer has. */
+  failed(code: string, source: SourceName | null): void;
+  report(): ActivityReport;
+  close(): void;
+}
+
+export function recordActivity(): ActivityRecorder {
+  const samples: ActivityReport['samples'][number][] = [];
+  const errors = new Map<
+    string,
+    { source: SourceName | null; code: string; count: number; lastAt: number }
+  >();
+  const counts = perSource(() => ({ statements: 0, statementMs: 0, errors: 0 }));
+  let timer: NodeJS.Timeout | undefined;
+
+  return {
+    observing: (observer) => ({
+      ...observer,
+      statement(source, about, captured) {
+        if (about.kind !== 'control') {
+          const count = counts[source];
+          count.statements += 1;
+          count.statementMs += about.ms;
+        }
+        observer?.statement?.(source, about, captured);
+      },
+    }),
+    watch(pools) {
+      const take = () => {
+        const sampled = perSource((name) => {
+          const { inUse, idle, waiting } = pools[name].stats();
+          const sample = { inUse, idle, waiting, ...counts[name] };
+          Object.assign(counts[name], { statements: 0, statementMs: 0, errors: 0 });
+          return sample;
+        });
+        samples.push({ at: Math.round(Date.now() / sampleMs) * sampleMs, ...sampled });
+        if (samples.length > mostSamples) samples.shift();
+        schedule();
+      };
+      // At the same moments in all processes, so that their samples can be added up.
+      const schedule = () => {
+        timer = setTimeout(take, sampleMs * 1.5 - ((Date.now() + sampleMs / 2) % sampleMs)).unref();
+      };
+      schedule();
+    },
+    failed(code, source) {
+      if (source !== null) counts[source].errors += 1;
+      const key = `${source} ${code}`;
+      const known = errors.get(key);
+      if (known === undefined) {
+        if (errors.size < mostCodes) errors.set(key, { source, code, count: 1, lastAt: Date.now() });
+        return;
+      }
+      known.count += 1;
+      known.lastAt = Date.now();
+    },
+    report: () => ({ samples, errors: [...errors.values()] }),
+    close: () => clearTimeout(timer),
+  };
+}
+
+/** What all processes did together. */
+export function togetherActive(reports: readonly ActivityReport[]): ActivityReport {
+  const [only, ...others] = reports;
+  if (only !== undefined && others.length === 0) return only;
+  const at = Map.groupBy(
+    reports.flatMap(({ samples }) => samples),
+    (sample) => sample.at,
+  );
+  const samples = [...at]
+    .toSorted(([one], [other]) => one - other)
+    .slice(-mostSamples)
+    .map(([time, parts]) => ({
+      at: time,
+      ...perSource((name) => parts.map((part) => part[name]).reduce(sum)),
+    }));
+  const byCode = Map.groupBy(
+    reports.flatMap(({ errors }) => errors),
+    ({ source, code }) => `${source} ${code}`,
+  );
+  const errors = [...byCode.values()].map((parts) => ({
+    ...(parts[0] as ErrorCount),
+    count: parts.reduce((all, { count }) => all + count, 0),
+    lastAt: Math.max(...parts.map(({ lastAt }) => lastAt)),
+  }));
+  return { samples, errors };
+}
+
+function sum(one: SourceSample, other: SourceSample): SourceSample {
+  return {
+    inUse: one.inUse + other.inUse,
+    idle: one.idle + other.idle,
+    waiting: one.waiting + other.waiting,
+    statements: one.statements + other.statements,
+    statementMs: one.statementMs + other.statementMs,
+    errors: one.errors + other.errors,
+  };
+}
+
+/** The source that an error is about, as its extensions say. */
+export function sourceOfError(source: unknown): SourceName | null {
+  return sourceNames.find((name) => name === source) ?? null;
+}
