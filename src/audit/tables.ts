@@ -7,7 +7,7 @@ export function writeTableOf(database: string): string {
 }
 
 /** The table of the seals over those rows. */
-function sealTableOf(database: string): string {
+export function sealTableOf(database: string): string {
   return `${quoteName(database)}.${quoteName(auditTables.seals)}`;
 }
 
@@ -35,6 +35,7 @@ export function tableStatements(database: string): readonly string[] {
     `create table if not exists ${sealTableOf(database)} (
   number bigint unsigned not null primary key,
   sealed_at datetime(6) not null,
+  highest_id bigint unsigned not null,
   previous char(64) not null,
   entries mediumtext not null,
   hash char(64) not null

@@ -1,12 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type AuditClient, openAuditClient } from '../audit/client.ts';
+import { exportSeals, readExportedSeals } from '../audit/export-seals.ts';
 import { type Installed, installStatements, installTrail } from '../audit/install.ts';
+import { sealTrail } from '../audit/sealer.ts';
+import { type AuditReport, verifyTrail } from '../audit/verify.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import type { CommandIo } from './command-io.ts';
+import { firstSignal } from './run-until-signal.ts';
 
-const { DONE, NOT_INSTALLED, UNREACHABLE } = exitCodes.audit;
+const { DONE, BROKEN, NOT_INSTALLED, UNREACHABLE } = exitCodes.audit;
 
 /** `tandem audit install`: makes the tables of the trail, or prints what makes them. */
 export async function auditInstallCommand(
@@ -51,6 +57,111 @@ function describe({ source, statements, beyond }: Installed, database: string): 
           `${source}: the account of the server may do more to the trail than add to it: ${beyond.join('; ')}.`,
         ];
   return `${[...lines, ...warning].join('\n')}\n`;
+}
+
+/**
+ * `tandem audit seal`: seals the rows that are committed, and exports the seals.
+ *
+ * @param every seconds after which it does so again, until SIGINT or SIGTERM; absent: once
+ */
+export async function auditSealCommand(
+  {
+    sources,
+    out,
+    every,
+  }: { readonly sources: readonly SourceName[]; readonly out: string; readonly every?: number },
+  { env, stdout, stderr }: CommandIo,
+): Promise<number> {
+  const { config, database } = trailOf(env);
+  const pause = new AbortController();
+  if (every !== undefined) void firstSignal().then(() => pause.abort());
+  for (;;) {
+    const outcome = await onEach({ sources, config, database, stderr }, async (client) => {
+      const rows = await sealTrail(client);
+      const seals = await exportSeals(client, out);
+      const what = rows === null ? 'another sealer is at work' : `${rows} rows sealed`;
+      stdout.write(`${client.source}: ${what}, ${seals} seals exported\n`);
+      return DONE;
+    });
+    if (every === undefined) return outcome;
+    await delay(every * 1000, undefined, { signal: pause.signal }).catch(() => {});
+    if (pause.signal.aborted) return outcome;
+  }
+}
+
+/** `tandem audit verify`: whether all is as it was sealed. */
+export async function auditVerifyCommand(
+  {
+    sources,
+    seals,
+    json,
+  }: { readonly sources: readonly SourceName[]; readonly seals?: string; readonly json: boolean },
+  { env, stdout, stderr }: CommandIo,
+): Promise<number> {
+  const { config, database } = trailOf(env);
+  const exported = seals === undefined ? [] : await readExportedSeals(seals);
+  const reports: AuditReport[] = [];
+  const outcome = await onEach({ sources, config, database, stderr }, async (client) => {
+    const report = await verifyTrail(client, exported);
+    reports.push(report);
+    if (!json) stdout.write(describeReport(report));
+    return report.verdict === 'BROKEN' ? BROKEN : DONE;
+  });
+  if (json) stdout.write(`${JSON.stringify({ exitCode: outcome, sources: reports })}\n`);
+  return outcome;
+}
+
+function describeReport({ source, verdict, seals, rows, unsealed, head, findings }: AuditReport): string {
+  const open = unsealed === 0 ? '' : `, ${unsealed} rows not sealed yet`;
+  const last = head === null ? '' : `; the last seal is ${head.number} ${head.hash}`;
+  return [
+    `${source}: ${verdict}: ${rows} rows in ${seals} seals${open}${last}`,
+    ...findings.map(({ kind, seal, row }) =>
+      [
+        `  ${kind}`,
+        ...(row === undefined ? [] : [`row ${row}`]),
+        ...(seal === undefined ? [] : [`seal ${seal}`]),
+      ].join('  '),
+    ),
+    '',
+  ].join('\n');
+}
+
+/**
+ * Works on the trail of each source.
+ *
+ * @returns the worst of their exit codes: what is broken before what does not answer
+ */
+async function onEach(
+  {
+    sources,
+    config,
+    database,
+    stderr,
+  }: {
+    readonly sources: readonly SourceName[];
+    readonly config: Config;
+    readonly database: string;
+    readonly stderr: CommandIo['stderr'];
+  },
+  work: (client: AuditClient) => Promise<number>,
+): Promise<number> {
+  const codes: number[] = [];
+  for (const source of sources) {
+    try {
+      await using client = await openAuditClient(source, config, { database });
+      codes.push(await work(client));
+    } catch (error) {
+      if (!(error instanceof TandemError)) throw error;
+      const isMissing = error.code === 'SCHEMA_OUTDATED' || error.code === 'SOURCE_ACCESS_DENIED';
+      const remedy = isMissing ? 'run `tandem audit install`.' : error.extensions.remedy;
+      stderr.write(
+        `${source}: ${isMissing ? 'The trail cannot be read here.' : error.message}\nNext: ${remedy}\n`,
+      );
+      codes.push(isMissing ? NOT_INSTALLED : UNREACHABLE);
+    }
+  }
+  return codes.includes(BROKEN) ? BROKEN : Math.max(DONE, ...codes);
 }
 
 /** @throws ConfigError where the settings name no database for a trail */

@@ -226,6 +226,29 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
       ),
     );
 
+  audit
+    .command('seal')
+    .description('chain the committed rows of the trail by hashes, and export each seal')
+    .addOption(sourceOption('source'))
+    .requiredOption('--out <file>', 'file to which seals are added')
+    .option('--every <seconds>', 'do so again and again, until a signal', wholeNumber)
+    .action(
+      ends(async ({ source, ...options }) =>
+        (await import('./audit.ts')).auditSealCommand({ ...options, sources: sourcesOf(source) }, io),
+      ),
+    );
+  audit
+    .command('verify')
+    .description('look whether the trail is as it was sealed')
+    .addOption(sourceOption('source'))
+    .option('--seals <file>', 'exported seals, each of which must still be there')
+    .option('--json', 'print the report as JSON on stdout', false)
+    .action(
+      ends(async ({ source, ...options }) =>
+        (await import('./audit.ts')).auditVerifyCommand({ ...options, sources: sourcesOf(source) }, io),
+      ),
+    );
+
   addMigrate(program, io, ends);
 
   const local = program

@@ -1,0 +1,110 @@
+import type { AuditClient } from './client.ts';
+import type { LastSeal, Seal, SealedRow, TrailRow } from './seal.ts';
+import { sealTableOf, writeTableOf } from './tables.ts';
+
+/** Hours that a transaction may last at most: the server ends one after TRANSACTION_TIMEOUT_MS. */
+const lateHours = 1;
+
+const timeText = (column: string) => `date_format(${column}, '%Y-%m-%d %H:%i:%s.%f')`;
+
+/** In this order they are hashed. */
+const columns = [
+  'cast(id as char)',
+  timeText('written_at'),
+  'request_id',
+  'subject',
+  'issuer',
+  'role',
+  'source',
+  'operation',
+  'table_name',
+  'cast(row_count as char)',
+  'row_keys',
+  'column_names',
+];
+
+const rowSelect = columns.map((column, at) => `${column} as c${at}`).join(', ');
+
+/** Rows of the trail by their ids, in the order of the ids. */
+export async function readRows({ run, database }: AuditClient, ids: readonly string[]): Promise<TrailRow[]> {
+  if (ids.length === 0) return [];
+  const rows = await run<Record<string, string | null>[]>(
+    `select ${rowSelect} from ${writeTableOf(database)} where id in (${ids.map(() => '?').join(', ')}) order by id`,
+    ids,
+  );
+  return rows.map((row) => columns.map((_, at) => row[`c${at}`] ?? null) as unknown as TrailRow);
+}
+
+/** Ids of rows from one on, in their order. */
+export async function readIds(
+  { run, database }: AuditClient,
+  beyond: string,
+  most: number,
+): Promise<string[]> {
+  const rows = await run<{ id: string }[]>(
+    `select cast(id as char) as id from ${writeTableOf(database)} where id > ? order by id limit ${most}`,
+    [beyond],
+  );
+  return rows.map(({ id }) => id);
+}
+
+const sealSelect = `number, ${timeText('sealed_at')} as sealedAt, previous, cast(highest_id as char) as highest, entries, hash`;
+
+interface StoredSeal {
+  readonly number: number | string;
+  readonly sealedAt: string;
+  readonly previous: string;
+  readonly highest: string;
+  readonly entries: string;
+  readonly hash: string;
+}
+
+/** Seals behind a number, in their order; `entries` of one that was spoiled are none. */
+export async function readSeals(
+  { run, database }: AuditClient,
+  behind: number,
+  most: number,
+): Promise<Seal[]> {
+  const stored = await run<StoredSeal[]>(
+    `select ${sealSelect} from ${sealTableOf(database)} where number > ? order by number limit ${most}`,
+    [behind],
+  );
+  return stored.map((seal) => ({
+    ...seal,
+    number: Number(seal.number),
+    entries: parseEntries(seal.entries),
+  }));
+}
+
+function parseEntries(text: string): SealedRow[] {
+  try {
+    return JSON.parse(text) as SealedRow[];
+  } catch {
+    return [];
+  }
+}
+
+/** The last seal; null where there is none. */
+export async function readLastSeal({ run, database }: AuditClient): Promise<LastSeal | null> {
+  return lastOf(await run(`select ${sealSelect} from ${sealTableOf(database)} order by number desc limit 1`));
+}
+
+/**
+ * The last seal that is settled: no row will come any more whose id is lower than its highest. An id is given when the row is written, and
+ * the row is there when its transaction commits, perhaps after rows with higher ids. A later seal has what came in that time. Null
+ * where there is none.
+ */
+export async function readSettledSeal({ run, database }: AuditClient): Promise<LastSeal | null> {
+  const seals = sealTableOf(database);
+  return lastOf(
+    await run(
+      `select ${sealSelect} from ${seals}
+        where sealed_at < (select max(sealed_at) from ${seals}) - interval ${lateHours} hour
+        order by number desc limit 1`,
+    ),
+  );
+}
+
+function lastOf([seal]: readonly StoredSeal[]): LastSeal | null {
+  return seal === undefined ? null : { number: Number(seal.number), hash: seal.hash, highest: seal.highest };
+}
