@@ -105,7 +105,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   observability: ['sources', 'sql', 'config', 'util', 'source-name', 'log'],
   context: ['access', 'audit', 'writes', 'reads', 'sources', 'config', 'util', 'source-name', 'log'],
-  writes: ['access', 'audit', 'reads', 'column-types', 'sources', 'entities', 'errors', 'source-name'],
+  writes: ['access', 'audit', 'reads', 'column-types', 'sources', 'entities', 'sql', 'errors', 'source-name'],
   audit: ['access', 'sources', 'information-schema', 'sql', 'errors', 'config', 'source-name'],
   reads: ['access', 'column-types', 'sources', 'sql', 'errors', 'util', 'source-name'],
   'column-types': ['scalars', 'sql', 'util'],

@@ -14,6 +14,11 @@ export function isInverse({ kind, owner, mappedBy }: EntityProperty): boolean {
   return kind === ReferenceKind.ONE_TO_ONE && owner !== true && mappedBy !== undefined;
 }
 
+/** Whether a property has columns in its entity's own table: the ORM gives other relations the names of theirs. */
+export function isColumn(property: EntityProperty): boolean {
+  return property.fieldNames !== undefined && !isToMany(property) && !isInverse(property);
+}
+
 export function isToMany({ kind }: EntityProperty): boolean {
   return kind === ReferenceKind.ONE_TO_MANY || kind === ReferenceKind.MANY_TO_MANY;
 }

@@ -8,6 +8,7 @@ import type { SourceName } from '../source-name.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { applyFilter, type Builder } from './condition-to-sql.ts';
 import { toFilter, type Where } from './filter-to-condition.ts';
+import { isColumn } from './properties.ts';
 import { ClaimValue, claimsOf, type RuleClaim, valueOfClaim, withClaimValues } from './row-rule.ts';
 
 /** SQL with a question mark for each parameter, and what each stands for. */
@@ -150,8 +151,8 @@ function build(em: SqlEntityManager, { meta, columns, rule }: Bounded, part: Par
   if (!isFalse && columns === undefined && rule === undefined) return null;
   const builder = em.createQueryBuilder(meta.class, 'row') as unknown as Builder;
   const granted = meta.props.filter(
-    ({ name, fieldNames, primary }) =>
-      fieldNames !== undefined && (primary || columns === undefined || columns.includes(name)),
+    (property) =>
+      isColumn(property) && (property.primary || columns === undefined || columns.includes(property.name)),
   );
   builder.select(
     granted.flatMap(({ fieldNames }) =>

@@ -10,6 +10,15 @@ export function keyField(relation: string): string {
   return `${relation}Key`;
 }
 
+/** The fields by which inputs change which rows belong to a row: keys of rows along a to-many relation. */
+export function connectField(relation: string): string {
+  return `${relation}Connect`;
+}
+
+export function disconnectField(relation: string): string {
+  return `${relation}Disconnect`;
+}
+
 /** The API's names of tables, columns and constraints, for error messages; MySQL's own where no entity has them. */
 export function namesIn(metadata: MetadataStorage): Names {
   const all = [...metadata.getAll().values()];

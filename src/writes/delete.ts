@@ -9,9 +9,9 @@ export async function deleteRow(
   key: number,
 ): Promise<void> {
   const builder = em.createQueryBuilder(meta.class).delete().where({ key });
-  const condition = guard?.condition(meta, 'delete', key);
+  const condition = guard?.condition(meta, 'delete', [key]);
   if (condition) builder.andWhere(condition.sql, [...condition.params]);
   const { affectedRows } = await builder.execute('run');
   if (affectedRows === 0) throw noSuchRow(source, meta, key);
-  written?.push({ operation: 'delete', table: meta.tableName, keys: [key], columns: [] });
+  written?.push({ operation: 'delete', table: meta.tableName, keys: [key], columns: [], meta: null });
 }

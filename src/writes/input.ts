@@ -1,6 +1,7 @@
-import { type EntityMetadata, type EntityProperty, ReferenceKind, raw } from '@mikro-orm/core';
+import { type EntityMetadata, type EntityProperty, raw } from '@mikro-orm/core';
 import type { Codec } from '../column-types/column-type.ts';
 import { codecOf } from '../column-types/column-types.ts';
+import { isColumn, isToMany } from '../reads/properties.ts';
 import { fieldOf } from '../sources/api-names.ts';
 
 /**
@@ -17,7 +18,7 @@ export interface PlacedInput {
 
 /** The properties that an input can give: every column but the primary key. */
 export function writableColumnsOf({ props }: EntityMetadata): EntityProperty[] {
-  return props.filter(({ primary, fieldNames }) => primary !== true && fieldNames !== undefined);
+  return props.filter((property) => property.primary !== true && isColumn(property));
 }
 
 /** The columns that an input gives, with their values. */
@@ -51,7 +52,7 @@ export function childrenOf({
   relations,
 }: EntityMetadata): { relation: EntityProperty; of: EntityMetadata }[] {
   return relations
-    .filter(({ kind }) => kind === ReferenceKind.ONE_TO_MANY)
+    .filter(isToMany)
     .map((relation) => ({ relation, of: relation.targetMeta as EntityMetadata }));
 }
 

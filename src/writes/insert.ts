@@ -1,7 +1,9 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { raw } from '@mikro-orm/mysql';
+import { linkOf } from '../reads/link.ts';
 import { propertyOf } from '../reads/properties.ts';
 import { childInputs, childrenOf, dataOf, type PlacedInput } from './input.ts';
+import { insertLinks } from './link-table.ts';
 import { namingMissingParents } from './parents.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -23,17 +25,37 @@ export async function insertRows(
   rows: readonly NewRow[],
 ): Promise<number[]> {
   const keys = await insertAll(transaction, meta, rows);
+  await insertChildren(transaction, meta, rows, keys);
+  return keys;
+}
+
+/**
+ * Inserts the children in inputs.
+ *
+ * @param keys of the rows that they come to belong to
+ */
+export async function insertChildren(
+  transaction: Transaction,
+  meta: EntityMetadata,
+  rows: readonly PlacedInput[],
+  keys: readonly number[],
+): Promise<void> {
   for (const { relation, of } of childrenOf(meta)) {
     const children = rows.flatMap((row, index) =>
-      childInputs(row, relation).map((child) => ({
-        ...child,
-        owner: { [relation.mappedBy as string]: keys[index] as number },
-      })),
+      childInputs(row, relation).map((child) => ({ ...child, to: keys[index] as number })),
     );
-    if (needKeys(of, children, transaction.written !== null)) await insertRows(transaction, of, children);
-    else if (children.length > 0) await insertInto(transaction, of, children);
+    if (children.length === 0) continue;
+    const link = linkOf(relation);
+    if (link.rows !== null) {
+      const below = await insertRows(transaction, of, children);
+      const links = children.map(({ to, path }, at) => ({ owner: to, key: below[at] as number, path }));
+      await insertLinks(transaction, link, links);
+      continue;
+    }
+    const owned = children.map(({ to, ...child }) => ({ ...child, owner: { [link.owner]: to } }));
+    if (needKeys(of, owned, transaction.written !== null)) await insertRows(transaction, of, owned);
+    else await insertInto(transaction, of, owned);
   }
-  return keys;
 }
 
 /** One statement, which the audit trail has with the keys of its rows. */
@@ -44,7 +66,7 @@ async function insertAll(
 ): Promise<number[]> {
   const { first, columns } = await insertInto(transaction, meta, rows);
   const keys = await keysFrom(transaction, meta, first, rows.length);
-  transaction.written?.push({ operation: 'create', table: meta.tableName, keys, columns });
+  transaction.written?.push({ operation: 'create', table: meta.tableName, keys, columns, meta });
   return keys;
 }
 
@@ -58,10 +80,19 @@ export function needsSnapshot(
   rows: readonly PlacedInput[],
   recorded: boolean,
 ): boolean {
-  if (rows.length > 1) return true;
+  return rows.length > 1 || needsSnapshotBelow(meta, rows, recorded);
+}
+
+/** The same of the children in inputs. */
+export function needsSnapshotBelow(
+  meta: EntityMetadata,
+  rows: readonly PlacedInput[],
+  recorded: boolean,
+): boolean {
   return childrenOf(meta).some(({ relation, of }) => {
     const children = rows.flatMap((row) => childInputs(row, relation));
-    return needKeys(of, children, recorded) && needsSnapshot(of, children, recorded);
+    const isLinked = linkOf(relation).rows !== null;
+    return needKeys(of, children, recorded || isLinked) && needsSnapshot(of, children, recorded);
   });
 }
 

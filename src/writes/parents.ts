@@ -5,7 +5,7 @@ import { type PlacedInput, writableColumnsOf } from './input.ts';
 import type { Transaction } from './transaction.ts';
 
 // https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html#error_er_no_referenced_row_2
-const noReferencedRow = 1452;
+export const noReferencedRow = 1452;
 
 /**
  * Writes rows. Where a foreign key refuses them, MySQL does not say which: the parents are then looked up, at the
@@ -30,8 +30,24 @@ export async function namingMissingParents<T>(
   }
 }
 
-async function missingParents(
+/** Which of some keys are those of rows. */
+export async function keysThere(
   { em }: Transaction,
+  { class: of }: EntityMetadata,
+  keys: readonly number[],
+): Promise<ReadonlySet<unknown>> {
+  const there = await em
+    .createQueryBuilder(of as new () => { key: number })
+    .select('key')
+    .where({ key: { $in: [...new Set(keys)] } })
+    // What is there now, as the foreign key sees it, and not what the transaction's snapshot has.
+    .setLockMode(LockMode.PESSIMISTIC_READ)
+    .execute('all');
+  return new Set<unknown>(there.map(({ key }) => key));
+}
+
+async function missingParents(
+  transaction: Transaction,
   meta: EntityMetadata,
   rows: readonly PlacedInput[],
 ): Promise<FieldProblem[]> {
@@ -42,14 +58,11 @@ async function missingParents(
     const field = fieldOf(relation);
     const named = rows.filter(({ input }) => input[field] != null);
     if (named.length === 0) continue;
-    const there = await em
-      .createQueryBuilder(parent.class as new () => { key: number })
-      .select('key')
-      .where({ key: { $in: [...new Set(named.map(({ input }) => input[field] as number))] } })
-      // What is there now, as the foreign key sees it, and not what the transaction's snapshot has.
-      .setLockMode(LockMode.PESSIMISTIC_READ)
-      .execute('all');
-    const keys = new Set<unknown>(there.map(({ key }) => key));
+    const keys = await keysThere(
+      transaction,
+      parent,
+      named.map(({ input }) => input[field] as number),
+    );
     for (const { input, path } of named) {
       if (keys.has(input[field])) continue;
       problems.push({ path: `${path}.${field}`, message: `is the key of no ${parent.className}` });

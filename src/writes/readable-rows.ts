@@ -2,6 +2,7 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/api-names.ts';
 import { childInputs, childrenOf, type PlacedInput, writableColumnsOf } from './input.ts';
+import type { PlacedKey } from './link-changes.ts';
 import type { Transaction } from './transaction.ts';
 
 const idOf = (meta: EntityMetadata) => meta.properties.key?.fieldNames[0] as string;
@@ -13,56 +14,84 @@ const marks = (list: readonly unknown[]) => list.map(() => '?').join(', ');
  * @throws TandemError NOT_FOUND that names each input
  */
 export async function requireReadableParents(
-  { reads, source, guard }: Transaction,
+  transaction: Transaction,
   meta: EntityMetadata,
   rows: readonly PlacedInput[],
 ): Promise<void> {
+  const fields = await unreadableParents(transaction, meta, rows);
+  if (fields.length > 0) throw new TandemError('NOT_FOUND', { source: transaction.source, fields });
+}
+
+async function unreadableParents(
+  transaction: Transaction,
+  meta: EntityMetadata,
+  rows: readonly PlacedInput[],
+): Promise<FieldProblem[]> {
   const fields: FieldProblem[] = [];
   for (const relation of writableColumnsOf(meta)) {
     const parent = relation.targetMeta;
-    const readable = parent && guard?.readable(parent);
-    if (parent === undefined || readable == null) continue;
+    if (parent === undefined) continue;
     const field = fieldOf(relation);
-    const named = rows.filter(({ input }) => input[field] != null);
-    const keys = [...new Set(named.map(({ input }) => input[field] as number))];
-    if (keys.length === 0) continue;
-    const id = idOf(parent);
-    const there = await reads.arrays({
-      sql: `select \`h\`.\`${id}\` from (${readable.sql}) as \`h\` where \`h\`.\`${id}\` in (${marks(keys)})`,
-      params: [...readable.params, ...keys],
-    });
-    const found = new Set(there.map(([key]) => key));
-    for (const { input, path } of named) {
-      if (!found.has(input[field]))
-        fields.push({ path: `${path}.${field}`, message: `is the key of no ${parent.className}` });
-    }
+    const named = rows
+      .filter(({ input }) => input[field] != null)
+      .map(({ input, path }) => ({ key: input[field] as number, path: `${path}.${field}` }));
+    fields.push(...(await unreadableKeys(transaction, parent, named)));
   }
-  if (fields.length > 0) throw new TandemError('NOT_FOUND', { source, fields });
+  for (const { relation, of } of childrenOf(meta)) {
+    const children = rows.flatMap((row) => childInputs(row, relation));
+    if (children.length > 0) fields.push(...(await unreadableParents(transaction, of, children)));
+  }
+  return fields;
+}
+
+/** The same for keys of rows that are to be connected. */
+export async function requireReadableRows(
+  transaction: Transaction,
+  meta: EntityMetadata,
+  placed: readonly PlacedKey[],
+): Promise<void> {
+  const fields = await unreadableKeys(transaction, meta, placed);
+  if (fields.length > 0) throw new TandemError('NOT_FOUND', { source: transaction.source, fields });
+}
+
+async function unreadableKeys(
+  { reads, guard }: Transaction,
+  meta: EntityMetadata,
+  placed: readonly PlacedKey[],
+): Promise<FieldProblem[]> {
+  const readable = guard?.readable(meta) ?? null;
+  if (readable === null || placed.length === 0) return [];
+  const keys = [...new Set(placed.map(({ key }) => key))];
+  const id = idOf(meta);
+  const there = await reads.arrays({
+    sql: `select \`h\`.\`${id}\` from (${readable.sql}) as \`h\` where \`h\`.\`${id}\` in (${marks(keys)})`,
+    params: [...readable.params, ...keys],
+  });
+  const found = new Set(there.map(([key]) => key));
+  return placed
+    .filter(({ key }) => !found.has(key))
+    .map(({ path }) => ({ path, message: `is the key of no ${meta.className}` }));
 }
 
 /**
- * Sees to it that the children which were written with new rows are ones that the caller may read; of the rows themselves, the payload
- * tells.
+ * Sees to it that the caller may read the rows that were written besides those whose keys are given; of these, the payload tells.
  *
- * @param keys of the new rows, which have no other children
  * @throws TandemError FORBIDDEN
  */
-export async function requireReadableChildren(
-  { reads, source, guard }: Transaction,
+export async function requireReadableWrites(
+  transaction: Transaction,
   meta: EntityMetadata,
-  rows: readonly PlacedInput[],
   keys: readonly number[],
 ): Promise<void> {
-  for (const { relation, of } of childrenOf(meta)) {
-    const count = rows.reduce((sum, row) => sum + childInputs(row, relation).length, 0);
-    const readable = guard?.readable(of);
-    if (count === 0 || readable == null) continue;
-    const owner = of.properties[relation.mappedBy as never] as never as EntityMetadata['props'][number];
-    const [[found] = []] = await reads.arrays({
-      sql: `select count(*) from (${readable.sql}) as \`h\` where \`h\`.\`${owner.fieldNames[0]}\` in (${marks(keys)})`,
-      params: [...readable.params, ...keys],
-    });
-    if (Number(found) !== count) throw unreadableRow(of, source);
+  for (const { meta: of, operation, keys: written } of transaction.written ?? []) {
+    if (of === null || operation === 'delete') continue;
+    const others = (written as readonly number[]).filter((key) => of !== meta || !keys.includes(key));
+    const unreadable = await unreadableKeys(
+      transaction,
+      of,
+      others.map((key) => ({ key, path: '' })),
+    );
+    if (unreadable.length > 0) throw unreadableRow(of, transaction.source);
   }
 }
 

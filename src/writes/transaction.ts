@@ -1,8 +1,14 @@
+import type { EntityMetadata } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/mysql';
 import type { WrittenRows } from '../audit/write-trail.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Reads } from '../sources/transaction.ts';
 import type { WriteGuard } from './write-guard.ts';
+
+/** What one statement wrote, and the entity of its rows; null where the statement has seen to the role's rules. */
+export interface ChangedRows extends WrittenRows {
+  readonly meta: EntityMetadata | null;
+}
 
 /** One transaction on one source. */
 export interface Transaction {
@@ -12,6 +18,6 @@ export interface Transaction {
   readonly reads: Reads;
   /** What the caller may write; null: everything. */
   readonly guard: WriteGuard | null;
-  /** What its statements have written, for the audit trail; null: there is none. Each statement that writes adds one. */
-  readonly written: WrittenRows[] | null;
+  /** What its statements have written, for the audit trail and for the role's rules; null: neither asks. Each statement that writes adds one. */
+  readonly written: ChangedRows[] | null;
 }

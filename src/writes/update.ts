@@ -9,7 +9,7 @@ import { namingMissingParents } from './parents.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
- * Changes the given columns of one row, in one statement, if the row still holds what is expected of it.
+ * Changes the given columns of one row, in one statement, if the row still holds what is expected of it; without any, it locks the row.
  *
  * @throws TandemError NOT_FOUND where the row is not there, or not for the caller, CONFLICT where it holds something else
  */
@@ -20,8 +20,14 @@ export async function updateRow(
   input: Input,
   expected: Input,
 ): Promise<void> {
-  const builder = transaction.em.createQueryBuilder(meta.class).update(dataOf(meta, input)).where({ key });
-  const condition = transaction.guard?.condition(meta, 'update', key);
+  const data = dataOf(meta, input);
+  if (Object.keys(data).length === 0) {
+    const fault = await faultOf(transaction, meta, key, expected);
+    if (fault !== null) throw fault;
+    return;
+  }
+  const builder = transaction.em.createQueryBuilder(meta.class).update(data).where({ key });
+  const condition = transaction.guard?.condition(meta, 'update', [key]);
   if (condition) builder.andWhere(condition.sql, [...condition.params]);
   for (const [column, value] of givenIn(meta, expected)) {
     const { sql, params } = holds(meta, column, value);
@@ -31,25 +37,27 @@ export async function updateRow(
     builder.execute('run'),
   );
   // Rows found, also where nothing in them changed: mysql2 sets CLIENT_FOUND_ROWS.
-  if (affectedRows === 0) throw await whyNot(transaction, meta, key, expected);
+  if (affectedRows === 0)
+    throw (await faultOf(transaction, meta, key, expected)) ?? noSuchRow(transaction.source, meta, key);
   transaction.written?.push({
     operation: 'update',
     table: meta.tableName,
     keys: [key],
     columns: givenIn(meta, input).flatMap(([{ fieldNames }]) => fieldNames),
+    meta,
   });
 }
 
 /**
- * Why no row was changed. The UPDATE has locked the row or the gap where it would be, and this reads under a lock
- * too, so no other write can come between.
+ * Why no row was changed, or is not to be; null where nothing is against it. An UPDATE has locked the row or the gap where it would be, and
+ * this locks it, too, so no other write can come between.
  */
-async function whyNot(
+async function faultOf(
   { em, source, guard }: Transaction,
   meta: EntityMetadata,
   key: number,
   expected: Input,
-) {
+): Promise<TandemError | null> {
   const given = givenIn(meta, expected);
   const builder = em
     .createQueryBuilder(meta.class)
@@ -59,7 +67,7 @@ async function whyNot(
     ] as never)
     .where({ key })
     .setLockMode(LockMode.PESSIMISTIC_WRITE);
-  const condition = guard?.condition(meta, 'update', key);
+  const condition = guard?.condition(meta, 'update', [key]);
   if (condition) builder.andWhere(condition.sql, [...condition.params]);
   const row = await builder.execute<Input | undefined>('get');
   if (!row) return noSuchRow(source, meta, key);
@@ -69,7 +77,7 @@ async function whyNot(
       path: `expected.${fieldOf(column)}`,
       message: 'differs from what the source holds',
     }));
-  return new TandemError('CONFLICT', { source, fields });
+  return fields.length === 0 ? null : new TandemError('CONFLICT', { source, fields });
 }
 
 /** That a column holds this very value: MySQL's own comparison takes "Anna" and "ANNÀ" for the same text. */

@@ -4,7 +4,8 @@ import { tableOf } from '../entities/table.ts';
 import type { FieldProblem } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/api-names.ts';
 import { isBlank } from './blank-text.ts';
-import { childInputs, childrenOf, givenIn, type PlacedInput } from './input.ts';
+import { childInputs, childrenOf, givenIn, type Input, type PlacedInput } from './input.ts';
+import { linkChangesOf, linkProblems } from './link-changes.ts';
 
 /**
  * Everything wrong with the values of an input and of the children in it, as the entity's metadata has it. Absent
@@ -23,8 +24,20 @@ export function problemsOf(meta: EntityMetadata, row: PlacedInput): FieldProblem
 
 /** What is wrong with a change: besides its values, that it changes nothing. */
 export function changeProblems(meta: EntityMetadata, row: PlacedInput): FieldProblem[] {
-  if (givenIn(meta, row.input).length > 0) return problemsOf(meta, row);
+  const isChange =
+    givenIn(meta, row.input).length > 0 ||
+    linkChangesOf(meta, row).length > 0 ||
+    childrenOf(meta).some(({ relation }) => childInputs(row, relation).length > 0);
+  if (isChange) return [...problemsOf(meta, row), ...linkProblems(meta, [row])];
   return [{ path: row.path, message: 'has no field to change' }];
+}
+
+/** What of an expectation is no column's: rows that belong to a row cannot be expected. */
+export function expectedProblems(meta: EntityMetadata, expected: Input): FieldProblem[] {
+  const columns = new Set(givenIn(meta, expected).map(([column]) => fieldOf(column)));
+  return Object.entries(expected)
+    .filter(([field, value]) => value !== undefined && !columns.has(field))
+    .map(([field]) => ({ path: `expected.${field}`, message: 'is no column, and cannot be compared' }));
 }
 
 /** What is wrong with a value for a column, as the end of a sentence; null where nothing is. */

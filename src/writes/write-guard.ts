@@ -21,8 +21,10 @@ export interface WriteGuard {
   readonly hidesAnything: boolean;
   /** @throws TandemError FORBIDDEN where the caller may not do this in this source */
   check(meta: EntityMetadata, operation: 'create' | 'update' | 'delete'): void;
-  /** The condition for the row with a key to be one that the caller may change or delete; null: every row is. */
-  condition(meta: EntityMetadata, operation: 'update' | 'delete', key: number): SqlPart | null;
+  /** The condition for rows with these keys to be ones that the caller may change or delete; null: every row is. */
+  condition(meta: EntityMetadata, operation: 'update' | 'delete', keys: readonly number[]): SqlPart | null;
+  /** The rows of a table that the caller may read or delete, as a table; null: all of them. */
+  rows(meta: EntityMetadata, operation: 'read' | 'delete'): SqlPart | null;
   /** The rows of a table that the caller may read, as a table; null: all of them. */
   readable(meta: EntityMetadata): SqlPart | null;
   /**
@@ -62,17 +64,19 @@ export function createWriteGuards(
         });
       },
 
-      condition(meta, operation, key) {
+      condition(meta, operation, keys) {
         const rows = partOf(of[operation], meta);
         if (rows === null) return null;
         const id = meta.properties.key?.fieldNames[0] as string;
-        // MySQL takes the table that it changes in a subquery only from a copy, which is of one row here:
+        // MySQL takes the table that it changes in a subquery only from a copy, which is of few rows here:
         // https://dev.mysql.com/doc/refman/8.4/en/update.html
         return {
-          sql: `\`${id}\` in (select /*+ NO_MERGE(\`g\`) */ \`g\`.\`${id}\` from (select \`h\`.\`${id}\` from (${rows.sql}) as \`h\` where \`h\`.\`${id}\` = ?) as \`g\`)`,
-          params: [...rows.params, key],
+          sql: `\`${id}\` in (select /*+ NO_MERGE(\`g\`) */ \`g\`.\`${id}\` from (select \`h\`.\`${id}\` from (${rows.sql}) as \`h\` where \`h\`.\`${id}\` in (${keys.map(() => '?').join(', ')})) as \`g\`)`,
+          params: [...rows.params, ...keys],
         };
       },
+
+      rows: (meta, operation) => partOf(of[operation], meta),
 
       readable: (meta) => (of.read.hidesRows(meta) ? partOf(of.read, meta) : null),
 

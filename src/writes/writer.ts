@@ -1,5 +1,5 @@
 import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
-import type { WriteTrail, WrittenBy, WrittenRows } from '../audit/write-trail.ts';
+import type { WriteTrail, WrittenBy } from '../audit/write-trail.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import type { Caller } from '../sources/pool/caller.ts';
@@ -7,12 +7,14 @@ import type { Source } from '../sources/source.ts';
 import type { Reads } from '../sources/transaction.ts';
 import { deleteRow } from './delete.ts';
 import { childrenOf, type Input, type PlacedInput, placed } from './input.ts';
-import { insertRows, needsSnapshot } from './insert.ts';
-import { requireReadableChildren, requireReadableParents } from './readable-rows.ts';
+import { insertChildren, insertRows, needsSnapshot, needsSnapshotBelow } from './insert.ts';
+import { linkProblems } from './link-changes.ts';
+import { changeLinks } from './link-rows.ts';
+import { requireReadableParents, requireReadableWrites } from './readable-rows.ts';
 import { capProblems } from './row-limit.ts';
-import type { Transaction } from './transaction.ts';
+import type { ChangedRows, Transaction } from './transaction.ts';
 import { updateRow } from './update.ts';
-import { changeProblems, problemsOf } from './validate.ts';
+import { changeProblems, expectedProblems, problemsOf } from './validate.ts';
 import type { WriteGuard } from './write-guard.ts';
 
 /** What follows a write, in its transaction. */
@@ -71,6 +73,8 @@ export function createWriter(
     if (fields.length > 0) throw new TandemError('BAD_USER_INPUT', { source: source.name, fields });
   }
 
+  const isRecorded = trail !== null || guard !== null;
+
   /** @param write answers the keys of the rows */
   async function inTransaction<T>(
     write: (transaction: Transaction) => Promise<readonly number[]>,
@@ -81,7 +85,7 @@ export function createWriter(
     try {
       return await source.write(
         async (em, reads, statements) => {
-          const written: WrittenRows[] | null = trail && [];
+          const written: ChangedRows[] | null = isRecorded ? [] : null;
           keys = await write({ em, source: source.name, reads, guard, written });
           const answer = await payload(keys, reads);
           if (trail === null || written === null) return answer;
@@ -111,18 +115,18 @@ export function createWriter(
     guard?.check(meta, 'create');
     const rows = guard === null ? given : given.map((row) => withAllPresets(guard, meta, row));
     refuse(capProblems(meta, rows, path));
-    refuse(rows.flatMap((row) => problemsOf(meta, row)));
+    refuse([...rows.flatMap((row) => problemsOf(meta, row)), ...linkProblems(meta, rows)]);
     if (rows.length === 0) return answering.payload([], source);
     return inTransaction(
       async (transaction) => {
-        if (guard === null) return insertRows(transaction, meta, rows);
         await requireReadableParents(transaction, meta, rows);
         const keys = await insertRows(transaction, meta, rows);
-        await requireReadableChildren(transaction, meta, rows, keys);
+        await changeLinks(transaction, meta, rows, keys);
+        await requireReadableWrites(transaction, meta, keys);
         return keys;
       },
       answering,
-      needsSnapshot(meta, rows, trail !== null),
+      needsSnapshot(meta, rows, isRecorded),
     );
   }
 
@@ -134,13 +138,22 @@ export function createWriter(
     async update(entity, key, { input, expected }, answering) {
       const meta = metaOf(entity);
       guard?.check(meta, 'update');
-      refuse(changeProblems(meta, { input, path: 'input' }));
-      const change = guard === null ? input : guard.withPresets(meta, 'update', input);
-      return inTransaction(async (transaction) => {
-        await requireReadableParents(transaction, meta, [{ input, path: 'input' }]);
-        await updateRow(transaction, meta, key, change, expected ?? {});
-        return [key];
-      }, answering);
+      const given = { input, path: 'input' };
+      refuse(capProblems(meta, [given], 'input'));
+      refuse([...changeProblems(meta, given), ...expectedProblems(meta, expected ?? {})]);
+      const change = guard === null ? given : withAllPresets(guard, meta, given, 'update');
+      return inTransaction(
+        async (transaction) => {
+          await requireReadableParents(transaction, meta, [given]);
+          await updateRow(transaction, meta, key, change.input, expected ?? {});
+          await changeLinks(transaction, meta, [change], [key]);
+          await insertChildren(transaction, meta, [change], [key]);
+          await requireReadableWrites(transaction, meta, [key]);
+          return [key];
+        },
+        answering,
+        needsSnapshotBelow(meta, [given], isRecorded),
+      );
     },
 
     async delete(entity, key, answering) {
@@ -158,12 +171,17 @@ export function createWriter(
 const tellsOfRows: ReadonlySet<ErrorCode> = new Set(['DUPLICATE', 'REFERENCED', 'CHECK_FAILED']);
 
 /** An input and the children in it, with the values that the caller does not choose. */
-function withAllPresets(guard: WriteGuard, meta: EntityMetadata, { input, path }: PlacedInput): PlacedInput {
+function withAllPresets(
+  guard: WriteGuard,
+  meta: EntityMetadata,
+  { input, path }: PlacedInput,
+  operation: 'create' | 'update' = 'create',
+): PlacedInput {
   const children = childrenOf(meta).flatMap(({ relation: { name }, of }) => {
     const list = input[name] as readonly Input[] | null | undefined;
     if (list == null) return [];
     guard.check(of, 'create');
     return [[name, list.map((child) => withAllPresets(guard, of, { input: child, path }).input)] as const];
   });
-  return { input: { ...guard.withPresets(meta, 'create', input), ...Object.fromEntries(children) }, path };
+  return { input: { ...guard.withPresets(meta, operation, input), ...Object.fromEntries(children) }, path };
 }

@@ -142,7 +142,14 @@ describe('is written by the mutations that follow from it', () => {
       '{ create: __type(name: "CreateClinicInput") { inputFields { name } } type: __type(name: "Clinic") { fields { name } } }',
     );
     const names = (fields: { name: string }[]) => fields.map(({ name }) => name).toSorted();
-    expect(names(inputs.data.create.inputFields)).toEqual(['beds', 'name', 'open', 'parts', 'wholeKey']);
+    expect(names(inputs.data.create.inputFields)).toEqual([
+      'beds',
+      'name',
+      'open',
+      'parts',
+      'partsConnect',
+      'wholeKey',
+    ]);
     expect(names(inputs.data.type.fields)).not.toContain('contract');
     expect(names(inputs.data.type.fields)).toContain('meals');
   });

@@ -5,10 +5,11 @@ import { declaredProperty } from '../../column-types/declared-property.ts';
 import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
 import type { TableNames } from '../../entities/table.ts';
 import { aggregateSuffix } from '../../reads/selection.ts';
-import { keyField } from '../../sources/api-names.ts';
+import { connectField, disconnectField, keyField } from '../../sources/api-names.ts';
 import { capitalized } from '../types/capitalized.ts';
+import { createdTypeOf, createsRows } from './inputs.ts';
+import { grantedLinks, linkFieldsOf } from './link-fields.ts';
 import { comparedSuffix, mutationNamesOf } from './names.ts';
-import { relatedOf } from './related.ts';
 
 /** What of the API a role has by its permissions for one table. */
 export interface TableAccess {
@@ -129,26 +130,30 @@ function inputTypesOf(
 ): [type: string, fields: ReadonlySet<string>][] {
   const names = mutationNamesOf(table);
   const typeName = (mutation: string) => `${capitalized(mutation)}Input`;
-  const children = Object.entries(table.creates);
-  const brought = children.filter(([relation]) => {
-    const field = fieldsOf(entity).find(({ name }) => name === relation);
-    const child = relatedOf(entity, relation);
-    return (
-      field !== undefined &&
-      isReadable(entity, field, role, rules) &&
-      permissionOf(rules, role, child.name, 'create') !== undefined
-    );
+  const links = linkFieldsOf(entity).filter(({ name }) => {
+    const field = fieldsOf(entity).find((each) => each.name === name);
+    return field !== undefined && isReadable(entity, field, role, rules);
   });
+  const linked = (operation: 'create' | 'update') =>
+    links.flatMap((link) => {
+      const { creates, connects, disconnects } = grantedLinks(link, { entity, operation }, role, rules);
+      const { name } = link;
+      if (link.kind === 'one') return connects ? [keyField(name)] : [];
+      return [
+        ...(creates ? [name] : []),
+        ...(connects ? [connectField(name)] : []),
+        ...(disconnects ? [disconnectField(name)] : []),
+      ];
+    });
   return [
-    [
-      typeName(names.create),
-      new Set([...inputsOf(entity, 'create', role, rules), ...brought.map(([relation]) => relation)]),
-    ],
-    [typeName(names.update), new Set(inputsOf(entity, 'update', role, rules))],
-    ...children.map(([relation, singular]): [string, ReadonlySet<string>] => [
-      typeName(`${names.create}${capitalized(singular)}`),
-      new Set(inputsOf(relatedOf(entity, relation), 'create', role, rules)),
-    ]),
+    [typeName(names.create), new Set([...inputsOf(entity, 'create', role, rules), ...linked('create')])],
+    [typeName(names.update), new Set([...inputsOf(entity, 'update', role, rules), ...linked('update')])],
+    ...linkFieldsOf(entity)
+      .filter(createsRows)
+      .map(({ name, target }): [string, ReadonlySet<string>] => [
+        createdTypeOf(table, name),
+        new Set(inputsOf(target, 'create', role, rules)),
+      ]),
   ];
 }
 

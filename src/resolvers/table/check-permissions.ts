@@ -1,10 +1,17 @@
-import type { EntityMetadata, EntityProperty, MetadataStorage } from '@mikro-orm/core';
+import {
+  type EntityMetadata,
+  type EntityProperty,
+  type MetadataStorage,
+  ReferenceKind,
+} from '@mikro-orm/core';
 import type { ClassType } from 'type-graphql';
 import { administratorRole } from '../../access/identity.ts';
 import { type AccessRules, permissionOf } from '../../access/permission.ts';
 import { fieldsOf } from '../../column-types/entity-fields.ts';
+import { isSupplied } from '../../column-types/supplied.ts';
 import { EntityError, type EntityFault } from '../../errors/entity-error.ts';
 import type { Where } from '../../reads/filter-to-condition.ts';
+import { isColumn, propertyOf } from '../../reads/properties.ts';
 import { ruleProblem } from '../../reads/row-rule.ts';
 
 const operations = ['read', 'create', 'update', 'delete'] as const;
@@ -55,7 +62,7 @@ function roleFaults(
     return [{ problem: 'is none of the roles', remedy: 'add it to src/entities/roles.ts, or remove it' }];
   }
   const columns = fieldsOf(entity)
-    .filter(({ kind }) => kind !== 'many')
+    .filter(({ kind, name }) => kind !== 'many' || isLinked(meta, name))
     .map(({ name }) => name);
   const read = permissionOf(rules, role, entity.name, 'read');
   return operations.flatMap((operation): Fault[] => {
@@ -93,22 +100,15 @@ function roleFaults(
   });
 }
 
+/** Whether rows of a table between, which is no entity, stand for a column. */
+function isLinked(meta: EntityMetadata, name: string): boolean {
+  return propertyOf(meta, name).kind === ReferenceKind.MANY_TO_MANY;
+}
+
 /** Columns without which no row can be created. */
 function missing(meta: EntityMetadata, named: readonly string[], presets: readonly string[]): Fault[] {
-  const isNeeded = ({
-    primary,
-    nullable,
-    default: value,
-    defaultRaw,
-    generated,
-    fieldNames,
-  }: EntityProperty) =>
-    fieldNames !== undefined &&
-    !primary &&
-    !nullable &&
-    !generated &&
-    value === undefined &&
-    defaultRaw === undefined;
+  const isNeeded = (property: EntityProperty) =>
+    isColumn(property) && !property.primary && !isSupplied(property);
   return meta.props
     .filter(
       (property) => isNeeded(property) && !named.includes(property.name) && !presets.includes(property.name),

@@ -1,5 +1,6 @@
 import { type EntityMetadata, type EntityProperty, ReferenceKind } from '@mikro-orm/core';
 import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
+import { isSupplied } from '../../column-types/supplied.ts';
 import { type TableNames, tableOf } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
 import { isInverse, isToMany } from '../../reads/properties.ts';
@@ -33,13 +34,12 @@ const withoutProperty: Fault = {
 
 /** A column without `@Field` is not in the API: a new row must do without it. */
 function hiddenFault(property: EntityProperty, { readOnly }: TableNames): Fault | null {
-  const { kind, nullable, default: value, defaultRaw, generated, primary } = property;
+  const { kind, primary } = property;
   const isColumn =
     kind === ReferenceKind.SCALAR ||
     kind === ReferenceKind.MANY_TO_ONE ||
     (kind === ReferenceKind.ONE_TO_ONE && !isInverse(property));
-  const isSupplied = nullable || primary || generated || value !== undefined || defaultRaw !== undefined;
-  if (readOnly || !isColumn || isSupplied) return null;
+  if (readOnly || !isColumn || primary || isSupplied(property)) return null;
   return {
     problem: 'has no @Field, no default and no null, so that no mutation can create a row',
     remedy: 'give it a default, let it be null, give it a @Field, or add readOnly: true to the @Table',
@@ -129,18 +129,22 @@ function namesFault(
   { creates }: TableNames,
   meta: EntityMetadata,
 ): Fault | null {
-  if (creates[name] !== undefined && kind !== ReferenceKind.ONE_TO_MANY) {
+  if (
+    creates[name] !== undefined &&
+    kind !== ReferenceKind.ONE_TO_MANY &&
+    kind !== ReferenceKind.MANY_TO_MANY
+  ) {
     return {
-      problem: 'is named by creates of @Table, and is not a one-to-many relation',
-      remedy: 'remove it there: a mutation creates rows along a one-to-many relation',
+      problem: 'is named by creates of @Table, and is not a to-many relation',
+      remedy: 'remove it there: a mutation creates rows along a to-many relation',
     };
   }
-  const [list] = name.split(/Aggregate$/);
+  const [, list = name, suffix = ''] = /^(.+)(Aggregate|Connect|Disconnect)$/.exec(name) ?? [];
   const kindOfList =
     list === name ? undefined : meta.properties[list as never as keyof typeof meta.properties];
   if (kindOfList === undefined || !isToMany(kindOfList as EntityProperty)) return null;
   return {
-    problem: `has the name that the aggregate of ${list} takes`,
+    problem: `has the name that ${suffix === 'Aggregate' ? 'the aggregate' : 'a field of inputs'} of ${list} takes`,
     remedy: 'name it otherwise',
   };
 }

@@ -1,10 +1,11 @@
 import type { ClassType } from 'type-graphql';
-import type { TableNames } from '../../entities/table.ts';
+import { type TableNames, tableOf } from '../../entities/table.ts';
 import type { Input } from '../../writes/input.ts';
 import { capitalized } from '../types/capitalized.ts';
-import { inputOf } from '../types/input.ts';
+import { inputOf, type LinkInputs } from '../types/input.ts';
+import { type LinkField, linkFieldsOf } from './link-fields.ts';
 import { mutationNamesOf } from './names.ts';
-import { backReferenceOf, relatedOf } from './related.ts';
+import { relatedOf } from './related.ts';
 import { wordingOf } from './wording.ts';
 
 /** The input types of a table's mutations. */
@@ -19,15 +20,22 @@ export function inputsOf(entity: ClassType, table: TableNames): TableInputs {
   const names = mutationNamesOf(table);
   const typeName = (mutation: string) => `${capitalized(mutation)}Input`;
   const { addedTo, creates } = table;
-  const children = Object.entries(creates).map(([relation, singular]) => {
-    const child = relatedOf(entity, relation);
-    const input = inputOf(child, typeName(`${names.create}${capitalized(singular)}`), {
-      description: `${capitalized(wordingOf(child).aRow)} to be created with its ${row}.`,
-      without: [backReferenceOf(entity, relation)],
+  // What is named there has to be a relation.
+  for (const relation of Object.keys(creates)) relatedOf(entity, relation);
+  const links = linkFieldsOf(entity).map((link): LinkInputs => {
+    const { name, target, kind, back, disconnects } = link;
+    const { rows, aRow: aChild } = wordingOf(target);
+    const of = { relation: name, rows, disconnects, isOne: kind === 'one' };
+    if (!createsRows(link)) return of;
+    const create = inputOf(target, createdTypeOf(table, name), {
+      description: `${capitalized(aChild)} to be created with its ${row}.`,
+      without: back === null ? [] : [back],
     });
-    return { relation, input, rows: wordingOf(child).rows };
+    return { ...of, create };
   });
-  const withChildren = children.map(({ rows }) => `, with ${rows} or without`).join('');
+  const withChildren = Object.keys(creates)
+    .map((relation) => `, with ${wordingOf(relatedOf(entity, relation)).rows} or without`)
+    .join('');
   const brought =
     addedTo === undefined
       ? `created${withChildren}`
@@ -35,11 +43,23 @@ export function inputsOf(entity: ClassType, table: TableNames): TableInputs {
   return {
     create: inputOf(entity, typeName(names.create), {
       description: `${capitalized(aRow)} to be ${brought}.`,
-      children: Object.fromEntries(children.map(({ relation, input }) => [relation, input])),
+      links,
     }),
     update: inputOf(entity, typeName(names.update), {
       description: `Fields of ${aRow}. One that is left out is not meant; null means null.`,
       optional: true,
+      links,
     }),
   };
+}
+
+/** Whether rows along a relation can be created with the one that they belong to. */
+export function createsRows({ kind, target }: LinkField): boolean {
+  return kind === 'many' && tableOf(target)?.readOnly === false;
+}
+
+/** The name of the input of such rows: `CreatePatientRecordInput`, by `creates` of `@Table`, or else `CreateFilmWithActorsInput`. */
+export function createdTypeOf(table: TableNames, relation: string): string {
+  const { create } = mutationNamesOf(table);
+  return `${capitalized(create)}${capitalized(table.creates[relation] ?? `with${capitalized(relation)}`)}Input`;
 }

@@ -1,5 +1,4 @@
 import type { ClassType } from 'type-graphql';
-import { declaredProperty } from '../../column-types/declared-property.ts';
 import { fieldsOf } from '../../column-types/entity-fields.ts';
 import { EntityError } from '../../errors/entity-error.ts';
 
@@ -17,9 +16,4 @@ export function relatedOf(entity: ClassType, relation: string): ClassType {
     ]);
   }
   return field.type() as ClassType;
-}
-
-/** The to-one relation that leads from the rows of a to-many relation back to their owner. */
-export function backReferenceOf(entity: ClassType, relation: string): string {
-  return String(declaredProperty(entity, relation)?.mappedBy);
 }

@@ -2,7 +2,8 @@ import type { EntityProperty } from '@mikro-orm/core';
 import { type ClassType, Field, Int } from 'type-graphql';
 import { declaredProperty } from '../../column-types/declared-property.ts';
 import { type EntityField, fieldsOf, valueTypeOf } from '../../column-types/entity-fields.ts';
-import { keyField } from '../../sources/api-names.ts';
+import { isSupplied } from '../../column-types/supplied.ts';
+import { connectField, disconnectField, keyField } from '../../sources/api-names.ts';
 import type { Input } from '../../writes/input.ts';
 import { defineInput } from './define.ts';
 
@@ -12,27 +13,38 @@ interface InputOptions {
   readonly optional?: boolean;
   /** Fields of the entity that the input does not have. */
   readonly without?: readonly string[];
-  /** Input types of rows created along with this one, by relation. */
-  readonly children?: Readonly<Record<string, ClassType<Input>>>;
+  /** How rows come along with this one, by relation. */
+  readonly links?: readonly LinkInputs[];
+}
+
+/** The fields by which rows come along a relation. */
+export interface LinkInputs {
+  readonly relation: string;
+  /** What its rows are called. */
+  readonly rows: string;
+  /** Whether it is one row: its key is given, or null. */
+  readonly isOne: boolean;
+  /** The input of rows that are created; absent: none can be. */
+  readonly create?: ClassType<Input>;
+  readonly disconnects: boolean;
 }
 
 /** An input type with the columns of an entity that are not generated; a to-one relation is given by its key, as in `patientKey`. */
 export function inputOf(
   entity: ClassType,
   name: string,
-  { description, optional = false, without = [], children = {} }: InputOptions,
+  { description, optional = false, without = [], links = [] }: InputOptions,
 ): ClassType<Input> {
   const input = defineInput(name, description);
   for (const field of fieldsOf(entity)) {
     if (field.name === 'key' || without.includes(field.name)) continue;
     const declared = declaredProperty(entity, field.name) ?? {};
     if (isReadOnly(declared)) continue;
-    // Its foreign key is in the other table.
-    if (field.kind === 'one' && declared.mappedBy !== undefined) continue;
-    if (field.kind === 'many') {
-      const child = children[field.name];
-      if (child !== undefined) addChildren(input, field.name, child);
-    } else addColumn(input, field, optional || field.nullable || isSupplied(declared));
+    // Its foreign key is in another table.
+    const isElsewhere = field.kind === 'many' || (field.kind === 'one' && declared.mappedBy !== undefined);
+    if (!isElsewhere) addColumn(input, field, optional || field.nullable || isSupplied(declared));
+    const link = links.find(({ relation }) => relation === field.name);
+    if (link !== undefined) addLink(input, link, optional);
   }
   return input as ClassType<Input>;
 }
@@ -40,11 +52,6 @@ export function inputOf(
 /** Generated and invisible columns are the database's own. */
 function isReadOnly({ generated, extra, columnType }: Declared): boolean {
   return generated !== undefined || /\binvisible\b/i.test(`${extra} ${columnType}`);
-}
-
-/** What the database supplies need not be given: https://dev.mysql.com/doc/refman/8.4/en/data-type-defaults.html */
-function isSupplied({ default: value, defaultRaw, autoincrement }: Declared): boolean {
-  return value !== undefined || defaultRaw !== undefined || autoincrement === true;
 }
 
 type Declared = Partial<EntityProperty> & { readonly columnType?: string };
@@ -62,7 +69,31 @@ function addColumn(input: ClassType, field: EntityField, nullable: boolean): voi
   }
 }
 
-function addChildren(input: ClassType, name: string, child: ClassType): void {
-  const description = 'Rows to be created along with this one, at most 1000.';
-  Field(() => [child], { nullable: true, description })(input.prototype, name);
+/** @param isChange whether the row is there, so that others can belong to it already */
+function addLink(
+  input: ClassType,
+  { relation, rows, isOne, create, disconnects }: LinkInputs,
+  isChange: boolean,
+): void {
+  const add = (name: string, type: () => unknown, description: string) =>
+    Field(type as never, { nullable: true, description })(input.prototype, name);
+  if (isOne) {
+    const none = disconnects ? '; null: none does' : '';
+    add(
+      keyField(relation),
+      () => Int,
+      `Key of the one of the ${rows} that comes to belong to this row${none}.`,
+    );
+    return;
+  }
+  if (create !== undefined) {
+    add(relation, () => [create], 'Rows to be created along with this one, at most 1000.');
+  }
+  add(connectField(relation), () => [Int], `Keys of ${rows} that come to belong to this row, at most 1000.`);
+  if (!isChange || !disconnects) return;
+  add(
+    disconnectField(relation),
+    () => [Int],
+    `Keys of ${rows} that no longer belong to this row, at most 1000.`,
+  );
 }
