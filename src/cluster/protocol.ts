@@ -2,8 +2,6 @@
 export interface Place {
   /** From 1 on; a worker that replaces another has its number. */
   readonly worker: number;
-  /** Its share of the connections to each cloud. */
-  readonly connections: number;
 }
 
 /** What a process can report: its metrics, what its pools do, and what they did in the last minutes. */
@@ -11,8 +9,7 @@ export type ReportName = 'metrics' | 'pools' | 'activity';
 
 /** What a worker asks the supervisor. */
 export interface SupervisorAnswers {
-  /** May I open connections, and how many? Answered when the predecessor's are gone. */
-  readonly place: () => Promise<Place>;
+  readonly place: () => Place;
   /** I listen. */
   readonly listening: (url: string) => void;
   /** I cannot start, and why: text for a person. */

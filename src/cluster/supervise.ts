@@ -5,7 +5,6 @@ import { closeOnEnd } from './orphaned-sockets.ts';
 import type { SupervisorAnswers, WorkerAnswers } from './protocol.ts';
 import { afterEnd, noRestarts } from './restarts.ts';
 import { type Line, openLine } from './rpc.ts';
-import { shares } from './split-connections.ts';
 
 /** Worker processes of one server, kept at their number. */
 export interface Supervisor {
@@ -30,7 +29,6 @@ export interface Supervisor {
 /** One worker's place, which its successors take. */
 interface Seat {
   readonly number: number;
-  readonly connections: number;
   at?: Occupied;
 }
 
@@ -47,13 +45,8 @@ interface Occupied {
 const reportMs = 500;
 
 /** Starts workers, which run the same command, and replaces those that end. */
-export function supervise(
-  { processes, connections }: { readonly processes: number; readonly connections: number },
-  log: Log,
-): Supervisor {
-  const seats = shares(connections, processes).map((share, index): Seat => {
-    return { number: index + 1, connections: share };
-  });
+export function supervise(processes: number, log: Log): Supervisor {
+  const seats = Array.from({ length: processes }, (_, index): Seat => ({ number: index + 1 }));
   const started = Promise.withResolvers<string>();
   const failed = Promise.withResolvers<never>();
   for (const { promise } of [started, failed]) promise.catch(() => {}); // the promises themselves reject
@@ -68,7 +61,7 @@ export function supervise(
     const worker = cluster.fork();
     closeOnEnd(worker);
     const answers: SupervisorAnswers = {
-      place: async () => ({ worker: seat.number, connections: seat.connections }),
+      place: () => ({ worker: seat.number }),
       listening(url) {
         at.url = url;
         log.info({ worker: seat.number, pid: worker.process.pid }, 'worker listens');

@@ -46,7 +46,7 @@ async function serveHere(config: Config, signalled: Promise<unknown>): Promise<n
 async function serveInWorkers(config: Config, signalled: Promise<unknown>): Promise<number> {
   const log = logOf(config);
   const { processes } = config.server;
-  const workers = supervise({ processes, connections: config.pool.max }, log);
+  const workers = supervise(processes, log);
   const listening = workers.started.then((url) => {
     log.info({ url: `${url}/graphql`, processes, ...about(config) }, 'listening');
   });
@@ -71,8 +71,8 @@ async function serveAsWorker(env: NodeJS.ProcessEnv): Promise<number> {
   const membership = member();
   try {
     const given = loadConfig(env);
-    const { worker, connections } = await membership.join();
-    const config = asWorker(given, connections);
+    const { worker } = await membership.join();
+    const config = asWorker(given);
     const tracing = await tracingOf(config);
     const log = logOf(config, tracing).child({ worker });
     const running = await start(config, log, { tracing, group: membership });
@@ -100,13 +100,9 @@ function logOf({ logLevel }: Config, tracing?: Tracing): Log {
 const headStartMs = 200;
 
 /** What a worker does with the configuration that all of them read. */
-function asWorker(config: Config, connections: number): Config {
+function asWorker(config: Config): Config {
   const shutdownTimeoutMs = Math.max(0, config.server.shutdownTimeoutMs - headStartMs);
-  return {
-    ...config,
-    server: { ...config.server, shutdownTimeoutMs },
-    pool: { ...config.pool, max: connections },
-  };
+  return { ...config, server: { ...config.server, shutdownTimeoutMs } };
 }
 
 function timeToStop({ server }: Config): number {

@@ -9,7 +9,7 @@ import { type DatabaseConfig, toDatabase } from './groups/database.ts';
 import type { Limits } from './groups/limits.ts';
 import type { MetricsConfig } from './groups/metrics.ts';
 import { toPersistedDocuments } from './groups/persisted-documents.ts';
-import type { PoolConfig } from './groups/pool.ts';
+import { type PoolConfig, toPool } from './groups/pool.ts';
 import { type ServerConfig, toServer } from './groups/server.ts';
 import { type TracingSettings, toTracing } from './groups/tracing.ts';
 import { parseSettings } from './parse-settings.ts';
@@ -66,7 +66,7 @@ export function loadConfig(
     limits,
   } = parsed.values;
   const { reachedByOthers, introspection, sandbox, ...server } = toServer(serverValues);
-  const { passwordCacheMs, ...pool } = poolValues;
+  const { passwordCacheMs } = poolValues;
   const tracing = toTracing(tracingValues);
   const persistedDocuments = toPersistedDocuments(parsed.values.persistedDocuments);
   const audit = toAudit(parsed.values.audit);
@@ -83,7 +83,7 @@ export function loadConfig(
       slowStatementMs: log.slowStatementMs,
       ...(tracing && { tracing }),
     },
-    pool,
+    pool: toPool(poolValues, server.processes),
     limits,
     ...(persistedDocuments && { persistedDocuments }),
     databases: perSource((source) =>

@@ -70,6 +70,14 @@ export const rulesAcrossGroups: readonly Rule<AllValues>[] = [
           }
         : undefined,
   },
+  {
+    variable: 'POOL_SHARED',
+    needs: ['POOL_SHARED', 'WEB_CONCURRENCY'],
+    check: ({ server: { processes }, pool: { shared } }) =>
+      processes > 1 && shared === 'off'
+        ? { problem: `is off, but there are ${processes} processes`, remedy: 'leave it empty' }
+        : undefined,
+  },
 ];
 
 /** What the variables of a cloud's database begin with. */

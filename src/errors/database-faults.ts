@@ -259,7 +259,7 @@ export const reasons = {
     code: 'SOURCE_UNAVAILABLE',
     cause: 'The account has as many connections, or queries, as it may (MAX_USER_CONNECTIONS).',
     remedy:
-      'Let POOL_MAX times the number of processes not exceed it, and see that no other program uses the account.',
+      'Set POOL_SHARED=on in all processes of the account and let POOL_MAX not exceed the limit; no other program may use the account.',
     signs: [1203, 1226],
   },
   SERVER_SHUTTING_DOWN: {

@@ -5,10 +5,11 @@ import type { PoolConfig } from '../config/groups/pool.ts';
 import type { SourceName } from '../source-name.ts';
 import type { SourceObserver } from './observer.ts';
 import { ormOptions } from './orm-options.ts';
-import { controlSettings, createControlSession } from './pool/control-session.ts';
+import { controlSettings, createControlSession, leaseSettings } from './pool/control-session.ts';
 import { connector } from './pool/open-connection.ts';
 import { passwordsOf } from './pool/passwords.ts';
 import { createPool, type Pool } from './pool/pool.ts';
+import { createProcessShare } from './pool/process-share.ts';
 import { type SessionSettings, setStatement } from './pool/session-settings.ts';
 
 /** An ORM on a pool of ours: whatever it sends goes through the pool, with its limits and deadlines. */
@@ -33,7 +34,7 @@ export async function openDatabase(
   limits: PoolConfig,
   { observer, silent = false, settings }: Options = {},
 ): Promise<Database> {
-  const timeoutMs = limits.connectTimeoutMs;
+  const { connectTimeoutMs: timeoutMs, max, shared: lasting = false } = limits;
   const passwords = passwordsOf(account, timeoutMs);
   const connect = connector(database, account, passwords);
   const pool = createPool({
@@ -45,8 +46,12 @@ export async function openDatabase(
       createControlSession({
         ...hooks,
         timeoutMs,
-        connect: connect({ timeoutMs, setUp: setStatement(controlSettings) }),
+        lasting,
+        connect: connect({ timeoutMs, setUp: setStatement(lasting ? leaseSettings : controlSettings) }),
       }),
+    ...(lasting && {
+      share: (hooks) => createProcessShare({ ...hooks, user: account.user, max }),
+    }),
   });
   const options = ormOptions(name, database, account, limits);
   const orm = await MikroORM.init({

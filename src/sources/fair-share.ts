@@ -27,12 +27,12 @@ export type Start = (error: TandemError | null, turn?: Turn) => void;
 
 /** So many at once; who comes later goes on in the order of coming. */
 class Gate {
-  readonly #most: number;
+  readonly #most: () => number;
   #inside = 0;
   /** Made for the first that waits. */
   #queue: Set<Turn> | undefined;
 
-  constructor(most: number) {
+  constructor(most: () => number) {
     this.#most = most;
   }
 
@@ -41,7 +41,7 @@ class Gate {
   }
 
   enter(): boolean {
-    if (this.#inside >= this.#most) return false;
+    if (this.#inside >= this.#most()) return false;
     this.#inside += 1;
     return true;
   }
@@ -57,8 +57,10 @@ class Gate {
 
   /** The place goes to the turn that has waited longest, which is returned. */
   leave(): Turn | undefined {
-    for (const next of this.#queue ?? []) {
-      this.#queue?.delete(next);
+    // The source may have fewer connections by now.
+    const queue = this.#inside <= this.#most() ? this.#queue : undefined;
+    for (const next of queue ?? []) {
+      queue?.delete(next);
       return next;
     }
     this.#inside -= 1;
@@ -130,9 +132,10 @@ export function createFairShare(
   source: SourceName,
   limits: PoolConfig,
   observer?: SourceObserver,
+  /** How many connections there are for callers. */
+  connections = () => limits.max - 1,
 ): FairShare {
-  // One connection is the pool's own.
-  const share = (part: number) => Math.max(1, Math.ceil((limits.max - 1) * part));
+  const share = (part: number) => () => Math.max(1, Math.ceil(connections() * part));
   /** Of the operations and addresses that have work here. */
   const operations = new Map<Caller, Gate>();
   const addresses = new Map<string, Address>();

@@ -95,7 +95,7 @@ export async function openSource(
   const { orm, pool, close } = await openDatabase(name, database, database.runtime, limits, {
     ...(observer && { observer }),
   });
-  const turns = createFairShare(name, limits, observer);
+  const turns = createFairShare(name, limits, observer, () => pool.size);
   const rows = orm.em.fork();
   const names = namesIn(orm.getMetadata());
   const coded = (error: unknown) => fromMysql(error, name, names) ?? error;

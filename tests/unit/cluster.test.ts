@@ -2,22 +2,6 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { afterEnd, noRestarts } from '../../src/cluster/restarts.ts';
 import { openLine, type Port } from '../../src/cluster/rpc.ts';
-import { shares } from '../../src/cluster/split-connections.ts';
-
-describe('shares', () => {
-  it('add up to the connections, and differ by one at most', () => {
-    expect(shares(20, 3)).toEqual([7, 7, 6]);
-    for (let connections = 2; connections <= 20; connections++) {
-      for (let processes = 1; processes * 2 <= connections; processes++) {
-        const all = shares(connections, processes);
-        expect(all).toHaveLength(processes);
-        expect(all.reduce((sum, share) => sum + share)).toBe(connections);
-        expect(Math.min(...all)).toBeGreaterThanOrEqual(2);
-        expect(Math.max(...all) - Math.min(...all)).toBeLessThanOrEqual(1);
-      }
-    }
-  });
-});
 
 describe('a worker that ends', () => {
   const settled = { listened: true, livedMs: 60_000 };

@@ -604,7 +604,7 @@ describe('a misspelt setting', () => {
       GCP_DB_PASSWORD_COMAND: 'GCP_DB_PASSWORD_COMMAND',
       GPC_DB_NAME: 'GCP_DB_NAME',
       gcp_db_port: 'GCP_DB_PORT',
-      POOL_SIZE: 'POOL_MIN or POOL_MAX or POOL_QUEUE_MAX',
+      POOL_SIZE: 'POOL_MIN or POOL_MAX or POOL_SHARED',
       POOL_MAXX: 'POOL_MAX',
       POOL_MAXIMUM: 'POOL_MAX or POOL_MIN or POOL_QUEUE_MAX',
       POLL_QUEUE_MAX: 'POOL_QUEUE_MAX',
@@ -637,6 +637,16 @@ describe('a misspelt setting', () => {
     const environment = { AZURE_DB_HSOT: 'prod.example' };
     expect(loadConfig(environment, directory, complete).databases.AZURE.host).toBe('a.example');
     expect(() => loadConfig({ POOL_SIZE: '3' }, directory, complete)).toThrow('POOL_SIZE');
+  });
+
+  it('that turns sharing off does not go with several processes, which share', () => {
+    const load = (environment: NodeJS.ProcessEnv) => loadConfig(environment, directory, complete).pool.shared;
+    expect(load({})).toBeUndefined();
+    expect(load({ WEB_CONCURRENCY: '3' })).toBe(true);
+    expect(load({ POOL_SHARED: 'on' })).toBe(true);
+    expect(() => load({ WEB_CONCURRENCY: '3', POOL_SHARED: 'off' })).toThrow(
+      /POOL_SHARED +is off, but there are 3 processes/,
+    );
   });
 
   it('is no variable of another program', () => {

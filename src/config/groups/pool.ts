@@ -1,4 +1,4 @@
-import { whole } from '../kinds.ts';
+import { oneOf, whole } from '../kinds.ts';
 import { settingsGroup, type ValuesOf } from '../setting.ts';
 
 export const poolSettings = settingsGroup({
@@ -17,6 +17,11 @@ export const poolSettings = settingsGroup({
       kind: whole(0, 19),
       default: '0',
       help: 'Connections that the pool keeps open though unused.',
+    },
+    shared: {
+      variable: 'POOL_SHARED',
+      kind: oneOf(['on', 'off']),
+      help: 'on: processes on all machines share the connections of POOL_MAX through locks in the database; empty: on where WEB_CONCURRENCY is more than 1.',
     },
     queueMax: {
       variable: 'POOL_QUEUE_MAX',
@@ -76,4 +81,15 @@ export const poolSettings = settingsGroup({
 });
 
 /** Limits of one source's connection pool; fields as in the settings above. A deadline of 0 is none. */
-export type PoolConfig = Omit<ValuesOf<typeof poolSettings>, 'passwordCacheMs'>;
+export type PoolConfig = Omit<ValuesOf<typeof poolSettings>, 'passwordCacheMs' | 'shared'> & {
+  /** Whether the connections are shared with other processes of the same account; absent: no. */
+  readonly shared?: true;
+};
+
+export function toPool(
+  { passwordCacheMs: _, shared, ...pool }: ValuesOf<typeof poolSettings>,
+  processes: number,
+): PoolConfig {
+  const isShared = shared === undefined ? processes > 1 : shared === 'on';
+  return { ...pool, ...(isShared && { shared: true }) };
+}

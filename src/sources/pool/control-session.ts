@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isEnd } from './is-end.ts';
 import type { Connect, OpenConnection } from './open-connection.ts';
 import type { SessionSettings } from './session-settings.ts';
 
@@ -20,6 +21,8 @@ export interface ControlSessionOptions {
   readonly connect: Connect;
   /** Milliseconds that a statement may take. */
   readonly timeoutMs: number;
+  /** It stays open when it has nothing to do, since it holds the locks of this process. */
+  readonly lasting?: boolean;
   /** Whether a session in use has this id on this server: then the orphaned one has ended, and MySQL gave its id away. */
   readonly isLive: (session: OrphanedSession) => boolean;
   /** The server answers. */
@@ -47,14 +50,22 @@ export interface ControlSession {
   server(): Promise<string | undefined>;
   /** Whether it holds a connection now. */
   readonly open: boolean;
+  /** Gives up the connection until there is something to do. */
+  leave(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The server ends a control session by itself after this time, so that a lost one needs no KILL. */
 const waitTimeoutS = 1;
 
+/** Milliseconds without a statement after which the server ends a lasting one, and frees its locks. */
+export const leaseMs = 3000;
+
 /** What the control session begins with. */
 export const controlSettings: SessionSettings = { wait_timeout: waitTimeoutS };
+
+/** What a lasting one begins with: it sends a statement more often than that. */
+export const leaseSettings: SessionSettings = { wait_timeout: leaseMs / 1000 };
 
 /** Milliseconds after which it is closed when there is nothing to do; well before the server does it. */
 const idleMs = 250;
@@ -91,12 +102,14 @@ interface Server {
 export function createControlSession({
   connect,
   timeoutMs,
+  lasting = false,
   isLive,
   up,
   trying,
   down,
 }: ControlSessionOptions): ControlSession {
   const orphaned = new Map<OrphanedSession, () => void>();
+  const silentMs = lasting ? leaseMs : waitTimeoutS * 1000;
   let server: Promise<Server> | undefined;
   let open = false;
   /** The connection in use; all others have been dropped. */
@@ -126,7 +139,7 @@ export function createControlSession({
             return;
           }
           current = link as OpenConnection;
-          current.connection.on('error', () => drop(link as OpenConnection));
+          current.connection.on('error', (error) => drop(link as OpenConnection, error));
           resolve({ link: link as OpenConnection });
         });
       });
@@ -138,13 +151,15 @@ export function createControlSession({
   }
 
   /** Forgets a connection that failed; the server ends its session when it has been silent for long enough. */
-  function drop(link: OpenConnection): void {
+  function drop(link: OpenConnection, error?: Error): void {
     link.cut();
     if (link !== current) return;
     current = undefined;
     open = false;
     server = undefined;
-    notBefore = performance.now() + waitTimeoutS * 1000;
+    // The server closed it, so it has no session of it.
+    if (isEnd(error)) return;
+    notBefore = performance.now() + silentMs;
   }
 
   function run<R>({ link }: Server, sql: string): Promise<R[]> {
@@ -152,14 +167,14 @@ export function createControlSession({
       const timer = setTimeout(() => {
         drop(link);
         // It was silent for longer than the server lets it be.
-        if (timeoutMs >= waitTimeoutS * 1000) notBefore = 0;
+        if (timeoutMs >= silentMs) notBefore = 0;
         reject(Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' }));
       }, timeoutMs);
       link.connection.query(sql, (error, rows) => {
         clearTimeout(timer);
         if (error === null) resolve(rows as R[]);
         else {
-          if (error.fatal) drop(link);
+          if (error.fatal) drop(link, error);
           reject(error);
         }
       });
@@ -178,6 +193,7 @@ export function createControlSession({
   /** Closes the connection when it has been idle for a while. */
   function rest(): void {
     clearTimeout(idle);
+    if (lasting) return;
     idle = setTimeout(() => {
       if (pending === undefined) void hangUp();
     }, idleMs).unref();
@@ -283,6 +299,7 @@ export function createControlSession({
     get open() {
       return open;
     },
+    leave: hangUp,
     async close() {
       clearTimeout(idle);
       // Those that the server still has are ended if it answers at once.

@@ -36,7 +36,8 @@ export interface OpenConnection {
  * which is of no use.
  */
 export type Opened = (error: Error | null, link?: OpenConnection) => void;
-export type Connect = (opened: Opened) => void;
+/** `claim`: the lock that the session takes for as long as it exists. */
+export type Connect = (opened: Opened, claim?: string) => void;
 
 export interface ConnectOptions {
   /** Milliseconds for all of it: finding the address, TCP, TLS, login, and the session's settings. */
@@ -62,7 +63,7 @@ export function connector(
     if (ca !== undefined && ca !== ssl.ca) ssl = { ...ssl, ca };
   }
 
-  function logIn(password: string, timeoutMs: number, setUp: string, opened: Opened): void {
+  function logIn(password: string, timeoutMs: number, setUp: string, opened: Opened, claim?: string): void {
     let settled = false;
     let socket: Socket | undefined;
     const connection = createConnection({
@@ -116,10 +117,12 @@ export function connector(
       opened(error, loggedIn ? link : undefined);
     };
     const identify = () => {
-      connection.query<RowDataPacket[]>('select @@server_uuid as server', (error, rows) => {
+      const claimed = claim === undefined ? '' : `, get_lock('${claim}', ${claimS}) as claimed`;
+      connection.query<RowDataPacket[]>(`select @@server_uuid as server${claimed}`, (error, rows) => {
         link.server = rows?.[0]?.server;
+        if (claim !== undefined && rows?.[0]?.claimed !== 1) settle(error ?? notClaimed());
         // A server without a server_uuid counts as the one that the name leads to.
-        settle(error?.fatal === true ? error : null);
+        else settle(error?.fatal === true ? error : null);
       });
     };
     const timer = setTimeout(() => settle(timedOut()), timeoutMs);
@@ -134,18 +137,19 @@ export function connector(
   }
 
   return ({ timeoutMs, setUp = setStatement() }) =>
-    (opened) => {
+    (opened, claim) => {
       const giveUpAt = performance.now() + timeoutMs;
       const leftMs = () => giveUpAt - performance.now();
       const attempt = async (): Promise<void> => {
         const [{ password, kept }] = await Promise.all([passwords.get(leftMs()), refreshAuthority()]);
-        logIn(password, leftMs(), setUp, (error, link) => {
+        const answered: Opened = (error, link) => {
           const wrong = refusesPassword(error);
           if (wrong) passwords.forget(password);
           // The password may have been replaced since: the login then tries the new one.
           if (wrong && kept) attempt().catch(opened);
           else opened(error, link);
-        });
+        };
+        logIn(password, leftMs(), setUp, answered, claim);
       };
       attempt().catch(opened);
     };
@@ -175,6 +179,16 @@ function notAsSet(serverStatus: number): Error | null {
     code: 'SETTINGS_REFUSED',
   });
 }
+
+/** Seconds for the session that had the lock before to end: its connection was closed just now. */
+const claimS = 1;
+
+/** The lock is still with another session. */
+function notClaimed(): Error {
+  return Object.assign(new Error('Another session has the slot.'), { code: slotInUse });
+}
+
+export const slotInUse = 'SLOT_IN_USE';
 
 /** ER_NOT_SUPPORTED_AUTH_MODE */
 const wayNotSupported = 1251;

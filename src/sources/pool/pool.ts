@@ -11,8 +11,10 @@ import {
   sessionOf,
 } from './control-session.ts';
 import { createFailoverDetector } from './failover-detector.ts';
-import type { Connect, OpenConnection } from './open-connection.ts';
+import { type Connect, type OpenConnection, slotInUse } from './open-connection.ts';
+import { isRefusedForNumber, type ProcessShareOptions } from './process-share.ts';
 import { type Owner, Session } from './session.ts';
+import { fixedShare, type Share, type Slot } from './share.ts';
 
 /** Called once: with a session, which its holder releases, or with a TandemError or an error of the driver. */
 export type Lease = (error: Error | null, session?: Session) => void;
@@ -33,6 +35,8 @@ export interface Pool {
   /** Runs a statement on the control session, even while all other connections are in use. */
   ask<R>(sql: string): Promise<R[]>;
   stats(): PoolStats;
+  /** Connections that there are for callers at the moment. */
+  readonly size: number;
   /** Refuses who comes and who waits, lets holders finish for so long, and closes all. */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
@@ -44,6 +48,8 @@ export interface PoolOptions {
   readonly control: (
     options: Pick<ControlSessionOptions, 'isLive' | 'up' | 'down' | 'trying'>,
   ) => ControlSession;
+  /** Absent: `max`, of this process alone. */
+  readonly share?: (options: Omit<ProcessShareOptions, 'user' | 'max'>) => Share;
   readonly observer?: SourceObserver | undefined;
 }
 
@@ -71,9 +77,9 @@ export function createPool({
   limits,
   connect,
   control: createControlSession,
+  share: createShare,
   observer,
 }: PoolOptions): Pool {
-  const most = limits.max - 1;
   /** The last one was used last. */
   const idle: Session[] = [];
   const busy = new Set<Session>();
@@ -81,6 +87,8 @@ export function createPool({
   const leaving = new Map<Session, number>();
   /** Given up; the server may still have them. */
   const orphaned = new Set<Session | OpenConnection>();
+  /** Of those above. */
+  const slots = new Map<Session | OpenConnection, Slot>();
   /** In the order in which they came. */
   const waiting = new Set<Waiter>();
   let opening = 0;
@@ -119,15 +127,26 @@ export function createPool({
     },
   });
 
-  const follower = createFailoverDetector({ find: () => control.server(), leave });
+  const share =
+    createShare?.({
+      control,
+      mayConnect: () => breaker.state === 'CLOSED',
+      changed: fit,
+      failed: notConnected,
+    }) ?? fixedShare(limits.max - 1);
+  const follower = createFailoverDetector({
+    find: createShare === undefined ? () => control.server() : findByNewConnection,
+    leave,
+  });
   const taken = () => idle.length + busy.size + leaving.size + orphaned.size + opening;
-  const nobodyHolds = () => idle.length + busy.size + opening === 0;
+  const live = () => idle.length + busy.size + opening;
+  const nobodyHolds = () => live() === 0;
   const unavailable = () =>
     new TandemError('SOURCE_UNAVAILABLE', { source, ...(lastFailure && { cause: lastFailure }) });
 
   /** Why a caller waited in vain: others hold the connections, or none comes about. */
   function notInTime(): TandemError {
-    if (busy.size > 0) return new TandemError('POOL_TIMEOUT', { source });
+    if (busy.size > 0 || share.crowded) return new TandemError('POOL_TIMEOUT', { source });
     if (opening === 0) return unavailable();
     return new TandemError('SOURCE_UNAVAILABLE', { source, reason: 'CONNECT_TIMEOUT' });
   }
@@ -156,7 +175,7 @@ export function createPool({
       return;
     }
     // Those for whom a connection is being opened do not wait for others to finish.
-    if (taken() >= most && waiting.size >= limits.queueMax + opening + checking) {
+    if (taken() >= share.size && waiting.size >= limits.queueMax + opening + checking) {
       lease(new TandemError('OVERLOADED', { source }));
       return;
     }
@@ -183,8 +202,7 @@ export function createPool({
     while (waiting.size > opening + checking) {
       const session = idle.pop();
       if (session !== undefined) check(session, now);
-      else if (breaker.state === 'CLOSED' && taken() < most && now >= connectNotBefore) open();
-      else break;
+      else if (breaker.state !== 'CLOSED' || now < connectNotBefore || !open()) break;
     }
     if (breaker.state !== 'CLOSED' && nobodyHolds()) refuse(unavailable);
   }
@@ -211,30 +229,89 @@ export function createPool({
     });
   }
 
-  function open(): void {
+  /** @returns whether there is a place for a connection */
+  function open(connected: (server: string | undefined) => void = () => {}): boolean {
+    const slot = live() < (share.size || 1) ? share.take() : undefined;
+    if (slot === undefined) return false;
     const startedAt = performance.now();
     opening += 1;
     arm();
     connect((error, link) => {
       opening -= 1;
+      connected(link?.server);
+      if (link !== undefined) slots.set(link, slot);
+      else share.give(slot);
       if (error !== null) {
         if (link !== undefined) orphan(link, sessionOf(link, startedAt));
         notConnected(error, startedAt);
+        return;
+      }
+      if (share.server !== undefined && link?.server !== share.server) {
+        // The name leads to another server, on which this process has no share yet.
+        (link as OpenConnection).connection.on('error', () => {});
+        (link as OpenConnection).cut();
+        free(link as OpenConnection);
+        void control.server().catch(() => {});
         return;
       }
       if (breaker.state === 'CLOSED') breaker = closedBreaker;
       const jitter = 0.9 + 0.1 * Math.random();
       const lifetimeMs = orNever(limits.maxLifetimeMs) * jitter;
       const session = new Session(link as OpenConnection, owner, { now: performance.now(), lifetimeMs });
+      slots.delete(link as OpenConnection);
+      slots.set(session, slot);
       observer?.created?.(source);
       if ([...idle, ...busy].some(({ server }) => server !== session.server)) follower.hurry(session.bornAt);
       give(session);
       supply();
+    }, slot.claim);
+    return true;
+  }
+
+  /** A session on the server has ended, and so has its place. */
+  function free(which: Session | OpenConnection): void {
+    const slot = slots.get(which);
+    if (slot === undefined) return;
+    slots.delete(which);
+    share.give(slot);
+  }
+
+  /** Closes connections that are not in the share any more: unused ones at once, the others when they are returned. */
+  function fit(): void {
+    const surplus = (session: Session) => !share.holds(slots.get(session) as Slot);
+    for (const session of busy) if (surplus(session)) session.expiresAt = given;
+    for (const session of idle.filter(surplus)) retireIdle(session, 'share');
+    while (idle.length > 0 && live() > share.size) retireIdle(idle[0] as Session, 'share');
+    supply();
+  }
+
+  function retireIdle(session: Session, reason: string): void {
+    idle.splice(idle.indexOf(session), 1);
+    retire(session, reason);
+  }
+
+  /**
+   * Where the name leads, by a connection that replaces another one: the control session stays, since it holds the locks
+   * of this process. Undefined while all connections are in use.
+   */
+  function findByNewConnection(): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      if (open(resolve)) return;
+      const [unused] = idle;
+      const [oldest] = busy;
+      if (unused !== undefined) retireIdle(unused, 'lifetime');
+      else if (oldest !== undefined) oldest.expiresAt = Math.min(oldest.expiresAt, performance.now());
+      resolve(undefined);
     });
   }
 
   function notConnected(error: Error, startedAt: number): void {
     const now = performance.now();
+    if (createShare !== undefined && (isRefusedForNumber(error) || isSlotInUse(error))) {
+      // Other processes are about to give back what is this one's: the server is there.
+      connectNotBefore = now + reconnectMs;
+      return;
+    }
     const late = (error as { code?: unknown }).code === 'ETIMEDOUT';
     lastFailure = error;
     suspectSince = now;
@@ -264,8 +341,8 @@ export function createPool({
   /** Passes a connection to the caller that has waited longest, or keeps it where none waits. */
   function give(session: Session): void {
     const now = performance.now();
-    if (closed || now >= session.expiresAt) {
-      retire(session, closed ? 'closing' : ageOf(session));
+    if (closed || now >= session.expiresAt || live() >= share.size) {
+      retire(session, closed ? 'closing' : now >= session.expiresAt ? ageOf(session) : 'share');
       return;
     }
     const [waiter] = waiting;
@@ -299,7 +376,8 @@ export function createPool({
     if (busy.delete(session) && busy.size === 0) drained?.();
     suspectSince = performance.now();
     observer?.closed?.(source, error instanceof TandemError ? error.code.toLowerCase() : 'broken');
-    if (!gone) orphan(session, session);
+    if (gone) free(session);
+    else orphan(session, session);
     supply();
   }
 
@@ -308,6 +386,7 @@ export function createPool({
     orphaned.add(which);
     control.killWhenPossible({ threadId, bornAt, server }, () => {
       orphaned.delete(which);
+      free(which);
       supply();
     });
   }
@@ -317,7 +396,9 @@ export function createPool({
     observer?.closed?.(source, reason);
     arm();
     session.end(() => {
-      if (leaving.delete(session)) supply();
+      if (!leaving.delete(session)) return;
+      free(session);
+      supply();
     });
   }
 
@@ -327,10 +408,7 @@ export function createPool({
       (session) => session.server !== undefined && session.server !== server && (all || session.demoted),
     );
     for (const session of others) session.expiresAt = moved;
-    for (const session of idle.filter(({ expiresAt }) => expiresAt === moved)) {
-      idle.splice(idle.indexOf(session), 1);
-      retire(session, 'moved');
-    }
+    for (const session of idle.filter(({ expiresAt }) => expiresAt === moved)) retireIdle(session, 'moved');
     supply();
     return others.length;
   }
@@ -366,13 +444,12 @@ export function createPool({
       const expired = now >= session.expiresAt;
       const unused = now - session.answeredAt >= limits.idleTimeoutMs && idle.length + busy.size > limits.min;
       if (!expired && !unused) continue;
-      idle.splice(idle.indexOf(session), 1);
-      retire(session, expired ? ageOf(session) : 'idle');
+      retireIdle(session, expired ? ageOf(session) : 'idle');
     }
     if (waiting.size > 0) supply();
     if (!closed && breaker.state === 'CLOSED' && idle.length + busy.size > 0) follower.look(now);
     if (!closed && breaker.state === 'CLOSED' && now >= connectNotBefore) {
-      while (idle.length + busy.size + opening < Math.min(limits.min, most) && taken() < most) open();
+      while (live() < Math.min(limits.min, share.size || 1) && open());
     }
     if (taken() === 0 && waiting.size === 0) {
       clearInterval(sweeping);
@@ -384,9 +461,15 @@ export function createPool({
 
   return {
     acquire,
-    ask: (sql) => control.ask(sql),
+    async ask(sql) {
+      if (!(await share.joined(limits.acquireTimeoutMs))) throw notInTime();
+      return control.ask(sql);
+    },
+    get size() {
+      return share.size;
+    },
     stats: () => ({
-      max: limits.max,
+      max: share.size === 0 ? 0 : share.size + 1,
       inUse: busy.size,
       idle: idle.length,
       connecting: opening,
@@ -409,6 +492,7 @@ export function createPool({
       for (const session of [...busy]) session.destroy();
       const late = performance.now() + goodbyeMs;
       while (leaving.size > 0 && performance.now() < late) await new Promise((r) => setTimeout(r, 5));
+      share.close();
       await control.close();
       clearInterval(sweeping);
     },
@@ -421,12 +505,20 @@ function isSame({ threadId, server }: OrphanedSession) {
     (server === undefined || session.server === undefined || session.server === server);
 }
 
+/** When a connection expires whose place another process has. */
+const given = -1;
+
 /** When a connection expires whose server is not the one any more to which the name leads. */
 const moved = Number.NEGATIVE_INFINITY;
 
 /** Why a connection that has expired is closed. */
 function ageOf({ expiresAt }: Session): string {
+  if (expiresAt === given) return 'share';
   return expiresAt === moved ? 'moved' : 'lifetime';
+}
+
+function isSlotInUse(error: Error): boolean {
+  return (error as { readonly code?: unknown }).code === slotInUse;
 }
 
 /** 0 stands for no deadline. */

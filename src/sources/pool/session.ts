@@ -5,6 +5,7 @@ import { firstWord } from '../../sql/beginning.ts';
 import type { Value } from '../../sql/literal.ts';
 import type { SourceObserver, Statement } from '../observer.ts';
 import { type Caller, isLate, tooLate } from './caller.ts';
+import { isEnd } from './is-end.ts';
 import type { OpenConnection } from './open-connection.ts';
 import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts';
 import { StatementDeadline, type StatementTimeouts } from './statement-deadline.ts';
@@ -241,11 +242,6 @@ const begins: ReadonlySet<string> = new Set(['begin', 'start transaction with co
 /** mysql2's errors of what cannot go on. */
 function isFatal(error: Error): boolean {
   return (error as { fatal?: boolean }).fatal === true;
-}
-
-/** The server closed the connection, so it has no session of it; a reset may come from a proxy between. */
-function isEnd(error: Error): boolean {
-  return (error as { code?: unknown }).code === 'PROTOCOL_CONNECTION_LOST';
 }
 
 function closedByUs(): Error {
