@@ -70,7 +70,21 @@ class Requester implements Caller {
   }
 }
 
-type Readers = Readonly<Record<SourceName, Reader>>;
+/** A field that another source has answered than it was asked of. */
+export interface Fallback {
+  /** As the path of an error: https://spec.graphql.org/October2021/#sec-Errors.Error-result-format */
+  readonly path: readonly (string | number)[];
+  readonly from: SourceName;
+  readonly to: SourceName;
+}
+
+export interface Readers extends Readonly<Record<SourceName, Reader>> {
+  /** The same, whose questions end before those of others. */
+  until(deadline: number): Readers;
+  /** Fields of this request that another source has answered; null: none. */
+  fallbacks: Fallback[] | null;
+}
+
 type GuardOfSource = (source: SourceName) => RowGuard;
 type MakeReader = ReturnType<typeof readersOf>;
 
@@ -83,6 +97,7 @@ class RequestReaders implements Readers {
   readonly #guardOf: GuardOfSource | null;
   #azure: Reader | undefined;
   #gcp: Reader | undefined;
+  fallbacks: Fallback[] | null = null;
 
   constructor(
     make: Readonly<Record<SourceName, MakeReader>>,
@@ -104,6 +119,12 @@ class RequestReaders implements Readers {
   get GCP(): Reader {
     this.#gcp ??= this.#make.GCP(this.#caller, this.#budget, this.#guardOf?.('GCP') ?? null);
     return this.#gcp;
+  }
+
+  until(deadline: number): Readers {
+    const { address = '' } = this.#caller;
+    const caller = new Requester(this.#caller, address, deadline);
+    return new RequestReaders(this.#make, caller, this.#budget, this.#guardOf);
   }
 }
 

@@ -1,9 +1,6 @@
-import type { ErrorCode } from '../errors/codes.ts';
-import { TandemError } from '../errors/tandem-error.ts';
+import type { TandemError } from '../errors/tandem-error.ts';
+import { isUnanswered } from '../errors/unanswered.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
-
-/** Of a source that fails so, nothing is known; any other error is one of the request, or of the tables. */
-const unanswered: ReadonlySet<ErrorCode> = new Set(['SOURCE_UNAVAILABLE', 'TIMEOUT', 'POOL_TIMEOUT']);
 
 /** Which of the two sources answer, in the course of one comparison. One that did not is asked nothing more. */
 export class SidesAnswering {
@@ -24,7 +21,7 @@ export class SidesAnswering {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof TandemError) || !unanswered.has(error.code)) throw error;
+      if (!isUnanswered(error)) throw error;
       this.#failed.set(source, error);
       if (this.#failed.size === sourceNames.length) throw error;
       return null;

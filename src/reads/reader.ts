@@ -61,6 +61,8 @@ export interface Reader {
     info: GraphQLResolveInfo,
     paths: readonly (readonly string[])[],
   ): ComparedSide;
+  /** @throws TandemError FORBIDDEN where the caller may read nothing of the table in this source */
+  check(entity: EntityClass<object>): void;
   /** Whether there may be rows that the caller does not see. */
   readonly isGuarded: boolean;
   /** A reader of the same source that reads in a transaction, and so sees what that has written. */
@@ -208,6 +210,8 @@ function createReader(
       const byKey = new Map((await byKeys(entity, keys, info, path)).map((row) => [row.key, row]));
       return keys.flatMap((key) => byKey.get(key) ?? []);
     },
+
+    check: (entity) => void metaOf(entity),
 
     side: (entity, info, paths) => comparedSide(runner, metaOf(entity), info, paths, { bind, positionsFor }),
 

@@ -12,7 +12,7 @@ import { openSources, type Sources } from '../../src/sources/registry.ts';
 import { createDatabases } from './databases.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into answers whose shape they then assert
-export type Answer = { status: number; headers: Headers; data: any; errors?: any[] };
+export type Answer = { status: number; headers: Headers; data: any; errors?: any[]; extensions?: any };
 
 /** The suite runs with every document compiled, and once more with none: see vitest.config.ts. */
 const suiteCompilesAfter = process.env.TANDEM_TEST_EXECUTION === 'graphql-js' ? Number.POSITIVE_INFINITY : 0;

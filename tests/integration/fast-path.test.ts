@@ -162,6 +162,7 @@ describe('the fast path', () => {
     log: createLog({ level: 'silent' }),
     requestId: 'a',
     budget: new Budget(),
+    readers: { fallbacks: null },
   } as never;
 
   async function open() {

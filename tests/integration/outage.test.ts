@@ -53,6 +53,51 @@ describe('with one database killed', () => {
     expect((await answer)?.data).toEqual({ azure: twoRows, gcp: twoRows });
   });
 
+  it('reads from the other where orElse names it, as soon as the breaker is open, and labels every row', async () => {
+    const query = '{ page: patients(source: AZURE, orElse: GCP, first: 2) { nodes { key source } } }';
+    let isOver = false;
+    let opened: number | undefined;
+    const answers: { sent: number; took: number; answer: Awaited<ReturnType<typeof server.ask>> }[] = [];
+    const client = async () => {
+      while (!isOver) {
+        const sent = performance.now();
+        const answer = await server.ask(query);
+        answers.push({ sent, took: performance.now() - sent, answer });
+      }
+    };
+    const watching = setInterval(() => {
+      if (server.sources.AZURE.stats().breaker !== 'CLOSED') opened ??= performance.now();
+    }, 5);
+    const clients = Array.from({ length: 10 }, client);
+    await setTimeout(300);
+    await killServer(pair, 'AZURE');
+    await setTimeout(1500);
+    isOver = true;
+    await Promise.all(clients);
+    clearInterval(watching);
+    await restartServer(pair, 'AZURE');
+
+    const sources = answers.map(({ answer: { data, errors, extensions } }) => {
+      expect(errors).toBeUndefined();
+      const [{ source }] = data.page.nodes;
+      expect(data.page.nodes).toEqual([
+        { key: 1, source },
+        { key: 2, source },
+      ]);
+      const told = [{ path: ['page'], from: 'AZURE', to: 'GCP' }];
+      expect(extensions?.fallbacks).toEqual(source === 'AZURE' ? undefined : told);
+      return source;
+    });
+    expect(new Set(sources)).toEqual(new Set(['AZURE', 'GCP']));
+    expect(opened).toBeDefined();
+    const late = answers.filter(({ sent }) => sent > (opened as number)).map(({ took }) => took);
+    expect(late.length).toBeGreaterThan(10);
+    console.info(
+      `slowest of ${late.length} after the breaker had opened: ${Math.max(...late).toFixed(0)} ms`,
+    );
+    await expect.poll(async () => (await server.ask(both)).errors, { timeout: 20_000 }).toBeUndefined();
+  });
+
   it('leaves the other’s data in the answer, with a coded error beside it, and recovers', async () => {
     expect((await server.ask(both)).data).toEqual({ azure: twoRows, gcp: twoRows });
 

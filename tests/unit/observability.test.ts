@@ -91,12 +91,13 @@ describe('names of operations as labels', () => {
   it('stay bounded in metrics, however many there are', async () => {
     const metrics = createMetrics();
     for (let n = 0; n < 1000; n++) {
-      metrics.operation({ name: `Q${n}`, type: 'query', ms: 1, errors: [] });
+      metrics.operation({ name: `Q${n}`, type: 'query', ms: 1, errors: [], fallbacks: [] });
       metrics.operation({
         name: `Invalid${n}`,
         type: undefined,
         ms: 1,
         errors: [{ extensions: { code: 'X' } }],
+        fallbacks: [],
       });
     }
     const families = parseMetrics(await metrics.registry.metrics());

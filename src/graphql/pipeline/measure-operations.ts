@@ -11,7 +11,14 @@ export function measureOperations(told: readonly TellOperation[]): Step {
     willSendResponse(request) {
       const { operation, operationName: name, contextValue } = request;
       const ms = performance.now() - contextValue.started;
-      const answered = { name, type: operation?.operation, ms, errors: errorsOf(request) };
+      const { fallbacks } = contextValue.readers;
+      const answered = {
+        name,
+        type: operation?.operation,
+        ms,
+        errors: errorsOf(request),
+        fallbacks: fallbacks ?? noFallbacks,
+      };
       for (const tell of told) tell(answered);
       return done;
     },
@@ -19,6 +26,7 @@ export function measureOperations(told: readonly TellOperation[]): Step {
 }
 
 const none: Operation['errors'] = [];
+const noFallbacks: Operation['fallbacks'] = [];
 
 function errorsOf({ response }: GraphQLRequestContextWillSendResponse<Context>): Operation['errors'] {
   return response.body.kind === 'single' ? (response.body.singleResult.errors ?? none) : none;

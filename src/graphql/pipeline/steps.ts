@@ -9,6 +9,7 @@ import { limitCost } from './limit-cost.ts';
 import { limitUnreadable } from './limit-unreadable.ts';
 import { markLargeAnswers } from './mark-large-answers.ts';
 import { measureOperations, type TellOperation } from './measure-operations.ts';
+import { tellFallbacks } from './tell-fallbacks.ts';
 
 export interface StepOptions {
   readonly limits: Limits;
@@ -27,6 +28,7 @@ export function stepsOf({ limits, compileAfter, tell = [] }: StepOptions): Step 
     compiledExecution(compileAfter === undefined ? {} : { after: compileAfter }),
     limitUnreadable(),
     afterCommit(),
+    tellFallbacks(),
     httpStatus(),
     markLargeAnswers(),
     measureOperations(tell),

@@ -10,6 +10,8 @@ export interface Operation {
   readonly ms: number;
   /** Errors as the client gets them. */
   readonly errors: readonly { readonly extensions?: { readonly [name: string]: unknown } }[];
+  /** Fields that another source has answered than they were asked of. */
+  readonly fallbacks: readonly { readonly from: string; readonly to: string }[];
 }
 
 /** The series of one operation, by its label. */
@@ -43,6 +45,13 @@ export function graphqlMetrics(
     registers,
   });
 
+  const fallbacks = new Counter({
+    name: 'tandem_graphql_fallbacks_total',
+    help: 'Root fields that the source named by orElse has answered, by the source that did not answer.',
+    labelNames: ['source', 'to'],
+    registers,
+  });
+
   const known = new Map<string, Series>();
   const seriesOf = (operation: string, type: string): Series => {
     const key = `${type} ${operation}`;
@@ -68,6 +77,7 @@ export function graphqlMetrics(
     for (const error of answered.errors) {
       errors.inc({ code: codeOf(error), source: String(error.extensions?.source ?? '') });
     }
+    for (const { from, to } of answered.fallbacks) fallbacks.inc({ source: from, to });
   };
 }
 

@@ -42,7 +42,7 @@ function below({ type, args, ...field }: Field, name: string, description: strin
     name,
     description,
     type: new GraphQLNonNull(type as never),
-    args: args.filter((argument) => argument.name !== 'source'),
+    args: args.filter(({ name: argument }) => argument !== 'source' && argument !== 'orElse'),
     resolve: undefined,
     extensions: {},
     astNode: undefined,

@@ -5,8 +5,9 @@ import type { Context } from '../../context.ts';
 import type { TableNames } from '../../entities/table.ts';
 import type { AggregateRequest } from '../../reads/aggregate.ts';
 import type { PageRequest } from '../../reads/page.ts';
+import { readFrom } from '../fallback.ts';
 import { aggregateOf } from '../types/aggregate.ts';
-import { comparedArgsOf, pageArgsOf, RowArgs, type SourceArgs } from '../types/arguments.ts';
+import { comparedArgsOf, pageArgsOf, type ReadArgs, ReadRowArgs } from '../types/arguments.ts';
 import { capitalized } from '../types/capitalized.ts';
 import { comparisonOf } from '../types/comparison.ts';
 import { connectionOf } from '../types/connection.ts';
@@ -30,11 +31,11 @@ export function tableQueriesOf(entity: ClassType<object>, { one, many }: TableNa
       description: `${capitalized(rows)}, filtered, ordered and by pages.`,
     })
     page(
-      @Args(() => EntityPageArgs) args: SourceArgs & PageRequest,
-      @Ctx() { readers }: Context,
+      @Args(() => EntityPageArgs) args: ReadArgs & PageRequest,
+      @Ctx() context: Context,
       @Info() info: GraphQLResolveInfo,
     ) {
-      return readers[args.source].page(entity, args, info);
+      return readFrom(context, args, entity, info, (reader) => reader.page(entity, args, info));
     }
 
     @Query(() => entity, {
@@ -42,8 +43,12 @@ export function tableQueriesOf(entity: ClassType<object>, { one, many }: TableNa
       nullable: true,
       description: `One ${row}; null where the source has none.`,
     })
-    one(@Args(() => RowArgs) args: RowArgs, @Ctx() { readers }: Context, @Info() info: GraphQLResolveInfo) {
-      return readers[args.source].one(entity, args.key, info);
+    one(
+      @Args(() => ReadRowArgs) args: ReadRowArgs,
+      @Ctx() context: Context,
+      @Info() info: GraphQLResolveInfo,
+    ) {
+      return readFrom(context, args, entity, info, (reader) => reader.one(entity, args.key, info));
     }
 
     @Query(() => [EntityAggregate.type], {
@@ -52,11 +57,11 @@ export function tableQueriesOf(entity: ClassType<object>, { one, many }: TableNa
       description: `${capitalized(rows)} counted and summed up, as a whole or by group.`,
     })
     aggregate(
-      @Args(() => EntityAggregate.args) args: SourceArgs & AggregateRequest,
-      @Ctx() { readers }: Context,
+      @Args(() => EntityAggregate.args) args: ReadArgs & AggregateRequest,
+      @Ctx() context: Context,
       @Info() info: GraphQLResolveInfo,
     ) {
-      return readers[args.source].aggregate(entity, args, info);
+      return readFrom(context, args, entity, info, (reader) => reader.aggregate(entity, args, info));
     }
 
     @Query(() => ComparisonConnection, {

@@ -3,7 +3,7 @@ import { capabilitiesOf } from '../../column-types/column-types.ts';
 import { columnFieldsOf, valueTypeOf } from '../../column-types/entity-fields.ts';
 import type { AggregateRequest } from '../../reads/aggregate.ts';
 import type { Where } from '../../reads/filter-to-condition.ts';
-import { SourceArgs } from './arguments.ts';
+import { ReadArgs } from './arguments.ts';
 import { addFields, defineObject } from './define.ts';
 import { whereOf } from './where.ts';
 
@@ -71,7 +71,7 @@ export function aggregateOf(entity: ClassType) {
   const where = whereOf(entity);
 
   @ArgsType()
-  class EntityAggregateArgs extends SourceArgs {
+  class EntityAggregateArgs extends ReadArgs {
     @Field(() => where, { nullable: true, description: 'Which rows; all of them where it is left out.' })
     where?: Where | null;
 
@@ -83,6 +83,6 @@ export function aggregateOf(entity: ClassType) {
   }
   return {
     type: EntityAggregate,
-    args: EntityAggregateArgs as ClassType<SourceArgs & AggregateRequest>,
+    args: EntityAggregateArgs as ClassType<ReadArgs & AggregateRequest>,
   };
 }

@@ -12,8 +12,24 @@ export class SourceArgs {
   source!: SourceName;
 }
 
+/** The arguments of a field that reads one source, or another one where that does not answer. */
+@ArgsType()
+export class ReadArgs extends SourceArgs {
+  @Field(() => SourceName, {
+    nullable: true,
+    description: 'The cloud to ask where the other does not answer; `extensions.fallbacks` tells.',
+  })
+  orElse?: SourceName | null;
+}
+
 @ArgsType()
 export class RowArgs extends SourceArgs {
+  @Field(() => Int, { description: 'The primary key.' })
+  key!: number;
+}
+
+@ArgsType()
+export class ReadRowArgs extends ReadArgs {
   @Field(() => Int, { description: 'The primary key.' })
   key!: number;
 }
@@ -48,12 +64,12 @@ export function comparedArgsOf(entity: ClassType): ClassType<ComparedRequest> {
 }
 
 /** The arguments of a connection of an entity: https://relay.dev/graphql/connections.htm#sec-Arguments */
-export function pageArgsOf(entity: ClassType): ClassType<SourceArgs & PageRequest> {
+export function pageArgsOf(entity: ClassType): ClassType<ReadArgs & PageRequest> {
   const where = whereOf(entity);
   const orderBy = orderByOf(entity);
 
   @ArgsType()
-  class PageArgs extends SourceArgs {
+  class PageArgs extends ReadArgs {
     @Field(() => where, { nullable: true, description: 'Which rows; all of them where it is left out.' })
     where?: Where | null;
 
