@@ -1,8 +1,10 @@
 import { type ActiveIdentity, administratorRole } from './access/identity.ts';
 import type { AccessRules } from './access/permission.ts';
+import { ReadRecord } from './audit/read-record.ts';
 import { createWriteTrail } from './audit/write-trail.ts';
 import type { AuditConfig } from './config/groups/audit.ts';
 import type { Limits } from './config/groups/limits.ts';
+import { tableOf } from './entities/table.ts';
 import type { Log } from './log/log.ts';
 import { Budget } from './reads/budget.ts';
 import { type Reader, readersOf } from './reads/reader.ts';
@@ -136,8 +138,15 @@ export function contextFactory(
   rules: AccessRules,
   audit?: AuditConfig,
 ): ContextFactory {
+  const withKeys = new Set(
+    [...sources.AZURE.orm.getMetadata().getAll().values()]
+      .filter((meta) => tableOf(meta.class as never)?.auditKeys === true)
+      .map(({ tableName }) => tableName),
+  );
   const readers = perSource((name) => readersOf(sources[name]));
-  const trails = perSource((name) => (audit === undefined ? null : createWriteTrail(audit.database, name)));
+  const trails = perSource((name) =>
+    audit?.database === undefined ? null : createWriteTrail(audit.database, name),
+  );
   const writers = perSource((name) => createWriter(sources[name], { trail: trails[name] }));
   const guards = perSource((source) => {
     const { orm } = sources[source];
@@ -157,7 +166,8 @@ export function contextFactory(
     const started = performance.now();
     const caller = new Requester(response, address, started + operationTimeoutMs);
     const isGuarded = identity.role !== administratorRole;
-    const budget = new Budget(Math.min(cost, rules.roles[identity.role]?.cost ?? cost));
+    const reads = audit?.reads === undefined ? null : new ReadRecord(withKeys);
+    const budget = new Budget(Math.min(cost, rules.roles[identity.role]?.cost ?? cost), reads);
     const guardOf = isGuarded ? (source: SourceName) => guards[source].read(identity) : null;
     return {
       requestId,

@@ -167,7 +167,8 @@ async function onEach(
 /** @throws ConfigError where the settings name no database for a trail */
 function trailOf(env: NodeJS.ProcessEnv): { readonly config: Config; readonly database: string } {
   const config = loadConfig(env);
-  if (config.audit !== undefined) return { config, database: config.audit.database };
+  const database = config.audit?.database;
+  if (database !== undefined) return { config, database };
   throw new ConfigError(
     [
       {

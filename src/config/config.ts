@@ -31,7 +31,7 @@ export interface Config {
   readonly sandbox: boolean;
   readonly server: ServerConfig;
   readonly auth: AuthConfig;
-  /** Absent: no audit trail is kept. */
+  /** Absent: neither writes nor reads are recorded. */
   readonly audit?: AuditConfig;
   readonly logLevel: string;
   readonly observability: Observability;
@@ -69,7 +69,7 @@ export function loadConfig(
   const { passwordCacheMs } = poolValues;
   const tracing = toTracing(tracingValues);
   const persistedDocuments = toPersistedDocuments(parsed.values.persistedDocuments);
-  const audit = toAudit(parsed.values.audit);
+  const audit = toAudit(parsed.values.audit, directory);
   const { ignoredTables } = parsed.values.drift;
   return {
     introspection,

@@ -17,6 +17,7 @@ import { Table } from './table.ts';
 })
 @Table<MedicalRecord>({
   many: 'medicalRecords',
+  auditKeys: true,
   addedTo: 'patient',
   notBlank: ['diagnosis', 'treatment'],
   permissions: {

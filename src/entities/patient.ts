@@ -13,6 +13,7 @@ import { Table } from './table.ts';
 @Index({ name: 'patients_date_of_birth_index', properties: ['dateOfBirth'] })
 @Table<Patient>({
   many: 'patients',
+  auditKeys: true,
   creates: { records: 'record' },
   notBlank: ['firstName', 'lastName', 'contactNumber'],
   deleteDescription:

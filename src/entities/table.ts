@@ -15,6 +15,8 @@ export interface TableOptions<E = any> {
   readonly creates?: Readonly<Record<string, string>>;
   /** Columns of text that take no blank one, such as white space alone. */
   readonly notBlank?: readonly string[];
+  /** Whether events of reads name the keys of the rows (docs/audit.md). */
+  readonly auditKeys?: boolean;
   /** The description of the mutation that deletes a row. */
   readonly deleteDescription?: string;
   /** What each role may do with the table (docs/access.md); a role that is not named may do nothing. */

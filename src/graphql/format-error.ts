@@ -27,7 +27,9 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   const { message, locations, path } = formatted;
   const where = { ...(locations && { locations }), ...(path && { path }) };
   const { stacktrace: _, tooComplex, ...extensions } = formatted.extensions ?? {};
-  if (original instanceof TandemError) return { message, ...where, extensions };
+  // A step that refuses a request throws it within an error of GraphQL, which has the status.
+  const isOurs = original instanceof TandemError || Object(original).originalError instanceof TandemError;
+  if (isOurs) return { message, ...where, extensions };
   if (tooComplex !== undefined) {
     return { message, ...where, extensions: { ...extensionsOf('OPERATION_TOO_COMPLEX'), ...tooComplex } };
   }

@@ -1,3 +1,4 @@
+import type { SourceName } from '../source-name.ts';
 import type { Budget } from './budget.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { Row } from './row.ts';
@@ -21,6 +22,10 @@ export function takeRows(
   times: Times | null,
 ): void {
   budget.takeValues(rows.length * selection.values);
+  // Rows without values were read for their keys alone, and stand in no answer.
+  if (budget.reads !== null && selection.values > 0 && rows.length > 0) {
+    budget.reads.take(rows[0]?.source as SourceName, selection.meta.tableName, rows);
+  }
   if (times !== null)
     budget.takeValues(rows.reduce((sum, row) => sum + times(row) - 1, 0) * selection.values);
   if (selection.texts.length === 0 || (times === null && !repeatsTexts)) return;

@@ -1,3 +1,4 @@
+import type { ReadRecord } from '../audit/read-record.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Allowance } from '../sources/pool/session.ts';
 
@@ -20,6 +21,8 @@ const leastRows = 1000;
 export class Budget implements Allowance {
   /** Bytes that may still come from the databases; the session that receives some subtracts them. */
   bytes = mostBytes;
+  /** What the operation has read, for the audit; null: it is not recorded. */
+  readonly reads: ReadRecord | null;
   readonly #most: number;
   #left: number;
   #values = 0;
@@ -29,7 +32,8 @@ export class Budget implements Allowance {
   #questionBytes = 0;
 
   /** @param values how many values the answer may hold: each row counts one, and each of its fields */
-  constructor(values = defaultValues) {
+  constructor(values = defaultValues, reads: ReadRecord | null = null) {
+    this.reads = reads;
     this.#most = values;
     this.#left = values;
   }

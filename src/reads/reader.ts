@@ -93,11 +93,13 @@ export function readersOf(
         async rows(statement) {
           await planned;
           budget.check();
+          budget.reads?.touch(source.name, statement.tables ?? []);
           return source.rows({ ...statement, allowance: budget }, caller);
         },
         async arrays(statement) {
           await planned;
           budget.check();
+          budget.reads?.touch(source.name, statement.tables ?? []);
           return source.arrays({ ...statement, allowance: budget }, caller);
         },
       },

@@ -5,7 +5,7 @@ import type { Codec } from '../column-types/column-type.ts';
 import { codecOf } from '../column-types/column-types.ts';
 import { withColumn, withExpression } from '../column-types/with-column.ts';
 import { quoteName } from '../sql/quote.ts';
-import { replaceTables } from '../sql/replace-tables.ts';
+import { replaceTables, tablesIn } from '../sql/replace-tables.ts';
 import { applyFilter, type Builder, type StatementTable } from './condition-to-sql.ts';
 import type { Bind, Filter } from './filter-to-condition.ts';
 import type { Link } from './link.ts';
@@ -82,6 +82,8 @@ export interface BoundStatement {
   readonly params: readonly (string | number)[];
   /** Whether it may read a whole table. */
   readonly isScan: boolean;
+  /** The tables that it names, those of the role's rules left out; absent: it reads no rows. */
+  readonly tables?: readonly string[];
 }
 
 /** The text that the ORM's query builder made, and where each parameter's value comes from. */
@@ -120,7 +122,7 @@ export function createValues(before: readonly unknown[] = []): BoundValues {
  * latest are kept, at most `capacity` and `maxSize` characters of them.
  */
 export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize = 2 ** 20 } = {}) {
-  const templates = new LRUCache<string, Template>({
+  const templates = new LRUCache<string, Template & { readonly tables: readonly string[] }>({
     max: capacity,
     maxSize,
     sizeCalculation: ({ sql, slots }, form) => form.length + sql.length + slots.length * slotSize,
@@ -130,13 +132,15 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
     const form = guard === null ? formOf(spec) : guard.key + formOf(spec);
     let template = templates.get(form);
     if (template === undefined) {
-      template = guard === null ? build(em, spec) : guardedBy(guard, build(em, spec));
+      const built = build(em, spec);
+      template = { ...(guard === null ? built : guardedBy(guard, built)), tables: tablesIn(built.sql) };
       templates.set(form, template);
     }
     return {
       sql: template.sql,
       params: template.slots.map((slot) => fill(slot, spec, values, guard)),
       isScan: spec.isScan === true,
+      tables: template.tables,
     };
   };
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticator } from '../access/authenticate.ts';
 import type { AccessRules } from '../access/permission.ts';
+import { openEventFile } from '../audit/event-file.ts';
 import type { AuthConfig } from '../config/groups/access.ts';
 import type { AuditConfig } from '../config/groups/audit.ts';
 import type { ReadyWhen } from '../config/groups/server.ts';
@@ -43,7 +44,7 @@ export interface AppOptions extends ApolloOptions {
   readonly auth: AuthConfig;
   /** What roles may do; by default, what the entities declare. */
   readonly rules?: AccessRules;
-  /** Absent: no audit trail is kept. */
+  /** Absent: neither writes nor reads are recorded. */
   readonly audit?: AuditConfig;
   /** Hosts that requests may name beside loopback's. */
   readonly allowedHosts?: readonly string[];
@@ -69,9 +70,11 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   const authenticator = createAuthenticator(options.auth, log);
   const { rules = declaredRules(entities) } = options;
   const asCaller = authenticated(authenticator, rules, log);
+  const events = options.audit?.reads === undefined ? undefined : await openEventFile(options.audit.reads);
   const apis = await createRoleApis(http, await createSchema(sources.AZURE.orm.getMetadata(), rules), {
     ...options,
     rules,
+    events,
     tell: [metrics?.operation, tracing?.operation, countErrors(sources)].filter((tell) => tell !== undefined),
   });
 
@@ -105,6 +108,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   const close = async () => {
     await apis.stop();
     authenticator.close();
+    await events?.[Symbol.asyncDispose]();
   };
   return { http, connections, close };
 }

@@ -22,7 +22,7 @@ export async function openSources(
   { observer }: { readonly observer?: SourceObserver } = {},
 ): Promise<Sources> {
   const recorder = recordActivity();
-  const options = { observer: recorder.observing(observer), onlyRecorded: audit !== undefined };
+  const options = { observer: recorder.observing(observer), onlyRecorded: audit?.database !== undefined };
   const AZURE = await openSource('AZURE', databases.AZURE, pool, options);
   const GCP = await openSource('GCP', databases.GCP, pool, options);
   recorder.watch({ AZURE, GCP });

@@ -51,3 +51,8 @@ export function replaceTables<P, Q>(
   }
   return { sql, params };
 }
+
+/** The tables that a statement of the query builder takes rows from, each once. */
+export function tablesIn(sql: string): readonly string[] {
+  return [...new Set(Array.from(sql.matchAll(reference), ([, name]) => name as string))];
+}

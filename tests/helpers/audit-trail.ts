@@ -6,7 +6,7 @@ import { connect } from './driver.ts';
 
 /** Databases of a test with an audit trail beside them. */
 export interface AuditedDatabases extends AsyncDisposable {
-  readonly config: Config & { readonly audit: NonNullable<Config['audit']> };
+  readonly config: Config & { readonly audit: { readonly database: string } };
   /** Runs a statement on the trail of a source, with the migrator's account. */
   sql<R extends object = Record<string, unknown>>(
     source: SourceName,
@@ -15,12 +15,10 @@ export interface AuditedDatabases extends AsyncDisposable {
   ): Promise<R[]>;
 }
 
-export async function createAuditedDatabases(
-  audit: Partial<NonNullable<Config['audit']>> = {},
-): Promise<AuditedDatabases> {
+export async function createAuditedDatabases(): Promise<AuditedDatabases> {
   const databases = await createDatabases();
   const database = `tandem_audit_${databases.config.databases.AZURE.name}`;
-  const config = { ...databases.config, audit: { ...audit, database } };
+  const config = { ...databases.config, audit: { database } };
   const sql = async <R extends object>(source: SourceName, statement: string, values: unknown[] = []) => {
     const { [source]: server } = config.databases;
     const connection = await connect({ ...server, name: 'information_schema' }, server.migrator);
