@@ -7,6 +7,9 @@ import { viewer } from './viewer.ts';
 
 const names: Readonly<Record<View, string>> = {
   overview: 'Overview',
+  data: 'Data',
+  schema: 'Schema',
+  parity: 'Parity',
 };
 
 /** What stands around every view: its name, the way to the others, the theme, the caller. */

@@ -1,15 +1,21 @@
 import './styles/console.css';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { Data } from './data/data.tsx';
 import { Frame } from './frame.tsx';
 import { Overview } from './overview/overview.tsx';
+import { Parity } from './parity/parity.tsx';
 import { route, type View } from './route.ts';
+import { Schema } from './schema/schema.tsx';
 import { session, token } from './session.ts';
 import { SignIn } from './sign-in.tsx';
 import { loadViewer } from './viewer.ts';
 
 const shown: Readonly<Record<View, () => unknown>> = {
   overview: Overview,
+  data: Data,
+  schema: Schema,
+  parity: Parity,
 };
 
 function Console() {

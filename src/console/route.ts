@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 
-export const views = ['overview'] as const;
+export const views = ['overview', 'data', 'schema', 'parity'] as const;
 export type View = (typeof views)[number];
 
 /** Where the page stands: all of it is in the address, behind `#`, which browsers send to no server. */
@@ -26,3 +26,15 @@ export const route = signal<Route>(parse(location.hash));
 addEventListener('hashchange', () => {
   route.value = parse(location.hash);
 });
+
+/** Changes parameters of the view that is shown: a step in the browser's history, unless `replace` is set. */
+export function setParams(changes: Route['params'], { replace = false } = {}): void {
+  const { view, params } = route.value;
+  const href = hrefOf(view, { ...params, ...changes });
+  if (!replace) {
+    location.hash = href;
+    return;
+  }
+  history.replaceState(null, '', href);
+  route.value = parse(href);
+}

@@ -5,8 +5,10 @@ import { seed } from '../../src/seeders/seed.ts';
 import { bundleConsole } from '../../src/server/console/bundle.ts';
 import { perSource, sourceNames } from '../../src/source-name.ts';
 import { launchBrowser } from '../helpers/browser.ts';
+import { tandem } from '../helpers/cli.ts';
 import { axeViolations, type Watched, watch } from '../helpers/console.ts';
-import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
+import { connect } from '../helpers/driver.ts';
 import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { rawRequest } from '../helpers/raw-request.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
@@ -27,6 +29,7 @@ beforeAll(async () => {
   );
   server = await startServer({ ...config, databases: before });
   for (const name of sourceNames) await seed(server.sources[name], 30);
+  await plant(config);
 });
 afterAll(async () => {
   await browser?.close();
@@ -34,6 +37,18 @@ afterAll(async () => {
   await azure?.[Symbol.asyncDispose]();
   await databases?.[Symbol.asyncDispose]();
 });
+
+/** Rows and tables of GCP that differ. */
+async function plant({ databases: { GCP } }: TestDatabases['config']): Promise<void> {
+  await using gcp = await connect(GCP, GCP.migrator);
+  await gcp.query("update patients set last_name = 'Plantson' where id = 3");
+  await gcp.query('delete from medical_records where patient_id in (1, 5)');
+  await gcp.query('delete from patients where id = 5');
+  await gcp.query(
+    "insert into patients (id, first_name, last_name, date_of_birth, gender) values (4000, 'Only', 'Gcp', '1980-01-01', 'OTHER')",
+  );
+  await gcp.query('alter table patients modify contact_number varchar(15) null');
+}
 
 describe('the console over HTTP', () => {
   it('is a page without scripts or styles of its own, which may talk to this server alone', async () => {
@@ -72,8 +87,14 @@ describe('the console over HTTP', () => {
   });
 });
 
-/** Widths of a telephone, a laptop and a large screen. */
-const widths = [390, 1280, 2560] as const;
+/** A telephone in one theme and a laptop in the other; all of both, and a large screen, in the long run. */
+const looks: readonly (readonly [width: number, theme: 'light' | 'dark'])[] =
+  process.env.TANDEM_LONG === '1'
+    ? [390, 1280, 2560].flatMap((width) => [[width, 'light'] as const, [width, 'dark'] as const])
+    : [
+        [390, 'light'],
+        [1280, 'dark'],
+      ];
 
 // Without a browser this says so loudly; with TANDEM_REQUIRE_BROWSER=1, which CI sets, it fails instead.
 describe.skipIf(browser === null)('the console in a real browser', () => {
@@ -99,7 +120,7 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
 
   it('says in one word each whether schema, rows and migrations are the same', async () => {
     const word = (name: string) => page.getByLabel('Are both clouds the same?').getByText(name).locator('..');
-    await word('Schema').getByText('Same').waitFor();
+    await word('Schema').getByText('Drift').waitFor();
     await word('Rows').getByText('Never').waitFor();
     await word('Migrations').getByText('Even').waitFor();
   });
@@ -142,16 +163,104 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     await expect.poll(() => asked).toBeGreaterThan(0);
   });
 
-  it('breaks no rule of axe, in both themes and at three widths, and is never wider than its window', async () => {
+  it('lays the rows of both clouds side by side, with what differs and what is missing', async () => {
+    await page.getByRole('link', { name: 'Data' }).click();
+    await page.getByLabel('Table').selectOption('patients');
+    const row = (key: number) =>
+      page
+        .getByRole('row')
+        .filter({ has: page.getByRole('button', { name: `Open row ${key}`, exact: true }) });
+    await row(3).getByText('differs', { exact: true }).waitFor();
+    expect(await row(3).locator('td.differs').allTextContents()).toEqual([
+      expect.stringMatching(/^differs: (?!Plantson)/),
+      'differs: Plantson',
+    ]);
+    expect(await row(5).locator('td.missing').allTextContents()).toEqual(['not in GCP']);
+    expect(await row(4000).locator('td.missing').allTextContents()).toEqual(['not in AZURE']);
+    expect(await row(4).locator('td.missing, td.differs').count()).toBe(0);
+  });
+
+  it('searches, filters, orders and pages by what the address says', async () => {
+    const keys = async () => {
+      await page.locator('[aria-busy="false"]').waitFor();
+      return (await page.locator('.key-cell button').allTextContents()).map((text) =>
+        text.replace('Open row ', ''),
+      );
+    };
+    const open = (params: Record<string, string>) =>
+      page.goto(`${server.url}/#/data?${new URLSearchParams({ table: 'patients', ...params })}`);
+    await open({ search: 'Plantson' });
+    await expect.poll(keys).toEqual(['3']);
+    await open({ filters: JSON.stringify([['key', 'in', '7, 8, 4000']]) });
+    await expect.poll(keys).toEqual(['7', '8', '4000']);
+    await open({ from: '29', size: '25' });
+    await expect.poll(keys).toEqual(['29', '30', '4000']);
+    await open({ order: 'key:DESC', size: '25' });
+    await expect.poll(async () => (await keys())[0]).toBe('30');
+    await page.getByRole('button', { name: 'Next ›' }).click();
+    await expect.poll(async () => (await keys())[0]).toBe('5');
+    await page.getByRole('button', { name: '‹ Back' }).click();
+    await expect.poll(async () => (await keys())[0]).toBe('30');
+    await open({ only: 'differences' });
+    await expect.poll(keys).toEqual(['3', '5', '4000']);
+  });
+
+  it('opens a row with its related rows in both clouds', async () => {
+    await page.goto(`${server.url}/#/data?table=patients&row=1`);
+    const opened = page.getByRole('complementary', { name: 'Patient 1' });
+    await opened.getByText('3 in AZURE, 0 in GCP').waitFor();
+    await page.goto(`${server.url}/#/data?table=patients&row=3`);
+    const other = page.getByRole('complementary', { name: 'Patient 3' });
+    await other.getByText('Plantson').waitFor();
+    expect(await other.locator('td.differs').count()).toBe(2);
+    await other.getByRole('link').first().click();
+    await page.getByRole('complementary', { name: /^MedicalRecord / }).waitFor();
+  });
+
+  it('draws the tables of each cloud, and both over each other with the drift', async () => {
+    await page.goto(`${server.url}/#/schema`);
+    await page.locator('.picture svg').getByText('contact_number (differs)').waitFor();
+    const drift = page.getByRole('region', { name: 'Drift' });
+    await drift.getByText('patients.contact_number').click();
+    await drift
+      .getByText(/modify|alter table/i)
+      .first()
+      .waitFor();
+    await page.goto(`${server.url}/#/schema?show=GCP`);
+    await page.locator('.picture svg').getByText('varchar(15)').first().waitFor();
+    const width = async () => (await page.locator('.picture svg').boundingBox())?.width ?? 0;
+    const before = await width();
+    await page.locator('.picture').focus();
+    await page.keyboard.press('+');
+    await expect.poll(width).not.toBe(before);
+  });
+
+  it('shows the last run of parity with its differences, and leads to their rows', async () => {
+    await page.goto(`${server.url}/#/parity`);
+    await page.getByText('No run yet').waitFor();
+    const args = ['parity', '--throttle', '100', '--settle', '50'];
+    await tandem(args, environmentOf(databases.config));
+    await page.getByText('Last run').waitFor();
+    await page.getByRole('link', { name: 'id 3', exact: true }).last().click();
+    await page.getByRole('complementary', { name: 'Patient 3' }).waitFor();
+  });
+
+  it.each([
+    'overview',
+    'data?table=patients&size=25',
+    'data?table=patients&row=3&layout=stacked&size=25',
+    'schema',
+    'parity',
+  ])('breaks no rule of axe in #/%s, and is never wider than its window', async (view) => {
     const violations: string[] = [];
-    for (const width of widths) {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.emulateMedia({ colorScheme });
-        for (const one of await axeViolations(page)) violations.push(`${width} ${colorScheme} ${one}`);
-        const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
-        if (overflow > 0) violations.push(`${width} ${colorScheme}: ${overflow} px too wide`);
-      }
+    await page.goto(`${server.url}/#/${view}`);
+    for (const [width, colorScheme] of looks) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      await expect.poll(() => page.locator('.skeleton').count()).toBe(0);
+      for (const one of await axeViolations(page)) violations.push(`${width} ${colorScheme} ${one}`);
+      const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
+      if (overflow > 0) violations.push(`${width} ${colorScheme}: ${overflow} px too wide`);
     }
     expect(violations).toEqual([]);
   });

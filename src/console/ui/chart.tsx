@@ -58,7 +58,7 @@ export function AreaChart({
         pointedAt.value = null;
       }}
     >
-      <path class="grid" d={`M0 25H${room}M0 50H${room}M0 75H${room}`} />
+      <path class="lines" d={`M0 25H${room}M0 50H${room}M0 75H${room}`} />
       {paths.map(({ name, path }) => (
         <path key={name} class={`layer ${name}`} d={path} />
       ))}

@@ -3,7 +3,7 @@ import type { ApiError } from '../api/request.ts';
 import { viewer } from '../viewer.ts';
 
 /** Something instead of content: empty, loading, failed, forbidden. */
-function Notice({
+export function Notice({
   kind,
   title,
   children,

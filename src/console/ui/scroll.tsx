@@ -11,7 +11,6 @@ export function Scroll({
   readonly children: ComponentChildren;
 }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys scroll what has the focus
     <section class={name} aria-label={label} tabIndex={0}>
       {children}
     </section>

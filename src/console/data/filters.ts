@@ -1,0 +1,100 @@
+import { apiSchema } from '../api/schema.ts';
+import type { ApiTable } from '../api/tables.ts';
+
+/** One condition, as the address has it: a column, an operator and what was typed. */
+export type Filter = readonly [column: string, operator: string, text: string];
+
+/** What the address says of a view of rows. */
+export interface RowsState {
+  readonly filters: readonly Filter[];
+  /** Text that one of the text columns has in it. */
+  readonly search: string;
+  /** A column and its direction, such as `lastName:DESC`; empty: by key. */
+  readonly order: string;
+  /** The key from which on rows are shown. */
+  readonly from: string;
+}
+
+const operatorWords: Readonly<Record<string, string>> = {
+  eq: 'is',
+  ne: 'is not',
+  lt: 'less than',
+  lte: 'at most',
+  gt: 'more than',
+  gte: 'at least',
+  contains: 'contains',
+  startsWith: 'starts with',
+  endsWith: 'ends with',
+  eqExact: 'is exactly',
+  in: 'is one of',
+  notIn: 'is none of',
+  isNull: 'is null',
+  has: 'has',
+};
+
+export const wordOfOperator = (operator: string) => operatorWords[operator] ?? operator;
+
+/** Operators that take one value, or a list of values, in the order of the schema. */
+export function operatorsOf(table: ApiTable, column: string): string[] {
+  const filter = filterTypeOf(table, column);
+  return [...(filter?.fields.values() ?? [])]
+    .filter(({ type }) => ['SCALAR', 'ENUM'].includes(type.kind))
+    .map(({ name }) => name);
+}
+
+/** Columns that can be filtered by. */
+export function filterable(table: ApiTable): string[] {
+  return ['key', ...table.columns.map(({ name }) => name)].filter(
+    (name) => operatorsOf(table, name).length > 0,
+  );
+}
+
+/** Columns that can be ordered by. */
+export function isOrderable({ orderType }: ApiTable, column: string): boolean {
+  return apiSchema.value?.types.get(orderType)?.fields.has(column) === true;
+}
+
+function filterTypeOf({ whereType }: ApiTable, column: string) {
+  const types = apiSchema.value?.types;
+  return types?.get(types.get(whereType)?.fields.get(column)?.type.name ?? '');
+}
+
+export function parseFilters(text: string | undefined): readonly Filter[] {
+  try {
+    const parsed: unknown = JSON.parse(text ?? '[]');
+    return Array.isArray(parsed) ? parsed.filter((one) => Array.isArray(one) && one.length === 3) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** The variables of a page. */
+export function variablesOf(table: ApiTable, { filters, search, order, from }: RowsState) {
+  const and: object[] = filters
+    .filter(([, , text]) => text !== '')
+    .map(([column, operator, text]) => ({
+      [column]: { [operator]: typedValue(table, column, operator, text) },
+    }));
+  if (search !== '') {
+    const texts = table.columns.filter(({ name }) => operatorsOf(table, name).includes('contains'));
+    and.push({ or: texts.map(({ name }) => ({ [name]: { contains: search } })) });
+  }
+  if (from !== '') and.push({ key: { gte: typedValue(table, 'key', 'gte', from) } });
+  const [column, direction] = order.split(':');
+  return {
+    where: and.length === 0 ? null : { and },
+    orderBy: column && direction ? [{ [column]: direction }] : null,
+  };
+}
+
+/** What was typed, as the type of the operator wants it. What is no number goes as it is, and the server says so. */
+function typedValue(table: ApiTable, column: string, operator: string, text: string): unknown {
+  const type = filterTypeOf(table, column)?.fields.get(operator)?.type;
+  const single = (part: string): unknown => {
+    if (type?.name === 'Boolean') return part !== 'false';
+    if ((type?.name === 'Int' || type?.name === 'Float') && Number.isFinite(Number(part)))
+      return Number(part);
+    return part;
+  };
+  return type?.isList ? text.split(',').map((part) => single(part.trim())) : single(text);
+}

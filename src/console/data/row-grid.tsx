@@ -1,0 +1,223 @@
+import type { FieldInfo } from '../api/schema.ts';
+import { type ApiTable, titleOf } from '../api/tables.ts';
+import { route, setParams } from '../route.ts';
+import { type Cloud, CloudName, clouds } from '../ui/cloud.tsx';
+import { Scroll } from '../ui/scroll.tsx';
+import { isNumeric, textOf, Value } from './cell.tsx';
+import { isOrderable } from './filters.ts';
+import type { Comparison, Row } from './rows.ts';
+
+export type RowLayout = 'side' | 'stacked';
+
+interface Props {
+  readonly table: ApiTable;
+  readonly rows: readonly Comparison[];
+  readonly layout: RowLayout;
+  readonly order: string;
+}
+
+/** Rows of both clouds, aligned by key: side by side, or one above the other where they differ. */
+export function RowGrid(props: Props) {
+  const { table, layout } = props;
+  return (
+    <Scroll label={`${titleOf(table.many)} of both clouds`} name={`grid-scroll ${layout}`}>
+      {layout === 'side' ? <SideBySide {...props} /> : <Stacked {...props} />}
+    </Scroll>
+  );
+}
+
+const fieldsOf = ({ columns, parents }: ApiTable): readonly FieldInfo[] => [...columns, ...parents];
+
+function SideBySide({ table, rows, order }: Props) {
+  const fields = fieldsOf(table);
+  return (
+    <table class="grid">
+      <colgroup span={2} />
+      <colgroup span={fields.length} class="azure" />
+      <colgroup span={fields.length} class="gcp" />
+      <thead>
+        <tr class="clouds">
+          <th colSpan={2} scope="colgroup">
+            <span class="hidden-text">Key and status</span>
+          </th>
+          {clouds.map((cloud) => (
+            <th key={cloud} colSpan={fields.length} scope="colgroup" class={cloud.toLowerCase()}>
+              <CloudName cloud={cloud} />
+            </th>
+          ))}
+        </tr>
+        <tr>
+          <Head table={table} name="key" order={order} />
+          <th scope="col">Status</th>
+          {clouds.map((cloud) =>
+            fields.map((field, at) => (
+              <Head
+                key={cloud + field.name}
+                table={table}
+                name={field.name}
+                order={order}
+                edge={at === 0 ? cloud : undefined}
+                numeric={isNumeric(field)}
+              />
+            )),
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.key} class={row.status.toLowerCase()} aria-selected={isOpen(row) || undefined}>
+            <KeyCell row={row} />
+            <td>
+              <Status status={row.status} />
+            </td>
+            <Cells cloud="AZURE" row={row} fields={fields} />
+            <Cells cloud="GCP" row={row} fields={fields} />
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Stacked({ table, rows, order }: Props) {
+  const fields = fieldsOf(table);
+  return (
+    <table class="grid">
+      <thead>
+        <tr>
+          <Head table={table} name="key" order={order} />
+          <th scope="col">In</th>
+          {fields.map((field) => (
+            <Head key={field.name} table={table} name={field.name} order={order} numeric={isNumeric(field)} />
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.flatMap((row) =>
+          row.status === 'SAME' ? (
+            <tr key={row.key} class="same" aria-selected={isOpen(row) || undefined}>
+              <KeyCell row={row} />
+              <td>
+                <Status status="SAME" />
+              </td>
+              <Cells cloud="AZURE" row={row} fields={fields} />
+            </tr>
+          ) : (
+            clouds.map((cloud, at) => (
+              <tr
+                key={`${row.key} ${cloud}`}
+                class={`${row.status.toLowerCase()} ${at === 0 ? 'first' : 'second'}`}
+              >
+                {at === 0 && <KeyCell row={row} span={2} />}
+                <td>
+                  <CloudName cloud={cloud} />
+                </td>
+                <Cells cloud={cloud} row={row} fields={fields} />
+              </tr>
+            ))
+          ),
+        )}
+      </tbody>
+    </table>
+  );
+}
+
+const isOpen = ({ key }: Comparison) => route.value.params.row === String(key);
+
+function KeyCell({ row, span }: { readonly row: Comparison; readonly span?: number }) {
+  return (
+    <th scope="row" class="key-cell" rowSpan={span}>
+      <button type="button" class="plain" onClick={() => setParams({ row: String(row.key) })}>
+        <span class="hidden-text">Open row </span>
+        {String(row.key)}
+      </button>
+    </th>
+  );
+}
+
+const words = {
+  SAME: ['same', 'quiet'],
+  DIFFERENT: ['differs', 'bad'],
+  ONLY_AZURE: ['only AZURE', 'warn'],
+  ONLY_GCP: ['only GCP', 'warn'],
+  UNKNOWN: ['unknown', 'quiet'],
+} as const;
+
+function Status({ status }: { readonly status: Comparison['status'] }) {
+  const [word, tone] = words[status];
+  return <span class={`word ${tone}`}>{word}</span>;
+}
+
+function Cells({
+  cloud,
+  row,
+  fields,
+}: {
+  readonly cloud: Cloud;
+  readonly row: Comparison;
+  readonly fields: readonly FieldInfo[];
+}) {
+  const own: Row | null = cloud === 'AZURE' ? row.azure : row.gcp;
+  if (own === null) {
+    return (
+      <td class={`missing edge ${cloud.toLowerCase()}`} colSpan={fields.length}>
+        {row.status === 'UNKNOWN' ? `${cloud} did not answer` : `not in ${cloud}`}
+      </td>
+    );
+  }
+  return (
+    <>
+      {fields.map((field, at) => {
+        const differs = row.differing.includes(field.name);
+        const classes = [
+          at === 0 && `edge ${cloud.toLowerCase()}`,
+          differs && 'differs',
+          isNumeric(field) && 'number',
+        ];
+        return (
+          <td key={field.name} class={classes.filter(Boolean).join(' ')} title={textOf(own[field.name])}>
+            {differs && <span class="hidden-text">differs: </span>}
+            <Value value={own[field.name]} />
+          </td>
+        );
+      })}
+    </>
+  );
+}
+
+/** A column's name, which orders by it: ascending, descending, by key again. */
+function Head({
+  table,
+  name,
+  order,
+  edge,
+  numeric = false,
+}: {
+  readonly table: ApiTable;
+  readonly name: string;
+  readonly order: string;
+  readonly edge?: Cloud | undefined;
+  readonly numeric?: boolean;
+}) {
+  const [column, direction] = order.split(':');
+  const isSorted = column === name;
+  const classes = [edge && `edge ${edge.toLowerCase()}`, numeric && 'number'].filter(Boolean).join(' ');
+  const sort = isSorted ? (direction === 'ASC' ? 'ascending' : 'descending') : undefined;
+  const next = !isSorted ? `${name}:ASC` : direction === 'ASC' ? `${name}:DESC` : '';
+  return (
+    <th scope="col" class={classes} aria-sort={sort}>
+      {isOrderable(table, name) && !table.parents.some((parent) => parent.name === name) ? (
+        <button
+          type="button"
+          class="plain sort"
+          onClick={() => setParams({ order: next, after: '', from: '' })}
+        >
+          {name}
+          <span aria-hidden="true">{isSorted ? (direction === 'ASC' ? ' ↑' : ' ↓') : ''}</span>
+        </button>
+      ) : (
+        name
+      )}
+    </th>
+  );
+}

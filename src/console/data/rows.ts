@@ -1,0 +1,70 @@
+import { type ApiAnswer, request } from '../api/request.ts';
+import { type ApiTable, selectionOf } from '../api/tables.ts';
+import { useResource } from '../resource.ts';
+import type { Cloud } from '../ui/cloud.tsx';
+import { type RowsState, variablesOf } from './filters.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A row of both clouds. */
+export interface Comparison {
+  readonly key: string | number;
+  readonly status: 'SAME' | 'DIFFERENT' | 'ONLY_AZURE' | 'ONLY_GCP' | 'UNKNOWN';
+  readonly differing: readonly string[];
+  readonly azure: Row | null;
+  readonly gcp: Row | null;
+}
+
+export interface RowsPage {
+  readonly rows: {
+    readonly nodes: readonly Comparison[];
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly unavailable: readonly Cloud[];
+  } | null;
+}
+
+export const pageSizes = ['25', '50', '100', '200'] as const;
+
+/** A page of both clouds' rows, aligned by key. */
+export function useRows(
+  table: ApiTable,
+  state: RowsState,
+  { after, first }: { after: string; first: number },
+) {
+  const variables = { ...variablesOf(table, state), first, after: after === '' ? null : after };
+  const operation = `query Rows($where: ${table.whereType}, $orderBy: [${table.orderType}!], $first: Int, $after: String) {
+  rows: ${table.compared}(where: $where, orderBy: $orderBy, first: $first, after: $after) {
+    nodes { key status differing azure { ${selectionOf(table)} } gcp { ${selectionOf(table)} } }
+    pageInfo { hasNextPage endCursor }
+    unavailable
+  }
+}`;
+  return useResource(
+    JSON.stringify([table.compared, variables]),
+    (signal) => request<RowsPage, object>(operation, variables, signal) as Promise<ApiAnswer<RowsPage>>,
+  );
+}
+
+/** One row as each cloud has it, with the first of its related rows. */
+export type OneRow = Readonly<Record<'azure' | 'gcp', Row | null>>;
+
+/** Related rows that are shown of each list. */
+const mostRelated = 20;
+
+export function useRow(table: ApiTable, tables: readonly ApiTable[], key: string) {
+  const lists = table.lists.map(({ name, type }) => {
+    const related = tables.find((one) => type.name === `${one.type}Connection`);
+    return `${name}(first: ${mostRelated}) { totalCount nodes { ${related ? selectionOf(related) : 'key'} } }`;
+  });
+  const selection = [selectionOf(table), ...lists].join(' ');
+  const operation = `query Row($key: ${table.keyType}!) {
+  azure: ${table.one}(source: AZURE, key: $key) { ${selection} }
+  gcp: ${table.one}(source: GCP, key: $key) { ${selection} }
+}`;
+  const variables = { key: table.keyType === 'Int' ? Number(key) : key };
+  return useResource(
+    `row ${table.type} ${key}`,
+    (signal) => request<OneRow, object>(operation, variables, signal) as Promise<ApiAnswer<OneRow>>,
+    { enabled: table.one !== undefined },
+  );
+}

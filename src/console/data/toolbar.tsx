@@ -1,0 +1,116 @@
+import { useEffect, useState } from 'preact/hooks';
+import { type ApiTable, apiTables, titleOf } from '../api/tables.ts';
+import { route, setParams } from '../route.ts';
+import { type Filter, filterable, operatorsOf, type RowsState, wordOfOperator } from './filters.ts';
+
+/** Which table, which rows: all of it goes into the address. */
+export function Toolbar({ table, state }: { readonly table: ApiTable; readonly state: RowsState }) {
+  const [search, setSearch] = useState(state.search);
+  useEffect(() => setSearch(state.search), [state.search]);
+  const setFilters = (filters: readonly Filter[]) =>
+    setParams({ filters: filters.length === 0 ? '' : JSON.stringify(filters), after: '' });
+  const add = () => {
+    const [column = 'key'] = filterable(table).slice(1);
+    setFilters([...state.filters, [column, operatorsOf(table, column)[0] ?? 'eq', '']]);
+  };
+  return (
+    <form
+      class="card toolbar"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setParams({ search, after: '' });
+      }}
+    >
+      <label>
+        <span>Table</span>
+        <select
+          value={table.many}
+          onChange={({ currentTarget }) => {
+            const { layout = '', only = '' } = route.value.params;
+            location.hash = `#/data?${new URLSearchParams({ table: currentTarget.value, ...(layout && { layout }), ...(only && { only }) })}`;
+          }}
+        >
+          {apiTables.value.map(({ many }) => (
+            <option key={many} value={many}>
+              {titleOf(many)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="grow">
+        <span>Search in all texts</span>
+        <input type="search" value={search} onInput={({ currentTarget }) => setSearch(currentTarget.value)} />
+      </label>
+      <button type="submit">Search</button>
+      <button type="button" onClick={add}>
+        Add filter
+      </button>
+      <label>
+        <span>From key</span>
+        <input
+          class="short"
+          value={state.from}
+          onChange={({ currentTarget }) => setParams({ from: currentTarget.value, after: '', order: '' })}
+        />
+      </label>
+      {state.filters.map((filter, at) => (
+        <FilterRow
+          key={at}
+          table={table}
+          filter={filter}
+          change={(changed) => setFilters(state.filters.map((one, place) => (place === at ? changed : one)))}
+          remove={() => setFilters(state.filters.filter((_, place) => place !== at))}
+        />
+      ))}
+    </form>
+  );
+}
+
+function FilterRow({
+  table,
+  filter: [column, operator, text],
+  change,
+  remove,
+}: {
+  readonly table: ApiTable;
+  readonly filter: Filter;
+  readonly change: (filter: Filter) => void;
+  readonly remove: () => void;
+}) {
+  return (
+    <fieldset class="filter">
+      <legend class="hidden-text">Filter</legend>
+      <select
+        aria-label="Column"
+        value={column}
+        onChange={({ currentTarget: { value } }) =>
+          change([value, operatorsOf(table, value)[0] ?? 'eq', text])
+        }
+      >
+        {filterable(table).map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+      <select
+        aria-label="Operator"
+        value={operator}
+        onChange={({ currentTarget }) => change([column, currentTarget.value, text])}
+      >
+        {operatorsOf(table, column).map((name) => (
+          <option key={name} value={name}>
+            {wordOfOperator(name)}
+          </option>
+        ))}
+      </select>
+      <input
+        aria-label="Value"
+        value={text}
+        placeholder={operator === 'isNull' ? 'true or false' : operator === 'in' ? 'a, b, c' : ''}
+        onChange={({ currentTarget }) => change([column, operator, currentTarget.value])}
+      />
+      <button type="button" onClick={remove} aria-label={`Remove the filter on ${column}`}>
+        ×
+      </button>
+    </fieldset>
+  );
+}

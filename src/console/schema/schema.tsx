@@ -1,0 +1,158 @@
+import { plural } from '../format.ts';
+import { type Cloud, CloudName, clouds } from '../ui/cloud.tsx';
+import { CodeBlock, CopyButton } from '../ui/copy.tsx';
+import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
+import { Choice, chosenOf } from '../ui/tabs.tsx';
+import { may } from '../viewer.ts';
+import { type DriftEntry, type DriftReport, useDrift } from './asking.ts';
+import { Diagram } from './diagram.tsx';
+
+const shows = ['both', 'AZURE', 'GCP'] as const;
+const comparisons = ['sources', 'azure', 'gcp'] as const;
+
+/** The tables of each cloud, both laid over each other, and what differs. */
+export function Schema() {
+  const show = chosenOf('show', shows);
+  const compare = show === 'both';
+  const source: Cloud = show === 'GCP' ? 'GCP' : 'AZURE';
+  return (
+    <>
+      <h1 class="hidden-text">Schema</h1>
+      <div class="schema">
+        <section class="card" aria-labelledby="diagram-title">
+          <header>
+            <h2 id="diagram-title">Tables</h2>
+            <Choice
+              name="show"
+              label="Which cloud is drawn"
+              options={[
+                ['both', 'Both, laid over'],
+                ...clouds.map((cloud) => [cloud, <CloudName key={cloud} cloud={cloud} />] as const),
+              ]}
+            />
+          </header>
+          <Diagram key={show} source={source} compare={compare} />
+        </section>
+        <Findings />
+      </div>
+    </>
+  );
+}
+
+function Findings() {
+  const drift = useDrift();
+  const against = chosenOf('against', comparisons) as (typeof comparisons)[number];
+  if (!may('drift')) return <Forbidden feature="drift" what="drift" />;
+  const report = drift.data?.drift?.[against] ?? null;
+  const count = (name: (typeof comparisons)[number]) => drift.data?.drift?.[name]?.findings.length;
+  const label = (text: string, name: (typeof comparisons)[number]) =>
+    `${text}${count(name) === undefined ? '' : ` ${count(name)}`}`;
+  return (
+    <section class="card findings" aria-labelledby="findings-title">
+      <header>
+        <h2 id="findings-title">Drift</h2>
+        <Choice
+          name="against"
+          label="What is compared"
+          options={[
+            ['sources', label('Both clouds', 'sources')],
+            ['azure', label('AZURE', 'azure')],
+            ['gcp', label('GCP', 'gcp')],
+          ]}
+        />
+      </header>
+      <Failure errors={drift.errors} retry={drift.reload} />
+      {drift.isLoading && <Skeleton lines={8} />}
+      <p class="quiet">
+        {against === 'sources'
+          ? 'AZURE beside GCP.'
+          : `The entities and migrations of this build beside ${against.toUpperCase()}.`}
+      </p>
+      {report && <Report report={report} />}
+      {!drift.isLoading && (
+        <p>
+          <button type="button" onClick={drift.reload}>
+            Compare again
+          </button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Report({ report }: { readonly report: DriftReport }) {
+  const { left, right, findings, plan, notVisible, notManaged } = report;
+  const names = left === 'ENTITIES' ? 'the entities' : left;
+  if (findings.length === 0) {
+    return (
+      <Notice kind="empty" title="No drift">
+        <p>
+          {right} has what {names} {left === 'ENTITIES' ? 'ask' : 'has'}.
+          {notVisible.length > 0 &&
+            ` Not compared: ${notVisible.join(', ').toLowerCase()}, which the account may not see.`}
+        </p>
+      </Notice>
+    );
+  }
+  const breaking = findings.filter((finding) => finding.breaking).length;
+  return (
+    <>
+      <p>
+        {plural(findings.length, 'finding')}, <b class={breaking > 0 ? 'alarm' : ''}>{breaking} breaking</b>.{' '}
+        {names} is taken for right; the statements change {right}.
+      </p>
+      <ul class="finding-list">
+        {findings.map((finding) => (
+          <Finding
+            key={`${finding.kind} ${finding.object} ${finding.property}`}
+            finding={finding}
+            report={report}
+          />
+        ))}
+      </ul>
+      {notManaged.length > 0 && <p class="quiet">No entity names {notManaged.join(', ')}.</p>}
+      {plan.notes.map((note) => (
+        <p key={note} class="quiet">
+          {note}
+        </p>
+      ))}
+      {plan.statements.length > 0 && (
+        <p>
+          <CopyButton
+            text={`${plan.statements.join(';\n')};\n`}
+            what={`Copy all ${plan.statements.length} statements`}
+          />
+        </p>
+      )}
+    </>
+  );
+}
+
+function Finding({ finding, report }: { readonly finding: DriftEntry; readonly report: DriftReport }) {
+  const { kind, object, property, left, right, breaking, statements, losesData } = finding;
+  return (
+    <li>
+      <details>
+        <summary>
+          <code>{object}</code>
+          <span class="quiet">
+            {kind.toLowerCase().replaceAll('_', ' ')}, {property}
+          </span>
+          {breaking && <span class="word bad">breaking</span>}
+          {losesData && <span class="word bad">loses data</span>}
+        </summary>
+        <dl class="sides">
+          <dt>{report.left}</dt>
+          <dd>{left ?? <i class="null">nothing</i>}</dd>
+          <dt>{report.right}</dt>
+          <dd>{right ?? <i class="null">nothing</i>}</dd>
+        </dl>
+        {statements.length === 0 ? (
+          <p class="quiet">No SQL mends it.</p>
+        ) : (
+          <CodeBlock text={`${statements.join(';\n')};`} label={`Statements for ${object}`} />
+        )}
+      </details>
+    </li>
+  );
+}
