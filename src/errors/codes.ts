@@ -43,9 +43,9 @@ export const catalogue = {
   },
   OUTCOME_UNKNOWN: {
     retry: 'look',
-    cause: 'What {source} answered to COMMIT was lost: the change may have been made, or not.',
+    cause: 'What {source} answered to the change was lost: it may have been made, or not.',
     remedy:
-      'Read the rows before trying again, by the keys in `keys`; repeating blindly could make the change twice.',
+      'Read the rows before trying again, by the keys in `keys`, or by what the input holds where no keys are there; repeating blindly could make the change twice.',
   },
   PAYLOAD_UNAVAILABLE: {
     retry: 'never',

@@ -48,6 +48,11 @@ export class Budget implements Allowance {
     return this.#values > large.values || mostBytes - this.bytes > large.bytes;
   }
 
+  /** Whether so many values more can be taken. */
+  has(values: number): boolean {
+    return this.#refusal === undefined && this.#left >= values;
+  }
+
   /** Values of the answer. */
   takeValues(count: number): void {
     this.#values += count;

@@ -63,6 +63,15 @@ export interface Reader {
   ): ComparedSide;
   /** @throws TandemError FORBIDDEN where the caller may read nothing of the table in this source */
   check(entity: EntityClass<object>): void;
+  /**
+   * Whether one statement reads all that an operation selects of one row, and nothing in the operation can be the reason that it
+   * is refused.
+   */
+  readsInOneStatement(
+    entity: EntityClass<object>,
+    info: GraphQLResolveInfo,
+    path: readonly string[],
+  ): boolean;
   /** Whether there may be rows that the caller does not see. */
   readonly isGuarded: boolean;
   /** A reader of the same source that reads in a transaction, and so sees what that has written. */
@@ -138,6 +147,14 @@ function createReader(
     ).then((positions) => bound(new Map(positions)));
   }
 
+  /** What the operation selects of rows that it names by their keys. */
+  function planOf(meta: EntityMetadata, info: GraphQLResolveInfo, path: readonly string[]): ReadPlan {
+    return selectionCache(
+      info,
+      () => new ReadPlan(selectionAt(info, meta, below(info, selectionNodesOf(info), path))),
+    );
+  }
+
   async function byKeys(
     entity: EntityClass<object>,
     keys: readonly number[],
@@ -147,10 +164,7 @@ function createReader(
     if (keys.length === 0) return [];
     const meta = metaOf(entity);
     const { times, distinct } = counted(keys);
-    const plan = selectionCache(
-      info,
-      () => new ReadPlan(selectionAt(info, meta, below(info, selectionNodesOf(info), path))),
-    );
+    const plan = planOf(meta, info, path);
     const binding = bind(plan, info, distinct.length === 1);
     const bound = binding instanceof Promise ? await binding : binding;
     runner.budget.takeScan(bound.scanCost);
@@ -216,6 +230,12 @@ function createReader(
     check: (entity) => void metaOf(entity),
 
     side: (entity, info, paths) => comparedSide(runner, metaOf(entity), info, paths, { bind, positionsFor }),
+
+    readsInOneStatement(entity, info, path) {
+      const { relations, lists, selection } = planOf(metaOf(entity), info, path);
+      const isAlone = relations.length + lists.length + selection.aggregates.length === 0;
+      return isAlone && runner.guard === null && runner.budget.has(selection.values);
+    },
 
     within(reads) {
       const allowance = runner.budget;

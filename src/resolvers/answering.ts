@@ -17,23 +17,26 @@ export interface Answered {
 
 /** Answers with the row that was written, as the transaction has it, under a field of the payload. */
 export function withRow(context: Context, about: Answered, field: string) {
-  return answering(context, about, async (reader, keys) => {
-    const [row] = await rowsOf(reader, keys, about, field);
-    return { [field]: row as Row };
+  const { source, entity, info } = about;
+  const isPlain = context.readers[source].readsInOneStatement(entity, info, [field]);
+  return answering(context, about, isPlain, async (reader, keys) => {
+    const rows = await rowsOf(reader, keys, about, field);
+    return rows === null ? null : { [field]: rows[0] as Row };
   });
 }
 
 /** The same for many rows, in the order of the inputs. */
 export function withRows(context: Context, about: Answered, field: string) {
-  return answering(context, about, async (reader, keys) => ({
-    [field]: await rowsOf(reader, keys, about, field),
-  }));
+  return answering(context, about, false, async (reader, keys) => {
+    const rows = await rowsOf(reader, keys, about, field);
+    return rows === null ? null : { [field]: rows };
+  });
 }
 
 /** Answers with what the row was that is gone. */
 export function withIdentity(context: Context, about: Answered) {
   const { source, entity } = about;
-  return answering(context, about, async (_reader, [key]) => ({
+  return answering(context, about, true, async (_reader, [key]) => ({
     key: key as number,
     id: globalId(source, entity.name, key as number),
   }));
@@ -42,13 +45,15 @@ export function withIdentity(context: Context, about: Answered) {
 function answering<T>(
   { caller, readers, written, requestId, identity }: Context,
   { source, info }: Answered,
-  read: (reader: Reader, keys: readonly number[]) => Promise<T>,
+  isPlain: boolean,
+  read: (reader: Reader, keys: readonly number[]) => Promise<T | null>,
 ): Answering<T> {
   return {
     caller,
     by: { requestId, identity },
+    isPlain,
     payload(keys, reads) {
-      // Errors below this field are of no interest unless the transaction commits.
+      // Errors below this field are of no interest unless the change is made.
       written.set(String(info.path.key), { source, keys });
       return read(readers[source].within(reads), keys);
     },
@@ -56,17 +61,17 @@ function answering<T>(
 }
 
 /**
+ * The rows with the keys; null where the source does not have all of them.
+ *
  * @throws TandemError FORBIDDEN where the caller may not read what it has written: nothing is written then
- * @throws where the transaction does not see what it wrote, as where a trigger gave a row another key
  */
 async function rowsOf(
   reader: Reader,
   keys: readonly number[],
   { source, entity, info }: Answered,
   field: string,
-): Promise<Row[]> {
+): Promise<Row[] | null> {
   const rows = await reader.many(entity, keys, info, [field]);
   if (rows.length < keys.length && reader.isGuarded) throw unreadableRow({ className: entity.name }, source);
-  if (rows.length < keys.length) throw new Error('Written rows have other keys than MySQL reported.');
-  return rows;
+  return rows.length < keys.length ? null : rows;
 }

@@ -76,11 +76,14 @@ export async function openDatabase(
   };
 }
 
-/** The server's own bounds, for when this process is gone and can end nothing: a SELECT that runs on, an idle session. */
+/** The server's own bounds: on waiting for others' locks, and for when this process is gone, on a SELECT and on an idle session. */
 function boundsOf({ statementTimeoutMs, maxLifetimeMs }: PoolConfig): SessionSettings {
   if (statementTimeoutMs === 0) return {};
+  // Whole seconds below the deadline: the server then says itself that a statement waited in vain, and so changed nothing.
+  const lockWait = Math.ceil(statementTimeoutMs / 1000) - 1;
   return {
     max_execution_time: statementTimeoutMs + 1000,
     wait_timeout: Math.ceil(maxLifetimeMs / 1000) + 60,
+    ...(lockWait > 0 && { innodb_lock_wait_timeout: lockWait, lock_wait_timeout: lockWait }),
   };
 }

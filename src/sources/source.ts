@@ -6,6 +6,7 @@ import { fromMysql } from '../errors/from-mysql.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import { namesIn } from './api-names.ts';
+import { autocommitted } from './autocommit.ts';
 import { openDatabase } from './database.ts';
 import { createFairShare, type Start, type Turn } from './fair-share.ts';
 import type { PoolStats, SourceObserver } from './observer.ts';
@@ -30,6 +31,11 @@ interface WriteOptions {
   readonly snapshot?: boolean;
   /** Whether the work itself records what it writes in the audit trail. */
   readonly isRecorded?: boolean;
+  /**
+   * No transaction: each statement is committed by itself. For work with one change, which is not run again once that may have
+   * been made, and from then on throws nothing that says otherwise.
+   */
+  readonly autocommit?: boolean;
 }
 
 /** One cloud: an ORM with a connection pool of its own. It shares no state with the other. */
@@ -180,8 +186,8 @@ export async function openSource(
     });
   }
 
-  async function transaction<T>(
-    begin: Begin,
+  async function onSession<T>(
+    begin: Begin | null,
     work: TransactionCallback<T>,
     caller: Caller | undefined,
     since: number | undefined,
@@ -190,6 +196,7 @@ export async function openSource(
     // It would be ended in the middle when its client goes away.
     session.caller = undefined;
     try {
+      if (begin === null) return await autocommitted(name, session, orm, work);
       return await inTransaction(name, session, orm, begin, work);
     } finally {
       session.release();
@@ -198,18 +205,16 @@ export async function openSource(
 
   async function write<T>(
     work: TransactionCallback<T>,
-    { caller, snapshot = false, isRecorded = false }: WriteOptions = {},
+    { caller, snapshot = false, isRecorded = false, autocommit = false }: WriteOptions = {},
   ): Promise<T> {
     const turn = await new Promise<Turn | undefined>((resolve, reject) => {
       inTurn(caller, false, (error, given) => (error === null ? resolve(given) : reject(error)));
     });
+    const begin = snapshot ? 'start transaction with consistent snapshot' : 'begin';
     try {
-      return await attemptWrite(
-        onlyRecorded && !isRecorded ? refusingWrites(work) : work,
-        snapshot ? 'start transaction with consistent snapshot' : 'begin',
-        caller,
-        turn?.since,
-      );
+      const guarded = onlyRecorded && !isRecorded ? refusingWrites(work) : work;
+      // What is refused must be possible to roll back.
+      return await attemptWrite(guarded, autocommit && !onlyRecorded ? null : begin, caller, turn?.since);
     } finally {
       turn?.end();
     }
@@ -217,14 +222,14 @@ export async function openSource(
 
   async function attemptWrite<T>(
     work: TransactionCallback<T>,
-    begin: Begin,
+    begin: Begin | null,
     caller: Caller | undefined,
     since: number | undefined,
   ): Promise<T> {
     const mayRepeat = patience(mostAttempts);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await transaction(begin, work, caller, attempt === 1 ? since : undefined);
+        return await onSession(begin, work, caller, attempt === 1 ? since : undefined);
       } catch (thrown) {
         const error = coded(thrown);
         if (!(isDeadlock(error) ? attempt < mostAttempts : mayRepeat(error, attempt))) throw error;

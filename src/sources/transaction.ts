@@ -1,10 +1,8 @@
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/mysql';
-import { Kysely, MysqlDialect } from 'kysely';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
-
-import type { Value } from '../sql/literal.ts';
-import { type Allowance, type Answer, kindOf, type Session } from './pool/session.ts';
+import type { Allowance, Session } from './pool/session.ts';
+import { onOneSession } from './session-statements.ts';
 
 /** SQL with a question mark for each parameter. */
 export interface ReadStatement {
@@ -53,7 +51,7 @@ export async function inTransaction<T>(
   work: TransactionCallback<T>,
 ): Promise<T> {
   await run(session, begin);
-  const statements = onOneSession(session);
+  const statements = onOneSession(session, { undoing: undoes.statement });
   let result: T;
   try {
     const em = orm.em.fork();
@@ -102,77 +100,6 @@ const undoes = {
 
 function numberOf(error: unknown): unknown {
   return (error as { readonly errno?: unknown }).errno;
-}
-
-interface Statements extends TransactionStatements {
-  readonly kysely: Kysely<unknown>;
-  readonly reads: Reads;
-  /** Why the server has undone the transaction; null while it has not. */
-  readonly undone: Error | null;
-  /** No statement is running, and no more will. */
-  finished(): Promise<void>;
-}
-
-/** The ways to a session that a transaction has. A session runs one statement at a time, so they take turns. */
-function onOneSession(session: Session): Statements {
-  let last: Promise<unknown> = Promise.resolve();
-  let undone: Error | null = null;
-  let over = false;
-  let writes = 0;
-
-  /** Runs a statement when those before it are done. */
-  const inTurn = (send: (answer: Answer) => void, answer: Answer): void => {
-    last = last.then(
-      () =>
-        new Promise<void>((done) => {
-          const settle: Answer = (error, result) => {
-            if (error !== null && undoes.statement.has(numberOf(error))) undone ??= error;
-            done();
-            answer(error, result);
-          };
-          if (undone !== null || over) settle(undone ?? new Error('The transaction is over.'));
-          else send(settle);
-        }),
-    );
-  };
-  const read = <R>({ sql, params, allowance }: ReadStatement, rowsAsArray: boolean) =>
-    new Promise<R[]>((resolve, reject) => {
-      inTurn(
-        (answer) => session.execute({ sql, values: params, rowsAsArray, allowance }, answer),
-        (error, rows) => (error === null ? resolve(rows) : reject(error)),
-      );
-    });
-  // Kysely asks no more of a connection than these.
-  const connection = {
-    threadId: session.threadId,
-    query: (sql: string, values: readonly Value[], answer: Answer) => {
-      if (kindOf(sql) === 'write') writes += 1;
-      inTurn((settle) => session.query(sql, values, settle), answer);
-    },
-    release() {},
-    destroy: () => session.destroy(),
-  };
-  const pool = {
-    getConnection: (lease: (error: null, connection: never) => void) => lease(null, connection as never),
-    end: (ended: (error: undefined) => void) => ended(undefined),
-  };
-  return {
-    kysely: new Kysely({ dialect: new MysqlDialect({ pool: pool as never }) }),
-    reads: {
-      rows: (statement) => read(statement, false),
-      arrays: (statement) => read(statement, true),
-    },
-    get undone() {
-      return undone;
-    },
-    get writes() {
-      return writes;
-    },
-    async finished() {
-      over = true;
-      await last;
-    },
-  };
 }
 
 function run(session: Session, sql: string): Promise<void> {

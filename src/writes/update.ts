@@ -20,13 +20,34 @@ export async function updateRow(
   input: Input,
   expected: Input,
 ): Promise<void> {
-  const data = dataOf(meta, input);
-  if (Object.keys(data).length === 0) {
+  const isChange = givenIn(meta, input).length > 0;
+  for (let attempt = 1; ; attempt++) {
+    if (isChange && (await changes(transaction, meta, key, { input, expected }))) break;
     const fault = await faultOf(transaction, meta, key, expected);
     if (fault !== null) throw fault;
-    return;
+    if (!isChange) return;
+    if (attempt === mostAttempts) throw new TandemError('CONFLICT', { source: transaction.source });
   }
-  const builder = transaction.em.createQueryBuilder(meta.class).update(data).where({ key });
+  transaction.written?.push({
+    operation: 'update',
+    table: meta.tableName,
+    keys: [key],
+    columns: givenIn(meta, input).flatMap(([{ fieldNames }]) => fieldNames),
+    meta,
+  });
+}
+
+/** How often a row is changed that others change at the same time to what is expected of it, and back. */
+const mostAttempts = 3;
+
+/** @returns whether the row is there and holds what is expected */
+async function changes(
+  transaction: Transaction,
+  meta: EntityMetadata,
+  key: number,
+  { input, expected }: { readonly input: Input; readonly expected: Input },
+): Promise<boolean> {
+  const builder = transaction.em.createQueryBuilder(meta.class).update(dataOf(meta, input)).where({ key });
   const condition = transaction.guard?.condition(meta, 'update', [key]);
   if (condition) builder.andWhere(condition.sql, [...condition.params]);
   for (const [column, value] of givenIn(meta, expected)) {
@@ -37,20 +58,12 @@ export async function updateRow(
     builder.execute('run'),
   );
   // Rows found, also where nothing in them changed: mysql2 sets CLIENT_FOUND_ROWS.
-  if (affectedRows === 0)
-    throw (await faultOf(transaction, meta, key, expected)) ?? noSuchRow(transaction.source, meta, key);
-  transaction.written?.push({
-    operation: 'update',
-    table: meta.tableName,
-    keys: [key],
-    columns: givenIn(meta, input).flatMap(([{ fieldNames }]) => fieldNames),
-    meta,
-  });
+  return affectedRows > 0;
 }
 
 /**
- * Why no row was changed, or is not to be; null where nothing is against it. An UPDATE has locked the row or the gap where it would be, and
- * this locks it, too, so no other write can come between.
+ * Why no row was changed, or is not to be; null where nothing is against it. In a transaction an UPDATE has locked the row, or the gap where
+ * it would be, and this locks it, too, so no other write can come between. Without one it can, and the row may have become what is expected.
  */
 async function faultOf(
   { em, source, guard }: Transaction,

@@ -1,15 +1,17 @@
 import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
 import type { WriteTrail, WrittenBy } from '../audit/write-trail.ts';
 import type { ErrorCode } from '../errors/codes.ts';
+import { reasonOf } from '../errors/database-faults.ts';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import type { Caller } from '../sources/pool/caller.ts';
 import type { Source } from '../sources/source.ts';
 import type { Reads } from '../sources/transaction.ts';
 import { deleteRow } from './delete.ts';
-import { childrenOf, type Input, type PlacedInput, placed } from './input.ts';
+import { childInputs, childrenOf, type Input, type PlacedInput, placed } from './input.ts';
 import { insertChildren, insertRows, needsSnapshot, needsSnapshotBelow } from './insert.ts';
-import { linkProblems } from './link-changes.ts';
+import { linkChangesOf, linkProblems } from './link-changes.ts';
 import { changeLinks } from './link-rows.ts';
+import { noSuchRow } from './no-such-row.ts';
 import { requireReadableParents, requireReadableWrites } from './readable-rows.ts';
 import { capProblems } from './row-limit.ts';
 import type { ChangedRows, Transaction } from './transaction.ts';
@@ -17,22 +19,25 @@ import { updateRow } from './update.ts';
 import { changeProblems, expectedProblems, problemsOf } from './validate.ts';
 import type { WriteGuard } from './write-guard.ts';
 
-/** What follows a write, in its transaction. */
+/** What follows a write. */
 export interface Answering<T> {
   /** Who waits for it: for one who is gone, nothing is begun. */
   readonly caller: Caller;
   /** The request that the audit trail names. */
   readonly by: WrittenBy;
+  /** Whether the payload takes one statement at most, and can fail only where the database does: it may then follow the commit. */
+  readonly isPlain: boolean;
   /**
-   * Reads what is answered, by the keys of the rows in the order of the inputs. Where it throws, nothing was written. It is run
-   * again where the transaction is.
+   * Reads what is answered, by the keys of the rows in the order of the inputs; null where the source does not have all of them.
+   * Where it throws in a transaction, nothing was written. It is run again where the transaction is.
    */
-  payload(keys: readonly number[], reads: Reads): Promise<T>;
+  payload(keys: readonly number[], reads: Reads): Promise<T | null>;
 }
 
 /**
- * Writes to one source: each call is one transaction, with what is answered read inside of it, and a TandemError where nothing was
- * written, or where it is not known: OUTCOME_UNKNOWN, with the rows' keys. Inputs are judged before the database hears
+ * Writes to one source. Each call is one statement that commits by itself, or one transaction, with what is answered read inside of
+ * it. It throws a TandemError where nothing was written; where that is not known: OUTCOME_UNKNOWN, with the rows' keys as far as
+ * these are known; where the answer to a change that is made cannot be read: PAYLOAD_UNAVAILABLE. Inputs are judged before the database hears
  * of them, and one error names all that is wrong with them.
  */
 export interface Writer {
@@ -53,6 +58,16 @@ export interface Writer {
 export interface RowChange {
   readonly input: Input;
   readonly expected?: Input | null;
+}
+
+interface RunOptions {
+  readonly snapshot?: boolean;
+  /** Whether the write is one statement. */
+  readonly isOneStatement?: boolean;
+  /** The keys of the rows, where they are known before. */
+  readonly known?: readonly number[];
+  /** The error where another session has deleted the row between the commit and the payload. */
+  readonly gone?: () => TandemError;
 }
 
 /**
@@ -76,24 +91,27 @@ export function createWriter(
   const isRecorded = trail !== null || guard !== null;
 
   /** @param write answers the keys of the rows */
-  async function inTransaction<T>(
+  async function run<T>(
     write: (transaction: Transaction) => Promise<readonly number[]>,
-    { caller, payload, by }: Answering<T>,
-    snapshot = false,
+    answering: Answering<T>,
+    { snapshot = false, isOneStatement = false, known, gone }: RunOptions = {},
   ): Promise<T> {
-    let keys: readonly number[] | undefined;
+    const autocommit = isOneStatement && answering.isPlain && trail === null;
+    let keys = known;
     try {
       return await source.write(
         async (em, reads, statements) => {
           const written: ChangedRows[] | null = isRecorded ? [] : null;
           keys = await write({ em, source: source.name, reads, guard, written });
-          const answer = await payload(keys, reads);
-          if (trail === null || written === null) return answer;
+          if (autocommit) return await afterCommit(keys, answering, reads, gone);
+          const payload = await answering.payload(keys, reads);
+          if (payload === null) throw new Error('Written rows have other keys than MySQL reported.');
+          if (trail === null || written === null) return payload;
           if (written.length !== statements.writes) throw new Error('A write is not in the audit trail.');
-          await trail.append(em, written, by);
-          return answer;
+          await trail.append(em, written, answering.by);
+          return payload;
         },
-        { caller, snapshot, isRecorded: trail !== null },
+        { caller: answering.caller, snapshot, autocommit, isRecorded: trail !== null },
       );
     } catch (error) {
       if (!(error instanceof TandemError)) throw error;
@@ -103,6 +121,23 @@ export function createWriter(
       if (error.code !== 'OUTCOME_UNKNOWN') throw error;
       throw new TandemError('OUTCOME_UNKNOWN', { source: source.name, keys, cause: error.cause });
     }
+  }
+
+  /** The change is made: what goes wrong now must not look as if it were not. */
+  async function afterCommit<T>(
+    keys: readonly number[],
+    { payload }: Answering<T>,
+    reads: Reads,
+    gone: (() => TandemError) | undefined,
+  ): Promise<T> {
+    const unavailable = (cause?: unknown) =>
+      new TandemError('PAYLOAD_UNAVAILABLE', { source: source.name, keys, cause });
+    const answer = await payload(keys, reads)
+      // Any connection of the source sees what was committed.
+      .catch((error) => (isLost(error) ? payload(keys, source) : Promise.reject(error)))
+      .catch((error) => Promise.reject(unavailable(error)));
+    if (answer === null) throw gone?.() ?? unavailable();
+    return answer;
   }
 
   async function insert<T>(
@@ -116,8 +151,8 @@ export function createWriter(
     const rows = guard === null ? given : given.map((row) => withAllPresets(guard, meta, row));
     refuse(capProblems(meta, rows, path));
     refuse([...rows.flatMap((row) => problemsOf(meta, row)), ...linkProblems(meta, rows)]);
-    if (rows.length === 0) return answering.payload([], source);
-    return inTransaction(
+    if (rows.length === 0) return (await answering.payload([], source)) as T;
+    return run(
       async (transaction) => {
         await requireReadableParents(transaction, meta, rows);
         const keys = await insertRows(transaction, meta, rows);
@@ -126,7 +161,10 @@ export function createWriter(
         return keys;
       },
       answering,
-      needsSnapshot(meta, rows, isRecorded),
+      {
+        snapshot: needsSnapshot(meta, rows, isRecorded),
+        isOneStatement: guard === null && rows.length === 1 && rows.every((row) => isAlone(meta, row)),
+      },
     );
   }
 
@@ -142,29 +180,46 @@ export function createWriter(
       refuse(capProblems(meta, [given], 'input'));
       refuse([...changeProblems(meta, given), ...expectedProblems(meta, expected ?? {})]);
       const change = guard === null ? given : withAllPresets(guard, meta, given, 'update');
-      return inTransaction(
-        async (transaction) => {
-          await requireReadableParents(transaction, meta, [given]);
-          await updateRow(transaction, meta, key, change.input, expected ?? {});
-          await changeLinks(transaction, meta, [change], [key]);
-          await insertChildren(transaction, meta, [change], [key]);
-          await requireReadableWrites(transaction, meta, [key]);
-          return [key];
-        },
-        answering,
-        needsSnapshotBelow(meta, [given], isRecorded),
-      );
+      const write = async (transaction: Transaction) => {
+        await requireReadableParents(transaction, meta, [given]);
+        await updateRow(transaction, meta, key, change.input, expected ?? {});
+        await changeLinks(transaction, meta, [change], [key]);
+        await insertChildren(transaction, meta, [change], [key]);
+        await requireReadableWrites(transaction, meta, [key]);
+        return [key];
+      };
+      return run(write, answering, {
+        snapshot: needsSnapshotBelow(meta, [given], isRecorded),
+        isOneStatement: guard === null && isAlone(meta, given),
+        known: [key],
+        // As if it had been deleted first.
+        gone: () => noSuchRow(source.name, meta, key),
+      });
     },
 
     async delete(entity, key, answering) {
       const meta = metaOf(entity);
       guard?.check(meta, 'delete');
-      return inTransaction(async (transaction) => {
+      const write = async (transaction: Transaction) => {
         await deleteRow(transaction, meta, key);
         return [key];
-      }, answering);
+      };
+      return run(write, answering, { known: [key], isOneStatement: true });
     },
   };
+}
+
+function isLost(error: unknown): boolean {
+  const reason = reasonOf(error);
+  return reason === 'CONNECTION_LOST' || reason === 'SESSION_ENDED';
+}
+
+/** Whether an input is about its own row, and no other. */
+function isAlone(meta: EntityMetadata, row: PlacedInput): boolean {
+  return (
+    linkChangesOf(meta, row).length === 0 &&
+    childrenOf(meta).every(({ relation }) => childInputs(row, relation).length === 0)
+  );
 }
 
 /** Errors that name columns and constraints, and so tell of rows and columns that a caller may not know. */

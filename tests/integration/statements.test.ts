@@ -103,15 +103,27 @@ describe.each(sourceNames)('%s', (source) => {
     ).toEqual([]);
   });
 
-  it('writes in one transaction and reads the payload in one statement', async () => {
+  it('writes a row in one statement without a transaction, and reads the payload in one', async () => {
+    const verbs = async (mutation: string) =>
+      (await statements(`mutation { ${mutation} }`)).map((sql) => sql.split(' ', 1)[0]?.toLowerCase());
+    const person = '{ firstName: "A", lastName: "B", dateOfBirth: "1999-01-01", gender: MALE }';
+    const create = `createPatient(source: ${source}, input: ${person})`;
+    const update = (more: string) =>
+      `updatePatient(source: ${source}, key: 7, input: { firstName: "C" }${more})`;
+    const last = await server.ask(`mutation { ${create} { patient { key } } }`);
+    const { key } = last.data.createPatient.patient;
+    expect(await verbs(`${create} { patient { key firstName } }`)).toEqual(['insert', 'select']);
+    expect(await verbs(`${update('')} { patient { firstName } }`)).toEqual(['update', 'select']);
+    const unchanged = ', expected: { firstName: "C" }';
+    expect(await verbs(`${update(unchanged)} { patient { firstName } }`)).toEqual(['update', 'select']);
+    expect(await verbs(`deletePatient(source: ${source}, key: ${key}) { key }`)).toEqual(['delete']);
+  });
+
+  it('writes and reads in one transaction where the payload takes more than a row', async () => {
     const sent = await statements(`mutation {
       createPatient(source: ${source}, input: { firstName: "A", lastName: "B", dateOfBirth: "1999-01-01", gender: MALE }) {
-        patient { firstName } } }`);
-    expect(sent.map((sql) => sql.split(' ', 1)[0]?.toLowerCase())).toEqual([
-      'begin',
-      'insert',
-      'select',
-      'commit',
-    ]);
+        patient { firstName records { nodes { key } } } } }`);
+    const verbs = sent.map((sql) => sql.split(' ', 1)[0]?.toLowerCase());
+    expect(verbs).toEqual(['begin', 'insert', 'select', 'commit']);
   });
 });

@@ -78,17 +78,19 @@ async function whileTableWaits(table: string, work: () => Promise<void>): Promis
   }
 }
 
-/** Does something at the moment at which the driver sends a statement. */
-async function whenSending<T>(statement: string, then: () => void, work: () => Promise<T>): Promise<T> {
-  const channel = tracingChannel<unknown, { readonly query: string }>('mysql2:query');
+/** Does something at the moment at which the driver sends a statement that begins so. */
+async function whenSending<T>(beginning: string, then: () => void, work: () => Promise<T>): Promise<T> {
+  const channels = ['mysql2:query', 'mysql2:execute'].map((name) =>
+    tracingChannel<unknown, { readonly query: string }>(name),
+  );
   const subscriber = {
-    start: ({ query }: { readonly query: string }) => void (query === statement && then()),
+    start: ({ query }: { readonly query: string }) => void (query.startsWith(beginning) && then()),
   } as never;
-  channel.subscribe(subscriber);
+  for (const channel of channels) channel.subscribe(subscriber);
   try {
     return await work();
   } finally {
-    channel.unsubscribe(subscriber);
+    for (const channel of channels) channel.unsubscribe(subscriber);
   }
 }
 
@@ -150,13 +152,18 @@ describe('where the payload cannot be read', () => {
 
 describe('where the answer to COMMIT is lost', () => {
   it.each([
-    ['create', `createPatient(source: AZURE, input: ${person('Lost')}) { patient { key } }`],
+    [
+      'create',
+      `createPatient(source: AZURE, input: ${person('Lost')}) { patient { key records { nodes { key } } } }`,
+    ],
     [
       'bulk create',
       `createPatients(source: AZURE, inputs: [${person('Lost')}, ${person('Lost')}]) { patients { key } }`,
     ],
-    ['update', 'updatePatient(source: AZURE, key: 2, input: { firstName: "Lost" }) { patient { key } }'],
-    ['delete', 'deleteMedicalRecord(source: AZURE, key: 1) { key }'],
+    [
+      'update',
+      'updatePatient(source: AZURE, key: 2, input: { firstName: "Lost" }) { patient { key records { nodes { key } } } }',
+    ],
   ])(
     '%s: the error has the keys to look at, and does not say that it may be tried again',
     async (what, mutation) => {
@@ -174,14 +181,114 @@ describe('where the answer to COMMIT is lost', () => {
       const { keys, remedy } = errors?.[0].extensions ?? {};
       expect(remedy).toContain('`keys`');
       proxy.mode = 'pass';
-      const table = what === 'delete' ? 'medical_records' : 'patients';
-      const [rows] = await direct.query(`select id from ${table} where id in (?)`, [keys]);
+      const [rows] = await direct.query('select id from patients where id in (?)', [keys]);
       // It was made: only its answer was lost.
-      expect(rows).toHaveLength(what === 'delete' ? 0 : keys.length);
+      expect(rows).toHaveLength(keys.length);
       if (what.includes('create')) expect(await count('Lost')).toBe(before + keys.length);
       expect(AZURE.stats().inUse).toBe(0);
     },
   );
+});
+
+describe('a change of one statement, which commits by itself', () => {
+  const create = (name: string) =>
+    `createPatient(source: AZURE, input: ${person(name)}) { patient { key firstName } }`;
+  const update = (name: string, more = '') =>
+    `updatePatient(source: AZURE, key: 2, input: { firstName: "${name}" }${more}) { patient { key firstName } }`;
+
+  it.each([
+    ['insert', create('Alone'), undefined],
+    ['update', update('Alone'), [2]],
+    ['update', update('Alone', ', expected: { lastName: "B" }'), [2]],
+    ['delete', 'deleteMedicalRecord(source: AZURE, key: 1) { key }', [1]],
+  ])('whose answer is lost is not sent again: %s %#', async (statement, mutation, keys) => {
+    await direct.query(
+      "update patients set last_name = 'B', first_name = 'A' where id = 2 or first_name = 'Alone'",
+    );
+    // So that the statement is prepared.
+    await server.ask(
+      `mutation { ${mutation.replace('Alone', 'Before').replace('key: 1)', 'key: 999999)')} }`,
+    );
+    let sent = 0;
+    const { errors } = await whenSending(
+      statement,
+      () => {
+        sent += 1;
+        proxy.mode = 'answers lost';
+      },
+      () => server.ask(`mutation { ${mutation} }`),
+    );
+    expect(errors).toMatchObject([{ extensions: { code: 'OUTCOME_UNKNOWN', retryable: false } }]);
+    // MySQL has told no key of a new row.
+    expect(errors?.[0].extensions.keys).toEqual(keys);
+    expect(sent).toBe(1);
+    proxy.mode = 'pass';
+    if (statement === 'delete') {
+      expect((await direct.query('select id from medical_records where id = 1'))[0]).toEqual([]);
+    } else await expect.poll(() => count('Alone')).toBe(1);
+    expect(server.sources.AZURE.stats().inUse).toBe(0);
+  });
+
+  it('answers from another connection where its own breaks once the change is made', async () => {
+    const name = 'Read elsewhere';
+    let cuts = 0;
+    const { data, errors } = await whenSending(
+      'select `row`',
+      () => {
+        if (cuts++ === 0) proxy.reset();
+      },
+      () => server.ask(`mutation { ${create(name)} }`),
+    );
+    expect(errors).toBeUndefined();
+    expect([data.createPatient.patient.firstName, cuts, await count(name)]).toEqual([name, 2, 1]);
+  });
+
+  it('says that it was made, with the keys, where its payload cannot be read', async () => {
+    const { data, errors } = await whenSending(
+      'select `row`',
+      () => {
+        proxy.mode = 'answers lost';
+      },
+      () => server.ask(`mutation { ${create('Unread')} }`),
+    );
+    expect(data.createPatient).toBeNull();
+    expect(errors).toMatchObject([{ extensions: { code: 'PAYLOAD_UNAVAILABLE', retryable: false } }]);
+    proxy.mode = 'pass';
+    const [rows] = await direct.query('select first_name from patients where id in (?)', [
+      errors?.[0].extensions.keys,
+    ]);
+    expect(rows).toEqual([{ first_name: 'Unread' }]);
+  });
+
+  it('says that it was not made where it waits for a lock for longer than a statement may', async () => {
+    const { config } = databases;
+    await using patient = await startServer({ ...config, pool: { ...pool, statementTimeoutMs: 2500 } });
+    const holder = await connect(config.databases.AZURE);
+    await holder.query('begin');
+    await holder.query('select id from patients where id = 2 for update');
+    const { errors } = await patient.ask(`mutation { ${update('Waits')} }`);
+    expect(errors).toMatchObject([{ extensions: { code: 'TIMEOUT', retryable: true } }]);
+    await holder.query('rollback');
+    holder.destroy();
+    await delay(200);
+    expect(await count('Waits')).toBe(0);
+  });
+
+  it('is of unknown outcome where the server was interrupted in it, or has not answered in time', async () => {
+    const holder = await connect(databases.config.databases.AZURE);
+    await holder.query('begin');
+    await holder.query('select id from patients where id = 2 for update');
+    const late = await server.ask(`mutation { ${update('Late')} }`);
+    const interrupted = server.ask(`mutation { ${update('Interrupted')} }`);
+    const ids = "select id from information_schema.processlist where info like 'update%' and db = database()";
+    await expect.poll(async () => (await holder.query(ids))[0]).not.toEqual([]);
+    const [[row]] = (await holder.query(ids)) as unknown as [[{ id: number }]];
+    await holder.query(`kill query ${row.id}`);
+    for (const { errors } of [late, await interrupted])
+      expect(errors).toMatchObject([{ extensions: { code: 'OUTCOME_UNKNOWN', keys: [2] } }]);
+    await holder.query('rollback');
+    holder.destroy();
+  });
 });
 
 describe('where the payload cannot be completed', () => {

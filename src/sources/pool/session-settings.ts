@@ -51,7 +51,10 @@ export type SessionVariable = keyof typeof reliedOn;
 type TextVariable = 'sql_mode' | 'transaction_isolation';
 export type SessionSettings = Readonly<
   Partial<
-    Record<Exclude<SessionVariable, TextVariable> | 'lock_wait_timeout', number> &
+    Record<
+      Exclude<SessionVariable, TextVariable> | 'lock_wait_timeout' | 'innodb_lock_wait_timeout',
+      number
+    > &
       Record<TextVariable, string>
   >
 >;

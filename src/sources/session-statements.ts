@@ -1,0 +1,89 @@
+import { Kysely, MysqlDialect } from 'kysely';
+import type { Value } from '../sql/literal.ts';
+import { type Answer, kindOf, type Session } from './pool/session.ts';
+import type { ReadStatement, Reads, TransactionStatements } from './transaction.ts';
+
+/** The ways to a session that its holder has. */
+export interface SessionStatements extends TransactionStatements {
+  readonly kysely: Kysely<unknown>;
+  readonly reads: Reads;
+  /** Why no further statement runs; null while they do. */
+  readonly undone: Error | null;
+  /** No statement is running, and no more will. */
+  finished(): Promise<void>;
+}
+
+interface Options {
+  /** MySQL's numbers of errors after which no further statement runs. */
+  readonly undoing?: ReadonlySet<unknown>;
+  /** What a failed statement of the entity manager says. */
+  readonly errorOf?: (error: Error, sql: string) => Error;
+}
+
+/** A session runs one statement at a time, so those of the entity manager and the reads take turns. */
+export function onOneSession(session: Session, { undoing, errorOf }: Options): SessionStatements {
+  let last: Promise<unknown> = Promise.resolve();
+  let undone: Error | null = null;
+  let over = false;
+  let writes = 0;
+
+  /** Runs a statement when those before it are done. */
+  const inTurn = (send: (answer: Answer) => void, answer: Answer): void => {
+    last = last.then(
+      () =>
+        new Promise<void>((done) => {
+          const settle: Answer = (error, result) => {
+            if (error !== null && undoing?.has((error as { readonly errno?: unknown }).errno))
+              undone ??= error;
+            done();
+            answer(error, result);
+          };
+          if (undone !== null || over) settle(undone ?? new Error('The transaction is over.'));
+          else send(settle);
+        }),
+    );
+  };
+  const read = <R>({ sql, params, allowance }: ReadStatement, rowsAsArray: boolean) =>
+    new Promise<R[]>((resolve, reject) => {
+      inTurn(
+        (answer) => session.execute({ sql, values: params, rowsAsArray, allowance }, answer),
+        (error, rows) => (error === null ? resolve(rows) : reject(error)),
+      );
+    });
+  // Kysely asks no more of a connection than these.
+  const connection = {
+    threadId: session.threadId,
+    query: (sql: string, values: readonly Value[], answer: Answer) => {
+      if (kindOf(sql) === 'write') writes += 1;
+      inTurn(
+        (settle) => session.query(sql, values, settle),
+        errorOf === undefined
+          ? answer
+          : (error, result) => answer(error === null ? null : errorOf(error, sql), result),
+      );
+    },
+    release() {},
+    destroy: () => session.destroy(),
+  };
+  const pool = {
+    getConnection: (lease: (error: null, connection: never) => void) => lease(null, connection as never),
+    end: (ended: (error: undefined) => void) => ended(undefined),
+  };
+  return {
+    kysely: new Kysely({ dialect: new MysqlDialect({ pool: pool as never }) }),
+    reads: {
+      rows: (statement) => read(statement, false),
+      arrays: (statement) => read(statement, true),
+    },
+    get undone() {
+      return undone;
+    },
+    get writes() {
+      return writes;
+    },
+    async finished() {
+      over = true;
+      await last;
+    },
+  };
+}
