@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { flushCompileCache } from 'node:module';
 import { supervise } from '../cluster/supervise.ts';
 import { member } from '../cluster/worker-membership.ts';
 import { type Config, loadConfig } from '../config/config.ts';
@@ -29,6 +30,8 @@ async function serveHere(config: Config, signalled: Promise<unknown>): Promise<n
   const log = logOf(config, tracing);
   const running = await start(config, log, { tracing });
   log.info({ url: `${running.url}/graphql`, ...about(config) }, 'listening');
+  // Not only at the end, which a process that is killed does not come to (cli.ts).
+  flushCompileCache();
   await signalled;
   log.info('stopping');
   const giveUp = (why: string) => log.error({ why, open: running.stillOpen() }, 'not stopped in time');
