@@ -20,6 +20,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'graphql',
     'observability',
     'erd',
+    'cutover',
     'parity',
     'drift',
     'sources',
@@ -62,6 +63,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'source-name',
     'log',
   ],
+  cutover: ['preflight', 'parity', 'drift', 'sql', 'errors', 'config', 'source-name'],
   preflight: ['sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
   local: ['source-name'],
   graphql: [

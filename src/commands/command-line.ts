@@ -7,6 +7,7 @@ import {
   intoDatabases,
   names,
   percent,
+  sideOption,
   sinceTime,
   sourceOption,
   sourcesOf,
@@ -190,6 +191,21 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
           throw new InvalidArgumentError('--repair takes neither --junit, --since nor --resume.');
         const request = { ...shared, direction: repair, apply, over: over ?? [] };
         return repairCommand({ ...request, json: json || format === 'json' }, io);
+      }),
+    );
+
+  program
+    .command('cutover')
+    .description('make the other cloud the one that takes the changes (docs/cutover.md)')
+    .command('plan')
+    .description('look at what stands in the way; it changes nothing')
+    .addOption(sideOption('--from <source>', 'the cloud that takes the changes now').makeOptionMandatory())
+    .addOption(sideOption('--to <source>', 'the cloud that shall take them').makeOptionMandatory())
+    .option('--json', 'print the report as JSON on stdout', false)
+    .action(
+      ends(async ({ from, to, json }) => {
+        if (from === to) throw new InvalidArgumentError('--from and --to must be two sources.');
+        return (await import('./cutover.ts')).cutoverPlanCommand({ from, to, json }, io);
       }),
     );
 

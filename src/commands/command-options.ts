@@ -11,6 +11,15 @@ export function sourceOption(description: string): Option {
   return new Option('--source <source>', description).choices(['azure', 'gcp', 'all']).default('all');
 }
 
+/** One of both sources, in capitals or not. */
+export function sideOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    const source = sourceNames.find((name) => name === text.toUpperCase());
+    if (source === undefined) throw new InvalidArgumentError('It must be azure or gcp.');
+    return source;
+  });
+}
+
 export function wholeNumber(text: string): number {
   const count = Number(text);
   if (!Number.isSafeInteger(count) || count < 0 || count > 10_000_000) {

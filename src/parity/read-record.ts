@@ -76,6 +76,30 @@ export async function lastRun(asking: RowsAsked): Promise<RecordedRun | null> {
   return run ?? null;
 }
 
+/** A run that compared every table to its end. */
+export interface WholeRun {
+  readonly verdict: ParityVerdict;
+  /** Since its end. */
+  readonly minutesAgo: number;
+}
+
+/** The last of them, whichever source has its record; null where there is none. */
+export async function lastWholeRun(asked: readonly RowsAsked[]): Promise<WholeRun | null> {
+  const found = await Promise.all(
+    asked.map((one) =>
+      one
+        .rows<WholeRun>(
+          `select verdict, timestampdiff(minute, ended_at, utc_timestamp(3)) as minutesAgo from ${runs}
+            where state = 'DONE' and json_length(options, '$.tables') = 0 and json_type(json_extract(options, '$.since')) = 'NULL'
+            order by ended_at desc limit 1`,
+        )
+        .catch(orNoTable),
+    ),
+  );
+  const [last] = found.flat().toSorted((a, b) => a.minutesAgo - b.minutesAgo);
+  return last === undefined ? null : { verdict: last.verdict, minutesAgo: Number(last.minutesAgo) };
+}
+
 /** What there is before the first run. */
 export function orNoTable(error: unknown): never[] {
   if (isTableMissing(error)) return [];

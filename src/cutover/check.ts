@@ -1,0 +1,75 @@
+import type { ErrorCode } from '../errors/codes.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
+import type { SourceName } from '../source-name.ts';
+
+/** What is looked at, in the order of the report. */
+export type CutoverSubject =
+  | 'versions'
+  | 'settings'
+  | 'drift'
+  | 'parity'
+  | 'auto-increment'
+  | 'triggers and events'
+  | 'accounts'
+  | 'replication'
+  | 'writes';
+
+/** OK; what a person must look at or do at the switch; what makes the switch fail or lose rows; what the accounts do not show. */
+export type CutoverVerdict = 'OK' | 'ATTENTION' | 'BLOCKED' | 'UNKNOWN';
+
+export interface CutoverCheck {
+  readonly subject: CutoverSubject;
+  readonly verdict: CutoverVerdict;
+  /** Each a sentence. */
+  readonly findings: readonly string[];
+  /** Commands, or statements with the source that they are for. */
+  readonly next: readonly string[];
+}
+
+export interface UnreachedSide {
+  readonly source: SourceName;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export interface CutoverReport {
+  readonly from: SourceName;
+  readonly to: SourceName;
+  /** Null where a source did not answer. */
+  readonly verdict: Exclude<CutoverVerdict, 'UNKNOWN'> | null;
+  readonly checks: readonly CutoverCheck[];
+  readonly unreachable: readonly UnreachedSide[];
+  readonly exitCode: (typeof exitCodes.cutover)[keyof typeof exitCodes.cutover];
+}
+
+/** Of several findings about one subject, the worst one counts. */
+export function checkOf(
+  subject: CutoverSubject,
+  found: readonly { readonly verdict: CutoverVerdict; readonly finding: string; readonly next?: string }[],
+): CutoverCheck {
+  return {
+    subject,
+    verdict: worst(found.map(({ verdict }) => verdict)),
+    findings: found.map(({ finding }) => finding),
+    next: [...new Set(found.flatMap(({ next }) => next ?? []))],
+  };
+}
+
+const order: readonly CutoverVerdict[] = ['OK', 'UNKNOWN', 'ATTENTION', 'BLOCKED'];
+
+function worst(verdicts: readonly CutoverVerdict[]): CutoverVerdict {
+  return order[Math.max(0, ...verdicts.map((verdict) => order.indexOf(verdict)))] as CutoverVerdict;
+}
+
+export function cutoverReport(
+  { from, to }: { readonly from: SourceName; readonly to: SourceName },
+  checks: readonly CutoverCheck[],
+  unreachable: readonly UnreachedSide[] = [],
+): CutoverReport {
+  if (unreachable.length > 0)
+    return { from, to, verdict: null, checks, unreachable, exitCode: exitCodes.cutover.UNREACHABLE };
+  const found = worst(checks.map(({ verdict }) => verdict));
+  const verdict = found === 'UNKNOWN' ? 'ATTENTION' : found;
+  return { from, to, verdict, checks, unreachable, exitCode: exitCodes.cutover[verdict] };
+}

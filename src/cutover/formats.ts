@@ -1,0 +1,39 @@
+import type { CutoverReport, CutoverVerdict } from './check.ts';
+
+type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
+
+const colours: Readonly<Record<CutoverVerdict, 'red' | 'yellow' | 'green'>> = {
+  OK: 'green',
+  ATTENTION: 'yellow',
+  UNKNOWN: 'yellow',
+  BLOCKED: 'red',
+};
+
+const conclusions = {
+  OK: 'READY',
+  ATTENTION: 'READY, where a person has looked at what needs attention',
+  BLOCKED: 'NOT READY',
+} as const;
+
+/** For a person at a terminal; `paint` colours. */
+export function cutoverAsText(
+  { from, to, verdict, checks, unreachable }: CutoverReport,
+  paint: Paint = (_, text) => text,
+): string {
+  const lines = [paint('bold', `Cutover from ${from} to ${to}`)];
+  for (const { subject, verdict: one, findings, next } of checks) {
+    const [first, ...more] = findings;
+    lines.push(`${paint(colours[one], one.padEnd(9))}  ${subject.padEnd(19)}  ${first ?? ''}`);
+    for (const finding of more) lines.push(`${' '.repeat(32)}${finding}`);
+    for (const command of next) lines.push(`${' '.repeat(32)}${paint('dim', `Next: ${command}`)}`);
+  }
+  for (const { source, code, message, remedy } of unreachable) {
+    lines.push(`${paint('red', source)}  ${code}: ${message}`, `  ${remedy}`);
+  }
+  if (verdict !== null) lines.push(paint(colours[verdict], conclusions[verdict]));
+  return `${lines.join('\n')}\n`;
+}
+
+export function cutoverAsJson(report: CutoverReport): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
+}

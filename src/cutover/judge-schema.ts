@@ -1,0 +1,97 @@
+import { compareSources } from '../drift/drift.ts';
+import { quoteName } from '../sql/quote.ts';
+import { type CutoverCheck, checkOf } from './check.ts';
+import type { SideFacts } from './facts.ts';
+import type { Sides } from './judge-servers.ts';
+
+export function judgeDrift({ from, to, facts }: Sides): CutoverCheck {
+  const { findings, notVisible } = compareSources(facts.from.snapshot, facts.to.snapshot);
+  const next = 'tandem drift --only azure-gcp';
+  const hidden = notVisible.map((kind) => ({
+    verdict: 'UNKNOWN' as const,
+    finding: `The accounts do not show ${kind.toLowerCase().replace('_', ' ')}s.`,
+    next,
+  }));
+  if (findings.length === 0)
+    return checkOf('drift', [{ verdict: 'OK', finding: 'Both schemas are the same.' }, ...hidden]);
+  return checkOf('drift', [
+    ...findings.map(({ kind, object, property, breaking }) => ({
+      verdict: breaking ? ('BLOCKED' as const) : ('ATTENTION' as const),
+      finding: `${kind.toLowerCase().replace('_', ' ')} ${object}: ${property} differs between ${from} and ${to}${breaking ? '' : ', which breaks nothing'}.`,
+      next,
+    })),
+    ...hidden,
+  ]);
+}
+
+export function judgeCounters({ from, to, facts }: Sides): CutoverCheck {
+  const behind = [...facts.from.counters].flatMap(([table, next]) => {
+    const there = facts.to.counters.get(table);
+    return there !== undefined && BigInt(there) < BigInt(next) ? [{ table, next, there }] : [];
+  });
+  if (behind.length === 0)
+    return checkOf('auto-increment', [
+      { verdict: 'OK', finding: `No counter of ${to} is behind that of ${from}.` },
+    ]);
+  return checkOf(
+    'auto-increment',
+    behind.map(({ table, next, there }) => ({
+      verdict: 'ATTENTION',
+      finding: `${table}: the next key is ${next} on ${from} and ${there} on ${to}, which would give keys that ${from} has given before.`,
+      next: `on ${to}: ALTER TABLE ${quoteName(table)} AUTO_INCREMENT = ${next}`,
+    })),
+  );
+}
+
+const isEnabled = (status: string) => status === 'ENABLED';
+
+export function judgePrograms({ from, to, facts }: Sides): CutoverCheck {
+  const { triggers, events } = facts.to.snapshot.schema;
+  const fromEvents = new Map(eventsOf(facts.from).map((event) => [event.name, event]));
+  const ofEvents = events.flatMap(({ name, status }) => {
+    const source = fromEvents.get(name);
+    if (source === undefined || !isEnabled(source.status)) return [];
+    return isEnabled(status)
+      ? [
+          {
+            verdict: 'ATTENTION' as const,
+            finding: `The event ${name} runs on both: its writes to ${to} are no copies of those to ${from}.`,
+            next: `on ${to}: ALTER EVENT ${quoteName(name)} DISABLE, until the switch`,
+          },
+        ]
+      : [
+          {
+            verdict: 'ATTENTION' as const,
+            finding: `The event ${name} runs on ${from} and not on ${to}.`,
+            next: `at the switch, on ${to}: ALTER EVENT ${quoteName(name)} ENABLE`,
+          },
+        ];
+  });
+  const scheduler =
+    events.length > 0 && !facts.to.runsEvents
+      ? [
+          {
+            verdict: 'ATTENTION' as const,
+            finding: `${to} has events, and its event_scheduler is off.`,
+            next: `at the switch, on ${to}: SET PERSIST event_scheduler = ON`,
+          },
+        ]
+      : [];
+  const definers = facts.to.definers.map((definer) => ({
+    verdict: 'ATTENTION' as const,
+    finding: `Programs of ${to} run in the name of ${definer}: without that account they fail.`,
+    next: `on ${to}, as its administrator: SHOW GRANTS FOR ${definer}`,
+  }));
+  return checkOf('triggers and events', [
+    {
+      verdict: 'OK',
+      finding: `${to} has ${counted(triggers.length, 'trigger')} and ${counted(events.length, 'event')}.`,
+    },
+    ...ofEvents,
+    ...scheduler,
+    ...definers,
+  ]);
+}
+
+const eventsOf = ({ snapshot }: SideFacts) => snapshot.schema.events;
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -1,0 +1,234 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CutoverReport, CutoverSubject } from '../../src/cutover/check.ts';
+import type { SideFacts } from '../../src/cutover/facts.ts';
+import { judgeParity } from '../../src/cutover/judge-rows.ts';
+import { judgeCounters, judgePrograms } from '../../src/cutover/judge-schema.ts';
+import { judgeReplication, judgeVersions, judgeWrites, type Sides } from '../../src/cutover/judge-servers.ts';
+import { exitCodes } from '../../src/errors/exit-codes.ts';
+import { type SourceName, sourceNames } from '../../src/source-name.ts';
+import { tandem } from '../helpers/cli.ts';
+import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
+import { connect } from '../helpers/driver.ts';
+
+let databases: TestDatabases;
+beforeAll(async () => {
+  databases = await createDatabases();
+});
+afterAll(() => databases?.[Symbol.asyncDispose]());
+
+async function run(source: SourceName, ...statements: readonly string[]): Promise<void> {
+  const database = databases.config.databases[source];
+  const connection = await connect(database, database.migrator);
+  for (const sql of statements) await connection.query(sql);
+  connection.destroy();
+}
+
+async function plan(from = 'azure', to = 'gcp', config = databases.config) {
+  const { code, stdout, stderr } = await tandem(
+    ['cutover', 'plan', '--from', from, '--to', to, '--json'],
+    environmentOf(config),
+  );
+  expect(stderr).toBe('');
+  const report: CutoverReport = JSON.parse(stdout);
+  expect(code).toBe(report.exitCode);
+  return report;
+}
+
+const of = ({ checks }: CutoverReport, subject: CutoverSubject) =>
+  checks.find((check) => check.subject === subject);
+
+const parity = () =>
+  tandem(['parity', '--settle', '20', '--throttle', '100'], environmentOf(databases.config));
+
+describe('the plan of a cutover', () => {
+  it('has a verdict for each subject, and changes nothing', async () => {
+    const sent: string[] = [];
+    const record = { start: ({ query }: { query: string }) => void sent.push(query) } as never;
+    const channels = ['mysql2:query', 'mysql2:execute'].map((name) => tracingChannel(name));
+    for (const channel of channels) channel.subscribe(record);
+    const report = await plan();
+    for (const channel of channels) channel.unsubscribe(record);
+    expect(sent.length).toBeGreaterThan(20);
+    expect(sent.filter((sql) => !/^\s*(select|show|set session|\(?with)\b/i.test(sql))).toEqual([]);
+    expect(report).toMatchObject({
+      from: 'AZURE',
+      to: 'GCP',
+      verdict: 'ATTENTION',
+      exitCode: exitCodes.cutover.ATTENTION,
+      unreachable: [],
+    });
+    expect(report.checks.map(({ subject, verdict }) => [subject, verdict])).toEqual([
+      ['versions', 'OK'],
+      ['settings', 'OK'],
+      ['drift', expect.stringMatching(/OK|UNKNOWN/)],
+      ['parity', 'UNKNOWN'],
+      ['auto-increment', 'OK'],
+      ['triggers and events', 'OK'],
+      ['accounts', expect.any(String)],
+      ['replication', expect.stringMatching(/UNKNOWN|ATTENTION/)],
+      ['writes', 'OK'],
+    ]);
+    expect(of(report, 'parity')?.next).toEqual(['tandem parity --throttle 100']);
+  });
+
+  it('takes the verdict of the last parity of all tables, in either direction', async () => {
+    expect((await parity()).code).toBe(0);
+    expect(of(await plan(), 'parity')).toMatchObject({
+      verdict: 'OK',
+      findings: [expect.stringContaining('SAME')],
+    });
+    await run(
+      'GCP',
+      "insert into doctors (id, first_name, last_name, licence_number) values (3, 'a', 'b', 'c')",
+    );
+    // A run of some tables alone says nothing of the others.
+    await tandem(
+      ['parity', 'patients', '--settle', '20', '--throttle', '100'],
+      environmentOf(databases.config),
+    );
+    expect(of(await plan(), 'parity')?.verdict).toBe('OK');
+    expect((await parity()).code).toBe(2);
+    const report = await plan('gcp', 'azure');
+    expect(report).toMatchObject({ verdict: 'BLOCKED', exitCode: exitCodes.cutover.BLOCKED });
+    expect(of(report, 'parity')?.next).toEqual(['tandem parity --repair gcp-to-azure']);
+    await run('GCP', 'delete from doctors');
+    await parity();
+  });
+
+  it('names counters that would give keys again, and what sets them', async () => {
+    await run('GCP', 'alter table doctors auto_increment = 1');
+    await run('AZURE', 'alter table doctors auto_increment = 5000000');
+    expect(of(await plan(), 'auto-increment')).toEqual({
+      subject: 'auto-increment',
+      verdict: 'ATTENTION',
+      findings: [expect.stringContaining('doctors: the next key is 5000000 on AZURE and 1 on GCP')],
+      next: ['on GCP: ALTER TABLE `doctors` AUTO_INCREMENT = 5000000'],
+    });
+    await run('GCP', 'alter table doctors auto_increment = 5000000');
+    expect(of(await plan(), 'auto-increment')?.verdict).toBe('OK');
+    expect(of(await plan('gcp', 'azure'), 'auto-increment')?.verdict).toBe('OK');
+  });
+
+  it('is blocked by tables that differ', async () => {
+    await run('GCP', 'alter table doctors modify specialty varchar(20)');
+    const report = await plan();
+    expect(report.verdict).toBe('BLOCKED');
+    expect(of(report, 'drift')).toMatchObject({
+      verdict: 'BLOCKED',
+      next: ['tandem drift --only azure-gcp'],
+    });
+    expect(of(report, 'drift')?.findings[0]).toContain('doctors.specialty');
+    await run('GCP', 'alter table doctors modify specialty varchar(50)');
+    expect(of(await plan(), 'drift')?.verdict).not.toBe('BLOCKED');
+  });
+
+  it('names the source that does not answer', async () => {
+    for (const source of sourceNames) {
+      const { config } = databases;
+      const gone = { ...config.databases, [source]: { ...config.databases[source], port: 9 } };
+      expect(await plan('azure', 'gcp', { ...config, databases: gone })).toMatchObject({
+        verdict: null,
+        exitCode: exitCodes.cutover.UNREACHABLE,
+        checks: [],
+        unreachable: [{ source, code: 'SOURCE_UNAVAILABLE' }],
+      });
+    }
+  });
+
+  it('is text for a person, and refuses directions that are none', async () => {
+    const env = environmentOf(databases.config);
+    const { stdout } = await tandem(['cutover', 'plan', '--from', 'AZURE', '--to', 'GCP'], env);
+    expect(stdout).toContain('Cutover from AZURE to GCP\nOK         versions');
+    expect(stdout).toMatch(/READY/);
+    for (const args of [
+      ['--from', 'azure', '--to', 'azure'],
+      ['--from', 'azure'],
+      ['--from', 'aws', '--to', 'gcp'],
+    ]) {
+      expect((await tandem(['cutover', 'plan', ...args], env)).code).toBe(1);
+    }
+  });
+});
+
+/** Judged without servers: a test’s servers replicate nothing, and are of one version. */
+describe('a judgement', () => {
+  const facts = (given: Partial<SideFacts> & { version?: string } = {}): SideFacts =>
+    ({
+      isReadOnly: false,
+      replication: [],
+      counters: new Map(),
+      snapshot: { facts: { version: given.version ?? '8.4.0' } },
+      ...given,
+    }) as SideFacts;
+  const sides = (from: Parameters<typeof facts>[0], to: Parameters<typeof facts>[0]): Sides => ({
+    from: 'AZURE',
+    to: 'GCP',
+    facts: { from: facts(from), to: facts(to) },
+  });
+
+  it.each([
+    ['8.0.36', '8.4.2', 'OK'],
+    ['8.0.36', '8.0.12', 'OK'],
+    ['8.4.0', '8.0.40', 'ATTENTION'],
+    ['9.7.4-cloud', '8.4.9-google', 'ATTENTION'],
+    ['8.9.0', '8.10.0', 'OK'],
+  ])('of versions compares releases: from %s to %s', (from, to, verdict) => {
+    expect(judgeVersions(sides({ version: from }, { version: to })).verdict).toBe(verdict);
+  });
+
+  const channel = { name: '', receives: true, applies: true, lagSeconds: 0 };
+  it.each([
+    [[channel], 'OK'],
+    [[{ ...channel, lagSeconds: 7 }], 'ATTENTION'],
+    [[{ ...channel, lagSeconds: null }], 'BLOCKED'],
+    [[channel, { ...channel, applies: false }], 'BLOCKED'],
+    [[{ ...channel, receives: false }], 'BLOCKED'],
+    [[], 'ATTENTION'],
+    [null, 'UNKNOWN'],
+  ])('of replication goes by channels and lag: %j', (replication, verdict) => {
+    expect(judgeReplication(sides({}, { replication })).verdict).toBe(verdict);
+  });
+
+  it('of writes tells a replica from a server that refuses them', () => {
+    expect(judgeWrites(sides({}, { isReadOnly: true })).verdict).toBe('BLOCKED');
+    expect(judgeWrites(sides({}, { isReadOnly: true, replication: [channel] })).verdict).toBe('ATTENTION');
+    expect(judgeWrites(sides({ isReadOnly: true }, {})).verdict).toBe('OK');
+  });
+
+  it('of events tells those that run on both from those that the switch has to start', () => {
+    const events = (status: string, more: Partial<SideFacts> = {}) => ({
+      ...more,
+      definers: more.definers ?? [],
+      snapshot: { schema: { triggers: [], events: [{ name: 'e', status }] } } as never,
+      runsEvents: true,
+    });
+    const judged = (from: string, to: ReturnType<typeof events>) => judgePrograms(sides(events(from), to));
+    expect(judged('ENABLED', events('ENABLED')).next).toEqual([
+      'on GCP: ALTER EVENT `e` DISABLE, until the switch',
+    ]);
+    expect(judged('ENABLED', events('SLAVESIDE_DISABLED')).next).toEqual([
+      'at the switch, on GCP: ALTER EVENT `e` ENABLE',
+    ]);
+    expect(judged('DISABLED', events('DISABLED')).verdict).toBe('OK');
+    expect(judged('DISABLED', { ...events('DISABLED'), runsEvents: false }).verdict).toBe('ATTENTION');
+    const definer = judged('DISABLED', events('DISABLED', { definers: ['root@%'] }));
+    expect(definer).toMatchObject({
+      verdict: 'ATTENTION',
+      findings: [expect.any(String), expect.stringContaining('root@%')],
+    });
+  });
+
+  it('of counters goes beyond what numbers hold', () => {
+    const counters = (next: string) => ({ counters: new Map([['t', next]]) });
+    const [more, less] = [counters('18446744073709551615'), counters('18446744073709551614')];
+    expect(judgeCounters(sides(more, less)).verdict).toBe('ATTENTION');
+    expect(judgeCounters(sides(less, more)).verdict).toBe('OK');
+  });
+
+  it('of parity counts a run of more than a day as one of before', () => {
+    const at = (minutesAgo: number) => judgeParity(sides({}, {}), { verdict: 'SAME', minutesAgo }).verdict;
+    expect([at(1440), at(1441)]).toEqual(['OK', 'ATTENTION']);
+    expect(judgeParity(sides({}, {}), { verdict: 'PARTIAL', minutesAgo: 1 }).verdict).toBe('ATTENTION');
+  });
+});
