@@ -1,5 +1,11 @@
 // Makes docs/permissions.md of the entities: `npm run docs`.
-import { type AccessRules, Claim, features, permissionOf } from '../src/access/permission.ts';
+import {
+  type AccessRules,
+  Claim,
+  features,
+  permissionOf,
+  type RoleOptions,
+} from '../src/access/permission.ts';
 import { fieldsOf } from '../src/column-types/entity-fields.ts';
 import { entities } from '../src/entities/index.ts';
 import { declaredRules } from '../src/entities/roles.ts';
@@ -15,13 +21,13 @@ export function renderPermissions(rules: AccessRules = declaredRules(entities)):
     '',
     'What each role may do, as the entities declare it ([access](access.md)). The role `administrator` may do everything. What is not',
     'named is denied.',
-    ...Object.entries(rules.roles).flatMap(([role, { description, features: granted = [] }]) => [
+    ...Object.entries(rules.roles).flatMap(([role, { description, features: granted = [], ...limits }]) => [
       '',
       `## ${role}`,
       '',
       description,
       '',
-      `Features: ${features.filter((feature) => granted.includes(feature)).join(', ') || 'none'}.`,
+      `Features: ${features.filter((feature) => granted.includes(feature)).join(', ') || 'none'}.${limitsText(limits)}`,
       '',
       '| Table | Operation | Columns | Rows | Sources | Presets |',
       '| --- | --- | --- | --- | --- | --- |',
@@ -30,6 +36,15 @@ export function renderPermissions(rules: AccessRules = declaredRules(entities)):
       ),
     ]),
   ].join('\n')}\n`;
+}
+
+function limitsText({ cost, pageRows, requestsPerMinute }: Partial<RoleOptions>): string {
+  const limits = Object.entries({ cost, pageRows, requestsPerMinute }).filter(
+    ([, limit]) => limit !== undefined,
+  );
+  return limits.length === 0
+    ? ''
+    : ` Limits: ${limits.map(([name, limit]) => `${name} ${limit}`).join(', ')}.`;
 }
 
 function rowsOf(

@@ -167,7 +167,8 @@ export function contextFactory(
     const caller = new Requester(response, address, started + operationTimeoutMs);
     const isGuarded = identity.role !== administratorRole;
     const reads = audit?.reads === undefined ? null : new ReadRecord(withKeys);
-    const budget = new Budget(Math.min(cost, rules.roles[identity.role]?.cost ?? cost), reads);
+    const { cost: ofRole = cost, pageRows } = rules.roles[identity.role] ?? {};
+    const budget = new Budget(Math.min(cost, ofRole), { reads, pageRows });
     const guardOf = isGuarded ? (source: SourceName) => guards[source].read(identity) : null;
     return {
       requestId,

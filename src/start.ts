@@ -55,7 +55,6 @@ export async function start(
     await observed.close();
   };
   try {
-    await observed.open(sources);
     const app = await createApp(sources, log, {
       ...config,
       ...observed.app,
@@ -63,6 +62,7 @@ export async function start(
       allowedHosts: config.server.allowedHosts,
       connectionLimits: { most: config.server.maxConnections },
     });
+    await observed.open(sources, app.refuseMetrics);
     const drain = drainable(app.http.server, app.connections);
     const { host, port, shutdownDelayMs, shutdownTimeoutMs } = config.server;
     // Of a name, fastify would listen on all addresses, with servers that are neither watched nor drained.

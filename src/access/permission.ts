@@ -89,6 +89,10 @@ export interface RoleOptions {
   readonly features?: readonly Feature[];
   /** Values that one operation may read, where that is less than LIMIT_COST. */
   readonly cost?: number;
+  /** Rows of one page, and of one `nodes`, at most; it bounds neither counts nor aggregates. */
+  readonly pageRows?: number;
+  /** Requests a minute of one caller in this role, by all processes of the server together. */
+  readonly requestsPerMinute?: number;
 }
 
 /** All that roles may do: the roles, and by the names of entities what each may do with a table. */

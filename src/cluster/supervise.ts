@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
 import type { Log } from '../log/log.ts';
 import { ClusterError } from './errors.ts';
 import { closeOnEnd } from './orphaned-sockets.ts';
@@ -46,6 +47,8 @@ const reportMs = 500;
 
 /** Starts workers, which run the same command, and replaces those that end. */
 export function supervise(processes: number, log: Log): Supervisor {
+  // It counts for all workers what limits of requests count (server/rate-limit.ts).
+  new RateLimiterClusterMaster();
   const seats = Array.from({ length: processes }, (_, index): Seat => ({ number: index + 1 }));
   const started = Promise.withResolvers<string>();
   const failed = Promise.withResolvers<never>();

@@ -61,7 +61,7 @@ export async function comparedPage(
     GCP: readers.GCP.side(entity, info, pathsOf('gcp')),
   };
   const start = request.after == null ? firstPlace : decodePlace(request.after);
-  const { size } = pageSize(request);
+  const { size } = pageSize(request, budget.pageRows);
   for (const source of sourceNames) {
     const begun = sides[source].begin();
     if (begun instanceof Promise) await begun;

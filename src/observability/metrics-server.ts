@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HostCheck } from '../util/hosts.ts';
 import { answerHeaders } from '../util/security-headers.ts';
@@ -15,6 +15,9 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
+/** The status with which a request is refused; null where its sender may have the metrics. */
+export type RefusalOf = (request: IncomingMessage) => Promise<number | null>;
+
 /** Milliseconds for a request and for its head, and for a connection on which nothing happens. */
 const timeouts = { requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 5000 };
 const quietMs = 30_000;
@@ -26,7 +29,17 @@ const quietMs = 30_000;
  */
 export async function serveMetrics(
   exposition: Exposition,
-  { host, port, hosts }: { readonly host: string; readonly port: number; readonly hosts: HostCheck },
+  {
+    host,
+    port,
+    hosts,
+    refusalOf,
+  }: {
+    readonly host: string;
+    readonly port: number;
+    readonly hosts: HostCheck;
+    readonly refusalOf: RefusalOf;
+  },
 ): Promise<MetricsServer> {
   const server = createServer(timeouts, (request, response) => {
     for (const [name, value] of Object.entries(answerHeaders)) response.setHeader(name, value);
@@ -38,10 +51,16 @@ export async function serveMetrics(
       response.writeHead(404).end();
       return;
     }
-    exposition.metrics().then(
-      (text) => response.writeHead(200, { 'content-type': exposition.contentType }).end(text),
-      () => response.writeHead(500).end(),
-    );
+    const send = async () => {
+      const refusal = await refusalOf(request);
+      if (refusal !== null) {
+        response.writeHead(refusal, refusal === 401 ? { 'www-authenticate': 'Bearer' } : {}).end();
+        return;
+      }
+      const text = await exposition.metrics();
+      response.writeHead(200, { 'content-type': exposition.contentType }).end(text);
+    };
+    send().catch(() => response.writeHead(500).end());
   });
   // A client that neither sends nor reads is cut off by Node itself.
   server.setTimeout(quietMs);

@@ -5,7 +5,7 @@ import type { Sources } from '../sources/registry.ts';
 import { hostCheck } from '../util/hosts.ts';
 import { logSources } from './log-sources.ts';
 import { createMetrics, expositionOf, type Metrics } from './metrics.ts';
-import { type Exposition, serveMetrics } from './metrics-server.ts';
+import { type Exposition, type RefusalOf, serveMetrics } from './metrics-server.ts';
 import { allOf } from './observers.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -19,8 +19,8 @@ export interface Observed {
     readonly exposition?: Exposition;
     readonly tracing?: Tracing;
   };
-  /** Adds the pools' gauges, and serves metrics where they have a port of their own. */
-  open(sources: Sources): Promise<void>;
+  /** Adds the pools' gauges, and serves metrics where they have a port of their own, to those whom `refusalOf` does not refuse. */
+  open(sources: Sources, refusalOf: RefusalOf): Promise<void>;
   /** The counts of this process, for `gather` of another one. */
   report(): Promise<unknown>;
   close(): Promise<void>;
@@ -54,13 +54,14 @@ export function observe(
       ...(exposition && own === undefined && { exposition }),
       ...(tracing && { tracing }),
     },
-    async open(sources) {
+    async open(sources, refusalOf) {
       metrics?.watch(sources);
       if (exposition === undefined || own === undefined) return;
       const opened = await serveMetrics(exposition, {
         host: server.host,
         port: own,
         hosts: hostCheck(server.allowedHosts),
+        refusalOf,
       }).catch((error: unknown) => {
         throw Object.assign(Object(error), { setting: 'METRICS' });
       });

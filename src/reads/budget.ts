@@ -14,6 +14,15 @@ const large = { values: 10_000, bytes: 2 ** 19 } as const;
 /** Rows that a statement may read at least: with a small LIMIT, MySQL could prefer an index that serves the order alone. */
 const leastRows = 1000;
 
+/** Rows of one page at most, whoever asks. */
+const mostPageRows = 1000;
+
+interface BudgetOptions {
+  readonly reads?: ReadRecord | null;
+  /** Rows of one page at most. */
+  readonly pageRows?: number | undefined;
+}
+
 /**
  * What is left for one operation to take of the server. All its fields take from the same budget, whichever cloud they ask.
  * A field for which too little is left fails with OPERATION_TOO_COMPLEX, before the memory is spent.
@@ -21,6 +30,8 @@ const leastRows = 1000;
 export class Budget implements Allowance {
   /** Bytes that may still come from the databases; the session that receives some subtracts them. */
   bytes = mostBytes;
+  /** Rows of one page at most. */
+  readonly pageRows: number;
   /** What the operation has read, for the audit; null: it is not recorded. */
   readonly reads: ReadRecord | null;
   readonly #most: number;
@@ -32,8 +43,9 @@ export class Budget implements Allowance {
   #questionBytes = 0;
 
   /** @param values how many values the answer may hold: each row counts one, and each of its fields */
-  constructor(values = defaultValues, reads: ReadRecord | null = null) {
+  constructor(values = defaultValues, { reads = null, pageRows = mostPageRows }: BudgetOptions = {}) {
     this.reads = reads;
+    this.pageRows = pageRows;
     this.#most = values;
     this.#left = values;
   }

@@ -48,7 +48,6 @@ export interface PagePlan {
 }
 
 const defaultPageSize = 20;
-const maxPageSize = 1000;
 
 /**
  * Understands a request for a page. Forward and backward pages have their rows in the same order:
@@ -65,7 +64,7 @@ export function planPage(
   positions: ItemPositions = new Map(),
 ): PagePlan {
   const { after, before } = request;
-  const { size, backward } = sizeOf(request);
+  const { size, backward } = sizeOf(request, budget.pageRows);
   const order = toOrder(meta, request.orderBy ?? defaultOrder);
   const values = createValues();
   const where = toFilter(meta, request.where, values.bind, budget);
@@ -99,10 +98,17 @@ export function planPage(
   };
 }
 
-/** Which end of a list a page is of, and how many rows it has at most. */
-export function pageSize({ first, last }: Pick<PageRequest, 'first' | 'last'>): PageSize {
+/**
+ * Which end of a list a page is of, and how many rows it has at most.
+ *
+ * @param most what a page may have, where that is less than it has by default
+ */
+export function pageSize(
+  { first, last }: Pick<PageRequest, 'first' | 'last'>,
+  most = defaultPageSize,
+): PageSize {
   return last == null
-    ? { name: 'first', size: first ?? defaultPageSize }
+    ? { name: 'first', size: first ?? Math.min(defaultPageSize, most) }
     : { name: first == null ? 'last' : 'both', size: last };
 }
 
@@ -111,14 +117,14 @@ interface PageSize {
   readonly size: number;
 }
 
-function sizeOf(request: PageRequest): { size: number; backward: boolean } {
-  const { name, size } = pageSize(request);
+function sizeOf(request: PageRequest, most: number): { size: number; backward: boolean } {
+  const { name, size } = pageSize(request, most);
   if (name === 'both') {
     throw new TandemError('BAD_USER_INPUT', { message: 'Pass first or last, not both.' });
   }
-  if (size < 0 || size > maxPageSize) {
+  if (size < 0 || size > most) {
     throw new TandemError('BAD_USER_INPUT', {
-      message: `${name} is ${size}; it can be 0 to ${maxPageSize}.`,
+      message: `${name} is ${size}; it can be 0 to ${most}.`,
     });
   }
   return { size, backward: name === 'last' };

@@ -37,9 +37,10 @@ export class NodeResolver {
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    if (ids.length > maxIds) {
+    const most = Math.min(maxIds, context.budget.pageRows);
+    if (ids.length > most) {
       throw new TandemError('BAD_USER_INPUT', {
-        message: `ids has ${ids.length} ids; it can have ${maxIds}.`,
+        message: `ids has ${ids.length} ids; it can have ${most}.`,
       });
     }
     // Errors as items: graphql-js takes them for failures as it takes rejected promises, and rows that are there

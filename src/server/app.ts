@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import { createAuthenticator } from '../access/authenticate.ts';
 import type { AccessRules } from '../access/permission.ts';
 import { openEventFile } from '../audit/event-file.ts';
@@ -20,7 +21,7 @@ import { sourceOfError } from '../sources/activity.ts';
 import type { Sources } from '../sources/registry.ts';
 import { hostCheck } from '../util/hosts.ts';
 import type { ApolloOptions } from './apollo.ts';
-import { authenticated, requires } from './authenticate.ts';
+import { authenticated, refusalFor, requires } from './authenticate.ts';
 import { compress } from './compress.ts';
 import { type ConnectionLimits, type Connections, watchConnections } from './connections.ts';
 import { addConsole } from './console.ts';
@@ -37,6 +38,8 @@ import { traced } from './trace.ts';
 export interface App {
   readonly http: FastifyInstance;
   readonly connections: Connections;
+  /** The status with which a request for metrics on a port of their own is refused; null: it is none. */
+  readonly refuseMetrics: (request: IncomingMessage) => Promise<number | null>;
   close(): Promise<void>;
 }
 
@@ -81,7 +84,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   http.route({
     url: '/graphql',
     method: ['GET', 'POST'],
-    onRequest: requestsPerMinute > 0 ? [await rateLimit(requestsPerMinute), asCaller] : asCaller,
+    onRequest: await hooksOf(requestsPerMinute, asCaller, rules),
     preParsing: readSearch(),
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
@@ -101,7 +104,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
       await scope.register(explorer, { endpoint: '/graphql', examples });
     });
   }
-  addProbes(http, sources, options.readyWhen);
+  addProbes(http, sources, { readyWhen: options.readyWhen, isOpen: options.auth.mode === 'open' });
   if (metrics !== undefined) countRequests(http, metrics);
   if (exposition !== undefined) addMetrics(http, exposition, [asCaller, requires('metrics', rules, log)]);
 
@@ -110,7 +113,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     authenticator.close();
     await events?.[Symbol.asyncDispose]();
   };
-  return { http, connections, close };
+  return { http, connections, refuseMetrics: refusalFor('metrics', authenticator, rules), close };
 }
 
 /** Counts the errors of answers by code and source, for `activity`. */
@@ -124,4 +127,20 @@ function countErrors({ failed }: Sources): TellOperation {
 
 // Loaded on use: production, which has neither as a rule, holds ten megabytes less.
 const loadExplorer = async () => (await import('./explorer.ts')).explorer;
-const rateLimit = async (perMinute: number) => (await import('./rate-limit.ts')).limitRate(perMinute);
+
+/** What comes before the body is read: the limit of an address, who asks, and the limit of the caller. */
+async function hooksOf(
+  perMinute: number,
+  asCaller: onRequestHookHandler,
+  rules: AccessRules,
+): Promise<onRequestHookHandler[]> {
+  const isLimited = Object.values(rules.roles).some((role) => role.requestsPerMinute !== undefined);
+  if (perMinute === 0 && !isLimited) return [asCaller];
+  const { limitRate, limitCallers } = await import('./rate-limit.ts');
+  const ofCaller = limitCallers(rules);
+  return [
+    ...(perMinute > 0 ? [limitRate(perMinute)] : []),
+    asCaller,
+    ...(ofCaller === null ? [] : [ofCaller]),
+  ];
+}

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { inRole, roleHeader } from '../access/active-role.ts';
 import type { Authenticator } from '../access/authenticate.ts';
@@ -53,19 +54,37 @@ const challenges: Readonly<Record<number, string>> = {
   403: 'Bearer error="insufficient_scope"',
 };
 
-function refuseCaller(
-  { code, message, cause }: TandemError,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  log: Log,
-): void {
-  const { status = 401 } = catalogue[code] as { readonly status?: number };
+function refuseCaller(error: TandemError, request: FastifyRequest, reply: FastifyReply, log: Log): void {
+  const { code, message, cause } = error;
+  const status = statusOf(error);
   log.info({ requestId: request.id, code, reason: Object(cause).code }, 'caller refused');
   // A request without a token gets no reason: https://www.rfc-editor.org/rfc/rfc6750#section-3.1
   const challenge = message === catalogue.UNAUTHENTICATED.cause ? 'Bearer' : challenges[status];
   if (challenge !== undefined) reply.header('www-authenticate', challenge);
   if (status === 503) reply.header('retry-after', '1');
   refuse(reply, status, code, message);
+}
+
+/** The status with which a request outside of Fastify is refused; null where its sender has a feature. */
+export function refusalFor(
+  feature: Feature,
+  { identify }: Authenticator,
+  rules: AccessRules,
+): (request: IncomingMessage) => Promise<number | null> {
+  const known = new Set([administratorRole, ...Object.keys(rules.roles)]);
+  return async (request) => {
+    try {
+      const { role } = inRole(await identify(request), request.headers[roleHeader], known);
+      return featuresOf(rules, role).includes(feature) ? null : 403;
+    } catch (error) {
+      if (!(error instanceof TandemError)) throw error;
+      return statusOf(error);
+    }
+  };
+}
+
+function statusOf({ code }: TandemError): number {
+  return (catalogue[code] as { readonly status?: number }).status ?? 401;
 }
 
 /** Refuses callers whose role does not have a feature. It comes after `authenticated`. */

@@ -56,7 +56,6 @@ export async function startServer(
   const log = createLog({ level: 'debug', ...fields }, { write: (line) => void lines.push(line) });
   const observed = observe(config, log, tracing && { tracing });
   const sources = await openSources(config, observed);
-  await observed.open(sources);
   const options = {
     ...config,
     ...observed.app,
@@ -67,6 +66,7 @@ export async function startServer(
     ...(rules && { rules }),
   };
   const app = await createApp(sources, log, options);
+  await observed.open(sources, app.refuseMetrics);
   const listening = { host: '127.0.0.1', port: 0 };
   const url = await app.http.listen(listening);
   const { exposition: _, ...unmeasured } = options;

@@ -222,7 +222,12 @@ it('a source with many slow statements has ten lines in ten seconds, and the nex
 describe('metrics on a port of their own', () => {
   it('are at /metrics and nowhere else', async () => {
     const { registry } = createMetrics();
-    const server = await serveMetrics(registry, { host: '127.0.0.1', port: 0, hosts: hostCheck([]) });
+    const server = await serveMetrics(registry, {
+      host: '127.0.0.1',
+      port: 0,
+      hosts: hostCheck([]),
+      refusalOf: async () => null,
+    });
     const url = `http://127.0.0.1:${server.port}`;
     const answer = await fetch(`${url}/metrics`);
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -248,7 +253,7 @@ describe('metrics on a port of their own', () => {
     const { port } = taken.address() as { port: number };
     const { registry } = createMetrics();
     await expect(
-      serveMetrics(registry, { host: '127.0.0.1', port, hosts: hostCheck([]) }),
+      serveMetrics(registry, { host: '127.0.0.1', port, hosts: hostCheck([]), refusalOf: async () => null }),
     ).rejects.toMatchObject({
       code: 'EADDRINUSE',
     });

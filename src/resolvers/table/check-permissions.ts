@@ -6,7 +6,7 @@ import {
 } from '@mikro-orm/core';
 import type { ClassType } from 'type-graphql';
 import { administratorRole } from '../../access/identity.ts';
-import { type AccessRules, permissionOf } from '../../access/permission.ts';
+import { type AccessRules, permissionOf, type RoleOptions } from '../../access/permission.ts';
 import { fieldsOf } from '../../column-types/entity-fields.ts';
 import { isSupplied } from '../../column-types/supplied.ts';
 import { EntityError, type EntityFault } from '../../errors/entity-error.ts';
@@ -39,6 +39,7 @@ export function checkPermissions(
       })),
     );
   });
+  faults.push(...Object.entries(rules.roles).flatMap(([role, options]) => limitFaults(role, options)));
   const unknown = Object.keys(rules.tables).filter((name) =>
     entities.every((entity) => entity.name !== name),
   );
@@ -50,6 +51,21 @@ export function checkPermissions(
     })),
   );
   if (faults.length > 0) throw new EntityError(faults);
+}
+
+/** What is wrong with a role beside its tables. */
+function limitFaults(role: string, { cost, pageRows, requestsPerMinute }: RoleOptions): EntityFault[] {
+  const entity = `The role ${role}`;
+  if (role === administratorRole) {
+    return [{ entity, problem: 'is declared, and may do everything without that', remedy: 'remove it' }];
+  }
+  return Object.entries({ cost, pageRows, requestsPerMinute })
+    .filter(([, limit]) => limit !== undefined && !(Number.isInteger(limit) && limit > 0))
+    .map(([name, limit]) => ({
+      entity,
+      problem: `has ${name} ${limit}, which is no limit`,
+      remedy: 'set it to a whole number from 1 on',
+    }));
 }
 
 function roleFaults(
