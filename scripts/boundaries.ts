@@ -122,7 +122,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   writes: ['access', 'audit', 'reads', 'column-types', 'sources', 'entities', 'sql', 'errors', 'source-name'],
   audit: ['access', 'sources', 'information-schema', 'sql', 'errors', 'config', 'source-name'],
-  reads: ['access', 'audit', 'column-types', 'sources', 'sql', 'errors', 'util', 'source-name'],
+  reads: ['access', 'audit', 'entities', 'column-types', 'sources', 'sql', 'errors', 'util', 'source-name'],
   'column-types': ['scalars', 'sql', 'util'],
   erd: ['drift', 'information-schema', 'errors', 'source-name'],
   parity: ['drift', 'sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],

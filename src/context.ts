@@ -8,7 +8,7 @@ import { tableOf } from './entities/table.ts';
 import type { Log } from './log/log.ts';
 import { Budget } from './reads/budget.ts';
 import { type Reader, readersOf } from './reads/reader.ts';
-import { createGuards, type RowGuard } from './reads/row-guard.ts';
+import { createGuards, hidesAnyRows, type RowGuard } from './reads/row-guard.ts';
 import { perSource, type SourceName } from './source-name.ts';
 import type { Caller } from './sources/pool/caller.ts';
 import type { Sources } from './sources/registry.ts';
@@ -162,10 +162,12 @@ export function contextFactory(
       ),
     };
   });
+  // Soft delete and filters of entities hold for an administrator, too.
+  const hidesRows = hidesAnyRows(sources.AZURE.orm.getMetadata());
   return ({ requestId, response, address, identity }) => {
     const started = performance.now();
     const caller = new Requester(response, address, started + operationTimeoutMs);
-    const isGuarded = identity.role !== administratorRole;
+    const isGuarded = hidesRows || identity.role !== administratorRole;
     const reads = audit?.reads === undefined ? null : new ReadRecord(withKeys);
     const { cost: ofRole = cost, pageRows } = rules.roles[identity.role] ?? {};
     const budget = new Budget(Math.min(cost, ofRole), { reads, pageRows });

@@ -17,6 +17,8 @@ export interface TableOptions<E = any> {
   readonly notBlank?: readonly string[];
   /** Whether events of reads name the keys of the rows (docs/audit.md). */
   readonly auditKeys?: boolean;
+  /** The column that is set where a row is deleted, instead of deleting it: the time, or true. Such rows are nowhere in the API. */
+  readonly softDelete?: string;
   /** The description of the mutation that deletes a row. */
   readonly deleteDescription?: string;
   /** What each role may do with the table (docs/access.md); a role that is not named may do nothing. */

@@ -30,7 +30,7 @@ export function toOrderBy(em: SqlEntityManager, table: StatementTable) {
 }
 
 /** The columns of an order that are not read as they are, under names of their own. */
-export function placesOf(
+export function orderColumnsOf(
   em: SqlEntityManager,
   table: StatementTable,
   order: Order,

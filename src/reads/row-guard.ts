@@ -2,12 +2,14 @@ import type { EntityMetadata, MetadataStorage } from '@mikro-orm/core';
 import { type SqlEntityManager, sql } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
 import { claimOf } from '../access/claims.ts';
-import type { ActiveIdentity } from '../access/identity.ts';
+import { type ActiveIdentity, administratorRole } from '../access/identity.ts';
 import { type AccessRules, permissionOf, type TablePermission } from '../access/permission.ts';
 import type { SourceName } from '../source-name.ts';
+import { replaceTables } from '../sql/replace-tables.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { applyFilter, type Builder } from './condition-to-sql.ts';
 import { toFilter, type Where } from './filter-to-condition.ts';
+import { hiddenRowsOf } from './hidden-rows.ts';
 import { isColumn } from './properties.ts';
 import { ClaimValue, claimsOf, type RuleClaim, valueOfClaim, withClaimValues } from './row-rule.ts';
 
@@ -72,6 +74,7 @@ export function createGuards(
       !abstract && tableName && !(pivotTable && !Object.hasOwn(rules.tables, className)),
   ) as EntityMetadata[];
   const forms = new LRUCache<string, ReadonlyMap<string, GuardedTable>>({ max: mostForms });
+  const hidden = hiddenTables(em, metas);
   const bounds = new Map<string, readonly Bounded[]>();
   const boundsOf = (role: string): readonly Bounded[] => {
     let known = bounds.get(role);
@@ -100,7 +103,9 @@ export function createGuards(
       form = new Map(
         tables.flatMap((table, at) => {
           const guarded = build(em, table, parts[at] as Part);
-          return guarded === null ? [] : [[table.meta.tableName, guarded] as const];
+          const { tableName } = table.meta;
+          const left = guarded === null ? hidden.get(tableName) : withoutHidden(guarded, tableName, hidden);
+          return left === undefined ? [] : [[tableName, left] as const];
         }),
       );
       forms.set(key, form);
@@ -116,6 +121,37 @@ export function createGuards(
   });
 }
 
+/** The rows that there are, of tables that hide some, by the names of those. */
+function hiddenTables(
+  em: SqlEntityManager,
+  metas: readonly EntityMetadata[],
+): ReadonlyMap<string, GuardedTable> {
+  const tables = new Map<string, GuardedTable>();
+  for (const meta of metas) {
+    const { rule } = hiddenRowsOf(meta);
+    if (rule === null) continue;
+    const bounds = { meta, columns: undefined, rule, claims: [], isDenied: false };
+    const table = build(em, bounds, { from: 0, lengths: [] });
+    if (table !== null) tables.set(meta.tableName, table);
+  }
+  return tables;
+}
+
+/** The rules of a role are about rows that are there, of other tables, too. */
+function withoutHidden(
+  { sql, params, hidesRows }: GuardedTable,
+  tableName: string,
+  hidden: ReadonlyMap<string, GuardedTable>,
+): GuardedTable {
+  if (hidden.size === 0) return { sql, params, hidesRows };
+  return { ...replaceTables({ sql, params }, hidden), hidesRows: hidesRows || hidden.has(tableName) };
+}
+
+/** Whether rows of any table are hidden from every caller. */
+export function hidesAnyRows(metadata: MetadataStorage): boolean {
+  return [...metadata.getAll().values()].some((meta) => hiddenRowsOf(meta as EntityMetadata).rule !== null);
+}
+
 /** How a rule stands with a caller's claims: where its values begin, and how many those that are lists have. */
 type Part = 'denied' | 'false' | { readonly from: number; readonly lengths: readonly (number | null)[] };
 
@@ -125,6 +161,9 @@ function boundedOf(
   meta: EntityMetadata,
   { source, operation }: { source: SourceName; operation: keyof TablePermission },
 ): Bounded {
+  if (role === administratorRole) {
+    return { meta, columns: undefined, rule: undefined, claims: [], isDenied: false };
+  }
   const read = permissionOf(rules, role, meta.className, 'read');
   const permission = permissionOf(rules, role, meta.className, operation);
   const isDenied = [read, permission].some(

@@ -11,7 +11,7 @@ import type { Bind, Filter } from './filter-to-condition.ts';
 import type { Link } from './link.ts';
 import type { Order } from './order.ts';
 import { codecAt, type OrderPath, orderPath } from './order-path.ts';
-import { expressionAt, placeName, placesOf, toOrderBy } from './order-to-sql.ts';
+import { expressionAt, orderColumnsOf, placeName, toOrderBy } from './order-to-sql.ts';
 import { propertyOf } from './properties.ts';
 import type { RowGuard } from './row-guard.ts';
 
@@ -237,7 +237,7 @@ function buildWithList(em: SqlEntityManager, spec: SelectSpec, list: ListSpec): 
   applyFilter(em, ofRows, spec.filter);
   rows.select([
     ...readAll(em, ofRows, projection),
-    ...placesOf(em, ofRows, order, isReadPlainly(projection)),
+    ...orderColumnsOf(em, ofRows, order, isReadPlainly(projection)),
   ] as never);
   if (spec.limit !== undefined) rows.orderBy(order.map(toOrderBy(em, ofRows)) as never).limit(limitMark);
 
@@ -249,7 +249,7 @@ function buildWithList(em: SqlEntityManager, spec: SelectSpec, list: ListSpec): 
   child
     .select([
       ...readAll(em, ofList, list.projection),
-      ...placesOf(em, ofList, list.order, isReadPlainly(list.projection)),
+      ...orderColumnsOf(em, ofList, list.order, isReadPlainly(list.projection)),
     ] as never)
     .andWhere({ [withColumn(`?? = ${quoted('row.key')}`, ofLink(link.owner)) as never]: [] } as never)
     .orderBy(orderOf(em, ofList, { link, ofLink }, list.order) as never)

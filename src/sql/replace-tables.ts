@@ -45,7 +45,7 @@ export function replaceTables<P, Q>(
   }
   copyTo(statement.sql.length);
   for (const name of tables.keys()) {
-    if (statement.sql.split(`\`${name}\``).length - 1 !== (placed.get(name) ?? 0)) {
+    if (placesOf(statement.sql, name) !== (placed.get(name) ?? 0)) {
       throw new Error(`A statement names the table ${name} in a place that no rule reaches.`);
     }
   }
@@ -55,4 +55,17 @@ export function replaceTables<P, Q>(
 /** The tables that a statement of the query builder takes rows from, each once. */
 export function tablesIn(sql: string): readonly string[] {
   return [...new Set(Array.from(sql.matchAll(reference), ([, name]) => name as string))];
+}
+
+/** How often a name stands where a table can: a column or an alias of the name is none. */
+function placesOf(sql: string, name: string): number {
+  const quoted = `\`${name}\``;
+  let count = 0;
+  for (let at = sql.indexOf(quoted); at >= 0; at = sql.indexOf(quoted, at + quoted.length)) {
+    const qualifier = /`[^`]+`(?=\.$)/.exec(sql.slice(0, at))?.[0];
+    const isColumn = qualifier !== undefined && sql.includes(` as ${qualifier}`);
+    const isAlias = sql.slice(at - 4, at) === ' as ' || sql[at + quoted.length] === '.';
+    if (!isColumn && !isAlias) count += 1;
+  }
+  return count;
 }

@@ -1,4 +1,5 @@
-import { type EntityMetadata, type EntityProperty, raw } from '@mikro-orm/core';
+import { type EntityMetadata, type EntityProperty, isRaw, raw } from '@mikro-orm/core';
+import { type AutomaticOption, automaticValues } from '../column-types/automatic.ts';
 import type { Codec } from '../column-types/column-type.ts';
 import { codecOf } from '../column-types/column-types.ts';
 import { isColumn, isToMany } from '../reads/properties.ts';
@@ -32,6 +33,19 @@ export function givenIn(meta: EntityMetadata, input: Input): [column: EntityProp
 export function dataOf(meta: EntityMetadata, input: Input): Record<string, unknown> {
   return Object.fromEntries(
     givenIn(meta, input).map(([{ name }, value]) => [name, written(meta, name, value)]),
+  );
+}
+
+/** The values that the entity's own functions make, beside those that are given. */
+export function automaticData(
+  meta: EntityMetadata,
+  option: AutomaticOption,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    automaticValues(meta, option)
+      .filter(([{ name }]) => given[name] === undefined)
+      .map(([{ name }, value]) => [name, isRaw(value) ? value : written(meta, name, value)]),
   );
 }
 

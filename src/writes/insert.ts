@@ -2,7 +2,7 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { raw } from '@mikro-orm/mysql';
 import { linkOf } from '../reads/link.ts';
 import { propertyOf } from '../reads/properties.ts';
-import { childInputs, childrenOf, dataOf, type PlacedInput } from './input.ts';
+import { automaticData, childInputs, childrenOf, dataOf, type PlacedInput } from './input.ts';
 import { insertLinks } from './link-table.ts';
 import { namingMissingParents } from './parents.ts';
 import type { Transaction } from './transaction.ts';
@@ -108,7 +108,12 @@ async function insertInto(
   meta: EntityMetadata,
   rows: readonly NewRow[],
 ): Promise<{ readonly first: number; readonly columns: readonly string[] }> {
-  const data = completed(rows.map(({ input, owner }) => ({ ...dataOf(meta, input), ...owner })));
+  const data = completed(
+    rows.map(({ input, owner }) => {
+      const given = { ...dataOf(meta, input), ...owner };
+      return { ...automaticData(meta, 'onCreate', given), ...given };
+    }),
+  );
   const ctx = transaction.em.getTransactionContext();
   const { insertId } = await namingMissingParents(transaction, meta, rows, () =>
     transaction.em.getDriver().nativeInsertMany(meta.class, data, { ctx, convertCustomTypes: false }),

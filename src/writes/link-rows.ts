@@ -1,7 +1,8 @@
 import { type EntityMetadata, type EntityProperty, LockMode } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
 import { linkOf } from '../reads/link.ts';
-import type { PlacedInput } from './input.ts';
+import { propertyOf } from '../reads/properties.ts';
+import { automaticData, type PlacedInput } from './input.ts';
 import { foreignKeyOf, linkChangesOf, type PlacedKey } from './link-changes.ts';
 import { insertLinks, type NewLink, removeLinks } from './link-table.ts';
 import { requireReadableRows } from './readable-rows.ts';
@@ -91,10 +92,15 @@ async function pointTo(
     const message = `is the key of no ${meta.className}${from === undefined ? '' : ' that belongs to this row'}`;
     throw new TandemError('NOT_FOUND', { source, fields: missing.map(({ path }) => ({ path, message })) });
   }
+  const data = automaticData(meta, 'onUpdate', {});
+  const columns = [
+    ...fieldNames,
+    ...Object.keys(data).flatMap((other) => propertyOf(meta, other).fieldNames),
+  ];
   await em
     .createQueryBuilder(meta.class)
-    .update({ [name]: to } as never)
+    .update({ ...data, [name]: to } as never)
     .where({ key: { $in: keys } } as never)
     .execute('run');
-  written?.push({ operation: 'update', table: meta.tableName, keys, columns: fieldNames, meta });
+  written?.push({ operation: 'update', table: meta.tableName, keys, columns, meta });
 }

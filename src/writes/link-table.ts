@@ -3,7 +3,7 @@ import { TandemError } from '../errors/tandem-error.ts';
 import { type Link, linkOf } from '../reads/link.ts';
 import { propertyOf } from '../reads/properties.ts';
 import { quoteName } from '../sql/quote.ts';
-import { dataOf } from './input.ts';
+import { automaticData, dataOf } from './input.ts';
 import type { PlacedKey } from './link-changes.ts';
 import { keysThere, noReferencedRow } from './parents.ts';
 import { unreadableRow } from './readable-rows.ts';
@@ -39,7 +39,8 @@ export async function insertLinks(
   const twice = links.filter((each) => known.has(nameOf(each)));
   if (twice.length > 0) throw refused(transaction, 'DUPLICATE', twice, 'is connected to this row already');
   const presets = isEntity && guard !== null ? dataOf(meta, guard.withPresets(meta, 'create', {})) : {};
-  const data = links.map((each) => ({ ...presets, [owner]: each.owner, [rows]: each.key }));
+  const automatic = automaticData(meta, 'onCreate', presets);
+  const data = links.map((each) => ({ ...automatic, ...presets, [owner]: each.owner, [rows]: each.key }));
   const ctx = em.getTransactionContext();
   try {
     await em.getDriver().nativeInsertMany(meta.class, data, { ctx, convertCustomTypes: false });

@@ -2,8 +2,9 @@ import { type EntityMetadata, type EntityProperty, LockMode, type RawQueryFragme
 import { codecOf } from '../column-types/column-types.ts';
 import { withColumn } from '../column-types/with-column.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { propertyOf } from '../reads/properties.ts';
 import { fieldOf } from '../sources/api-names.ts';
-import { dataOf, givenIn, type Input, parameterOf } from './input.ts';
+import { automaticData, dataOf, givenIn, type Input, parameterOf } from './input.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { namingMissingParents } from './parents.ts';
 import type { Transaction } from './transaction.ts';
@@ -20,9 +21,11 @@ export async function updateRow(
   input: Input,
   expected: Input,
 ): Promise<void> {
-  const isChange = givenIn(meta, input).length > 0;
+  const given = dataOf(meta, input);
+  const isChange = Object.keys(given).length > 0;
+  const data = isChange ? { ...automaticData(meta, 'onUpdate', given), ...given } : {};
   for (let attempt = 1; ; attempt++) {
-    if (isChange && (await changes(transaction, meta, key, { input, expected }))) break;
+    if (isChange && (await changes(transaction, meta, key, { input, data, expected }))) break;
     const fault = await faultOf(transaction, meta, key, expected);
     if (fault !== null) throw fault;
     if (!isChange) return;
@@ -32,7 +35,7 @@ export async function updateRow(
     operation: 'update',
     table: meta.tableName,
     keys: [key],
-    columns: givenIn(meta, input).flatMap(([{ fieldNames }]) => fieldNames),
+    columns: Object.keys(data).flatMap((name) => propertyOf(meta, name).fieldNames),
     meta,
   });
 }
@@ -40,14 +43,24 @@ export async function updateRow(
 /** How often a row is changed that others change at the same time to what is expected of it, and back. */
 const mostAttempts = 3;
 
+/** A change, and what it sets. */
+interface RowUpdate {
+  readonly input: Input;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly expected: Input;
+}
+
 /** @returns whether the row is there and holds what is expected */
 async function changes(
   transaction: Transaction,
   meta: EntityMetadata,
   key: number,
-  { input, expected }: { readonly input: Input; readonly expected: Input },
+  { input, data, expected }: RowUpdate,
 ): Promise<boolean> {
-  const builder = transaction.em.createQueryBuilder(meta.class).update(dataOf(meta, input)).where({ key });
+  const builder = transaction.em
+    .createQueryBuilder(meta.class)
+    .update(data as never)
+    .where({ key });
   const condition = transaction.guard?.condition(meta, 'update', [key]);
   if (condition) builder.andWhere(condition.sql, [...condition.params]);
   for (const [column, value] of givenIn(meta, expected)) {

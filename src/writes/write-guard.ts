@@ -1,6 +1,6 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { claimOf } from '../access/claims.ts';
-import type { ActiveIdentity } from '../access/identity.ts';
+import { type ActiveIdentity, administratorRole } from '../access/identity.ts';
 import { type AccessRules, Claim, permissionOf } from '../access/permission.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { GuardOf, RowGuard } from '../reads/row-guard.ts';
@@ -47,10 +47,12 @@ export function createWriteGuards(
       update: guards.update(identity),
       delete: guards.delete(identity),
     };
+    const isBound = identity.role !== administratorRole;
     return {
-      hidesAnything: of.read.tables.size > 0,
+      hidesAnything: isBound && of.read.tables.size > 0,
 
       check(meta, operation) {
+        if (!isBound) return;
         const permission = permissionOf(rules, identity.role, meta.className, operation);
         if (
           permission !== undefined &&

@@ -24,6 +24,14 @@ describe('the tables of a statement', () => {
     expect(params).toEqual(['p', { claim: 0 }, 'q', { claim: 0 }, 'r', 's']);
   });
 
+  it('are no columns and aliases of their names', () => {
+    const sql =
+      'select `row`.`doctors`, `doctors`.`id` as `doctors` from `pets` as `row` left join `doctors` as `doctors` on `doctors`.`id` = `row`.`doctors`';
+    expect(replaceTables({ sql, params: [] }, tables).sql).toBe(
+      sql.replace('join `doctors`', 'join (select 1 from `doctors` as `row` where 1 = 0)'),
+    );
+  });
+
   it.each([
     'select 1 from `x` as `a`, `patients` as `b`',
     'update `patients` set `a` = 1',

@@ -160,13 +160,31 @@ describe('a column', () => {
       /lacks: c/,
     ],
     ['no place in the table', { persist: false, length: 20 }, String, false, /no column/],
-    ['a value that the ORM makes', { length: 20, onUpdate: () => 'x' }, String, false, /option onUpdate/],
     [
-      'a value that the ORM makes first',
-      { length: 20, onCreate: () => 'x' },
+      'a value that the ORM makes of the entity',
+      { length: 20, onUpdate: (entity: object) => String(entity) },
       String,
       false,
-      /option onCreate/,
+      /option onUpdate whose function takes the entity/,
+    ],
+    [
+      'a value that the ORM waits for',
+      { length: 20, onCreate: () => Promise.resolve('x') },
+      String,
+      false,
+      /option onCreate whose function makes what is no text/,
+    ],
+    [
+      'a value whose making fails',
+      {
+        length: 20,
+        onCreate: () => {
+          throw new Error('no');
+        },
+      },
+      String,
+      false,
+      /option onCreate whose function throws/,
     ],
   ])('with %s is refused', async (_what, options, field, nullable, problem) => {
     expect(await faultsOf(declare(column(options, field, nullable)))).toEqual([
@@ -321,11 +339,37 @@ describe('a table', () => {
     expect(await faultsOf(declare(() => {}, { readOnly: true }, view))).toEqual([]);
   });
 
-  it('with a filter of the ORM is refused', async () => {
-    const Filtered = declare(() => {});
-    Filter({ name: 'notDeleted', cond: {} })(Filtered);
+  it.each([
+    ['names what is not there', { deletedAt: null }, /which names deletedAt/],
+    ['has arguments', ({ it: value }: { it: string }) => ({ it: value }), /whose condition has arguments/],
+    ['is a promise', () => Promise.resolve({ it: 'x' }), /whose condition is a promise/],
+    ['compares by a function of the ORM', { it: { $like: 'x%' } }, /which compares by \$like/],
+    ['compares with a Date', { it: { $gt: new Date(0) } }, /which compares with what is no text/],
+  ])('with a default filter that %s is refused', async (_what, cond, problem) => {
+    const Filtered = declare(column({ length: 20 }));
+    Filter({ name: 'some', cond, default: true } as never)(Filtered);
     expect(await faultsOf(Filtered)).toEqual([
-      expect.objectContaining({ problem: expect.stringContaining('filter notDeleted') }),
+      expect.objectContaining({ problem: expect.stringMatching(/^has the default filter some, /) }),
+    ]);
+    expect((await faultsOf(Filtered))[0]?.problem).toMatch(problem);
+  });
+
+  it('with a default filter of its columns is served, and so is one that nobody applies', async () => {
+    const Filtered = declare(column({ length: 20 }));
+    Filter({ name: 'some', cond: { $not: { it: ['a', 'b'] } }, default: true })(Filtered);
+    Filter({ name: 'other', cond: ({ it: value }: { it: string }) => ({ it: value }) } as never)(Filtered);
+    expect(await faultsOf(Filtered)).toEqual([]);
+  });
+
+  it.each([
+    ['is not there', 'nothing', {}],
+    ['is a text', 'it', { length: 20 }],
+  ])('with a soft delete by a column that %s is refused', async (_what, softDelete, options) => {
+    expect(await faultsOf(declare(column({ length: 20, ...options }), { softDelete }))).toEqual([
+      expect.objectContaining({
+        property: softDelete,
+        problem: expect.stringContaining('softDelete of @Table'),
+      }),
     ]);
   });
 });

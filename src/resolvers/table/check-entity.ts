@@ -2,12 +2,19 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { mysqlTypeOf } from '../../column-types/mysql-type.ts';
 import type { TableNames } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
+import { hiddenRowsOf } from '../../reads/hidden-rows.ts';
+import { propertyOf } from '../../reads/properties.ts';
 
 type Fault = Omit<EntityFault, 'entity'>;
 
 /** What is wrong with an entity as a whole. */
 export function entityFaults(meta: EntityMetadata, table: TableNames): EntityFault[] {
-  return [...keyFaults(meta), ...kindFaults(meta, table), ...hookFaults(meta)].map((fault) => ({
+  return [
+    ...keyFaults(meta),
+    ...kindFaults(meta, table),
+    ...hookFaults(meta),
+    ...softDeleteFaults(meta, table),
+  ].map((fault) => ({
     entity: meta.className,
     ...fault,
   }));
@@ -51,11 +58,27 @@ function kindFaults(meta: EntityMetadata, { readOnly }: TableNames): Fault[] {
   return faults;
 }
 
+function softDeleteFaults(meta: EntityMetadata, { softDelete, readOnly }: TableNames): Fault[] {
+  if (softDelete === undefined || readOnly) return [];
+  const property = Object.hasOwn(meta.properties, softDelete) ? propertyOf(meta, softDelete) : undefined;
+  const type = property && mysqlTypeOf(property);
+  const isTime = (type?.name === 'datetime' || type?.name === 'timestamp') && property?.nullable === true;
+  const isFlag = type?.name === 'tinyint' && property?.nullable !== true && property?.default !== undefined;
+  if (property !== undefined && property.primary !== true && (isTime || isFlag)) return [];
+  return [
+    {
+      property: softDelete,
+      problem: 'is named by softDelete of @Table, and cannot say that a row is deleted',
+      remedy: 'name a DATETIME or TIMESTAMP that can be null, or a Boolean with the default false',
+    },
+  ];
+}
+
 /** What reads and writes would pass over, since neither makes entities of rows. */
 function hookFaults(meta: EntityMetadata): Fault[] {
-  const filters = Object.keys(meta.filters ?? {}).map((name) => ({
-    problem: `has the filter ${name} of the ORM, which the API does not apply`,
-    remedy: 'remove the filter, or map a view that has its condition',
+  const filters = hiddenRowsOf(meta).problems.map((problem) => ({
+    problem,
+    remedy: 'compare columns of the table with values, or map a view that has the condition',
   }));
   const events = Object.entries(meta.hooks ?? {})
     .filter(([, hooks]) => (hooks?.length ?? 0) > 0)

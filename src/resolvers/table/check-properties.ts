@@ -1,8 +1,10 @@
 import { type EntityMetadata, type EntityProperty, ReferenceKind } from '@mikro-orm/core';
+import { automaticProblem } from '../../column-types/automatic.ts';
 import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
 import { isSupplied } from '../../column-types/supplied.ts';
 import { type TableNames, tableOf } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
+import { hiddenRowsOf } from '../../reads/hidden-rows.ts';
 import { isInverse, isToMany } from '../../reads/properties.ts';
 import { columnFault } from './check-columns.ts';
 
@@ -46,12 +48,20 @@ function hiddenFault(property: EntityProperty, { readOnly }: TableNames): Fault 
   };
 }
 
-function automaticFault({ onCreate, onUpdate, version }: EntityProperty): Fault | null {
-  if (onCreate === undefined && onUpdate === undefined && version !== true) return null;
-  const option = version === true ? 'version' : onCreate === undefined ? 'onUpdate' : 'onCreate';
+function automaticFault(property: EntityProperty): Fault | null {
+  const problem =
+    property.version === true
+      ? "has the option version of the ORM, which the API's writes do not run"
+      : (automaticProblem(property, 'onCreate') ?? automaticProblem(property, 'onUpdate'));
+  return problem === null ? null : { problem, remedy: 'let the database supply it, by DEFAULT or ON UPDATE' };
+}
+
+/** A hidden row is answered as null. */
+function hiddenTargetFault({ targetMeta }: EntityProperty, field: EntityField): Fault | null {
+  if (field.nullable || hiddenRowsOf(targetMeta as EntityMetadata).rule === null) return null;
   return {
-    problem: `has the option ${option} of the ORM, which the API's writes do not run`,
-    remedy: 'let the database supply it, by DEFAULT or ON UPDATE',
+    problem: `leads to ${targetMeta?.className}, of which a filter or soft delete hides rows, and its @Field cannot be null`,
+    remedy: 'add nullable: true to the @Field',
   };
 }
 
@@ -84,7 +94,8 @@ function toOneFault(property: EntityProperty, field: EntityField): Fault | null 
     };
   }
   if (field.kind !== 'one') return wrongField('the class of the entity that it leads to');
-  return nullFault(property, field);
+  const isHidden = hiddenRowsOf(property.targetMeta as EntityMetadata).rule !== null;
+  return isHidden ? hiddenTargetFault(property, field) : nullFault(property, field);
 }
 
 /** The other side of a one-to-one relation: nothing makes its row be there. */

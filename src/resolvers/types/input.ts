@@ -3,6 +3,7 @@ import { type ClassType, Field, Int } from 'type-graphql';
 import { declaredProperty } from '../../column-types/declared-property.ts';
 import { type EntityField, fieldsOf, valueTypeOf } from '../../column-types/entity-fields.ts';
 import { isSupplied } from '../../column-types/supplied.ts';
+import { tableOf } from '../../entities/table.ts';
 import { connectField, disconnectField, keyField } from '../../sources/api-names.ts';
 import type { Input } from '../../writes/input.ts';
 import { defineInput } from './define.ts';
@@ -39,10 +40,10 @@ export function inputOf(
   for (const field of fieldsOf(entity)) {
     if (field.name === 'key' || without.includes(field.name)) continue;
     const declared = declaredProperty(entity, field.name) ?? {};
-    if (isReadOnly(declared)) continue;
+    if (isReadOnly(declared) || tableOf(entity)?.softDelete === field.name) continue;
     // Its foreign key is in another table.
     const isElsewhere = field.kind === 'many' || (field.kind === 'one' && declared.mappedBy !== undefined);
-    if (!isElsewhere) addColumn(input, field, optional || field.nullable || isSupplied(declared));
+    if (!isElsewhere) addColumn(input, field, optional || isSupplied(declared));
     const link = links.find(({ relation }) => relation === field.name);
     if (link !== undefined) addLink(input, link, optional);
   }

@@ -1,0 +1,111 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import { mysqlTypeOf } from '../column-types/mysql-type.ts';
+import { tableOf } from '../entities/table.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
+import type { Where } from './filter-to-condition.ts';
+import { isColumn, propertyOf } from './properties.ts';
+
+/** What hides rows of a table from every caller. */
+export interface HiddenRows {
+  /** What rows satisfy that are there; null: all of them are. */
+  readonly rule: Where | null;
+  /** What of it the API cannot hold to, each as the end of a sentence. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * The rows that an entity's default filters leave, and that its soft delete does: https://mikro-orm.io/docs/filters. They are the rows that
+ * there are, for reads and writes alike. The API applies no filter that is not a default one, as the ORM does not.
+ */
+export const hiddenRowsOf = memoizeWeak((meta: EntityMetadata): HiddenRows => {
+  const problems: string[] = [];
+  const rules = Object.values(meta.filters ?? {}).flatMap((filter): Where[] => {
+    if (filter.default !== true) return [];
+    try {
+      return [toRule(meta, conditionOf(filter.cond))];
+    } catch (error) {
+      if (!(error instanceof FilterProblem)) throw error;
+      problems.push(`has the default filter ${filter.name}, ${error.message}`);
+      return [];
+    }
+  });
+  const deleted = softDeleteOf(meta);
+  if (deleted !== null) rules.push({ [deleted.property]: deleted.isFlag ? { eq: false } : { isNull: true } });
+  return { rule: rules.length === 0 ? null : { and: rules }, problems };
+});
+
+/** How a table keeps its deleted rows. */
+export interface SoftDelete {
+  readonly property: string;
+  /** Whether the column is true for a row that is deleted, where others have the time. */
+  readonly isFlag: boolean;
+}
+
+/** Null of a table whose rows are deleted. */
+export function softDeleteOf(meta: EntityMetadata): SoftDelete | null {
+  const property = tableOf(meta.class as never)?.softDelete;
+  if (property === undefined || !Object.hasOwn(meta.properties, property)) return null;
+  const type = mysqlTypeOf(propertyOf(meta, property))?.name;
+  return { property, isFlag: type !== 'datetime' && type !== 'timestamp' };
+}
+
+class FilterProblem extends Error {}
+
+type Condition = Readonly<Record<string, unknown>>;
+
+function conditionOf(cond: unknown): Condition {
+  if (typeof cond !== 'function') return cond as Condition;
+  if (cond.length > 0) throw new FilterProblem('whose condition has arguments that a request does not give');
+  const made = cond();
+  if (made instanceof Promise) throw new FilterProblem('whose condition is a promise');
+  return made;
+}
+
+const signs: Readonly<Record<string, string>> = {
+  $eq: 'eq',
+  $ne: 'ne',
+  $in: 'in',
+  $nin: 'notIn',
+  $lt: 'lt',
+  $lte: 'lte',
+  $gt: 'gt',
+  $gte: 'gte',
+};
+
+/** The ORM's condition in the API's language. */
+function toRule(meta: EntityMetadata, condition: Condition): Where {
+  const parts = Object.entries(condition).map(([name, operand]): Where => {
+    if (name === '$and' || name === '$or') {
+      return { [name.slice(1)]: (operand as Condition[]).map((part) => toRule(meta, part)) };
+    }
+    if (name === '$not') return { not: toRule(meta, operand as Condition) };
+    if (!Object.hasOwn(meta.properties, name)) {
+      throw new FilterProblem(`which names ${name}, and the entity has no such column`);
+    }
+    const property = propertyOf(meta, name);
+    if (!isColumn(property) || property.targetMeta !== undefined) {
+      throw new FilterProblem(`which goes through the relation ${name}`);
+    }
+    return { and: comparisons(operand).map((comparison) => ({ [name]: comparison })) };
+  });
+  // A symbol stands for SQL.
+  if (Object.getOwnPropertySymbols(condition).length > 0) throw new FilterProblem('which is SQL');
+  return { and: parts };
+}
+
+function comparisons(operand: unknown): Where[] {
+  if (operand === null) return [{ isNull: true }];
+  if (Array.isArray(operand)) return [{ in: operand.map(comparable) }];
+  if (Object.prototype.toString.call(operand) !== '[object Object]') return [{ eq: comparable(operand) }];
+  return Object.entries(operand as Condition).map(([name, value]) => {
+    const operator = signs[name];
+    if (operator === undefined) throw new FilterProblem(`which compares by ${name}`);
+    if (value === null && (name === '$eq' || name === '$ne')) return { isNull: name === '$eq' };
+    return { [operator]: Array.isArray(value) ? value.map(comparable) : comparable(value) };
+  });
+}
+
+function comparable(value: unknown): unknown {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  throw new FilterProblem('which compares with what is no text, number or Boolean');
+}
