@@ -49,5 +49,10 @@ function rowsOf(workload: WorkloadName, data: object): unknown {
   if (workload === 'w3') return data;
   const [field] = Object.values(data);
   // The key that a created patient is given goes up with each.
-  return workload === 'w5' ? { ...(field as { patient: object }).patient, key: null } : field;
+  if (workload === 'w5') return { ...(field as { patient: object }).patient, key: null };
+  if (workload === 'w10')
+    return (field as { patients: object[] }).patients.map((row) => ({ ...row, key: null }));
+  // Groups come in any order.
+  if (workload === 'w8') return (field as object[]).map((group) => JSON.stringify(group)).sort();
+  return field;
 }

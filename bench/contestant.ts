@@ -1,4 +1,4 @@
-import type { Parameters, WorkloadName } from './workloads.ts';
+import type { Parameters, Spelling, WorkloadName } from './workloads.ts';
 
 /** Who takes part, in the order in which everything lists them. */
 export const contestantsAre = {
@@ -18,6 +18,8 @@ export const contestantNames = Object.keys(contestantsAre) as ContestantName[];
 export interface Request {
   readonly path: string;
   readonly body: string;
+  /** The token of who asks. */
+  readonly token?: string | undefined;
 }
 
 /** A server that can be asked for the workloads. */
@@ -26,7 +28,7 @@ export interface Contestant {
   /** Arguments of Node that start it, relative to the root of the project. */
   readonly start: readonly string[];
   /** A request of a workload; null where its API has none such. */
-  request(workload: WorkloadName, parameters: Parameters): Request | null;
+  request(workload: Exclude<WorkloadName, 'w11'>, parameters: Parameters, spelling: Spelling): Request | null;
   /** Its answer's data as the others would answer it, where its API has other names. */
   translate?(workload: WorkloadName, data: Record<string, unknown>): unknown;
 }

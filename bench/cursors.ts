@@ -17,9 +17,9 @@ interface Answer {
 }
 
 /** Tandem's cursors of 1000 patients after a key, by key. They are opaque: nobody else can make one. */
-export async function cursorsAfter(connection: Connection, key: number) {
+export async function cursorsAfter(connection: Connection, key: number, token?: string) {
   const body = JSON.stringify({ query: document, variables: { key } });
-  const { status, body: answer } = await connection.send(encodeRequest({ path: '/graphql', body }));
+  const { status, body: answer } = await connection.send(encodeRequest({ path: '/graphql', body, token }));
   if (status !== 200) throw new Error(`Tandem refused to tell its cursors: ${status} ${answer}`);
   const { edges, pageInfo } = (JSON.parse(answer.toString()) as Answer).data.patients;
   return {
@@ -29,10 +29,13 @@ export async function cursorsAfter(connection: Connection, key: number) {
 }
 
 /** The cursors of all patients. */
-export async function allCursors(connection: Connection): Promise<ReadonlyMap<number, string>> {
+export async function allCursors(
+  connection: Connection,
+  token?: string,
+): Promise<ReadonlyMap<number, string>> {
   const all = new Map<number, string>();
   for (let last = 0; ; ) {
-    const { cursors, more } = await cursorsAfter(connection, last);
+    const { cursors, more } = await cursorsAfter(connection, last, token);
     for (const [key, cursor] of cursors) all.set(key, cursor);
     last = Math.max(...cursors.keys());
     if (!more) return all;

@@ -7,9 +7,9 @@ import { ensureLocal, type LocalPair } from '../src/local/local.ts';
 import { migrateUp } from '../src/migrator/up.ts';
 import { seed } from '../src/seeders/seed.ts';
 import { type SourceName, sourceNames } from '../src/source-name.ts';
-import { openSource } from '../src/sources/source.ts';
+import { openSource, type Source } from '../src/sources/source.ts';
 import { progressLine, terminal } from './terminal.ts';
-import { createdLastName } from './workloads.ts';
+import { createdLastName, spareLastName, spareRows } from './workloads.ts';
 
 /** Two seeded databases of our own. */
 export interface Databases extends AsyncDisposable {
@@ -19,7 +19,7 @@ export interface Databases extends AsyncDisposable {
   readonly servers: NonNullable<LocalPair['servers']>;
   readonly patients: number;
   readonly lastNames: readonly string[];
-  /** Deletes the patients that W5 has created. */
+  /** Deletes the patients that workloads have created. */
   forget(): Promise<void>;
 }
 
@@ -59,13 +59,27 @@ async function fill(name: SourceName, config: Config, patients: number): Promise
     line.update(`${grouped(done)} of ${grouped(patients)} patients`),
   );
   line.done(describeSeed(result));
+  await addSpareRows(source, patients);
   return await source.read(async (em) => {
     await em.execute('analyze table patients, medical_records');
     const rows = await em.execute<{ name: string }[]>(
-      'select distinct last_name as name from patients order by last_name',
+      'select distinct last_name as name from patients where id <= ? order by last_name',
+      [patients],
     );
     return rows.map((row) => row.name);
   });
+}
+
+async function addSpareRows(source: Source, patients: number): Promise<void> {
+  const rows = Array.from(
+    { length: spareRows },
+    (_, at) => `(${patients + 1 + at}, 'Spare', '${spareLastName}', '1970-01-01', 'OTHER')`,
+  );
+  await source.write((em) =>
+    em.execute(
+      `insert ignore into patients (id, first_name, last_name, date_of_birth, gender) values ${rows.join()}`,
+    ),
+  );
 }
 
 async function forget(config: Config, patients: number): Promise<void> {

@@ -11,4 +11,8 @@ export class Lists<T> {
   get(name: string): readonly T[] {
     return this.#lists.get(name) ?? [];
   }
+
+  all(): ReadonlyMap<string, readonly T[]> {
+    return this.#lists;
+  }
 }

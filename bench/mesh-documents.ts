@@ -7,8 +7,8 @@ const recordFields = 'diagnosis treatment admission_date discharge_date';
 const withRecords = `${patientFields} medical_records(orderBy: { admission_date: asc }) { ${recordFields} }`;
 
 /**
- * A workload as Mesh's API spells it. None for W5, after which it reads another row than it wrote, and none for
- * W6, since it orders by columns in the order in which the table has them.
+ * A workload as Mesh's API spells it. None for W5, after which it reads another row than it wrote, none for W6,
+ * since it orders by columns in the order in which the table has them, and none for the later ones.
  */
 export function meshRequest(workload: WorkloadName, { key, first }: Parameters): Request | null {
   const page = (source: string, fields: string) =>
@@ -28,8 +28,7 @@ export function meshRequest(workload: WorkloadName, { key, first }: Parameters):
       );
     case 'w4':
       return request(`query W4($id: String!) { ${page('AZURE', `${patientFields} contact_number`)} }`, after);
-    case 'w5':
-    case 'w6':
+    default:
       return null;
   }
 }

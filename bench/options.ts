@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type ContestantName, contestantNames, contestantsAre } from './contestant.ts';
-import { type WorkloadName, workloadNames, workloads } from './workloads.ts';
+import { type Spelling, type WorkloadName, workloadNames, workloads } from './workloads.ts';
 
 export interface Options {
   readonly sections: readonly SectionName[];
@@ -18,10 +18,25 @@ export interface Options {
   readonly million: boolean;
   /** Directory of the two databases. */
   readonly home: string;
+  readonly spelling: Spelling;
+  /** The role in which Tandem is asked, by a token; absent: without one. */
+  readonly role: string | undefined;
+  /** Seconds of mixed load before an old process is measured. */
+  readonly age: number;
 }
 
 /** Parts of a run; each prints tables of its own. */
-export const sectionNames = ['main', 'growth', 'clients', 'deep', 'pool', 'profile'] as const;
+export const sectionNames = [
+  'main',
+  'grid',
+  'heap',
+  'filters',
+  'growth',
+  'clients',
+  'deep',
+  'pool',
+  'profile',
+] as const;
 
 export type SectionName = (typeof sectionNames)[number];
 
@@ -35,6 +50,10 @@ ${contestantNames.map((name) => `                        ${name.padEnd(9)}  ${co
 ${workloadNames.map((name) => `                        ${name}  ${workloads[name].what}`).join('\n')}
 
 Instead of the main tables, any of:
+  --grid              20, 50 and 200 clients, young and old processes, open arrivals
+    --age 300         seconds of w11 before a process counts as old
+  --heap              bytes that a request allocates, and that outlive a collection
+  --filters           what a filter adds to a page, beside the same page by cursor
   --growth            W1 with 1 to 1000 patients
   --clients           W1 with 1 to 200 clients
   --deep              the first and a deep page of tables of 10,000 and 100,000 patients
@@ -45,6 +64,9 @@ Instead of the main tables, any of:
 
   --seconds n         each measurement, after as long a warm-up (1.2)
   --rounds n          measurements of each; medians are told (3)
+  --pages filter      pages start by where: { key: { gt } } instead of by cursor
+  --aliases           documents with aliases and a fragment
+  --role administrator  Tandem is asked with a token in this role
   --connections n     clients that ask at the same time (20)
   --no-build          measure the build that is in dist/
   --json              results as JSON on stdout
@@ -64,7 +86,14 @@ export function parseOptions(args: readonly string[]): Options | null {
       seconds: { type: 'string', default: '1.2' },
       rounds: { type: 'string', default: '3' },
       connections: { type: 'string', default: '20' },
+      pages: { type: 'string', default: 'cursor' },
+      aliases: { type: 'boolean', default: false },
+      role: { type: 'string' },
+      age: { type: 'string', default: '300' },
       main: { type: 'boolean', default: false },
+      grid: { type: 'boolean', default: false },
+      heap: { type: 'boolean', default: false },
+      filters: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
       clients: { type: 'boolean', default: false },
       deep: { type: 'boolean', default: false },
@@ -92,7 +121,15 @@ export function parseOptions(args: readonly string[]): Options | null {
     markdown: values.markdown,
     million: values.million,
     home: resolve(values.home),
+    spelling: { pages: pagesOf(values.pages), aliases: values.aliases },
+    role: values.role,
+    age: numberOf('--age', values.age, 0),
   };
+}
+
+function pagesOf(text: string): Spelling['pages'] {
+  if (text === 'cursor' || text === 'filter') return text;
+  throw new Error(`--pages ${text}: known are cursor, filter`);
 }
 
 /** The names in a comma-separated text, in the order in which everything lists them. */

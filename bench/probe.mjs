@@ -1,12 +1,22 @@
 // Loaded into every contestant's process before its own code: tells the harness over the IPC channel what the
 // process has used. Plain JavaScript, since not every contestant starts with a loader.
 import { tracingChannel } from 'node:diagnostics_channel';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 let session;
 let statements;
+let loop;
 
 const answers = {
   usage: async () => ({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() }),
+  delay() {
+    loop = monitorEventLoopDelay({ resolution: 1 });
+    loop.enable();
+  },
+  delayed() {
+    loop.disable();
+    return loop.percentile(99.9) / 1e6;
+  },
   async profile() {
     await inspect();
     await session.post('Profiler.enable');

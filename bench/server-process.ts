@@ -20,6 +20,18 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
+/** Flags of Node with which a process tells its garbage collections. */
+export const collectionFlags = ['--trace-gc-nvp'];
+
+/** What collections of the young space have met, in bytes. */
+export interface Collections {
+  readonly allocated: number;
+  /** Was still in use, and was copied within the young space. */
+  readonly survived: number;
+  /** Was still in use at its second collection, and went to the old space. */
+  readonly promoted: number;
+}
+
 /** A contestant that answers. */
 export interface ServerProcess extends AsyncDisposable {
   readonly port: number;
@@ -28,6 +40,11 @@ export interface ServerProcess extends AsyncDisposable {
   usage(): Promise<Usage>;
   /** The statements that `work` makes it send to its databases; from the first call on it is slower. */
   statements(work: () => Promise<unknown>): Promise<Statement[]>;
+  /** Bytes so far; only of a process that was started with `collectionFlags`. */
+  collections(): Collections;
+  startLoopDelay(): Promise<void>;
+  /** Milliseconds that 99.9 % of the turns of its event loop were late at most. */
+  endLoopDelay(): Promise<number>;
   startProfile(): Promise<void>;
   endProfile(): Promise<Profiler.Profile>;
   startSampling(): Promise<void>;
@@ -49,11 +66,13 @@ export async function startContestant(
   env: NodeJS.ProcessEnv,
   first: Request,
   { prefix }: Pinning,
+  nodeFlags: readonly string[] = [],
 ): Promise<ServerProcess> {
   const port = await freePort();
   const [command, ...args] = [
     ...prefix,
     process.execPath,
+    ...nodeFlags,
     '--import',
     new URL('probe.mjs', import.meta.url).href,
     ...contestant.start,
@@ -73,8 +92,12 @@ export async function startContestant(
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const said: string[] = [];
+  const heap = { allocated: 0, survived: 0, promoted: 0 };
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk) => said.push(String(chunk)) > 50 && said.shift());
+    stream?.on('data', (chunk) => {
+      addCollections(heap, String(chunk));
+      if (said.push(String(chunk)) > 50) said.shift();
+    });
   }
   // What it says may be why: a failed start is worth nothing without.
   const fail = (why: string) => new Error(`${contestant.name} ${why}\n${said.join('')}`);
@@ -100,6 +123,9 @@ export async function startContestant(
       await work();
       return ask('recorded');
     },
+    collections: () => ({ ...heap }),
+    startLoopDelay: () => ask('delay'),
+    endLoopDelay: () => ask('delayed'),
     startProfile: () => ask('profile'),
     endProfile: () => ask('profiled'),
     startSampling: () => ask('sample'),
@@ -166,4 +192,16 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** Adds the lines that V8 writes of collections: `… gc=s … allocated=9431792 promoted=1276264 … new_space_survived=2530968 …` */
+function addCollections(heap: { allocated: number; survived: number; promoted: number }, text: string): void {
+  for (const line of text.split('\n')) {
+    if (!line.includes(' gc=')) continue;
+    const of = (name: string) => Number(new RegExp(` ${name}=(\\d+)`).exec(line)?.[1] ?? 0);
+    heap.allocated += of('allocated');
+    if (!line.includes(' gc=s ')) continue;
+    heap.survived += of('new_space_survived');
+    heap.promoted += of('promoted');
+  }
 }

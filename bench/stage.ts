@@ -1,3 +1,5 @@
+import { signLocalToken } from '../src/access/local-token.ts';
+import { localKeyFile } from '../src/config/groups/access.ts';
 import type { Contestant, ContestantName, Request } from './contestant.ts';
 import { contestants } from './contestants.ts';
 import { allCursors } from './cursors.ts';
@@ -7,7 +9,14 @@ import type { Options } from './options.ts';
 import type { Pinning } from './pinning.ts';
 import { type ServerProcess, startContestant } from './server-process.ts';
 import { progressLine } from './terminal.ts';
-import { type Parameters, parametersOf, type WorkloadName, workloads } from './workloads.ts';
+import {
+  mixOf,
+  type Parameters,
+  parametersOf,
+  type Spelling,
+  type WorkloadName,
+  workloads,
+} from './workloads.ts';
 
 /** What every section works with. */
 export interface Stage {
@@ -23,36 +32,70 @@ export interface Performer extends AsyncDisposable {
   readonly contestant: Contestant;
   readonly server: ServerProcess;
   /** Requests of a workload, for the same rows as every contestant's; none where its API has none such. */
-  requests(workload: WorkloadName, first?: number): Buffer[];
+  requests(workload: WorkloadName, asked?: Partial<Spelling & { readonly first: number }>): Buffer[];
 }
 
 /** Enough that no server could answer from memory what it was asked a moment ago. */
 const requestsPerWorkload = 2000;
+/** W10 has a hundred thousand bytes each. */
+const requestsOfMany = 20;
 const cursors = new Map<number, string>();
-const known = contestants((key) => cursors.get(key) as string);
+let token: string | undefined;
+const known = contestants(
+  (key) => cursors.get(key) as string,
+  () => token,
+);
 
 /** Starts a contestant. Tandem is asked for its cursors once. */
 export async function perform(
   name: ContestantName,
-  { databases, pinning, signal }: Stage,
+  { options, databases, pinning, signal }: Stage,
+  nodeFlags: readonly string[] = [],
 ): Promise<Performer> {
   signal.throwIfAborted();
   const contestant = known[name];
-  const requests = (workload: WorkloadName, first = workloads[workload].first) => {
-    const { patients, lastNames } = databases;
-    const parameters = parametersOf(first, requestsPerWorkload, patients, lastNames);
-    const all = parameters.map((each) => contestant.request(workload, each));
+  if (options.role !== undefined) token ??= await tokenFor(options.role);
+  const { patients, lastNames } = databases;
+  type Asked = Spelling & { readonly first: number };
+  const alone = (workload: Exclude<WorkloadName, 'w11'>, { first, ...spelling }: Asked) => {
+    const count = workload === 'w10' ? requestsOfMany : requestsPerWorkload;
+    const parameters = parametersOf(first, count, patients, lastNames);
+    const all = parameters.map((each) => contestant.request(workload, each, spelling));
     return all.filter((request) => request !== null).map(encodeRequest);
   };
-  const anyRow: Parameters = { key: 1, first: 1, prefix: '' };
-  const firstRequest = contestant.request('w2', anyRow) as Request;
-  const server = await startContestant(contestant, databases.env, firstRequest, pinning);
+  const askedOf = (workload: WorkloadName, more?: Partial<Asked>) => ({
+    ...options.spelling,
+    first: workloads[workload].first,
+    ...more,
+  });
+  const requests = (workload: WorkloadName, more?: Partial<Asked>) => {
+    if (workload !== 'w11') return alone(workload, askedOf(workload, more));
+    const of = memoized((name: Exclude<WorkloadName, 'w11'>) => alone(name, askedOf(name)));
+    const all = mixOf(requestsPerWorkload).map((name, at) => of(name)[at % of(name).length]);
+    return all.every((request) => request !== undefined) ? all : [];
+  };
+  const anyRow: Parameters = { key: 1, first: 1, prefix: '', spare: 1 };
+  const firstRequest = contestant.request('w2', anyRow, options.spelling) as Request;
+  const server = await startContestant(contestant, databases.env, firstRequest, pinning, nodeFlags);
   if (name === 'tandem' && cursors.size === 0) {
     const connection = await Connection.open(server.port);
-    for (const [key, cursor] of await allCursors(connection)) cursors.set(key, cursor);
+    for (const [key, cursor] of await allCursors(connection, token)) cursors.set(key, cursor);
     connection.close();
   }
   return { contestant, server, requests, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+/** A token as `tandem token` makes it: a server on loopback without an identity provider takes it. */
+function tokenFor(role: string): Promise<string> {
+  return signLocalToken(localKeyFile, { role, subject: 'bench', claims: {}, hours: 12 });
+}
+
+function memoized<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    if (!made.has(key)) made.set(key, make(key));
+    return made.get(key) as V;
+  };
 }
 
 /**

@@ -1,16 +1,18 @@
 // The limit: what this work costs when nothing but the work is done. node:http, hand-written SQL, prepared
 // statements, rows as arrays. No schema, no validation, no error handling: a yardstick, not a server.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Pool } from 'mysql2';
+import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2';
 import { openPools, port } from './support/pools.ts';
 
 type Row = (string | number | null)[];
+type Input = Record<string, string | null>;
 type Variables = {
   after: number;
   key: number;
   prefix: string;
   first: number;
-  input: Record<string, string>;
+  input: Input;
+  inputs: Input[];
 };
 
 const pools = openPools({ rowsAsArray: true });
@@ -18,19 +20,44 @@ const pools = openPools({ rowsAsArray: true });
 const patientColumns = 'id, first_name, last_name, date_of_birth, gender';
 const recordColumns = 'diagnosis, treatment, admission_date, discharge_date';
 
-const execute = <T = Row[]>(pool: Pool, sql: string, values: (string | number | null)[]) =>
+const execute = <T = Row[]>(pool: Pool | PoolConnection, sql: string, values: (string | number | null)[]) =>
   new Promise<T>((resolve, reject) => {
     pool.execute(sql, values, (error, rows) => (error ? reject(error) : resolve(rows as T)));
   });
 
-// One join costs less CPU here than two statements, and the database less, too.
+/** Several statements on one connection, as a row is read back that was written. */
+async function onOne<T>(pool: Pool, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
+  const connection = await new Promise<PoolConnection>((resolve, reject) => {
+    pool.getConnection((error, lent) => (error ? reject(error) : resolve(lent)));
+  });
+  try {
+    return await work(connection);
+  } finally {
+    connection.release();
+  }
+}
+
+// One join costs less CPU here than two statements, and the database less, too. A patient has a page of its records, at most 20.
+const lateral = (
+  rest: string,
+) => `left join lateral (select id as record, ${recordColumns} from medical_records
+  where patient_id = p.id ${rest}) r on true`;
+const allRecords = lateral('order by admission_date, id limit 20');
+const lastTreated = lateral('and treatment is not null order by admission_date desc, id desc limit 3');
 const pageSql = (first: number) => `select ${prefixed('p', patientColumns)}, ${prefixed('r', recordColumns)}
-  from (select ${patientColumns} from patients where id > ? order by id limit ${first}) p
-  left join medical_records r on r.patient_id = p.id
-  order by p.id, r.admission_date, r.id`;
+  from (select ${patientColumns} from patients where id > ? order by id limit ${first}) p ${allRecords}
+  order by p.id, r.admission_date, r.record`;
+const treatedSql = `select ${prefixed('p', patientColumns)}, ${prefixed('r', recordColumns)}
+  from (select ${patientColumns} from patients where id > ? order by id limit 20) p ${lastTreated}
+  order by p.id, r.admission_date desc, r.record desc`;
 const oneSql = `select ${prefixed('p', patientColumns)}, ${prefixed('r', recordColumns)}
-  from patients p left join medical_records r on r.patient_id = p.id
-  where p.id = ? order by r.admission_date, r.id`;
+  from patients p ${allRecords} where p.id = ? order by r.admission_date, r.record`;
+const groupSql = `select gender, count(*), min(date_of_birth) from patients where id > ? group by gender`;
+const rowSql = `select ${patientColumns}, contact_number from patients where id = ?`;
+const updateSql = 'update patients set contact_number = ? where id = ?';
+const insertManySql = `insert into patients (first_name, last_name, date_of_birth, gender, contact_number) values ?`;
+// The keys of rows that one INSERT made follow one another here: a yardstick has one server, with its default settings.
+const manySql = `select ${patientColumns} from patients where id >= ? and id < ? order by id`;
 const flatSql = `select ${patientColumns}, contact_number from patients where id > ? order by id limit 200`;
 const namedSql = `select ${patientColumns} from patients where last_name like ?
   order by date_of_birth, id limit 20`;
@@ -69,6 +96,10 @@ function withRecords(rows: readonly Row[]) {
   return nodes;
 }
 
+function valuesOf({ firstName, lastName, dateOfBirth, gender, contactNumber }: Input) {
+  return [firstName, lastName, dateOfBirth, gender, contactNumber].map((value) => value ?? null);
+}
+
 function toPatient(row: Row) {
   return { key: row[0], firstName: row[1], lastName: row[2], dateOfBirth: row[3], gender: row[4] };
 }
@@ -97,12 +128,12 @@ const routes: Record<string, (variables: Variables) => Promise<unknown>> = {
       },
     };
   },
-  '/w5': async ({ input }) => {
-    const { firstName, lastName, dateOfBirth, gender } = input as Record<string, string>;
-    const values = [firstName, lastName, dateOfBirth, gender, null] as (string | null)[];
-    const { insertId } = await execute<{ insertId: number }>(pools.AZURE, insertSql, values);
-    return { createPatient: { patient: { key: insertId, firstName, lastName, dateOfBirth, gender } } };
-  },
+  '/w5': ({ input }) =>
+    onOne(pools.AZURE, async (connection) => {
+      const { insertId } = await execute<{ insertId: number }>(connection, insertSql, valuesOf(input));
+      const [row] = await execute(connection, rowSql, [insertId]);
+      return { createPatient: { patient: toPatient(row as Row) } };
+    }),
   '/w6': async ({ prefix }) => {
     const like = [`${prefix}%`];
     const [rows, [count]] = await Promise.all([
@@ -111,6 +142,35 @@ const routes: Record<string, (variables: Variables) => Promise<unknown>> = {
     ]);
     return { patientsNamed: { totalCount: count?.[0], nodes: rows.map(toPatient) } };
   },
+  '/w7': async ({ after }) => ({
+    patients: { nodes: withRecords(await execute(pools.AZURE, treatedSql, [after])) },
+  }),
+  '/w8': async ({ key }) => {
+    const rows = await execute(pools.AZURE, groupSql, [key]);
+    return {
+      patientsAggregate: rows.map(([gender, count, oldest]) => ({
+        group: { gender },
+        count,
+        min: { dateOfBirth: oldest },
+      })),
+    };
+  },
+  '/w9': ({ key, input: { contactNumber } }) =>
+    onOne(pools.AZURE, async (connection) => {
+      await execute(connection, updateSql, [contactNumber ?? null, key]);
+      const [row] = await execute(connection, rowSql, [key]);
+      return { updatePatient: { patient: { ...toPatient(row as Row), contactNumber: row?.[5] } } };
+    }),
+  '/w10': ({ inputs }) =>
+    onOne(pools.AZURE, async (connection) => {
+      const insertId = await new Promise<number>((resolve, reject) => {
+        connection.query<ResultSetHeader>(insertManySql, [inputs.map(valuesOf)], (error, result) =>
+          error ? reject(error) : resolve(result.insertId),
+        );
+      });
+      const rows = await execute(connection, manySql, [insertId, insertId + inputs.length]);
+      return { createPatients: { patients: rows.map(toPatient) } };
+    }),
 };
 
 const server = createServer((request, response) => {

@@ -22,11 +22,23 @@ await app.register(mercurius, {
       patient: (_: unknown, { source, key }: Sourced<{ key: number }>) => queries[source].one(key),
       patientsNamed: (_: unknown, { source, prefix, first }: Sourced<{ prefix: string; first: number }>) =>
         queries[source].named(prefix, first),
+      patientsByGender: (_: unknown, { source, after }: Sourced<{ after: number }>) =>
+        queries[source].byGender(after),
     },
     Mutation: {
       createPatient: async (_: unknown, { source, input }: Sourced<{ input: Record<string, string> }>) => ({
         patient: await queries[source].one(await queries[source].create(input)),
       }),
+      createPatients: async (
+        _: unknown,
+        { source, inputs }: Sourced<{ inputs: Record<string, string>[] }>,
+      ) => ({
+        patients: await queries[source].createMany(inputs),
+      }),
+      updatePatient: async (
+        _: unknown,
+        { source, key, input }: Sourced<{ key: number; input: Record<string, string> }>,
+      ) => ({ patient: await queries[source].one(await queries[source].update(key, input)) }),
     },
   },
   loaders: {
@@ -46,6 +58,17 @@ await app.register(mercurius, {
           return asked.map(({ obj }) => lists.get(obj));
         },
         // A cache would be keyed by the serialised patient: nothing here is asked for twice.
+        opts: { cache: false },
+      },
+      treated: {
+        async loader(asked: { obj: PatientRow; params: { first: number } }[]) {
+          const { first } = asked[0]?.params ?? { first: 0 };
+          const lists = await queries.AZURE.treatedOf(
+            asked.map(({ obj }) => obj.key),
+            first,
+          );
+          return asked.map(({ obj }) => lists.get(obj.key) ?? []);
+        },
         opts: { cache: false },
       },
     },

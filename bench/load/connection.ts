@@ -61,14 +61,21 @@ export class Connection {
   }
 }
 
+interface EncodedRequest {
+  readonly path: string;
+  readonly body: string;
+  readonly token?: string | undefined;
+}
+
 /** A POST of JSON, ready to be written to a socket. */
-export function encodeRequest({ path, body }: { readonly path: string; readonly body: string }): Buffer {
+export function encodeRequest({ path, body, token }: EncodedRequest): Buffer {
   const head = [
     `POST ${path} HTTP/1.1`,
     'host: 127.0.0.1',
     'content-type: application/json',
     'accept: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
+    ...(token === undefined ? [] : [`authorization: Bearer ${token}`]),
   ];
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { randomStream } from '../../src/seeders/random.ts';
 import { Connection } from './connection.ts';
 
 export interface LoadResult {
@@ -39,6 +41,52 @@ export async function runLoad(
     );
   } finally {
     for (const connection of connections) connection.close();
+  }
+  signal.throwIfAborted();
+  const elapsed = (performance.now() - started) / 1000;
+  return { requests: latencies.length, seconds: elapsed, latencies: Float64Array.from(latencies).sort() };
+}
+
+/**
+ * Open arrivals: requests come at times that do not depend on the answers (a Poisson process, the same each time), so a server that
+ * stalls makes all wait that come meanwhile. A latency counts from the time at which the request came, also while it waits for a
+ * connection here.
+ */
+export async function runArrivals(
+  port: number,
+  requests: readonly Buffer[],
+  { perSecond, seconds, signal }: { perSecond: number; seconds: number; signal: AbortSignal },
+): Promise<LoadResult> {
+  const random = randomStream(3);
+  const idle: Connection[] = [];
+  const all: Connection[] = [];
+  const latencies: number[] = [];
+  const started = performance.now();
+  const end = started + seconds * 1000;
+  const pending = new Set<Promise<void>>();
+  let next = 0;
+  const ask = async (came: number) => {
+    let connection = idle.pop();
+    if (connection === undefined) {
+      connection = await Connection.open(port);
+      all.push(connection);
+    }
+    const { status, body } = await connection.send(requests[next++ % requests.length] as Buffer);
+    if (status !== 200 || body.indexOf('"errors":') !== -1) throw new Error(`${status} ${body}`);
+    latencies.push(performance.now() - came);
+    idle.push(connection);
+  };
+  try {
+    for (let due = started; due < end && !signal.aborted; ) {
+      due += (-Math.log(1 - random()) * 1000) / perSecond;
+      const wait = due - performance.now();
+      if (wait > 0.5) await delay(wait);
+      const one = ask(due).finally(() => pending.delete(one));
+      pending.add(one);
+    }
+    await Promise.all(pending);
+  } finally {
+    for (const connection of all) connection.close();
   }
   signal.throwIfAborted();
   const elapsed = (performance.now() - started) / 1000;

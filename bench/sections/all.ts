@@ -1,10 +1,14 @@
 import type { SectionName } from '../options.ts';
+import { reportGrid } from '../report/grid.ts';
 import { reportMain } from '../report/main.ts';
 import type { Report } from '../report/report.ts';
 import type { Stage } from '../stage.ts';
 import { reportClients, runClients } from './clients.ts';
 import { reportDeep, runDeep } from './deep.ts';
+import { reportFilters, runFilters } from './filters.ts';
+import { runGrid } from './grid.ts';
 import { reportGrowth, runGrowth } from './growth.ts';
+import { reportHeap, runHeap } from './heap.ts';
 import { runMain } from './main.ts';
 import { reportPool, runPool } from './pool.ts';
 import { reportProfile, runProfile } from './profile.ts';
@@ -25,6 +29,9 @@ function section<T>(run: (stage: Stage) => Promise<T>, report: (figures: T) => R
 /** Every section by its name. */
 export const sections: Readonly<Record<SectionName, (stage: Stage) => Promise<Outcome>>> = {
   main: section(runMain, reportMain),
+  grid: section(runGrid, reportGrid),
+  heap: section(runHeap, reportHeap),
+  filters: section(runFilters, reportFilters),
   growth: section(runGrowth, reportGrowth),
   clients: section(runClients, reportClients),
   deep: section(runDeep, reportDeep),

@@ -41,7 +41,7 @@ async function measureDepth(stage: Stage, database: DeepDatabase) {
   const connection = await Connection.open(port);
   const requestsFrom = async (key: number) => {
     const { cursors } = await cursorsAfter(connection, key);
-    const query = tandemDocument('w1', 20);
+    const query = tandemDocument('w1', 20, options.spelling);
     // Pages near the end of the table would not be full.
     return [...cursors.values()]
       .slice(0, -20)

@@ -20,7 +20,7 @@ export async function runGrowth(stage: Stage): Promise<GrowthFigures> {
     for (const size of sizes) {
       say(`w1, ${size} patients`);
       const load = { clients: options.connections, seconds: options.seconds, signal };
-      const figures = await measure(server, databases, requests('w1', size), load);
+      const figures = await measure(server, databases, requests('w1', { first: size }), load);
       rounds.add(`${contestant.name} ${size}`, figures);
     }
   });

@@ -51,6 +51,53 @@ export function patientQueries(pool: Pool, source: Source, { prepared = true } =
       return { totalCount: counted?.count, nodes };
     },
 
+    async byGender(after: number) {
+      const rows = await run<{ gender: string; count: number; oldest: string }[]>(
+        `select gender, count(*) as count, min(date_of_birth) as oldest from patients where id > ? group by gender`,
+        [after],
+      );
+      return rows.map(({ gender, count, oldest }) => ({
+        group: { gender },
+        count,
+        min: { dateOfBirth: oldest },
+      }));
+    },
+
+    async update(key: number, { contactNumber }: Record<string, string>) {
+      await run('update patients set contact_number = ? where id = ?', [contactNumber ?? null, key]);
+      return key;
+    },
+
+    async createMany(inputs: readonly Record<string, string>[]) {
+      const values = inputs.flatMap(({ firstName, lastName, dateOfBirth, gender, contactNumber }) => [
+        firstName,
+        lastName,
+        dateOfBirth,
+        gender,
+        contactNumber ?? null,
+      ]);
+      const { insertId } = await run<{ insertId: number }>(
+        `insert into patients (first_name, last_name, date_of_birth, gender, contact_number)
+         values ${inputs.map(() => '(?, ?, ?, ?, ?)').join()}`,
+        values,
+      );
+      return patients('where id >= ? and id < ? order by id', [insertId, insertId + inputs.length]);
+    },
+
+    /** The last records with a treatment, by their patient's key. */
+    async treatedOf(keys: readonly number[], first: number): Promise<Map<number, RecordRow[]>> {
+      const rows = await run<RecordRow[]>(
+        `select ${recordColumns} from (select *, row_number() over (
+           partition by patient_id order by admission_date desc, id desc) as place
+         from medical_records where treatment is not null and patient_id in (${keys.map(() => '?')})) as r
+         where place <= ${Number(first)} order by patient_id, place`,
+        [...keys],
+      );
+      const lists = new Map<number, RecordRow[]>(keys.map((key) => [key, []]));
+      for (const row of rows) lists.get(row.patient)?.push(row);
+      return lists;
+    },
+
     /** Records by their patient's key. */
     async recordsOf(keys: readonly number[]): Promise<Map<number, RecordRow[]>> {
       const rows = await run<RecordRow[]>(
