@@ -55,9 +55,11 @@ function rowsOf(
 ): string[] {
   const permission = permissionOf(rules, role, entity.name, operation);
   if (permission === undefined) return [];
-  const { columns, rows, sources, presets } = permission as {
+  const { columns, rows, rowsIn, check, sources, presets } = permission as {
     readonly columns?: readonly string[];
     readonly rows?: object;
+    readonly rowsIn?: object;
+    readonly check?: object;
     readonly sources?: readonly string[];
     readonly presets?: object;
   };
@@ -67,11 +69,21 @@ function rowsOf(
     entity.name,
     operation,
     ofColumns,
-    rows === undefined ? 'all' : `\`${textOf(rows)}\``,
+    rulesText({ rows, rowsIn, check }),
     sources?.join(', ') ?? 'all',
     presets === undefined ? '' : `\`${textOf(presets)}\``,
   ];
   return [`| ${cells.join(' | ')} |`];
+}
+
+function rulesText({ rows, rowsIn, check }: Readonly<Record<string, object | undefined>>): string {
+  const parts = [
+    ...(rows === undefined && rowsIn === undefined ? ['all'] : []),
+    ...(rows === undefined ? [] : [`\`${textOf(rows)}\``]),
+    ...Object.entries(rowsIn ?? {}).map(([source, rule]) => `in ${source}: \`${textOf(rule)}\``),
+    ...(check === undefined ? [] : [`afterwards: \`${textOf(check)}\``]),
+  ];
+  return parts.join('; ');
 }
 
 /** A rule as it stands in the entity's file. */

@@ -1,5 +1,5 @@
 import { type ActiveIdentity, administratorRole } from './access/identity.ts';
-import type { AccessRules } from './access/permission.ts';
+import type { AccessRules, TablePermission } from './access/permission.ts';
 import { ReadRecord } from './audit/read-record.ts';
 import { createWriteTrail } from './audit/write-trail.ts';
 import type { AuditConfig } from './config/groups/audit.ts';
@@ -151,10 +151,15 @@ export function contextFactory(
   const guards = perSource((source) => {
     const { orm } = sources[source];
     const em = orm.em.fork();
-    const of = (operation: 'read' | 'update' | 'delete') =>
-      createGuards(em, orm.getMetadata(), { source, rules, operation });
+    const of = (operation: keyof TablePermission, becoming = false) =>
+      createGuards(em, orm.getMetadata(), { source, rules, operation, becoming });
     const read = of('read');
-    const write = createWriteGuards(source, rules, { read, update: of('update'), delete: of('delete') });
+    const write = createWriteGuards(source, rules, {
+      read,
+      update: of('update'),
+      delete: of('delete'),
+      becoming: { create: of('create', true), update: of('update', true) },
+    });
     return {
       read,
       writer: memoizeWeak((identity: ActiveIdentity) =>

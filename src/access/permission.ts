@@ -44,6 +44,14 @@ interface Bounds<E> {
   readonly sources?: readonly SourceName[];
   /** Rows as they are before the operation; all of them by default. */
   readonly rows?: RowRule<E>;
+  /** Rules of single sources, which hold there besides `rows`. */
+  readonly rowsIn?: Readonly<Partial<Record<SourceName, RowRule<E>>>>;
+}
+
+/** What a row that a write makes must be. */
+interface Checks<E> {
+  /** Rows as they become: they are looked at before the commit, and must be readable besides. */
+  readonly check?: RowRule<E>;
 }
 
 /** Columns by their names in the entity; all that the API has by default. `key`, `id` and `source` are always granted. */
@@ -58,8 +66,8 @@ interface Presets<E> {
 
 export type ReadPermission<E> = Bounds<E> & Columns<E>;
 /** A row that a write makes must be one that the role may read: it is looked at before the commit. */
-export type CreatePermission<E> = Omit<Bounds<E>, 'rows'> & Columns<E> & Presets<E>;
-export type UpdatePermission<E> = Bounds<E> & Columns<E> & Presets<E>;
+export type CreatePermission<E> = Omit<Bounds<E>, 'rows' | 'rowsIn'> & Columns<E> & Presets<E> & Checks<E>;
+export type UpdatePermission<E> = Bounds<E> & Columns<E> & Presets<E> & Checks<E>;
 export type DeletePermission<E> = Bounds<E>;
 
 /** What a role may do with a table; what is not named is denied. `true`: without bounds. */

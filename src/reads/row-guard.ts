@@ -66,7 +66,14 @@ export function createGuards(
     source,
     rules,
     operation = 'read',
-  }: { source: SourceName; rules: AccessRules; operation?: keyof TablePermission },
+    becoming = false,
+  }: {
+    source: SourceName;
+    rules: AccessRules;
+    operation?: keyof TablePermission;
+    /** Whether it is about rows as the operation makes them, by its `check`; else as they are before it, by `rows`. */
+    becoming?: boolean;
+  },
 ): GuardOf {
   // A table between two others has nothing but their keys, and stands beside both in each statement.
   const metas = [...metadata.getAll().values()].filter(
@@ -79,7 +86,7 @@ export function createGuards(
   const boundsOf = (role: string): readonly Bounded[] => {
     let known = bounds.get(role);
     if (known === undefined) {
-      known = metas.map((meta) => boundedOf(rules, role, meta, { source, operation }));
+      known = metas.map((meta) => boundedOf(rules, role, meta, { source, operation, becoming }));
       bounds.set(role, known);
     }
     return known;
@@ -97,7 +104,7 @@ export function createGuards(
       values.push(...(found.flat() as (string | number)[]));
       return { from, lengths: found.map((one) => (Array.isArray(one) ? one.length : null)) };
     });
-    const key = JSON.stringify([operation, role, parts]);
+    const key = JSON.stringify([operation, becoming, role, parts]);
     let form = forms.get(key);
     if (form === undefined) {
       form = new Map(
@@ -159,7 +166,11 @@ function boundedOf(
   rules: AccessRules,
   role: string,
   meta: EntityMetadata,
-  { source, operation }: { source: SourceName; operation: keyof TablePermission },
+  {
+    source,
+    operation,
+    becoming,
+  }: { source: SourceName; operation: keyof TablePermission; becoming: boolean },
 ): Bounded {
   if (role === administratorRole) {
     return { meta, columns: undefined, rule: undefined, claims: [], isDenied: false };
@@ -170,18 +181,27 @@ function boundedOf(
     (one) => one === undefined || (one.sources !== undefined && !one.sources.includes(source)),
   );
   // What a role may not read, it may neither change nor delete.
-  const own = [...new Set([read, permission])].flatMap((one) =>
-    'rows' in (one ?? {}) && one ? [(one as { rows?: Where }).rows] : [],
-  );
-  const all = own.filter((rule) => rule !== undefined);
+  const of = becoming ? [permission] : [...new Set([read, permission])];
+  const all = of.flatMap((one) => rulesOf(one, source, becoming));
   const rule = all.length > 1 ? { and: all } : all[0];
   return {
     meta,
-    columns: read?.columns as readonly string[] | undefined,
+    columns: becoming ? undefined : (read?.columns as readonly string[] | undefined),
     rule,
     claims: rule === undefined ? [] : claimsOf(meta, rule),
     isDenied,
   };
+}
+
+interface Rules {
+  readonly rows?: Where;
+  readonly rowsIn?: Readonly<Partial<Record<SourceName, Where>>>;
+  readonly check?: Where;
+}
+
+function rulesOf(permission: object | undefined, source: SourceName, becoming: boolean): Where[] {
+  const { rows, rowsIn, check } = (permission ?? {}) as Rules;
+  return (becoming ? [check] : [rows, rowsIn?.[source]]).filter((rule) => rule !== undefined);
 }
 
 /** Null where the role may read the whole table. */

@@ -74,6 +74,29 @@ async function unreadableKeys(
 }
 
 /**
+ * Sees to it that the rows which were written are ones that the caller's permissions let them become.
+ *
+ * @throws TandemError FORBIDDEN
+ */
+export async function requireAllowedWrites({ reads, guard, source, written }: Transaction): Promise<void> {
+  for (const { meta, operation, keys } of written ?? []) {
+    if (meta === null || operation === 'delete' || keys.length === 0) continue;
+    const allowed = guard?.becoming(meta, operation) ?? null;
+    if (allowed === null) continue;
+    const id = idOf(meta);
+    const [[count] = []] = await reads.arrays({
+      sql: `select count(*) from (${allowed.sql}) as \`h\` where \`h\`.\`${id}\` in (${marks(keys)})`,
+      params: [...allowed.params, ...(keys as readonly number[])],
+    });
+    if (Number(count) === new Set(keys).size) continue;
+    throw new TandemError('FORBIDDEN', {
+      source,
+      message: `You may not make a ${meta.className} what this change makes it.`,
+    });
+  }
+}
+
+/**
  * Sees to it that the caller may read the rows that were written besides those whose keys are given; of these, the payload tells.
  *
  * @throws TandemError FORBIDDEN

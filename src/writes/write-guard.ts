@@ -27,6 +27,8 @@ export interface WriteGuard {
   rows(meta: EntityMetadata, operation: 'read' | 'delete'): SqlPart | null;
   /** The rows of a table that the caller may read, as a table; null: all of them. */
   readable(meta: EntityMetadata): SqlPart | null;
+  /** The rows of a table that the operation may make, as a table; null: all of them. */
+  becoming(meta: EntityMetadata, operation: 'create' | 'update'): SqlPart | null;
   /**
    * The input with the values that the caller does not choose.
    *
@@ -35,11 +37,16 @@ export interface WriteGuard {
   withPresets(meta: EntityMetadata, operation: 'create' | 'update', input: Input): Input;
 }
 
-/** Makes write guards of the guards of three operations. */
+/** The guards of operations: of rows as they are before, and as a create and an update make them. */
+export interface OperationGuards extends Readonly<Record<'read' | 'update' | 'delete', GuardOf>> {
+  readonly becoming: Readonly<Record<'create' | 'update', GuardOf>>;
+}
+
+/** Makes write guards of the guards of operations. */
 export function createWriteGuards(
   source: SourceName,
   rules: AccessRules,
-  guards: Readonly<Record<'read' | 'update' | 'delete', GuardOf>>,
+  guards: OperationGuards,
 ): (identity: ActiveIdentity) => WriteGuard {
   return (identity) => {
     const of = {
@@ -77,6 +84,8 @@ export function createWriteGuards(
           params: [...rows.params, ...keys],
         };
       },
+
+      becoming: (meta, operation) => partOf(guards.becoming[operation](identity), meta),
 
       rows: (meta, operation) => partOf(of[operation], meta),
 

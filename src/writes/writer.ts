@@ -12,7 +12,7 @@ import { insertChildren, insertRows, needsSnapshot, needsSnapshotBelow } from '.
 import { linkChangesOf, linkProblems } from './link-changes.ts';
 import { changeLinks } from './link-rows.ts';
 import { noSuchRow } from './no-such-row.ts';
-import { requireReadableParents, requireReadableWrites } from './readable-rows.ts';
+import { requireAllowedWrites, requireReadableParents, requireReadableWrites } from './readable-rows.ts';
 import { capProblems } from './row-limit.ts';
 import type { ChangedRows, Transaction } from './transaction.ts';
 import { updateRow } from './update.ts';
@@ -158,6 +158,7 @@ export function createWriter(
         const keys = await insertRows(transaction, meta, rows);
         await changeLinks(transaction, meta, rows, keys);
         await requireReadableWrites(transaction, meta, keys);
+        await requireAllowedWrites(transaction);
         return keys;
       },
       answering,
@@ -186,6 +187,7 @@ export function createWriter(
         await changeLinks(transaction, meta, [change], [key]);
         await insertChildren(transaction, meta, [change], [key]);
         await requireReadableWrites(transaction, meta, [key]);
+        await requireAllowedWrites(transaction);
         return [key];
       };
       return run(write, answering, {

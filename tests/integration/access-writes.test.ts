@@ -16,6 +16,8 @@ const rules: AccessRules = {
     clerk: { description: 'A test.' },
     reader: { description: 'A test.' },
     azure: { description: 'A test.' },
+    checker: { description: 'A test.' },
+    split: { description: 'A test.' },
   },
   tables: {
     Patient: {
@@ -28,10 +30,20 @@ const rules: AccessRules = {
       },
       reader: { read: true },
       azure: { read: true, update: { sources: ['AZURE'], columns: ['contactNumber'] } },
+      checker: {
+        read: true,
+        create: { check: { lastName: { in: claim('families') } } },
+        update: { check: { not: { gender: { eq: 'OTHER' } } } },
+      },
+      split: {
+        read: { rowsIn: { AZURE: { gender: { eq: 'FEMALE' } }, GCP: { gender: { eq: claim('gender') } } } },
+        update: { rowsIn: { AZURE: { lastName: { eq: 'Nobody' } } } },
+      },
     } satisfies Record<string, TablePermission<Patient>>,
     Doctor: {
       doctor: { read: true },
       clerk: { read: { rows: { specialty: { isNull: true } } }, create: true, update: true },
+      checker: { read: true },
     } satisfies Record<string, TablePermission<Doctor>>,
     MedicalRecord: {
       doctor: {
@@ -41,6 +53,12 @@ const rules: AccessRules = {
         delete: true,
       },
       clerk: { read: { rows: { diagnosis: { eq: 'Admission' } } }, create: true },
+      checker: {
+        read: true,
+        create: { check: ownRecords },
+        update: { check: { and: [ownRecords, { diagnosis: { ne: 'Secret' } }] } },
+        delete: true,
+      },
     } satisfies Record<string, TablePermission<MedicalRecord>>,
   },
 };
@@ -77,6 +95,10 @@ beforeAll(async () => {
     nameless: { roles: ['clerk'] },
     reader: { roles: ['reader'] },
     azure: { roles: ['azure'] },
+    checker: { roles: ['checker'], claims: { licence, families: ['Right', 'Fine'] } },
+    claimless: { roles: ['checker'] },
+    split: { roles: ['split'], claims: { gender: 'MALE' } },
+    splitWrong: { roles: ['split'], claims: { gender: 7 } },
   });
   server = await startServer({ ...databases.config, auth }, { rules });
 }, 180_000);
@@ -260,5 +282,99 @@ describe('an error of a write', () => {
     expect(
       errorOf(await as('clerk', `mutation { deletePatient(source: AZURE, key: ${key}) { key } }`)),
     ).toEqual(refused);
+  });
+});
+
+describe('a rule for the row as it becomes', () => {
+  const create = (lastName: string, records = '') =>
+    `mutation { createPatient(source: GCP, input: { firstName: "C", lastName: "${lastName}", dateOfBirth: "1990-01-01", gender: MALE${records} }) { patient { key } } }`;
+  const refused = { code: 'FORBIDDEN', message: 'You may not make a Patient what this change makes it.' };
+  const refusedRecord = {
+    ...refused,
+    message: 'You may not make a MedicalRecord what this change makes it.',
+  };
+  const count = async (where: string) =>
+    (await as('admin', `{ patients(source: GCP, where: ${where}) { totalCount } }`)).data.patients.totalCount;
+
+  it('lets a row be created that it holds for, and no other', async () => {
+    expect((await as('checker', create('Right'))).errors).toBeUndefined();
+    expect(errorOf(await as('checker', create('Wrong')))).toEqual(refused);
+    expect(errorOf(await as('claimless', create('Right')))).toEqual(refused);
+    expect(await count('{ lastName: { eq: "Wrong" } }')).toBe(0);
+    expect(await count('{ lastName: { eq: "Right" } }')).toBe(1);
+  });
+
+  it('is of each of many rows, and of the rows below', async () => {
+    const many = (second: string) =>
+      `mutation { createPatients(source: GCP, inputs: [{ firstName: "M", lastName: "Fine", dateOfBirth: "1990-01-01", gender: MALE }, { firstName: "M", lastName: "${second}", dateOfBirth: "1990-01-01", gender: MALE }]) { patients { key } } }`;
+    expect(errorOf(await as('checker', many('Wrong')))).toEqual(refused);
+    expect((await as('checker', many('Fine'))).data.createPatients.patients).toHaveLength(2);
+    const doctor = doctors[0]?.key;
+    const other = doctors[1]?.key;
+    const record = (doctorKey: unknown) =>
+      `, records: [{ diagnosis: "c", admissionDate: "2024-01-01", doctorKey: ${doctorKey} }]`;
+    expect(errorOf(await as('checker', create('Right', record(other))))).toEqual(refusedRecord);
+    expect(errorOf(await as('checker', create('Right', record(null))))).toEqual(refusedRecord);
+    expect((await as('checker', create('Right', record(doctor)))).errors).toBeUndefined();
+  });
+
+  it('lets no row be changed into what it does not hold for, whatever the row was', async () => {
+    const key = own[0] as number;
+    const change = (input: string, of = key) =>
+      as(
+        'checker',
+        `mutation { updateMedicalRecord(source: AZURE, key: ${of}, input: { ${input} }) { medicalRecord { key } } }`,
+      );
+    const before = await recordOf(key);
+    expect(errorOf(await change('diagnosis: "Secret"'))).toEqual(refusedRecord);
+    expect(errorOf(await change(`doctorKey: ${doctors[1]?.key}`))).toEqual(refusedRecord);
+    expect(errorOf(await change('treatment: "x"', foreign[0]))).toEqual(refusedRecord);
+    expect(await recordOf(key)).toEqual(before);
+    expect((await change('treatment: "checked"')).errors).toBeUndefined();
+    // It is no rule for the row as it was: one of another doctor may be taken over.
+    expect((await change(`doctorKey: ${doctors[0]?.key}`, foreign[0])).errors).toBeUndefined();
+    expect(
+      errorOf(
+        await as(
+          'checker',
+          'mutation { updatePatient(source: AZURE, key: 1, input: { gender: OTHER }) { patient { key } } }',
+        ),
+      ),
+    ).toEqual(refused);
+  });
+});
+
+describe('a rule of one source', () => {
+  it('holds there alone, for reads, writes and comparisons', async () => {
+    const genders = async (caller: string, source: string) =>
+      new Set(
+        (
+          await as(caller, `{ patients(source: ${source}, first: 1000) { nodes { gender } } }`)
+        ).data.patients.nodes.map(({ gender }: { gender: string }) => gender),
+      );
+    expect(await genders('split', 'AZURE')).toEqual(new Set(['FEMALE']));
+    expect(await genders('split', 'GCP')).toEqual(new Set(['MALE']));
+    // A claim of another type makes the rule of that source false, and leaves that of the other.
+    expect(await genders('splitWrong', 'GCP')).toEqual(new Set());
+    expect(await genders('splitWrong', 'AZURE')).toEqual(new Set(['FEMALE']));
+    const { data } = await as(
+      'split',
+      '{ patientsCompared(first: 1000) { nodes { azure { gender } gcp { gender } } } }',
+    );
+    for (const { azure, gcp } of data.patientsCompared.nodes) {
+      expect(azure?.gender ?? 'FEMALE').toBe('FEMALE');
+      expect(gcp?.gender ?? 'MALE').toBe('MALE');
+    }
+    const keyOf = async (source: string) =>
+      (await as('split', `{ patients(source: ${source}, first: 1) { nodes { key } } }`)).data.patients
+        .nodes[0].key;
+    const change = (source: string, key: number) =>
+      as(
+        'split',
+        `mutation { updatePatient(source: ${source}, key: ${key}, input: { contactNumber: "s" }) { patient { key } } }`,
+      );
+    const azure = await keyOf('AZURE');
+    expect(errorOf(await change('AZURE', azure))).toEqual(notFound(azure, 'Patient'));
+    expect((await change('GCP', await keyOf('GCP'))).errors).toBeUndefined();
   });
 });

@@ -113,6 +113,16 @@ describe('permissions', async () => {
       { nurse: { read: true, create: { columns: ['firstName', 'lastName', 'gender'] } } },
       /creates rows without dateOfBirth, which a row needs/,
     ],
+    [
+      'Patient',
+      { nurse: { read: { rowsIn: { GCP: { surname: { eq: 'x' } } } } } },
+      /surname is no property of Patient/,
+    ],
+    [
+      'Patient',
+      { nurse: { read: true, update: { check: { surname: { eq: 'x' } } } } },
+      /a row rule for update in which surname is no property of Patient/,
+    ],
     ['Clinic', { nurse: { read: true } }, /Clinic has permissions and is no entity/],
   ])('of %s as %j are refused at start', (entity, permissions, message) => {
     expect(faultsOf({ [entity]: permissions })).toMatch(message);
@@ -137,5 +147,16 @@ describe('permissions', async () => {
         },
       }),
     ).toBe('');
+  });
+
+  it.each<[object, RegExp]>([
+    [{ administrator: { description: 'x' } }, /The role administrator is declared/],
+    [{ nurse: { description: 'x', cost: 0 } }, /The role nurse has cost 0, which is no limit/],
+    [{ nurse: { description: 'x', pageRows: 1.5 } }, /has pageRows 1.5/],
+    [{ nurse: { description: 'x', requestsPerMinute: Number.NaN } }, /has requestsPerMinute NaN/],
+  ])('of a role with a limit that is none are refused at start: %j', (of, message) => {
+    expect(() =>
+      checkPermissions(metadata, { roles: of as AccessRules['roles'], tables: {} }, entities),
+    ).toThrow(message);
   });
 });

@@ -118,7 +118,7 @@ function isGranted({ name }: ClassType, column: string, role: string, rules: Acc
 
 function hasRule({ name }: ClassType, role: string, rules: AccessRules): boolean {
   const read = permissionOf(rules, role, name, 'read');
-  return read?.rows !== undefined || read?.sources !== undefined;
+  return read?.rows !== undefined || read?.rowsIn !== undefined || read?.sources !== undefined;
 }
 
 /** The inputs of the table's mutations, and of the rows that a create brings along. */

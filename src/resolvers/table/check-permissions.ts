@@ -86,8 +86,7 @@ function roleFaults(
     if (permission === undefined) return [];
     const named: readonly string[] = ('columns' in permission ? permission.columns : undefined) ?? [];
     const presets = Object.keys('presets' in permission ? (permission.presets ?? {}) : {});
-    const problem =
-      'rows' in permission && permission.rows ? ruleProblem(meta, permission.rows as Where) : null;
+    const problems = rulesIn(permission).flatMap((rule) => ruleProblem(meta, rule) ?? []);
     return [
       ...[...named, ...presets]
         .filter((name) => !columns.includes(name))
@@ -104,14 +103,10 @@ function roleFaults(
       ...(operation === 'create' && (named.length > 0 || presets.length > 0)
         ? missing(meta, named.length > 0 ? named : columns, presets)
         : []),
-      ...(problem === null
-        ? []
-        : [
-            {
-              problem: `has a row rule for ${operation} in which ${problem}`,
-              remedy: 'write it as a filter of the API (docs/access.md)',
-            },
-          ]),
+      ...problems.map((problem) => ({
+        problem: `has a row rule for ${operation} in which ${problem}`,
+        remedy: 'write it as a filter of the API (docs/access.md)',
+      })),
     ];
   });
 }
@@ -119,6 +114,20 @@ function roleFaults(
 /** Whether rows of a table between, which is no entity, stand for a column. */
 function isLinked(meta: EntityMetadata, name: string): boolean {
   return propertyOf(meta, name).kind === ReferenceKind.MANY_TO_MANY;
+}
+
+/** All rules of a permission: of rows before and after, of all sources. */
+function rulesIn(permission: object): Where[] {
+  const {
+    rows,
+    rowsIn = {},
+    check,
+  } = permission as {
+    readonly rows?: Where;
+    readonly rowsIn?: Readonly<Record<string, Where>>;
+    readonly check?: Where;
+  };
+  return [rows, ...Object.values(rowsIn), check].filter((rule) => rule !== undefined);
 }
 
 /** Columns without which no row can be created. */
