@@ -122,13 +122,15 @@ export function npxMikroOrm(args: readonly string[], settings: Record<string, st
   return run(process.execPath, ['node_modules/@mikro-orm/cli/cli.js', ...args], settings);
 }
 
-/** Starts `tandem …` and leaves it running. */
+/** Starts `tandem …` and leaves it running; `under` is a command that becomes it, such as `ip netns exec`. */
 export function startTandem(
   args: readonly string[],
   settings: Record<string, string>,
+  under: readonly string[] = [],
 ): ChildProcessByStdio<null, Readable, Readable> {
   const env = cleanEnvironment(settings);
-  return spawn(process.execPath, [cli(), ...args], {
+  const [file = '', ...rest] = [...under, process.execPath, cli(), ...args];
+  return spawn(file, rest, {
     cwd: root,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -16,8 +16,12 @@ export interface Serving extends AsyncDisposable {
   line(wanted: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
 }
 
-export async function startServing(settings: Record<string, string>): Promise<Serving> {
-  const child = startTandem(['serve'], { PORT: '0', ...settings });
+/** @param under a command that becomes it, such as `ip netns exec` */
+export async function startServing(
+  settings: Record<string, string>,
+  under: readonly string[] = [],
+): Promise<Serving> {
+  const child = startTandem(['serve'], { PORT: '0', ...settings }, under);
   const lines: Record<string, unknown>[] = [];
   let stderr = '';
   child.stderr.on('data', (text) => {

@@ -8,7 +8,7 @@ import { freeSlots, membersOf, placesOf, type SlotTable, shareOf, spareOf } from
 const steadyMs = 500;
 const changingMs = 100;
 /** Milliseconds for the owner of a session, whose control session is gone, to come back before others end it. */
-const graceMs = 1000;
+const graceMs = 500;
 /** Milliseconds until a process for which there is no place tries again, and up to as many more. */
 const crowdedMs = 150;
 const fullMs = 1000;
