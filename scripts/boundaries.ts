@@ -90,6 +90,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'column-types',
     'compare',
     'erd',
+    'migrator',
     'parity',
     'drift',
     'sources',

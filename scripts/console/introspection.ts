@@ -3,7 +3,7 @@ import { outputIntrospectionFile } from 'gql.tada/internal';
 import { GraphQLObjectType, GraphQLSchema, introspectionFromSchema } from 'graphql';
 
 /** The fields of Query that the console asks for by fixed operations. Those of tables it learns by introspection. */
-const fields = ['viewer', 'activity', 'sources', 'drift', 'erd', 'parity'];
+const fields = ['viewer', 'activity', 'sources', 'drift', 'erd', 'parity', 'migrations'];
 
 export function renderConsoleIntrospection(schema: GraphQLSchema): string {
   const { fields: all, ...query } = (schema.getQueryType() as GraphQLObjectType).toConfig();

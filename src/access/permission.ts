@@ -88,6 +88,7 @@ export const features = [
   'drift',
   'erd',
   'parity',
+  'migrations',
 ] as const;
 export type Feature = (typeof features)[number];
 

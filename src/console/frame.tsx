@@ -9,7 +9,9 @@ const names: Readonly<Record<View, string>> = {
   overview: 'Overview',
   data: 'Data',
   schema: 'Schema',
+  migrations: 'Migrations',
   parity: 'Parity',
+  explore: 'Explore',
 };
 
 /** What stands around every view: its name, the way to the others, the theme, the caller. */

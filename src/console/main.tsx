@@ -2,7 +2,9 @@ import './styles/console.css';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { Data } from './data/data.tsx';
+import { Explore } from './explore/explore.tsx';
 import { Frame } from './frame.tsx';
+import { Migrations } from './migrations/migrations.tsx';
 import { Overview } from './overview/overview.tsx';
 import { Parity } from './parity/parity.tsx';
 import { route, type View } from './route.ts';
@@ -15,7 +17,9 @@ const shown: Readonly<Record<View, () => unknown>> = {
   overview: Overview,
   data: Data,
   schema: Schema,
+  migrations: Migrations,
   parity: Parity,
+  explore: Explore,
 };
 
 function Console() {

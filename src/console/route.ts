@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 
-export const views = ['overview', 'data', 'schema', 'parity'] as const;
+export const views = ['overview', 'data', 'schema', 'migrations', 'parity', 'explore'] as const;
 export type View = (typeof views)[number];
 
 /** Where the page stands: all of it is in the address, behind `#`, which browsers send to no server. */

@@ -70,6 +70,7 @@ const featureOf: Readonly<Record<string, Feature>> = {
   source: 'sources',
   parity: 'parity',
   activity: 'sources',
+  migrations: 'migrations',
 };
 
 function rootFieldsOf(role: string, rules: AccessRules, tables: readonly TableAccess[]): ReadonlySet<string> {

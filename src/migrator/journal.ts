@@ -55,7 +55,7 @@ export async function ensureJournal(session: MigratorSession): Promise<void> {
 }
 
 /** All of a database, oldest first; none where there is no journal. */
-export async function readJournal(session: MigratorSession): Promise<JournalRow[]> {
+export async function readJournal(session: Pick<MigratorSession, 'query' | 'table'>): Promise<JournalRow[]> {
   return orNone(
     session.query<JournalRow>(
       `select id, connection_id as connection, name, action, state, checksum, statements, done, chain, fingerprint as \`before\`, error, account, host,

@@ -1,4 +1,5 @@
 import type { MikroORM } from '@mikro-orm/mysql';
+import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
 import { folderOf } from '../information-schema/migration-files.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
 import { readSchema } from '../information-schema/read.ts';
@@ -62,7 +63,7 @@ async function downOf(file: MigrationFile, orm: MikroORM): Promise<MigrationSql[
  */
 export async function rowsOf(
   { tables }: Pick<SchemaModel, 'tables'>,
-  { em }: Pick<MikroORM, 'em'>,
+  { em }: { readonly em: CatalogueConnection },
 ): Promise<Record<string, number>> {
   const estimates = await em.execute<{ name: string; count: number | null }[]>(
     'select table_name as name, table_rows as count from information_schema.tables where table_schema = database()',

@@ -50,7 +50,7 @@ export async function freeLock(session: CatalogueConnection, database: string): 
 
 /** The connections of those who migrate a database; null where there is none. */
 export async function lockHolders(
-  session: CatalogueConnection,
+  session: Pick<CatalogueConnection, 'query'>,
   database: string,
 ): Promise<{ readonly runner: number | null; readonly work: number | null }> {
   const [row] = await session.query<{ runner: number | null; work: number | null }>(

@@ -2,6 +2,7 @@ import { entities } from '../entities/index.ts';
 import { ActivityResolver } from './activity.ts';
 import { DriftResolver } from './drift.ts';
 import { ErdResolver } from './erd.ts';
+import { MigrationsResolver } from './migrations.ts';
 import { NodeResolver } from './node.ts';
 import { ParityResolver } from './parity.ts';
 import { SourceResolver } from './source.ts';
@@ -18,6 +19,7 @@ export const resolvers = [
   DriftResolver,
   ParityResolver,
   ErdResolver,
+  MigrationsResolver,
   ActivityResolver,
   ViewerResolver,
   ...byName.flatMap(tableResolversOf),

@@ -48,6 +48,11 @@ async function plant({ databases: { GCP } }: TestDatabases['config']): Promise<v
     "insert into patients (id, first_name, last_name, date_of_birth, gender) values (4000, 'Only', 'Gcp', '1980-01-01', 'OTHER')",
   );
   await gcp.query('alter table patients modify contact_number varchar(15) null');
+  // As before the last migration.
+  await gcp.query('alter table medical_records drop foreign key medical_records_doctor_id_foreign');
+  await gcp.query('alter table medical_records drop index medical_records_doctor_id_admission_date_index');
+  for (const table of ['mikro_orm_migrations', 'tandem_migration_journal'])
+    await gcp.query(`delete from ${table} where name like '%record_doctor_foreign_key'`);
 }
 
 describe('the console over HTTP', () => {
@@ -122,7 +127,7 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     const word = (name: string) => page.getByLabel('Are both clouds the same?').getByText(name).locator('..');
     await word('Schema').getByText('Drift').waitFor();
     await word('Rows').getByText('Never').waitFor();
-    await word('Migrations').getByText('Even').waitFor();
+    await word('Migrations').getByText('Uneven').waitFor();
   });
 
   it('shows the statements that run meanwhile', async () => {
@@ -223,8 +228,8 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     const drift = page.getByRole('region', { name: 'Drift' });
     await drift.getByText('patients.contact_number').click();
     await drift
+      .locator('details[open]')
       .getByText(/modify|alter table/i)
-      .first()
       .waitFor();
     await page.goto(`${server.url}/#/schema?show=GCP`);
     await page.locator('.picture svg').getByText('varchar(15)').first().waitFor();
@@ -245,12 +250,59 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     await page.getByRole('complementary', { name: 'Patient 3' }).waitFor();
   });
 
+  it('shows both histories, and what a pending migration will run, lock and take back', async () => {
+    await page.goto(`${server.url}/#/migrations`);
+    const history = page.getByRole('region', { name: 'History' });
+    const last = history.getByRole('row').filter({ hasText: 'record doctor foreign key' });
+    await last.getByText('applied').waitFor();
+    await last.getByText('pending').waitFor();
+    const pending = page.locator('details[open]');
+    await pending.getByText('foreign-key-checked').waitFor();
+    await pending.getByText('writes wait', { exact: true }).waitFor();
+    await pending
+      .getByText(/add constraint `medical_records_doctor_id_foreign`/)
+      .first()
+      .waitFor();
+    await pending
+      .getByText(/drop foreign key `medical_records_doctor_id_foreign`/)
+      .first()
+      .waitFor();
+  });
+
+  it('sends an operation to both clouds, and marks the lines of their answers that differ', async () => {
+    await page.goto(`${server.url}/#/explore?example=One+patient`);
+    await page.getByLabel('Variables').fill('{ "key": 3 }');
+    await page.getByLabel('Operation').last().press('Control+Enter');
+    const answer = page.getByRole('region', { name: 'Answer of GCP' });
+    await answer.getByText('"lastName": "Plantson"').waitFor();
+    const marked = await answer.locator('.line.differs').allTextContents();
+    expect(marked.map((line) => line.trim())).toEqual(['"lastName": "Plantson",']);
+    expect(page.url()).toContain('key');
+  });
+
+  it('has an example of every table that is there, and each is answered', async () => {
+    await page.goto(`${server.url}/#/explore`);
+    const examples = page.getByLabel('Example');
+    const names = await examples.locator('option').allTextContents();
+    expect(names).toEqual(
+      expect.arrayContaining(['Patients', 'Doctors', 'Medical records', 'Patients compared']),
+    );
+    for (const name of names) {
+      await examples.selectOption(name);
+      await page.getByRole('button', { name: /^Ask/ }).click();
+      await page.locator('.json').first().waitFor();
+      expect([name, await page.locator('.answers .notice').count()]).toEqual([name, 0]);
+    }
+  });
+
   it.each([
     'overview',
     'data?table=patients&size=25',
     'data?table=patients&row=3&layout=stacked&size=25',
     'schema',
+    'migrations',
     'parity',
+    'explore',
   ])('breaks no rule of axe in #/%s, and is never wider than its window', async (view) => {
     const violations: string[] = [];
     await page.goto(`${server.url}/#/${view}`);

@@ -72,8 +72,13 @@ interface Raw {
 export const apiSchema = signal<ApiSchema | null>(null);
 export const schemaErrors = signal<readonly ApiError[]>([]);
 
-/** Asks for the schema anew: another role has another one. */
-export async function loadSchema(): Promise<void> {
+/** The role whose schema it is. */
+let roleOfSchema: string | undefined;
+
+/** Asks for the schema of a role, unless it is known: another role has another one. */
+export async function loadSchema(role: string): Promise<void> {
+  if (apiSchema.value !== null && roleOfSchema === role) return;
+  roleOfSchema = role;
   const { data, errors } = await request<Raw, object>(operation, {});
   schemaErrors.value = errors;
   apiSchema.value = data === null ? null : schemaOf(data);

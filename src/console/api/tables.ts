@@ -72,7 +72,7 @@ export function selectionOf({ columns, parents }: ApiTable): string {
 }
 
 /** `medicalRecords` as a person writes it: `Medical records`. */
-export function titleOf(name: string): string {
+export function labelOf(name: string): string {
   const words = name.replace(/(?<=[a-z0-9])[A-Z]/g, ' $&').toLowerCase();
   return `${words[0]?.toUpperCase()}${words.slice(1)}`;
 }

@@ -1,10 +1,8 @@
-import { useEffect } from 'preact/hooks';
-import { apiSchema, loadSchema, schemaErrors } from '../api/schema.ts';
-import { type ApiTable, apiTables, titleOf } from '../api/tables.ts';
+import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { plural } from '../format.ts';
 import { route, setParams } from '../route.ts';
+import { NeedsSchema } from '../ui/needs-schema.tsx';
 import { Failure, Notice, Skeleton } from '../ui/notice.tsx';
-import { viewer } from '../viewer.ts';
 import { parseFilters, type RowsState } from './filters.ts';
 import { OpenRow } from './open-row.tsx';
 import { RowGrid, type RowLayout } from './row-grid.tsx';
@@ -13,30 +11,20 @@ import { Toolbar } from './toolbar.tsx';
 
 /** Rows of any table, both clouds side by side. */
 export function Data() {
-  useEffect(() => {
-    if (apiSchema.value === null) void loadSchema();
-  }, [viewer.value?.role]);
-  if (apiSchema.value === null) return schemaErrors.value.length > 0 ? <Closed /> : <Skeleton lines={12} />;
+  return (
+    <NeedsSchema>
+      <ChosenTable />
+    </NeedsSchema>
+  );
+}
+
+function ChosenTable() {
   const tables = apiTables.value;
   const table = tables.find(({ many }) => many === route.value.params.table) ?? tables[0];
   if (table === undefined) {
     return <Notice kind="forbidden" title="Your role may not read any table of both clouds" />;
   }
   return <Rows key={table.many} table={table} />;
-}
-
-/** Without introspection the page cannot know the tables. */
-function Closed() {
-  const isRefused = schemaErrors.value.some(({ code }) => code === 'GRAPHQL_VALIDATION_FAILED');
-  if (!isRefused) return <Failure errors={schemaErrors.value} retry={() => void loadSchema()} />;
-  return (
-    <Notice kind="forbidden" title="The schema is closed to your role">
-      <p>
-        This view learns the tables by introspection. An operator opens it with <code>INTROSPECTION=on</code>,
-        and a role needs the feature <code>introspection</code>.
-      </p>
-    </Notice>
-  );
 }
 
 /** Cursors of the pages before, by the address of the first one: the API goes forward. */
@@ -59,7 +47,7 @@ function Rows({ table }: { readonly table: ApiTable }) {
   const shown = only === 'differences' ? all.filter(({ status }) => status !== 'SAME') : all;
   return (
     <>
-      <h1 class="hidden-text">{titleOf(table.many)}</h1>
+      <h1 class="hidden-text">{labelOf(table.many)}</h1>
       <Toolbar table={table} state={state} />
       <div class={row === '' ? 'rows' : 'rows with-open'}>
         <section class="card rows-card" aria-busy={page.isLoading}>

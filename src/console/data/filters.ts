@@ -2,11 +2,11 @@ import { apiSchema } from '../api/schema.ts';
 import type { ApiTable } from '../api/tables.ts';
 
 /** One condition, as the address has it: a column, an operator and what was typed. */
-export type Filter = readonly [column: string, operator: string, text: string];
+export type ColumnFilter = readonly [column: string, operator: string, text: string];
 
 /** What the address says of a view of rows. */
 export interface RowsState {
-  readonly filters: readonly Filter[];
+  readonly filters: readonly ColumnFilter[];
   /** Text that one of the text columns has in it. */
   readonly search: string;
   /** A column and its direction, such as `lastName:DESC`; empty: by key. */
@@ -59,7 +59,7 @@ function filterTypeOf({ whereType }: ApiTable, column: string) {
   return types?.get(types.get(whereType)?.fields.get(column)?.type.name ?? '');
 }
 
-export function parseFilters(text: string | undefined): readonly Filter[] {
+export function parseFilters(text: string | undefined): readonly ColumnFilter[] {
   try {
     const parsed: unknown = JSON.parse(text ?? '[]');
     return Array.isArray(parsed) ? parsed.filter((one) => Array.isArray(one) && one.length === 3) : [];
@@ -69,7 +69,7 @@ export function parseFilters(text: string | undefined): readonly Filter[] {
 }
 
 /** The variables of a page. */
-export function variablesOf(table: ApiTable, { filters, search, order, from }: RowsState) {
+export function pageVariables(table: ApiTable, { filters, search, order, from }: RowsState) {
   const and: object[] = filters
     .filter(([, , text]) => text !== '')
     .map(([column, operator, text]) => ({

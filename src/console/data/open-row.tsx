@@ -1,11 +1,11 @@
-import { type ApiTable, apiTables, titleOf } from '../api/tables.ts';
+import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { formatCount } from '../format.ts';
 import { hrefOf, setParams } from '../route.ts';
 import { CloudName, clouds } from '../ui/cloud.tsx';
 import { Failure, Notice, Skeleton } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
 import { textOf, Value } from './cell.tsx';
-import { type OneRow, type Row, useRow } from './rows.ts';
+import { type CloudRow, type OneRow, useRow } from './rows.ts';
 
 /** One row, field by field, and the rows that belong to it. */
 export function OpenRow({ table, rowKey }: { readonly table: ApiTable; readonly rowKey: string }) {
@@ -15,7 +15,7 @@ export function OpenRow({ table, rowKey }: { readonly table: ApiTable; readonly 
     <aside class="card open-row" aria-label={`${table.type} ${rowKey}`}>
       <header>
         <h2>
-          {titleOf(table.one ?? table.type)} {rowKey}
+          {labelOf(table.one ?? table.type)} {rowKey}
         </h2>
         <button type="button" onClick={() => setParams({ row: '' })}>
           Close
@@ -87,7 +87,7 @@ function Linked({ type, value }: { readonly type: string; readonly value: unknow
 
 interface List {
   readonly totalCount: number;
-  readonly nodes: readonly (Row | null)[];
+  readonly nodes: readonly (CloudRow | null)[];
 }
 
 function Related({
@@ -108,13 +108,13 @@ function Related({
   return (
     <section>
       <h3>
-        {titleOf(name)}{' '}
+        {labelOf(name)}{' '}
         <small class="quiet">
           {formatCount(azure?.totalCount ?? 0)} in AZURE, {formatCount(gcp?.totalCount ?? 0)} in GCP
         </small>
       </h3>
       {keys.length > 0 && (
-        <Scroll label={titleOf(name)}>
+        <Scroll label={labelOf(name)}>
           <table class="list">
             <tbody>
               {keys.map((key) => {

@@ -1,17 +1,17 @@
 import type { FieldInfo } from '../api/schema.ts';
-import { type ApiTable, titleOf } from '../api/tables.ts';
+import { type ApiTable, labelOf } from '../api/tables.ts';
 import { route, setParams } from '../route.ts';
 import { type Cloud, CloudName, clouds } from '../ui/cloud.tsx';
 import { Scroll } from '../ui/scroll.tsx';
 import { isNumeric, textOf, Value } from './cell.tsx';
 import { isOrderable } from './filters.ts';
-import type { Comparison, Row } from './rows.ts';
+import type { CloudRow, RowPair } from './rows.ts';
 
 export type RowLayout = 'side' | 'stacked';
 
 interface Props {
   readonly table: ApiTable;
-  readonly rows: readonly Comparison[];
+  readonly rows: readonly RowPair[];
   readonly layout: RowLayout;
   readonly order: string;
 }
@@ -20,7 +20,7 @@ interface Props {
 export function RowGrid(props: Props) {
   const { table, layout } = props;
   return (
-    <Scroll label={`${titleOf(table.many)} of both clouds`} name={`grid-scroll ${layout}`}>
+    <Scroll label={`${labelOf(table.many)} of both clouds`} name={`grid-scroll ${layout}`}>
       {layout === 'side' ? <SideBySide {...props} /> : <Stacked {...props} />}
     </Scroll>
   );
@@ -122,9 +122,9 @@ function Stacked({ table, rows, order }: Props) {
   );
 }
 
-const isOpen = ({ key }: Comparison) => route.value.params.row === String(key);
+const isOpen = ({ key }: RowPair) => route.value.params.row === String(key);
 
-function KeyCell({ row, span }: { readonly row: Comparison; readonly span?: number }) {
+function KeyCell({ row, span }: { readonly row: RowPair; readonly span?: number }) {
   return (
     <th scope="row" class="key-cell" rowSpan={span}>
       <button type="button" class="plain" onClick={() => setParams({ row: String(row.key) })}>
@@ -143,7 +143,7 @@ const words = {
   UNKNOWN: ['unknown', 'quiet'],
 } as const;
 
-function Status({ status }: { readonly status: Comparison['status'] }) {
+function Status({ status }: { readonly status: RowPair['status'] }) {
   const [word, tone] = words[status];
   return <span class={`word ${tone}`}>{word}</span>;
 }
@@ -154,10 +154,10 @@ function Cells({
   fields,
 }: {
   readonly cloud: Cloud;
-  readonly row: Comparison;
+  readonly row: RowPair;
   readonly fields: readonly FieldInfo[];
 }) {
-  const own: Row | null = cloud === 'AZURE' ? row.azure : row.gcp;
+  const own: CloudRow | null = cloud === 'AZURE' ? row.azure : row.gcp;
   if (own === null) {
     return (
       <td class={`missing edge ${cloud.toLowerCase()}`} colSpan={fields.length}>

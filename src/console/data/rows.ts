@@ -2,22 +2,22 @@ import { type ApiAnswer, request } from '../api/request.ts';
 import { type ApiTable, selectionOf } from '../api/tables.ts';
 import { useResource } from '../resource.ts';
 import type { Cloud } from '../ui/cloud.tsx';
-import { type RowsState, variablesOf } from './filters.ts';
+import { pageVariables, type RowsState } from './filters.ts';
 
-export type Row = Readonly<Record<string, unknown>>;
+export type CloudRow = Readonly<Record<string, unknown>>;
 
 /** A row of both clouds. */
-export interface Comparison {
+export interface RowPair {
   readonly key: string | number;
   readonly status: 'SAME' | 'DIFFERENT' | 'ONLY_AZURE' | 'ONLY_GCP' | 'UNKNOWN';
   readonly differing: readonly string[];
-  readonly azure: Row | null;
-  readonly gcp: Row | null;
+  readonly azure: CloudRow | null;
+  readonly gcp: CloudRow | null;
 }
 
 export interface RowsPage {
   readonly rows: {
-    readonly nodes: readonly Comparison[];
+    readonly nodes: readonly RowPair[];
     readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
     readonly unavailable: readonly Cloud[];
   } | null;
@@ -31,7 +31,7 @@ export function useRows(
   state: RowsState,
   { after, first }: { after: string; first: number },
 ) {
-  const variables = { ...variablesOf(table, state), first, after: after === '' ? null : after };
+  const variables = { ...pageVariables(table, state), first, after: after === '' ? null : after };
   const operation = `query Rows($where: ${table.whereType}, $orderBy: [${table.orderType}!], $first: Int, $after: String) {
   rows: ${table.compared}(where: $where, orderBy: $orderBy, first: $first, after: $after) {
     nodes { key status differing azure { ${selectionOf(table)} } gcp { ${selectionOf(table)} } }
@@ -46,7 +46,7 @@ export function useRows(
 }
 
 /** One row as each cloud has it, with the first of its related rows. */
-export type OneRow = Readonly<Record<'azure' | 'gcp', Row | null>>;
+export type OneRow = Readonly<Record<'azure' | 'gcp', CloudRow | null>>;
 
 /** Related rows that are shown of each list. */
 const mostRelated = 20;

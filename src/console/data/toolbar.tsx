@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type ApiTable, apiTables, titleOf } from '../api/tables.ts';
+import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { route, setParams } from '../route.ts';
-import { type Filter, filterable, operatorsOf, type RowsState, wordOfOperator } from './filters.ts';
+import { type ColumnFilter, filterable, operatorsOf, type RowsState, wordOfOperator } from './filters.ts';
 
 /** Which table, which rows: all of it goes into the address. */
 export function Toolbar({ table, state }: { readonly table: ApiTable; readonly state: RowsState }) {
   const [search, setSearch] = useState(state.search);
   useEffect(() => setSearch(state.search), [state.search]);
-  const setFilters = (filters: readonly Filter[]) =>
+  const setFilters = (filters: readonly ColumnFilter[]) =>
     setParams({ filters: filters.length === 0 ? '' : JSON.stringify(filters), after: '' });
   const add = () => {
     const [column = 'key'] = filterable(table).slice(1);
@@ -32,7 +32,7 @@ export function Toolbar({ table, state }: { readonly table: ApiTable; readonly s
         >
           {apiTables.value.map(({ many }) => (
             <option key={many} value={many}>
-              {titleOf(many)}
+              {labelOf(many)}
             </option>
           ))}
         </select>
@@ -73,8 +73,8 @@ function FilterRow({
   remove,
 }: {
   readonly table: ApiTable;
-  readonly filter: Filter;
-  readonly change: (filter: Filter) => void;
+  readonly filter: ColumnFilter;
+  readonly change: (filter: ColumnFilter) => void;
   readonly remove: () => void;
 }) {
   return (

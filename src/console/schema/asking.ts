@@ -24,8 +24,8 @@ const erd = gql(
 );
 
 type Drift = NonNullable<ResultOf<typeof drift>['drift']>;
-export type DriftReport = NonNullable<Drift['sources']>;
-export type DriftEntry = DriftReport['findings'][number];
+export type DriftComparisonReport = NonNullable<Drift['sources']>;
+export type DriftEntry = DriftComparisonReport['findings'][number];
 
 export const useDrift = () =>
   useResource('drift', (signal) => request(drift, {}, signal), { enabled: may('drift') });

@@ -4,7 +4,7 @@ import { CodeBlock, CopyButton } from '../ui/copy.tsx';
 import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
 import { Choice, chosenOf } from '../ui/tabs.tsx';
 import { may } from '../viewer.ts';
-import { type DriftEntry, type DriftReport, useDrift } from './asking.ts';
+import { type DriftComparisonReport, type DriftEntry, useDrift } from './asking.ts';
 import { Diagram } from './diagram.tsx';
 
 const shows = ['both', 'AZURE', 'GCP'] as const;
@@ -80,7 +80,7 @@ function Findings() {
   );
 }
 
-function Report({ report }: { readonly report: DriftReport }) {
+function Report({ report }: { readonly report: DriftComparisonReport }) {
   const { left, right, findings, plan, notVisible, notManaged } = report;
   const names = left === 'ENTITIES' ? 'the entities' : left;
   if (findings.length === 0) {
@@ -118,17 +118,24 @@ function Report({ report }: { readonly report: DriftReport }) {
       ))}
       {plan.statements.length > 0 && (
         <p>
-          <CopyButton
-            text={`${plan.statements.join(';\n')};\n`}
-            what={`Copy all ${plan.statements.length} statements`}
-          />
+          <CopyButton text={sqlOf(plan.statements)} what={`Copy all ${plan.statements.length} statements`} />
         </p>
       )}
     </>
   );
 }
 
-function Finding({ finding, report }: { readonly finding: DriftEntry; readonly report: DriftReport }) {
+/** A script: some statements end with their own semicolon. */
+const sqlOf = (statements: readonly string[]) =>
+  statements.map((one) => `${one.replace(/;\s*$/, '')};\n`).join('');
+
+function Finding({
+  finding,
+  report,
+}: {
+  readonly finding: DriftEntry;
+  readonly report: DriftComparisonReport;
+}) {
   const { kind, object, property, left, right, breaking, statements, losesData } = finding;
   return (
     <li>
@@ -150,7 +157,7 @@ function Finding({ finding, report }: { readonly finding: DriftEntry; readonly r
         {statements.length === 0 ? (
           <p class="quiet">No SQL mends it.</p>
         ) : (
-          <CodeBlock text={`${statements.join(';\n')};`} label={`Statements for ${object}`} />
+          <CodeBlock text={sqlOf(statements)} label={`Statements for ${object}`} />
         )}
       </details>
     </li>

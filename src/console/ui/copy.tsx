@@ -26,9 +26,9 @@ export function CopyButton({ text, what = 'Copy' }: { readonly text: string; rea
 export function CodeBlock({ text, label }: { readonly text: string; readonly label: string }) {
   return (
     <div class="code-block">
-      <section tabIndex={0} aria-label={label}>
+      <div role="group" tabIndex={0} aria-label={label}>
         <pre>{text}</pre>
-      </section>
+      </div>
       <CopyButton text={text} />
     </div>
   );

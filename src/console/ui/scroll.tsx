@@ -11,8 +11,8 @@ export function Scroll({
   readonly children: ComponentChildren;
 }) {
   return (
-    <section class={name} aria-label={label} tabIndex={0}>
+    <div class={name} role="group" aria-label={label} tabIndex={0}>
       {children}
-    </section>
+    </div>
   );
 }

@@ -1,0 +1,242 @@
+import { gql, type ResultOf } from '../api/graphql.ts';
+import { request } from '../api/request.ts';
+import { formatCount, formatMoment, formatMs, plural } from '../format.ts';
+import { useResource } from '../resource.ts';
+import { type Cloud, CloudName, clouds } from '../ui/cloud.tsx';
+import { CodeBlock } from '../ui/copy.tsx';
+import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
+import { Scroll } from '../ui/scroll.tsx';
+import { may } from '../viewer.ts';
+
+const operation = gql(`
+  query Migrations {
+    AZURE: migrations(source: AZURE) { ...OfCloud }
+    GCP: migrations(source: GCP) { ...OfCloud }
+  }
+  fragment OfCloud on Migration {
+    name state startedAt ms account error up down
+    findings { rule severity destructive statement object message safer }
+    impacts { statement table rows algorithm lock rebuilds certain }
+  }
+`);
+
+type Histories = ResultOf<typeof operation>;
+type OneMigration = NonNullable<Histories['AZURE']>[number];
+
+/** Both histories side by side, and what the pending ones would do. */
+export function Migrations() {
+  const migrations = useResource('migrations', (signal) => request(operation, {}, signal), {
+    enabled: may('migrations'),
+  });
+  if (!may('migrations')) return <Forbidden feature="migrations" what="migrations" />;
+  const { data } = migrations;
+  return (
+    <>
+      <h1 class="hidden-text">Migrations</h1>
+      <Failure errors={migrations.errors} retry={migrations.reload} />
+      {migrations.isLoading && <Skeleton lines={10} />}
+      {data && (data.AZURE ?? data.GCP) && (
+        <>
+          <History data={data} />
+          {pendingFirst(data).map((name) => (
+            <Details key={name} name={name} data={data} />
+          ))}
+        </>
+      )}
+      {data && names(data).length === 0 && <Notice kind="empty" title="This build has no migration" />}
+    </>
+  );
+}
+
+function names({ AZURE, GCP }: Histories): string[] {
+  return [...new Set([...(AZURE ?? []), ...(GCP ?? [])].map(({ name }) => name))].toSorted();
+}
+
+/** What has yet to run, then what ran, the latest first. */
+function pendingFirst(data: Histories): string[] {
+  const isPending = (name: string) =>
+    clouds.some((cloud) => data[cloud] && find(data, cloud, name)?.state !== 'APPLIED');
+  const all = names(data);
+  return [...all.filter(isPending), ...all.filter((name) => !isPending(name)).toReversed()];
+}
+
+const find = (data: Histories, cloud: Cloud, name: string) => data[cloud]?.find((one) => one.name === name);
+
+const tones = {
+  APPLIED: 'good',
+  PENDING: 'warn',
+  RUNNING: 'quiet',
+  INTERRUPTED: 'bad',
+  FAILED: 'bad',
+  EDITED: 'bad',
+  MISSING: 'bad',
+  UNKNOWN: 'warn',
+} as const;
+
+function State({ migration }: { readonly migration: OneMigration | undefined }) {
+  if (migration === undefined) return <span class="word quiet">not there</span>;
+  const { state, startedAt, ms, error } = migration;
+  return (
+    <>
+      <span class={`word ${tones[state]}`}>{state.toLowerCase()}</span>{' '}
+      {startedAt && (
+        <span class="quiet">
+          {formatMoment(startedAt)}
+          {ms !== null && `, ${formatMs(ms)}`}
+        </span>
+      )}
+      {error && <code class="alarm"> {error}</code>}
+    </>
+  );
+}
+
+/** `Migration20261127195119_add_doctors` as a person reads it. */
+const shortOf = (name: string) => name.replace(/^Migration\d+_?/, '').replaceAll('_', ' ') || name;
+const dayOf = (name: string) => /(\d{4})(\d{2})(\d{2})/.exec(name)?.slice(1).join('-') ?? '';
+
+function History({ data }: { readonly data: Histories }) {
+  return (
+    <section class="card" aria-labelledby="history-title">
+      <header>
+        <h2 id="history-title">History</h2>
+        <p class="quiet">
+          Reading only: <code>tandem migrate</code> changes it.
+        </p>
+      </header>
+      <Scroll label="History">
+        <table class="list">
+          <thead>
+            <tr>
+              <th scope="col">Migration</th>
+              {clouds.map((cloud) => (
+                <th key={cloud} scope="col">
+                  <CloudName cloud={cloud} />
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {names(data).map((name) => (
+              <tr key={name}>
+                <td title={name}>
+                  <b>{shortOf(name)}</b> <span class="quiet nowrap">{dayOf(name)}</span>
+                </td>
+                {clouds.map((cloud) => (
+                  <td key={cloud}>
+                    {data[cloud] === null ? (
+                      <span class="quiet">no answer</span>
+                    ) : (
+                      <State migration={find(data, cloud, name)} />
+                    )}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </section>
+  );
+}
+
+/** What a migration runs; open where it has yet to run. */
+function Details({ name, data }: { readonly name: string; readonly data: Histories }) {
+  const [azure, gcp] = [find(data, 'AZURE', name), find(data, 'GCP', name)];
+  const isPending = [azure, gcp].some((one) => one !== undefined && one.state !== 'APPLIED');
+  const same =
+    azure &&
+    gcp &&
+    JSON.stringify([azure.up, azure.impacts, azure.down, azure.findings]) ===
+      JSON.stringify([gcp.up, gcp.impacts, gcp.down, gcp.findings]);
+  const shown = same ? [['both', azure] as const] : [['AZURE', azure] as const, ['GCP', gcp] as const];
+  return (
+    <details class="card migration" open={isPending}>
+      <summary>
+        <b>{shortOf(name)}</b>
+        <span class="quiet">{name}</span>
+        {isPending && <span class="word warn">not everywhere</span>}
+      </summary>
+      <div class={same ? '' : 'pair'}>
+        {shown.map(
+          ([cloud, migration]) =>
+            migration && (
+              <div key={cloud}>
+                {!same && (
+                  <h3>
+                    <CloudName cloud={cloud as Cloud} />
+                  </h3>
+                )}
+                <Statements migration={migration} />
+              </div>
+            ),
+        )}
+      </div>
+    </details>
+  );
+}
+
+function Statements({
+  migration: { up, down, findings, impacts, state },
+}: {
+  readonly migration: OneMigration;
+}) {
+  return (
+    <>
+      {impacts.length > 0 && (
+        <ul class="impacts">
+          {impacts.map((impact) => (
+            <li key={`${impact.statement} ${impact.table}`}>
+              <Impact impact={impact} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {findings.map(({ rule, severity, statement, object, message, safer }) => (
+        <p key={`${rule} ${statement} ${object}`} class="lint">
+          <span class={`word ${severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : 'quiet'}`}>
+            {severity}
+          </span>{' '}
+          <code>{rule}</code> {statement > 0 && `statement ${statement}, `}
+          {object}: {message} <span class="quiet">{safer}</span>
+        </p>
+      ))}
+      {state !== 'APPLIED' && findings.length === 0 && <p class="quiet">The lint has found nothing.</p>}
+      <h4>Up</h4>
+      {up === null ? (
+        <p class="quiet">Only the run can tell its statements.</p>
+      ) : (
+        <Sql statements={up} label="Statements of up" />
+      )}
+      <h4>Down</h4>
+      {down === null ? (
+        <p class="quiet">Nothing takes it back.</p>
+      ) : (
+        <Sql statements={down} label="Statements of down" />
+      )}
+    </>
+  );
+}
+
+function Sql({ statements, label }: { readonly statements: readonly string[]; readonly label: string }) {
+  if (statements.length === 0) return <p class="quiet">No statement on a database without rows.</p>;
+  return (
+    <CodeBlock text={statements.map((one) => `${one.replace(/;\s*$/, '')};`).join('\n')} label={label} />
+  );
+}
+
+/** What MySQL will do, and who waits meanwhile. */
+function Impact({ impact }: { readonly impact: OneMigration['impacts'][number] }) {
+  const { statement, table, rows, algorithm, lock, rebuilds, certain } = impact;
+  return (
+    <>
+      <span class={`word ${lock === 'NONE' ? 'good' : 'bad'}`}>
+        {lock === 'NONE' ? 'no lock' : 'writes wait'}
+      </span>{' '}
+      Statement {statement} changes <code>{table}</code>
+      {rows !== null && ` (${plural(rows, 'row').replace(/^\d+/, formatCount(rows))})`} by {algorithm}
+      {rebuilds ? ', which writes each row anew' : ''}:{' '}
+      {lock === 'NONE' ? 'reads and writes go on' : 'writes wait until it is done'}.
+      {!certain && ' The old definition is not known; this is the worst case.'}
+    </>
+  );
+}
