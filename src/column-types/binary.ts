@@ -1,8 +1,8 @@
 import { Base64 } from '../scalars/base64.ts';
 import { UUID } from '../scalars/uuid.ts';
+import type { MysqlType } from '../sql/mysql-type.ts';
 import { comparisons, ordered } from './capabilities.ts';
 import { type Codec, type ColumnType, plain } from './column-type.ts';
-import type { MysqlType } from './mysql-type.ts';
 
 /** Bytes that each holds: https://dev.mysql.com/doc/refman/8.4/en/storage-requirements.html#data-types-storage-reqs-strings */
 const blobs: Readonly<Record<string, number>> = {

@@ -1,6 +1,6 @@
 import type { GraphQLScalarType } from 'graphql';
 import type { Value } from '../sql/literal.ts';
-import type { MysqlType } from './mysql-type.ts';
+import type { MysqlType } from '../sql/mysql-type.ts';
 
 /** The operators of a filter: what `where` can ask of a column. */
 export type Operator =

@@ -1,4 +1,5 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import type { MysqlType } from '../sql/mysql-type.ts';
 import { binary, binaryUuid, bits, blob, textUuid } from './binary.ts';
 import { bit, boolean } from './boolean.ts';
 import { type Capabilities, type Codec, type ColumnType, plain } from './column-type.ts';
@@ -9,7 +10,7 @@ import { enumeration } from './enum.ts';
 import { double, float } from './floating-point.ts';
 import { bigInteger, integer, safeInteger } from './integer.ts';
 import { geometry, json } from './json.ts';
-import { type MysqlType, mysqlTypeOf } from './mysql-type.ts';
+import { mysqlTypeOf } from './mysql-type.ts';
 import { itemSet } from './set.ts';
 import { text } from './text.ts';
 import { duration, localDateTime, time, utcTimestamp } from './time.ts';

@@ -1,8 +1,8 @@
 import { Decimal } from '../scalars/decimal.ts';
+import type { MysqlType } from '../sql/mysql-type.ts';
 import { exactDecimals } from './capabilities.ts';
 import type { Codec, ColumnType } from './column-type.ts';
 import { plain } from './column-type.ts';
-import type { MysqlType } from './mysql-type.ts';
 
 /** https://dev.mysql.com/doc/refman/8.4/en/precision-math-decimal-characteristics.html */
 const most = { digits: 65, scale: 30 } as const;

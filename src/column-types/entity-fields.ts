@@ -1,7 +1,8 @@
 import type { GraphQLScalarType } from 'graphql';
 import { getMetadataStorage } from 'type-graphql';
+import type { MysqlType } from '../sql/mysql-type.ts';
 import { declaredProperty } from './declared-property.ts';
-import { declaredTypeOf, type MysqlType } from './mysql-type.ts';
+import { declaredTypeOf } from './mysql-type.ts';
 import { scalarOf } from './scalar-of.ts';
 
 /** A field of an entity's GraphQL type, as its `@Field` says it. */

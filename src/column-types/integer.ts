@@ -1,9 +1,9 @@
 import { GraphQLInt } from 'graphql';
 import { BigIntScalar } from '../scalars/big-int.ts';
 import { SafeInt } from '../scalars/safe-int.ts';
+import type { MysqlType } from '../sql/mysql-type.ts';
 import { integers, largeIntegers } from './capabilities.ts';
 import { type Codec, type ColumnType, plain } from './column-type.ts';
-import type { MysqlType } from './mysql-type.ts';
 
 /** Bits of each type: https://dev.mysql.com/doc/refman/8.4/en/integer-types.html */
 const bits: Readonly<Record<string, bigint>> = {

@@ -1,7 +1,7 @@
 import { GraphQLString } from 'graphql';
+import type { MysqlType } from '../sql/mysql-type.ts';
 import { comparisons, ordered } from './capabilities.ts';
 import { type Codec, type ColumnType, plain } from './column-type.ts';
-import type { MysqlType } from './mysql-type.ts';
 
 /** Bytes that each holds: https://dev.mysql.com/doc/refman/8.4/en/storage-requirements.html#data-types-storage-reqs-strings */
 const bytes: Readonly<Record<string, number>> = {

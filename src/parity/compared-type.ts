@@ -1,12 +1,8 @@
-import { codeTokens } from '../sql/tokens.ts';
+import { type MysqlType, parseMysqlType } from '../sql/mysql-type.ts';
 
 /** What a column's type means for comparing its values, read from MySQL's spelling of it. */
-export interface ComparedType {
+export interface ComparedType extends MysqlType {
   readonly family: Family;
-  /** Such as `varchar`. */
-  readonly base: string;
-  /** What the parentheses hold, such as `10,2` or `'a','b'`; empty without them. */
-  readonly detail: string;
   /** Bytes that the text of a value may take, as far as the type bounds it. */
   readonly bytes: number;
 }
@@ -71,26 +67,23 @@ const bytesOfCharacter = 4;
 const bytesOfShort = 68;
 
 /** JSON, spatial types, VECTOR and what a later MySQL brings are `document`: any number of bytes. */
-export function comparedType(type: string): ComparedType {
-  const [, base = '', detail = ''] = /^(\w+)(?:\((.*)\))?/s.exec(type) ?? [];
-  const family = families[base] ?? 'document';
-  return { family, base, detail, bytes: bytesIn(family, base, detail) };
+export function comparedType(text: string): ComparedType {
+  const type = parseMysqlType(text);
+  const family = families[type.name] ?? 'document';
+  return { ...type, family, bytes: bytesIn(family, type) };
 }
 
-function bytesIn(family: Family, base: string, detail: string): number {
+function bytesIn(family: Family, { name, numbers: [length = 1], items }: MysqlType): number {
   if (family === 'document') return Number.POSITIVE_INFINITY;
-  if (family === 'enum' || family === 'set') return detail.length * bytesOfCharacter;
+  if (family === 'enum' || family === 'set')
+    return items.reduce((sum, item) => sum + item.length + 1, 0) * bytesOfCharacter;
   if (family !== 'text' && family !== 'binary') return bytesOfShort;
-  const length = bytesOf[base] ?? Number(detail || 1);
-  return family === 'text' && bytesOf[base] === undefined ? length * bytesOfCharacter : length;
+  const most = bytesOf[name];
+  if (most !== undefined) return most;
+  return family === 'text' ? length * bytesOfCharacter : length;
 }
 
 /** Digits after the point of a temporal type's seconds. */
-export function fractionOf({ base, detail }: ComparedType): number {
-  return base === 'date' ? 0 : Number(detail || 0);
-}
-
-/** The items of an ENUM or SET, in the order of their definition. */
-export function itemsOf({ detail }: ComparedType): string[] {
-  return codeTokens(detail).flatMap(({ kind, text }) => (kind === 'string' ? [text] : []));
+export function fractionOf({ name, numbers: [digits = 0] }: ComparedType): number {
+  return name === 'date' ? 0 : digits;
 }

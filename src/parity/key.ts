@@ -1,7 +1,7 @@
 import type { ColumnModel, IndexModel, TableModel } from '../information-schema/model.ts';
 import { perSource, type SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
-import { type ComparedType, comparedType, itemsOf } from './compared-type.ts';
+import { type ComparedType, comparedType } from './compared-type.ts';
 
 /** What tells the rows of a table apart on both clouds. */
 export interface SharedKey {
@@ -99,13 +99,13 @@ function keyPart(
     column,
     kind: azure,
     descending,
-    items: azure === 'enum' ? itemsOf(types.AZURE) : [],
+    items: azure === 'enum' ? types.AZURE.items : [],
     charset: perSource((source) => columns[source].charset ?? 'utf8mb4'),
     weight: perSource((source) => weightOf(column[source], columns, types)),
   };
 }
 
-function kindOf({ family, base }: ComparedType): KeyPart['kind'] | null {
+function kindOf({ family, name: base }: ComparedType): KeyPart['kind'] | null {
   if (family === 'bit') return 'number';
   if (family === 'text') return base === 'char' || base === 'varchar' ? 'text' : null;
   if (family === 'binary') return base === 'binary' || base === 'varbinary' ? 'bytes' : null;
@@ -124,7 +124,7 @@ function sortAlike({ AZURE, GCP }: Record<SourceName, ColumnModel>): boolean {
     case 'float':
       return true;
     case 'temporal':
-      return azure.base === gcp.base;
+      return azure.name === gcp.name;
     default:
       return AZURE.type === GCP.type;
   }
@@ -139,17 +139,17 @@ function weightOf(
   { AZURE, GCP }: Record<SourceName, ColumnModel>,
   types: Record<SourceName, ComparedType>,
 ): string | null {
-  const { family, base, detail } = types.AZURE;
+  const { family, name: base, numbers } = types.AZURE;
   if (family === 'enum') return `convert(${column} using utf8mb4)`;
   if (family === 'text') {
     if (AZURE.collation !== GCP.collation) return `convert(${column} using utf8mb4)`;
     const pads = !AZURE.collation?.includes('_0900_');
-    return pads ? `weight_string(${column} as char(${detail || 1}))` : `weight_string(${column})`;
+    return pads ? `weight_string(${column} as char(${numbers[0] ?? 1}))` : `weight_string(${column})`;
   }
   if (AZURE.type === GCP.type) return null;
   if (family === 'temporal')
     return `cast(${column} as ${base === 'timestamp' ? 'datetime' : base}${base === 'date' ? '' : '(6)'})`;
-  const isDecimal = base === 'decimal' || types.GCP.base === 'decimal';
+  const isDecimal = base === 'decimal' || types.GCP.name === 'decimal';
   return isDecimal ? `cast(${column} as decimal(65, 30))` : null;
 }
 

@@ -2,7 +2,7 @@ import type { ColumnModel } from '../information-schema/model.ts';
 import { perSource, type SourceName } from '../source-name.ts';
 import { hexText } from '../sql/literal.ts';
 import { quoteName } from '../sql/quote.ts';
-import { type ComparedType, comparedType, fractionOf, itemsOf } from './compared-type.ts';
+import { type ComparedType, comparedType, fractionOf } from './compared-type.ts';
 
 /** One column of both clouds, and the SQL that makes the same bytes of the same value on each. */
 export interface ComparedColumn {
@@ -94,7 +94,7 @@ function shortText(
 
 /** The items that a SET has, in an order that both definitions share. */
 function setText(column: string, types: Readonly<Record<SourceName, ComparedType>>): string {
-  const items = [...new Set([...itemsOf(types.AZURE), ...itemsOf(types.GCP)])].sort();
+  const items = [...new Set([...types.AZURE.items, ...types.GCP.items])].sort();
   const has = items.map((item) => `if(find_in_set(${hexText(item)}, ${column}), ${hexText(item)}, null)`);
   return `if(${column} is null, null, concat_ws(',', ${has.join(', ')}))`;
 }

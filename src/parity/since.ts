@@ -1,6 +1,6 @@
 import { sourceNames } from '../source-name.ts';
+import { parseMysqlType } from '../sql/mysql-type.ts';
 import { quoteName } from '../sql/quote.ts';
-import { comparedType } from './compared-type.ts';
 import type { RunOptions } from './record.ts';
 import type { TablePair } from './table-pair.ts';
 
@@ -23,7 +23,7 @@ export function sinceCondition({ models }: TablePair, name: string, from: string
     models[source].columns.some(
       (column) =>
         column.name.toLowerCase() === name.toLowerCase() &&
-        ['date', 'datetime', 'timestamp'].includes(comparedType(column.type).base),
+        ['date', 'datetime', 'timestamp'].includes(parseMysqlType(column.type).name),
     ),
   );
   if (!isThere) return undefined;

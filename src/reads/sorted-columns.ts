@@ -1,7 +1,7 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { codecOf } from '../column-types/column-types.ts';
-import { parseMysqlType } from '../column-types/mysql-type.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { parseMysqlType } from '../sql/mysql-type.ts';
 import type { Order } from './order.ts';
 import { codecAt, endOf } from './order-path.ts';
 import type { ItemPositions } from './place-values.ts';

@@ -1,6 +1,7 @@
+import { parseMysqlType } from '../../sql/mysql-type.ts';
 import { codeTokens } from '../../sql/tokens.ts';
 import type { ColumnDefinition } from './column.ts';
-import { bytesPerCharacter, columnType, compareTypes } from './column-type.ts';
+import { bytesPerCharacter, compareTypes } from './column-type.ts';
 import {
   type Algorithm,
   copy,
@@ -79,10 +80,10 @@ function storage(
   const [oldBytes, bytes] = [bytesPerCharacter(old.charset), bytesPerCharacter(to.charset ?? old.charset)];
   const change = compareTypes(old.type, to.type, bytes);
   if (change !== 'same' && change !== 'longer') return 'COPY';
-  const { name } = columnType(to.type);
+  const { name } = parseMysqlType(to.type);
   // A VARCHAR keeps its length in one byte or in two.
   const room = (type: string, width: number) =>
-    (columnType(type).numbers[0] ?? 0) * (name === 'varchar' ? width : 1);
+    (parseMysqlType(type).numbers[0] ?? 0) * (name === 'varchar' ? width : 1);
   const wider = room(old.type, oldBytes) > 255 !== room(to.type, bytes) > 255;
   if (['varchar', 'varbinary'].includes(name) && wider) return 'COPY';
   const resorted =

@@ -1,42 +1,5 @@
+import { type MysqlType, parseMysqlType } from '../../sql/mysql-type.ts';
 import { readerOf } from '../../sql/reader.ts';
-import { tokensOf } from '../../sql/tokens.ts';
-
-/** A column type taken apart: `decimal(10,2) unsigned` → decimal, [10, 2], unsigned. */
-interface ColumnType {
-  readonly name: string;
-  readonly numbers: readonly number[];
-  /** Of an ENUM or SET. */
-  readonly items: readonly string[];
-  readonly unsigned: boolean;
-}
-
-const synonyms: Record<string, string> = {
-  integer: 'int',
-  bool: 'tinyint',
-  boolean: 'tinyint',
-  dec: 'decimal',
-  numeric: 'decimal',
-  fixed: 'decimal',
-  real: 'double',
-  'double precision': 'double',
-  character: 'char',
-  'character varying': 'varchar',
-  nchar: 'char',
-  nvarchar: 'varchar',
-};
-
-export function columnType(text: string): ColumnType {
-  const [, word = '', list = ''] =
-    /^\s*([a-z ]+?)\s*(?:\(([\s\S]*)\))?\s*(?:unsigned|signed|zerofill|binary|\s)*$/i.exec(text) ?? [];
-  const name = word.toLowerCase().replace(/ (unsigned|signed|zerofill|binary)\b/g, '');
-  const tokens = tokensOf(list);
-  return {
-    name: synonyms[name] ?? name,
-    numbers: tokens.filter(({ kind }) => kind === 'number').map((token) => Number(token.text)),
-    items: tokens.filter(({ kind }) => kind === 'string').map((token) => token.text),
-    unsigned: /\b(unsigned|zerofill)\b/i.test(text.replace(/\([\s\S]*\)/, '')),
-  };
-}
 
 /**
  * How a column's new type compares with its old one. `longer`: the same type with more room at the end, which MySQL
@@ -61,7 +24,7 @@ const times = ['time', 'timestamp', 'datetime'];
 
 /** Compares two types. `bytes` is what a character takes at most. */
 export function compareTypes(from: string, to: string, bytes = 4): TypeChange {
-  const [a, b] = [columnType(from), columnType(to)];
+  const [a, b] = [parseMysqlType(from), parseMysqlType(to)];
   if (a.name === b.name) return compareSame(a, b);
   if (integers[a.name] !== undefined) return within(integerRange(a), rangeOf(b));
   if (a.name === 'decimal') return within(decimalRange(a), b.name === 'double' ? undefined : rangeOf(b));
@@ -71,17 +34,17 @@ export function compareTypes(from: string, to: string, bytes = 4): TypeChange {
   return fits(lengthOf(a, bytes), roomOf(b, bytes), a, b);
 }
 
-function compareSame(a: ColumnType, b: ColumnType): TypeChange {
-  if (integers[a.name] !== undefined) return a.unsigned === b.unsigned ? 'same' : 'narrower';
+function compareSame(a: MysqlType, b: MysqlType): TypeChange {
+  if (integers[a.name] !== undefined) return a.isUnsigned === b.isUnsigned ? 'same' : 'narrower';
   if (a.name === 'enum' || a.name === 'set') return compareItems(a, b);
   if (a.name === 'decimal') {
     const [[p, s], [q, t]] = [precisionOf(a), precisionOf(b)];
-    if (a.unsigned !== b.unsigned) return b.unsigned || q - t < p - s || t < s ? 'narrower' : 'wider';
+    if (a.isUnsigned !== b.isUnsigned) return b.isUnsigned || q - t < p - s || t < s ? 'narrower' : 'wider';
     if (p === q && s === t) return 'same';
     return t >= s && q - t >= p - s ? 'wider' : 'narrower';
   }
   if (a.name === 'float' || a.name === 'double') {
-    if (a.unsigned !== b.unsigned) return b.unsigned ? 'narrower' : 'wider';
+    if (a.isUnsigned !== b.isUnsigned) return b.isUnsigned ? 'narrower' : 'wider';
     const [p = 0, q = 0] = [a.numbers[0], b.numbers[0]];
     // DOUBLE(10,2) rounds what comes in and leaves what is there; FLOAT(25) and more is DOUBLE.
     return a.name === 'float' && p <= 24 !== q <= 24 ? (q <= 24 ? 'narrower' : 'wider') : 'same';
@@ -93,7 +56,7 @@ function compareSame(a: ColumnType, b: ColumnType): TypeChange {
   return ['varchar', 'varbinary'].includes(a.name) ? 'longer' : 'wider';
 }
 
-function compareItems(a: ColumnType, b: ColumnType): TypeChange {
+function compareItems(a: MysqlType, b: MysqlType): TypeChange {
   if (a.items.some((item) => !b.items.includes(item))) return 'narrower';
   if (a.items.some((item, index) => b.items[index] !== item)) return 'wider';
   if (a.items.length === b.items.length) return 'same';
@@ -101,7 +64,7 @@ function compareItems(a: ColumnType, b: ColumnType): TypeChange {
 }
 
 /** https://dev.mysql.com/doc/refman/8.4/en/storage-requirements.html */
-function storedBytes({ name, items }: ColumnType): number {
+function storedBytes({ name, items }: MysqlType): number {
   if (name === 'enum') return items.length < 256 ? 1 : 2;
   const bytes = Math.ceil(items.length / 8);
   return bytes > 4 ? 8 : bytes;
@@ -109,21 +72,21 @@ function storedBytes({ name, items }: ColumnType): number {
 
 type Range = readonly [low: number, high: number];
 
-function integerRange({ name, unsigned }: ColumnType): Range {
+function integerRange({ name, isUnsigned }: MysqlType): Range {
   const bits = 8 * (integers[name] ?? 8);
-  return unsigned ? [0, 2 ** bits] : [-(2 ** (bits - 1)), 2 ** (bits - 1)];
+  return isUnsigned ? [0, 2 ** bits] : [-(2 ** (bits - 1)), 2 ** (bits - 1)];
 }
 
-function decimalRange(type: ColumnType): Range | undefined {
+function decimalRange(type: MysqlType): Range | undefined {
   const [precision, scale] = precisionOf(type);
-  return scale === 0 ? [type.unsigned ? 0 : -(10 ** precision), 10 ** precision] : undefined;
+  return scale === 0 ? [type.isUnsigned ? 0 : -(10 ** precision), 10 ** precision] : undefined;
 }
 
-function rangeOf(type: ColumnType): Range | undefined {
+function rangeOf(type: MysqlType): Range | undefined {
   if (integers[type.name] !== undefined) return integerRange(type);
   if (type.name === 'decimal') {
     const [precision, scale] = precisionOf(type);
-    return [type.unsigned ? 0 : -(10 ** (precision - scale)), 10 ** (precision - scale)];
+    return [type.isUnsigned ? 0 : -(10 ** (precision - scale)), 10 ** (precision - scale)];
   }
   // What a mantissa holds exactly.
   if (type.name === 'double') return [-(2 ** 53), 2 ** 53];
@@ -132,7 +95,7 @@ function rangeOf(type: ColumnType): Range | undefined {
 }
 
 /** The integers whose digits and sign fit. */
-function textRange({ numbers }: ColumnType): Range {
+function textRange({ numbers }: MysqlType): Range {
   const room = numbers[0] ?? 1;
   return [-(10 ** (room - 1)), 10 ** room];
 }
@@ -143,7 +106,7 @@ function within(inner: Range | undefined, outer: Range | undefined): TypeChange 
     : 'narrower';
 }
 
-function precisionOf({ numbers }: ColumnType): readonly [number, number] {
+function precisionOf({ numbers }: MysqlType): readonly [number, number] {
   return [numbers[0] ?? 10, numbers[1] ?? 0];
 }
 
@@ -153,7 +116,7 @@ interface Length {
 }
 
 /** What the longest value of a type takes, as bytes. */
-function lengthOf(type: ColumnType, bytes: number): Length | undefined {
+function lengthOf(type: MysqlType, bytes: number): Length | undefined {
   if (type.name === 'enum')
     return { kind: 'text', bytes: bytes * Math.max(...type.items.map(({ length }) => length)) };
   if (type.name === 'date') return { kind: 'text', bytes: 10 * bytes };
@@ -162,7 +125,7 @@ function lengthOf(type: ColumnType, bytes: number): Length | undefined {
   return roomOf(type, bytes);
 }
 
-function roomOf({ name, numbers }: ColumnType, bytes: number): Length | undefined {
+function roomOf({ name, numbers }: MysqlType, bytes: number): Length | undefined {
   const length = numbers[0] ?? 1;
   if (name === 'char' || name === 'varchar') return { kind: 'text', bytes: length * bytes };
   if (name === 'binary' || name === 'varbinary') return { kind: 'bytes', bytes: length };
@@ -171,12 +134,7 @@ function roomOf({ name, numbers }: ColumnType, bytes: number): Length | undefine
   return undefined;
 }
 
-function fits(
-  length: Length | undefined,
-  room: Length | undefined,
-  a: ColumnType,
-  b: ColumnType,
-): TypeChange {
+function fits(length: Length | undefined, room: Length | undefined, a: MysqlType, b: MysqlType): TypeChange {
   if (length === undefined || room === undefined || length.kind !== room.kind) return 'narrower';
   // CHAR cuts trailing blanks off, and BINARY pads with zeros.
   if (['char', 'binary'].includes(b.name) && a.name.startsWith('var')) return 'narrower';
@@ -199,16 +157,16 @@ export function charsetKeeps(from: string, to: string): boolean {
 
 /** The members that a new ENUM or SET lacks. */
 export function itemsLost(from: string, to: string): string[] {
-  const items = columnType(to).items;
-  return columnType(from).items.filter((item) => !items.includes(item));
+  const items = parseMysqlType(to).items;
+  return parseMysqlType(from).items.filter((item) => !items.includes(item));
 }
 
 /** The type alone, as MySQL spells it in lower case and without display widths. */
 export function plainType(text: string): string {
   const reader = readerOf(text);
-  const { name, numbers, items, unsigned } = columnType(text);
+  const { name, numbers, items, isUnsigned } = parseMysqlType(text);
   if (reader.done) return '';
   const list =
     items.length > 0 ? items.map((item) => `'${item}'`) : integers[name] === undefined ? numbers : [];
-  return `${name}${list.length > 0 ? `(${list.join(',')})` : ''}${unsigned ? ' unsigned' : ''}`;
+  return `${name}${list.length > 0 ? `(${list.join(',')})` : ''}${isUnsigned ? ' unsigned' : ''}`;
 }

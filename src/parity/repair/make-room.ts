@@ -40,11 +40,11 @@ export function freeValues(
 }
 
 function freeValue(type: string, name: string, table: string): string | null {
-  const { family, detail } = comparedType(type);
+  const { family, numbers } = comparedType(type);
   const column = quoteName(name);
   const random = randomBytes(16)
     .toString('hex')
-    .slice(0, Number(detail) || 32);
+    .slice(0, numbers[0] ?? 32);
   switch (family) {
     case 'number':
       // A derived table, since MySQL refuses to read the table that it changes (1093).

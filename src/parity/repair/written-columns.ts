@@ -55,7 +55,7 @@ interface Way {
 }
 
 function wayOf({ type, charset }: ColumnModel, column: string): Way {
-  const { family, base } = comparedType(type);
+  const { family, name: base } = comparedType(type);
   switch (family) {
     case 'number':
     case 'bit':

@@ -1,4 +1,4 @@
-import { columnType } from '../column-type.ts';
+import { parseMysqlType } from '../../../sql/mysql-type.ts';
 import {
   columnIn,
   includesName,
@@ -148,7 +148,7 @@ function mismatches(
 }
 
 function agree(one: KnownColumn, other: KnownColumn): boolean {
-  const [a, b] = [columnType(one.type), columnType(other.type)];
+  const [a, b] = [parseMysqlType(one.type), parseMysqlType(other.type)];
   const isText = (name: string) =>
     ['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext'].includes(name);
   if (isText(a.name) && isText(b.name)) {
@@ -157,6 +157,6 @@ function agree(one: KnownColumn, other: KnownColumn): boolean {
       (one.collation === null || other.collation === null || one.collation === other.collation)
     );
   }
-  if (a.name !== b.name || a.unsigned !== b.unsigned) return false;
+  if (a.name !== b.name || a.isUnsigned !== b.isUnsigned) return false;
   return a.name !== 'decimal' || a.numbers.join() === b.numbers.join();
 }

@@ -1,4 +1,5 @@
-import { bytesPerCharacter, columnType } from '../column-type.ts';
+import { parseMysqlType } from '../../../sql/mysql-type.ts';
+import { bytesPerCharacter } from '../column-type.ts';
 import {
   columnIn,
   includesName,
@@ -89,7 +90,7 @@ const fixed: Readonly<Record<string, number>> = {
 
 /** The bytes that the values of a column take at most in its row; null for TEXT, BLOB and what is not known. */
 function bytesOf({ type, charset }: KnownColumn): number | null {
-  const { name, numbers } = columnType(type);
+  const { name, numbers } = parseMysqlType(type);
   const [length = 1, scale = 0] = numbers;
   if (name === 'char' || name === 'varchar') return length * bytesPerCharacter(charset);
   if (name === 'binary' || name === 'varbinary') return length;
