@@ -3,8 +3,7 @@ import { reasonOf } from '../errors/database-faults.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import { kindOf, type Session } from './pool/session.ts';
-import { onOneSession } from './session-statements.ts';
-import type { TransactionCallback } from './transaction.ts';
+import { onOneSession, type SessionStatements } from './session-statements.ts';
 
 /**
  * Runs a unit of work on a session without a transaction around it: MySQL commits each statement by itself, wholly or not at
@@ -16,19 +15,17 @@ export async function autocommitted<T>(
   source: SourceName,
   session: Session,
   orm: MikroORM,
-  work: TransactionCallback<T>,
+  work: (statements: SessionStatements) => Promise<T>,
 ): Promise<T> {
   const statements = onOneSession(session, {
+    orm,
     errorOf: (error, sql) =>
       kindOf(sql) === 'write' && isUncertain(error)
         ? new TandemError('OUTCOME_UNKNOWN', { source, cause: error })
         : error,
   });
-  const em = orm.em.fork();
-  // The entity manager sends its statements to what it takes for its transaction.
-  em.setTransactionContext(statements.kysely as never);
   try {
-    return await work(em, statements.reads, statements);
+    return await work(statements);
   } finally {
     await statements.finished();
   }

@@ -1,11 +1,14 @@
+import type { MikroORM, SqlEntityManager } from '@mikro-orm/mysql';
 import { Kysely, MysqlDialect } from 'kysely';
 import type { Value } from '../sql/literal.ts';
+import { bind } from './binding-driver.ts';
 import { type Answer, kindOf, type Session } from './pool/session.ts';
 import type { ReadStatement, Reads, TransactionStatements } from './transaction.ts';
 
 /** The ways to a session that its holder has. */
 export interface SessionStatements extends TransactionStatements {
-  readonly kysely: Kysely<unknown>;
+  /** Its statements run on the session; made when it is first asked for, since most changes need none. */
+  readonly em: SqlEntityManager;
   readonly reads: Reads;
   /** Why no further statement runs; null while they do. */
   readonly undone: Error | null;
@@ -14,6 +17,7 @@ export interface SessionStatements extends TransactionStatements {
 }
 
 interface Options {
+  readonly orm: MikroORM;
   /** MySQL's numbers of errors after which no further statement runs. */
   readonly undoing?: ReadonlySet<unknown>;
   /** What a failed statement of the entity manager says. */
@@ -21,11 +25,12 @@ interface Options {
 }
 
 /** A session runs one statement at a time, so those of the entity manager and the reads take turns. */
-export function onOneSession(session: Session, { undoing, errorOf }: Options): SessionStatements {
+export function onOneSession(session: Session, { orm, undoing, errorOf }: Options): SessionStatements {
   let last: Promise<unknown> = Promise.resolve();
   let undone: Error | null = null;
   let over = false;
   let writes = 0;
+  let em: SqlEntityManager | undefined;
 
   /** Runs a statement when those before it are done. */
   const inTurn = (send: (answer: Answer) => void, answer: Answer): void => {
@@ -50,27 +55,46 @@ export function onOneSession(session: Session, { undoing, errorOf }: Options): S
         (error, rows) => (error === null ? resolve(rows) : reject(error)),
       );
     });
-  // Kysely asks no more of a connection than these.
-  const connection = {
-    threadId: session.threadId,
-    query: (sql: string, values: readonly Value[], answer: Answer) => {
-      if (kindOf(sql) === 'write') writes += 1;
-      inTurn(
-        (settle) => session.query(sql, values, settle),
-        errorOf === undefined
-          ? answer
-          : (error, result) => answer(error === null ? null : errorOf(error, sql), result),
-      );
-    },
-    release() {},
-    destroy: () => session.destroy(),
+  const query = (sql: string, values: readonly Value[], answer: Answer) => {
+    if (kindOf(sql) === 'write') writes += 1;
+    inTurn(
+      (settle) => session.query(sql, values, settle),
+      errorOf === undefined
+        ? answer
+        : (error, result) => answer(error === null ? null : errorOf(error, sql), result),
+    );
   };
-  const pool = {
-    getConnection: (lease: (error: null, connection: never) => void) => lease(null, connection as never),
-    end: (ended: (error: undefined) => void) => ended(undefined),
-  };
+
+  function entityManager(): SqlEntityManager {
+    // Kysely asks no more of a connection and a pool than these.
+    const connection = {
+      threadId: session.threadId,
+      query,
+      release() {},
+      destroy: () => session.destroy(),
+    };
+    const pool = {
+      getConnection: (lease: (error: null, connection: never) => void) => lease(null, connection as never),
+      end: (ended: (error: undefined) => void) => ended(undefined),
+    };
+    const forked = orm.em.fork();
+    // The entity manager sends its statements to what it takes for its transaction.
+    forked.setTransactionContext(new Kysely({ dialect: new MysqlDialect({ pool: pool as never }) }) as never);
+    return forked;
+  }
+
   return {
-    kysely: new Kysely({ dialect: new MysqlDialect({ pool: pool as never }) }),
+    get em() {
+      em ??= entityManager();
+      return em;
+    },
+    change({ sql, params }) {
+      const values: Value[] = [];
+      const text = bind(orm.em.getPlatform(), sql, params, values);
+      return new Promise((resolve, reject) => {
+        query(text, values, (error, result) => (error === null ? resolve(result) : reject(error)));
+      });
+    },
     reads: {
       rows: (statement) => read(statement, false),
       arrays: (statement) => read(statement, true),

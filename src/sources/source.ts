@@ -13,6 +13,7 @@ import type { PoolStats, SourceObserver } from './observer.ts';
 import { type Caller, isLate, tooLate } from './pool/caller.ts';
 import type { Lease } from './pool/pool.ts';
 import type { Session } from './pool/session.ts';
+import type { SessionStatements } from './session-statements.ts';
 import {
   type Begin,
   inTransaction,
@@ -31,11 +32,6 @@ interface WriteOptions {
   readonly snapshot?: boolean;
   /** Whether the work itself records what it writes in the audit trail. */
   readonly isRecorded?: boolean;
-  /**
-   * No transaction: each statement is committed by itself. For work with one change, which is not run again once that may have
-   * been made, and from then on throws nothing that says otherwise.
-   */
-  readonly autocommit?: boolean;
 }
 
 /** One cloud: an ORM with a connection pool of its own. It shares no state with the other. */
@@ -67,6 +63,12 @@ export interface Source extends Reads, AsyncDisposable {
    * @throws TandemError for every failure of the database. Nothing was changed, but where it is OUTCOME_UNKNOWN.
    */
   write<T>(work: TransactionCallback<T>, options?: WriteOptions): Promise<T>;
+  /**
+   * The same without a transaction: each statement is committed by itself. For work with one change, which is not run again once that may
+   * have been made, and from then on throws nothing that says otherwise.
+   * @throws TandemError for every failure of the database; OUTCOME_UNKNOWN where the answer to the change was lost
+   */
+  autocommit<T>(work: (statements: SessionStatements) => Promise<T>, caller?: Caller): Promise<T>;
   /**
    * Asks the server on the connection that the pool keeps for itself, which is there when all others are taken.
    * @throws TandemError for every failure of the database
@@ -187,8 +189,7 @@ export async function openSource(
   }
 
   async function onSession<T>(
-    begin: Begin | null,
-    work: TransactionCallback<T>,
+    work: (session: Session) => Promise<T>,
     caller: Caller | undefined,
     since: number | undefined,
   ): Promise<T> {
@@ -196,8 +197,7 @@ export async function openSource(
     // It would be ended in the middle when its client goes away.
     session.caller = undefined;
     try {
-      if (begin === null) return await autocommitted(name, session, orm, work);
-      return await inTransaction(name, session, orm, begin, work);
+      return await work(session);
     } finally {
       session.release();
     }
@@ -205,31 +205,44 @@ export async function openSource(
 
   async function write<T>(
     work: TransactionCallback<T>,
-    { caller, snapshot = false, isRecorded = false, autocommit = false }: WriteOptions = {},
+    { caller, snapshot = false, isRecorded = false }: WriteOptions = {},
+  ): Promise<T> {
+    const begin: Begin = snapshot ? 'start transaction with consistent snapshot' : 'begin';
+    const recorded = onlyRecorded && !isRecorded ? refusingWrites(work) : work;
+    return attemptWrite((session) => inTransaction(name, session, orm, begin, recorded), caller);
+  }
+
+  async function autocommit<T>(
+    work: (statements: SessionStatements) => Promise<T>,
+    caller?: Caller,
+  ): Promise<T> {
+    if (onlyRecorded) throw new Error(pastTheTrail);
+    return attemptWrite((session) => autocommitted(name, session, orm, work), caller);
+  }
+
+  async function attemptWrite<T>(
+    work: (session: Session) => Promise<T>,
+    caller: Caller | undefined,
   ): Promise<T> {
     const turn = await new Promise<Turn | undefined>((resolve, reject) => {
       inTurn(caller, false, (error, given) => (error === null ? resolve(given) : reject(error)));
     });
-    const begin = snapshot ? 'start transaction with consistent snapshot' : 'begin';
     try {
-      const guarded = onlyRecorded && !isRecorded ? refusingWrites(work) : work;
-      // What is refused must be possible to roll back.
-      return await attemptWrite(guarded, autocommit && !onlyRecorded ? null : begin, caller, turn?.since);
+      return await attempts(work, caller, turn?.since);
     } finally {
       turn?.end();
     }
   }
 
-  async function attemptWrite<T>(
-    work: TransactionCallback<T>,
-    begin: Begin | null,
+  async function attempts<T>(
+    work: (session: Session) => Promise<T>,
     caller: Caller | undefined,
     since: number | undefined,
   ): Promise<T> {
     const mayRepeat = patience(mostAttempts);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await onSession(begin, work, caller, attempt === 1 ? since : undefined);
+        return await onSession(work, caller, attempt === 1 ? since : undefined);
       } catch (thrown) {
         const error = coded(thrown);
         if (!(isDeadlock(error) ? attempt < mostAttempts : mayRepeat(error, attempt))) throw error;
@@ -248,6 +261,7 @@ export async function openSource(
     rows: (statement, caller) => select(statement, false, caller),
     arrays: (statement, caller) => select(statement, true, caller),
     write,
+    autocommit,
     ask: (sql) =>
       pool.ask<never>(sql).catch((error) => {
         throw coded(error);
@@ -261,14 +275,15 @@ export async function openSource(
   };
 }
 
+const pastTheTrail =
+  'This server keeps an audit trail: write by `context.writers`, which record what they write.';
+
 /** An audit trail without gaps needs that nothing goes past it. */
 function refusingWrites<T>(work: TransactionCallback<T>): TransactionCallback<T> {
   return async (em, reads, statements) => {
     const result = await work(em, reads, statements);
     if (statements.writes === 0) return result;
-    throw new Error(
-      'This server keeps an audit trail: write by `context.writers`, which record what they write.',
-    );
+    throw new Error(pastTheTrail);
   };
 }
 

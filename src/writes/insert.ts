@@ -2,6 +2,7 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { raw } from '@mikro-orm/mysql';
 import { linkOf } from '../reads/link.ts';
 import { propertyOf } from '../reads/properties.ts';
+import { insertSql } from './change-sql.ts';
 import { automaticData, childInputs, childrenOf, dataOf, type PlacedInput } from './input.ts';
 import { insertLinks } from './link-table.ts';
 import { namingMissingParents } from './parents.ts';
@@ -108,25 +109,16 @@ async function insertInto(
   meta: EntityMetadata,
   rows: readonly NewRow[],
 ): Promise<{ readonly first: number; readonly columns: readonly string[] }> {
-  const data = completed(
-    rows.map(({ input, owner }) => {
-      const given = { ...dataOf(meta, input), ...owner };
-      return { ...automaticData(meta, 'onCreate', given), ...given };
-    }),
-  );
-  const ctx = transaction.em.getTransactionContext();
+  const data = rows.map(({ input, owner }) => {
+    const given = { ...dataOf(meta, input), ...owner };
+    return { ...automaticData(meta, 'onCreate', given), ...given };
+  });
   const { insertId } = await namingMissingParents(transaction, meta, rows, () =>
-    transaction.em.getDriver().nativeInsertMany(meta.class, data, { ctx, convertCustomTypes: false }),
+    transaction.change(insertSql(meta, data)),
   );
-  const columns = Object.keys(data[0] ?? {}).flatMap((name) => propertyOf(meta, name).fieldNames);
-  return { first: insertId as number, columns };
-}
-
-/** Rows of one INSERT have the same columns: what one does not give, the database supplies. */
-function completed(rows: readonly Record<string, unknown>[]): Record<string, unknown>[] {
-  const names = new Set(rows.flatMap((row) => Object.keys(row)));
-  const absent = Object.fromEntries(Array.from(names, (name) => [name, raw('default')]));
-  return rows.map((row) => ({ ...absent, ...row }));
+  const names = new Set(data.flatMap((row) => Object.keys(row)));
+  const columns = [...names].flatMap((name) => propertyOf(meta, name).fieldNames);
+  return { first: insertId, columns };
 }
 
 /**

@@ -3,6 +3,7 @@ import { TandemError } from '../errors/tandem-error.ts';
 import { type Link, linkOf } from '../reads/link.ts';
 import { propertyOf } from '../reads/properties.ts';
 import { quoteName } from '../sql/quote.ts';
+import { insertSql } from './change-sql.ts';
 import { automaticData, dataOf } from './input.ts';
 import type { PlacedKey } from './link-changes.ts';
 import { keysThere, noReferencedRow } from './parents.ts';
@@ -31,7 +32,7 @@ export async function insertLinks(
   links: readonly NewLink[],
 ): Promise<void> {
   if (links.length === 0) return;
-  const { em, source, guard, written } = transaction;
+  const { source, guard, written } = transaction;
   const { meta, owner, rows } = link as Link & { rows: string };
   const isEntity = meta.pivotTable !== true;
   if (isEntity) guard?.check(meta, 'create');
@@ -41,9 +42,8 @@ export async function insertLinks(
   const presets = isEntity && guard !== null ? dataOf(meta, guard.withPresets(meta, 'create', {})) : {};
   const automatic = automaticData(meta, 'onCreate', presets);
   const data = links.map((each) => ({ ...automatic, ...presets, [owner]: each.owner, [rows]: each.key }));
-  const ctx = em.getTransactionContext();
   try {
-    await em.getDriver().nativeInsertMany(meta.class, data, { ctx, convertCustomTypes: false });
+    await transaction.change(insertSql(meta, data));
   } catch (error) {
     if ((error as { errno?: number }).errno !== noReferencedRow) throw error;
     const target = propertyOf(meta, rows).targetMeta as EntityMetadata;

@@ -2,7 +2,7 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/mysql';
 import type { WrittenRows } from '../audit/write-trail.ts';
 import type { SourceName } from '../source-name.ts';
-import type { Reads } from '../sources/transaction.ts';
+import type { Change, Changed, Reads } from '../sources/transaction.ts';
 import type { WriteGuard } from './write-guard.ts';
 
 /** What one statement wrote, and the entity of its rows; null where the statement has seen to the role's rules. */
@@ -10,11 +10,13 @@ export interface ChangedRows extends WrittenRows {
   readonly meta: EntityMetadata | null;
 }
 
-/** One transaction on one source. */
+/** One transaction on one source, or one statement that commits by itself. */
 export interface Transaction {
   readonly em: SqlEntityManager;
+  /** Runs a statement that writes. */
+  change(change: Change): Promise<Changed>;
   readonly source: SourceName;
-  /** Reads what `em` has written. */
+  /** Reads what has been written. */
   readonly reads: Reads;
   /** What the caller may write; null: everything. */
   readonly guard: WriteGuard | null;

@@ -4,6 +4,7 @@ import { withColumn } from '../column-types/with-column.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { propertyOf } from '../reads/properties.ts';
 import { fieldOf } from '../sources/api-names.ts';
+import { updateSql } from './change-sql.ts';
 import { automaticData, dataOf, givenIn, type Input, parameterOf } from './input.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { namingMissingParents } from './parents.ts';
@@ -57,20 +58,12 @@ async function changes(
   key: number,
   { input, data, expected }: RowUpdate,
 ): Promise<boolean> {
-  const builder = transaction.em
-    .createQueryBuilder(meta.class)
-    .update(data as never)
-    .where({ key });
   const condition = transaction.guard?.condition(meta, 'update', [key]);
-  if (condition) builder.andWhere(condition.sql, [...condition.params]);
-  for (const [column, value] of givenIn(meta, expected)) {
-    const { sql, params } = holds(meta, column, value);
-    builder.andWhere(sql, params);
-  }
+  const conditions = givenIn(meta, expected).map(([column, value]) => holds(meta, column, value));
+  const change = updateSql(meta, key, data, condition ? [condition, ...conditions] : conditions);
   const { affectedRows } = await namingMissingParents(transaction, meta, [{ input, path: 'input' }], () =>
-    builder.execute('run'),
+    transaction.change(change),
   );
-  // Rows found, also where nothing in them changed: mysql2 sets CLIENT_FOUND_ROWS.
   return affectedRows > 0;
 }
 

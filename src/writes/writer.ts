@@ -99,11 +99,27 @@ export function createWriter(
     const autocommit = isOneStatement && answering.isPlain && trail === null;
     let keys = known;
     try {
+      if (autocommit) {
+        return await source.autocommit(async (statements) => {
+          const { change, reads } = statements;
+          keys = await write({
+            get em() {
+              return statements.em;
+            },
+            change,
+            source: source.name,
+            reads,
+            guard,
+            written: isRecorded ? [] : null,
+          });
+          return await afterCommit(keys, answering, reads, gone);
+        }, answering.caller);
+      }
       return await source.write(
         async (em, reads, statements) => {
           const written: ChangedRows[] | null = isRecorded ? [] : null;
-          keys = await write({ em, source: source.name, reads, guard, written });
-          if (autocommit) return await afterCommit(keys, answering, reads, gone);
+          const { change } = statements;
+          keys = await write({ em, change, source: source.name, reads, guard, written });
           const payload = await answering.payload(keys, reads);
           if (payload === null) throw new Error('Written rows have other keys than MySQL reported.');
           if (trail === null || written === null) return payload;
@@ -111,7 +127,7 @@ export function createWriter(
           await trail.append(em, written, answering.by);
           return payload;
         },
-        { caller: answering.caller, snapshot, autocommit, isRecorded: trail !== null },
+        { caller: answering.caller, snapshot, isRecorded: trail !== null },
       );
     } catch (error) {
       if (!(error instanceof TandemError)) throw error;

@@ -37,7 +37,7 @@ export const maxPreparedStatements = most.statements + 2;
 
 /**
  * The statements with values of one connection. Values are bound, so that they cannot be taken for SQL. Statements that come
- * again stay prepared, the latest used; large ones are closed once they have run.
+ * again stay prepared, the latest used; large ones run as text.
  */
 export class PreparedStatements {
   readonly #connection: Connection;
@@ -52,7 +52,7 @@ export class PreparedStatements {
       max: most.statements,
       maxSize: most.bytes,
       maxEntrySize: most.bytesOfOne,
-      sizeCalculation: ({ sql, values }) => sql.length + values.length * bytesOfValue,
+      sizeCalculation: sizeOf,
       dispose: (statement) => this.#close(statement),
     });
   }
@@ -70,7 +70,9 @@ export class PreparedStatements {
   /** Runs a statement that has some. */
   run(statement: PreparedStatement, now: number, answer: Answer): void {
     const { sql, values } = statement;
-    if (now < this.#textUntil || values.length > mostValues) this.#runAsText(statement, answer);
+    // One that is too large to stay prepared would be prepared for once, which costs more than its values as text.
+    if (now < this.#textUntil || values.length > mostValues || sizeOf(statement) > most.bytesOfOne)
+      this.#runAsText(statement, answer);
     else {
       let length = sql.length + values.length * bytesBesideValue;
       for (const value of values)
@@ -145,6 +147,10 @@ export class PreparedStatements {
     // mysql2 tells statements apart by this as well; its type knows the text alone.
     this.#connection.unprepare({ sql, rowsAsArray } as unknown as string);
   }
+}
+
+function sizeOf({ sql, values }: PreparedStatement): number {
+  return sql.length + values.length * bytesOfValue;
 }
 
 /** Makes of what comes as text what mysql2 makes of the same when it comes as bytes. */
