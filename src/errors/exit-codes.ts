@@ -47,6 +47,7 @@ export const exitCodes = {
 
     PRIVILEGE_MISSING: 70,
     PRIVILEGES_TOO_MANY: 71,
+    TOKEN_EXPIRES_SOON: 72,
 
     CONNECTIONS_TOO_FEW: 80,
     CONNECTIONS_SCARCE: 81,
@@ -54,6 +55,7 @@ export const exitCodes = {
     PACKET_SMALL: 83,
     SETTINGS_DIFFER: 84,
     SERVER_READ_ONLY: 85,
+    SUPPORT_ENDS: 86,
 
     CLOCK_OFF: 90,
 

@@ -77,6 +77,10 @@ const remedies: Readonly<Record<Exclude<PreflightProblemKind, Reason>, string>> 
   TLS_CERT_EXPIRES_SOON: 'Renew the server’s certificate before that day.',
   PRIVILEGES_TOO_MANY:
     'As the administrator, revoke it: an attacker with this account has these rights too. Step 6 of docs/azure.md and docs/gcp.md has accounts with just enough.',
+  TOKEN_EXPIRES_SOON:
+    'Let the command print a token that it has just got: the pool logs in with it for PASSWORD_CACHE_MS.',
+  SUPPORT_ENDS:
+    'Upgrade both servers to MySQL 8.4, which both clouds offer (step 2 of docs/azure.md and docs/gcp.md).',
   CONNECTIONS_TOO_FEW: 'Lower POOL_MAX, or raise the limit (steps 4 and 6 of docs/azure.md and docs/gcp.md).',
   CONNECTIONS_SCARCE:
     'Lower POOL_MAX, or raise max_connections (step 4 of docs/azure.md and docs/gcp.md): migrations, monitoring and people need sessions too.',

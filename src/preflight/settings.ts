@@ -29,8 +29,14 @@ const compared: Readonly<Record<string, 'own' | 'server'>> = {
   init_connect: 'server',
 };
 
+/** Those that are not compared, but say what this server is good for. */
+const alone = ['version', 'log_bin', 'binlog_expire_logs_seconds'];
+
 /** Asks for them: what a server does not know is not in its answer. */
-export const settingsQuery = `show global variables where variable_name in (${Object.keys(compared)
+export const settingsQuery = `show global variables where variable_name in (${[
+  ...Object.keys(compared),
+  ...alone,
+]
   .map((name) => `'${name}'`)
   .join(', ')})`;
 
@@ -52,7 +58,7 @@ export function differences(
 
 const effects: Readonly<Record<string, string>> = {
   lower_case_table_names:
-    'It is fixed when a server is made: write names of tables in lower case, which both take.',
+    'It is fixed when a server is made, and neither can replicate from the other: make the one anew that has 0 (step 2 of docs/gcp.md). Write names of tables in lower case, which both take.',
   default_collation_for_utf8mb4: 'Migrations that name no collation make different columns.',
   character_set_server: 'A database that is made without a character set gets another one.',
   collation_server: 'A database that is made without a collation gets another one.',

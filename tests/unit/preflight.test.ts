@@ -7,6 +7,7 @@ import { parseHandshake, tlsRequest } from '../../src/preflight/handshake.ts';
 import { limitProblems } from '../../src/preflight/limits.ts';
 import { problem } from '../../src/preflight/problem.ts';
 import { type Problem, type SourceReport, stepNames, summarize } from '../../src/preflight/report.ts';
+import { replicationState, supportProblem, tokenLifeMs } from '../../src/preflight/support.ts';
 import { sourceNames } from '../../src/source-name.ts';
 
 const kinds = Object.keys(exitCodes.preflight) as PreflightProblemKind[];
@@ -222,5 +223,51 @@ describe('the level of a schema', () => {
     [['a', 'c'], 'OUTDATED', ['b'], ['c']],
   ])('after %j is %s', (applied, level, missing, unknown) => {
     expect(levelOf(applied, ['a', 'b'])).toEqual({ level, missing, unknown });
+  });
+});
+
+describe('a server’s support', () => {
+  const today = new Date('2026-11-29');
+
+  it.each([
+    [
+      '8.0.42-google',
+      'MySQL ended the support of 8.0 on 2026-04-30; a cloud may charge for extended support.',
+    ],
+    ['5.7.44', 'MySQL ended the support of 5.7 on 2023-10-31; a cloud may charge for extended support.'],
+    ['9.4.0', 'MySQL 9.4 is an innovation release, which has no support any more.'],
+    ['8.4.7-azure', undefined],
+    ['9.7.4-2', undefined],
+    ['10.0.1', undefined],
+    ['', undefined],
+  ])('of %s is warned about as it is', (version, text) => {
+    expect(supportProblem(version, today)).toBe(text);
+  });
+
+  it('is warned about half a year before its end', () => {
+    expect(supportProblem('8.4.9', new Date('2031-10-01'))).toBeUndefined();
+    expect(supportProblem('8.4.9', new Date('2031-12-01'))).toBe(
+      'MySQL ends the support of 8.4 on 2032-04-30.',
+    );
+  });
+});
+
+describe('a token’s life', () => {
+  const token = (claims: object) => `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`;
+  const now = new Date(1_000_000);
+
+  it('is what its claim leaves, and unknown where there is none', () => {
+    expect(tokenLifeMs(token({ exp: 1060 }), now)).toBe(60_000);
+    expect(tokenLifeMs(token({}), now)).toBeUndefined();
+    for (const other of ['ya29.opaque', 'a.b.c', 'a password'])
+      expect(tokenLifeMs(other, now)).toBeUndefined();
+  });
+});
+
+describe('replication from a server', () => {
+  it('is shut out without a binary log', () => {
+    expect(replicationState({ log_bin: 'OFF' })).toBe('no binary log, so nothing can replicate from it');
+    expect(replicationState({ log_bin: 'ON', binlog_expire_logs_seconds: '0' })).toMatch(/without a time/);
+    expect(replicationState({ log_bin: 'ON', binlog_expire_logs_seconds: '604800' })).toMatch(/for 604800 s/);
   });
 });

@@ -6,6 +6,7 @@ import { setStatement, statusProblem } from '../../sources/pool/session-settings
 import { CommandError } from '../../util/run-command.ts';
 import { connectionProblemOf, type ProblemSubject, problem, reasonProblem } from '../problem.ts';
 import { type StepResult, withTimeout } from '../step.ts';
+import { tokenLifeMs } from '../support.ts';
 
 /** A session that asks one thing after another; an answer that does not come is an error with the code ETIMEDOUT. */
 export interface LoginSession {
@@ -25,12 +26,31 @@ export async function logIn(
   const started = performance.now();
   try {
     const { password } = await passwordsOf(account, timeoutMs).get(timeoutMs);
-    return await logInWith(password, subject, account, timeoutMs - (performance.now() - started));
+    const result = await logInWith(password, subject, account, timeoutMs - (performance.now() - started));
+    if (typeof account.password === 'string' || result.value === undefined) return result;
+    return withTokenLife(result, tokenLifeMs(password, new Date()), subject, account);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const { code, outcome } = error;
     return { detail: 'no password', problems: [reasonProblem(subject, code, account.user, `it ${outcome}`)] };
   }
+}
+
+/** Adds for how long a token is valid, where it says so. */
+function withTokenLife(
+  result: StepResult<LoginSession>,
+  lifeMs: number | undefined,
+  subject: ProblemSubject,
+  { user }: Account,
+): StepResult<LoginSession> {
+  if (lifeMs === undefined) return result;
+  const seconds = Math.round(lifeMs / 1000);
+  const detail = `The token of ${user} is valid for ${seconds} s.`;
+  return {
+    ...result,
+    detail: `${result.detail}, with a token that is valid for ${seconds} s`,
+    ...(lifeMs < 60_000 && { problems: [problem(subject, 'TOKEN_EXPIRES_SOON', detail, 'warning')] }),
+  };
 }
 
 async function logInWith(

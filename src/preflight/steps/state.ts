@@ -5,6 +5,7 @@ import { type ProblemSubject, problem, reasonProblem } from '../problem.ts';
 import type { Problem } from '../report.ts';
 import { differences, type ServerSettings, settingsQuery } from '../settings.ts';
 import type { StepResult } from '../step.ts';
+import { replicationState, supportProblem } from '../support.ts';
 import type { LoginSession } from './login.ts';
 
 /** Seconds by which two clocks may differ without a warning. */
@@ -69,9 +70,13 @@ export async function checkSettings(
   const compared =
     others.size === 0 ? 'read' : found.length === 0 ? 'as on the other source' : `${found.length} differ`;
   others.set(subject.name, own);
+  const support = supportProblem(own.version ?? '', new Date());
   return {
-    detail: `${compared}; sql_mode ${own.sql_mode || 'empty'}, time_zone ${own.time_zone}`,
-    problems: found.map((detail) => problem(subject, 'SETTINGS_DIFFER', detail, 'warning')),
+    detail: `${compared}; sql_mode ${own.sql_mode || 'empty'}, time_zone ${own.time_zone}; ${replicationState(own)}`,
+    problems: [
+      ...found.map((detail) => problem(subject, 'SETTINGS_DIFFER', detail, 'warning')),
+      ...(support === undefined ? [] : [problem(subject, 'SUPPORT_ENDS', support, 'warning')]),
+    ],
     value: true,
   };
 }
