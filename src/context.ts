@@ -40,7 +40,8 @@ export interface Context {
 
 export interface Written {
   readonly source: SourceName;
-  readonly keys: readonly number[];
+  /** As the API has them. */
+  readonly keys: readonly unknown[];
 }
 
 /** An HTTP response: one that is destroyed is of no interest any more. */

@@ -25,7 +25,7 @@ interface Comparisons<V> {
 type ConditionOn<V> =
   V extends Collection<infer C>
     ? { readonly some?: RowRule<C>; readonly none?: RowRule<C>; readonly every?: RowRule<C> }
-    : V extends { key: number }
+    : V extends { source: SourceName }
       ? RowRule<V>
       : Comparisons<V>;
 

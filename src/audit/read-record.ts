@@ -36,12 +36,17 @@ export class ReadRecord {
   }
 
   /** The answer holds these rows. */
-  take(source: SourceName, table: string, rows: readonly { readonly key: unknown }[]): void {
+  take<R extends object>(
+    source: SourceName,
+    table: string,
+    rows: readonly R[],
+    keyOf: (row: R) => unknown = (row) => (row as { readonly key?: unknown }).key,
+  ): void {
     const entry = this.#entry(source, table);
     entry.rows += rows.length;
     const { keys } = entry;
     if (keys === null) return;
-    for (let at = 0; at < rows.length && keys.length < mostKeys; at += 1) keys.push(rows[at]?.key);
+    for (let at = 0; at < rows.length && keys.length < mostKeys; at += 1) keys.push(keyOf(rows[at] as R));
   }
 
   get tables(): readonly TableRead[] {

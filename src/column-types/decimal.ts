@@ -15,6 +15,10 @@ function codecOf({ numbers: [precision = 10, scale = 0], isUnsigned }: MysqlType
   return {
     ...plain,
     operand: `cast(? as decimal(${most.digits}, ${compared.scale}))`,
+    stored(value: string) {
+      const [whole = '', fraction = ''] = value.split('.');
+      return scale === 0 ? whole : `${whole}.${fraction.slice(0, scale).padEnd(scale, '0')}`;
+    },
     problem(value: string) {
       if (isUnsigned && value.startsWith('-')) return 'cannot be negative';
       return digitsProblem(value, whole, scale);

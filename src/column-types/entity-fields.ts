@@ -30,7 +30,9 @@ const notColumns: ReadonlySet<string> = new Set(['id', 'source']);
 export function fieldsOf(entity: Class): readonly EntityField[] {
   return getMetadataStorage()
     .fields.filter(({ target }) => target === entity || Object.prototype.isPrototypeOf.call(target, entity))
-    .filter(({ name }) => !notColumns.has(name))
+    .filter(
+      ({ name }) => !notColumns.has(name) && (name !== 'key' || declaredProperty(entity as never, name)),
+    )
     .map(({ name, description = '', getType, typeOptions }) => ({
       name,
       description,

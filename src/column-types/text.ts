@@ -35,6 +35,8 @@ function codecOf({ name, numbers: [length] }: MysqlType): Codec {
     exact,
     isLong: true,
     exceedsSortLength: most > mostSorted,
+    // MySQL takes the blanks at the end off: https://dev.mysql.com/doc/refman/8.4/en/char.html
+    ...(name === 'char' && { stored: (value: string) => value.replace(/ +$/, '') }),
     problem(value: string) {
       if (value.length <= most) return null;
       const characters = charactersIn(value);

@@ -14,6 +14,15 @@ function digitsProblem(fraction: string | undefined, most: number): string | nul
   return digits <= most ? null : `takes at most ${most} digits of a second, has ${digits}`;
 }
 
+/** With as many digits of a second as the column has. */
+function withDigits(digits: number): (value: string) => string {
+  return (value) => {
+    const [, time = '', fraction = '', zone = ''] = /^([^.Z]*)(?:\.(\d+))?(Z?)$/.exec(value) ?? [];
+    const shown = fraction.slice(0, digits).padEnd(digits, '0');
+    return `${time}${digits === 0 ? '' : `.${shown}`}${zone}`;
+  };
+}
+
 const fractionOf = (text: string) => /\.(\d+)/.exec(text)?.[1];
 
 export const time: ColumnType = {
@@ -23,6 +32,7 @@ export const time: ColumnType = {
   codecOf: ({ numbers: [digits = 0] }) => ({
     select,
     operand: 'cast(cast(? as char) as time(6))',
+    stored: withDigits(digits),
     problem: (value: string) => digitsProblem(fractionOf(value), digits),
   }),
 };
@@ -73,6 +83,7 @@ export const localDateTime: ColumnType = {
     operand: 'cast(? as datetime(6))',
     read: (value) => String(value).replace(' ', 'T'),
     bind: toMysql,
+    stored: withDigits(digits),
     problem: (value: string) => digitsProblem(fractionOf(value), digits),
   }),
 };
@@ -90,6 +101,7 @@ export const utcTimestamp: ColumnType = {
     operand: 'cast(? as datetime(6))',
     read: (value) => `${String(value).replace(' ', 'T')}Z`,
     bind: toMysql,
+    stored: withDigits(digits),
     problem(value: string) {
       const [comparable, first, last] = [value, instants.first, instants.last].map((text) =>
         text.replace('Z', ''),

@@ -1,7 +1,9 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
+import { primaryKeyOf } from '../column-types/column-types.ts';
+import { keyForApi, type RowKey, type TableKey } from '../column-types/table-key.ts';
 import type { Context } from '../context.ts';
-import { type ComparedSide, digestName, type Key } from '../reads/compared-side.ts';
+import { type ComparedSide, digestName } from '../reads/compared-side.ts';
 import type { PageRequest } from '../reads/page.ts';
 import { pageSize } from '../reads/page.ts';
 import type { Row } from '../reads/row.ts';
@@ -19,7 +21,8 @@ export type ComparedStatus = 'SAME' | 'DIFFERENT' | 'ONLY_AZURE' | 'ONLY_GCP' | 
 
 /** One key, and its row in each source as it was read at about the same moment. */
 export interface ComparedRow {
-  readonly key: Key;
+  /** As the API has it. */
+  readonly key: unknown;
   readonly status: ComparedStatus;
   readonly azure: Row | null;
   readonly gcp: Row | null;
@@ -72,7 +75,7 @@ export async function comparedPage(
   const digests = await digestsFor(context, sides.AZURE, answering, info);
   const keys = picked.keys.map(({ key }) => key);
   const rows = await answering.both((source) => sides[source].rows(keys, digests?.sql[source] ?? null));
-  return toPage(picked, rows, digests, {
+  return toPage(primaryKeyOf(sides.AZURE.meta), picked, rows, digests, {
     unavailable: answering.unavailable,
     hasPreviousPage: request.after != null,
   });
@@ -95,16 +98,17 @@ async function digestsFor(
   return digestsOf(meta, comparedFields(meta, info), { AZURE: own.AZURE, GCP: own.GCP });
 }
 
-type FoundRows = Readonly<Record<SourceName, ReadonlyMap<Key, Row> | null>>;
+type FoundRows = Readonly<Record<SourceName, ReadonlyMap<RowKey, Row> | null>>;
 
 function toPage(
+  table: TableKey,
   { keys, more, end }: PickedPage,
   rows: FoundRows,
   digests: Digests | null,
   { unavailable, hasPreviousPage }: { unavailable: readonly SourceName[]; hasPreviousPage: boolean },
 ): ComparedPage {
   const edges = keys.flatMap(({ key, place }) => {
-    const node = compared(key, rows, digests);
+    const node = compared(table, key, rows, digests);
     return node === null ? [] : [{ cursor: encodePlace(place), node }];
   });
   return {
@@ -121,11 +125,16 @@ function toPage(
 }
 
 /** Null where the row is gone from both sources since its key was picked. */
-function compared(key: Key, rows: FoundRows, digests: Digests | null): ComparedRow | null {
+function compared(
+  table: TableKey,
+  key: RowKey,
+  rows: FoundRows,
+  digests: Digests | null,
+): ComparedRow | null {
   const row = perSource((source) => rows[source]?.get(key) ?? null);
   const { AZURE: azure, GCP: gcp } = row;
   if (azure === null && gcp === null) return null;
-  const known = { key, azure, gcp };
+  const known = { key: keyForApi(table, key), azure, gcp };
   if (rows.AZURE === null || rows.GCP === null) return { ...known, status: 'UNKNOWN', differing: [] };
   if (azure === null) return { ...known, status: 'ONLY_GCP', differing: [] };
   if (gcp === null) return { ...known, status: 'ONLY_AZURE', differing: [] };

@@ -24,11 +24,13 @@ export function comparedFields(
   const granted = isObjectType(type) ? type.getFields() : {};
   return fieldsOf(meta.class as never)
     .map(({ name }) => name)
-    .filter((name) => Object.hasOwn(granted, name) && name !== 'key' && columnOf(meta, name) !== undefined);
+    .filter((name) => Object.hasOwn(granted, name) && name !== 'key' && columnsOf(meta, name).length > 0);
 }
 
-function columnOf(meta: EntityMetadata, name: string): string | undefined {
-  return meta.properties[name as never]?.fieldNames?.[0];
+/** A foreign key can have several. */
+function columnsOf(meta: EntityMetadata, name: string): readonly string[] {
+  const property = meta.properties[name as never] as { readonly fieldNames?: readonly string[] } | undefined;
+  return property?.fieldNames ?? [];
 }
 
 /**
@@ -43,10 +45,10 @@ export function digestsOf(
   own: Readonly<Record<SourceName, OwnColumns>>,
 ): Digests {
   const packet = Math.min(own.AZURE.packet, own.GCP.packet);
-  const columns = fields.map((field) => {
-    const name = columnOf(meta, field);
+  const compared = fields.flatMap((field) => columnsOf(meta, field).map((name) => ({ field, name })));
+  const columns = compared.map(({ name }) => {
     const both = perSource((source) => {
-      const column = own[source].columns.find((one) => one.name.toLowerCase() === name?.toLowerCase());
+      const column = own[source].columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
       if (column === undefined) throw new TandemError('SCHEMA_OUTDATED', { source });
       return column;
     });
@@ -56,7 +58,9 @@ export function digestsOf(
     sql: perSource(
       (source) => `concat(${["''", ...columns.map((column) => columnHash(column, source))].join(', ')})`,
     ),
-    differing: (azure, gcp) => fields.filter((_, at) => partOf(azure, at) !== partOf(gcp, at)),
+    differing: (azure, gcp) => [
+      ...new Set(compared.filter((_, at) => partOf(azure, at) !== partOf(gcp, at)).map(({ field }) => field)),
+    ],
   };
 }
 

@@ -1,5 +1,7 @@
-import type { ComparedSide, Key, PickedRows } from '../reads/compared-side.ts';
+import type { RowKey } from '../column-types/table-key.ts';
+import type { ComparedSide, PickedRows } from '../reads/compared-side.ts';
 import type { PageRequest } from '../reads/page.ts';
+import { keyOfRow } from '../reads/row.ts';
 import type { SourceName } from '../source-name.ts';
 import { type ComparedPlace, placeOf } from './cursor.ts';
 import type { SidesAnswering } from './sides-answering.ts';
@@ -14,7 +16,7 @@ export interface PickedPage {
 }
 
 interface PickedKey {
-  readonly key: Key;
+  readonly key: RowKey;
   readonly place: ComparedPlace;
 }
 
@@ -48,8 +50,9 @@ export async function pickKeys(
     answering.ask(source, () =>
       sides[source].pick({ where, orderBy, first, after: after.cursor } as PageRequest, most),
     );
+  const keyOf = (row: PickedRows['rows'][number]) => keyOfRow(sides.AZURE.meta, row);
   const add = ({ rows, order }: PickedRows, of: SourceName) => {
-    for (const row of rows) keys.push({ key: row.key, place: placeOf(of, order, row) });
+    for (const row of rows) keys.push({ key: keyOf(row), place: placeOf(of, order, row) });
   };
 
   if (start.of === 'AZURE') {
@@ -80,14 +83,9 @@ export async function pickKeys(
       const found = await pick('GCP', after, most);
       if (found === null || found.rows.length === 0) return;
       const { rows, order } = found;
-      const theirs = await answering.ask('AZURE', () =>
-        sides.AZURE.matching(
-          where,
-          rows.map(({ key }) => key),
-        ),
-      );
+      const theirs = await answering.ask('AZURE', () => sides.AZURE.matching(where, rows.map(keyOf)));
       if (theirs === null) return;
-      add({ order, rows: rows.filter(({ key }) => !theirs.has(key)) }, 'GCP');
+      add({ order, rows: rows.filter((row) => !theirs.has(keyOf(row))) }, 'GCP');
       if (rows.length < most) return;
       after = placeOf('GCP', order, rows.at(-1) as (typeof rows)[number]);
       lookedUp += rows.length;

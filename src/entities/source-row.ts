@@ -14,23 +14,29 @@ registerEnumType(SourceName, {
 });
 
 /**
- * What every table's row has. `id` and `source` are not columns: the read path adds them, since they follow
- * from the source that was asked and the primary key.
+ * What every row with a key has; the entity declares the key by `@PrimaryKey`, or by relations with `primary: true`. `id` and `source` are
+ * not columns: the read path adds them, since they follow from the source that was asked and the primary key.
  */
 @Entity({ abstract: true })
 @ObjectType({ simpleResolvers: true, implements: Node })
-export abstract class SourceRow implements Node {
-  declare readonly [PrimaryKeyProp]?: 'key';
+export abstract class KeyedRow implements Node {
   declare readonly [OptionalProps]?: 'id' | 'source';
-
-  // Signed, since GraphQL's Int is: https://spec.graphql.org/October2021/#sec-Int
-  @PrimaryKey({ type: 'integer', name: 'id', unsigned: false })
-  @Field(() => Int, { description: 'The primary key: the same row has the same key in both clouds.' })
-  key!: number;
 
   @Field(() => ID, { description: 'Identifies this row among all types and both clouds.' })
   readonly id!: string;
 
   @Field(() => SourceName, { description: 'The cloud that this row was read from.' })
   readonly source!: SourceName;
+}
+
+/** A row whose key is one INT, which the database numbers. */
+@Entity({ abstract: true })
+@ObjectType({ simpleResolvers: true, implements: Node })
+export abstract class SourceRow extends KeyedRow {
+  declare readonly [PrimaryKeyProp]?: 'key';
+
+  // Signed, since GraphQL's Int is: https://spec.graphql.org/October2021/#sec-Int
+  @PrimaryKey({ type: 'integer', name: 'id', unsigned: false })
+  @Field(() => Int, { description: 'The primary key: the same row has the same key in both clouds.' })
+  key!: number;
 }

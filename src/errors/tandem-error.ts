@@ -16,8 +16,8 @@ interface Details {
   /** Takes the place of the catalogue's cause, and of the first field's. */
   readonly message?: string;
   readonly fields?: readonly FieldProblem[];
-  /** Keys of the rows that were written, or may have been. */
-  readonly keys?: readonly number[] | undefined;
+  /** Keys of the rows that were written, or may have been, as the API has them. */
+  readonly keys?: readonly unknown[] | undefined;
   readonly cause?: unknown;
   /** Where no cause tells it. */
   readonly reason?: Reason;
@@ -35,7 +35,7 @@ export class TandemError extends Error {
   readonly reason: Reason | null;
   readonly extensions: CodedExtensions & {
     readonly fields?: readonly FieldProblem[];
-    readonly keys?: readonly number[];
+    readonly keys?: readonly unknown[];
     readonly limit?: string;
   };
 

@@ -14,7 +14,8 @@ import {
 } from 'graphql';
 import type { TandemError } from '../errors/tandem-error.ts';
 import { unreadableValue } from '../errors/unreadable-value.ts';
-import { globalId } from '../reads/global-id.ts';
+import { rowText } from '../reads/complete-row.ts';
+import { anyKeyOf, type Row } from '../reads/row.ts';
 import type { SourceName } from '../source-name.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { storageKeyOf } from '../util/storage-key.ts';
@@ -109,7 +110,6 @@ const valuesOf = memoizeWeak((type: GraphQLEnumType) => new Set(type.getValues()
 
 /** The fields that every row has, whatever is selected. */
 interface Place {
-  readonly key?: unknown;
   readonly source?: SourceName;
 }
 
@@ -118,8 +118,8 @@ function unreadable(
   { parentType: { name }, fieldName }: GraphQLResolveInfo,
   is: string,
 ): TandemError {
-  const { key, source } = parent as Place;
-  const isRow = typeof key === 'number' && source !== undefined;
-  const row = isRow ? `${name} ${key} (id ${globalId(source, name, key)})` : `a ${name}`;
+  const { source } = parent as Place;
+  const key = anyKeyOf(parent as Row);
+  const row = key !== undefined && source !== undefined ? rowText(source, name, key) : `a ${name}`;
   return unreadableValue(`The ${fieldName} of ${row} is ${is}.`, source);
 }

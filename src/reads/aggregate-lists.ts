@@ -1,4 +1,6 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import { codecOf, primaryKeyOf } from '../column-types/column-types.ts';
+import { type RowKey, toRowKey } from '../column-types/table-key.ts';
 import {
   type Aggregate,
   type AggregatePlan,
@@ -9,6 +11,7 @@ import {
   maxGroups,
   tooManyGroups,
 } from './aggregate.ts';
+import { boundKey } from './bound-key.ts';
 import type { Filter } from './filter-to-condition.ts';
 import type { Link } from './link.ts';
 import { filledUp, inLists } from './lists.ts';
@@ -18,7 +21,8 @@ import { type BoundValues, createValues, ownerColumn } from './statement.ts';
 /** Owners of lists: their keys, and how the rows of the lists belong to them. */
 export interface ListOwners {
   readonly link: Link;
-  readonly keys: readonly number[];
+  readonly meta: EntityMetadata;
+  readonly keys: readonly RowKey[];
 }
 
 /** How many rows the list of each owner has, in one statement; none of an owner without any. */
@@ -31,10 +35,10 @@ export async function countLists(
     isScan,
   }: { readonly filter: Filter; readonly values: BoundValues; readonly isScan: boolean },
   owners: ListOwners,
-): Promise<ReadonlyMap<unknown, number>> {
+): Promise<ReadonlyMap<RowKey, number>> {
   const plan = { meta, filter, values, groups: [], calls: [countAll], each: 1, scanCost: Number(isScan) };
   const rows = await groupsOf(runner, plan, owners);
-  return new Map(rows.map((row) => [row[ownerColumn], Number(row.count)]));
+  return new Map(rows.map((row) => [ownerOf(owners.meta, row), Number(row.count)]));
 }
 
 /**
@@ -46,11 +50,11 @@ export async function aggregateLists(
   runner: QueryRunner,
   plan: AggregatePlan,
   owners: ListOwners,
-): Promise<ReadonlyMap<unknown, readonly Aggregate[]>> {
+): Promise<ReadonlyMap<RowKey, readonly Aggregate[]>> {
   const toAggregate = aggregateMaker(runner, plan);
-  const lists = new Map<unknown, Aggregate[]>();
+  const lists = new Map<RowKey, Aggregate[]>();
   for (const row of await groupsOf(runner, plan, owners)) {
-    const key = row[ownerColumn];
+    const key = ownerOf(owners.meta, row);
     const list = lists.get(key);
     if (list === undefined) lists.set(key, [toAggregate(row)]);
     else if (list.push(toAggregate(row)) > maxGroups) throw tooManyGroups();
@@ -63,16 +67,26 @@ export async function aggregateLists(
 async function groupsOf(
   runner: QueryRunner,
   plan: AggregatePlan,
-  { link, keys }: ListOwners,
+  { link, meta, keys }: ListOwners,
 ): Promise<Readonly<Record<string, unknown>>[]> {
   if (plan.filter === false) return [];
   const rows: Readonly<Record<string, unknown>>[] = [];
   for (const some of inLists(keys)) {
     const values = createValues(plan.values.list);
-    const owners = { link, keys: filledUp(some).map(values.bind) };
+    const owners = { link, keys: filledUp(some).map((key) => boundKey(meta, key, values.bind)) };
     const limit = runner.budget.rowsOf(plan.each);
     for (const row of await fetchGroups(runner, plan, { filter: plan.filter, owners, limit, values }))
       rows.push(row);
   }
   return rows;
+}
+
+/** The key of the owner that a group is of. */
+function ownerOf(meta: EntityMetadata, row: Readonly<Record<string, unknown>>): RowKey {
+  const key = primaryKeyOf(meta);
+  const values = key.columns.map(({ name }, at) => {
+    const value = row[ownerColumn(at)];
+    return codecOf(meta, name).read?.(value) ?? value;
+  });
+  return toRowKey(key, values);
 }

@@ -1,3 +1,5 @@
+import { primaryKeyOf } from '../column-types/column-types.ts';
+import { keyForApi, type RowKey } from '../column-types/table-key.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Budget } from './budget.ts';
 import type { ReadPlan } from './read-plan.ts';
@@ -24,7 +26,9 @@ export function takeRows(
   budget.takeValues(rows.length * selection.values);
   // Rows without values were read for their keys alone, and stand in no answer.
   if (budget.reads !== null && selection.values > 0 && rows.length > 0) {
-    budget.reads.take(rows[0]?.source as SourceName, selection.meta.tableName, rows);
+    const key = primaryKeyOf(selection.meta);
+    const keyOfRow = (row: Row) => keyForApi(key, row[key.place] as RowKey);
+    budget.reads.take(rows[0]?.source as SourceName, selection.meta.tableName, rows, keyOfRow);
   }
   if (times !== null)
     budget.takeValues(rows.reduce((sum, row) => sum + times(row) - 1, 0) * selection.values);

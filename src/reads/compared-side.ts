@@ -1,23 +1,23 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
+import { primaryKeyOf } from '../column-types/column-types.ts';
+import type { RowKey } from '../column-types/table-key.ts';
+import { amongKeys } from './bound-key.ts';
 import type { BoundPlan } from './bound-plan.ts';
 import { Budget } from './budget.ts';
 import { fetchByKeys, fetchRows } from './fetch.ts';
 import { all } from './filter-to-condition.ts';
-import { filledUp, inLists } from './lists.ts';
+import { inLists } from './lists.ts';
 import type { Order } from './order.ts';
 import { type PageRequest, planPage } from './page.ts';
 import type { ItemPositions } from './place-values.ts';
 import type { QueryRunner } from './query-runner.ts';
 import { ReadPlan } from './read-plan.ts';
-import type { Row } from './row.ts';
+import { keyOfRow, type Row } from './row.ts';
 import { costOfPage, costOfWhole } from './scan.ts';
 import { selectionAt } from './selection.ts';
 import { selectionCache } from './selection-cache.ts';
 import { below, selectionNodesOf } from './selection-nodes.ts';
-
-/** A row's key. */
-export type Key = Row['key'];
 
 /** What a comparison asks of one of two sources. Its statements take turns, so that they need one connection. */
 export interface ComparedSide {
@@ -30,9 +30,9 @@ export interface ComparedSide {
   /** The first `most` rows of a request, with no more than a cursor has of them. */
   pick(request: PageRequest, most: number): Promise<PickedRows>;
   /** Those of the keys whose rows a filter lets through. */
-  matching(where: PageRequest['where'], keys: readonly Key[]): Promise<ReadonlySet<Key>>;
+  matching(where: PageRequest['where'], keys: readonly RowKey[]): Promise<ReadonlySet<RowKey>>;
   /** Rows by their keys, with what is selected, and the value of the SQL in `digest` under `digestName`. */
-  rows(keys: readonly Key[], digest: string | null): Promise<ReadonlyMap<Key, Row>>;
+  rows(keys: readonly RowKey[], digest: string | null): Promise<ReadonlyMap<RowKey, Row>>;
 }
 
 export interface PickedRows {
@@ -118,13 +118,13 @@ export function comparedSide(
 
     async matching(where, keys) {
       const binding = await bind(keysWith(meta, []), info, false);
-      const found = new Set<Key>();
+      const found = new Set<RowKey>();
       for (const some of inLists(keys)) {
         const { whole } = planPage(meta, { where: where ?? null }, new Budget());
-        const filter = all([whole.filter, { key: { $in: filledUp(some).map(whole.values.bind) } }]);
+        const filter = all([whole.filter, amongKeys(meta, some, whole.values.bind)]);
         if (filter !== false) budget.takeScan(costOfWhole(meta, { filter }));
         const { rows } = await fetchRows(inTurn, binding, { filter, order: [], values: whole.values });
-        for (const { key } of rows) found.add(key);
+        for (const row of rows) found.add(keyOfRow(meta, row));
       }
       return found;
     },
@@ -134,18 +134,21 @@ export function comparedSide(
       const binding = bound ?? bindSelected(await bind(selected(), info, false));
       const plan = digest === null ? binding.plan : binding.plan.computing(digestName, digest);
       const rows = await fetchByKeys(inTurn, { ...binding, plan }, keys, null);
-      return new Map(rows.map((row) => [row.key, row]));
+      return new Map(rows.map((row) => [keyOfRow(meta, row), row]));
     },
   };
 }
 
 /** A plan of rows that stand in no answer. */
 function keysWith(meta: EntityMetadata, columns: readonly string[]): ReadPlan {
+  const key = primaryKeyOf(meta);
   return new ReadPlan({
     meta,
-    columns: [...new Set(['key', ...columns])],
-    parents: [],
+    columns: [...new Set([...key.columns.map(({ name }) => name), ...columns])],
+    references: new Map(),
+    place: key.place,
     id: false,
+    key: false,
     relations: new Map(),
     lists: [],
     aggregates: [],

@@ -1,7 +1,7 @@
-import type { EntityMetadata } from '@mikro-orm/core';
+import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { type QueryBuilder, raw, type SqlEntityManager } from '@mikro-orm/mysql';
 import { type Codec, plain } from '../column-types/column-type.ts';
-import { codecOf } from '../column-types/column-types.ts';
+import { columnNamed, foreignColumnsOf, primaryKeyOf } from '../column-types/column-types.ts';
 import { withColumn } from '../column-types/with-column.ts';
 import { quoteName } from '../sql/quote.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
@@ -27,8 +27,8 @@ export interface StatementTable {
  */
 export function applyFilter(em: SqlEntityManager, table: StatementTable, filter: Filter): void {
   if (filter === true) return;
-  const condition = filter === false ? { key: { $in: [] } } : filter;
-  table.builder.where(conditionOf(em, table, condition) as never);
+  const condition = filter === false ? sqlOf('1 = 0') : conditionOf(em, table, filter);
+  table.builder.where(condition as never);
 }
 
 /** Joins the row that a to-one relation leads to, once, and returns its alias. */
@@ -57,42 +57,77 @@ function conditionOf(em: SqlEntityManager, table: StatementTable, filter: Condit
       return [{ [name]: (condition as Condition[]).map((part) => conditionOf(em, table, part)) }];
     }
     if (name === '$not') return [{ $not: conditionOf(em, table, condition as Condition) }];
+    if (name === '$keys') return [amongKeys(table, condition as readonly unknown[][])];
+    if (name === '$absent') return [isAbsent(table)];
     const property = propertyOf(table.meta, name);
-    const meta = property.targetMeta;
-    if (meta === undefined || isOfForeignKey(condition)) return comparisonsOf(table, name, condition);
+    // A column of a foreign key has a name that is no property's.
+    const meta = property?.targetMeta;
+    if (meta === undefined) return comparisonsOf(table, name, condition);
     if (!isToOne(property)) return [ofMany(em, table, name, condition as Condition)];
     const parent = { builder: table.builder, alias: joinParent(table, name), meta };
-    const { key, ...others } = condition as Condition;
-    return [
-      ...(key === undefined ? [] : keyOfParent(table, name, parent, key)),
-      ...(Object.keys(others).length === 0 ? [] : [conditionOf(em, parent, others)]),
-    ];
+    return Object.entries(condition as Condition).flatMap(([part, inner]) => {
+      const column = foreignColumnOf(property, part);
+      return column === null || inner === null
+        ? [conditionOf(em, parent, { [part]: inner })]
+        : [...comparisonsOf(table, column, inner), isPresent(parent)];
+    });
   });
   return parts.length === 1 ? (parts[0] as Condition) : { $and: parts };
 }
 
-/** Whether a condition on a to-one relation is about the foreign key itself, as fetchAmong() has it, and not about the parent. */
-function isOfForeignKey(condition: unknown): boolean {
-  return typeof condition === 'object' && condition !== null && '$in' in condition;
+/**
+ * The column of a foreign key that holds a column of the parent's key, which is what an index has; that it leads to a row is a look-up of
+ * that row's primary key. Null where the condition is about anything else, or the text in the foreign key may be another one.
+ */
+function foreignColumnOf(property: EntityProperty, name: string): string | null {
+  const { columns, isExact } = primaryKeyOf(property.targetMeta as EntityMetadata);
+  const at = columns.findIndex((column) => column.name === name);
+  return at < 0 || !isExact || isInverse(property) ? null : (foreignColumnsOf(property)[at] as string);
 }
 
-/** The foreign key is what an index has; that it leads to a row is a look-up of that row's primary key. */
-function keyOfParent(
-  table: StatementTable,
-  name: string,
-  parent: StatementTable,
-  condition: unknown,
-): Condition[] {
-  const key = `${parent.alias}.key`;
-  if (condition === null) return [{ [key]: null }];
-  if (isInverse(propertyOf(table.meta, name))) return comparisonsOf(parent, 'key', condition);
-  return [...comparisonsOf(table, name, condition), { [key]: { $ne: null } }];
+function sqlOf(text: string, parameters: readonly unknown[] = []): Condition {
+  return { [raw(text, [...parameters]) as never]: [] };
+}
+
+/** The columns of a table's key, in SQL. */
+function keyColumns({ alias, meta }: Pick<StatementTable, 'alias' | 'meta'>): string[] {
+  return primaryKeyOf(meta).columns.map(
+    ({ name }) => `${quoteName(alias)}.${quoteName(columnNamed(meta, name).column)}`,
+  );
+}
+
+/** That a LEFT JOIN has found no row. */
+function isAbsent(table: Pick<StatementTable, 'alias' | 'meta'>): Condition {
+  return sqlOf(`${keyColumns(table)[0]} is null`);
+}
+
+function isPresent(table: Pick<StatementTable, 'alias' | 'meta'>): Condition {
+  return sqlOf(`${keyColumns(table)[0]} is not null`);
+}
+
+function amongKeys(table: StatementTable, keys: readonly (readonly unknown[])[]): Condition {
+  const codecs = primaryKeyOf(table.meta).columns.map(({ name }) => columnNamed(table.meta, name).codec);
+  return sqlOf(amongText(keyColumns(table), codecs, keys.length), keys.flat());
+}
+
+/**
+ * That columns have the values of one of some keys. Of several columns, MySQL takes ranges of an index from IN alone:
+ * https://dev.mysql.com/doc/refman/8.4/en/range-optimization.html#row-constructor-range-optimization
+ */
+export function amongText(columns: readonly string[], codecs: readonly Codec[], count: number): string {
+  const operand = tuple(codecs.map((codec) => codec.operand));
+  return `${tuple(columns)} in (${Array(count).fill(operand).join(', ')})`;
+}
+
+/** Of one column, the column. */
+export function tuple(columns: readonly string[]): string {
+  return columns.length === 1 ? (columns[0] as string) : `(${columns.join(', ')})`;
 }
 
 /** Comparisons of a column, in SQL: `??` is the column, `?` the operand as its codec has it. */
 function comparisonsOf({ alias, meta }: StatementTable, name: string, condition: unknown): Condition[] {
-  const column = [alias, propertyOf(meta, name).fieldNames[0] as string];
-  const codec = codecOf(meta, name);
+  const { column: own, codec } = columnNamed(meta, name);
+  const column = [alias, own];
   const comparisons = condition === null ? [['$eq', null]] : Object.entries(condition as Condition);
   return comparisons.map(([operator, operand]) => {
     const values = Array.isArray(operand) ? operand : operand === null ? [] : [operand];
@@ -134,10 +169,10 @@ export function countOfRows(
   name: string,
 ): string {
   const builder = em.createQueryBuilder(meta.class, 'counted') as unknown as Builder;
-  const key = propertyOf(meta, 'key').fieldNames[0] as string;
-  const isOfRow = withColumn(`?? = ${quoteName(alias)}.${quoteName(key)}`, ['counted', key]);
+  const ofRow = keyColumns({ alias, meta });
+  const isOfRow = keyColumns({ alias: 'counted', meta }).map((column, at) => `${column} = ${ofRow[at]}`);
   builder.select(raw('count(*)') as never).innerJoin(`counted.${name}` as never, 'of' as never);
-  builder.where({ [isOfRow as never]: [] } as never);
+  builder.where(sqlOf(isOfRow.join(' and ')) as never);
   return `(${builder.getQuery()})`;
 }
 
@@ -151,7 +186,7 @@ function ofCount(
   const counted = countOfRows(em, table, name);
   const [[operator, operand]] = Object.entries(comparison) as [[string, unknown]];
   const text = textOf(operator, operand, plain).replaceAll('??', () => counted);
-  return { [raw(text, [operand].flat()) as never]: [] };
+  return sqlOf(text, [operand].flat());
 }
 
 /** `$some` and `$none`: rows whose keys are, or are not, among those of parents of such a row. */
@@ -164,8 +199,10 @@ function ofMany(
   const [[quantifier, part]] = Object.entries(condition) as [[string, Condition]];
   if (quantifier === '$count') return ofCount(em, { alias, meta }, name, part);
   const builder = em.createQueryBuilder(meta.class, 'owner') as unknown as Builder;
-  builder.select('owner.key' as never).innerJoin(`owner.${name}` as never, 'row' as never);
+  const ofOwner = keyColumns({ alias: 'owner', meta }).map((column) => raw(column));
+  builder.select(ofOwner as never).innerJoin(`owner.${name}` as never, 'row' as never);
   const row = { builder, alias: 'row', meta: propertyOf(meta, name).targetMeta as EntityMetadata };
   applyFilter(em, row, Object.keys(part).length === 0 || part);
-  return { [`${alias}.key`]: { [quantifier === '$some' ? '$in' : '$nin']: builder.toRaw() } };
+  const sign = quantifier === '$some' ? 'in' : 'not in';
+  return sqlOf(`${tuple(keyColumns({ alias, meta }))} ${sign} (${builder.getQuery()})`, builder.getParams());
 }

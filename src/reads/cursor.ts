@@ -1,6 +1,5 @@
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Order } from './order.ts';
-import { isCountPath } from './order-path.ts';
 
 /**
  * A row's place in a list: the order's name and the row's values in it. Opaque to clients, as Relay requires:
@@ -13,14 +12,14 @@ export function encodeCursor(order: Order, row: Readonly<Record<string, unknown>
 
 /**
  * The values of a place in this order.
- * @param isList whether a property's values are lists of texts
+ * @param holds whether a column can have a value, where its key or its type tells; null where they do not
  * @throws TandemError BAD_USER_INPUT for a text that is no cursor, or one of another order
  */
 export function decodeCursor(
   argument: 'after' | 'before',
   order: Order,
   cursor: string,
-  isList: (property: string) => boolean = () => false,
+  holds: (property: string, value: unknown) => boolean | null,
 ): unknown[] {
   let decoded: unknown;
   try {
@@ -32,8 +31,7 @@ export function decodeCursor(
   const fits =
     name === nameOf(order) &&
     place.length === order.length &&
-    place.every((value, at) => (isList(order[at]?.property ?? '') ? isTexts(value) : isPlain(value))) &&
-    order.every(({ property }, at) => !isNumber(property) || Number.isSafeInteger(place[at]));
+    place.every((value, at) => holds(order[at]?.property ?? '', value) ?? isPlain(value));
   if (fits) return place;
   throw notACursor(argument);
 }
@@ -44,8 +42,6 @@ export function notACursor(argument: 'after' | 'before'): TandemError {
   });
 }
 
-const isNumber = (property: string) => property === 'key' || isCountPath(property);
-
 /** A column can hold null even where its entity has none. */
 function isPlain(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed();
@@ -53,7 +49,7 @@ function isPlain(value: unknown): boolean {
 }
 
 /** What a SET has. */
-function isTexts(value: unknown): boolean {
+export function isTexts(value: unknown): boolean {
   if (value === null) return true;
   return Array.isArray(value) && value.every((item) => typeof item === 'string' && item.isWellFormed());
 }

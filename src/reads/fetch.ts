@@ -1,10 +1,14 @@
 import { type EntityMetadata, type EntityProperty, ReferenceKind } from '@mikro-orm/core';
+import { codecOf, primaryKeyOf } from '../column-types/column-types.ts';
+import type { RowKey } from '../column-types/table-key.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import { aggregateLists, countLists } from './aggregate-lists.ts';
 import { type Times, takeRows } from './answer-size.ts';
+import { amongKeys, boundKey } from './bound-key.ts';
 import type { BoundAggregate, BoundList, BoundPlan } from './bound-plan.ts';
 import { completeRow, orphan } from './complete-row.ts';
 import { linkOf } from './link.ts';
-import { filledUp, inLists } from './lists.ts';
+import { inLists } from './lists.ts';
 import { isInverse } from './properties.ts';
 import type { QueryRunner, Range } from './query-runner.ts';
 import type { Row } from './row.ts';
@@ -62,7 +66,7 @@ async function fetchAlone(
 }
 
 /** The rows of lists by the keys of their owners. */
-type RowLists = ReadonlyMap<unknown, Row[]>;
+type RowLists = ReadonlyMap<RowKey, Row[]>;
 
 async function fetchWithList(
   runner: QueryRunner,
@@ -74,17 +78,18 @@ async function fetchWithList(
   const { makeRow, selection } = plan;
   const width = selection.columns.length;
   const makeChild = childMaker(runner, list);
+  const keyOfResult = resultKeyOf(selection.meta);
   const rows: Row[] = [];
-  const lists = new Map<unknown, Row[]>();
+  const lists = new Map<RowKey, Row[]>();
   for (const result of results) {
-    let children = lists.get(result[0]);
+    const key = keyOfResult === null ? (result[0] as RowKey) : keyOfResult(result);
+    let children = lists.get(key);
     if (children === undefined) {
-      const row = completeRow(makeRow(result, 0), runner.source, selection);
-      rows.push(row);
+      rows.push(completeRow(makeRow(result, 0), runner.source, selection));
       children = [];
-      lists.set(row.key, children);
+      lists.set(key, children);
     }
-    if (result[width] !== null) children.push(makeChild(result, width, result[0]));
+    if (result[width] !== null) children.push(makeChild(result, width, key));
   }
   return { rows, lists };
 }
@@ -95,12 +100,22 @@ function listSpec({ list, page, limit, bound }: BoundList): ListSpec {
   return { projection: bound.plan.projection, link, filter, order, limit, values: values.list };
 }
 
+/** The key of a row in a result that begins with its columns; null where it is the first value itself. */
+const resultKeyOf = memoizeWeak((meta: EntityMetadata): ((result: readonly unknown[]) => RowKey) | null => {
+  const { columns } = primaryKeyOf(meta);
+  const reads = columns.map(({ name }) => codecOf(meta, name).read);
+  if (columns.length === 1 && reads[0] === undefined) return null;
+  const value = (result: readonly unknown[], at: number) => reads[at]?.(result[at]) ?? result[at];
+  if (columns.length === 1) return (result) => value(result, 0) as RowKey;
+  return (result) => JSON.stringify(columns.map((_, at) => value(result, at)));
+});
+
 /** Makes a row of a list, whose owner has a key. */
 function childMaker(runner: QueryRunner, { list, bound }: BoundList) {
   const { makeRow, selection } = bound.plan;
   const { mappedBy, kind } = list.property;
   const refersBack = kind === ReferenceKind.ONE_TO_MANY && selection.relations.has(mappedBy);
-  return (result: readonly unknown[], from: number, owner: unknown): Row => {
+  return (result: readonly unknown[], from: number, owner: RowKey): Row => {
     const row = completeRow(makeRow(result, from), runner.source, selection);
     if (refersBack) row[mappedBy] = owner;
     return row;
@@ -148,28 +163,29 @@ async function attachParents(
     property.nullable === true ||
     isInverse(property) ||
     runner.guard?.hidesRows(bound.plan.selection.meta) === true;
-  const of = new Map<number, number>();
+  const of = new Map<RowKey, number>();
+  const { place } = bound.plan.selection;
   for (const row of rows) {
-    const key = row[name] as number | null;
+    const key = row[name] as RowKey | null;
     if (key !== null) of.set(key, (of.get(key) ?? 0) + (times?.(row) ?? 1));
   }
   const keys = [...of.keys()];
-  const timesOf: Times = ({ key }) => of.get(key) as number;
+  const timesOf: Times = (row) => of.get(row[place] as RowKey) as number;
   const parents =
     keys.length === 0
       ? []
       : bound.plan.isKeyAlone
         ? keysAlone(runner, keys, bound, timesOf)
         : await fetchByKeys(runner, bound, keys, timesOf);
-  const byKey = new Map(parents.map((parent) => [parent.key, parent]));
+  const byKey = new Map(parents.map((parent) => [parent[place] as RowKey, parent]));
   for (const row of rows) {
     row[name] =
-      byKey.get(row[name] as number) ?? (mayBeAbsent ? null : orphan(runner.source, meta, row, name));
+      byKey.get(row[name] as RowKey) ?? (mayBeAbsent ? null : orphan(runner.source, meta, row, name));
   }
 }
 
-function keysAlone(runner: QueryRunner, keys: readonly number[], { plan }: BoundPlan, times: Times): Row[] {
-  const rows = keys.map((key) => completeRow({ key } as Row, runner.source, plan.selection));
+function keysAlone(runner: QueryRunner, keys: readonly RowKey[], { plan }: BoundPlan, times: Times): Row[] {
+  const rows = keys.map((key) => completeRow(plan.rowOfKey(key), runner.source, plan.selection));
   takeRows(runner.budget, plan, rows, times);
   return rows;
 }
@@ -178,12 +194,12 @@ function keysAlone(runner: QueryRunner, keys: readonly number[], { plan }: Bound
 export async function fetchByKeys(
   runner: QueryRunner,
   bound: BoundPlan,
-  keys: readonly number[],
+  keys: readonly RowKey[],
   times: Times | null,
 ): Promise<Row[]> {
-  const some = async (list: readonly number[]) => {
+  const some = async (list: readonly RowKey[]) => {
     const values = createValues();
-    const filter = { key: { $in: filledUp(list).map(values.bind) } };
+    const filter = amongKeys(bound.plan.selection.meta, list, values.bind);
     return (await fetchRows(runner, bound, { filter, order: [], values }, times)).rows;
   };
   const lists = inLists(keys);
@@ -205,7 +221,8 @@ async function attachList(
   const { size } = page.range;
   const { storageKey, property, page: asked } = list.list;
   const meta = property.targetMeta as EntityMetadata;
-  const keys = [...new Set(owners.rows.map(({ key }) => key))];
+  const { place } = primaryKeyOf(owners.meta);
+  const keys = [...new Set(owners.rows.map((row) => row[place] as RowKey))];
   const [lists, totals] = await Promise.all([
     joinedLists ?? (asked.rows ? fetchLists(runner, owners.meta, list, keys) : null),
     asked.total
@@ -213,12 +230,12 @@ async function attachList(
           runner,
           meta,
           { ...page.whole, isScan: list.isScan.total },
-          { link: linkOf(property), keys },
+          { link: linkOf(property), meta: owners.meta, keys },
         )
       : null,
   ]);
   const children: Row[] = [];
-  const withMore = new Set<unknown>();
+  const withMore = new Set<RowKey>();
   for (const key of lists === null ? [] : keys) {
     const rows = lists?.get(key);
     if (rows === undefined) continue;
@@ -241,7 +258,7 @@ async function attachList(
       ),
     ]),
   );
-  for (const row of owners.rows) row[storageKey] = pages.get(row.key);
+  for (const row of owners.rows) row[storageKey] = pages.get(row[place] as RowKey);
 }
 
 /** Functions of the rows that belong to each row, put under it. */
@@ -250,20 +267,25 @@ async function attachAggregate(
   owners: Owners,
   { below: { property, storageKey }, plan }: BoundAggregate,
 ): Promise<void> {
-  const keys = [...new Set(owners.rows.map(({ key }) => key))];
-  const lists = await aggregateLists(runner, plan, { link: linkOf(property), keys });
+  const { place } = primaryKeyOf(owners.meta);
+  const keys = [...new Set(owners.rows.map((row) => row[place] as RowKey))];
+  const lists = await aggregateLists(runner, plan, { link: linkOf(property), meta: owners.meta, keys });
   for (const row of owners.rows) {
-    const list = lists.get(row.key) ?? [];
+    const list = lists.get(row[place] as RowKey) ?? [];
     runner.budget.takeValues(list.length * plan.each * (owners.times?.(row) ?? 1));
     row[storageKey] = list;
   }
 }
 
 /** How often the rows of lists stand in the answer: as often as all rows that they belong to; null: once each. */
-function timesOfLists({ rows, times }: Owners, keys: number, lists: RowLists): Times | null {
+function timesOfLists({ meta, rows, times }: Owners, keys: number, lists: RowLists): Times | null {
   if (times === null && keys === rows.length) return null;
-  const of = new Map<unknown, number>();
-  for (const owner of rows) of.set(owner.key, (of.get(owner.key) ?? 0) + (times?.(owner) ?? 1));
+  const of = new Map<RowKey, number>();
+  const { place } = primaryKeyOf(meta);
+  for (const owner of rows) {
+    const key = owner[place] as RowKey;
+    of.set(key, (of.get(key) ?? 0) + (times?.(owner) ?? 1));
+  }
   const ofRow = new Map<Row, number>();
   for (const [key, list] of lists) for (const row of list) ofRow.set(row, of.get(key) ?? 0);
   return (row) => ofRow.get(row) as number;
@@ -277,18 +299,18 @@ async function fetchLists(
   runner: QueryRunner,
   meta: EntityMetadata,
   list: BoundList,
-  keys: readonly number[],
+  keys: readonly RowKey[],
 ): Promise<RowLists> {
   const { page, limit, isScan } = list;
   const { filter, order, values: given } = page.range;
-  const lists = new Map<unknown, Row[]>();
+  const lists = new Map<RowKey, Row[]>();
   if (filter === false || limit === 0) return lists;
   const makeChild = childMaker(runner, list);
   const { projection } = list.bound.plan;
-  const [only, ...others] = keys;
+  const [only, ...others] = keys as [RowKey, ...RowKey[]];
   if (others.length === 0) {
     const values = createValues(given.list);
-    const owners = { link: linkOf(list.list.property), keys: [values.bind(only)] };
+    const owners = { link: linkOf(list.list.property), keys: [boundKey(meta, only, values.bind)] };
     const spec = { projection, filter, order, owners, limit, isScan: isScan.rows };
     const results = await runner.arrays(runner.statement(spec, values.list));
     return lists.set(
@@ -296,20 +318,23 @@ async function fetchLists(
       results.map((result) => makeChild(result, 0, only)),
     );
   }
-  const owners = createProjection({ meta, columns: ['key'] });
+  const keyColumns = primaryKeyOf(meta).columns.map(({ name }) => name);
+  const owners = createProjection({ meta, columns: keyColumns });
+  const keyOfResult = resultKeyOf(meta);
+  const width = keyColumns.length;
   for (const some of inLists(keys)) {
     const values = createValues();
     const spec = {
       projection: owners,
-      filter: { key: { $in: filledUp(some).map(values.bind) } },
+      filter: amongKeys(meta, some, values.bind),
       order: [],
       list: listSpec(list),
       isScan: isScan.rows,
     };
     for (const result of await runner.arrays(runner.statement(spec, values.list))) {
-      const [key] = result;
-      if (result[1] === null) continue;
-      const child = makeChild(result, 1, key);
+      if (result[width] === null) continue;
+      const key = keyOfResult === null ? (result[0] as RowKey) : keyOfResult(result);
+      const child = makeChild(result, width, key);
       const rows = lists.get(key);
       if (rows === undefined) lists.set(key, [child]);
       else rows.push(child);

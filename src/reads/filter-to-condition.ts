@@ -197,7 +197,7 @@ function quantified(name: string, quantifier: string, part: Where, place: Place,
   if (condition === false) return !exists;
   const found = at(place, { [name]: { [exists ? '$some' : '$none']: condition === true ? {} : condition } });
   // Without a row on the way there is none of its rows either, and SQL's NOT IN knows nothing of a null.
-  return exists || place.path.length === 0 ? found : any([at(place, { key: null }), found]);
+  return exists || place.path.length === 0 ? found : any([at(place, { $absent: true }), found]);
 }
 
 /** Comparisons of the number of rows, which is never null. */

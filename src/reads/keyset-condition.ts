@@ -1,7 +1,7 @@
-import { all, any, type Bind, type Filter } from './filter-to-condition.ts';
+import { all, any, type Filter } from './filter-to-condition.ts';
 import type { Order, OrderStep } from './order.ts';
-import { conditionAt, isNeverNull } from './order-path.ts';
-import { type PlaceValues, plainPlaceValues } from './place-values.ts';
+import { conditionAt } from './order-path.ts';
+import type { PlaceValues } from './place-values.ts';
 
 /**
  * The condition for the rows that come after a place in an order: (a, b, …) beyond (x, y, …), written out,
@@ -12,20 +12,15 @@ import { type PlaceValues, plainPlaceValues } from './place-values.ts';
  * MySQL sorts null before every value. Any column is taken for one that has nulls, even where its entity has none: where the column has
  * none, MySQL knows that `is null` is false, and leaves it out of the plan.
  */
-export function afterPlace(
-  order: Order,
-  place: readonly unknown[],
-  bind: Bind,
-  values: PlaceValues = plainPlaceValues(bind),
-): Filter {
+export function afterPlace(order: Order, place: readonly unknown[], values: PlaceValues): Filter {
   const beyond = beyondFrom(order, place, values);
   const [first] = order;
   if (order.length === 1 || first === undefined || place[0] === null) return beyond;
-  return all([orNull(first, values.beyond(first, place[0], true)), beyond]);
+  return all([orNull(first, values.beyond(first, place[0], true), values), beyond]);
 }
 
 /** Beyond a value, descending, are the nulls, too. */
-function orNull({ property, direction }: OrderStep, beyond: Filter): Filter {
+function orNull({ property, direction }: OrderStep, beyond: Filter, { isNeverNull }: PlaceValues): Filter {
   return direction === 'asc' || isNeverNull(property) ? beyond : any([beyond, conditionAt(property, null)]);
 }
 
@@ -38,7 +33,7 @@ function beyondFrom(order: Order, place: readonly unknown[], conditions: PlaceVa
   if (value === null) {
     if (direction === 'asc') ways.push(conditionAt(property, { $ne: null }));
   } else {
-    ways.push(orNull(step, conditions.beyond(step, value, false)));
+    ways.push(orNull(step, conditions.beyond(step, value, false), conditions));
   }
   const further = beyondFrom(rest, values, conditions);
   if (further !== false) {

@@ -39,11 +39,6 @@ export function endOf(meta: EntityMetadata, path: OrderPath): PathEnd {
   return { relations, meta: end, property: names.at(-1) as string, isCount };
 }
 
-/** Whether no row has a null there. */
-export function isNeverNull(path: OrderPath): boolean {
-  return path === 'key' || isCountPath(path);
-}
-
 export function isCountPath(path: OrderPath): boolean {
   return path.endsWith(`${separator}${countMark}`);
 }

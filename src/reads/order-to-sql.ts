@@ -1,9 +1,10 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/mysql';
+import { columnNamed } from '../column-types/column-types.ts';
 import { withExpression } from '../column-types/with-column.ts';
 import { quoteName } from '../sql/quote.ts';
 import { countOfRows, joinParent, type StatementTable } from './condition-to-sql.ts';
-import type { Order, OrderStep } from './order.ts';
+import type { OrderStep } from './order.ts';
 import { endOf, type OrderPath } from './order-path.ts';
 import { propertyOf } from './properties.ts';
 
@@ -19,7 +20,7 @@ export function expressionAt(em: SqlEntityManager, table: StatementTable, path: 
     table,
   );
   if (isCount) return countOfRows(em, end, property);
-  return `${quoteName(end.alias)}.${quoteName(propertyOf(end.meta, property).fieldNames[0] as string)}`;
+  return `${quoteName(end.alias)}.${quoteName(columnNamed(end.meta, property).column)}`;
 }
 
 /** A step for the query builder. */
@@ -29,16 +30,16 @@ export function toOrderBy(em: SqlEntityManager, table: StatementTable) {
   });
 }
 
-/** The columns of an order that are not read as they are, under names of their own. */
+/** Columns that are needed as they are and not read so, under names of their own. */
 export function orderColumnsOf(
   em: SqlEntityManager,
   table: StatementTable,
-  order: Order,
+  paths: readonly OrderPath[],
   isRead: (path: OrderPath) => boolean,
 ) {
-  return order
-    .filter(({ property }) => !isRead(property))
-    .map(({ property }) => withExpression('??', expressionAt(em, table, property)).as(placeName(property)));
+  return paths
+    .filter((path) => !isRead(path))
+    .map((path) => withExpression('??', expressionAt(em, table, path)).as(placeName(path)));
 }
 
 /** The name of such a column. */

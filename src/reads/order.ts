@@ -1,4 +1,5 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import { primaryKeyOf } from '../column-types/column-types.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { countMark, endOf, type OrderPath, orderPath } from './order-path.ts';
 import { isToMany, propertyOf } from './properties.ts';
@@ -9,7 +10,7 @@ export interface OrderStep {
   readonly direction: 'asc' | 'desc';
 }
 
-/** An order in which no two rows have the same place: the primary key is its last step. */
+/** An order in which no two rows have the same place: the columns of the primary key are its last steps. */
 export type Order = readonly OrderStep[];
 
 /** An element of `orderBy` as the API takes it: one field, as in `{ lastName: ASC }`, `{ doctor: { lastName: ASC } }`, `{ records: { count: DESC } }`. */
@@ -46,8 +47,9 @@ export function toOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefine
   if (joined.size > limits.relations) {
     refuse(`orderBy leads through more than ${limits.relations} relations.`);
   }
-  if (!steps.some(({ property }) => property === 'key')) {
-    steps.push({ property: 'key', direction: steps.at(-1)?.direction ?? 'asc' });
+  const direction = steps.at(-1)?.direction ?? 'asc';
+  for (const { name } of primaryKeyOf(meta).columns) {
+    if (!steps.some(({ property }) => property === name)) steps.push({ property: name, direction });
   }
   return steps;
 }

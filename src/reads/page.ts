@@ -1,11 +1,13 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import { primaryKeyOf } from '../column-types/column-types.ts';
+import { isOfKeyType } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { Budget } from './budget.ts';
-import { decodeCursor, encodeCursor, notACursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, isTexts, notACursor } from './cursor.ts';
 import { all, toFilter, type Where } from './filter-to-condition.ts';
 import { afterPlace } from './keyset-condition.ts';
 import { type Order, type OrderBy, reversed, toOrder } from './order.ts';
-import { codecAt } from './order-path.ts';
+import { codecAt, isCountPath } from './order-path.ts';
 import { type ItemPositions, placeValuesOf } from './place-values.ts';
 import type { Range } from './query-runner.ts';
 import type { Row } from './row.ts';
@@ -69,19 +71,24 @@ export function planPage(
   const values = createValues();
   const where = toFilter(meta, request.where, values.bind, budget);
   budget.takeQuestionBytes((after?.length ?? 0) + (before?.length ?? 0));
-  const isList = (property: string) => codecAt(meta, property).positions === 'bits';
+  const holds = (path: string, value: unknown) => {
+    const column = primaryKeyOf(meta).columns.find(({ name }) => name === path);
+    if (column !== undefined) return isOfKeyType(column, value);
+    if (isCountPath(path)) return Number.isSafeInteger(value);
+    return codecAt(meta, path).positions === 'bits' ? isTexts(value) : null;
+  };
   const conditions = placeValuesOf(meta, values.bind, positions);
   const beyond = (argument: 'after' | 'before', from: Order, place: readonly unknown[]) => {
     try {
-      return afterPlace(from, place, values.bind, conditions);
+      return afterPlace(from, place, conditions);
     } catch {
       throw notACursor(argument);
     }
   };
   const filter = all([
     where,
-    after == null || beyond('after', order, decodeCursor('after', order, after, isList)),
-    before == null || beyond('before', reversed(order), decodeCursor('before', order, before, isList)),
+    after == null || beyond('after', order, decodeCursor('after', order, after, holds)),
+    before == null || beyond('before', reversed(order), decodeCursor('before', order, before, holds)),
   ]);
   return {
     order,

@@ -1,7 +1,8 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import { primaryKeyOf } from '../column-types/column-types.ts';
 import type { Bind, Filter } from './filter-to-condition.ts';
 import type { OrderStep } from './order.ts';
-import { codecAt, conditionAt } from './order-path.ts';
+import { codecAt, conditionAt, isCountPath } from './order-path.ts';
 
 /** Items of the ENUM and SET columns of a table, in the order that one source has them in, by the steps of an order. */
 export type ItemPositions = ReadonlyMap<string, readonly string[]>;
@@ -11,10 +12,12 @@ export interface PlaceValues {
   /** Beyond the value; with `inclusive`, at it, too. False where nothing is. */
   readonly beyond: (step: OrderStep, value: unknown, inclusive: boolean) => Filter;
   readonly at: (property: string, value: unknown) => Filter;
+  /** Whether no row has a null there: a column of the key, or a count. */
+  readonly isNeverNull: (property: string) => boolean;
 }
 
 /** Values that are compared as they are ordered. */
-export function plainPlaceValues(bind: Bind): PlaceValues {
+function plainPlaceValues(bind: Bind): Pick<PlaceValues, 'beyond' | 'at'> {
   return {
     beyond: ({ property, direction }, value, inclusive) =>
       conditionAt(property, {
@@ -36,7 +39,9 @@ export function placeValuesOf(meta: EntityMetadata, bind: Bind, positions: ItemP
     const codec = codecAt(meta, property);
     return codec.bind === undefined ? value : codec.bind(value as never);
   };
+  const { columns } = primaryKeyOf(meta);
   return {
+    isNeverNull: (property) => isCountPath(property) || columns.some(({ name }) => name === property),
     beyond(step, value, inclusive) {
       const { property, direction } = step;
       switch (codecAt(meta, property).positions) {

@@ -1,7 +1,9 @@
 import type { EntityProperty } from '@mikro-orm/core';
+import { primaryKeyOf } from '../column-types/column-types.ts';
+import { type RowKey, valuesOfKey } from '../column-types/table-key.ts';
 import type { OrderBy } from './order.ts';
-import { codecAt } from './order-path.ts';
-import { type MakeRow, type RowColumn, rowMaker } from './row.ts';
+import { codecAt, type OrderPath } from './order-path.ts';
+import { type Made, type MakeRow, type Row, rowMaker } from './row.ts';
 import { type ArgumentsOf, isKeyAlone, type PageSelection, type Selection } from './selection.ts';
 import { createProjection, type Projection } from './statement.ts';
 
@@ -27,6 +29,7 @@ export class ReadPlan {
   readonly repeatsTexts: boolean;
   #projection: Projection | undefined;
   #makeRow: MakeRow | undefined;
+  #makeKeyRow: MakeRow | undefined;
   /** Plans that read more columns, by the names of those. */
   #larger: Map<string, ReadPlan> | undefined;
   #computing: { readonly sql: string; readonly plan: ReadPlan } | undefined;
@@ -47,15 +50,21 @@ export class ReadPlan {
   }
 
   get projection(): Projection {
-    const { meta, columns, parents, computed } = this.selection;
-    this.#projection ??= createProjection({ meta, columns, parents, ...(computed && { computed }) });
+    const { meta, columns, computed } = this.selection;
+    this.#projection ??= createProjection({ meta, columns, ...(computed && { computed }) });
     return this.#projection;
   }
 
   /** Makes a row of a result's values from some place on. */
   get makeRow(): MakeRow {
-    this.#makeRow ??= rowMaker(rowColumns(this.selection), fieldsBesideColumns(this.selection));
+    this.#makeRow ??= rowMakerOf(this.selection, false);
     return this.#makeRow;
+  }
+
+  /** A row of which no more is asked than its key. */
+  rowOfKey(key: RowKey): Row {
+    this.#makeKeyRow ??= rowMakerOf(this.selection, true);
+    return this.#makeKeyRow(valuesOfKey(primaryKeyOf(this.selection.meta), key), 0);
   }
 
   /** Whether only the key is selected, so that no statement is needed. */
@@ -70,7 +79,7 @@ export class ReadPlan {
     let plan = this.#larger.get(name);
     if (plan === undefined) {
       const all = [...new Set([...this.selection.columns, ...columns])];
-      plan = new ReadPlan({ ...this.selection, columns: all });
+      plan = new ReadPlan({ ...this.selection, columns: all, kept: columns });
       if (this.#larger.size < mostLarger) this.#larger.set(name, plan);
     }
     return plan;
@@ -124,15 +133,35 @@ export class ReadList {
 
 /** What belongs to a row does not have to read the key of that. */
 function ofOwner(selection: Selection, owner: string): Selection {
-  const others = (names: readonly string[]) => names.filter((name) => name !== owner);
-  return { ...selection, columns: others(selection.columns), parents: others(selection.parents) };
+  const references = new Map(selection.references);
+  references.delete(owner);
+  const needed = new Set([
+    ...primaryKeyOf(selection.meta).columns.map(({ name }) => name),
+    ...[...references.values()].flat(),
+  ]);
+  const own = new Set(selection.references.get(owner));
+  const columns = selection.columns.filter((name) => !own.has(name) || needed.has(name));
+  return { ...selection, columns, references };
 }
 
-function rowColumns({ meta, columns, computed }: Selection): RowColumn[] {
-  return columns.map((name) => ({
-    name,
-    read: computed?.has(name) ? null : (codecAt(meta, name).read ?? null),
+/** @param areRead whether the values of columns are the API's already */
+function rowMakerOf(selection: Selection, areRead: boolean): MakeRow {
+  const { meta, columns, references, kept = [], computed } = selection;
+  const key = primaryKeyOf(meta);
+  const names = key.columns.map(({ name }) => name);
+  const made: Made[] = [...references].map(([name, of]) => ({ name, keyOf: of }));
+  if (key.place !== 'key') {
+    made.push({ name: key.place, keyOf: names });
+    if (selection.key) made.push({ name: 'key', object: key.columns.map(({ path, name }) => [path, name]) });
+  }
+  const ofReferences = new Set([...references.values()].flat());
+  const isKept = (path: OrderPath) => names.includes(path) || kept.includes(path) || !ofReferences.has(path);
+  const rowColumns = columns.map((path) => ({
+    name: path,
+    read: areRead || computed?.has(path) ? null : (codecAt(meta, path).read ?? null),
+    isKept: isKept(path),
   }));
+  return rowMaker(rowColumns, made, fieldsBesideColumns(selection));
 }
 
 /** What is put into a row besides its columns. */

@@ -1,5 +1,6 @@
 import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
+import type { RowKey } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Caller } from '../sources/pool/caller.ts';
@@ -13,6 +14,7 @@ import {
   planAggregate,
 } from './aggregate.ts';
 import type { Times } from './answer-size.ts';
+import { storedKey } from './bound-key.ts';
 import { type Binding, bindPlan } from './bound-plan.ts';
 import type { Budget } from './budget.ts';
 import { type ComparedSide, comparedSide } from './compared-side.ts';
@@ -22,7 +24,7 @@ import { toOrder } from './order.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
 import type { QueryRunner } from './query-runner.ts';
 import { ReadPlan } from './read-plan.ts';
-import type { Row } from './row.ts';
+import { keyOfRow, type Row } from './row.ts';
 import type { RowGuard } from './row-guard.ts';
 import { costOfPage, costOfWhole } from './scan.ts';
 import { aggregateSelectionAt, pageSelectionAt, selectionAt } from './selection.ts';
@@ -44,14 +46,14 @@ export interface Reader {
   /** One row, or null where the source has none with this key. `path`: where it stands below the field. */
   one(
     entity: EntityClass<object>,
-    key: number,
+    key: RowKey,
     info: GraphQLResolveInfo,
     path?: readonly string[],
   ): Promise<Row | null>;
   /** Rows by their keys, in the order of the keys; what the source does not have is left out. */
   many(
     entity: EntityClass<object>,
-    keys: readonly number[],
+    keys: readonly RowKey[],
     info: GraphQLResolveInfo,
     path?: readonly string[],
   ): Promise<Row[]>;
@@ -157,13 +159,13 @@ function createReader(
 
   async function byKeys(
     entity: EntityClass<object>,
-    keys: readonly number[],
+    keys: readonly RowKey[],
     info: GraphQLResolveInfo,
     path: readonly string[],
   ): Promise<Row[]> {
     if (keys.length === 0) return [];
     const meta = metaOf(entity);
-    const { times, distinct } = counted(keys);
+    const { times, distinct } = counted(meta, keys);
     const plan = planOf(meta, info, path);
     const binding = bind(plan, info, distinct.length === 1);
     const bound = binding instanceof Promise ? await binding : binding;
@@ -173,7 +175,7 @@ function createReader(
 
   /** Of a page without a cursor, nothing has to be known, and nothing is waited for. */
   function positionsFor(meta: EntityMetadata, { after, before, orderBy }: PageRequest) {
-    if ((after == null && before == null) || orderBy == null) return undefined;
+    if (after == null && before == null) return undefined;
     const order = toOrder(meta, orderBy);
     return needsPositions(meta, order) ? itemPositions(runner, meta, order) : undefined;
   }
@@ -218,13 +220,18 @@ function createReader(
     },
 
     async one(entity, key, info, path = []) {
-      const [row] = await byKeys(entity, [key], info, path);
-      return row ?? null;
+      const meta = metaOf(entity);
+      const wanted = storedKey(meta, key);
+      const [row] = await byKeys(entity, [wanted], info, path);
+      // MySQL compares texts by a collation, under which another key can be equal.
+      return row !== undefined && keyOfRow(meta, row) === wanted ? row : null;
     },
 
     async many(entity, keys, info, path = []) {
-      const byKey = new Map((await byKeys(entity, keys, info, path)).map((row) => [row.key, row]));
-      return keys.flatMap((key) => byKey.get(key) ?? []);
+      const meta = metaOf(entity);
+      const rows: readonly Row[] = await byKeys(entity, keys, info, path);
+      const byKey = new Map(rows.map((row) => [keyOfRow(meta, row), row]));
+      return keys.map((key) => byKey.get(key)).filter((row) => row !== undefined);
     },
 
     check: (entity) => void metaOf(entity),
@@ -253,11 +260,14 @@ function createReader(
 }
 
 /** Keys without those that repeat an earlier one, and how often each stands there; null: once. */
-function counted(keys: readonly number[]): { distinct: readonly number[]; times: Times | null } {
+function counted(
+  meta: EntityMetadata,
+  keys: readonly RowKey[],
+): { distinct: readonly RowKey[]; times: Times | null } {
   if (keys.length === 1) return { distinct: keys, times: null };
   const distinct = new Set(keys);
   if (distinct.size === keys.length) return { distinct: keys, times: null };
-  const of = new Map<number, number>();
+  const of = new Map<RowKey, number>();
   for (const key of keys) of.set(key, (of.get(key) ?? 0) + 1);
-  return { distinct: [...distinct], times: ({ key }) => of.get(key) as number };
+  return { distinct: [...distinct], times: (row) => of.get(keyOfRow(meta, row)) ?? 0 };
 }

@@ -1,9 +1,10 @@
 import { type EntityMetadata, ReferenceKind } from '@mikro-orm/core';
+import { columnNamed, foreignColumnsOf, primaryKeyOf } from '../column-types/column-types.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import type { Filter } from './filter-to-condition.ts';
 import type { Link } from './link.ts';
 import type { Order } from './order.ts';
-import { codecAt, endOf } from './order-path.ts';
+import { endOf, type OrderPath } from './order-path.ts';
 import { isInverse, isToMany, isToOne, propertyOf } from './properties.ts';
 import { textOfMark } from './statement.ts';
 
@@ -59,12 +60,15 @@ export function costOfList(
   const [first] = order;
   if (first === undefined) return scanCost;
   const { rows } = link;
+  const columnsOf = (relation: string) => foreignColumnsOf(propertyOf(link.meta, relation));
+  const key = primaryKeyOf(meta).columns.map(({ name }) => name);
   // Of a table between, an index has no more than the keys of the rows.
   const inLink = ({ property, direction }: Order[number]) => ({
-    property: rows === null ? property : property === 'key' ? rows : '',
+    property: rows === null ? property : (columnsOf(rows)[key.indexOf(property)] ?? ''),
     direction,
   });
-  const isServed = hasIndex(link.meta, [{ ...first, property: link.owner }, ...order.map(inLink)]);
+  const owner = columnsOf(link.owner).map((property) => ({ ...first, property }));
+  const isServed = hasIndex(link.meta, [...owner, ...order.map(inLink)]);
   return isSeek && isServed ? 0 : scanCost + costOfOrder(meta, order);
 }
 
@@ -91,10 +95,17 @@ function costOfScan(meta: EntityMetadata, filter: Condition): number {
   return scanCost + comparisonCost * comparisonsIn(filter) + costOfSubqueries(meta, filter);
 }
 
-/** Columns that come first in an index; the primary key is one. */
+/** Whether a column comes first in an index; the primary key is one. */
+function isLeading(meta: EntityMetadata, name: string): boolean {
+  return leading(meta).has(columnNamed(meta, name).column);
+}
+
 const leading = memoizeWeak((meta: EntityMetadata) => new Set(indexesOf(meta).map(([first]) => first)));
 
+/** The columns of each index, by their names in SQL. */
 const indexesOf = memoizeWeak((meta: EntityMetadata): readonly (readonly string[])[] => {
+  const columns = (names: readonly string[]) =>
+    names.flatMap((name) => propertyOf(meta, name)?.fieldNames ?? [name]);
   const properties = Object.values(meta.properties as unknown as Record<string, Flags>);
   // InnoDB makes an index for a foreign key that has none.
   const flagged = properties.filter(
@@ -102,11 +113,17 @@ const indexesOf = memoizeWeak((meta: EntityMetadata): readonly (readonly string[
       index || unique || kind === ReferenceKind.MANY_TO_ONE || (kind === ReferenceKind.ONE_TO_ONE && owner),
   );
   return [
-    meta.primaryKeys,
+    meta.primaryKeys as string[],
     ...[...meta.indexes, ...meta.uniques].map(({ properties: of }) => [of ?? []].flat() as string[]),
     ...flagged.map(({ name }) => [name]),
-  ];
+  ].map(columns);
 });
+
+/** Whether a step of an order is by a column of the table itself: neither by one of another, nor by a count. */
+function isOwnColumn(meta: EntityMetadata, path: OrderPath): boolean {
+  const { relations, isCount } = endOf(meta, path);
+  return path !== '' && relations.length === 0 && !isCount;
+}
 
 interface Flags {
   readonly name: string;
@@ -119,13 +136,15 @@ interface Flags {
 /** Whether an index has rows in an order: in one direction, the columns of the primary key behind its own. */
 function hasIndex(meta: EntityMetadata, order: Order): boolean {
   if (order.some(({ direction }) => direction !== order[0]?.direction)) return false;
-  const names = order.map(({ property }) => property);
+  if (order.some(({ property }) => !isOwnColumn(meta, property))) return false;
+  const ordered = order.map(({ property }) => columnNamed(meta, property));
+  const [primary = []] = indexesOf(meta);
   const isIndexed = indexesOf(meta).some((index) => {
-    const columns = [...index, ...meta.primaryKeys.filter((name) => !index.includes(name))];
-    return names.every((name, at) => name === columns[at]);
+    const columns = [...index, ...primary.filter((name) => !index.includes(name))];
+    return ordered.every(({ column }, at) => column === columns[at]);
   });
   // A SET's numbers are computed.
-  return isIndexed && names.every((name) => codecAt(meta, name).positions !== 'bits');
+  return isIndexed && ordered.every(({ codec }) => codec.positions !== 'bits');
 }
 
 /** Whether a filter asks for values by which an index finds the rows. */
@@ -133,12 +152,13 @@ function isNarrow(meta: EntityMetadata, filter: unknown): boolean {
   return Object.entries(filter as Condition).some(([name, condition]) => {
     if (name === '$and') return (condition as Condition[]).some((part) => isNarrow(meta, part));
     if (name === '$or') return (condition as Condition[]).every((part) => isNarrow(meta, part));
-    if (name === '$not' || typeof condition !== 'object' || condition === null) return false;
+    if (name === '$keys') return true;
+    if (name.startsWith('$') || typeof condition !== 'object' || condition === null) return false;
     const property = propertyOf(meta, name);
     const target = property.targetMeta as EntityMetadata;
     if (isToMany(property)) return '$some' in condition && isNarrow(target, condition.$some);
     if (isInverse(property)) return isNarrow(target, condition);
-    if (!leading(meta).has(name)) return false;
+    if (!isLeading(meta, name)) return false;
     return isToOne(property) ? isNarrow(target, condition) : '$eq' in condition || '$in' in condition;
   });
 }
@@ -153,7 +173,7 @@ function rangesOf(meta: EntityMetadata, filter: Condition, values: readonly unkn
         if (ranges === null) return null;
         for (const each of ranges) found.add(each);
       }
-    } else if (name.startsWith('$') || !leading(meta).has(name) || propertyOf(meta, name).targetMeta) {
+    } else if (name.startsWith('$') || propertyOf(meta, name).targetMeta || !isLeading(meta, name)) {
       return null;
     } else if (condition !== null) {
       const pattern = textOfMark((condition as Condition).$like, values);

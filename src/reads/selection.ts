@@ -1,23 +1,27 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { type GraphQLField, type GraphQLResolveInfo, getArgumentValues, visit } from 'graphql';
-import { codecOf } from '../column-types/column-types.ts';
+import { codecOf, foreignColumnsOf, primaryKeyOf } from '../column-types/column-types.ts';
 import { storageKeyOf } from '../util/storage-key.ts';
 import { type AskedOfAggregate, aggregateFunctions } from './aggregate.ts';
+import { type OrderPath, orderPath } from './order-path.ts';
 import { isInverse, isToOne, propertyOf } from './properties.ts';
 import { below, fieldsAt, namesAt, type SelectionNode, type Subfield, subfields } from './selection-nodes.ts';
 
 /** What an operation asks of one table, and of the tables that hang on it. */
 export interface Selection {
   readonly meta: EntityMetadata;
-  /** Properties to read: the key, what was asked for, and what relations are attached by. */
-  readonly columns: readonly string[];
-  /**
-   * To-one relations whose row's own key comes with this row, joined: those of whose rows no more is asked, so that they are there,
-   * and those whose foreign key is in the other table.
-   */
-  readonly parents: readonly string[];
+  /** Columns to read: those of the key first, what was asked for, and what relations are attached by. */
+  readonly columns: readonly OrderPath[];
+  /** Columns that a row keeps, whatever else is made of them. */
+  readonly kept?: readonly OrderPath[];
+  /** The columns that the key of each to-one relation's row is made of. */
+  readonly references: ReadonlyMap<string, readonly string[]>;
   /** Whether `id`, which is made from source, type and key, was asked for. */
   readonly id: boolean;
+  /** Under which a row holds its `RowKey`. */
+  readonly place: string;
+  /** Whether `key` was asked for. */
+  readonly key: boolean;
   /** To-one relations by property. */
   readonly relations: ReadonlyMap<string, Selection>;
   /** Pages of to-many relations. */
@@ -99,24 +103,29 @@ export function selectionAt(
   meta: EntityMetadata,
   selectionNodes: readonly SelectionNode[],
 ): Selection {
-  const columns = new Set(['key']);
+  const key = primaryKeyOf(meta);
+  const columns = new Set(key.columns.map(({ name }) => name));
   const toOne = new Map<string, SelectionNode[]>();
   const toMany = new Map<string, FieldBelowRow>();
   const texts = new Map<string, number>();
   let id = false;
+  let keyAsked = false;
   let values = 1;
   for (const selectionNode of selectionNodes) {
     for (const subfield of subfields(info, selectionNode)) {
       const { name, selectionNode: child } = subfield;
       values += 1;
       if (name === 'id') id = true;
+      if (name === 'key') {
+        keyAsked = true;
+        if (child !== null) values += fieldsAt(info, [child]);
+      }
       const property = propertyBelow(meta, name);
       if (property === undefined) continue;
       if (child === null) {
         if (codecOf(meta, name).isLong) texts.set(name, (texts.get(name) ?? 0) + 1);
         columns.add(name);
       } else if (isToOne(property)) {
-        columns.add(name);
         toOne.set(name, [...(toOne.get(name) ?? []), child]);
       } else {
         const storageKey = storageKeyOf(subfield.node);
@@ -132,19 +141,31 @@ export function selectionAt(
       ofField(selectionAt(info, propertyOf(meta, name).targetMeta as EntityMetadata, nodes)),
     ]),
   );
-  const parents = [...relations].flatMap(([name, child]) =>
-    isKeyAlone(child) || isInverse(propertyOf(meta, name)) ? [name] : [],
-  );
+  const references = new Map([...relations].map(([name, child]) => [name, referenceOf(meta, name, child)]));
+  for (const names of references.values()) for (const name of names) columns.add(name);
   return {
     meta,
     columns: [...columns],
-    parents,
+    references,
     id,
+    place: key.place,
+    key: keyAsked,
     values,
     texts: [...texts],
     relations,
     ...belowRows(info, toMany),
   };
+}
+
+/**
+ * The columns that a relation's row is found by. They are those of the foreign key, or the row's own, joined: where no more than its key is
+ * asked, so that it is there; where the foreign key is in the other table; and where the foreign key can have another text for the key.
+ */
+function referenceOf(meta: EntityMetadata, name: string, child: Selection): readonly string[] {
+  const property = propertyOf(meta, name);
+  const target = primaryKeyOf(child.meta);
+  if (!isKeyAlone(child) && !isInverse(property) && target.isExact) return foreignColumnsOf(property);
+  return target.columns.map((column) => orderPath([name, column.name]));
 }
 
 /** As the value of a field, a row has been counted with the fields of another. */
@@ -153,8 +174,9 @@ function ofField(selection: Selection): Selection {
 }
 
 /** Whether nothing but the key is selected. */
-export function isKeyAlone({ columns, relations, lists, aggregates }: Selection): boolean {
-  return columns.length === 1 && relations.size === 0 && lists.length === 0 && aggregates.length === 0;
+export function isKeyAlone({ meta, columns, relations, lists, aggregates }: Selection): boolean {
+  const { length } = primaryKeyOf(meta).columns;
+  return columns.length === length && relations.size === 0 && lists.length === 0 && aggregates.length === 0;
 }
 
 interface FieldBelowRow {

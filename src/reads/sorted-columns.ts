@@ -1,5 +1,6 @@
-import type { EntityMetadata } from '@mikro-orm/core';
-import { codecOf } from '../column-types/column-types.ts';
+import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import { columnNamed, foreignColumnsOf } from '../column-types/column-types.ts';
+import { foreignColumn } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { parseMysqlType } from '../sql/mysql-type.ts';
 import type { Order } from './order.ts';
@@ -83,12 +84,19 @@ async function read(runner: Pick<QueryRunner, 'rows'>, meta: EntityMetadata): Pr
   const byColumn = new Map(rows.map((row) => [row.name, row]));
   const positions = new Map<string, readonly string[]>();
   const sortedInPart = new Set<string>();
-  for (const { name, fieldNames } of meta.props) {
-    const column = byColumn.get(fieldNames?.[0] ?? '');
+  for (const name of meta.props.flatMap(columnNamesOf)) {
+    const { column: of, codec } = columnNamed(meta, name);
+    const column = byColumn.get(of);
     if (column === undefined) continue;
-    const codec = codecOf(meta, name);
     if (codec.positions !== undefined) positions.set(name, parseMysqlType(column.type).items);
     if (codec.exceedsSortLength && column.pads === 1) sortedInPart.add(name);
   }
   return { positions, sortedInPart };
+}
+
+/** The names of a property's columns; those of a foreign key are parts of a key, too. */
+function columnNamesOf(property: EntityProperty): string[] {
+  if (property.fieldNames === undefined) return [];
+  if (property.targetMeta === undefined) return [property.name];
+  return foreignColumnsOf(property).map((_, at) => foreignColumn(property.name, at));
 }

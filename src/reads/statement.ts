@@ -2,15 +2,15 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { raw, type SqlEntityManager } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
 import type { Codec } from '../column-types/column-type.ts';
-import { codecOf } from '../column-types/column-types.ts';
-import { withColumn, withExpression } from '../column-types/with-column.ts';
+import { columnNamed, foreignColumnsOf, primaryKeyOf } from '../column-types/column-types.ts';
+import { withExpression } from '../column-types/with-column.ts';
 import { quoteName } from '../sql/quote.ts';
 import { replaceTables, tablesIn } from '../sql/replace-tables.ts';
-import { applyFilter, type Builder, type StatementTable } from './condition-to-sql.ts';
+import { amongText, applyFilter, type Builder, joinParent, type StatementTable } from './condition-to-sql.ts';
 import type { Bind, Filter } from './filter-to-condition.ts';
 import type { Link } from './link.ts';
 import type { Order } from './order.ts';
-import { codecAt, type OrderPath, orderPath } from './order-path.ts';
+import { codecAt, type OrderPath } from './order-path.ts';
 import { expressionAt, orderColumnsOf, placeName, toOrderBy } from './order-to-sql.ts';
 import { propertyOf } from './properties.ts';
 import type { RowGuard } from './row-guard.ts';
@@ -18,10 +18,8 @@ import type { RowGuard } from './row-guard.ts';
 /** What a SELECT reads of one table, and of those joined to it: the part that does not depend on a request. */
 export interface Projection {
   readonly meta: EntityMetadata;
-  /** Properties to read; each comes back under its own name. */
-  readonly columns: readonly string[];
-  /** To-one relations among them whose row's own key is read, null where there is no such row, instead of the foreign key. */
-  readonly parents: readonly string[];
+  /** Columns to read, also those that to-one relations lead to; each comes back under its own name. */
+  readonly columns: readonly OrderPath[];
   /** Functions of properties to read, such as `min(dateOfBirth)`, each under the name given. */
   readonly functions: readonly FunctionCall[];
   readonly groupBy: readonly string[];
@@ -34,9 +32,9 @@ export interface Projection {
 export function createProjection(
   parts: Pick<Projection, 'meta' | 'columns'> & Partial<Projection>,
 ): Projection {
-  const { meta, columns, parents = [], functions = [], groupBy = [], computed = noneComputed } = parts;
-  const key = JSON.stringify([meta.className, columns, parents, functions, groupBy, ...computed]);
-  return { ...parts, parents, functions, groupBy, computed, key };
+  const { meta, columns, functions = [], groupBy = [], computed = noneComputed } = parts;
+  const key = JSON.stringify([meta.className, columns, functions, groupBy, ...computed]);
+  return { ...parts, functions, groupBy, computed, key };
 }
 
 const noneComputed: ReadonlyMap<string, string> = new Map();
@@ -48,7 +46,7 @@ export interface SelectSpec {
   readonly order: Order;
   readonly limit?: number;
   /** Those whose rows are read, or whose rows' functions, each owner's apart. */
-  readonly owners?: { readonly link: Link; readonly keys: readonly unknown[] };
+  readonly owners?: { readonly link: Link; readonly keys: readonly (readonly unknown[])[] };
   /** The list whose rows come with each row: a result row holds both, the list's nulls for none. */
   readonly list?: ListSpec;
   /** Whether it may read a whole table; absent: an index leads to the rows. */
@@ -166,14 +164,22 @@ function build(em: SqlEntityManager, spec: SelectSpec): Template {
     builder.orderBy(order.map(toOrderBy(em, table)) as never);
   } else {
     const { link, keys } = owners;
-    const column = ofLink(link.owner);
-    const codec = codecOf(link.meta, link.owner);
-    const among = withColumn(`?? in (${keys.map(() => codec.operand).join(', ')})`, column, keys);
-    builder.andWhere({ [among as never]: [] } as never);
-    builder.orderBy(orderOf(em, table, { link, ofLink }, order) as never);
-    if (functions.length > 0) {
-      selected.push(withColumn(codec.select, column).as(ownerColumn));
-      groups.unshift(ofLink.property(link.owner));
+    const columns = ofLink(link.owner);
+    const among = amongText(
+      columns.map(({ sql }) => sql),
+      columns.map(({ codec }) => codec),
+      keys.length,
+    );
+    builder.andWhere({ [raw(among, keys.flat()) as never]: [] } as never);
+    if (functions.length === 0) {
+      builder.orderBy(orderOf(em, table, { link, ofLink }, order) as never);
+    } else {
+      const ofOwner = ownersOf(builder, link, columns);
+      selected.push(
+        ...ofOwner.map(({ sql, codec }, at) => withExpression(codec.select, sql).as(ownerColumn(at))),
+      );
+      groups.unshift(...(ofOwner.map(({ sql }) => raw(sql)) as never[]));
+      builder.orderBy(order.map(toOrderBy(em, table)) as never);
     }
   }
   builder.select(selected as never);
@@ -182,13 +188,35 @@ function build(em: SqlEntityManager, spec: SelectSpec): Template {
   return toTemplate(builder, 'rows');
 }
 
-/** The name of the owner's key beside functions of its rows. */
-export const ownerColumn = 'owner:key';
+/** The name of a column of the owner's key beside functions of its rows. */
+export const ownerColumn = (at: number) => `owner:${at}`;
 
-/** Finds columns, and properties by their paths, of the table that refers to the owners. */
-interface OfLink {
-  (property: string): readonly [alias: string, column: string];
-  property(name: string): string;
+/** A column in the SQL of a statement. */
+interface StatementColumn {
+  readonly alias: string;
+  readonly sql: string;
+  readonly codec: Codec;
+}
+
+function columnUnder(alias: string, meta: EntityMetadata, name: string): StatementColumn {
+  const { column, codec } = columnNamed(meta, name);
+  return { alias, sql: `${quoteName(alias)}.${quoteName(column)}`, codec };
+}
+
+/** Finds the columns of a foreign key of the table that refers to the owners, by its relation. */
+type OfLink = (relation: string) => readonly StatementColumn[];
+
+/** The key of the rows' owner. A foreign key can have another text for it: the owner's own row is then joined. */
+function ownersOf(
+  builder: Builder,
+  { meta, owner }: Link,
+  columns: readonly StatementColumn[],
+): readonly StatementColumn[] {
+  const of = propertyOf(meta, owner).targetMeta as EntityMetadata;
+  const key = primaryKeyOf(of);
+  if (key.isExact) return columns;
+  const alias = joinParent({ builder, alias: columns[0]?.alias as string }, owner);
+  return key.columns.map(({ name }) => columnUnder(alias, of, name));
 }
 
 /** The rows of a table under an alias, joined to the table between them and their owners, if there is one. */
@@ -197,10 +225,10 @@ function rowsOf(em: SqlEntityManager, meta: EntityMetadata, alias: string, link:
   const linkAlias = isBetween ? `${alias}:link` : alias;
   const builder = builderOf(em, isBetween ? link.meta : meta, linkAlias);
   if (isBetween) builder.innerJoin(`${linkAlias}.${link.rows}` as never, alias as never);
-  const ofLink: OfLink = Object.assign(
-    (property: string) => [linkAlias, columnOf((link as Link).meta, property)] as const,
-    { property: (name: string) => `${linkAlias}.${name}` },
-  );
+  const ofLink: OfLink = (relation) => {
+    const { meta: of } = link as Link;
+    return foreignColumnsOf(propertyOf(of, relation)).map((name) => columnUnder(linkAlias, of, name));
+  };
   return { builder, ofLink };
 }
 
@@ -214,14 +242,15 @@ function orderOf(
   { link, ofLink }: { readonly link: Link; readonly ofLink: OfLink },
   order: Order,
 ) {
-  const direction = order[0]?.direction ?? 'asc';
+  const keyColumns = primaryKeyOf(table.meta).columns.map(({ name }) => name);
+  const ofRows = link.rows === null ? [] : ofLink(link.rows);
+  const by = ({ sql }: StatementColumn, direction: string) => ({ [raw(sql) as never]: direction });
   return [
-    { [ofLink.property(link.owner)]: direction },
-    ...order.map((step) =>
-      step.property === 'key' && link.rows !== null
-        ? { [ofLink.property(link.rows)]: step.direction }
-        : toOrderBy(em, table)(step),
-    ),
+    ...ofLink(link.owner).map((column) => by(column, order[0]?.direction ?? 'asc')),
+    ...order.map((step) => {
+      const inLink = ofRows[keyColumns.indexOf(step.property)];
+      return inLink === undefined ? toOrderBy(em, table)(step) : by(inLink, step.direction);
+    }),
   ];
 }
 
@@ -235,9 +264,11 @@ function buildWithList(em: SqlEntityManager, spec: SelectSpec, list: ListSpec): 
   const rows = builderOf(em, projection.meta, 'row');
   const ofRows = { builder: rows, alias: 'row', meta: projection.meta };
   applyFilter(em, ofRows, spec.filter);
+  const keyColumns = primaryKeyOf(projection.meta).columns.map(({ name }) => name);
+  const needed = [...new Set([...order.map(({ property }) => property), ...keyColumns])];
   rows.select([
     ...readAll(em, ofRows, projection),
-    ...orderColumnsOf(em, ofRows, order, isReadPlainly(projection)),
+    ...orderColumnsOf(em, ofRows, needed, isReadPlainly(projection)),
   ] as never);
   if (spec.limit !== undefined) rows.orderBy(order.map(toOrderBy(em, ofRows)) as never).limit(limitMark);
 
@@ -246,26 +277,34 @@ function buildWithList(em: SqlEntityManager, spec: SelectSpec, list: ListSpec): 
   const { builder: child, ofLink } = rowsOf(em, meta, 'child', link);
   const ofList = { builder: child, alias: 'child', meta };
   applyFilter(em, ofList, list.filter);
+  const isOfRow = ofLink(link.owner).map(
+    ({ sql }, at) => `${sql} = ${placeOf('row', projection, keyColumns[at] as string)}`,
+  );
   child
     .select([
       ...readAll(em, ofList, list.projection),
-      ...orderColumnsOf(em, ofList, list.order, isReadPlainly(list.projection)),
+      ...orderColumnsOf(
+        em,
+        ofList,
+        list.order.map(({ property }) => property),
+        isReadPlainly(list.projection),
+      ),
     ] as never)
-    .andWhere({ [withColumn(`?? = ${quoted('row.key')}`, ofLink(link.owner)) as never]: [] } as never)
+    .andWhere({ [raw(isOfRow.join(' and ')) as never]: [] } as never)
     .orderBy(orderOf(em, ofList, { link, ofLink }, list.order) as never)
     .limit(limitMark);
 
   const [rowsSql, listSql] = [toTemplate(rows, 'rows'), toTemplate(child, 'list')];
   const reads = [
-    ...projection.columns.map((name) => `row.${name}`),
-    ...list.projection.columns.map((name) => `child.${name}`),
+    ...projection.columns.map((name) => `\`row\`.${quoteName(name)}`),
+    ...list.projection.columns.map((name) => `\`child\`.${quoteName(name)}`),
   ];
   const orders = [
     ...order.map(toPlace('row', projection)),
     ...list.order.map(toPlace('child', list.projection)),
   ];
   return {
-    sql: `select ${reads.map(quoted).join(', ')} from (${rowsSql.sql}) as \`row\` left join lateral (${listSql.sql}) as \`child\` on true order by ${orders.join(', ')}`,
+    sql: `select ${reads.join(', ')} from (${rowsSql.sql}) as \`row\` left join lateral (${listSql.sql}) as \`child\` on true order by ${orders.join(', ')}`,
     slots: [...rowsSql.slots, ...listSql.slots],
   };
 }
@@ -277,32 +316,24 @@ function builderOf(em: SqlEntityManager, meta: EntityMetadata, alias: string): B
 /** How a row of such a column is ordered where it has been read. */
 const toPlace =
   (alias: string, projection: Projection) =>
-  ({ property, direction }: Order[number]) => {
-    const name = isReadPlainly(projection)(property) ? property : placeName(property);
-    return `${quoted(`${alias}.${name}`)} ${direction}`;
-  };
+  ({ property, direction }: Order[number]) =>
+    `${placeOf(alias, projection, property)} ${direction}`;
 
-function isReadPlainly({ meta, columns, parents }: Projection) {
-  return (path: OrderPath): boolean =>
-    columns.includes(path) && !parents.includes(path) && codecAt(meta, path).select === '??';
+/** Where a column that is needed as it is has been read. */
+function placeOf(alias: string, projection: Projection, path: OrderPath): string {
+  return `${quoteName(alias)}.${quoteName(isReadPlainly(projection)(path) ? path : placeName(path))}`;
 }
 
-/** `row.key` with its names between backticks. */
-function quoted(path: string): string {
-  return path.split('.').map(quoteName).join('.');
+function isReadPlainly({ meta, columns }: Projection) {
+  return (path: OrderPath): boolean => columns.includes(path) && codecAt(meta, path).select === '??';
 }
 
-/** The columns to select, those of parents from their own tables, which are joined. */
-function readAll(
-  em: SqlEntityManager,
-  table: StatementTable,
-  { meta, columns, parents, computed }: Projection,
-) {
-  return columns.map((name) => {
-    const sql = computed.get(name);
-    if (sql !== undefined) return raw(sql).as(name);
-    const path = parents.includes(name) ? orderPath([name, 'key']) : name;
-    return withExpression(codecAt(meta, path).select, expressionAt(em, table, path)).as(name);
+/** The columns to select, those of other tables from these, which are joined. */
+function readAll(em: SqlEntityManager, table: StatementTable, { meta, columns, computed }: Projection) {
+  return columns.map((path) => {
+    const sql = computed.get(path);
+    if (sql !== undefined) return raw(sql).as(path);
+    return withExpression(codecAt(meta, path).select, expressionAt(em, table, path)).as(path);
   });
 }
 
@@ -317,14 +348,10 @@ export function textOfMark(mark: unknown, values: readonly unknown[]): string | 
   return typeof value === 'string' ? value : undefined;
 }
 
-function columnOf(meta: EntityMetadata, property: string): string {
-  return propertyOf(meta, property).fieldNames[0] as string;
-}
-
 function callOf(meta: EntityMetadata, { name, property, as }: FunctionCall) {
   if (property === undefined) return raw('count(*) as ??', [as]);
-  const column = ['row', columnOf(meta, property)];
-  return withColumn(callText(codecOf(meta, property), name), column).as(as);
+  const { sql, codec } = columnUnder('row', meta, property);
+  return withExpression(callText(codec, name), sql).as(as);
 }
 
 function callText({ select, extreme }: Codec, name: FunctionCall['name']): string {

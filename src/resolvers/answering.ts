@@ -1,5 +1,7 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
+import type { ClassType } from 'type-graphql';
+import { keyForApi, type RowKey, tableKeyOf } from '../column-types/table-key.ts';
 import type { Context } from '../context.ts';
 import { globalId } from '../reads/global-id.ts';
 import type { Reader } from '../reads/reader.ts';
@@ -37,16 +39,16 @@ export function withRows(context: Context, about: Answered, field: string) {
 export function withIdentity(context: Context, about: Answered) {
   const { source, entity } = about;
   return answering(context, about, true, async (_reader, [key]) => ({
-    key: key as number,
-    id: globalId(source, entity.name, key as number),
+    key: keyForApi(tableKeyOf(entity as ClassType), key as RowKey),
+    id: globalId(source, entity.name, key as RowKey),
   }));
 }
 
 function answering<T>(
   { caller, readers, written, requestId, identity }: Context,
-  { source, info }: Answered,
+  { source, entity, info }: Answered,
   isPlain: boolean,
-  read: (reader: Reader, keys: readonly number[]) => Promise<T | null>,
+  read: (reader: Reader, keys: readonly RowKey[]) => Promise<T | null>,
 ): Answering<T> {
   return {
     caller,
@@ -54,7 +56,8 @@ function answering<T>(
     isPlain,
     payload(keys, reads) {
       // Errors below this field are of no interest unless the change is made.
-      written.set(String(info.path.key), { source, keys });
+      const ofTable = tableKeyOf(entity as ClassType);
+      written.set(String(info.path.key), { source, keys: keys.map((key) => keyForApi(ofTable, key)) });
       return read(readers[source].within(reads), keys);
     },
   };
@@ -67,7 +70,7 @@ function answering<T>(
  */
 async function rowsOf(
   reader: Reader,
-  keys: readonly number[],
+  keys: readonly RowKey[],
   { source, entity, info }: Answered,
   field: string,
 ): Promise<Row[] | null> {

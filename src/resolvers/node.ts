@@ -1,6 +1,7 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql';
-import { Arg, Ctx, ID, Info, Query, Resolver } from 'type-graphql';
+import { Arg, type ClassType, Ctx, ID, Info, Query, Resolver } from 'type-graphql';
+import { parseRowKey, type RowKey, tableKeyOf } from '../column-types/table-key.ts';
 import type { Context } from '../context.ts';
 import { entities } from '../entities/index.ts';
 import { Node } from '../entities/node.ts';
@@ -10,6 +11,10 @@ import type { Row } from '../reads/row.ts';
 
 const entityOf: ReadonlyMap<string, EntityClass<object>> = new Map(
   entities.map((entity) => [entity.name, entity]),
+);
+
+const keyParsers = new Map(
+  entities.map((entity) => [entity.name, (text: string) => parseRowKey(tableKeyOf(entity), text)]),
 );
 
 const maxIds = 100;
@@ -58,18 +63,19 @@ function readNodes(
   { readers }: Context,
   info: GraphQLResolveInfo,
 ): readonly Promise<Row | null>[] {
-  async function read({ source, type }: GlobalId, keys: readonly number[]): Promise<Map<number, Row>> {
+  async function read({ source, type }: GlobalId, keys: readonly RowKey[]): Promise<Map<unknown, Row>> {
     const returnType = info.schema.getType(type) as GraphQLObjectType | undefined;
     // To a role that may not read the table, its rows are not there.
     if (returnType === undefined) return new Map();
     const entity = entityOf.get(type) as EntityClass<object>;
     const rows = await readers[source].many(entity, keys, { ...info, returnType });
-    return new Map(rows.map((row) => [row.key, Object.assign(row, { __typename: type })]));
+    const { place } = tableKeyOf(entity as ClassType);
+    return new Map(rows.map((row) => [row[place], Object.assign(row, { __typename: type })]));
   }
 
-  const wanted = ids.map((id) => parseGlobalId(id, entityOf));
+  const wanted = ids.map((id) => parseGlobalId(id, keyParsers));
   const tableOf = ({ source, type }: GlobalId) => `${source}:${type}`;
-  const tables = new Map<string, Promise<Map<number, Row>>>();
+  const tables = new Map<string, Promise<Map<unknown, Row>>>();
   for (const [table, group] of Map.groupBy(
     wanted.filter((id) => id !== null),
     tableOf,

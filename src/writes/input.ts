@@ -1,9 +1,9 @@
-import { type EntityMetadata, type EntityProperty, isRaw, raw } from '@mikro-orm/core';
-import { type AutomaticOption, automaticValues } from '../column-types/automatic.ts';
+import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import type { Codec } from '../column-types/column-type.ts';
-import { codecOf } from '../column-types/column-types.ts';
+import { primaryKeyOf } from '../column-types/column-types.ts';
 import { isColumn, isToMany } from '../reads/properties.ts';
 import { fieldOf } from '../sources/api-names.ts';
+import type { Value } from '../sql/literal.ts';
 
 /**
  * Values of a row as the API takes them: by the names of its fields, a to-one relation by its key (`patientKey`),
@@ -17,9 +17,10 @@ export interface PlacedInput {
   readonly path: string;
 }
 
-/** The properties that an input can give: every column but the primary key. */
-export function writableColumnsOf({ props }: EntityMetadata): EntityProperty[] {
-  return props.filter((property) => property.primary !== true && isColumn(property));
+/** The properties that an input can give: every column but a key that the database numbers. */
+export function writableColumnsOf(meta: EntityMetadata): EntityProperty[] {
+  const { numbered } = primaryKeyOf(meta);
+  return meta.props.filter((property) => property.name !== numbered && isColumn(property));
 }
 
 /** The columns that an input gives, with their values. */
@@ -29,36 +30,9 @@ export function givenIn(meta: EntityMetadata, input: Input): [column: EntityProp
     .filter(([, value]) => value !== undefined);
 }
 
-/** The same by the names of the entity's properties, for the query builder: each value as the SQL that writes it. */
-export function dataOf(meta: EntityMetadata, input: Input): Record<string, unknown> {
-  return Object.fromEntries(
-    givenIn(meta, input).map(([{ name }, value]) => [name, written(meta, name, value)]),
-  );
-}
-
-/** The values that the entity's own functions make, beside those that are given. */
-export function automaticData(
-  meta: EntityMetadata,
-  option: AutomaticOption,
-  given: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  return Object.fromEntries(
-    automaticValues(meta, option)
-      .filter(([{ name }]) => given[name] === undefined)
-      .map(([{ name }, value]) => [name, isRaw(value) ? value : written(meta, name, value)]),
-  );
-}
-
-/** Raw, so that the ORM's own types do not convert what the codec has made. */
-function written(meta: EntityMetadata, name: string, value: unknown): unknown {
-  if (value === null) return null;
-  const codec = codecOf(meta, name);
-  return raw(codec.write ?? '?', [parameterOf(codec, value)]);
-}
-
 /** A value of the API as a parameter. */
-export function parameterOf({ bind }: Codec, value: unknown): unknown {
-  return bind === undefined || value === null ? value : bind(value as never);
+export function parameterOf({ bind }: Codec, value: unknown): Value {
+  return bind === undefined || value === null ? (value as Value) : bind(value as never);
 }
 
 /** The relations whose rows an input can bring along, each with the entity that they are of. */

@@ -1,18 +1,30 @@
 import type { EntityMetadata } from '@mikro-orm/core';
-import { raw } from '@mikro-orm/mysql';
+import { columnNamed, primaryKeyOf } from '../column-types/column-types.ts';
+import { isOfKeyType, type RowKey, toRowKey } from '../column-types/table-key.ts';
+import { TandemError } from '../errors/tandem-error.ts';
 import { linkOf } from '../reads/link.ts';
 import { propertyOf } from '../reads/properties.ts';
-import { insertSql } from './change-sql.ts';
-import { automaticData, childInputs, childrenOf, dataOf, type PlacedInput } from './input.ts';
+import { quoteName } from '../sql/quote.ts';
+import {
+  automaticColumns,
+  type ColumnValue,
+  columnsOfForeignKey,
+  columnValuesOf,
+  conflictProblems,
+  insertText,
+} from './columns.ts';
+import { childInputs, childrenOf, type PlacedInput } from './input.ts';
 import { insertLinks } from './link-table.ts';
 import { namingMissingParents } from './parents.ts';
 import type { Transaction } from './transaction.ts';
 
 /** A row to be inserted. */
 interface NewRow extends PlacedInput {
-  /** The key of the row that its input stands in, by the property that points there. */
-  readonly owner?: Readonly<Record<string, number>>;
+  /** The columns that refer to the row which its input stands in. */
+  readonly owner?: readonly ColumnValue[];
 }
+
+type Columns = ReadonlyMap<string, ColumnValue>;
 
 /**
  * Inserts rows, then the children in their inputs: one INSERT a table, whatever the number of rows, and one SELECT where the
@@ -24,7 +36,7 @@ export async function insertRows(
   transaction: Transaction,
   meta: EntityMetadata,
   rows: readonly NewRow[],
-): Promise<number[]> {
+): Promise<RowKey[]> {
   const keys = await insertAll(transaction, meta, rows);
   await insertChildren(transaction, meta, rows, keys);
   return keys;
@@ -39,21 +51,25 @@ export async function insertChildren(
   transaction: Transaction,
   meta: EntityMetadata,
   rows: readonly PlacedInput[],
-  keys: readonly number[],
+  keys: readonly RowKey[],
 ): Promise<void> {
   for (const { relation, of } of childrenOf(meta)) {
     const children = rows.flatMap((row, index) =>
-      childInputs(row, relation).map((child) => ({ ...child, to: keys[index] as number })),
+      childInputs(row, relation).map((child) => ({ ...child, to: keys[index] as RowKey })),
     );
     if (children.length === 0) continue;
     const link = linkOf(relation);
     if (link.rows !== null) {
       const below = await insertRows(transaction, of, children);
-      const links = children.map(({ to, path }, at) => ({ owner: to, key: below[at] as number, path }));
+      const links = children.map(({ to, path }, at) => ({ owner: to, key: below[at] as RowKey, path }));
       await insertLinks(transaction, link, links);
       continue;
     }
-    const owned = children.map(({ to, ...child }) => ({ ...child, owner: { [link.owner]: to } }));
+    const relationBack = propertyOf(of, link.owner);
+    const owned = children.map(({ to, ...child }) => ({
+      ...child,
+      owner: columnsOfForeignKey(of, relationBack, to),
+    }));
     if (needKeys(of, owned, transaction.written !== null)) await insertRows(transaction, of, owned);
     else await insertInto(transaction, of, owned);
   }
@@ -64,9 +80,10 @@ async function insertAll(
   transaction: Transaction,
   meta: EntityMetadata,
   rows: readonly NewRow[],
-): Promise<number[]> {
-  const { first, columns } = await insertInto(transaction, meta, rows);
-  const keys = await keysFrom(transaction, meta, first, rows.length);
+): Promise<RowKey[]> {
+  const { first, inserted } = await insertInto(transaction, meta, rows);
+  const keys = await keysFrom(transaction, meta, first, inserted);
+  const columns = [...new Set(inserted.flatMap((row) => [...row.keys()]))];
   transaction.written?.push({ operation: 'create', table: meta.tableName, keys, columns, meta });
   return keys;
 }
@@ -81,7 +98,9 @@ export function needsSnapshot(
   rows: readonly PlacedInput[],
   recorded: boolean,
 ): boolean {
-  return rows.length > 1 || needsSnapshotBelow(meta, rows, recorded);
+  return (
+    (rows.length > 1 && primaryKeyOf(meta).numbered !== null) || needsSnapshotBelow(meta, rows, recorded)
+  );
 }
 
 /** The same of the children in inputs. */
@@ -103,26 +122,61 @@ function needKeys(meta: EntityMetadata, rows: readonly PlacedInput[], recorded: 
   return childrenOf(meta).some(({ relation }) => rows.some((row) => childInputs(row, relation).length > 0));
 }
 
-/** @returns the key of the first row, and the names of the columns that the statement gave */
+/** @returns the number that the first row was given by the database, and the columns that the statement gave each row */
 async function insertInto(
   transaction: Transaction,
   meta: EntityMetadata,
   rows: readonly NewRow[],
-): Promise<{ readonly first: number; readonly columns: readonly string[] }> {
-  const data = rows.map(({ input, owner }) => {
-    const given = { ...dataOf(meta, input), ...owner };
-    return { ...automaticData(meta, 'onCreate', given), ...given };
-  });
+): Promise<{ readonly first: number | string; readonly inserted: readonly Columns[] }> {
+  const inserted = rows.map((row) => columnsOfRow(transaction, meta, row));
+  const { sql, params } = insertText(meta, inserted);
   const { insertId } = await namingMissingParents(transaction, meta, rows, () =>
-    transaction.change(insertSql(meta, data)),
+    transaction.change({ sql, params }),
   );
-  const names = new Set(data.flatMap((row) => Object.keys(row)));
-  const columns = [...names].flatMap((name) => propertyOf(meta, name).fieldNames);
-  return { first: insertId, columns };
+  return { first: insertId, inserted };
+}
+
+/** @throws TandemError BAD_USER_INPUT where foreign keys that share a column do not agree */
+function columnsOfRow(
+  { source }: Transaction,
+  meta: EntityMetadata,
+  { input, path, owner = [] }: NewRow,
+): Columns {
+  const values = columnValuesOf(meta, input, owner);
+  const fields = conflictProblems(values, path);
+  if (fields.length > 0) throw new TandemError('BAD_USER_INPUT', { source, fields });
+  const made = automaticColumns(meta, 'onCreate', values.columns);
+  return new Map([...made.map((column) => [column.column, column] as const), ...values.columns]);
+}
+
+/** The keys of new rows, of which the database may have given a part. */
+async function keysFrom(
+  transaction: Transaction,
+  meta: EntityMetadata,
+  first: number | string,
+  rows: readonly Columns[],
+): Promise<RowKey[]> {
+  const key = primaryKeyOf(meta);
+  const { numbered } = key;
+  const numbers =
+    numbered === null ? [] : await numbersFrom(transaction, meta, numbered, { first, count: rows.length });
+  return rows.map((columns, at) =>
+    toRowKey(
+      key,
+      key.columns.map((column) => {
+        if (column.name !== numbered) {
+          const { codec, value } = columns.get(columnNamed(meta, column.name).column) as ColumnValue;
+          return codec.stored?.(value as never) ?? value;
+        }
+        const number = numbers[at] as number | string;
+        return isOfKeyType(column, Number(number)) ? Number(number) : String(number);
+      }),
+    ),
+  );
 }
 
 /**
- * The keys that rows of one INSERT were given, the first of which MySQL returns. The others need not be the next ones: their
+ * The numbers that rows of one INSERT were given, the first of which MySQL returns. The others need not be the next ones: their
  * distance is a setting (auto_increment_increment, which may change at any time), and others' rows may come between where the table
  * has a trigger, or the rows come from a SELECT
  * (https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html#innodb-auto-increment-lock-modes).
@@ -131,23 +185,19 @@ async function insertInto(
  *
  * @throws where it sees other rows, or fewer, as where a trigger chooses the keys: they are then not known
  */
-async function keysFrom(
+async function numbersFrom(
   { em }: Transaction,
   meta: EntityMetadata,
-  first: number,
-  count: number,
-): Promise<number[]> {
+  name: string,
+  { first, count }: { readonly first: number | string; readonly count: number },
+): Promise<readonly (number | string)[]> {
   if (count === 1) return [first];
-  const rows = await em
-    .createQueryBuilder(meta.class as new () => { key: number })
-    // The answer to INSERT has a key that a trigger chose; this function does not.
-    .select(['key', raw('last_insert_id() as ??', ['generated'])])
-    .where({ key: { $gte: first } })
-    .orderBy({ key: 'asc' })
-    .limit(count + 1)
-    .execute<{ key: number; generated: number }[]>('all');
-  if (rows.length !== count || rows[0]?.generated !== first) {
+  const column = quoteName(columnNamed(meta, name).column);
+  // The answer to INSERT has a key that a trigger chose; this function does not.
+  const sql = `select ${column} as number, last_insert_id() as given from ${quoteName(meta.tableName)} where ${column} >= cast(? as unsigned) order by ${column} limit ${count + 1}`;
+  const rows = await em.execute<{ number: number | string; given: number | string }[]>(sql, [String(first)]);
+  if (rows.length !== count || String(rows[0]?.given) !== String(first)) {
     throw new Error('MySQL did not report the keys of new rows.');
   }
-  return rows.map(({ key }) => key);
+  return rows.map(({ number }) => number);
 }

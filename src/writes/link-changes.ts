@@ -1,5 +1,8 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import { primaryKeyOf } from '../column-types/column-types.ts';
+import { keyFromApi, type RowKey } from '../column-types/table-key.ts';
 import type { FieldProblem } from '../errors/tandem-error.ts';
+import { storedKey } from '../reads/bound-key.ts';
 import { linkOf } from '../reads/link.ts';
 import { isInverse, isToMany, propertyOf } from '../reads/properties.ts';
 import { connectField, disconnectField, keyField } from '../sources/api-names.ts';
@@ -7,7 +10,7 @@ import type { PlacedInput } from './input.ts';
 
 /** The key of a row, and where it stands among the arguments: `input.recordsConnect.0`. */
 export interface PlacedKey {
-  readonly key: number;
+  readonly key: RowKey;
   readonly path: string;
 }
 
@@ -23,16 +26,21 @@ export interface LinkChange {
 export function linkChangesOf(meta: EntityMetadata, { input, path }: PlacedInput): LinkChange[] {
   return meta.relations.flatMap((relation): LinkChange[] => {
     const { name } = relation;
+    const target = relation.targetMeta as EntityMetadata;
+    const keyFrom = (given: unknown) => storedKey(target, keyFromApi(primaryKeyOf(target), given));
     const keysIn = (field: string) =>
-      ((input[field] ?? []) as readonly number[]).map((key, at) => ({ key, path: `${path}.${field}.${at}` }));
+      ((input[field] ?? []) as readonly unknown[]).map((key, at) => ({
+        key: keyFrom(key),
+        path: `${path}.${field}.${at}`,
+      }));
     if (isToMany(relation)) {
       const [connect, disconnect] = [keysIn(connectField(name)), keysIn(disconnectField(name))];
       return connect.length + disconnect.length === 0 ? [] : [{ relation, connect, disconnect }];
     }
     const field = keyField(name);
-    const key = input[field] as number | null | undefined;
+    const key = input[field];
     if (!isInverse(relation) || key === undefined) return [];
-    const connect = key === null ? [] : [{ key, path: `${path}.${field}` }];
+    const connect = key === null ? [] : [{ key: keyFrom(key), path: `${path}.${field}` }];
     return [{ relation, connect, disconnect: 'all' }];
   });
 }

@@ -1,8 +1,23 @@
-import { type EntityMetadata, type EntityProperty, LockMode } from '@mikro-orm/core';
+import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import type { RowKey } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { linkOf } from '../reads/link.ts';
-import { propertyOf } from '../reads/properties.ts';
-import { automaticData, type PlacedInput } from './input.ts';
+import type { ReadStatement } from '../sources/transaction.ts';
+import { quoteName } from '../sql/quote.ts';
+import {
+  among,
+  assignments,
+  automaticColumns,
+  type ColumnValue,
+  columnsOfForeignKey,
+  conjunction,
+  haveValues,
+  isShared,
+  keyIn,
+  ownKey,
+  selected,
+} from './columns.ts';
+import type { PlacedInput } from './input.ts';
 import { foreignKeyOf, linkChangesOf, type PlacedKey } from './link-changes.ts';
 import { insertLinks, type NewLink, removeLinks } from './link-table.ts';
 import { requireReadableRows } from './readable-rows.ts';
@@ -18,11 +33,11 @@ export async function changeLinks(
   transaction: Transaction,
   meta: EntityMetadata,
   rows: readonly PlacedInput[],
-  keys: readonly number[],
+  keys: readonly RowKey[],
 ): Promise<void> {
   const added = new Map<EntityProperty, NewLink[]>();
   for (const [at, row] of rows.entries()) {
-    const owner = keys[at] as number;
+    const owner = keys[at] as RowKey;
     for (const { relation, connect, disconnect } of linkChangesOf(meta, row)) {
       const foreignKey = foreignKeyOf(relation);
       if (foreignKey === null) {
@@ -51,56 +66,66 @@ interface Referring {
 
 /** The row that belongs to another along a one-to-one relation, where it can do without, and is not to belong to it. */
 async function othersOf(
-  { em }: Transaction,
-  { meta, foreignKey: { name, nullable } }: Referring,
-  owner: number,
+  { reads }: Transaction,
+  { meta, foreignKey }: Referring,
+  owner: RowKey,
   connect: readonly PlacedKey[],
 ): Promise<PlacedKey[]> {
   // One that has to belong to some row stays, and the database refuses a second one.
-  if (nullable !== true) return [];
-  const rows = await em
-    .createQueryBuilder(meta.class as new () => { key: number })
-    .select('key')
-    .where({ [name]: owner } as never)
-    .setLockMode(LockMode.PESSIMISTIC_WRITE)
-    .execute<{ key: number }[]>('all');
-  const others = rows.filter(({ key }) => connect.every((other) => other.key !== key));
-  return others.map(({ key }) => ({ key, path: '' }));
+  if (foreignKey.nullable !== true) return [];
+  const columns = ownKey(meta);
+  const { sql, params } = haveValues(columnsOfForeignKey(meta, foreignKey, owner));
+  const rows = await reads.arrays({
+    sql: `select ${selected(columns)} from ${quoteName(meta.tableName)} where ${sql} for update`,
+    params: params as ReadStatement['params'],
+  });
+  const keys = rows.map((values) => keyIn(columns, values));
+  const others = keys.filter((key) => connect.every((other) => other.key !== key));
+  return others.map((key) => ({ key, path: '' }));
 }
 
 /** Sets the foreign key of rows, if they are there, and refer to `from`. */
 async function pointTo(
   transaction: Transaction,
-  { meta, foreignKey: { name, fieldNames } }: Referring,
-  { from, to }: { readonly from?: number; readonly to: number | null },
+  { meta, foreignKey }: Referring,
+  { from, to }: { readonly from?: RowKey; readonly to: RowKey | null },
   placed: readonly PlacedKey[],
 ): Promise<void> {
   if (placed.length === 0) return;
-  const { em, source, guard, written } = transaction;
+  const { change, reads, source, guard, written } = transaction;
   guard?.check(meta, 'update');
   const keys = placed.map(({ key }) => key);
-  const rows = em
-    .createQueryBuilder(meta.class as new () => { key: number })
-    .select('key')
-    .where({ key: { $in: keys }, ...(from !== undefined && { [name]: from }) } as never)
-    .setLockMode(LockMode.PESSIMISTIC_WRITE);
-  const among = guard?.condition(meta, 'update', keys) ?? null;
-  if (among !== null) rows.andWhere(among.sql, [...among.params]);
-  const there = new Set((await rows.execute<{ key: number }[]>('all')).map(({ key }) => key));
+  const columns = ownKey(meta);
+  const ofKeys = among(columns, keys);
+  const target = columnsOfForeignKey(meta, foreignKey, to);
+  // What the foreign key shares with others, such as a tenant's number, stays, and must agree.
+  const [shared, own] = [true, false].map((is) =>
+    target.filter((each) => isShared(meta, foreignKey, each) === is),
+  ) as [ColumnValue[], ColumnValue[]];
+  const where = conjunction([
+    ofKeys,
+    from === undefined ? null : haveValues(columnsOfForeignKey(meta, foreignKey, from)),
+    to === null || shared.length === 0 ? null : haveValues(shared),
+    guard?.condition(meta, 'update', keys),
+  ]);
+  const table = quoteName(meta.tableName);
+  const rows = await reads.arrays({
+    sql: `select ${selected(columns)} from ${table} where ${where.sql} for update`,
+    params: where.params as ReadStatement['params'],
+  });
+  const there = new Set(rows.map((values) => keyIn(columns, values)));
   const missing = placed.filter(({ key }) => !there.has(key));
   if (missing.length > 0) {
     const message = `is the key of no ${meta.className}${from === undefined ? '' : ' that belongs to this row'}`;
     throw new TandemError('NOT_FOUND', { source, fields: missing.map(({ path }) => ({ path, message })) });
   }
-  const data = automaticData(meta, 'onUpdate', {});
-  const columns = [
-    ...fieldNames,
-    ...Object.keys(data).flatMap((other) => propertyOf(meta, other).fieldNames),
-  ];
-  await em
-    .createQueryBuilder(meta.class)
-    .update({ ...data, [name]: to } as never)
-    .where({ key: { $in: keys } } as never)
-    .execute('run');
-  written?.push({ operation: 'update', table: meta.tableName, keys, columns, meta });
+  const given = new Map(own.map((column) => [column.column, column]));
+  const changed = [...automaticColumns(meta, 'onUpdate', given), ...own];
+  const set = assignments(changed);
+  await change({
+    sql: `update ${table} set ${set.sql} where ${ofKeys.sql}`,
+    params: [...set.params, ...ofKeys.params],
+  });
+  const columnNames = changed.map(({ column }) => column);
+  written?.push({ operation: 'update', table: meta.tableName, keys, columns: columnNames, meta });
 }

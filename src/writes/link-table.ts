@@ -1,23 +1,35 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import type { RowKey } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type Link, linkOf } from '../reads/link.ts';
 import { propertyOf } from '../reads/properties.ts';
 import { quoteName } from '../sql/quote.ts';
-import { insertSql } from './change-sql.ts';
-import { automaticData, dataOf } from './input.ts';
+import {
+  among,
+  automaticColumns,
+  type ColumnValue,
+  columnsOfForeignKey,
+  columnValuesOf,
+  conjunction,
+  foreignKey,
+  insertText,
+  keyIn,
+  selected,
+} from './columns.ts';
 import type { PlacedKey } from './link-changes.ts';
 import { keysThere, noReferencedRow } from './parents.ts';
 import { unreadableRow } from './readable-rows.ts';
 import type { Transaction } from './transaction.ts';
+import type { SqlPart } from './write-guard.ts';
 
 /** A row of a many-to-many relation, and the one that it is to belong to. */
 export interface NewLink extends PlacedKey {
-  readonly owner: number;
+  readonly owner: RowKey;
 }
 
 /** Links of one owner. */
 interface Links {
-  readonly owner: number;
+  readonly owner: RowKey;
   readonly keys: readonly PlacedKey[];
 }
 
@@ -32,18 +44,26 @@ export async function insertLinks(
   links: readonly NewLink[],
 ): Promise<void> {
   if (links.length === 0) return;
-  const { source, guard, written } = transaction;
+  const { change, source, guard, written } = transaction;
   const { meta, owner, rows } = link as Link & { rows: string };
   const isEntity = meta.pivotTable !== true;
   if (isEntity) guard?.check(meta, 'create');
   const known = await linksAmong(transaction, link, links);
   const twice = links.filter((each) => known.has(nameOf(each)));
   if (twice.length > 0) throw refused(transaction, 'DUPLICATE', twice, 'is connected to this row already');
-  const presets = isEntity && guard !== null ? dataOf(meta, guard.withPresets(meta, 'create', {})) : {};
-  const automatic = automaticData(meta, 'onCreate', presets);
-  const data = links.map((each) => ({ ...automatic, ...presets, [owner]: each.owner, [rows]: each.key }));
+  const presets = isEntity && guard !== null ? guard.withPresets(meta, 'create', {}) : {};
+  const inserted = links.map((each) => {
+    const given = isEntity ? columnValuesOf(meta, presets).columns : new Map<string, ColumnValue>();
+    const made = automaticColumns(meta, 'onCreate', given);
+    const ofBoth = [each.owner, each.key].map((key, at) =>
+      columnsOfForeignKey(meta, propertyOf(meta, at === 0 ? owner : rows), key),
+    );
+    const columns = [...made, ...given.values(), ...ofBoth.flat()];
+    return new Map(columns.map((column) => [column.column, column]));
+  });
+  const insert = insertText(meta, inserted);
   try {
-    await transaction.change(insertSql(meta, data));
+    await change(insert);
   } catch (error) {
     if ((error as { errno?: number }).errno !== noReferencedRow) throw error;
     const target = propertyOf(meta, rows).targetMeta as EntityMetadata;
@@ -56,13 +76,8 @@ export async function insertLinks(
     if (missing.length === 0) throw error;
     throw refused(transaction, 'NOT_FOUND', missing, `is the key of no ${target.className}`);
   }
-  const columns = [owner, rows].flatMap((name) => propertyOf(meta, name).fieldNames);
-  const keys = links.map((each) =>
-    Object.fromEntries([
-      [columns[0], each.owner],
-      [columns[1], each.key],
-    ]),
-  );
+  const columns = [...new Set([owner, rows].flatMap((name) => propertyOf(meta, name).fieldNames))];
+  const keys = links.map((each) => recorded(meta, link, each));
   written?.push({ operation: 'create', table: meta.tableName, keys, columns, meta: null });
   if (guard?.readable(meta) == null) return;
   const seen = await linksAmong(transaction, link, links, 'read');
@@ -76,7 +91,7 @@ export async function removeLinks(
   { owner: key, keys }: Links,
 ): Promise<void> {
   if (keys.length === 0) return;
-  const { em, guard, written } = transaction;
+  const { change, guard, written } = transaction;
   const link = linkOf(relation);
   const { meta, owner, rows } = link as Link & { rows: string };
   if (meta.pivotTable !== true) guard?.check(meta, 'delete');
@@ -92,14 +107,25 @@ export async function removeLinks(
       `is the key of no ${className} that belongs to this row`,
     );
   }
-  await em
-    .createQueryBuilder(meta.class)
-    .delete()
-    .where({ [owner]: key, [rows]: { $in: keys.map((each) => each.key) } } as never)
-    .execute('run');
-  const [ownerColumn, rowsColumn] = [owner, rows].map((name) => propertyOf(meta, name).fieldNames[0]);
-  const gone = keys.map((each) => ({ [ownerColumn as string]: key, [rowsColumn as string]: each.key }));
+  const { sql, params } = conjunction([
+    among(foreignKey(meta, owner), [key]),
+    among(
+      foreignKey(meta, rows),
+      keys.map((each) => each.key),
+    ),
+  ]);
+  await change({ sql: `delete from ${quoteName(meta.tableName)} where ${sql}`, params });
+  const gone = links.map((each) => recorded(meta, link, each));
   written?.push({ operation: 'delete', table: meta.tableName, keys: gone, columns: [], meta: null });
+}
+
+/** A link as the audit trail names it: by its columns. */
+function recorded(meta: EntityMetadata, { owner, rows }: Link, { owner: of, key }: NewLink): object {
+  const columns = [
+    ...columnsOfForeignKey(meta, propertyOf(meta, owner), of),
+    ...columnsOfForeignKey(meta, propertyOf(meta, rows as string), key),
+  ];
+  return Object.fromEntries(columns.map(({ column, value }) => [column, value]));
 }
 
 const nameOf = ({ owner, key }: Pick<NewLink, 'owner' | 'key'>) => `${owner} ${key}`;
@@ -116,21 +142,22 @@ async function linksAmong(
   operation?: 'read' | 'delete',
 ): Promise<ReadonlySet<string>> {
   const part = operation === undefined ? null : (guard?.rows(meta, operation) ?? null);
-  const [ownerColumn, rowsColumn] = [owner, rows as string].map(
-    (name) => `${quoteName('link')}.${quoteName(propertyOf(meta, name).fieldNames[0] as string)}`,
-  );
+  const ofOwner = foreignKey(meta, owner, 'link');
+  const ofRows = foreignKey(meta, rows as string, 'link');
   const from = part === null ? quoteName(meta.tableName) : `(${part.sql})`;
   const lock = part === null && operation === 'delete' ? ' for update' : '';
-  const lists = [links.map((each) => each.owner), links.map(({ key }) => key)].map((keys) => [
-    ...new Set(keys),
+  const { sql, params } = conjunction([
+    among(ofOwner, [...new Set(links.map((each) => each.owner))]),
+    among(ofRows, [...new Set(links.map(({ key }) => key))]),
   ]);
-  const [owners, keys] = lists.map((list) => list.map(() => '?').join(', '));
   const found = await reads.arrays({
-    sql: `select ${ownerColumn}, ${rowsColumn} from ${from} as ${quoteName('link')} where ${ownerColumn} in (${owners}) and ${rowsColumn} in (${keys})${lock}`,
-    params: [...(part?.params ?? []), ...lists.flat()],
+    sql: `select ${selected(ofOwner)}, ${selected(ofRows)} from ${from} as ${quoteName('link')} where ${sql}${lock}`,
+    params: [...(part?.params ?? []), ...params] as SqlPart['params'],
   });
   const asked = new Set(links.map(nameOf));
-  const names = found.map(([of, key]) => `${of} ${key}`);
+  const names = found.map((values) =>
+    nameOf({ owner: keyIn(ofOwner, values), key: keyIn(ofRows, values.slice(ofOwner.columns.length)) }),
+  );
   return new Set(names.filter((name) => asked.has(name)));
 }
 

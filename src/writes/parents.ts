@@ -1,6 +1,10 @@
-import { type EntityMetadata, LockMode } from '@mikro-orm/core';
+import type { EntityMetadata } from '@mikro-orm/core';
+import { primaryKeyOf } from '../column-types/column-types.ts';
+import { keyFromApi, type RowKey } from '../column-types/table-key.ts';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/api-names.ts';
+import { quoteName } from '../sql/quote.ts';
+import { columnsOfKey, haveValues } from './columns.ts';
 import { type PlacedInput, writableColumnsOf } from './input.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -30,20 +34,31 @@ export async function namingMissingParents<T>(
   }
 }
 
-/** Which of some keys are those of rows. */
+/** Keys that one statement looks up. */
+const mostKeys = 500;
+
+/** Which of some keys a foreign key finds; the row's own may be another text. */
 export async function keysThere(
   { em }: Transaction,
-  { class: of }: EntityMetadata,
-  keys: readonly number[],
-): Promise<ReadonlySet<unknown>> {
-  const there = await em
-    .createQueryBuilder(of as new () => { key: number })
-    .select('key')
-    .where({ key: { $in: [...new Set(keys)] } })
-    // What is there now, as the foreign key sees it, and not what the transaction's snapshot has.
-    .setLockMode(LockMode.PESSIMISTIC_READ)
-    .execute('all');
-  return new Set<unknown>(there.map(({ key }) => key));
+  meta: EntityMetadata,
+  keys: readonly RowKey[],
+): Promise<ReadonlySet<RowKey>> {
+  const asked = [...new Set(keys)];
+  const there = new Set<RowKey>();
+  for (let from = 0; from < asked.length; from += mostKeys) {
+    const some = asked.slice(from, from + mostKeys);
+    const found = some.map((key, at) => {
+      const { sql, params } = haveValues(columnsOfKey(meta, key));
+      // What is there now, as the foreign key sees it, and not what the transaction's snapshot has.
+      return { sql: `(select ${at} as at from ${quoteName(meta.tableName)} where ${sql} for share)`, params };
+    });
+    const rows = await em.execute<{ at: number }[]>(
+      found.map(({ sql }) => sql).join(' union all '),
+      found.flatMap(({ params }) => params),
+    );
+    for (const { at } of rows) there.add(some[at] as RowKey);
+  }
+  return there;
 }
 
 async function missingParents(
@@ -58,14 +73,11 @@ async function missingParents(
     const field = fieldOf(relation);
     const named = rows.filter(({ input }) => input[field] != null);
     if (named.length === 0) continue;
-    const keys = await keysThere(
-      transaction,
-      parent,
-      named.map(({ input }) => input[field] as number),
-    );
-    for (const { input, path } of named) {
-      if (keys.has(input[field])) continue;
-      problems.push({ path: `${path}.${field}`, message: `is the key of no ${parent.className}` });
+    const keyOfInput = ({ input }: PlacedInput) => keyFromApi(primaryKeyOf(parent), input[field]);
+    const keys = await keysThere(transaction, parent, named.map(keyOfInput));
+    for (const row of named) {
+      if (keys.has(keyOfInput(row))) continue;
+      problems.push({ path: `${row.path}.${field}`, message: `is the key of no ${parent.className}` });
     }
   }
   return problems;

@@ -1,12 +1,14 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import { primaryKeyOf } from '../column-types/column-types.ts';
+import { keyFromApi, type RowKey } from '../column-types/table-key.ts';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
+import { storedKey } from '../reads/bound-key.ts';
 import { fieldOf } from '../sources/api-names.ts';
+import { among, keyIn, ownKey, selected } from './columns.ts';
 import { childInputs, childrenOf, type PlacedInput, writableColumnsOf } from './input.ts';
 import type { PlacedKey } from './link-changes.ts';
 import type { Transaction } from './transaction.ts';
-
-const idOf = (meta: EntityMetadata) => meta.properties.key?.fieldNames[0] as string;
-const marks = (list: readonly unknown[]) => list.map(() => '?').join(', ');
+import type { SqlPart } from './write-guard.ts';
 
 /**
  * Sees to it that inputs refer to rows only that the caller may read. What it may not read is refused as what is not there.
@@ -34,7 +36,10 @@ async function unreadableParents(
     const field = fieldOf(relation);
     const named = rows
       .filter(({ input }) => input[field] != null)
-      .map(({ input, path }) => ({ key: input[field] as number, path: `${path}.${field}` }));
+      .map(({ input, path }) => ({
+        key: storedKey(parent, keyFromApi(primaryKeyOf(parent), input[field])),
+        path: `${path}.${field}`,
+      }));
     fields.push(...(await unreadableKeys(transaction, parent, named)));
   }
   for (const { relation, of } of childrenOf(meta)) {
@@ -62,12 +67,13 @@ async function unreadableKeys(
   const readable = guard?.readable(meta) ?? null;
   if (readable === null || placed.length === 0) return [];
   const keys = [...new Set(placed.map(({ key }) => key))];
-  const id = idOf(meta);
+  const columns = ownKey(meta, 'h');
+  const { sql, params } = among(columns, keys);
   const there = await reads.arrays({
-    sql: `select \`h\`.\`${id}\` from (${readable.sql}) as \`h\` where \`h\`.\`${id}\` in (${marks(keys)})`,
-    params: [...readable.params, ...keys],
+    sql: `select ${selected(columns)} from (${readable.sql}) as \`h\` where ${sql}`,
+    params: [...readable.params, ...params] as SqlPart['params'],
   });
-  const found = new Set(there.map(([key]) => key));
+  const found = new Set(there.map((values) => keyIn(columns, values)));
   return placed
     .filter(({ key }) => !found.has(key))
     .map(({ path }) => ({ path, message: `is the key of no ${meta.className}` }));
@@ -83,10 +89,10 @@ export async function requireAllowedWrites({ reads, guard, source, written }: Tr
     if (meta === null || operation === 'delete' || keys.length === 0) continue;
     const allowed = guard?.becoming(meta, operation) ?? null;
     if (allowed === null) continue;
-    const id = idOf(meta);
+    const { sql, params } = among(ownKey(meta, 'h'), keys as readonly RowKey[]);
     const [[count] = []] = await reads.arrays({
-      sql: `select count(*) from (${allowed.sql}) as \`h\` where \`h\`.\`${id}\` in (${marks(keys)})`,
-      params: [...allowed.params, ...(keys as readonly number[])],
+      sql: `select count(*) from (${allowed.sql}) as \`h\` where ${sql}`,
+      params: [...allowed.params, ...params] as SqlPart['params'],
     });
     if (Number(count) === new Set(keys).size) continue;
     throw new TandemError('FORBIDDEN', {
@@ -104,11 +110,11 @@ export async function requireAllowedWrites({ reads, guard, source, written }: Tr
 export async function requireReadableWrites(
   transaction: Transaction,
   meta: EntityMetadata,
-  keys: readonly number[],
+  keys: readonly RowKey[],
 ): Promise<void> {
   for (const { meta: of, operation, keys: written } of transaction.written ?? []) {
     if (of === null || operation === 'delete') continue;
-    const others = (written as readonly number[]).filter((key) => of !== meta || !keys.includes(key));
+    const others = (written as readonly RowKey[]).filter((key) => of !== meta || !keys.includes(key));
     const unreadable = await unreadableKeys(
       transaction,
       of,

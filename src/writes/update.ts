@@ -1,11 +1,23 @@
-import { type EntityMetadata, type EntityProperty, LockMode, type RawQueryFragment } from '@mikro-orm/core';
-import { codecOf } from '../column-types/column-types.ts';
-import { withColumn } from '../column-types/with-column.ts';
+import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import type { RowKey } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import { propertyOf } from '../reads/properties.ts';
 import { fieldOf } from '../sources/api-names.ts';
-import { updateSql } from './change-sql.ts';
-import { automaticData, dataOf, givenIn, type Input, parameterOf } from './input.ts';
+import { quoteName } from '../sql/quote.ts';
+import {
+  assignments,
+  automaticColumns,
+  type ColumnValue,
+  type Condition,
+  columnsOf,
+  columnsOfKey,
+  columnValuesOf,
+  conflictProblems,
+  conjunction,
+  hasKey,
+  haveValues,
+  withText,
+} from './columns.ts';
+import { givenIn, type Input } from './input.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { namingMissingParents } from './parents.ts';
 import type { Transaction } from './transaction.ts';
@@ -18,15 +30,15 @@ import type { Transaction } from './transaction.ts';
 export async function updateRow(
   transaction: Transaction,
   meta: EntityMetadata,
-  key: number,
+  key: RowKey,
   input: Input,
   expected: Input,
 ): Promise<void> {
-  const given = dataOf(meta, input);
-  const isChange = Object.keys(given).length > 0;
-  const data = isChange ? { ...automaticData(meta, 'onUpdate', given), ...given } : {};
+  const given = changedBy(transaction, meta, key, input);
+  const isChange = given.size > 0;
+  const changed = isChange ? [...automaticColumns(meta, 'onUpdate', given), ...given.values()] : [];
   for (let attempt = 1; ; attempt++) {
-    if (isChange && (await changes(transaction, meta, key, { input, data, expected }))) break;
+    if (isChange && (await changes(transaction, meta, key, { input, changed, expected }))) break;
     const fault = await faultOf(transaction, meta, key, expected);
     if (fault !== null) throw fault;
     if (!isChange) return;
@@ -36,9 +48,29 @@ export async function updateRow(
     operation: 'update',
     table: meta.tableName,
     keys: [key],
-    columns: Object.keys(data).flatMap((name) => propertyOf(meta, name).fieldNames),
+    columns: changed.map(({ column }) => column),
     meta,
   });
+}
+
+/**
+ * The columns that an input gives. A row keeps its key, also where a foreign key shares a column with it.
+ *
+ * @throws TandemError BAD_USER_INPUT where the foreign key wants another value for it
+ */
+function changedBy(
+  { source }: Transaction,
+  meta: EntityMetadata,
+  key: RowKey,
+  input: Input,
+): ReadonlyMap<string, ColumnValue> {
+  const ofKey = columnsOfKey(meta, key);
+  const values = columnValuesOf(meta, input, ofKey);
+  const fields = conflictProblems(values, 'input');
+  if (fields.length > 0) throw new TandemError('BAD_USER_INPUT', { source, fields });
+  const changed = new Map(values.columns);
+  for (const { column } of ofKey) changed.delete(column);
+  return changed;
 }
 
 /** How often a row is changed that others change at the same time to what is expected of it, and back. */
@@ -47,7 +79,7 @@ const mostAttempts = 3;
 /** A change, and what it sets. */
 interface RowUpdate {
   readonly input: Input;
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly changed: readonly ColumnValue[];
   readonly expected: Input;
 }
 
@@ -55,15 +87,21 @@ interface RowUpdate {
 async function changes(
   transaction: Transaction,
   meta: EntityMetadata,
-  key: number,
-  { input, data, expected }: RowUpdate,
+  key: RowKey,
+  { input, changed, expected }: RowUpdate,
 ): Promise<boolean> {
-  const condition = transaction.guard?.condition(meta, 'update', [key]);
-  const conditions = givenIn(meta, expected).map(([column, value]) => holds(meta, column, value));
-  const change = updateSql(meta, key, data, condition ? [condition, ...conditions] : conditions);
+  const { change, guard } = transaction;
+  const set = assignments(changed);
+  const where = conjunction([
+    hasKey(meta, key),
+    guard?.condition(meta, 'update', [key]),
+    ...givenIn(meta, expected).map(([property, value]) => holds(meta, property, value)),
+  ]);
+  const sql = `update ${quoteName(meta.tableName)} set ${set.sql} where ${where.sql}`;
   const { affectedRows } = await namingMissingParents(transaction, meta, [{ input, path: 'input' }], () =>
-    transaction.change(change),
+    change({ sql: sql, params: [...set.params, ...where.params] }),
   );
+  // Rows found, also where nothing in them changed: mysql2 sets CLIENT_FOUND_ROWS.
   return affectedRows > 0;
 }
 
@@ -74,22 +112,18 @@ async function changes(
 async function faultOf(
   { em, source, guard }: Transaction,
   meta: EntityMetadata,
-  key: number,
+  key: RowKey,
   expected: Input,
 ): Promise<TandemError | null> {
   const given = givenIn(meta, expected);
-  const builder = em
-    .createQueryBuilder(meta.class)
-    .select([
-      'key',
-      ...given.map(([column, value], at) => holds(meta, column, value).as(`holds${at}`)),
-    ] as never)
-    .where({ key })
-    .setLockMode(LockMode.PESSIMISTIC_WRITE);
-  const condition = guard?.condition(meta, 'update', [key]);
-  if (condition) builder.andWhere(condition.sql, [...condition.params]);
-  const row = await builder.execute<Input | undefined>('get');
-  if (!row) return noSuchRow(source, meta, key);
+  const held = given.map(([property, value]) => holds(meta, property, value));
+  const where = conjunction([hasKey(meta, key), guard?.condition(meta, 'update', [key])]);
+  const asked = ['1 as found', ...held.map(({ sql }, at) => `(${sql}) as holds${at}`)];
+  const [row] = await em.execute<Record<string, unknown>[]>(
+    `select ${asked.join(', ')} from ${quoteName(meta.tableName)} where ${where.sql} for update`,
+    [...held.flatMap(({ params }) => params), ...where.params],
+  );
+  if (row === undefined) return noSuchRow(source, meta, key);
   const fields = given
     .filter((_, at) => Number(row[`holds${at}`]) !== 1)
     .map(([column]) => ({
@@ -99,11 +133,16 @@ async function faultOf(
   return fields.length === 0 ? null : new TandemError('CONFLICT', { source, fields });
 }
 
-/** That a column holds this very value: MySQL's own comparison takes "Anna" and "ANNÀ" for the same text. */
-function holds(meta: EntityMetadata, { name, fieldNames }: EntityProperty, value: unknown): RawQueryFragment {
-  const column = [fieldNames[0] as string];
-  if (value === null) return withColumn('(?? is null)', column);
-  const codec = codecOf(meta, name);
-  const parameter = parameterOf(codec, value);
-  return withColumn(`(${codec.exact ?? `?? = ${codec.operand}`})`, column, [parameter]);
+/** That a row holds this very value: MySQL's own comparison takes "Anna" and "ANNÀ" for the same text. */
+function holds(meta: EntityMetadata, property: EntityProperty, value: unknown): Condition {
+  const columns = columnsOf(meta, property, value);
+  if (value === null) {
+    const isNull = columns.map(({ column }) => `${quoteName(column)} is null`);
+    return { sql: `(${isNull.join(' or ')})`, params: [] };
+  }
+  // What refers to a row refers to it by any text that equals its key.
+  if (property.targetMeta !== undefined) return haveValues(columns);
+  return conjunction(
+    columns.map((column) => withText(column, `(${column.codec.exact ?? `?? = ${column.codec.operand}`})`)),
+  );
 }

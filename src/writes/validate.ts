@@ -1,9 +1,9 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
-import { codecOfProperty } from '../column-types/column-types.ts';
 import { tableOf } from '../entities/table.ts';
 import type { FieldProblem } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/api-names.ts';
 import { isBlank } from './blank-text.ts';
+import { columnsOf, columnValuesOf, conflictProblems } from './columns.ts';
 import { childInputs, childrenOf, givenIn, type Input, type PlacedInput } from './input.ts';
 import { linkChangesOf, linkProblems } from './link-changes.ts';
 
@@ -16,10 +16,11 @@ export function problemsOf(meta: EntityMetadata, row: PlacedInput): FieldProblem
     const message = problemOf(meta, column, value);
     return message === null ? [] : [{ path: `${row.path}.${fieldOf(column)}`, message }];
   });
+  const conflicts = conflictProblems(columnValuesOf(meta, row.input), row.path);
   const below = childrenOf(meta).flatMap(({ relation, of }) =>
     childInputs(row, relation).flatMap((child) => problemsOf(of, child)),
   );
-  return [...own, ...below];
+  return [...own, ...conflicts, ...below];
 }
 
 /** What is wrong with a change: besides its values, that it changes nothing. */
@@ -48,5 +49,9 @@ function problemOf(meta: EntityMetadata, property: EntityProperty, value: unknow
   if (isRefusedBlank && typeof value === 'string' && isBlank(value)) {
     return nullable === true ? 'cannot be blank: null says that there is none' : 'cannot be blank';
   }
-  return codecOfProperty(meta, property).problem?.(value as never) ?? null;
+  for (const { codec, value: of } of columnsOf(meta, property, value)) {
+    const problem = codec.problem?.(of as never) ?? null;
+    if (problem !== null) return problem;
+  }
+  return null;
 }

@@ -2,11 +2,16 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { claimOf } from '../access/claims.ts';
 import { type ActiveIdentity, administratorRole } from '../access/identity.ts';
 import { type AccessRules, Claim, permissionOf } from '../access/permission.ts';
+import { columnNamed, primaryKeyOf } from '../column-types/column-types.ts';
+import type { RowKey } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { tuple } from '../reads/condition-to-sql.ts';
 import type { GuardOf, RowGuard } from '../reads/row-guard.ts';
 import { valueOfClaim } from '../reads/row-rule.ts';
 import type { SourceName } from '../source-name.ts';
 import { fieldOf } from '../sources/api-names.ts';
+import { quoteName } from '../sql/quote.ts';
+import { among, ownKey } from './columns.ts';
 import type { Input } from './input.ts';
 
 /** SQL with a question mark for each parameter. */
@@ -22,7 +27,7 @@ export interface WriteGuard {
   /** @throws TandemError FORBIDDEN where the caller may not do this in this source */
   check(meta: EntityMetadata, operation: 'create' | 'update' | 'delete'): void;
   /** The condition for rows with these keys to be ones that the caller may change or delete; null: every row is. */
-  condition(meta: EntityMetadata, operation: 'update' | 'delete', keys: readonly number[]): SqlPart | null;
+  condition(meta: EntityMetadata, operation: 'update' | 'delete', keys: readonly RowKey[]): SqlPart | null;
   /** The rows of a table that the caller may read or delete, as a table; null: all of them. */
   rows(meta: EntityMetadata, operation: 'read' | 'delete'): SqlPart | null;
   /** The rows of a table that the caller may read, as a table; null: all of them. */
@@ -76,12 +81,16 @@ export function createWriteGuards(
       condition(meta, operation, keys) {
         const rows = partOf(of[operation], meta);
         if (rows === null) return null;
-        const id = meta.properties.key?.fieldNames[0] as string;
+        const columns = primaryKeyOf(meta).columns.map(({ name }) =>
+          quoteName(columnNamed(meta, name).column),
+        );
+        const under = (alias: string) => columns.map((column) => `\`${alias}\`.${column}`).join(', ');
+        const ofKeys = among(ownKey(meta, 'h'), keys);
         // MySQL takes the table that it changes in a subquery only from a copy, which is of few rows here:
         // https://dev.mysql.com/doc/refman/8.4/en/update.html
         return {
-          sql: `\`${id}\` in (select /*+ NO_MERGE(\`g\`) */ \`g\`.\`${id}\` from (select \`h\`.\`${id}\` from (${rows.sql}) as \`h\` where \`h\`.\`${id}\` in (${keys.map(() => '?').join(', ')})) as \`g\`)`,
-          params: [...rows.params, ...keys],
+          sql: `${tuple(columns)} in (select /*+ NO_MERGE(\`g\`) */ ${under('g')} from (select ${under('h')} from (${rows.sql}) as \`h\` where ${ofKeys.sql}) as \`g\`)`,
+          params: [...rows.params, ...ofKeys.params] as SqlPart['params'],
         };
       },
 

@@ -1,8 +1,11 @@
 import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
 import type { WriteTrail, WrittenBy } from '../audit/write-trail.ts';
+import { primaryKeyOf } from '../column-types/column-types.ts';
+import { keyForApi, type RowKey } from '../column-types/table-key.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { reasonOf } from '../errors/database-faults.ts';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
+import { storedKey } from '../reads/bound-key.ts';
 import type { Caller } from '../sources/pool/caller.ts';
 import type { Source } from '../sources/source.ts';
 import type { Reads } from '../sources/transaction.ts';
@@ -31,7 +34,7 @@ export interface Answering<T> {
    * Reads what is answered, by the keys of the rows in the order of the inputs; null where the source does not have all of them.
    * Where it throws in a transaction, nothing was written. It is run again where the transaction is.
    */
-  payload(keys: readonly number[], reads: Reads): Promise<T | null>;
+  payload(keys: readonly RowKey[], reads: Reads): Promise<T | null>;
 }
 
 /**
@@ -48,11 +51,11 @@ export interface Writer {
   /** Changes the fields that `input` gives, if the row still holds what `expected` gives. */
   update<T>(
     entity: EntityClass<object>,
-    key: number,
+    key: RowKey,
     { input, expected }: RowChange,
     answering: Answering<T>,
   ): Promise<T>;
-  delete<T>(entity: EntityClass<object>, key: number, answering: Answering<T>): Promise<T>;
+  delete<T>(entity: EntityClass<object>, key: RowKey, answering: Answering<T>): Promise<T>;
 }
 
 export interface RowChange {
@@ -65,7 +68,7 @@ interface RunOptions {
   /** Whether the write is one statement. */
   readonly isOneStatement?: boolean;
   /** The keys of the rows, where they are known before. */
-  readonly known?: readonly number[];
+  readonly known?: readonly RowKey[];
   /** The error where another session has deleted the row between the commit and the payload. */
   readonly gone?: () => TandemError;
 }
@@ -92,7 +95,8 @@ export function createWriter(
 
   /** @param write answers the keys of the rows */
   async function run<T>(
-    write: (transaction: Transaction) => Promise<readonly number[]>,
+    meta: EntityMetadata,
+    write: (transaction: Transaction) => Promise<readonly RowKey[]>,
     answering: Answering<T>,
     { snapshot = false, isOneStatement = false, known, gone }: RunOptions = {},
   ): Promise<T> {
@@ -112,7 +116,7 @@ export function createWriter(
             guard,
             written: isRecorded ? [] : null,
           });
-          return await afterCommit(keys, answering, reads, gone);
+          return await afterCommit(meta, keys, answering, reads, gone);
         }, answering.caller);
       }
       return await source.write(
@@ -124,7 +128,7 @@ export function createWriter(
           if (payload === null) throw new Error('Written rows have other keys than MySQL reported.');
           if (trail === null || written === null) return payload;
           if (written.length !== statements.writes) throw new Error('A write is not in the audit trail.');
-          await trail.append(em, written, answering.by);
+          await trail.append(em, written.map(withApiKeys), answering.by);
           return payload;
         },
         { caller: answering.caller, snapshot, isRecorded: trail !== null },
@@ -135,19 +139,24 @@ export function createWriter(
         throw new TandemError('WRITE_REFUSED', { source: source.name, cause: error.cause });
       }
       if (error.code !== 'OUTCOME_UNKNOWN') throw error;
-      throw new TandemError('OUTCOME_UNKNOWN', { source: source.name, keys, cause: error.cause });
+      throw new TandemError('OUTCOME_UNKNOWN', {
+        source: source.name,
+        keys: keys && inApi(meta, keys),
+        cause: error.cause,
+      });
     }
   }
 
   /** The change is made: what goes wrong now must not look as if it were not. */
   async function afterCommit<T>(
-    keys: readonly number[],
+    meta: EntityMetadata,
+    keys: readonly RowKey[],
     { payload }: Answering<T>,
     reads: Reads,
     gone: (() => TandemError) | undefined,
   ): Promise<T> {
     const unavailable = (cause?: unknown) =>
-      new TandemError('PAYLOAD_UNAVAILABLE', { source: source.name, keys, cause });
+      new TandemError('PAYLOAD_UNAVAILABLE', { source: source.name, keys: inApi(meta, keys), cause });
     const answer = await payload(keys, reads)
       // Any connection of the source sees what was committed.
       .catch((error) => (isLost(error) ? payload(keys, source) : Promise.reject(error)))
@@ -169,6 +178,7 @@ export function createWriter(
     refuse([...rows.flatMap((row) => problemsOf(meta, row)), ...linkProblems(meta, rows)]);
     if (rows.length === 0) return (await answering.payload([], source)) as T;
     return run(
+      meta,
       async (transaction) => {
         await requireReadableParents(transaction, meta, rows);
         const keys = await insertRows(transaction, meta, rows);
@@ -190,15 +200,16 @@ export function createWriter(
 
     createMany: (entity, inputs, answering) => insert(entity, placed(inputs, 'inputs'), 'inputs', answering),
 
-    async update(entity, key, { input, expected }, answering) {
+    async update(entity, given, { input, expected }, answering) {
       const meta = metaOf(entity);
+      const key = storedKey(meta, given);
       guard?.check(meta, 'update');
-      const given = { input, path: 'input' };
-      refuse(capProblems(meta, [given], 'input'));
-      refuse([...changeProblems(meta, given), ...expectedProblems(meta, expected ?? {})]);
-      const change = guard === null ? given : withAllPresets(guard, meta, given, 'update');
+      const placedInput = { input, path: 'input' };
+      refuse(capProblems(meta, [placedInput], 'input'));
+      refuse([...changeProblems(meta, placedInput), ...expectedProblems(meta, expected ?? {})]);
+      const change = guard === null ? placedInput : withAllPresets(guard, meta, placedInput, 'update');
       const write = async (transaction: Transaction) => {
-        await requireReadableParents(transaction, meta, [given]);
+        await requireReadableParents(transaction, meta, [placedInput]);
         await updateRow(transaction, meta, key, change.input, expected ?? {});
         await changeLinks(transaction, meta, [change], [key]);
         await insertChildren(transaction, meta, [change], [key]);
@@ -206,23 +217,24 @@ export function createWriter(
         await requireAllowedWrites(transaction);
         return [key];
       };
-      return run(write, answering, {
-        snapshot: needsSnapshotBelow(meta, [given], isRecorded),
-        isOneStatement: guard === null && isAlone(meta, given),
+      return run(meta, write, answering, {
+        snapshot: needsSnapshotBelow(meta, [placedInput], isRecorded),
+        isOneStatement: guard === null && isAlone(meta, placedInput),
         known: [key],
         // As if it had been deleted first.
         gone: () => noSuchRow(source.name, meta, key),
       });
     },
 
-    async delete(entity, key, answering) {
+    async delete(entity, given, answering) {
       const meta = metaOf(entity);
+      const key = storedKey(meta, given);
       guard?.check(meta, 'delete');
       const write = async (transaction: Transaction) => {
         await deleteRow(transaction, meta, key);
         return [key];
       };
-      return run(write, answering, { known: [key], isOneStatement: true });
+      return run(meta, write, answering, { known: [key], isOneStatement: true });
     },
   };
 }
@@ -238,6 +250,18 @@ function isAlone(meta: EntityMetadata, row: PlacedInput): boolean {
     linkChangesOf(meta, row).length === 0 &&
     childrenOf(meta).every(({ relation }) => childInputs(row, relation).length === 0)
   );
+}
+
+/** Keys as a client gets them. */
+function inApi(meta: EntityMetadata, keys: readonly RowKey[]): unknown[] {
+  return keys.map((key) => keyForApi(primaryKeyOf(meta), key));
+}
+
+/** The audit trail names keys as the API has them. */
+function withApiKeys(rows: ChangedRows): ChangedRows {
+  const { meta, keys } = rows;
+  if (meta === null) return rows;
+  return { ...rows, keys: inApi(meta, keys as readonly RowKey[]) };
 }
 
 /** Errors that name columns and constraints, and so tell of rows and columns that a caller may not know. */

@@ -91,7 +91,7 @@ describe.each(sourceNames)('%s', (source) => {
       `{ medicalRecords(source: ${source}, where: { doctor: { key: { eq: 1 } } }) { nodes { key doctor { key } } } }`,
     );
     expect(sent).toEqual([
-      'select `row`.`id` as `key`, `doctor:1`.`id` as `doctor` from `medical_records` as `row` ' +
+      'select `row`.`id` as `key`, `doctor:1`.`id` as `doctor:key` from `medical_records` as `row` ' +
         'left join `doctors` as `doctor:1` on `row`.`doctor_id` = `doctor:1`.`id` ' +
         'where `row`.`doctor_id` = ? and `doctor:1`.`id` is not null order by `row`.`id` asc limit ?',
     ]);

@@ -12,7 +12,7 @@ import { defineConfig, MikroORM } from '@mikro-orm/mysql';
 import { type ClassType, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { describe, expect, it } from 'vitest';
 import { entities } from '../../src/entities/index.ts';
-import { SourceRow } from '../../src/entities/source-row.ts';
+import { KeyedRow, SourceRow } from '../../src/entities/source-row.ts';
 import { Table, type TableOptions } from '../../src/entities/table.ts';
 import { EntityError, type EntityFault } from '../../src/errors/entity-error.ts';
 import { Base64 } from '../../src/scalars/base64.ts';
@@ -210,32 +210,54 @@ describe('a column', () => {
 });
 
 describe('a key', () => {
-  const declareKey = (...keys: [string, object][]) => {
-    abstract class Base {}
-    const keyed = (prototype: object) => {
-      for (const [name, options] of keys) PrimaryKey(options as never)(prototype as never, name as never);
-    };
-    return declare(keyed, {}, { base: Base });
-  };
+  /** @param type of its field; null: it has none */
+  const declareKey = (
+    name: string,
+    options: object,
+    type: unknown,
+    more: (prototype: object) => void = () => {},
+  ) =>
+    declare(
+      (prototype) => {
+        PrimaryKey(options as never)(prototype as never, name as never);
+        if (type !== null) Field(() => type as never, { description: 'The key.' })(prototype, name);
+        more(prototype);
+      },
+      {},
+      { base: KeyedRow },
+    );
 
-  it.each<[string, [string, object][]]>([
-    ['of another name', [['id', { type: 'integer' }]]],
-    ['of type BIGINT', [['key', { type: 'bigint' }]]],
-    ['of type INT UNSIGNED', [['key', { type: 'integer', unsigned: true }]]],
-    ['of text', [['key', { type: 'string', length: 20 }]]],
-    [
-      'of two columns',
-      [
-        ['film', { type: 'integer' }],
-        ['actor', { type: 'integer' }],
-      ],
-    ],
-  ])('%s is refused', async (_what, keys) => {
-    const [fault] = await faultsOf(declareKey(...keys));
-    expect(fault).toMatchObject({
-      entity: `Thing${count}`,
-      problem: expect.stringContaining(`primary key (${keys.map(([name]) => name).join(', ')})`),
-    });
+  it.each<[string, string, object, unknown]>([
+    ['of another name', 'code', { type: 'integer', unsigned: false }, Int],
+    ['of type BIGINT', 'key', { type: 'bigint' }, BigIntScalar],
+    ['of type INT UNSIGNED', 'key', { type: 'integer', unsigned: true }, SafeInt],
+    ['of text', 'key', { type: 'string', length: 20 }, String],
+  ])('%s is served', async (_what, name, options, type) => {
+    expect(await faultsOf(declareKey(name, options, type))).toEqual([]);
+  });
+
+  it.each<[string, object, unknown, string]>([
+    ['without a @Field', { type: 'integer' }, null, 'has no @Field'],
+    ['of type DOUBLE', { type: 'double', autoincrement: false }, Float, 'a column of type double'],
+    ['of type JSON', { type: 'json', autoincrement: false }, Json, 'a column of type json'],
+    ['of type TEXT', { type: 'text' }, String, 'a column of type text'],
+  ])('%s is refused', async (_what, options, type, problem) => {
+    const faults = await faultsOf(declareKey('it', options, type));
+    expect(faults).toContainEqual(
+      expect.objectContaining({ property: 'it', problem: expect.stringContaining(problem) }),
+    );
+  });
+
+  it('has its name alone', async () => {
+    const faults = await faultsOf(
+      declareKey('code', { type: 'integer', unsigned: false }, Int, (prototype) => {
+        Property({ type: 'string' })(prototype, 'key');
+        Field(() => String, { description: 'Another.' })(prototype, 'key');
+      }),
+    );
+    expect(faults).toMatchObject([
+      { property: 'key', problem: expect.stringContaining('has the name of the field') },
+    ]);
   });
 });
 

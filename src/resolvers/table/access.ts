@@ -3,6 +3,7 @@ import type { ClassType } from 'type-graphql';
 import { type AccessRules, permissionOf } from '../../access/permission.ts';
 import { declaredProperty } from '../../column-types/declared-property.ts';
 import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
+import { tableKeyOf } from '../../column-types/table-key.ts';
 import type { TableNames } from '../../entities/table.ts';
 import { aggregateSuffix } from '../../reads/selection.ts';
 import { connectField, disconnectField, keyField } from '../../sources/api-names.ts';
@@ -53,7 +54,7 @@ export function tableAccessOf(
     isReadable: true,
     rootFields: rootFieldsOf(entity, table, role, rules),
     types: new Map<string, ReadonlySet<string>>([
-      [name, new Set(['id', 'source', ...all, ...lists.map((list) => `${list}${aggregateSuffix}`)])],
+      [name, new Set(['id', 'source', 'key', ...all, ...lists.map((list) => `${list}${aggregateSuffix}`)])],
       [`${name}Where`, new Set(['and', 'or', 'not', ...all])],
       [`${name}OrderBy`, new Set(all)],
       [`${name}Values`, new Set(scalars)],
@@ -110,10 +111,11 @@ function isReadable(entity: ClassType, field: EntityField, role: string, rules: 
   );
 }
 
-function isGranted({ name }: ClassType, column: string, role: string, rules: AccessRules): boolean {
-  const read = permissionOf(rules, role, name, 'read');
+function isGranted(entity: ClassType, column: string, role: string, rules: AccessRules): boolean {
+  const read = permissionOf(rules, role, entity.name, 'read');
   if (read === undefined) return false;
-  return column === 'key' || read.columns === undefined || read.columns.includes(column);
+  const isOfKey = tableKeyOf(entity).members.some(({ property }) => property === column);
+  return isOfKey || read.columns === undefined || read.columns.includes(column);
 }
 
 function hasRule({ name }: ClassType, role: string, rules: AccessRules): boolean {

@@ -1,5 +1,7 @@
-import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import type { EntityMetadata } from '@mikro-orm/core';
+import { fieldsOf } from '../../column-types/entity-fields.ts';
 import { mysqlTypeOf } from '../../column-types/mysql-type.ts';
+import { tableKeyOf } from '../../column-types/table-key.ts';
 import type { TableNames } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
 import { hiddenRowsOf } from '../../reads/hidden-rows.ts';
@@ -20,23 +22,37 @@ export function entityFaults(meta: EntityMetadata, table: TableNames): EntityFau
   }));
 }
 
-function keyFaults({ primaryKeys, properties }: EntityMetadata): Fault[] {
-  const key = properties.key as EntityProperty | undefined;
-  if (primaryKeys.join() === 'key' && key !== undefined && isInt(key)) return [];
-  const [first] = primaryKeys;
-  const property = primaryKeys.length === 1 && first !== undefined ? { property: first } : {};
+/** Types of columns that are equal or not without doubt, and have an order that a cursor can hold. */
+const keyTypes =
+  /^(?:tinyint|smallint|mediumint|int|bigint|year|decimal|bit|char|varchar|binary|varbinary|date|time|datetime|timestamp|enum)$/;
+
+function keyFaults(meta: EntityMetadata): Fault[] {
+  const { members, place } = tableKeyOf(meta.class as never);
+  const fields = new Set(fieldsOf(meta.class as never).map(({ name }) => name));
+  const faults = members.flatMap(({ property }): Fault[] => {
+    const declared = propertyOf(meta, property);
+    if (!fields.has(property)) {
+      return [{ property, problem: 'is of the primary key and has no @Field', remedy: 'give it a @Field' }];
+    }
+    const type = declared.targetMeta === undefined ? mysqlTypeOf(declared) : undefined;
+    if (type === undefined || keyTypes.test(type.name)) return [];
+    return [
+      {
+        property,
+        problem: `is of the primary key and has a column of type ${type.name}, whose values have no exact equality`,
+        remedy: 'let the table have a key of integers, texts, bytes or days',
+      },
+    ];
+  });
+  if (place === 'key' || meta.properties.key === undefined) return faults;
   return [
+    ...faults,
     {
-      ...property,
-      problem: `has the primary key (${primaryKeys.join(', ')}), and the API serves one column of type INT under the name key`,
-      remedy: 'extend SourceRow, and let the table have such a key',
+      property: 'key',
+      problem: 'has the name of the field that the API has for the primary key, and is not that key',
+      remedy: "name it otherwise, with the column's name as its fieldName",
     },
   ];
-}
-
-function isInt(key: EntityProperty): boolean {
-  const type = mysqlTypeOf(key);
-  return type?.name === 'int' && !type.isUnsigned;
 }
 
 function kindFaults(meta: EntityMetadata, { readOnly }: TableNames): Fault[] {

@@ -7,6 +7,7 @@ import {
 import type { ClassType } from 'type-graphql';
 import { administratorRole } from '../../access/identity.ts';
 import { type AccessRules, permissionOf, type RoleOptions } from '../../access/permission.ts';
+import { primaryKeyOf } from '../../column-types/column-types.ts';
 import { fieldsOf } from '../../column-types/entity-fields.ts';
 import { isSupplied } from '../../column-types/supplied.ts';
 import { EntityError, type EntityFault } from '../../errors/entity-error.ts';
@@ -132,8 +133,10 @@ function rulesIn(permission: object): Where[] {
 
 /** Columns without which no row can be created. */
 function missing(meta: EntityMetadata, named: readonly string[], presets: readonly string[]): Fault[] {
+  const { numbered } = primaryKeyOf(meta);
+  const isMade = ({ name, onCreate }: EntityProperty) => name === numbered || onCreate !== undefined;
   const isNeeded = (property: EntityProperty) =>
-    isColumn(property) && !property.primary && !isSupplied(property);
+    isColumn(property) && !(property.primary ? isMade(property) : isSupplied(property));
   return meta.props
     .filter(
       (property) => isNeeded(property) && !named.includes(property.name) && !presets.includes(property.name),

@@ -1,5 +1,6 @@
 import { type EntityMetadata, type EntityProperty, ReferenceKind } from '@mikro-orm/core';
 import { automaticProblem } from '../../column-types/automatic.ts';
+import { columnNamed, primaryKeyOf } from '../../column-types/column-types.ts';
 import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
 import { isSupplied } from '../../column-types/supplied.ts';
 import { type TableNames, tableOf } from '../../entities/table.ts';
@@ -76,7 +77,7 @@ function fieldFault(property: EntityProperty, field: EntityField): Fault | null 
     case ReferenceKind.ONE_TO_MANY:
       return toManyFault(property, field);
     case ReferenceKind.MANY_TO_MANY:
-      return betweenFault(property) ?? toManyFault(property, field);
+      return toManyFault(property, field);
     default:
       return {
         problem: `is a relation of the kind ${property.kind}, which the API does not serve yet`,
@@ -86,11 +87,12 @@ function fieldFault(property: EntityProperty, field: EntityField): Fault | null 
 }
 
 function toOneFault(property: EntityProperty, field: EntityField): Fault | null {
-  const { fieldNames } = property;
-  if (fieldNames.length > 1) {
+  const target = property.targetMeta as EntityMetadata;
+  const ofKey = primaryKeyOf(target).columns.map(({ name }) => columnNamed(target, name).column);
+  if (property.referencedColumnNames?.toSorted().join() !== ofKey.toSorted().join()) {
     return {
-      problem: `has a foreign key of ${fieldNames.length} columns, and the API serves one`,
-      remedy: 'remove its @Field',
+      problem: `refers to other columns than the primary key of ${target.className}`,
+      remedy: 'let the foreign key refer to the primary key, or remove its @Field',
     };
   }
   if (field.kind !== 'one') return wrongField('the class of the entity that it leads to');
@@ -106,14 +108,6 @@ function inverseFault(field: EntityField): Fault | null {
     problem:
       'has its foreign key in the other table, so that its row can be absent, and its @Field cannot be null',
     remedy: 'add nullable: true to the @Field',
-  };
-}
-
-function betweenFault({ joinColumns, inverseJoinColumns }: EntityProperty): Fault | null {
-  if (joinColumns?.length === 1 && inverseJoinColumns?.length === 1) return null;
-  return {
-    problem: 'has a table between whose foreign keys have several columns, and the API serves one',
-    remedy: 'remove its @Field',
   };
 }
 

@@ -2,6 +2,7 @@ import type { ClassType } from 'type-graphql';
 import { type TableNames, tableOf } from '../../entities/table.ts';
 import type { Input } from '../../writes/input.ts';
 import { capitalized } from '../types/capitalized.ts';
+import { isEmpty } from '../types/define.ts';
 import { inputOf, type LinkInputs } from '../types/input.ts';
 import { type LinkField, linkFieldsOf } from './link-fields.ts';
 import { mutationNamesOf } from './names.ts';
@@ -23,15 +24,15 @@ export function inputsOf(entity: ClassType, table: TableNames): TableInputs {
   // What is named there has to be a relation.
   for (const relation of Object.keys(creates)) relatedOf(entity, relation);
   const links = linkFieldsOf(entity).map((link): LinkInputs => {
-    const { name, target, kind, back, disconnects } = link;
+    const { name, target, kind, back, connects, disconnects } = link;
     const { rows, aRow: aChild } = wordingOf(target);
-    const of = { relation: name, rows, disconnects, isOne: kind === 'one' };
+    const of = { relation: name, target, rows, connects, disconnects, isOne: kind === 'one' };
     if (!createsRows(link)) return of;
     const create = inputOf(target, createdTypeOf(table, name), {
       description: `${capitalized(aChild)} to be created with its ${row}.`,
       without: back === null ? [] : [back],
     });
-    return { ...of, create };
+    return isEmpty(create) ? of : { ...of, create };
   });
   const withChildren = Object.keys(creates)
     .map((relation) => `, with ${wordingOf(relatedOf(entity, relation)).rows} or without`)

@@ -4,6 +4,7 @@ import { type AccessRules, permissionOf } from '../../access/permission.ts';
 import { declaredProperties, declaredProperty } from '../../column-types/declared-property.ts';
 import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
 import { isSupplied } from '../../column-types/supplied.ts';
+import { tableKeyOf } from '../../column-types/table-key.ts';
 import { tableOf } from '../../entities/table.ts';
 
 /** How inputs of an entity can change what belongs to its rows along a relation. */
@@ -17,6 +18,8 @@ export interface LinkField {
   readonly back: string | null;
   /** The entity of that table; null where it has none. */
   readonly between: ClassType | null;
+  /** Whether rows that are there can be connected: where what refers back is of their key, they cannot, since a row keeps its key. */
+  readonly connects: boolean;
   /** Whether rows can be disconnected: where each has to belong to some row, they cannot. */
   readonly disconnects: boolean;
 }
@@ -44,7 +47,9 @@ function referred(of: Named, { kind }: EntityField, back: string): LinkField[] {
   // A row without the column in its inputs cannot be brought along by it either.
   if (!fieldsOf(of.target).some(({ name }) => name === back)) return [];
   const disconnects = declared.nullable === true;
-  return [{ ...of, kind: kind as 'one' | 'many', back, between: null, disconnects }];
+  const connects = declared.primary !== true;
+  if (!connects && kind === 'one') return [];
+  return [{ ...of, kind: kind as 'one' | 'many', back, between: null, connects, disconnects }];
 }
 
 /** The links are rows of a table between. */
@@ -54,7 +59,7 @@ function linked(entity: ClassType, of: Named, declared: Partial<EntityProperty>)
   const thunk = owning.pivotEntity as unknown as (() => ClassType) | undefined;
   const between = typeof thunk === 'function' ? thunk() : null;
   if (between !== null && !canLink(between, [entity, of.target])) return [];
-  return [{ ...of, kind: 'many', back: null, between, disconnects: true }];
+  return [{ ...of, kind: 'many', back: null, between, connects: true, disconnects: true }];
 }
 
 /** Whether a row of a table between needs nothing but the keys of both. */
@@ -64,7 +69,9 @@ function canLink(between: ClassType, sides: readonly ClassType[]): boolean {
     if (property.kind === ReferenceKind.ONE_TO_MANY || property.kind === ReferenceKind.MANY_TO_MANY)
       return true;
     const isSide = property.kind !== ReferenceKind.SCALAR && sides.includes(property.entity?.() as ClassType);
-    return isSide || property.primary === true || isSupplied(property);
+    const { numbered } = tableKeyOf(between);
+    const isMade = property.onCreate !== undefined || property.name === numbered;
+    return isSide || (property.primary === true ? isMade : isSupplied(property));
   });
 }
 
@@ -100,7 +107,7 @@ export function grantedLinks(
   const isRead = may(target, 'read');
   const isCreated = isRead && may(target, 'create');
   if (back !== null) {
-    const connects = isRead && may(target, 'update', back);
+    const connects = field.connects && isRead && may(target, 'update', back);
     return { creates: isCreated, connects, disconnects: connects && field.disconnects };
   }
   if (between === null || tableOf(between) === undefined) {

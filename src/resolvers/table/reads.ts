@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, type ClassType, Ctx, Info, Query, Resolver } from 'type-graphql';
+import { keyFromApi, tableKeyOf } from '../../column-types/table-key.ts';
 import { type ComparedRequest, comparedPage } from '../../compare/compared-page.ts';
 import type { Context } from '../../context.ts';
 import type { TableNames } from '../../entities/table.ts';
@@ -7,7 +8,13 @@ import type { AggregateRequest } from '../../reads/aggregate.ts';
 import type { PageRequest } from '../../reads/page.ts';
 import { readFrom } from '../fallback.ts';
 import { aggregateOf } from '../types/aggregate.ts';
-import { comparedArgsOf, pageArgsOf, type ReadArgs, ReadRowArgs } from '../types/arguments.ts';
+import {
+  comparedArgsOf,
+  pageArgsOf,
+  type ReadArgs,
+  type ReadRowRequest,
+  readRowArgsOf,
+} from '../types/arguments.ts';
 import { capitalized } from '../types/capitalized.ts';
 import { comparisonOf } from '../types/comparison.ts';
 import { connectionOf } from '../types/connection.ts';
@@ -19,6 +26,8 @@ export function tableQueriesOf(entity: ClassType<object>, { one, many }: TableNa
   const { row, rows } = wordingOf(entity);
   const EntityConnection = connectionOf(entity);
   const EntityPageArgs = pageArgsOf(entity);
+  const EntityRowArgs = readRowArgsOf(entity);
+  const tableKey = tableKeyOf(entity);
   const EntityAggregate = aggregateOf(entity);
   const ComparisonConnection = comparisonOf(entity);
   const ComparedArgs = comparedArgsOf(entity);
@@ -44,11 +53,12 @@ export function tableQueriesOf(entity: ClassType<object>, { one, many }: TableNa
       description: `One ${row}; null where the source has none.`,
     })
     one(
-      @Args(() => ReadRowArgs) args: ReadRowArgs,
+      @Args(() => EntityRowArgs) args: ReadRowRequest,
       @Ctx() context: Context,
       @Info() info: GraphQLResolveInfo,
     ) {
-      return readFrom(context, args, entity, info, (reader) => reader.one(entity, args.key, info));
+      const key = keyFromApi(tableKey, args.key);
+      return readFrom(context, args, entity, info, (reader) => reader.one(entity, key, info));
     }
 
     @Query(() => [EntityAggregate.type], {

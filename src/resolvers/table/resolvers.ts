@@ -1,5 +1,6 @@
 import type { ClassType } from 'type-graphql';
 import { type TableNames, tableOf } from '../../entities/table.ts';
+import { addKeyField } from '../types/key.ts';
 import { tableQueriesOf } from './reads.ts';
 import { tableMutationsOf } from './writes.ts';
 
@@ -7,6 +8,7 @@ import { tableMutationsOf } from './writes.ts';
 export function tableResolversOf(entity: ClassType<object>): readonly ClassType[] {
   const table: TableNames | undefined = tableOf(entity);
   if (table === undefined) return [];
+  addKeyField(entity);
   const queries = tableQueriesOf(entity, table);
-  return table.readOnly ? [queries] : [queries, tableMutationsOf(entity, table)];
+  return table.readOnly ? [queries] : [queries, ...tableMutationsOf(entity, table)];
 }

@@ -1,18 +1,20 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, type ClassType, Ctx, Info, Mutation, Resolver } from 'type-graphql';
+import { keyFromApi, tableKeyOf } from '../../column-types/table-key.ts';
 import type { Context } from '../../context.ts';
 import type { TableNames } from '../../entities/table.ts';
 import type { Input } from '../../writes/input.ts';
 import { withIdentity, withRow, withRows } from '../answering.ts';
-import { RowArgs, SourceArgs } from '../types/arguments.ts';
+import { type RowRequest, rowArgsOf, SourceArgs } from '../types/arguments.ts';
+import { isEmpty } from '../types/define.ts';
 import { deletedPayloadOf, payloadOf } from '../types/payload.ts';
 import { describeCreate, describeDelete } from './descriptions.ts';
 import { inputsOf } from './inputs.ts';
 import { mutationNamesOf } from './names.ts';
 import { wordingOf } from './wording.ts';
 
-/** The mutations of a table: create or add one row or many, update, delete. */
-export function tableMutationsOf(entity: ClassType<object>, table: TableNames): ClassType {
+/** The mutations of a table: create or add one row or many, update, delete; none of those whose input would be empty. */
+export function tableMutationsOf(entity: ClassType<object>, table: TableNames): readonly ClassType[] {
   const { one, many } = table;
   const { row, aRow, rows } = wordingOf(entity);
   const names = mutationNamesOf(table);
@@ -21,10 +23,12 @@ export function tableMutationsOf(entity: ClassType<object>, table: TableNames): 
   const CreatePayload = payloadOf(names.create, one, entity);
   const CreateManyPayload = payloadOf(names.createMany, many, [entity]);
   const UpdatePayload = payloadOf(names.update, one, entity);
-  const DeletePayload = deletedPayloadOf(names.delete);
+  const DeletePayload = deletedPayloadOf(names.delete, entity);
+  const EntityRowArgs = rowArgsOf(entity);
+  const tableKey = tableKeyOf(entity);
 
   @Resolver()
-  class TableMutations {
+  class TableCreates {
     @Mutation(() => CreatePayload, { name: names.create, nullable: true, description: describe.one })
     async create(
       @Args(() => SourceArgs) { source }: SourceArgs,
@@ -47,14 +51,17 @@ export function tableMutationsOf(entity: ClassType<object>, table: TableNames): 
       const answering = withRows(context, { source, entity, info }, many);
       return context.writers[source].createMany(entity, inputs, answering);
     }
+  }
 
+  @Resolver()
+  class TableUpdate {
     @Mutation(() => UpdatePayload, {
       name: names.update,
       nullable: true,
       description: `Changes the given fields of ${aRow}, and no others.`,
     })
     async update(
-      @Args(() => RowArgs) { source, key }: RowArgs,
+      @Args(() => EntityRowArgs) { source, key }: RowRequest,
       @Arg('input', () => Inputs.update, { description: 'The fields to be changed, at least one.' })
       input: Input,
       @Arg('expected', () => Inputs.update, {
@@ -66,22 +73,34 @@ export function tableMutationsOf(entity: ClassType<object>, table: TableNames): 
       @Info() info: GraphQLResolveInfo,
     ) {
       const answering = withRow(context, { source, entity, info }, one);
-      return context.writers[source].update(entity, key, { input, expected }, answering);
+      return context.writers[source].update(
+        entity,
+        keyFromApi(tableKey, key),
+        { input, expected },
+        answering,
+      );
     }
+  }
 
+  @Resolver()
+  class TableDelete {
     @Mutation(() => DeletePayload, {
       name: names.delete,
       nullable: true,
       description: describeDelete(entity, table),
     })
     async delete(
-      @Args(() => RowArgs) { source, key }: RowArgs,
+      @Args(() => EntityRowArgs) { source, key }: RowRequest,
       @Ctx() context: Context,
       @Info() info: GraphQLResolveInfo,
     ) {
       const answering = withIdentity(context, { source, entity, info });
-      return context.writers[source].delete(entity, key, answering);
+      return context.writers[source].delete(entity, keyFromApi(tableKey, key), answering);
     }
   }
-  return TableMutations;
+  return [
+    ...(isEmpty(Inputs.create) ? [] : [TableCreates]),
+    ...(isEmpty(Inputs.update) ? [] : [TableUpdate]),
+    TableDelete,
+  ];
 }

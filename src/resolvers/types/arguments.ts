@@ -3,6 +3,7 @@ import type { ComparedRequest } from '../../compare/compared-page.ts';
 import type { Where } from '../../reads/filter-to-condition.ts';
 import type { PageRequest } from '../../reads/page.ts';
 import { SourceName } from '../../source-name.ts';
+import { keyInputTypeOf } from './key.ts';
 import { orderByOf } from './order-by.ts';
 import { whereOf } from './where.ts';
 
@@ -22,16 +23,35 @@ export class ReadArgs extends SourceArgs {
   orElse?: SourceName | null;
 }
 
-@ArgsType()
-export class RowArgs extends SourceArgs {
-  @Field(() => Int, { description: 'The primary key.' })
-  key!: number;
+/** A row of one source. */
+export interface RowRequest {
+  readonly source: SourceName;
+  /** As the API has it. */
+  readonly key: unknown;
 }
 
-@ArgsType()
-export class ReadRowArgs extends ReadArgs {
-  @Field(() => Int, { description: 'The primary key.' })
-  key!: number;
+/** The arguments of a field that is about one row of an entity. */
+export function rowArgsOf(entity: ClassType): ClassType<RowRequest> {
+  @ArgsType()
+  class RowArgs extends SourceArgs {
+    @Field(() => keyInputTypeOf(entity) as never, { description: 'The primary key.' })
+    readonly key!: unknown;
+  }
+  return RowArgs;
+}
+
+export interface ReadRowRequest extends RowRequest, ReadArgs {
+  readonly source: SourceName;
+}
+
+/** The same of a field that reads it. */
+export function readRowArgsOf(entity: ClassType): ClassType<ReadRowRequest> {
+  @ArgsType()
+  class ReadRowArgs extends ReadArgs {
+    @Field(() => keyInputTypeOf(entity) as never, { description: 'The primary key.' })
+    readonly key!: unknown;
+  }
+  return ReadRowArgs;
 }
 
 /** The arguments of a connection that compares an entity's rows of both clouds. */

@@ -1,7 +1,8 @@
-import { type ClassType, Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { type ClassType, Field, ObjectType, registerEnumType } from 'type-graphql';
 import type { ComparedStatus } from '../../compare/compared-page.ts';
 import { SourceName } from '../../source-name.ts';
 import { PageInfo } from './connection.ts';
+import { keyTypeOf } from './key.ts';
 
 const ComparisonStatus = {
   SAME: 'SAME',
@@ -34,8 +35,8 @@ export function comparisonOf<T extends object>(rowType: ClassType<T>): ClassType
     description: `A ${rowType.name} row of both clouds.`,
   })
   class Comparison {
-    @Field(() => Int, { description: 'The primary key, the same in both clouds.' })
-    readonly key!: number;
+    @Field(() => keyTypeOf(rowType) as never, { description: 'The primary key, the same in both clouds.' })
+    readonly key!: unknown;
 
     @Field(() => ComparisonStatus, { description: 'Whether both clouds hold the same row.' })
     readonly status!: ComparedStatus;

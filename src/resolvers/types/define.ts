@@ -1,4 +1,4 @@
-import { type ClassType, Field, InputType, ObjectType } from 'type-graphql';
+import { type ClassType, Field, getMetadataStorage, InputType, ObjectType } from 'type-graphql';
 
 /** A field to be defined; always nullable, since a request gives or gets some of them only. */
 export interface Definition {
@@ -20,6 +20,11 @@ export function defineObject(name: string, description: string): ClassType {
   const type = class {};
   ObjectType(name, { description, simpleResolvers: true })(type);
   return type;
+}
+
+/** Whether a type has no field, as no type of GraphQL may. */
+export function isEmpty(type: ClassType): boolean {
+  return getMetadataStorage().fields.every(({ target }) => target !== type);
 }
 
 export function addFields(type: ClassType, fields: readonly Definition[]): void {

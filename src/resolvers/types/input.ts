@@ -1,12 +1,14 @@
 import type { EntityProperty } from '@mikro-orm/core';
-import { type ClassType, Field, Int } from 'type-graphql';
+import { type ClassType, Field } from 'type-graphql';
 import { declaredProperty } from '../../column-types/declared-property.ts';
 import { type EntityField, fieldsOf, valueTypeOf } from '../../column-types/entity-fields.ts';
 import { isSupplied } from '../../column-types/supplied.ts';
+import { tableKeyOf } from '../../column-types/table-key.ts';
 import { tableOf } from '../../entities/table.ts';
 import { connectField, disconnectField, keyField } from '../../sources/api-names.ts';
 import type { Input } from '../../writes/input.ts';
 import { defineInput } from './define.ts';
+import { keyInputTypeOf } from './key.ts';
 
 interface InputOptions {
   readonly description: string;
@@ -21,12 +23,15 @@ interface InputOptions {
 /** The fields by which rows come along a relation. */
 export interface LinkInputs {
   readonly relation: string;
+  readonly target: ClassType;
   /** What its rows are called. */
   readonly rows: string;
   /** Whether it is one row: its key is given, or null. */
   readonly isOne: boolean;
   /** The input of rows that are created; absent: none can be. */
   readonly create?: ClassType<Input>;
+  /** Whether rows that are there can come to belong to it. */
+  readonly connects: boolean;
   readonly disconnects: boolean;
 }
 
@@ -37,13 +42,16 @@ export function inputOf(
   { description, optional = false, without = [], links = [] }: InputOptions,
 ): ClassType<Input> {
   const input = defineInput(name, description);
+  const { numbered } = tableKeyOf(entity);
   for (const field of fieldsOf(entity)) {
-    if (field.name === 'key' || without.includes(field.name)) continue;
+    if (field.name === numbered || without.includes(field.name)) continue;
     const declared = declaredProperty(entity, field.name) ?? {};
     if (isReadOnly(declared) || tableOf(entity)?.softDelete === field.name) continue;
+    // A row keeps its key.
+    if (optional && declared.primary === true) continue;
     // Its foreign key is in another table.
     const isElsewhere = field.kind === 'many' || (field.kind === 'one' && declared.mappedBy !== undefined);
-    if (!isElsewhere) addColumn(input, field, optional || isSupplied(declared));
+    if (!isElsewhere) addColumn(input, field, optional || isMade(declared));
     const link = links.find(({ relation }) => relation === field.name);
     if (link !== undefined) addLink(input, link, optional);
   }
@@ -55,13 +63,19 @@ function isReadOnly({ generated, extra, columnType }: Declared): boolean {
   return generated !== undefined || /\binvisible\b/i.test(`${extra} ${columnType}`);
 }
 
+/** Whether a new row need not be given the value. A key by a default would be one that nothing tells. */
+function isMade(declared: Declared): boolean {
+  return declared.primary === true ? declared.onCreate !== undefined : isSupplied(declared);
+}
+
 type Declared = Partial<EntityProperty> & { readonly columnType?: string };
 
 function addColumn(input: ClassType, field: EntityField, nullable: boolean): void {
   if (field.kind === 'one') {
     const { name } = field.type() as ClassType;
     const description = `Key of a ${name} that the same source has.`;
-    Field(() => Int, { nullable, description })(input.prototype, keyField(field.name));
+    const type = () => keyInputTypeOf(field.type() as ClassType) as never;
+    Field(type, { nullable, description })(input.prototype, keyField(field.name));
   } else {
     Field(valueTypeOf(field) as never, { nullable, description: field.description })(
       input.prototype,
@@ -73,28 +87,23 @@ function addColumn(input: ClassType, field: EntityField, nullable: boolean): voi
 /** @param isChange whether the row is there, so that others can belong to it already */
 function addLink(
   input: ClassType,
-  { relation, rows, isOne, create, disconnects }: LinkInputs,
+  { relation, target, rows, isOne, create, connects, disconnects }: LinkInputs,
   isChange: boolean,
 ): void {
   const add = (name: string, type: () => unknown, description: string) =>
     Field(type as never, { nullable: true, description })(input.prototype, name);
+  const key = () => keyInputTypeOf(target);
+  const keys = () => [keyInputTypeOf(target)];
   if (isOne) {
     const none = disconnects ? '; null: none does' : '';
-    add(
-      keyField(relation),
-      () => Int,
-      `Key of the one of the ${rows} that comes to belong to this row${none}.`,
-    );
+    add(keyField(relation), key, `Key of the one of the ${rows} that comes to belong to this row${none}.`);
     return;
   }
   if (create !== undefined) {
     add(relation, () => [create], 'Rows to be created along with this one, at most 1000.');
   }
-  add(connectField(relation), () => [Int], `Keys of ${rows} that come to belong to this row, at most 1000.`);
+  if (!connects) return;
+  add(connectField(relation), keys, `Keys of ${rows} that come to belong to this row, at most 1000.`);
   if (!isChange || !disconnects) return;
-  add(
-    disconnectField(relation),
-    () => [Int],
-    `Keys of ${rows} that no longer belong to this row, at most 1000.`,
-  );
+  add(disconnectField(relation), keys, `Keys of ${rows} that no longer belong to this row, at most 1000.`);
 }

@@ -1,6 +1,7 @@
-import { type ClassType, Field, ID, Int, ObjectType } from 'type-graphql';
+import { type ClassType, Field, ID, ObjectType } from 'type-graphql';
 import { capitalized } from './capitalized.ts';
 import { defineObject } from './define.ts';
+import { keyTypeOf } from './key.ts';
 
 /** What a mutation answers with: the row under one field, or a list of rows. `payloadOf('createPatient', 'patient', Patient)` */
 export function payloadOf(
@@ -17,13 +18,13 @@ export function payloadOf(
 }
 
 /** What a mutation that deletes a row answers with. */
-export function deletedPayloadOf(mutation: string): ClassType<Deleted> {
+export function deletedPayloadOf(mutation: string, entity: ClassType): ClassType<Deleted> {
   const name = `${capitalized(mutation)}Payload`;
 
   @ObjectType(name, { simpleResolvers: true, description: `What ${mutation} did.` })
   class Payload implements Deleted {
-    @Field(() => Int, { description: 'The key that the row had.' })
-    readonly key!: number;
+    @Field(() => keyTypeOf(entity) as never, { description: 'The key that the row had.' })
+    readonly key!: unknown;
 
     @Field(() => ID, { description: 'The id that the row had, for caches to drop it.' })
     readonly id!: string;
@@ -32,6 +33,6 @@ export function deletedPayloadOf(mutation: string): ClassType<Deleted> {
 }
 
 interface Deleted {
-  readonly key: number;
+  readonly key: unknown;
   readonly id: string;
 }

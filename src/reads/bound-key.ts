@@ -1,0 +1,41 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import { codecOf, primaryKeyOf } from '../column-types/column-types.ts';
+import { type RowKey, toRowKey, valuesOfKey } from '../column-types/table-key.ts';
+import type { Value } from '../sql/literal.ts';
+import type { Bind } from './filter-to-condition.ts';
+import { filledUp } from './lists.ts';
+
+/** A key with the one text that the table has for each of its values. */
+export function storedKey(meta: EntityMetadata, key: RowKey): RowKey {
+  const table = primaryKeyOf(meta);
+  const codecs = table.columns.map(({ name }) => codecOf(meta, name));
+  if (codecs.every(({ stored }) => stored === undefined)) return key;
+  const values = valuesOfKey(table, key);
+  return toRowKey(
+    table,
+    values.map((value, at) => codecs[at]?.stored?.(value as never) ?? value),
+  );
+}
+
+/** The condition for rows to have one of some keys. */
+export function amongKeys(
+  meta: EntityMetadata,
+  keys: readonly RowKey[],
+  bind: Bind,
+): { readonly $keys: readonly unknown[] } {
+  return { $keys: filledUp(keys).map((key) => boundKey(meta, key, bind)) };
+}
+
+/** The values of a key, put aside. */
+export function boundKey(meta: EntityMetadata, key: RowKey, bind: Bind): unknown[] {
+  return parametersOfKey(meta, key).map(bind);
+}
+
+/** The values of a key's columns as parameters. */
+export function parametersOfKey(meta: EntityMetadata, key: RowKey): Value[] {
+  const { columns } = primaryKeyOf(meta);
+  return valuesOfKey(primaryKeyOf(meta), key).map((value, at) => {
+    const { bind } = codecOf(meta, columns[at]?.name as string);
+    return bind === undefined ? (value as Value) : bind(value as never);
+  });
+}

@@ -1,0 +1,244 @@
+import { type EntityMetadata, type EntityProperty, isRaw } from '@mikro-orm/core';
+import { type AutomaticOption, automaticValues } from '../column-types/automatic.ts';
+import { type Column, columnNamed, foreignColumnsOf, primaryKeyOf } from '../column-types/column-types.ts';
+import { keyFromApi, type RowKey, toRowKey, valuesOfKey } from '../column-types/table-key.ts';
+import type { FieldProblem } from '../errors/tandem-error.ts';
+import { parametersOfKey } from '../reads/bound-key.ts';
+import { amongText } from '../reads/condition-to-sql.ts';
+import { propertyOf } from '../reads/properties.ts';
+import { fieldOf } from '../sources/api-names.ts';
+import type { Value } from '../sql/literal.ts';
+import { quoteName } from '../sql/quote.ts';
+import { givenIn, type Input, parameterOf } from './input.ts';
+
+/** A column with a value of the API, or the SQL of one. */
+export interface ColumnValue extends Column {
+  readonly value: unknown;
+}
+
+/** SQL with a question mark for each parameter. */
+export interface Condition {
+  readonly sql: string;
+  readonly params: readonly Value[];
+}
+
+/** A row's columns by their names in SQL, and the inputs that want two values for one column. */
+export interface ColumnValues {
+  readonly columns: ReadonlyMap<string, ColumnValue>;
+  readonly conflicts: readonly EntityProperty[];
+}
+
+/** The columns that a property's value stands for: those of a foreign key for the key of a row. */
+export function columnsOf(meta: EntityMetadata, property: EntityProperty, value: unknown): ColumnValue[] {
+  const { targetMeta } = property;
+  if (targetMeta === undefined) return [{ ...columnNamed(meta, property.name), value }];
+  return columnsOfForeignKey(
+    meta,
+    property,
+    value === null ? null : keyFromApi(primaryKeyOf(targetMeta), value),
+  );
+}
+
+/** The columns of a foreign key that refers to a row, or to none. */
+export function columnsOfForeignKey(
+  meta: EntityMetadata,
+  relation: EntityProperty,
+  key: RowKey | null,
+): ColumnValue[] {
+  const values = key === null ? [] : valuesOfKey(primaryKeyOf(relation.targetMeta as EntityMetadata), key);
+  return foreignColumnsOf(relation).map((name, at) => ({
+    ...columnNamed(meta, name),
+    value: values[at] ?? null,
+  }));
+}
+
+/** The columns of a row's own key. */
+export function columnsOfKey(meta: EntityMetadata, key: RowKey): ColumnValue[] {
+  const values = valuesOfKey(primaryKeyOf(meta), key);
+  return primaryKeyOf(meta).columns.map(({ name }, at) => ({
+    ...columnNamed(meta, name),
+    value: values[at],
+  }));
+}
+
+/**
+ * The columns that an input gives, beside those that are known. Foreign keys can share a column, such as a tenant's number: then they, and
+ * the column itself, must agree. A relation to no row leaves such a column to the others.
+ */
+export function columnValuesOf(
+  meta: EntityMetadata,
+  input: Input,
+  known: readonly ColumnValue[] = [],
+): ColumnValues {
+  const columns = new Map(known.map((column) => [column.column, column]));
+  const conflicts: EntityProperty[] = [];
+  const given = givenIn(meta, input).toSorted(
+    ([, one], [, other]) => Number(one === null) - Number(other === null),
+  );
+  for (const [property, value] of given) {
+    for (const column of columnsOf(meta, property, value)) {
+      const before = columns.get(column.column);
+      if (before === undefined) {
+        if (value !== null || !isShared(meta, property, column)) columns.set(column.column, column);
+      } else if (value !== null && before.value !== column.value && !conflicts.includes(property)) {
+        conflicts.push(property);
+      }
+    }
+  }
+  return { columns, conflicts };
+}
+
+/** Whether a column of a foreign key is one of another property's, too. */
+export function isShared({ props }: EntityMetadata, relation: EntityProperty, { column }: Column): boolean {
+  if (relation.targetMeta === undefined) return false;
+  return props.some((other) => other.name !== relation.name && other.fieldNames?.includes(column));
+}
+
+/** What is wrong where an input wants two values for one column. */
+export function conflictProblems({ conflicts }: ColumnValues, path: string): FieldProblem[] {
+  return conflicts.map((property) => ({
+    path: `${path}.${fieldOf(property)}`,
+    message: 'differs from another field that stands for the same column',
+  }));
+}
+
+/** The columns that the entity's own functions make, beside those that are given. */
+export function automaticColumns(
+  meta: EntityMetadata,
+  option: AutomaticOption,
+  given: ReadonlyMap<string, ColumnValue>,
+): ColumnValue[] {
+  return automaticValues(meta, option)
+    .map(([{ name }, value]) => ({
+      ...columnNamed(meta, name),
+      value: isRaw(value) ? { sql: value.sql, params: value.params as Value[] } : value,
+    }))
+    .filter(({ column }) => !given.has(column));
+}
+
+function isSql(value: unknown): value is Condition {
+  return typeof value === 'object' && value !== null && 'sql' in value;
+}
+
+/** The SQL that writes a column's value. */
+function writtenBy({ codec, value }: ColumnValue): Condition {
+  if (isSql(value)) return value;
+  if (value === null) return { sql: 'null', params: [] };
+  return { sql: codec.write ?? '?', params: [parameterOf(codec, value)] };
+}
+
+/** `a = ?, b = ?` */
+export function assignments(columns: readonly ColumnValue[]): Condition {
+  const written = columns.map((value) => ({ column: quoteName(value.column), ...writtenBy(value) }));
+  return {
+    sql: written.map(({ column, sql }) => `${column} = ${sql}`).join(', '),
+    params: written.flatMap(({ params }) => params),
+  };
+}
+
+/** Rows of one INSERT have the same columns: what one does not give, the database supplies. */
+export function insertText(
+  { tableName }: EntityMetadata,
+  rows: readonly ReadonlyMap<string, ColumnValue>[],
+): Condition {
+  const names = [...new Set(rows.flatMap((columns) => [...columns.keys()]))];
+  const params: Value[] = [];
+  const values = rows.map((columns) => {
+    const row = names.map((name) => {
+      const column = columns.get(name);
+      if (column === undefined) return 'default';
+      const written = writtenBy(column);
+      params.push(...written.params);
+      return written.sql;
+    });
+    return `(${row.join(', ')})`;
+  });
+  const into = `insert into ${quoteName(tableName)} (${names.map(quoteName).join(', ')})`;
+  return { sql: `${into} values ${values.join(', ')}`, params };
+}
+
+/** That a row has this very key: under most collations, MySQL takes `us` for `US`. */
+export function hasKey(meta: EntityMetadata, key: RowKey): Condition {
+  return conjunction(
+    columnsOfKey(meta, key).map((column) => {
+      const { exact } = column.codec;
+      return conjunction([equals(column), exact === undefined ? null : withText(column, exact)]);
+    }),
+  );
+}
+
+/** That columns have these values, by their collations. */
+export function haveValues(columns: readonly ColumnValue[]): Condition {
+  return conjunction(columns.map(equals));
+}
+
+/** That a column has a value, by its collation. */
+function equals(column: ColumnValue): Condition {
+  return withText(column, `?? = ${column.codec.operand}`);
+}
+
+/** A codec's text about a column and its value. */
+export function withText({ column, codec, value }: ColumnValue, text: string): Condition {
+  return { sql: text.replaceAll('??', () => quoteName(column)), params: [parameterOf(codec, value)] };
+}
+
+export function conjunction(conditions: readonly (Condition | null | undefined)[]): Condition {
+  const given = conditions.filter((condition) => condition != null);
+  return {
+    sql: given.map(({ sql }) => sql).join(' and '),
+    params: given.flatMap(({ params }) => params),
+  };
+}
+
+/** Columns of a statement that hold keys of a table: its own, or those of a foreign key. */
+export interface KeyColumns {
+  /** The table whose keys they hold. */
+  readonly of: EntityMetadata;
+  readonly columns: readonly { readonly sql: string; readonly codec: Column['codec'] }[];
+}
+
+/** @param alias of the table, where the statement gives it one */
+export function ownKey(meta: EntityMetadata, alias?: string): KeyColumns {
+  const names = primaryKeyOf(meta).columns.map(({ name }) => name);
+  return { of: meta, columns: columnsIn(meta, names, alias) };
+}
+
+export function foreignKey(meta: EntityMetadata, relation: string, alias?: string): KeyColumns {
+  const property = propertyOf(meta, relation);
+  return {
+    of: property.targetMeta as EntityMetadata,
+    columns: columnsIn(meta, foreignColumnsOf(property), alias),
+  };
+}
+
+function columnsIn(meta: EntityMetadata, names: readonly string[], alias?: string): KeyColumns['columns'] {
+  return names.map((name) => {
+    const { column, codec } = columnNamed(meta, name);
+    return { sql: [...(alias === undefined ? [] : [alias]), column].map(quoteName).join('.'), codec };
+  });
+}
+
+/** What is selected of them. */
+export function selected({ columns }: KeyColumns): string {
+  return columns.map(({ sql, codec }) => codec.select.replaceAll('??', () => sql)).join(', ');
+}
+
+/** The key in the values that the driver gives of them. */
+export function keyIn({ of, columns }: KeyColumns, values: readonly unknown[]): RowKey {
+  return toRowKey(
+    primaryKeyOf(of),
+    columns.map(({ codec }, at) => codec.read?.(values[at]) ?? values[at]),
+  );
+}
+
+/** That they hold one of some keys, by their collations. */
+export function among({ of, columns }: KeyColumns, keys: readonly RowKey[]): Condition {
+  return {
+    sql: amongText(
+      columns.map(({ sql }) => sql),
+      columns.map(({ codec }) => codec),
+      keys.length,
+    ),
+    params: keys.flatMap((key) => parametersOfKey(of, key)),
+  };
+}
