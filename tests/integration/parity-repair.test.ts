@@ -8,6 +8,7 @@ import { paceOf } from '../../src/parity/pace.ts';
 import { applyRepair } from '../../src/parity/repair/apply.ts';
 import { directions, operationOf } from '../../src/parity/repair/operation.ts';
 import { type RepairReport, runRepair } from '../../src/parity/repair/repair.ts';
+import type { SourceName } from '../../src/source-name.ts';
 import { startTandem, tandem } from '../helpers/cli.ts';
 import { environmentOf } from '../helpers/databases.ts';
 import { createParityPair, type ParityPair } from '../helpers/parity-pair.ts';
@@ -285,4 +286,84 @@ describe('a repair', () => {
     );
     expect(journal?.n).toBe(rows);
   });
+});
+
+/** Each statement of a repair costs a process: a minute or two in all. */
+describe.runIf(process.env.TANDEM_LONG === '1')('a repair, in the long run,', () => {
+  const preload = new URL('../helpers/kill-at-statement.mjs', import.meta.url).href;
+
+  it('goes on from each statement before which it was killed', async () => {
+    const make =
+      'create table each_statement (id int primary key, v varchar(9), code int not null, unique (code))';
+    const rows = (source: SourceName) => pair.rows(source, 'select * from each_statement order by id');
+    const args = 'parity each_statement --repair azure-to-gcp --apply --settle 5 --throttle 100'.split(' ');
+    let kills = 0;
+    for (let at = 1; ; at += 1) {
+      await pair.run(['drop table if exists each_statement, tandem_parity_repair', make]);
+      await pair.run(
+        ["insert into each_statement values (1, 'a', 1), (2, 'b', 2), (3, 'c', 3), (5, 'e', 5)"],
+        ['AZURE'],
+      );
+      // Two rows exchange a unique value, one differs, one is missing, one is too many.
+      await pair.run(
+        ["insert into each_statement values (1, 'a', 2), (2, 'b', 1), (3, 'x', 3), (4, 'd', 4)"],
+        ['GCP'],
+      );
+      const before = await rows('GCP');
+      const wanted = await rows('AZURE');
+      const child = startTandem(args, {
+        ...environmentOf(pair.config),
+        NODE_OPTIONS: `--import ${preload}`,
+        KILL_AT: String(at),
+        KILL_PORT: String(pair.config.databases.GCP.port),
+      });
+      child.stdout.resume();
+      child.stderr.resume();
+      const signal = await new Promise((resolve) => child.once('close', (_, by) => resolve(by)));
+      const texts = (list: readonly object[]) => list.map((row) => JSON.stringify(row));
+      const now = texts(await rows('GCP'));
+      const changed = now.filter((row) => !texts(before).includes(row));
+      const gone = before.filter(({ id }) => !now.some((row) => JSON.parse(row).id === id));
+      const entries =
+        at === 1
+          ? []
+          : await pair.rows(
+              'GCP',
+              'select distinct json_value(row_key, "$.id") as id from tandem_parity_repair',
+            );
+      // A row and its entry are there together, or neither is.
+      expect([at, entries.map(({ id }) => Number(id)).sort()]).toEqual([
+        at,
+        [...changed.map((row) => JSON.parse(row).id), ...gone.map(({ id }) => id)].sort(),
+      ]);
+      const report = await repair('each_statement', { settleMs: 5 });
+      expect([at, report.applied?.left ?? []]).toEqual([at, []]);
+      expect([at, await rows('GCP')]).toEqual([at, wanted]);
+      expect(await rows('AZURE')).toEqual(wanted);
+      if (signal === null) break;
+      kills += 1;
+    }
+    console.info(`killed before each of ${kills} statements`);
+    expect(kills).toBeGreaterThan(8);
+  }, 900_000);
+
+  it('writes 100,000 rows that differ', async () => {
+    const numbers = (where: string) =>
+      `select i, concat('v', i) from (with recursive n as (select 1 as i union all select i + 1 from n where i < 1000) select a.i + 1000 * (b.i - 1) as i from n a join n b on b.i <= 150) r where ${where}`;
+    await pair.run(['create table hundred_thousand (id int primary key, v varchar(20))']);
+    await pair.run([`insert into hundred_thousand ${numbers('i % 3 > 0')}`], ['AZURE']);
+    await pair.run(
+      [
+        `insert into hundred_thousand ${numbers('i % 3 < 2')}`,
+        "update hundred_thousand set v = 'w' where id % 3 = 1 and id % 2 = 0",
+      ],
+      ['GCP'],
+    );
+    const began = performance.now();
+    const report = await repair('hundred_thousand', { settleMs: 5 });
+    console.info(`repaired in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+    expect(counts(report)).toEqual([['hundred_thousand', 50_000, 25_000, 50_000]]);
+    expect(report.applied?.done).toHaveLength(125_000);
+    expect(report.after).toMatchObject(same);
+  }, 900_000);
 });

@@ -6,7 +6,7 @@ import { createParityPair, type ParityPair, plantedRowsIn } from '../helpers/par
 
 const seed = Number(process.env.TANDEM_SEED ?? Date.now() % 1_000_000);
 /** Passes: a few; more by `npm run test:long` or TANDEM_PASSES. */
-const passes = Number(process.env.TANDEM_PASSES ?? (process.env.TANDEM_LONG === '1' ? 200 : 3));
+const passes = Number(process.env.TANDEM_PASSES ?? (process.env.TANDEM_LONG === '1' ? 1000 : 3));
 const rows = 4000;
 /** Milliseconds within which a write of AZURE reaches GCP, and the time that parity gives it. */
 const lag = { most: 500, settle: 1000 } as const;

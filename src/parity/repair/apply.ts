@@ -64,7 +64,7 @@ export async function applyRepair(
       // None went on by itself: rows exchange unique values, or need each other.
       const room = await makeRoom(next);
       if (room === next) {
-        left.push(...next.map(({ operation, errno }) => ({ operation, why: whyOf(errno) })));
+        for (const { operation, errno } of next) left.push({ operation, why: whyOf(errno) });
         break;
       }
       waiting = room.map(({ operation }) => operation);
