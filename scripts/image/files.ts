@@ -26,4 +26,6 @@ export async function compiled(root: string): Promise<void> {
   const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
   await output(process.execPath, ...tsc, '--outDir', join(root, 'app/dist'));
   await writeConsole(join(root, 'app/dist'));
+  // The image has neither `az` nor `gcloud`.
+  await cp('deploy/tokens/metadata-token.mjs', join(root, 'app/metadata-token.mjs'));
 }
