@@ -6,7 +6,7 @@ import { runCommandLine } from './commands/command-line.ts';
 import { describeError } from './commands/describe-error.ts';
 
 // V8 keeps what it compiles of a build, which is a fifth of a start's CPU. The folder belongs to the build: code in a cache is run as it
-// is, and anybody can write where Node would put it by itself. Where it cannot be written, nothing is kept.
+// is, and every account can write where Node would put it by itself. Where it cannot be written, nothing is kept.
 if (import.meta.url.endsWith('.js'))
   enableCompileCache(fileURLToPath(new URL('../.compile-cache', import.meta.url)));
 

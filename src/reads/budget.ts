@@ -14,7 +14,7 @@ const large = { values: 10_000, bytes: 2 ** 19 } as const;
 /** Rows that a statement may read at least: with a small LIMIT, MySQL could prefer an index that serves the order alone. */
 const leastRows = 1000;
 
-/** Rows of one page at most, whoever asks. */
+/** Rows of one page at most, for every caller. */
 const mostPageRows = 1000;
 
 interface BudgetOptions {

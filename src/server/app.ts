@@ -128,7 +128,7 @@ function countErrors({ failed }: Sources): TellOperation {
 // Loaded on use: production, which has neither as a rule, holds ten megabytes less.
 const loadExplorer = async () => (await import('./explorer.ts')).explorer;
 
-/** What comes before the body is read: the limit of an address, who asks, and the limit of the caller. */
+/** What comes before the body is read: the limit of an address, the identity of the caller, and its limit. */
 async function hooksOf(
   perMinute: number,
   asCaller: onRequestHookHandler,
