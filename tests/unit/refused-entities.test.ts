@@ -248,6 +248,12 @@ describe('a key', () => {
     );
   });
 
+  it('is there, which a view of a table without one can declare', () => {
+    expect(() => tableResolversOf(declare(() => {}, {}, { base: KeyedRow }))).toThrow(
+      /has no primary key, by which a row could be named\. Next: .* map a view/,
+    );
+  });
+
   it('has its name alone', async () => {
     const faults = await faultsOf(
       declareKey('code', { type: 'integer', unsigned: false }, Int, (prototype) => {

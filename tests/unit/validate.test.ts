@@ -122,7 +122,8 @@ describe('the values of an input', () => {
     const props = patient.props.map((property) =>
       property.name === 'firstName' ? { ...property, length: 3 } : property,
     );
-    const other = Object.assign(Object.create(patient), { props }) as EntityMetadata;
+    const properties = Object.fromEntries(props.map((property) => [property.name, property]));
+    const other = Object.assign(Object.create(patient), { props, properties }) as EntityMetadata;
     expect(problemsOf(other, { input: { firstName: 'four' }, path: 'input' })).toEqual([
       { path: 'input.firstName', message: 'takes at most 3 characters, has 4' },
     ]);

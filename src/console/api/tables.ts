@@ -34,9 +34,14 @@ function tablesOf(schema: ApiSchema): ApiTable[] {
     const connection = schema.types.get(field.type.name);
     const comparison = schema.types.get(connection?.fields.get('nodes')?.type.name ?? '');
     const row = schema.types.get(comparison?.fields.get('azure')?.type.name ?? '');
-    if (!field.name.endsWith(suffix) || row === undefined) return [];
+    if (!field.name.endsWith(suffix) || row === undefined || !hasOneValue(row)) return [];
     return [tableOf(schema, field, row)];
   });
+}
+
+/** Whether the key of rows is one value: a page's address and a cell have no place for more. */
+function hasOneValue(row: TypeInfo | undefined): boolean {
+  return ['SCALAR', 'ENUM'].includes(row?.fields.get('key')?.type.kind ?? '');
 }
 
 function tableOf({ types, query }: ApiSchema, field: FieldInfo, row: TypeInfo): ApiTable {
@@ -46,7 +51,7 @@ function tableOf({ types, query }: ApiSchema, field: FieldInfo, row: TypeInfo): 
       !['id', 'source'].includes(name) && !args.some((arg) => arg.type.isRequired) && type.name,
   );
   const isValue = ({ type }: FieldInfo) => ['SCALAR', 'ENUM'].includes(type.kind);
-  const isRow = ({ type }: FieldInfo) => types.get(type.name)?.fields.has('key') === true && !type.isList;
+  const isRow = ({ type }: FieldInfo) => hasOneValue(types.get(type.name)) && !type.isList;
   const one = [...query.fields.values()].find(
     ({ type, args }) => type.name === row.name && args.some(({ name }) => name === 'key'),
   );
@@ -60,7 +65,10 @@ function tableOf({ types, query }: ApiSchema, field: FieldInfo, row: TypeInfo): 
     orderType: argument('orderBy'),
     columns: fields.filter((one) => isValue(one) && one.name !== 'key'),
     parents: fields.filter((one) => one.type.kind === 'OBJECT' && isRow(one)),
-    lists: fields.filter(({ type }) => types.get(type.name)?.fields.has('nodes') === true),
+    lists: fields.filter(({ type }) => {
+      const nodes = types.get(type.name)?.fields.get('nodes');
+      return nodes !== undefined && hasOneValue(types.get(nodes.type.name));
+    }),
   };
 }
 

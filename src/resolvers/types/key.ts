@@ -1,6 +1,7 @@
 import { type ClassType, Field } from 'type-graphql';
 import { valueTypeOf } from '../../column-types/entity-fields.ts';
 import { type KeyMember, tableKeyOf } from '../../column-types/table-key.ts';
+import { EntityError } from '../../errors/entity-error.ts';
 import { defineInput, defineObject } from './define.ts';
 
 const keys = new Map<ClassType, ClassType>();
@@ -47,9 +48,16 @@ function typeOf(
   return type;
 }
 
+const withoutKey = {
+  problem: 'has no primary key, by which a row could be named',
+  remedy:
+    'declare the key by @PrimaryKey, or map a view, with readOnly: true and @PrimaryKey at columns that no two rows share',
+};
+
 /** Gives an entity the field `key`, where none of its properties is called so, and the types of it. */
 export function addKeyField(entity: ClassType): void {
-  const { place } = tableKeyOf(entity);
+  const { place, members } = tableKeyOf(entity);
+  if (members.length === 0) throw new EntityError([{ entity: entity.name, ...withoutKey }]);
   // TypeGraphQL takes no types that are made while it makes the schema.
   keyTypeOf(entity);
   keyInputTypeOf(entity);
