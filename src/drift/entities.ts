@@ -122,7 +122,9 @@ function toDefault(sql: string | null | undefined): ColumnModel['default'] {
 }
 
 function indexesOf(table: DatabaseTable, beside: TableModel | undefined): IndexModel[] {
-  const primary = table.getColumns().filter((column) => column.primary);
+  // The ORM marks the column of a key of one; a longer key is an index.
+  const marked = table.getColumns().filter((column) => column.primary);
+  const primary = table.getPrimaryKey()?.columnNames ?? marked.map(({ name }) => name);
   const declared = table.getIndexes().filter((index) => !index.primary);
   const named = (name: string) => beside?.indexes.find((index) => index.name === name);
   const part = (column: string, length?: number, sort?: string) => ({
@@ -142,9 +144,7 @@ function indexesOf(table: DatabaseTable, beside: TableModel | undefined): IndexM
             parser: null,
             visible: true,
             comment: named('PRIMARY')?.comment ?? '',
-            parts: (table.getPrimaryKey()?.columnNames ?? primary.map(({ name }) => name)).map((name) =>
-              part(name),
-            ),
+            parts: primary.map((name) => part(name)),
           },
         ]),
     ...declared.flatMap((index): IndexModel[] => {

@@ -327,3 +327,9 @@ describe('keys of keys that share a column', () => {
     });
   });
 });
+
+it('are no drift from their entities', async () => {
+  const { drift } = await ask('{ drift { azure { findings { object } } } }');
+  const objects = drift.azure.findings.map(({ object }: { object: string }) => object);
+  expect(objects.filter((object: string) => object.endsWith('.PRIMARY'))).toEqual([]);
+});
