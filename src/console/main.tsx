@@ -5,6 +5,7 @@ import { Data } from './data/data.tsx';
 import { Explore } from './explore/explore.tsx';
 import { Frame } from './frame.tsx';
 import { Migrations } from './migrations/migrations.tsx';
+import { finishSignIn } from './oidc.ts';
 import { Overview } from './overview/overview.tsx';
 import { Parity } from './parity/parity.tsx';
 import { route, type View } from './route.ts';
@@ -38,4 +39,5 @@ effect(() => {
   if (session.value === 'ready') void loadViewer();
 });
 
+await finishSignIn();
 render(<Console />, document.getElementById('console') as HTMLElement);

@@ -38,3 +38,9 @@ export function setParams(changes: Route['params'], { replace = false } = {}): v
   history.replaceState(null, '', href);
   route.value = parse(href);
 }
+
+/** Goes to a view in the place of the address that is shown, whose query is of no use any more. */
+export function restore(hash: string): void {
+  history.replaceState(null, '', `/${hash}`);
+  route.value = parse(hash);
+}

@@ -9,8 +9,8 @@ export interface SignInToken {
 
 export const token = signal<SignInToken | null>(null);
 
-/** `ready`: requests are answered as far as is known. */
-export type SessionState = 'ready' | 'signed-out' | 'expired';
+/** `ready`: requests are answered as far as is known. `no-role`: the token names no role to act in, or several. */
+export type SessionState = 'ready' | 'signed-out' | 'expired' | 'no-role';
 
 /** How the server lets callers in, as its page says: `open` needs nothing, `required` a token. */
 const signInMode = document.querySelector<HTMLMetaElement>('meta[name="tandem-sign-in"]')?.content ?? 'open';
@@ -20,6 +20,11 @@ export const session = signal<SessionState>(signInMode === 'required' ? 'signed-
 /** The server refused the token, or wants one. */
 export function sessionLost(): void {
   session.value = token.value === null ? 'signed-out' : 'expired';
+}
+
+/** The server knows the caller, and not the role in which it acts. */
+export function roleRefused(): void {
+  session.value = 'no-role';
 }
 
 export function signIn(given: SignInToken): void {

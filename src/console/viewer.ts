@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { gql, type ResultOf } from './api/graphql.ts';
 import { request } from './api/request.ts';
+import { roleRefused } from './session.ts';
 
 const operation = gql(`query Viewer { viewer { subject role roles features } }`);
 
@@ -10,7 +11,8 @@ type Viewer = NonNullable<ResultOf<typeof operation>['viewer']>;
 export const viewer = signal<Viewer | null>(null);
 
 export async function loadViewer(): Promise<void> {
-  const { data } = await request(operation, {});
+  const { data, errors } = await request(operation, {});
+  if (data === null && errors.some(({ code }) => code === 'FORBIDDEN')) roleRefused();
   if (data?.viewer) viewer.value = data.viewer;
 }
 

@@ -59,8 +59,6 @@ export interface AppOptions extends ApolloOptions {
   readonly metrics?: Metrics;
   /** What `/metrics` answers; absent: there is no such path. */
   readonly exposition?: Exposition;
-  /** Whether `/` is the console; absent: where the schema is open. */
-  readonly console?: boolean | undefined;
   /** Absent: nothing is traced. */
   readonly tracing?: Tracing;
 }
@@ -95,7 +93,8 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   });
   // Both live on introspection, which no manifest has.
   const explorable = options.introspection && options.persistedDocuments?.only !== true;
-  if (options.console ?? explorable) addConsole(http, options.auth);
+  const hasSignIn = options.auth.issuers.some((issuer) => issuer.console !== undefined);
+  if (explorable || hasSignIn) addConsole(http, options.auth);
   if (explorable) {
     const explorer = await loadExplorer();
     await http.register(async (scope) => {

@@ -1,27 +1,33 @@
 import type { FastifyInstance } from 'fastify';
-import type { AuthConfig } from '../config/groups/access.ts';
+import type { AuthConfig, IssuerConfig } from '../config/groups/access.ts';
 import { negotiate } from './accept-encoding.ts';
 import { type ConsoleFiles, loadConsoleFiles } from './console/files.ts';
 
 const folder = '/console/';
 
-/** The page reaches this server alone, and loads scripts, styles and pictures from nowhere else. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/**
+ * The page reaches this server alone, and the issuer by which people sign in; it loads scripts, styles and pictures from
+ * nowhere else.
+ */
+const policyOf = (issuer: IssuerConfig | undefined) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self'${issuer === undefined ? '' : ` ${new URL(issuer.issuer).origin}`}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
 /**
  * Serves the console at `/`: one page without any data, open to all, which asks `/graphql` as every client does. Its files
  * have the hash of their content in their names, and caches keep them for good.
  */
 export function addConsole(http: FastifyInstance, auth: AuthConfig): void {
+  const issuer = auth.issuers.find((one) => one.console !== undefined);
+  const contentSecurityPolicy = policyOf(issuer);
   http.get('/', async (_request, reply) => {
     const files = await loadConsoleFiles();
     return reply
@@ -31,7 +37,7 @@ export function addConsole(http: FastifyInstance, auth: AuthConfig): void {
         'cache-control': 'no-cache',
       })
       .type('text/html; charset=utf-8')
-      .send(pageOf(files, auth));
+      .send(pageOf(files, auth, issuer));
   });
 
   http.get<{ Params: { name: string } }>(`${folder}:name`, async ({ params, headers }, reply) => {
@@ -47,7 +53,11 @@ export function addConsole(http: FastifyInstance, auth: AuthConfig): void {
   });
 }
 
-function pageOf({ script, style, icon }: ConsoleFiles, { mode }: AuthConfig): string {
+function pageOf(
+  { script, style, icon }: ConsoleFiles,
+  { mode }: AuthConfig,
+  issuer: IssuerConfig | undefined,
+): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -55,7 +65,7 @@ function pageOf({ script, style, icon }: ConsoleFiles, { mode }: AuthConfig): st
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="description" content="Both clouds of one MySQL schema, side by side.">
-<meta name="tandem-sign-in" content="${mode}">
+<meta name="tandem-sign-in" content="${mode}">${issuer === undefined ? '' : metaOf(issuer)}
 <title>Tandem</title>
 <link rel="icon" href="${folder}${icon}">
 <link rel="stylesheet" href="${folder}${style}">
@@ -68,3 +78,14 @@ function pageOf({ script, style, icon }: ConsoleFiles, { mode }: AuthConfig): st
 </html>
 `;
 }
+
+/** What the page needs to know of the issuer. Settings may hold any character. */
+function metaOf({ issuer, console }: IssuerConfig): string {
+  const values = { issuer, client: console?.clientId ?? '', scope: console?.scope ?? '' };
+  return Object.entries(values)
+    .map(([name, value]) => `\n<meta name="tandem-${name}" content="${attribute(value)}">`)
+    .join('');
+}
+
+const attribute = (value: string) =>
+  value.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');

@@ -14,7 +14,9 @@ export function watch(page: Page, host: string): Watched {
   const watched: Watched = { foreign: [], errors: [] };
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (/^(http|ws)/.test(url.protocol) && url.host !== host) watched.foreign.push(url.href);
+    // Pages of an identity provider load what they like.
+    const isOurs = request.frame().url().includes(`//${host}/`);
+    if (isOurs && /^(http|ws)/.test(url.protocol) && url.host !== host) watched.foreign.push(url.href);
   });
   page.on('console', (message) => {
     const isNetwork = message.text().startsWith('Failed to load resource');

@@ -35,6 +35,8 @@ interface Options {
   readonly audience?: string;
   /** Seconds. */
   readonly ttl?: number;
+  /** Where the client `console` of browsers, which has no secret and needs PKCE, is led back to. */
+  readonly consoleAt?: string;
   /** Claims beside those of the protocol, by subject. */
   readonly claims?: (subject: string) => Record<string, unknown>;
 }
@@ -43,6 +45,7 @@ export async function startIdentityProvider({
   keys,
   audience = 'tandem',
   ttl = 300,
+  consoleAt,
   claims = () => ({ roles: ['reader'] }),
 }: Options): Promise<IdentityProvider> {
   let handle: (request: IncomingMessage, response: ServerResponse) => unknown = () => {};
@@ -58,7 +61,7 @@ export async function startIdentityProvider({
 
   const rotate = (...signing: readonly SigningKey[]) => {
     handle = quietly(
-      () => new Provider(issuer, configuration(signing, { audience, ttl, claims })),
+      () => new Provider(issuer, configuration(signing, { audience, ttl, claims }, consoleAt)),
     ).callback();
   };
   rotate(...keys);
@@ -104,8 +107,17 @@ const redirectUri = 'https://client.example/callback';
 
 function configuration(
   keys: readonly SigningKey[],
-  { audience, ttl, claims }: Required<Omit<Options, 'keys'>>,
+  { audience, ttl, claims }: Required<Omit<Options, 'keys' | 'consoleAt'>>,
+  consoleAt: string | undefined,
 ): Configuration {
+  const browser = consoleAt && {
+    client_id: 'console',
+    token_endpoint_auth_method: 'none' as const,
+    grant_types: ['authorization_code'],
+    redirect_uris: [consoleAt],
+    response_types: ['code' as const],
+    application_type: 'native' as const,
+  };
   const machine = (client_id: string) => ({
     client_id,
     client_secret: secret,
@@ -124,10 +136,12 @@ function configuration(
         redirect_uris: [redirectUri],
         response_types: ['code'],
       },
+      ...(browser ? [browser] : []),
     ],
+    clientBasedCORS: () => consoleAt !== undefined,
     jwks: { keys: keys.map(({ jwk }) => jwk) },
     cookies: { keys: ['only-for-tests'] },
-    pkce: { required: () => false },
+    pkce: { required: (_context, client) => client.clientId === 'console' },
     ttl: {
       AccessToken: ttl,
       ClientCredentials: ttl,

@@ -38,6 +38,8 @@ export interface IssuerConfig {
   readonly rolesClaim: string;
   /** Whether every address in the claim `email` is verified, so that no `email_verified` need say so. */
   readonly verifiesEmail?: boolean;
+  /** The public client by which people sign in to the console; absent: they cannot by this issuer. */
+  readonly console?: { readonly clientId: string; readonly scope: string };
   /** Roles by the values of that claim; absent: the values are the roles. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
 }
@@ -89,11 +91,16 @@ const issuer = z
     typ: name.optional(),
     rolesClaim: name.default('roles'),
     verifiesEmail: z.boolean().optional(),
+    console: z.strictObject({ clientId: name, scope: name.default('openid') }).optional(),
     roles: z.record(z.string(), names).optional(),
   })
   .refine(({ issuer, jwksUri }) => jwksUri !== undefined || isKeyAddress(issuer), {
     path: ['issuer'],
     error: 'is neither https:// nor on this machine, so it needs a jwksUri beside it',
+  })
+  .refine(({ issuer, console }) => console === undefined || isKeyAddress(issuer), {
+    path: ['console'],
+    error: 'needs an issuer that is https:// or on this machine',
   });
 
 const issuerList = z
