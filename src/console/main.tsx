@@ -23,14 +23,28 @@ const shown: Readonly<Record<View, () => unknown>> = {
   explore: Explore,
 };
 
+const titleOf = (view: View) => `${view[0]?.toUpperCase()}${view.slice(1)}`;
+
 function Console() {
   const View = shown[route.value.view] as () => preact.JSX.Element;
-  return <Frame>{session.value === 'ready' ? <View key={route.value.view} /> : <SignIn />}</Frame>;
+  const { view } = route.value;
+  if (session.value !== 'ready')
+    return (
+      <Frame>
+        <SignIn />
+      </Frame>
+    );
+  return (
+    <Frame>
+      <h1 class="hidden-text">{titleOf(view)}</h1>
+      <View key={view} />
+    </Frame>
+  );
 }
 
 effect(() => {
   const { view } = route.value;
-  document.title = `${view[0]?.toUpperCase()}${view.slice(1)} · Tandem`;
+  document.title = `${titleOf(view)} · Tandem`;
 });
 
 // Each token may be another caller.

@@ -47,7 +47,6 @@ function Rows({ table }: { readonly table: ApiTable }) {
   const shown = only === 'differences' ? all.filter(({ status }) => status !== 'SAME') : all;
   return (
     <>
-      <h1 class="hidden-text">{labelOf(table.many)}</h1>
       <Toolbar table={table} state={state} />
       <div class={row === '' ? 'rows' : 'rows with-open'}>
         <section class="card rows-card" aria-busy={page.isLoading}>

@@ -61,89 +61,84 @@ function Editor() {
   };
 
   return (
-    <>
-      <h1 class="hidden-text">Explore</h1>
-      <div class="explore">
-        <section class="card editor" aria-label="Operation">
-          <div class="editor-bar">
-            <label class="grow">
-              <span>Example</span>
-              <select
-                value={chosen?.name}
-                onChange={({ currentTarget }) => {
-                  setReplies({});
-                  setParams({ example: currentTarget.value, query: '', variables: '' });
-                }}
-              >
-                {examples.map(({ name }) => (
-                  <option key={name}>{name}</option>
-                ))}
-              </select>
-            </label>
-            <button
-              type="button"
-              class="primary"
-              disabled={isRunning}
-              onClick={() => void run()}
-              title="Ctrl+Enter"
-            >
-              {needsSource(text) ? 'Ask both clouds' : 'Ask'}
-            </button>
-          </div>
-          <label>
-            <span>Operation</span>
-            <textarea
-              class="code operation"
-              spellcheck={false}
-              rows={Math.min(24, Math.max(8, text.split('\n').length + 1))}
-              value={text}
-              onInput={({ currentTarget }) => setParams({ query: currentTarget.value }, { replace: true })}
-              onKeyDown={(event) => {
-                if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void run();
+    <div class="explore">
+      <section class="card editor" aria-label="Operation">
+        <div class="editor-bar">
+          <label class="grow">
+            <span>Example</span>
+            <select
+              value={chosen?.name}
+              onChange={({ currentTarget }) => {
+                setReplies({});
+                setParams({ example: currentTarget.value, query: '', variables: '' });
               }}
-            />
+            >
+              {examples.map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
           </label>
-          <label>
-            <span>Variables{needsSource(text) ? '; $source is both clouds in turn' : ''}</span>
-            <textarea
-              class="code"
-              spellcheck={false}
-              rows={3}
-              value={variables}
-              onInput={({ currentTarget }) =>
-                setParams({ variables: currentTarget.value }, { replace: true })
-              }
-            />
-          </label>
-          {problem !== '' && (
-            <p class="alarm" role="alert">
-              {problem}
-            </p>
-          )}
-          {schema && <SchemaFields schema={schema} />}
-        </section>
-        <section class="answers" aria-label="Answers" aria-busy={isRunning}>
-          {replies.both && <OneReply reply={replies.both} />}
-          {clouds.map(
-            (cloud) =>
-              replies[cloud] && (
-                <OneReply
-                  key={cloud}
-                  cloud={cloud}
-                  reply={replies[cloud]}
-                  other={replies[cloud === 'AZURE' ? 'GCP' : 'AZURE']}
-                />
-              ),
-          )}
-          {Object.keys(replies).length === 0 && (
-            <p class="card quiet">
-              The answers of both clouds stand here side by side, with the lines marked that differ.
-              Ctrl+Enter asks.
-            </p>
-          )}
-        </section>
-      </div>
-    </>
+          <button
+            type="button"
+            class="primary"
+            disabled={isRunning}
+            onClick={() => void run()}
+            title="Ctrl+Enter"
+          >
+            {needsSource(text) ? 'Ask both clouds' : 'Ask'}
+          </button>
+        </div>
+        <label>
+          <span>Operation</span>
+          <textarea
+            class="code operation"
+            spellcheck={false}
+            rows={Math.min(24, Math.max(8, text.split('\n').length + 1))}
+            value={text}
+            onInput={({ currentTarget }) => setParams({ query: currentTarget.value }, { replace: true })}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void run();
+            }}
+          />
+        </label>
+        <label>
+          <span>Variables{needsSource(text) ? '; $source is both clouds in turn' : ''}</span>
+          <textarea
+            class="code"
+            spellcheck={false}
+            rows={3}
+            value={variables}
+            onInput={({ currentTarget }) => setParams({ variables: currentTarget.value }, { replace: true })}
+          />
+        </label>
+        {problem !== '' && (
+          <p class="alarm" role="alert">
+            {problem}
+          </p>
+        )}
+        {schema && <SchemaFields schema={schema} />}
+      </section>
+      <section class="answers" aria-label="Answers" aria-busy={isRunning}>
+        {replies.both && <OneReply reply={replies.both} />}
+        {clouds.map(
+          (cloud) =>
+            replies[cloud] && (
+              <OneReply
+                key={cloud}
+                cloud={cloud}
+                reply={replies[cloud]}
+                other={replies[cloud === 'AZURE' ? 'GCP' : 'AZURE']}
+              />
+            ),
+        )}
+        {Object.keys(replies).length === 0 && (
+          <p class="card quiet">
+            The answers of both clouds stand here side by side, with the lines marked that differ. Ctrl+Enter
+            asks.
+          </p>
+        )}
+      </section>
+    </div>
   );
 }
 

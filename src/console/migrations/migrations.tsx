@@ -32,7 +32,6 @@ export function Migrations() {
   const { data } = migrations;
   return (
     <>
-      <h1 class="hidden-text">Migrations</h1>
       <Failure errors={migrations.errors} retry={migrations.reload} />
       {migrations.isLoading && <Skeleton lines={10} />}
       {data && (data.AZURE ?? data.GCP) && (

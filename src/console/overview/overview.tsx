@@ -23,7 +23,6 @@ export function Overview() {
   const noAnswer = live.data === null && live.errors.length > 0;
   return (
     <>
-      <h1 class="hidden-text">Overview</h1>
       {live.errors.length > 0 && <Failure errors={live.errors} retry={live.reload} />}
       {!noAnswer && (
         <div class="pair">

@@ -34,7 +34,6 @@ export function Parity() {
   const run = parity.data?.parity;
   return (
     <>
-      <h1 class="hidden-text">Parity</h1>
       <Failure errors={parity.errors} retry={parity.reload} />
       {parity.isLoading && <Skeleton lines={8} />}
       {parity.data && run === null && (

@@ -16,26 +16,23 @@ export function Schema() {
   const compare = show === 'both';
   const source: Cloud = show === 'GCP' ? 'GCP' : 'AZURE';
   return (
-    <>
-      <h1 class="hidden-text">Schema</h1>
-      <div class="schema">
-        <section class="card" aria-labelledby="diagram-title">
-          <header>
-            <h2 id="diagram-title">Tables</h2>
-            <Choice
-              name="show"
-              label="Which cloud is drawn"
-              options={[
-                ['both', 'Both, laid over'],
-                ...clouds.map((cloud) => [cloud, <CloudName key={cloud} cloud={cloud} />] as const),
-              ]}
-            />
-          </header>
-          <Diagram key={show} source={source} compare={compare} />
-        </section>
-        <Findings />
-      </div>
-    </>
+    <div class="schema">
+      <section class="card" aria-labelledby="diagram-title">
+        <header>
+          <h2 id="diagram-title">Tables</h2>
+          <Choice
+            name="show"
+            label="Which cloud is drawn"
+            options={[
+              ['both', 'Both, laid over'],
+              ...clouds.map((cloud) => [cloud, <CloudName key={cloud} cloud={cloud} />] as const),
+            ]}
+          />
+        </header>
+        <Diagram key={show} source={source} compare={compare} />
+      </section>
+      <Findings />
+    </div>
   );
 }
 

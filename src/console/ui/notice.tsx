@@ -20,7 +20,7 @@ export function Notice({
         {kind === 'forbidden' && <path d="M6 11h12v9H6ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3" />}
       </svg>
       <div>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         {children}
       </div>
     </div>
