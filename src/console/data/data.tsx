@@ -1,4 +1,4 @@
-import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
+import { type ApiTable, apiTables } from '../api/tables.ts';
 import { plural } from '../format.ts';
 import { route, setParams } from '../route.ts';
 import { NeedsSchema } from '../ui/needs-schema.tsx';
