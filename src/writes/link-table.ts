@@ -1,5 +1,6 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import type { RowKey } from '../column-types/table-key.ts';
+import { tableOf } from '../entities/table.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type Link, linkOf } from '../reads/link.ts';
 import { propertyOf } from '../reads/properties.ts';
@@ -46,7 +47,7 @@ export async function insertLinks(
   if (links.length === 0) return;
   const { change, source, guard, written } = transaction;
   const { meta, owner, rows } = link as Link & { rows: string };
-  const isEntity = meta.pivotTable !== true;
+  const isEntity = isMapped(meta);
   if (isEntity) guard?.check(meta, 'create');
   const known = await linksAmong(transaction, link, links);
   const twice = links.filter((each) => known.has(nameOf(each)));
@@ -94,7 +95,7 @@ export async function removeLinks(
   const { change, guard, written } = transaction;
   const link = linkOf(relation);
   const { meta, owner, rows } = link as Link & { rows: string };
-  if (meta.pivotTable !== true) guard?.check(meta, 'delete');
+  if (isMapped(meta)) guard?.check(meta, 'delete');
   const links = keys.map((each) => ({ owner: key, ...each }));
   const known = await linksAmong(transaction, link, links, 'delete');
   const missing = links.filter((each) => !known.has(nameOf(each)));
@@ -127,6 +128,9 @@ function recorded(meta: EntityMetadata, { owner, rows }: Link, { owner: of, key 
   ];
   return Object.fromEntries(columns.map(({ column, value }) => [column, value]));
 }
+
+/** Whether an entity of the API maps the table between: to the ORM, each is one. */
+const isMapped = (meta: EntityMetadata) => tableOf(meta.class as never) !== undefined;
 
 const nameOf = ({ owner, key }: Pick<NewLink, 'owner' | 'key'>) => `${owner} ${key}`;
 

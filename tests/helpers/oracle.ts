@@ -72,6 +72,14 @@ function compare(value: unknown, operator: string, operand: unknown): Truth {
       return list.every((each) => compareValues(value, each) !== 0);
     case 'startsWith':
       return matchesAt(String(value), String(operand), 0);
+    case 'endsWith':
+      return matchesAt(
+        String(value),
+        String(operand),
+        [...String(value)].length - [...String(operand)].length,
+      );
+    case 'has':
+      return (value as readonly unknown[]).includes(operand);
     case 'contains':
       return [...`${value} `].some((_, at) => matchesAt(String(value), String(operand), at));
     default:
@@ -80,6 +88,7 @@ function compare(value: unknown, operator: string, operand: unknown): Truth {
 }
 
 function matchesAt(text: string, part: string, at: number): boolean {
+  if (at < 0) return false;
   const piece = [...text].slice(at, at + [...part].length);
   return piece.length === [...part].length && collator.compare(piece.join(''), part) === 0;
 }

@@ -1,20 +1,37 @@
 import { readFileSync } from 'node:fs';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
-import { createDatabases } from './databases.ts';
+import { createDatabases, type TestDatabases } from './databases.ts';
 import { connect } from './driver.ts';
 import { type ServerOptions, startServer, type TestServer } from './server.ts';
 
 /** A server on the tables of tests/fixtures/sakila, with a way to their databases beside it. */
 export interface SakilaServer extends TestServer {
+  readonly config: TestDatabases['config'];
   /** Runs SQL on one source as the owner of its tables. */
   sql(source: SourceName, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
+  /** Runs statements on one connection, without a look at foreign keys. */
+  fill(
+    source: SourceName,
+    inserts: readonly (readonly [sql: string, values: readonly unknown[]])[],
+  ): Promise<void>;
+}
+
+interface SakilaOptions extends ServerOptions {
+  /** Those of the types, or those of the shop that rents films. */
+  readonly tables?: 'tables' | 'rental';
+  /** Whether an operation may read as many whole tables as it likes. */
+  readonly lavish?: boolean;
 }
 
 /**
  * Starts it on fresh databases of both sources. The test's file has to replace the entities:
  * `vi.mock('../../src/entities/index.ts', () => import('../fixtures/sakila/entities.ts'));`
  */
-export async function startSakila(options: ServerOptions = {}): Promise<SakilaServer> {
+export async function startSakila({
+  tables = 'tables',
+  lavish = false,
+  ...options
+}: SakilaOptions = {}): Promise<SakilaServer> {
   const databases = await createDatabases();
   const sql: SakilaServer['sql'] = async (source, text, values = []) => {
     const database = databases.config.databases[source];
@@ -26,16 +43,30 @@ export async function startSakila(options: ServerOptions = {}): Promise<SakilaSe
       await connection.end();
     }
   };
-  const statements = readFileSync(new URL('../fixtures/sakila/tables.sql', import.meta.url), 'utf8').split(
+  const statements = readFileSync(new URL(`../fixtures/sakila/${tables}.sql`, import.meta.url), 'utf8').split(
     /;\s*\n/,
   );
   for (const statement of statements.filter((each) => each.trim() !== '')) {
     await Promise.all(sourceNames.map((name) => sql(name, statement)));
   }
-  const server = await startServer(databases.config, options);
+  const { limits } = databases.config;
+  const server = await startServer(
+    lavish ? { ...databases.config, limits: { ...limits, cost: 10_000_000 } } : databases.config,
+    options,
+  );
   return {
     ...server,
+    config: databases.config,
     sql,
+    async fill(source, inserts) {
+      const database = databases.config.databases[source];
+      const connection = await connect(database, database.migrator);
+      await connection.query('set foreign_key_checks = 0');
+      await connection.beginTransaction();
+      for (const [text, values] of inserts) await connection.query(text, values as unknown[]);
+      await connection.commit();
+      await connection.end();
+    },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       await databases[Symbol.asyncDispose]();

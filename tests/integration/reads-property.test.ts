@@ -145,7 +145,7 @@ function conditions(value: fc.Arbitrary<unknown>, operators: readonly string[]) 
   );
 }
 const ordered = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte'];
-const textual = [...ordered, 'contains', 'startsWith'];
+const textual = [...ordered, 'contains', 'startsWith', 'endsWith'];
 
 const { patientWhere, recordWhere, doctorWhere } = fc.letrec((tie) => {
   const deeper = (name: string) => [

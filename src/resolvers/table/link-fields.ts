@@ -65,12 +65,13 @@ function linked(entity: ClassType, of: Named, declared: Partial<EntityProperty>)
 /** Whether a row of a table between needs nothing but the keys of both. */
 function canLink(between: ClassType, sides: readonly ClassType[]): boolean {
   if (tableOf(between) !== undefined && !isWritable(between)) return false;
-  return Object.values(declaredProperties(between)).every((property) => {
+  const { numbered } = tableKeyOf(between);
+  // A decorator's own `name` is that of the column.
+  return Object.entries(declaredProperties(between)).every(([name, property]) => {
     if (property.kind === ReferenceKind.ONE_TO_MANY || property.kind === ReferenceKind.MANY_TO_MANY)
       return true;
     const isSide = property.kind !== ReferenceKind.SCALAR && sides.includes(property.entity?.() as ClassType);
-    const { numbered } = tableKeyOf(between);
-    const isMade = property.onCreate !== undefined || property.name === numbered;
+    const isMade = property.onCreate !== undefined || name === numbered;
     return isSide || (property.primary === true ? isMade : isSupplied(property));
   });
 }
