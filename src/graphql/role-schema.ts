@@ -4,6 +4,7 @@ import { type ClassType, getMetadataStorage } from 'type-graphql';
 import type { AccessRules, Feature } from '../access/permission.ts';
 import { tableOf } from '../entities/table.ts';
 import { type TableAccess, tableAccessOf } from '../resolvers/table/access.ts';
+import { isAuthorized } from '../resolvers/table/authorized.ts';
 import { guardProperties } from './properties.ts';
 import { typeNameOf } from './type-name.ts';
 
@@ -41,7 +42,9 @@ export function schemaOfRole(
     [MapperKind.INPUT_OBJECT_TYPE]: (type) => (isHidden(type) ? null : undefined),
     [MapperKind.ENUM_TYPE]: (type) => (isHidden(type) ? null : undefined),
     [MapperKind.COMPOSITE_FIELD]: (field, name, type) => {
-      if (!has(type, name) && !own.granted.has(`${type}.${name}`)) return null;
+      // A column that is not granted is no field of one's own: a statement would lack it.
+      const isColumn = ownerOf(type)?.denied.has(name) === true;
+      if (!has(type, name) && (isColumn || !own.granted.has(`${type}.${name}`))) return null;
       if (own.denied.has(`${type}.${name}`)) return null;
       return nullable.has(`${type}.${name}`) ? asNullable(field) : field;
     },
@@ -86,11 +89,6 @@ function rootFieldsOf(role: string, rules: AccessRules, tables: readonly TableAc
       roles !== undefined && isAuthorized(roles, role) ? [schemaName] : [],
     ),
   ]);
-}
-
-/** `@Authorized()` names no role: every role with a permission has it. */
-export function isAuthorized(roles: readonly unknown[], role: string): boolean {
-  return roles.length === 0 || roles.includes(role);
 }
 
 /** Fields with `@Authorized`, by type and name. TypeGraphQL itself does not look at them where its simple resolvers are on. */

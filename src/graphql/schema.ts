@@ -7,11 +7,11 @@ import type { AccessRules } from '../access/permission.ts';
 import type { Context } from '../context.ts';
 import { entities } from '../entities/index.ts';
 import { resolvers } from '../resolvers/index.ts';
+import { isAuthorized } from '../resolvers/table/authorized.ts';
 import { checkTables } from '../resolvers/table/check.ts';
 import { checkPermissions } from '../resolvers/table/check-permissions.ts';
 import { connectLists } from '../resolvers/table/lists.ts';
 import { guardProperties } from './properties.ts';
-import { isAuthorized } from './role-schema.ts';
 import { skipArgsClasses } from './skip-args-classes.ts';
 import { typeNameOf } from './type-name.ts';
 

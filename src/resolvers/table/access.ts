@@ -8,6 +8,7 @@ import type { TableNames } from '../../entities/table.ts';
 import { aggregateSuffix } from '../../reads/selection.ts';
 import { connectField, disconnectField, keyField } from '../../sources/api-names.ts';
 import { capitalized } from '../types/capitalized.ts';
+import { isFieldAuthorized } from './authorized.ts';
 import { createdTypeOf, createsRows } from './inputs.ts';
 import { grantedLinks, linkFieldsOf } from './link-fields.ts';
 import { comparedSuffix, mutationNamesOf } from './names.ts';
@@ -92,6 +93,7 @@ function rootFieldsOf(entity: ClassType, table: TableNames, role: string, rules:
 function isReadable(entity: ClassType, field: EntityField, role: string, rules: AccessRules): boolean {
   const { name, kind } = field;
   if (kind === 'many') {
+    if (!isFieldAuthorized(entity, name, role)) return false;
     const target = field.type() as ClassType;
     const { kind: relation, mappedBy, orderBy } = declaredProperty(entity, name) ?? {};
     // The rows of a many-to-many relation do not refer to their owner by a column of theirs.
@@ -113,7 +115,7 @@ function isReadable(entity: ClassType, field: EntityField, role: string, rules: 
 
 function isGranted(entity: ClassType, column: string, role: string, rules: AccessRules): boolean {
   const read = permissionOf(rules, role, entity.name, 'read');
-  if (read === undefined) return false;
+  if (read === undefined || !isFieldAuthorized(entity, column, role)) return false;
   const isOfKey = tableKeyOf(entity).members.some(({ property }) => property === column);
   return isOfKey || read.columns === undefined || read.columns.includes(column);
 }
@@ -170,7 +172,8 @@ function inputsOf(
   const { columns, presets = {} } = permission;
   return fieldsOf(entity)
     .filter(({ name, kind, type }) => {
-      if (kind === 'many' || Object.hasOwn(presets, name)) return false;
+      if (kind === 'many' || Object.hasOwn(presets, name) || !isFieldAuthorized(entity, name, role))
+        return false;
       if (columns !== undefined && !columns.includes(name)) return false;
       // Connecting a row wants that it may be read.
       return kind !== 'one' || permissionOf(rules, role, (type() as ClassType).name, 'read') !== undefined;

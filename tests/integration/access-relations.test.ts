@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type AccessRules, claim } from '../../src/access/permission.ts';
+import { sourceNames } from '../../src/source-name.ts';
+import { statements } from '../fixtures/library/statements.ts';
+import { askAs, authFor } from '../helpers/api-key-callers.ts';
+import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { connect } from '../helpers/driver.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+vi.mock('../../src/entities/index.ts', async () => {
+  const { entities } = await import('../fixtures/library/entities.ts');
+  const { Ward } = await import('../fixtures/ward/ward.ts');
+  return { entities: [...entities, Ward] };
+});
+vi.mock('../../src/resolvers/index.ts', async (original) => {
+  const { resolvers } = await original<{ resolvers: readonly unknown[] }>();
+  const { WardResolver } = await import('../fixtures/ward/ward.ts');
+  return { resolvers: [...resolvers, WardResolver] };
+});
+
+const readable = { read: true } as const;
+const rules: AccessRules = {
+  roles: {
+    reader: { description: 'A test.' },
+    outsider: { description: 'A test.' },
+    chief: { description: 'A test.' },
+    nurse: { description: 'A test.', features: ['introspection'] },
+  },
+  tables: {
+    Author: {
+      reader: { read: { rows: { not: { name: { in: claim('hidden') } } } } },
+      outsider: readable,
+    },
+    Book: { reader: readable, outsider: readable },
+    Authorship: { reader: readable },
+    Tag: { reader: { read: { rows: { word: { ne: claim('word') } } } }, outsider: readable },
+    Profile: { reader: readable },
+    Desk: { reader: readable },
+    Ward: {
+      chief: { read: true, create: true, update: true },
+      nurse: { read: true, create: true, update: true },
+    },
+  },
+};
+
+let databases: TestDatabases;
+let server: TestServer;
+beforeAll(async () => {
+  databases = await createDatabases();
+  for (const name of sourceNames) {
+    const database = databases.config.databases[name];
+    const connection = await connect(database, database.migrator);
+    for (const sql of [
+      ...statements,
+      'create table wards (id int auto_increment primary key, name varchar(50) not null, budget int, beds int)',
+      "insert into wards values (1, 'North', 5, 10), (2, 'South', 7, 20)",
+    ])
+      await connection.query(sql);
+    await connection.end();
+  }
+  const auth = await authFor({
+    admin: { roles: ['administrator'] },
+    reader: { roles: ['reader'], claims: { hidden: ['Ada'], word: 'numbers' } },
+    shouting: { roles: ['reader'], claims: { hidden: ['ADA'], word: 'NUMBERS' } },
+    scalar: { roles: ['reader'], claims: { hidden: 'Ada', word: 'numbers' } },
+    flag: { roles: ['reader'], claims: { hidden: [true], word: true } },
+    outsider: { roles: ['outsider'] },
+    chief: { roles: ['chief'] },
+    nurse: { roles: ['nurse'] },
+  });
+  server = await startServer({ ...databases.config, auth }, { rules });
+}, 60_000);
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await databases?.[Symbol.asyncDispose]();
+});
+
+async function ask(caller: string, query: string) {
+  const { data, errors } = await askAs(server, caller, query);
+  expect(errors, server.log.slice(-2).join('')).toBeUndefined();
+  return data;
+}
+const titles = async (caller: string, where: string, more = '') =>
+  (await ask(caller, `{ books(source: AZURE, where: ${where}${more}) { nodes { title } } }`)).books.nodes.map(
+    ({ title }: { title: string }) => title,
+  );
+
+describe('a row rule, along many-to-many relations,', () => {
+  it('takes rows out of lists, their counts and their aggregates', async () => {
+    const { books } = await ask(
+      'reader',
+      '{ books(source: AZURE) { nodes { title authors { totalCount nodes { name } } authorsAggregate { count min { name } } tags { totalCount nodes { word } } } } }',
+    );
+    expect(books.nodes).toMatchObject([
+      {
+        authors: { totalCount: 1, nodes: [{ name: 'Bo' }] },
+        authorsAggregate: [{ count: 1, min: { name: 'Bo' } }],
+        tags: { totalCount: 0, nodes: [] },
+      },
+      {
+        authors: { totalCount: 1, nodes: [{ name: 'Cy' }] },
+        tags: { totalCount: 1, nodes: [{ word: 'plants' }] },
+      },
+      { authors: { totalCount: 0, nodes: [] }, tags: { totalCount: 1, nodes: [{ word: 'games' }] } },
+      { authors: { totalCount: 0, nodes: [] }, tags: { totalCount: 0, nodes: [] } },
+    ]);
+  });
+
+  it.each<[where: string, forReader: string[], forAll: string[]]>([
+    ['{ authors: { some: { name: { eq: "Ada" } } } }', [], ['Algebra', 'Botany', 'Chess']],
+    ['{ authors: { none: {} } }', ['Chess', 'Nothing'], ['Nothing']],
+    ['{ authors: { every: { name: { eq: "Bo" } } } }', ['Algebra', 'Chess', 'Nothing'], ['Nothing']],
+    ['{ authors: { count: { eq: 1 } } }', ['Algebra', 'Botany'], ['Chess']],
+    ['{ authors: { count: { gte: 2 } } }', [], ['Algebra', 'Botany']],
+    ['{ not: { authors: { count: { eq: 0 } } } }', ['Algebra', 'Botany'], ['Algebra', 'Botany', 'Chess']],
+    ['{ tags: { some: { word: { startsWith: "num" } } } }', [], ['Algebra', 'Botany', 'Chess']],
+    ['{ tags: { count: { eq: 2 } } }', [], ['Botany', 'Chess']],
+    ['{ tags: { every: { word: { eq: "plants" } } } }', ['Algebra', 'Botany', 'Nothing'], ['Nothing']],
+  ])('is part of the filter %s', async (where, forReader, forAll) => {
+    expect(await titles('reader', where)).toEqual(forReader);
+    expect(await titles('admin', where)).toEqual(forAll);
+    // Columns compare without case: a claim in capitals hides the same rows.
+    expect(await titles('shouting', where)).toEqual(forReader);
+  });
+
+  it('is part of orders by counts', async () => {
+    const order = ', orderBy: [{ authors: { count: DESC } }, { title: ASC }]';
+    expect(await titles('reader', '{}', order)).toEqual(['Algebra', 'Botany', 'Chess', 'Nothing']);
+    expect(await titles('reader', '{}', ', orderBy: [{ tags: { count: DESC } }, { title: DESC }]')).toEqual([
+      'Chess',
+      'Botany',
+      'Nothing',
+      'Algebra',
+    ]);
+    expect(await titles('admin', '{}', ', orderBy: [{ tags: { count: DESC } }, { title: DESC }]')).toEqual([
+      'Chess',
+      'Botany',
+      'Algebra',
+      'Nothing',
+    ]);
+  });
+
+  it.each(['scalar', 'flag'])(
+    'hides all where a claim has another type, under `not` too: %s',
+    async (caller) => {
+      const { authors } = await ask(caller, '{ authors(source: GCP) { totalCount } }');
+      expect(authors.totalCount).toBe(0);
+    },
+  );
+
+  it('of a table between that a role may not read hides what it joins', async () => {
+    const { books } = await ask('outsider', '{ books(source: AZURE) { nodes { tags { nodes { word } } } } }');
+    expect(books.nodes[0].tags.nodes).toEqual([{ word: 'numbers' }]);
+    const { errors } = await askAs(server, 'outsider', '{ authorships(source: AZURE) { nodes { key } } }');
+    expect(errors?.[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+    const joined = await askAs(
+      server,
+      'outsider',
+      '{ books(source: AZURE) { nodes { authors { nodes { name } } } } }',
+    );
+    expect(
+      joined.data?.books?.nodes.flatMap(({ authors }: { authors: { nodes: object[] } }) => authors.nodes) ??
+        [],
+    ).toEqual([]);
+  });
+});
+
+describe('@Authorized', () => {
+  const codeOf = async (caller: string, query: string) =>
+    (await askAs(server, caller, query)).errors?.[0].extensions.code ?? 'answered';
+  const refused = 'GRAPHQL_VALIDATION_FAILED';
+
+  it.each<[query: string, chief: string, nurse: string]>([
+    ['{ wardSecret }', 'answered', refused],
+    ['{ wardNotice }', 'answered', 'answered'],
+    ['{ wardPlain }', refused, refused],
+    ['mutation { closeWard }', 'answered', refused],
+    ['{ wards(source: AZURE) { nodes { motto } } }', 'answered', refused],
+    ['{ wards(source: AZURE) { nodes { sign name } } }', 'answered', 'answered'],
+    ['{ wards(source: AZURE) { nodes { beds } } }', 'answered', 'answered'],
+    // A column of a type with simple resolvers, wherever it stands.
+    ['{ wards(source: AZURE) { nodes { budget } } }', 'answered', refused],
+    ['{ wards(source: AZURE) { nodes { hidden: budget } } }', 'answered', refused],
+    ['{ wards(source: AZURE) { nodes { ...on Ward { budget } } } }', 'answered', refused],
+    ['query { wards(source: AZURE) { nodes { ...F } } } fragment F on Ward { budget }', 'answered', refused],
+    ['{ ward(source: AZURE, key: 1) { budget } }', 'answered', refused],
+    ['{ wards(source: AZURE, where: { budget: { gt: 5 } }) { totalCount } }', 'answered', refused],
+    [
+      '{ wards(source: AZURE, where: { not: { budget: { isNull: true } } }) { totalCount } }',
+      'answered',
+      refused,
+    ],
+    ['{ wards(source: AZURE, orderBy: [{ budget: ASC }]) { nodes { key } } }', 'answered', refused],
+    ['{ wardsAggregate(source: AZURE) { max { budget } } }', 'answered', refused],
+    ['{ wardsAggregate(source: AZURE) { sum { budget } } }', 'answered', refused],
+    ['{ wardsAggregate(source: AZURE) { countDistinct { budget } } }', 'answered', refused],
+    ['{ wardsAggregate(source: AZURE, groupBy: [budget]) { count } }', 'answered', refused],
+    ['{ wardsCompared { nodes { azure { budget } } } }', 'answered', refused],
+    [
+      'mutation { updateWard(source: AZURE, key: 1, input: { budget: 5 }) { ward { key } } }',
+      'answered',
+      refused,
+    ],
+    [
+      'mutation { updateWard(source: AZURE, key: 1, input: { beds: 10 }, expected: { budget: 5 }) { ward { key } } }',
+      'answered',
+      refused,
+    ],
+    [
+      'mutation { createWard(source: AZURE, input: { name: "New", budget: 1 }) { ward { key } } }',
+      'answered',
+      refused,
+    ],
+    [
+      'mutation { createWard(source: GCP, input: { name: "New" }) { ward { name beds } } }',
+      'answered',
+      'answered',
+    ],
+  ])('gives or refuses %s', async (query, chief, nurse) => {
+    for (let time = 0; time < (query.startsWith('mutation') ? 1 : 3); time += 1) {
+      expect(await codeOf('chief', query)).toBe(chief);
+      expect(await codeOf('nurse', query)).toBe(nurse);
+      expect(await codeOf('admin', query)).toBe('answered');
+    }
+  });
+
+  it('leaves what it refuses out of introspection, suggestions and comparisons', async () => {
+    const { data } = await askAs(
+      server,
+      'nurse',
+      '{ __schema { types { name fields { name } inputFields { name } enumValues { name } } } }',
+    );
+    expect(JSON.stringify(data)).not.toMatch(/budget|motto|wardSecret|wardPlain|closeWard/);
+    for (const query of ['{ wards(source: AZURE) { nodes { budgets } } }', '{ wardSecrets }']) {
+      expect(JSON.stringify((await askAs(server, 'nurse', query)).errors)).not.toMatch(
+        /Did you mean[^?]*(budget"|wardSecret")/,
+      );
+    }
+    const compared = await ask('nurse', '{ wardsCompared { nodes { status differing } } }');
+    expect(JSON.stringify(compared)).not.toContain('budget');
+  });
+});
