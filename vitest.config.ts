@@ -14,7 +14,7 @@ const ownProcess = files([
 
 /** So has what replaces modules, such as the entities: others would have what it loaded. */
 const replacesModules = globSync('tests/{integration,e2e}/**/*.test.ts').filter((file) =>
-  readFileSync(file, 'utf8').includes('vi.mock('),
+  /vi\.(mock|doMock)\(/.test(readFileSync(file, 'utf8')),
 );
 const isolated = [...ownProcess, ...replacesModules];
 

@@ -114,6 +114,24 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
     );
 
   program
+    .command('generate-entities')
+    .description('write an entity for each table of a database (docs/tables.md)')
+    .addOption(
+      new Option('--source <source>', 'the database to read').choices(['azure', 'gcp']).default('azure'),
+    )
+    .option('--tables <names>', 'these tables alone, separated by commas; * stands for any characters', names)
+    .option('--out <directory>', 'directory to write files to; without it stdout')
+    .option('--force', 'replace files that are there', false)
+    .action(
+      ends(async ({ source, ...options }) =>
+        (await import('./generate-entities.ts')).generateEntitiesCommand(
+          { ...options, source: source === 'gcp' ? 'GCP' : 'AZURE' },
+          io,
+        ),
+      ),
+    );
+
+  program
     .command('drift')
     .description('compare both clouds, the entities and the histories of migrations (docs/drift.md)')
     .addOption(sourceOption('source'))

@@ -13,7 +13,7 @@ export interface ComparedPlace {
 
 export const firstPlace: ComparedPlace = { of: 'AZURE', cursor: null };
 
-export function placeOf(of: SourceName, order: Order, row: Row): ComparedPlace {
+export function comparedPlace(of: SourceName, order: Order, row: Row): ComparedPlace {
   return { of, cursor: encodeCursor(order, row) };
 }
 

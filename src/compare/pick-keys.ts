@@ -3,7 +3,7 @@ import type { ComparedSide, PickedRows } from '../reads/compared-side.ts';
 import type { PageRequest } from '../reads/page.ts';
 import { keyOfRow } from '../reads/row.ts';
 import type { SourceName } from '../source-name.ts';
-import { type ComparedPlace, placeOf } from './cursor.ts';
+import { type ComparedPlace, comparedPlace } from './cursor.ts';
 import type { SidesAnswering } from './sides-answering.ts';
 
 /** Keys of one page, in its order. */
@@ -52,7 +52,7 @@ export async function pickKeys(
     );
   const keyOf = (row: PickedRows['rows'][number]) => keyOfRow(sides.AZURE.meta, row);
   const add = ({ rows, order }: PickedRows, of: SourceName) => {
-    for (const row of rows) keys.push({ key: keyOf(row), place: placeOf(of, order, row) });
+    for (const row of rows) keys.push({ key: keyOf(row), place: comparedPlace(of, order, row) });
   };
 
   if (start.of === 'AZURE') {
@@ -87,7 +87,7 @@ export async function pickKeys(
       if (theirs === null) return;
       add({ order, rows: rows.filter((row) => !theirs.has(keyOf(row))) }, 'GCP');
       if (rows.length < most) return;
-      after = placeOf('GCP', order, rows.at(-1) as (typeof rows)[number]);
+      after = comparedPlace('GCP', order, rows.at(-1) as (typeof rows)[number]);
       lookedUp += rows.length;
       most = Math.min(2 * most, lookUps.most);
     }

@@ -21,7 +21,32 @@ export function schemaOfEntities(
 /** The tables as MikroORM declares them, without a database. */
 export function tablesOfEntities(orm: EntityOrm): DatabaseTable[] {
   const metadata = [...orm.getMetadata().getAll().values()].filter(({ abstract }) => !abstract).map(shielded);
-  return DatabaseSchema.fromMetadata(metadata, orm.em.getPlatform(), orm.config).getTables();
+  const tables = DatabaseSchema.fromMetadata(metadata, orm.em.getPlatform(), orm.config).getTables();
+  for (const meta of metadata)
+    signColumns(
+      meta,
+      tables.find(({ name }) => name === meta.tableName),
+    );
+  return tables;
+}
+
+/** MikroORM has one sign for all columns of a foreign key; each is signed as the column that it refers to. */
+function signColumns(meta: EntityMetadata, table: DatabaseTable | undefined): void {
+  for (const { joinColumns, targetMeta, referencedColumnNames } of meta.props) {
+    if (targetMeta === undefined || joinColumns === undefined || joinColumns.length < 2) continue;
+    joinColumns.forEach((name, at) => {
+      const column = table?.getColumn(name);
+      if (column !== undefined) column.unsigned = isUnsigned(targetMeta, referencedColumnNames[at] as string);
+    });
+  }
+}
+
+function isUnsigned({ props }: EntityMetadata, column: string): boolean {
+  const property = props.find(({ fieldNames }) => fieldNames?.includes(column));
+  const { targetMeta, joinColumns, referencedColumnNames, unsigned = false } = property ?? {};
+  if (targetMeta === undefined) return unsigned;
+  const referenced = referencedColumnNames?.[joinColumns?.indexOf(column) ?? 0];
+  return referenced !== undefined && isUnsigned(targetMeta, referenced);
 }
 
 /** The tables that the entities name, those between two of them included. */

@@ -25,7 +25,7 @@ export function withoutDatabase(definition: string, database: string): string {
 }
 
 /** The tables and views of its own database that a definition without that one's name refers to. */
-export function tablesIn(definition: string): string[] {
+export function tableNamesIn(definition: string): string[] {
   const tokens = codeTokens(definition);
   const within = new Set(isOneOf(tokens[0], ['WITH']) ? definedIn(definition, tokens) : []);
   const own = tablePlaces(tokens).filter((at) => !isSymbol(tokens[at + 1], '.'));

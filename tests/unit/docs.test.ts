@@ -107,7 +107,7 @@ async function helpOf(args: readonly string[]): Promise<string[]> {
   await runCommandLine([...args, '--help'], { env: {}, stdin, stdout, stderr: stdout });
   const text = String(stdout.read());
   const list = /^Commands:\n(.*)/ms.exec(text)?.[1] ?? '';
-  const names = Array.from(list.matchAll(/^ {2}(\w+)/gm), ([, name = '']) => name);
+  const names = Array.from(list.matchAll(/^ {2}(\w[\w-]*)/gm), ([, name = '']) => name);
   const below = names.filter((name) => name !== 'help').map((name) => helpOf([...args, name]));
   return [text, ...(await Promise.all(below)).flat()];
 }

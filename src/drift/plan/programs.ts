@@ -1,6 +1,6 @@
 import type { SchemaModel, ViewModel } from '../../information-schema/model.ts';
 import { quoteName } from '../../sql/quote.ts';
-import { tablesIn } from '../../sql/view-names.ts';
+import { tableNamesIn } from '../../sql/view-names.ts';
 import { subjectOf } from '../compare-routines.ts';
 import { createEvent, createRoutine, createView } from '../ddl-programs.ts';
 import { alone, type Compared } from '../finding-builder.ts';
@@ -84,7 +84,7 @@ function byDependency(views: readonly ViewModel[], { tables, views: all }: Schem
   const lacking = new Map<string, string[]>();
   const visit = (view: ViewModel, above: ReadonlySet<ViewModel>) => {
     if (ordered.has(view) || above.has(view)) return;
-    const names = tablesIn(view.definition ?? '');
+    const names = tableNamesIn(view.definition ?? '');
     for (const name of names) {
       const used = byName.get(name);
       if (used !== undefined) visit(used, new Set([...above, view]));

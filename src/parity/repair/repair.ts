@@ -1,6 +1,7 @@
 import { compareSources } from '../../drift/drift.ts';
 import { exitCodes } from '../../errors/exit-codes.ts';
 import { fitting } from '../../information-schema/name-pattern.ts';
+import { parentsFirst } from '../../information-schema/parents-first.ts';
 import { compareTable, nothingCompared } from '../compare-table.ts';
 import type { ParityClients } from '../on-both.ts';
 import { type OpenedPair, openPair } from '../open-pair.ts';
@@ -8,7 +9,7 @@ import { type Pace, paceOf } from '../pace.ts';
 import { type ParityReport, parityReport, type UnreachableSource } from '../report.ts';
 import type { TablePair } from '../table-pair.ts';
 import { type AppliedRepair, applyRepair } from './apply.ts';
-import { parentsFirst, sideEffects } from './obstacles.ts';
+import { sideEffects } from './obstacles.ts';
 import { type DirectionName, directions, operationOf, type RowOperation } from './operation.ts';
 
 export interface RepairRequest {

@@ -7,7 +7,7 @@ import { tableKeyOf } from '../../column-types/table-key.ts';
 import type { TableNames } from '../../entities/table.ts';
 import { aggregateSuffix } from '../../reads/selection.ts';
 import { connectField, disconnectField, keyField } from '../../sources/api-names.ts';
-import { capitalized } from '../types/capitalized.ts';
+import { capitalized } from '../../util/capitalized.ts';
 import { isFieldAuthorized } from './authorized.ts';
 import { createdTypeOf, createsRows } from './inputs.ts';
 import { grantedLinks, linkFieldsOf } from './link-fields.ts';

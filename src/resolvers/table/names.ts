@@ -1,5 +1,5 @@
 import type { TableNames } from '../../entities/table.ts';
-import { capitalized } from '../types/capitalized.ts';
+import { capitalized } from '../../util/capitalized.ts';
 
 /** The names of a table's mutations; its payload and input types are named after them. */
 export function mutationNamesOf({ one, many, addedTo }: TableNames) {

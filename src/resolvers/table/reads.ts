@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts';
 import type { TableNames } from '../../entities/table.ts';
 import type { AggregateRequest } from '../../reads/aggregate.ts';
 import type { PageRequest } from '../../reads/page.ts';
+import { capitalized } from '../../util/capitalized.ts';
 import { readFrom } from '../fallback.ts';
 import { aggregateOf } from '../types/aggregate.ts';
 import {
@@ -15,7 +16,6 @@ import {
   type ReadRowRequest,
   readRowArgsOf,
 } from '../types/arguments.ts';
-import { capitalized } from '../types/capitalized.ts';
 import { comparisonOf } from '../types/comparison.ts';
 import { connectionOf } from '../types/connection.ts';
 import { comparedSuffix } from './names.ts';

@@ -1,5 +1,5 @@
 import { type ClassType, Field, ID, ObjectType } from 'type-graphql';
-import { capitalized } from './capitalized.ts';
+import { capitalized } from '../../util/capitalized.ts';
 import { defineObject } from './define.ts';
 import { keyTypeOf } from './key.ts';
 

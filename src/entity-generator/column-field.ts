@@ -1,0 +1,188 @@
+import type { ColumnModel } from '../information-schema/model.ts';
+import { type MysqlType, parseMysqlType } from '../sql/mysql-type.ts';
+import { capitalized } from '../util/capitalized.ts';
+import { literal } from './source-text.ts';
+
+/** How a column is declared: MikroORM's options, GraphQL's type and TypeScript's. */
+export interface ColumnField {
+  /** Of `@Property`: in its order, as text of the program. */
+  readonly options: Readonly<Record<string, string>>;
+  /** In `@Field(() => …)`; null for a type that the API does not serve: the column is then hidden. */
+  readonly graphql: string | null;
+  readonly typescript: string;
+  /** What the file imports from where for it. */
+  readonly imports: readonly (readonly [name: string, from: string])[];
+  /** An enum that stands above the class. */
+  readonly enumOf?: { readonly name: string; readonly items: readonly string[] };
+}
+
+/** The column of a table whose class is `entity`. Docs of the types: docs/tables.md. */
+export function fieldOfColumn(column: ColumnModel, property: string, entity: string): ColumnField {
+  const type = parseMysqlType(column.type);
+  return served(type, column, `${entity}${capitalized(property)}`);
+}
+
+const scalar = (name: string, file: string): Pick<ColumnField, 'graphql' | 'imports'> => ({
+  graphql: name,
+  imports: [[name, `../scalars/${file}.ts`]],
+});
+const own = (name: 'Int' | 'Float'): Pick<ColumnField, 'graphql' | 'imports'> => ({
+  graphql: name,
+  imports: [[name, 'type-graphql']],
+});
+
+function served(type: MysqlType, column: ColumnModel, enumName: string): ColumnField {
+  const columnType = { columnType: literal(column.type) };
+  const geometry = column.srid === null ? column.type : `${column.type} srid ${column.srid}`;
+  // The ORM takes the integers of a key for unsigned where nothing is said.
+  const unsigned = { unsigned: String(type.isUnsigned) };
+  const small: ColumnField = {
+    options: {
+      type: literal('integer'),
+      ...columnType,
+      ...(!type.isUnsigned && type.name !== 'year' && unsigned),
+    },
+    ...own('Int'),
+    typescript: 'number',
+  };
+  if (isUuid(type, column)) {
+    const kind = literal(type.name === 'binary' ? 'blob' : 'string');
+    return { options: { type: kind, ...columnType }, ...scalar('UUID', 'uuid'), typescript: 'string' };
+  }
+  switch (type.name) {
+    case 'tinyint':
+      if (type.numbers[0] === 1 && !type.isUnsigned) {
+        return {
+          options: { type: literal('boolean') },
+          graphql: 'Boolean',
+          typescript: 'boolean',
+          imports: [],
+        };
+      }
+      return small;
+    case 'smallint':
+    case 'mediumint':
+    case 'year':
+      return small;
+    case 'int':
+      return type.isUnsigned
+        ? {
+            options: { type: literal('integer'), ...unsigned },
+            ...scalar('SafeInt', 'safe-int'),
+            typescript: 'number',
+          }
+        : { options: { type: literal('integer'), ...unsigned }, ...own('Int'), typescript: 'number' };
+    case 'bigint':
+      return {
+        options: { type: literal('bigint'), ...unsigned },
+        ...scalar('BigIntScalar', 'big-int'),
+        typescript: 'string',
+      };
+    case 'decimal':
+      return {
+        options: { type: literal('decimal'), ...columnType },
+        ...scalar('Decimal', 'decimal'),
+        typescript: 'string',
+      };
+    case 'float':
+    case 'double':
+      return { options: { type: literal(type.name), ...columnType }, ...own('Float'), typescript: 'number' };
+    case 'bit':
+      return type.numbers[0] === 1 || type.numbers.length === 0
+        ? {
+            options: { type: literal('boolean'), ...columnType },
+            graphql: 'Boolean',
+            typescript: 'boolean',
+            imports: [],
+          }
+        : bytes(columnType);
+    case 'char':
+    case 'varchar':
+    case 'tinytext':
+    case 'text':
+    case 'mediumtext':
+    case 'longtext':
+      return {
+        options: { type: literal(type.name.endsWith('text') ? 'text' : 'string'), ...columnType },
+        graphql: 'String',
+        typescript: 'string',
+        imports: [],
+      };
+    case 'binary':
+    case 'varbinary':
+    case 'tinyblob':
+    case 'blob':
+    case 'mediumblob':
+    case 'longblob':
+      return bytes(columnType);
+    case 'date':
+      return {
+        options: { type: literal('date') },
+        ...scalar('LocalDate', 'local-date'),
+        typescript: 'string',
+      };
+    case 'time':
+      return {
+        options: { type: literal('time'), ...columnType },
+        ...scalar('Duration', 'duration'),
+        typescript: 'string',
+      };
+    case 'datetime':
+      return {
+        options: { type: literal('datetime'), ...columnType },
+        ...scalar('LocalDateTime', 'local-date-time'),
+        typescript: 'string',
+      };
+    case 'timestamp':
+      return {
+        options: { type: literal('datetime'), ...columnType },
+        ...scalar('DateTime', 'date-time'),
+        typescript: 'string',
+      };
+    case 'enum':
+    case 'set':
+      return {
+        options: { type: literal(type.name === 'enum' ? 'enum' : 'string'), ...columnType },
+        graphql: type.name === 'enum' ? enumName : `[${enumName}]`,
+        typescript: type.name === 'enum' ? 'string' : 'string[]',
+        imports: [['enumOf', './enum-of.ts']],
+        enumOf: { name: enumName, items: type.items },
+      };
+    case 'json':
+      return { options: { type: literal('json') }, ...scalar('Json', 'json'), typescript: 'object' };
+    case 'geometry':
+    case 'point':
+    case 'linestring':
+    case 'polygon':
+    case 'multipoint':
+    case 'multilinestring':
+    case 'multipolygon':
+    case 'geometrycollection':
+      return {
+        options: { type: literal('string'), columnType: literal(geometry) },
+        ...scalar('GeoJson', 'geo-json'),
+        typescript: 'object',
+      };
+    default:
+      return {
+        options: { type: literal('string'), ...columnType },
+        graphql: null,
+        typescript: 'unknown',
+        imports: [],
+      };
+  }
+}
+
+/** Only its name or its default tells: there is no such type. */
+function isUuid({ name, numbers: [length] }: MysqlType, column: ColumnModel): boolean {
+  const fits = (name === 'binary' && length === 16) || (name === 'char' && length === 36);
+  return fits && /[ug]uid/i.test(`${column.name} ${column.default?.value ?? ''}`);
+}
+
+function bytes(columnType: Readonly<Record<string, string>>): ColumnField {
+  return {
+    options: { type: literal('blob'), ...columnType },
+    ...scalar('Base64', 'base64'),
+    typescript: 'string',
+  };
+}

@@ -1,0 +1,139 @@
+import type { ForeignKeyModel, SchemaModel, TableModel } from '../information-schema/model.ts';
+import { capitalized } from '../util/capitalized.ts';
+import { type EntityNames, pluralName, propertyName, unique } from './names.ts';
+
+/** The end of a foreign key that has its columns. */
+export interface ToOne {
+  readonly property: string;
+  readonly target: EntityNames;
+  readonly foreignKey: ForeignKeyModel;
+  readonly nullable: boolean;
+  /** Whether a unique index makes it one to one. */
+  readonly isUnique: boolean;
+  /** The property of the other end. */
+  readonly inverse: string;
+}
+
+/** The other end: rows, or one, that refer to this one. */
+export interface Inverse {
+  readonly property: string;
+  readonly owner: EntityNames;
+  readonly mappedBy: string;
+  readonly isUnique: boolean;
+}
+
+export interface TableProperties {
+  /** The property of each column that is in no foreign key, or in one that cannot be a relation. */
+  readonly columns: ReadonlyMap<string, string>;
+  readonly toOnes: readonly ToOne[];
+  readonly inverses: readonly Inverse[];
+}
+
+/** What SourceRow brings. */
+const inherited = ['id', 'source', 'key'];
+
+/** The properties of all entities, each name unique in its entity; columns come first, then what is named after others. */
+export function propertiesOf(
+  { tables }: SchemaModel,
+  names: ReadonlyMap<string, EntityNames>,
+): ReadonlyMap<string, TableProperties> {
+  const used = new Map(tables.map(({ name }) => [name, new Set(inherited)]));
+  const toOnes = new Map<string, ToOne[]>();
+  const inverses = new Map<string, Inverse[]>(tables.map(({ name }) => [name, []]));
+  const columns = new Map(
+    tables.map((table) => {
+      const related = new Set(relationsOf(table, names).flatMap((key) => key.columns));
+      const own = table.columns.filter(({ name }) => !related.has(name) && !isWholeKey(table, name));
+      const properties = own.map(({ name }): [string, string] => [
+        name,
+        unique(propertyName(name), used.get(table.name) as Set<string>),
+      ]);
+      return [table.name, new Map(properties)];
+    }),
+  );
+  for (const table of tables) {
+    const taken = used.get(table.name) as Set<string>;
+    toOnes.set(
+      table.name,
+      relationsOf(table, names).map((foreignKey) => {
+        const target = names.get(foreignKey.references.table) as EntityNames;
+        const property = unique(toOneName(foreignKey, target), taken);
+        const isOwn = ({ name }: { readonly name: string }) => foreignKey.columns.includes(name);
+        return {
+          property,
+          target,
+          foreignKey,
+          nullable: table.columns.some((column) => isOwn(column) && column.nullable),
+          isUnique: isUniqueIn(table, foreignKey.columns),
+          inverse: '',
+        };
+      }),
+    );
+  }
+  for (const table of tables) {
+    const owner = names.get(table.name) as EntityNames;
+    const own = toOnes.get(table.name) as ToOne[];
+    own.forEach((relation, at) => {
+      const { target, property, isUnique, foreignKey } = relation;
+      const among = own.filter((other) => other.target === target);
+      const name = isUnique ? owner.one : pluralName(owner.entity);
+      const taken = used.get(foreignKey.references.table) as Set<string>;
+      const isPlain = among.length === 1 && target !== owner && !taken.has(name);
+      const inverse = unique(isPlain ? name : `${name}By${capitalized(property)}`, taken);
+      own[at] = { ...relation, inverse };
+      inverses
+        .get(foreignKey.references.table)
+        ?.push({ property: inverse, owner, mappedBy: property, isUnique });
+    });
+  }
+  return new Map(
+    tables.map(({ name }) => [
+      name,
+      {
+        columns: columns.get(name) ?? new Map(),
+        toOnes: toOnes.get(name) ?? [],
+        inverses: inverses.get(name) ?? [],
+      },
+    ]),
+  );
+}
+
+/** The foreign keys that are relations: those to the primary key of another of the tables, no column in two. */
+function relationsOf(table: TableModel, names: ReadonlyMap<string, EntityNames>): ForeignKeyModel[] {
+  const used = new Set<string>();
+  return table.foreignKeys.filter(({ columns, references }) => {
+    if (references.schema !== null || !names.has(references.table)) return false;
+    if (columns.some((column) => used.has(column))) return false;
+    for (const column of columns) used.add(column);
+    return true;
+  });
+}
+
+/** Whether the column is the whole of the primary key: its property is `key`. */
+function isWholeKey(table: TableModel, column: string): boolean {
+  const key = keyColumnsOf(table);
+  return key.length === 1 && key[0] === column;
+}
+
+export function keyColumnsOf({ indexes }: TableModel): readonly string[] {
+  return indexes.find(({ name }) => name === 'PRIMARY')?.parts.map(({ column }) => column ?? '') ?? [];
+}
+
+function isUniqueIn({ indexes }: TableModel, columns: readonly string[]): boolean {
+  return indexes.some(
+    ({ unique: isUnique, parts }) =>
+      isUnique &&
+      parts.length === columns.length &&
+      parts.every(({ column, length }) => column !== null && length === null && columns.includes(column)),
+  );
+}
+
+/** `language_id` is `language`; a column that is called as the key that it holds is called as the table. */
+function toOneName({ columns, references }: ForeignKeyModel, target: EntityNames): string {
+  const [column = '', more] = columns;
+  if (more !== undefined || column === references.columns[0]) {
+    const name = propertyName(column.replace(/[ _]?(id|key|no|code)$/i, ''));
+    return more === undefined && name.length > 1 && column !== name ? name : target.one;
+  }
+  return propertyName(column.replace(/[ _]?(id|key)$/i, '') || column);
+}
