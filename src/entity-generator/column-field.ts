@@ -34,7 +34,7 @@ const own = (name: 'Int' | 'Float'): Pick<ColumnField, 'graphql' | 'imports'> =>
 function served(type: MysqlType, column: ColumnModel, enumName: string): ColumnField {
   const columnType = { columnType: literal(column.type) };
   const geometry = column.srid === null ? column.type : `${column.type} srid ${column.srid}`;
-  // The ORM takes the integers of a key for unsigned where nothing is said.
+  // The ORM takes the integers of a key for unsigned where the option is absent.
   const unsigned = { unsigned: String(type.isUnsigned) };
   const small: ColumnField = {
     options: {

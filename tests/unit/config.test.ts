@@ -606,7 +606,7 @@ describe('a misspelt setting', () => {
       gcp_db_port: 'GCP_DB_PORT',
       POOL_SIZE: 'POOL_MIN or POOL_MAX or POOL_SHARED',
       POOL_MAXX: 'POOL_MAX',
-      POOL_MAXIMUM: 'POOL_MAX or POOL_MIN or POOL_QUEUE_MAX',
+      POOL_MAXIMUM: 'POOL_MAX or POOL_MIN or POOL_SHARED',
       POLL_QUEUE_MAX: 'POOL_QUEUE_MAX',
       LIMIT_DEPHT: 'LIMIT_DEPTH',
       STATEMENT_TIMEOUT: 'STATEMENT_TIMEOUT_MS',

@@ -106,6 +106,8 @@ describe('the accounts', () => {
       '`tandem`.*',
       '`tandem\\_test\\_%`.*',
       '`tandem\\_scratch\\_%`.*',
+      '`tandem\\_audit%`.*',
+      '`tandem\\_audit%`.*',
     ]);
     expect(sql).toContain("GRANT SELECT, INSERT, UPDATE, DELETE ON `tandem`.* TO 'tandem'@'%'");
     // Drift makes and drops these copies. No row of the clinic is in them.
