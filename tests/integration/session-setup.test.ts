@@ -96,7 +96,8 @@ describe.skipIf(!native)('setting up a session', () => {
     const took = stopwatch();
     const outcomes = acquireMany(from, 2);
     await until(async () => (await onServer()).filter((info) => info.includes('sleep(30)')).length === 2);
-    expect(await outcomes).toEqual(['ETIMEDOUT', 'ETIMEDOUT']);
+    // Where the first is late much earlier than the second, the pool opens a third one, which goes well.
+    expect(await outcomes).toEqual(['ETIMEDOUT', expect.stringMatching(/^(ETIMEDOUT|ok)$/)]);
     expect(took().ownMs).toBeLessThan(timeoutMs + 2000);
     await settled(from);
     expect((await onServer()).filter((info) => info.includes('sleep(30)'))).toEqual([]);

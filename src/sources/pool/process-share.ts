@@ -190,6 +190,7 @@ export function createProcessShare(options: ProcessShareOptions): Share {
   async function run(): Promise<void> {
     while (!closing.signal.aborted) {
       const startedAt = performance.now();
+      const wasOpen = control.open;
       let ms: number;
       try {
         ms = await turn();
@@ -198,8 +199,11 @@ export function createProcessShare(options: ProcessShareOptions): Share {
         crowded = isRefusedForNumber(error);
         if (!crowded && !closing.signal.aborted) {
           lastError = error as Error;
-          failed(lastError, startedAt);
-          settle({ error: lastError });
+          // A session that broke says nothing about whether there can be another: the next turn opens one.
+          if (!wasOpen) {
+            failed(lastError, startedAt);
+            settle({ error: lastError });
+          }
         }
       }
       await delay(ms, undefined, { ref: false, signal: closing.signal }).catch(() => {});
