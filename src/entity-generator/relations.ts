@@ -42,7 +42,7 @@ export function propertiesOf(
   const inverses = new Map<string, Inverse[]>(tables.map(({ name }) => [name, []]));
   const columns = new Map(
     tables.map((table) => {
-      const related = new Set(relationsOf(table, names).flatMap((key) => key.columns));
+      const related = new Set(relationsOf(table, tables).flatMap((key) => key.columns));
       const own = table.columns.filter(({ name }) => !related.has(name) && !isWholeKey(table, name));
       const properties = own.map(({ name }): [string, string] => [
         name,
@@ -55,7 +55,7 @@ export function propertiesOf(
     const taken = used.get(table.name) as Set<string>;
     toOnes.set(
       table.name,
-      relationsOf(table, names).map((foreignKey) => {
+      relationsOf(table, tables).map((foreignKey) => {
         const target = names.get(foreignKey.references.table) as EntityNames;
         const property = unique(toOneName(foreignKey, target), taken);
         const isOwn = ({ name }: { readonly name: string }) => foreignKey.columns.includes(name);
@@ -99,10 +99,12 @@ export function propertiesOf(
 }
 
 /** The foreign keys that are relations: those to the primary key of another of the tables, no column in two. */
-function relationsOf(table: TableModel, names: ReadonlyMap<string, EntityNames>): ForeignKeyModel[] {
+function relationsOf(table: TableModel, tables: readonly TableModel[]): ForeignKeyModel[] {
   const used = new Set<string>();
   return table.foreignKeys.filter(({ columns, references }) => {
-    if (references.schema !== null || !names.has(references.table)) return false;
+    const target = references.schema === null && tables.find(({ name }) => name === references.table);
+    // MikroORM joins by the primary key alone: another one is columns like others.
+    if (!target || references.columns.join() !== keyColumnsOf(target).join()) return false;
     if (columns.some((column) => used.has(column))) return false;
     for (const column of columns) used.add(column);
     return true;

@@ -42,6 +42,13 @@ export function renderEntity(table: TableModel, names: EntityNames, properties: 
       notes.push(`${names.entity}.${property} is hidden: the API does not serve ${column.type}.`);
     return [columnText(column, property, field, { isKey: key.includes(column.name), isKeyAlone }, use)];
   });
+  for (const { name: left } of table.foreignKeys.filter(
+    ({ name }) => !properties.toOnes.some(({ foreignKey }) => foreignKey.name === name),
+  )) {
+    notes.push(
+      `The foreign key ${left} of ${table.name} is no relation: it leads to no primary key of these tables.`,
+    );
+  }
   const inverses = properties.inverses.map((inverse) => inverseText(inverse, names, use));
   const decorators = [
     above(use('Entity', decoratorsModule), {
