@@ -47,7 +47,7 @@ const reportMs = 500;
 
 /** Starts workers, which run the same command, and replaces those that end. */
 export function supervise(processes: number, log: Log): Supervisor {
-  // It counts for all workers what limits of requests count (server/rate-limit.ts).
+  // It counts for all workers what limits of requests count (access/request-counters.ts).
   new RateLimiterClusterMaster();
   const seats = Array.from({ length: processes }, (_, index): Seat => ({ number: index + 1 }));
   const started = Promise.withResolvers<string>();

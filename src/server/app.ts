@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import { createAuthenticator } from '../access/authenticate.ts';
 import type { AccessRules } from '../access/permission.ts';
+import type { RequestCounters } from '../access/request-counters.ts';
 import { openEventFile } from '../audit/event-file.ts';
 import type { AuthConfig } from '../config/groups/access.ts';
 import type { AuditConfig } from '../config/groups/audit.ts';
@@ -47,6 +48,8 @@ export interface AppOptions extends ApolloOptions {
   readonly auth: AuthConfig;
   /** What roles may do; by default, what the entities declare. */
   readonly rules?: AccessRules;
+  /** A store in which several machines count requests; absent: those of one machine count together. */
+  readonly sharedCounters?: RequestCounters;
   /** Absent: neither writes nor reads are recorded. */
   readonly audit?: AuditConfig;
   /** Hosts that requests may name beside loopback's. */
@@ -82,7 +85,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   http.route({
     url: '/graphql',
     method: ['GET', 'POST'],
-    onRequest: await hooksOf(requestsPerMinute, asCaller, rules),
+    onRequest: await hooksOf(requestsPerMinute, asCaller, rules, options.sharedCounters),
     preParsing: readSearch(),
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
@@ -132,13 +135,18 @@ async function hooksOf(
   perMinute: number,
   asCaller: onRequestHookHandler,
   rules: AccessRules,
+  shared: RequestCounters | undefined,
 ): Promise<onRequestHookHandler[]> {
   const isLimited = Object.values(rules.roles).some((role) => role.requestsPerMinute !== undefined);
   if (perMinute === 0 && !isLimited) return [asCaller];
-  const { limitRate, limitCallers } = await import('./rate-limit.ts');
-  const ofCaller = limitCallers(rules);
+  const [{ limitRate, limitCallers }, { requestCounters }] = await Promise.all([
+    import('./rate-limit.ts'),
+    import('../access/request-counters.ts'),
+  ]);
+  const counters = requestCounters(shared);
+  const ofCaller = limitCallers(rules, counters);
   return [
-    ...(perMinute > 0 ? [limitRate(perMinute)] : []),
+    ...(perMinute > 0 ? [limitRate(perMinute, counters)] : []),
     asCaller,
     ...(ofCaller === null ? [] : [ofCaller]),
   ];

@@ -1,6 +1,7 @@
 import { Kind, parse } from 'graphql';
 import { expect } from 'vitest';
 import type { AccessRules } from '../../src/access/permission.ts';
+import type { RequestCounters } from '../../src/access/request-counters.ts';
 import type { Config } from '../../src/config/config.ts';
 import { createLog } from '../../src/log/log.ts';
 import { observe } from '../../src/observability/observe.ts';
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly bothExecutors?: boolean;
   /** What roles may do, instead of what the entities declare. */
   readonly rules?: AccessRules;
+  /** Where several servers count requests together. */
+  readonly sharedCounters?: RequestCounters;
 }
 
 export async function startServer(
@@ -49,6 +52,7 @@ export async function startServer(
     compileAfter = suiteCompilesAfter,
     bothExecutors = false,
     rules,
+    sharedCounters,
   }: ServerOptions = {},
 ): Promise<TestServer> {
   const lines: string[] = [];
@@ -64,6 +68,7 @@ export async function startServer(
     ...(production && { introspection: false, sandbox: false }),
     compileAfter,
     ...(rules && { rules }),
+    ...(sharedCounters && { sharedCounters }),
   };
   const app = await createApp(sources, log, options);
   await observed.open(sources, app.refuseMetrics);

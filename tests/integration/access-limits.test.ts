@@ -1,6 +1,8 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessRules } from '../../src/access/permission.ts';
+import type { RequestCounters } from '../../src/access/request-counters.ts';
+import type { AuthConfig } from '../../src/config/groups/access.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
@@ -24,13 +26,14 @@ const rules: AccessRules = {
 let databases: TestDatabases;
 let server: TestServer;
 let metrics: string;
+let auth: AuthConfig;
 
 beforeAll(async () => {
   databases = await createDatabases();
   const plain = await startServer(databases.config);
   await Promise.all(sourceNames.map((name) => seed(plain.sources[name], 30)));
   await plain[Symbol.asyncDispose]();
-  const auth = await authFor({
+  auth = await authFor({
     admin: { roles: ['administrator'] },
     small: { roles: ['small'] },
     one: { roles: ['slow', 'small'] },
@@ -126,6 +129,37 @@ it('requests a minute are counted by caller, in the role that has the limit', as
   expect(await statuses('small')).toEqual([200, 200, 200, 200, 200]);
   // One that is refused costs its caller nothing.
   expect(await statuses('unknown')).toEqual([401, 401, 401, 401, 401]);
+});
+
+describe('a store of counts that several servers share', () => {
+  const statuses = async (servers: readonly TestServer[]) => {
+    const answers = [];
+    for (let at = 0; at < 6; at += 1) {
+      answers.push((await askAs(servers[at % 2] as TestServer, 'other', '{ __typename }')).status);
+    }
+    return answers;
+  };
+  const startTwo = (sharedCounters: RequestCounters) =>
+    Promise.all([1, 2].map(() => startServer({ ...databases.config, auth }, { rules, sharedCounters })));
+
+  it('bounds a caller over all of them, and learns no name', async () => {
+    const counts = new Map<string, number>();
+    const servers = await startTwo(({ name, perMinute }) => async (key) => {
+      const id = `${name} ${key}`;
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+      return (counts.get(id) as number) <= perMinute ? null : 12_345;
+    });
+    expect(await statuses(servers)).toEqual([200, 200, 200, 429, 429, 429]);
+    expect([...counts]).toEqual([[expect.stringMatching(/^role slow [\w-]{43}$/), 6]]);
+    await Promise.all(servers.map((one) => one[Symbol.asyncDispose]()));
+  });
+
+  it('leaves each server to count by itself while it does not answer', async () => {
+    const servers = await startTwo(() => () => Promise.reject(new Error('The store does not answer.')));
+    expect(await statuses(servers)).toEqual([200, 200, 200, 200, 200, 200]);
+    expect(await statuses(servers)).toEqual([429, 429, 429, 429, 429, 429]);
+    await Promise.all(servers.map((one) => one[Symbol.asyncDispose]()));
+  });
 });
 
 it('metrics on a port of their own are for roles with that feature', async () => {
