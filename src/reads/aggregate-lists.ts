@@ -12,11 +12,12 @@ import {
   tooManyGroups,
 } from './aggregate.ts';
 import { boundKey } from './bound-key.ts';
+import { type BoundValues, createValues } from './bound-values.ts';
 import type { Filter } from './filter-to-condition.ts';
 import type { Link } from './link.ts';
 import { filledUp, inLists } from './lists.ts';
 import type { QueryRunner } from './query-runner.ts';
-import { type BoundValues, createValues, ownerColumn } from './statement.ts';
+import { ownerColumn } from './select-to-sql.ts';
 
 /** Owners of lists: their keys, and how the rows of the lists belong to them. */
 export interface ListOwners {

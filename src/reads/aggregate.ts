@@ -5,17 +5,12 @@ import { fieldsOf } from '../column-types/entity-fields.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
+import { type BoundValues, createValues } from './bound-values.ts';
 import type { Budget } from './budget.ts';
 import { type Filter, toFilter, type Where } from './filter-to-condition.ts';
 import type { QueryRunner, Range } from './query-runner.ts';
 import { costOfWhole } from './scan.ts';
-import {
-  type BoundValues,
-  createProjection,
-  createValues,
-  type FunctionCall,
-  type SelectSpec,
-} from './statement.ts';
+import { createProjection, type FunctionCall, type SelectSpec } from './select-spec.ts';
 
 /** Arguments of an aggregate field. */
 export interface AggregateRequest {

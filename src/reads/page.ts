@@ -2,6 +2,7 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { primaryKeyOf } from '../column-types/column-types.ts';
 import { isOfKeyType } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { createValues } from './bound-values.ts';
 import { Budget } from './budget.ts';
 import { decodeCursor, encodeCursor, isTexts, notACursor } from './cursor.ts';
 import { all, toFilter, type Where } from './filter-to-condition.ts';
@@ -11,7 +12,6 @@ import { codecAt, isCountPath } from './order-path.ts';
 import { type ItemPositions, placeValuesOf } from './place-values.ts';
 import type { Range } from './query-runner.ts';
 import type { Row } from './row.ts';
-import { createValues } from './statement.ts';
 
 /** Arguments of a connection field: https://relay.dev/graphql/connections.htm#sec-Arguments */
 export interface PageRequest {

@@ -4,8 +4,8 @@ import { type RowKey, valuesOfKey } from '../column-types/table-key.ts';
 import type { OrderBy } from './order.ts';
 import { codecAt, type OrderPath } from './order-path.ts';
 import { type Made, type MakeRow, type Row, rowMaker } from './row.ts';
+import { createProjection, type Projection } from './select-spec.ts';
 import { type ArgumentsOf, isKeyAlone, type PageSelection, type Selection } from './selection.ts';
-import { createProjection, type Projection } from './statement.ts';
 
 /**
  * How the rows are read that one field of a document selects from one table: columns, the row maker, and the part of the

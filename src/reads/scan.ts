@@ -1,12 +1,12 @@
 import { type EntityMetadata, ReferenceKind } from '@mikro-orm/core';
 import { columnNamed, foreignColumnsOf, primaryKeyOf } from '../column-types/column-types.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
+import { textOfMark } from './bound-values.ts';
 import type { Filter } from './filter-to-condition.ts';
 import type { Link } from './link.ts';
 import type { Order } from './order.ts';
 import { endOf, type OrderPath } from './order-path.ts';
 import { isInverse, isToMany, isToOne, propertyOf } from './properties.ts';
-import { textOfMark } from './statement.ts';
 
 /** The cost of a statement that may have to read a whole table, whose size is unknown. */
 const scanCost = 5000;

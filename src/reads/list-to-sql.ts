@@ -1,0 +1,80 @@
+import { raw, type SqlEntityManager } from '@mikro-orm/mysql';
+import { primaryKeyOf } from '../column-types/column-types.ts';
+import { quoteName } from '../sql/quote.ts';
+import { applyFilter } from './condition-to-sql.ts';
+import type { Order } from './order.ts';
+import { codecAt, type OrderPath } from './order-path.ts';
+import { orderColumnsOf, placeName, toOrderBy } from './order-to-sql.ts';
+import { builderOf, orderOf, readAll, rowsOf } from './rows-to-sql.ts';
+import type { ListSpec, Projection, SelectSpec } from './select-spec.ts';
+import { limitMark, type Template, toTemplate } from './statement-template.ts';
+
+/**
+ * Reads rows, and with each of them its list: a LATERAL one, which begins anew for each row. Its order begins with the foreign key, so
+ * that MySQL enters an index there and reads no further than the limit.
+ * https://dev.mysql.com/doc/refman/8.4/en/lateral-derived-tables.html
+ */
+export function buildWithList(em: SqlEntityManager, spec: SelectSpec, list: ListSpec): Template {
+  const { projection, order } = spec;
+  const rows = builderOf(em, projection.meta, 'row');
+  const ofRows = { builder: rows, alias: 'row', meta: projection.meta };
+  applyFilter(em, ofRows, spec.filter);
+  const keyColumns = primaryKeyOf(projection.meta).columns.map(({ name }) => name);
+  const needed = [...new Set([...order.map(({ property }) => property), ...keyColumns])];
+  rows.select([
+    ...readAll(em, ofRows, projection),
+    ...orderColumnsOf(em, ofRows, needed, isReadPlainly(projection)),
+  ] as never);
+  if (spec.limit !== undefined) rows.orderBy(order.map(toOrderBy(em, ofRows)) as never).limit(limitMark);
+
+  const { link } = list;
+  const { meta } = list.projection;
+  const { builder: child, ofLink } = rowsOf(em, meta, 'child', link);
+  const ofList = { builder: child, alias: 'child', meta };
+  applyFilter(em, ofList, list.filter);
+  const isOfRow = ofLink(link.owner).map(
+    ({ sql }, at) => `${sql} = ${placeOf('row', projection, keyColumns[at] as string)}`,
+  );
+  child
+    .select([
+      ...readAll(em, ofList, list.projection),
+      ...orderColumnsOf(
+        em,
+        ofList,
+        list.order.map(({ property }) => property),
+        isReadPlainly(list.projection),
+      ),
+    ] as never)
+    .andWhere({ [raw(isOfRow.join(' and ')) as never]: [] } as never)
+    .orderBy(orderOf(em, ofList, { link, ofLink }, list.order) as never)
+    .limit(limitMark);
+
+  const [rowsSql, listSql] = [toTemplate(rows, 'rows'), toTemplate(child, 'list')];
+  const reads = [
+    ...projection.columns.map((name) => `\`row\`.${quoteName(name)}`),
+    ...list.projection.columns.map((name) => `\`child\`.${quoteName(name)}`),
+  ];
+  const orders = [
+    ...order.map(toPlace('row', projection)),
+    ...list.order.map(toPlace('child', list.projection)),
+  ];
+  return {
+    sql: `select ${reads.join(', ')} from (${rowsSql.sql}) as \`row\` left join lateral (${listSql.sql}) as \`child\` on true order by ${orders.join(', ')}`,
+    slots: [...rowsSql.slots, ...listSql.slots],
+  };
+}
+
+/** How a row of such a column is ordered where it has been read. */
+const toPlace =
+  (alias: string, projection: Projection) =>
+  ({ property, direction }: Order[number]) =>
+    `${placeOf(alias, projection, property)} ${direction}`;
+
+/** Where a column that is needed as it is has been read. */
+function placeOf(alias: string, projection: Projection, path: OrderPath): string {
+  return `${quoteName(alias)}.${quoteName(isReadPlainly(projection)(path) ? path : placeName(path))}`;
+}
+
+function isReadPlainly({ meta, columns }: Projection) {
+  return (path: OrderPath): boolean => columns.includes(path) && codecAt(meta, path).select === '??';
+}

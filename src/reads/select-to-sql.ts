@@ -1,0 +1,64 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import { raw, type SqlEntityManager } from '@mikro-orm/mysql';
+import type { Codec } from '../column-types/column-type.ts';
+import { withExpression } from '../column-types/with-column.ts';
+import { amongText, applyFilter } from './condition-to-sql.ts';
+import { buildWithList } from './list-to-sql.ts';
+import { toOrderBy } from './order-to-sql.ts';
+import { columnUnder, orderOf, ownersOf, readAll, rowsOf } from './rows-to-sql.ts';
+import type { FunctionCall, SelectSpec } from './select-spec.ts';
+import { limitMark, type Template, toTemplate } from './statement-template.ts';
+
+/** Makes the SQL of a SELECT by the ORM's query builder. */
+export function buildSelect(em: SqlEntityManager, spec: SelectSpec): Template {
+  const { projection, list, owners, order } = spec;
+  if (list !== undefined) return buildWithList(em, spec, list);
+  const { meta, functions, groupBy } = projection;
+  const { builder, ofLink } = rowsOf(em, meta, 'row', owners?.link ?? null);
+  const table = { builder, alias: 'row', meta };
+  const selected = [...readAll(em, table, projection), ...functions.map((call) => callOf(meta, call))];
+  const groups = groupBy.map((name) => `row.${name}`);
+  applyFilter(em, table, spec.filter);
+  if (owners === undefined) {
+    builder.orderBy(order.map(toOrderBy(em, table)) as never);
+  } else {
+    const { link, keys } = owners;
+    const columns = ofLink(link.owner);
+    const among = amongText(
+      columns.map(({ sql }) => sql),
+      columns.map(({ codec }) => codec),
+      keys.length,
+    );
+    builder.andWhere({ [raw(among, keys.flat()) as never]: [] } as never);
+    if (functions.length === 0) {
+      builder.orderBy(orderOf(em, table, { link, ofLink }, order) as never);
+    } else {
+      const ofOwner = ownersOf(builder, link, columns);
+      selected.push(
+        ...ofOwner.map(({ sql, codec }, at) => withExpression(codec.select, sql).as(ownerColumn(at))),
+      );
+      groups.unshift(...(ofOwner.map(({ sql }) => raw(sql)) as never[]));
+      builder.orderBy(order.map(toOrderBy(em, table)) as never);
+    }
+  }
+  builder.select(selected as never);
+  if (spec.limit !== undefined) builder.limit(limitMark);
+  if (groups.length > 0) builder.groupBy(groups as never);
+  return toTemplate(builder, 'rows');
+}
+
+/** The name of a column of the owner's key beside functions of its rows. */
+export const ownerColumn = (at: number) => `owner:${at}`;
+
+function callOf(meta: EntityMetadata, { name, property, as }: FunctionCall) {
+  if (property === undefined) return raw('count(*) as ??', [as]);
+  const { sql, codec } = columnUnder('row', meta, property);
+  return withExpression(callText(codec, name), sql).as(as);
+}
+
+function callText({ select, extreme }: Codec, name: FunctionCall['name']): string {
+  if (name === 'count') return 'count(distinct ??)';
+  const call = `${name}(??)`;
+  if (name !== 'min' && name !== 'max') return call;
+  return extreme?.(name) ?? select.replace('??', call);
+}

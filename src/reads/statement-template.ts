@@ -1,0 +1,55 @@
+import { replaceTables } from '../sql/replace-tables.ts';
+import { placeOfMark } from './bound-values.ts';
+import type { Builder } from './condition-to-sql.ts';
+import type { RowGuard } from './row-guard.ts';
+import type { SelectSpec } from './select-spec.ts';
+
+/** The text that the ORM's query builder made, and where each parameter's value comes from. */
+export interface Template {
+  readonly sql: string;
+  readonly slots: readonly Slot[];
+}
+type Slot =
+  | { readonly at: 'value'; readonly of: 'rows' | 'list'; readonly index: number }
+  | { readonly at: 'limit'; readonly of: 'rows' | 'list' }
+  | { readonly at: 'claim'; readonly index: number }
+  | { readonly at: 'constant'; readonly value: string | number };
+
+/** Stands for a limit while a template is built; larger than any that may be asked for. */
+export const limitMark = 2_147_480_000;
+
+export function toTemplate(builder: Builder, of: 'rows' | 'list'): Template {
+  return { sql: builder.getQuery(), slots: builder.getParams().map((param) => toSlot(param, of)) };
+}
+
+function toSlot(param: unknown, of: 'rows' | 'list'): Slot {
+  if (param === limitMark) return { at: 'limit', of };
+  const index = placeOfMark(param);
+  if (index !== undefined) return { at: 'value', of, index };
+  return { at: 'constant', value: param as string | number };
+}
+
+/** The same statement, of the rows and columns that a role has. */
+export function guardedBy({ tables }: RowGuard, { sql, slots }: Template): Template {
+  const guarded = replaceTables({ sql, params: slots }, tables);
+  return {
+    sql: guarded.sql,
+    slots: guarded.params.map((param): Slot => {
+      if (typeof param !== 'object') return { at: 'constant', value: param };
+      return 'claim' in param ? { at: 'claim', index: param.claim } : param;
+    }),
+  };
+}
+
+/** The value of a parameter. */
+export function fill(
+  slot: Slot,
+  spec: SelectSpec,
+  values: readonly unknown[],
+  guard: RowGuard | null,
+): string | number {
+  if (slot.at === 'constant') return slot.value;
+  if (slot.at === 'claim') return guard?.values[slot.index] as string | number;
+  if (slot.at === 'limit') return (slot.of === 'rows' ? spec : spec.list)?.limit as number;
+  return (slot.of === 'rows' ? values : spec.list?.values)?.[slot.index] as string | number;
+}
