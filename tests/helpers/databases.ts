@@ -44,20 +44,24 @@ type Migrated = boolean | 'by migrations';
 
 export async function createDatabases({
   migrated = true,
+  statements = [],
 }: {
   readonly migrated?: Migrated;
+  /** Run by the migrator account in each, one after the other: the tables of entities that a test brings, and their rows. */
+  readonly statements?: readonly string[];
 } = {}): Promise<TestDatabases> {
   const dbName = inject('databasePrefix') + randomBytes(4).toString('hex');
   const { databases: servers } = serverPair();
   const databases = perSource((name): DatabaseConfig => ({ ...servers[name], name: dbName }));
   const onBoth = (work: (name: SourceName) => Promise<unknown>) => Promise.all(sourceNames.map(work));
-  await onBoth((name) => asMigrator(servers[name], `create database ${dbName}`));
+  await onBoth((name) => asMigrator(servers[name], [`create database ${dbName}`]));
   if (migrated === true) await onBoth((name) => copyTemplate(name, databases[name], pool));
   else if (migrated !== false) await onBoth((name) => migrateUp(name, databases[name], pool));
+  if (statements.length > 0) await onBoth((name) => asMigrator(databases[name], statements));
   return {
     config: testConfig(databases),
     async [Symbol.asyncDispose]() {
-      await onBoth((name) => asMigrator(servers[name], `drop database ${dbName}`));
+      await onBoth((name) => asMigrator(servers[name], [`drop database ${dbName}`]));
     },
   };
 }
@@ -94,11 +98,11 @@ export function testConfig(databases: Record<SourceName, DatabaseConfig>): Confi
   };
 }
 
-/** One statement with the migrator account, such as DDL that the runtime account may not run. */
-async function asMigrator(database: DatabaseConfig, sql: string): Promise<void> {
+/** Runs statements in one session of the migrator account, past Tandem: DDL, and changes of rows as another program makes them. */
+export async function asMigrator(database: DatabaseConfig, statements: readonly string[]): Promise<void> {
   const connection = await connect(database, database.migrator);
   try {
-    await connection.query(sql);
+    for (const sql of statements) await connection.query(sql);
   } finally {
     await connection.end();
   }

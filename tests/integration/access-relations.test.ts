@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AccessRules, claim } from '../../src/access/permission.ts';
-import { sourceNames } from '../../src/source-name.ts';
 import { statements } from '../fixtures/library/statements.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
-import { connect } from '../helpers/driver.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 vi.mock('../../src/entities/index.ts', async () => {
@@ -46,18 +44,13 @@ const rules: AccessRules = {
 let databases: TestDatabases;
 let server: TestServer;
 beforeAll(async () => {
-  databases = await createDatabases();
-  for (const name of sourceNames) {
-    const database = databases.config.databases[name];
-    const connection = await connect(database, database.migrator);
-    for (const sql of [
+  databases = await createDatabases({
+    statements: [
       ...statements,
       'create table wards (id int auto_increment primary key, name varchar(50) not null, budget int, beds int)',
       "insert into wards values (1, 'North', 5, 10), (2, 'South', 7, 20)",
-    ])
-      await connection.query(sql);
-    await connection.end();
-  }
+    ],
+  });
   const auth = await authFor({
     admin: { roles: ['administrator'] },
     reader: { roles: ['reader'], claims: { hidden: ['Ada'], word: 'numbers' } },

@@ -3,8 +3,7 @@ import { type AccessRules, claim } from '../../src/access/permission.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
-import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
-import { connect } from '../helpers/driver.ts';
+import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { type ServerOptions, startServer, type TestServer } from '../helpers/server.ts';
 import { statementsOf } from '../helpers/statements.ts';
 
@@ -13,15 +12,8 @@ let databases: TestDatabases;
 let server: TestServer;
 
 /** Changes rows past Tandem, as replication or another program does. */
-async function run(source: SourceName, ...statements: readonly string[]): Promise<void> {
-  const database = databases.config.databases[source];
-  const connection = await connect(database, database.migrator);
-  try {
-    for (const sql of statements) await connection.query(sql);
-  } finally {
-    connection.destroy();
-  }
-}
+const run = (source: SourceName, ...statements: readonly string[]) =>
+  asMigrator(databases.config.databases[source], statements);
 
 const fields = 'key status differing azure { key source firstName } gcp { key source firstName }';
 const page = (given: string) => `{ patientsCompared${given} {

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { sourceNames } from '../../src/source-name.ts';
 import { tables } from '../fixtures/keys/orders.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
-import { connect } from '../helpers/driver.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/keys/orders.ts'));
@@ -10,11 +8,8 @@ vi.mock('../../src/entities/index.ts', () => import('../fixtures/keys/orders.ts'
 let databases: TestDatabases;
 let server: TestServer;
 beforeAll(async () => {
-  databases = await createDatabases();
-  for (const name of sourceNames) {
-    const database = databases.config.databases[name];
-    const connection = await connect(database, database.migrator);
-    for (const sql of [
+  databases = await createDatabases({
+    statements: [
       ...tables,
       "insert into films values (1, 'Algebra'), (2, 'Botany'), (3, 'Chess')",
       "insert into actors values (1, 'Ada'), (2, 'Bo'), (3, 'Cy')",
@@ -29,11 +24,8 @@ beforeAll(async () => {
       "insert into invoices values ('bolt', 1, 20), ('acme', 2, 10)",
       "insert into labels values (1, 'urgent'), (2, 'heavy')",
       "insert into order_labels values ('acme', 1, 1), ('acme', 1, 2), ('bolt', 3, 2)",
-    ]) {
-      await connection.query(sql);
-    }
-    await connection.end();
-  }
+    ],
+  });
   const limits = { ...databases.config.limits, cost: 1_000_000 };
   server = await startServer({ ...databases.config, limits }, { bothExecutors: true });
 }, 60_000);

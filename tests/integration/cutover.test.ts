@@ -8,8 +8,7 @@ import { judgeReplication, judgeVersions, judgeWrites, type Sides } from '../../
 import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { tandem } from '../helpers/cli.ts';
-import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
-import { connect } from '../helpers/driver.ts';
+import { asMigrator, createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
 
 let databases: TestDatabases;
 beforeAll(async () => {
@@ -17,12 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => databases?.[Symbol.asyncDispose]());
 
-async function run(source: SourceName, ...statements: readonly string[]): Promise<void> {
-  const database = databases.config.databases[source];
-  const connection = await connect(database, database.migrator);
-  for (const sql of statements) await connection.query(sql);
-  connection.destroy();
-}
+const run = (source: SourceName, ...statements: readonly string[]) =>
+  asMigrator(databases.config.databases[source], statements);
 
 async function plan(from = 'azure', to = 'gcp', config = databases.config) {
   const { code, stdout, stderr } = await tandem(

@@ -9,8 +9,7 @@ import { place } from '../../src/erd/run-layout.ts';
 import { asSvg } from '../../src/erd/svg.ts';
 import type { ForeignKeyModel, TableModel } from '../../src/information-schema/model.ts';
 import type { SourceName } from '../../src/source-name.ts';
-import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
-import { connect } from '../helpers/driver.ts';
+import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 let databases: TestDatabases;
@@ -25,12 +24,8 @@ afterAll(async () => {
   await databases?.[Symbol.asyncDispose]();
 });
 
-async function run(source: SourceName, ...statements: readonly string[]): Promise<void> {
-  const database = databases.config.databases[source];
-  const connection = await connect(database, database.migrator);
-  for (const sql of statements) await connection.query(sql);
-  await connection.end();
-}
+const run = (source: SourceName, ...statements: readonly string[]) =>
+  asMigrator(databases.config.databases[source], statements);
 
 const look = (source: SourceName): Promise<SchemaSnapshot> =>
   server.sources[source].read((em) => takeSnapshot(source, em));

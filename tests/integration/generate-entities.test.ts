@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { sourceNames } from '../../src/source-name.ts';
 import { splitStatements } from '../../src/sql/split-statements.ts';
 import { tandem } from '../helpers/cli.ts';
-import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
-import { connect } from '../helpers/driver.ts';
+import { asMigrator, createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
 import type { TestServer } from '../helpers/server.ts';
 
 let databases: TestDatabases;
@@ -15,14 +13,8 @@ let folder = '';
 
 // The entities that the command writes take the place of src/entities/index.ts in what is imported behind it.
 beforeAll(async () => {
-  databases = await createDatabases({ migrated: false });
-  const script = splitStatements(readFileSync('tests/fixtures/generated-schema.sql', 'utf8'));
-  for (const name of sourceNames) {
-    const database = databases.config.databases[name];
-    const connection = await connect(database, database.migrator);
-    for (const statement of script) await connection.query(statement);
-    await connection.end();
-  }
+  const statements = splitStatements(readFileSync('tests/fixtures/generated-schema.sql', 'utf8'));
+  databases = await createDatabases({ migrated: false, statements });
   folder = await mkdtemp(join(import.meta.dirname, '../generated-'));
   const { code, stderr } = await tandem(
     ['generate-entities', '--source', 'azure', '--out', folder],
@@ -60,18 +52,13 @@ it('writes entities that the server accepts, and that lack only a foreign key to
 });
 
 it('answers with rows by keys and relations that it found', async () => {
-  const database = databases.config.databases.GCP;
-  const connection = await connect(database, database.migrator);
-  for (const sql of [
+  await asMigrator(databases.config.databases.GCP, [
     "insert into language (name) values ('English')",
     "insert into film (title, language_id) values ('Alien', 1), ('Brazil', 1)",
     "insert into actors (name) values ('Ada')",
     "insert into film_actor values (1, 2, 'lead')",
     "insert into award values (9007199254740993, 1, 2, '2020-01-31')",
-  ]) {
-    await connection.query(sql);
-  }
-  await connection.end();
+  ]);
   const { data, errors } = await server.ask(
     `{ films(source: GCP, where: { filmActors: { some: { awards: { some: { key: { eq: "9007199254740993" } } } } } }) { nodes {
       title _2ndTitle rating originalLanguage { name } language { key name filmsByLanguage { totalCount } }

@@ -14,10 +14,9 @@ let databases: TestDatabases;
 let server: TestServer;
 let connection: Awaited<ReturnType<typeof connect>>;
 beforeAll(async () => {
-  databases = await createDatabases();
+  databases = await createDatabases({ statements });
   const database = databases.config.databases.GCP;
   connection = await connect(database, database.migrator);
-  for (const sql of statements) await connection.query(sql);
   server = await startServer(databases.config);
 }, 60_000);
 afterAll(async () => {

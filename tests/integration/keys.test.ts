@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sourceNames } from '../../src/source-name.ts';
 import { tables } from '../fixtures/keys/entities.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
-import { connect } from '../helpers/driver.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/keys/entities.ts'));
@@ -10,13 +9,7 @@ vi.mock('../../src/entities/index.ts', () => import('../fixtures/keys/entities.t
 let databases: TestDatabases;
 let server: TestServer;
 beforeAll(async () => {
-  databases = await createDatabases();
-  for (const name of sourceNames) {
-    const database = databases.config.databases[name];
-    const connection = await connect(database, database.migrator);
-    for (const sql of tables) await connection.query(sql);
-    await connection.end();
-  }
+  databases = await createDatabases({ statements: tables });
   // Counts and functions of whole tables stand in one operation.
   const limits = { ...databases.config.limits, cost: 1_000_000 };
   server = await startServer({ ...databases.config, limits }, { bothExecutors: true });

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { sourceNames } from '../../src/source-name.ts';
 import { statements } from '../fixtures/library/statements.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
-import { connect } from '../helpers/driver.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { statementsOf } from '../helpers/statements.ts';
 
@@ -11,13 +9,7 @@ vi.mock('../../src/entities/index.ts', () => import('../fixtures/library/entitie
 let databases: TestDatabases;
 let server: TestServer;
 beforeAll(async () => {
-  databases = await createDatabases();
-  for (const name of sourceNames) {
-    const database = databases.config.databases[name];
-    const connection = await connect(database, database.migrator);
-    for (const sql of statements) await connection.query(sql);
-    await connection.end();
-  }
+  databases = await createDatabases({ statements });
   server = await startServer(databases.config, { bothExecutors: true });
 }, 60_000);
 afterAll(async () => {
