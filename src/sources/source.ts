@@ -11,8 +11,8 @@ import { openDatabase } from './database.ts';
 import { createFairShare, type Start, type Turn } from './fair-share.ts';
 import type { PoolStats, SourceObserver } from './observer.ts';
 import { type Caller, isLate, tooLate } from './pool/caller.ts';
-import type { Lease } from './pool/pool.ts';
 import type { Session } from './pool/session.ts';
+import type { Lease } from './pool/waiting-callers.ts';
 import type { SessionStatements } from './session-statements.ts';
 import {
   type Begin,

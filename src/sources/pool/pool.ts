@@ -3,7 +3,7 @@ import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import type { PoolStats, SourceObserver } from '../observer.ts';
 import { afterFailure, type Breaker, closedBreaker, whileProbing } from './breaker.ts';
-import { type Caller, isLate, tooLate } from './caller.ts';
+import type { Caller } from './caller.ts';
 import {
   type ControlSession,
   type ControlSessionOptions,
@@ -15,9 +15,7 @@ import { type Connect, type OpenConnection, slotInUse } from './open-connection.
 import { isRefusedForNumber, type ProcessShareOptions } from './process-share.ts';
 import { type Owner, Session } from './session.ts';
 import { fixedShare, type Share, type Slot } from './share.ts';
-
-/** Called once: with a session, which its holder releases, or with a TandemError or an error of the driver. */
-export type Lease = (error: Error | null, session?: Session) => void;
+import { createWaitingCallers, type Lease, type Waiter } from './waiting-callers.ts';
 
 /**
  * The connections to one database: never more than `max`, of which one is kept for the pool itself, so that there is
@@ -53,14 +51,6 @@ export interface PoolOptions {
   readonly observer?: SourceObserver | undefined;
 }
 
-interface Waiter {
-  readonly lease: Lease;
-  readonly since: number;
-  readonly caller: Caller | undefined;
-  /** What the observer makes of the request. */
-  readonly captured: unknown;
-}
-
 /** Milliseconds between looks at deadlines: one timer a pool, and none a statement. */
 const sweepMs = 50;
 /** Milliseconds that a server may take to answer a ping. */
@@ -89,8 +79,8 @@ export function createPool({
   const orphaned = new Set<Session | OpenConnection>();
   /** Of those above. */
   const slots = new Map<Session | OpenConnection, Slot>();
-  /** In the order in which they came. */
-  const waiting = new Set<Waiter>();
+  const { acquireTimeoutMs } = limits;
+  const waiting = createWaitingCallers({ source, acquireTimeoutMs, observer, notInTime });
   let opening = 0;
   /** Busy with a check, for the caller that waits. */
   let checking = 0;
@@ -158,7 +148,7 @@ export function createPool({
     observer?.breaker?.(source, next.state);
     if (next.state !== 'OPEN') return;
     control.probe();
-    if (nobodyHolds()) refuse(unavailable);
+    if (nobodyHolds()) waiting.refuse(unavailable);
   }
 
   function acquire(lease: Lease, caller?: Caller, since?: number): void {
@@ -204,7 +194,7 @@ export function createPool({
       if (session !== undefined) check(session, now);
       else if (breaker.state !== 'CLOSED' || now < connectNotBefore || !open()) break;
     }
-    if (breaker.state !== 'CLOSED' && nobodyHolds()) refuse(unavailable);
+    if (breaker.state !== 'CLOSED' && nobodyHolds()) waiting.refuse(unavailable);
   }
 
   function check(session: Session, now: number): void {
@@ -325,17 +315,11 @@ export function createPool({
     if (!nobodyHolds()) return;
     connectNotBefore = 0;
     // To those who came later, this attempt says nothing: what ended it may have been before they came.
-    refuse(
+    waiting.refuse(
       () => error,
       ({ since }) => since <= startedAt,
     );
     supply();
-  }
-
-  function refuse(why: () => Error, whom: (waiter: Waiter) => boolean = () => true): void {
-    const refused = [...waiting].filter(whom);
-    for (const waiter of refused) waiting.delete(waiter);
-    for (const { lease } of refused) lease(why());
   }
 
   /** Passes a connection to the caller that has waited longest, or keeps it where none waits. */
@@ -345,13 +329,12 @@ export function createPool({
       retire(session, closed ? 'closing' : now >= session.expiresAt ? ageOf(session) : 'share');
       return;
     }
-    const [waiter] = waiting;
+    const waiter = waiting.next();
     if (waiter === undefined) {
       session.reused = true;
       idle.push(session);
       return;
     }
-    waiting.delete(waiter);
     lend(session, waiter, now);
   }
 
@@ -426,20 +409,7 @@ export function createPool({
       session.cut();
       orphan(session, session);
     }
-    for (const waiter of waiting) {
-      if (waiter.caller?.destroyed === true) {
-        waiting.delete(waiter);
-        waiter.lease(new TandemError('CLIENT_CLOSED_REQUEST', { source }));
-      } else if (waiter.caller !== undefined && isLate(waiter.caller, now)) {
-        waiting.delete(waiter);
-        observer?.timedOut?.(source, 'operation');
-        waiter.lease(tooLate(source));
-      } else if (now - waiter.since >= limits.acquireTimeoutMs) {
-        waiting.delete(waiter);
-        observer?.timedOut?.(source, 'acquire');
-        waiter.lease(notInTime());
-      }
-    }
+    waiting.sweep(now);
     for (const session of [...idle]) {
       const expired = now >= session.expiresAt;
       const unused = now - session.answeredAt >= limits.idleTimeoutMs && idle.length + busy.size > limits.min;
@@ -481,7 +451,7 @@ export function createPool({
     async close({ timeoutMs = drainMs } = {}) {
       if (closed) return;
       closed = true;
-      refuse(unavailable);
+      waiting.refuse(unavailable);
       for (const session of idle.splice(0)) retire(session, 'closing');
       if (busy.size > 0) {
         await new Promise<void>((resolve) => {
