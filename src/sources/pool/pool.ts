@@ -2,7 +2,6 @@ import type { PoolConfig } from '../../config/groups/pool.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import type { PoolStats, SourceObserver } from '../observer.ts';
-import { afterFailure, type Breaker, closedBreaker, whileProbing } from './breaker.ts';
 import type { Caller } from './caller.ts';
 import {
   type ControlSession,
@@ -13,6 +12,7 @@ import {
 import { createFailoverDetector } from './failover-detector.ts';
 import { type Connect, type OpenConnection, slotInUse } from './open-connection.ts';
 import { isRefusedForNumber, type ProcessShareOptions } from './process-share.ts';
+import { createReachability } from './reachability.ts';
 import { type Owner, Session } from './session.ts';
 import { fixedShare, type Share, type Slot } from './share.ts';
 import { createWaitingCallers, type Lease, type Waiter } from './waiting-callers.ts';
@@ -55,8 +55,6 @@ export interface PoolOptions {
 const sweepMs = 50;
 /** Milliseconds that a server may take to answer a ping. */
 const pingMs = 1000;
-/** Milliseconds before connecting is tried again while others hold connections that work. */
-const reconnectMs = 100;
 /** Milliseconds that a server may take to close a connection that said good-bye. */
 const goodbyeMs = 1000;
 /** Milliseconds for holders to finish when the pool closes. */
@@ -84,16 +82,19 @@ export function createPool({
   let opening = 0;
   /** Busy with a check, for the caller that waits. */
   let checking = 0;
-  let breaker: Breaker = closedBreaker;
-  let lastFailure: Error | undefined;
-  /** The pool checks a connection without an answer since then before it lends it. */
-  let suspectSince = Number.NEGATIVE_INFINITY;
-  let connectNotBefore = 0;
-  /** When connecting last failed, as far as the breaker is concerned. */
-  let failedAt = Number.NEGATIVE_INFINITY;
   let sweeping: NodeJS.Timeout | undefined;
   let closed = false;
   let drained: (() => void) | undefined;
+
+  const reachability = createReachability({
+    source,
+    observer,
+    opened() {
+      control.probe();
+      if (nobodyHolds()) waiting.refuse(unavailable);
+    },
+  });
+  const { unavailable } = reachability;
 
   const owner: Owner = {
     source,
@@ -106,21 +107,18 @@ export function createPool({
   };
   const control = createControlSession({
     isLive: (session) => idle.some(isSame(session)) || [...busy].some(isSame(session)),
-    trying: () => setBreaker(whileProbing(breaker)),
+    trying: () => reachability.probing(),
     up() {
-      setBreaker(closedBreaker);
+      reachability.up();
       supply();
     },
-    down(error) {
-      lastFailure = error;
-      setBreaker(afterFailure(breaker));
-    },
+    down: (error) => reachability.down(error),
   });
 
   const share =
     createShare?.({
       control,
-      mayConnect: () => breaker.state === 'CLOSED',
+      mayConnect: () => reachability.state === 'CLOSED',
       changed: fit,
       failed: notConnected,
     }) ?? fixedShare(limits.max - 1);
@@ -131,24 +129,12 @@ export function createPool({
   const taken = () => idle.length + busy.size + leaving.size + orphaned.size + opening;
   const live = () => idle.length + busy.size + opening;
   const nobodyHolds = () => live() === 0;
-  const unavailable = () =>
-    new TandemError('SOURCE_UNAVAILABLE', { source, ...(lastFailure && { cause: lastFailure }) });
 
   /** Why a caller waited in vain: others hold the connections, or none comes about. */
   function notInTime(): TandemError {
     if (busy.size > 0 || share.crowded) return new TandemError('POOL_TIMEOUT', { source });
     if (opening === 0) return unavailable();
     return new TandemError('SOURCE_UNAVAILABLE', { source, reason: 'CONNECT_TIMEOUT' });
-  }
-
-  function setBreaker(next: Breaker): void {
-    const changed = next.state !== breaker.state;
-    breaker = next;
-    if (!changed) return;
-    observer?.breaker?.(source, next.state);
-    if (next.state !== 'OPEN') return;
-    control.probe();
-    if (nobodyHolds()) waiting.refuse(unavailable);
   }
 
   function acquire(lease: Lease, caller?: Caller, since?: number): void {
@@ -175,7 +161,9 @@ export function createPool({
   }
 
   function isFresh({ answeredAt, expiresAt }: Session, now: number): boolean {
-    return answeredAt > suspectSince && now - answeredAt < limits.validateAfterMs && now < expiresAt;
+    return (
+      answeredAt > reachability.suspectSince && now - answeredAt < limits.validateAfterMs && now < expiresAt
+    );
   }
 
   function lend(session: Session, { lease, since, caller, captured }: Waiter, now: number): void {
@@ -192,9 +180,9 @@ export function createPool({
     while (waiting.size > opening + checking) {
       const session = idle.pop();
       if (session !== undefined) check(session, now);
-      else if (breaker.state !== 'CLOSED' || now < connectNotBefore || !open()) break;
+      else if (reachability.state !== 'CLOSED' || now < reachability.connectNotBefore || !open()) break;
     }
-    if (breaker.state !== 'CLOSED' && nobodyHolds()) waiting.refuse(unavailable);
+    if (reachability.state !== 'CLOSED' && nobodyHolds()) waiting.refuse(unavailable);
   }
 
   function check(session: Session, now: number): void {
@@ -244,7 +232,7 @@ export function createPool({
         void control.server().catch(() => {});
         return;
       }
-      if (breaker.state === 'CLOSED') breaker = closedBreaker;
+      reachability.succeeded();
       const jitter = 0.9 + 0.1 * Math.random();
       const lifetimeMs = orNever(limits.maxLifetimeMs) * jitter;
       const session = new Session(link as OpenConnection, owner, { now: performance.now(), lifetimeMs });
@@ -296,24 +284,12 @@ export function createPool({
   }
 
   function notConnected(error: Error, startedAt: number): void {
-    const now = performance.now();
     if (createShare !== undefined && (isRefusedForNumber(error) || isSlotInUse(error))) {
-      // Other processes are about to give back what is this one's: the server is there.
-      connectNotBefore = now + reconnectMs;
+      reachability.postpone();
       return;
     }
-    const late = (error as { code?: unknown }).code === 'ETIMEDOUT';
-    lastFailure = error;
-    suspectSince = now;
-    connectNotBefore = now + reconnectMs;
-    if (late) observer?.timedOut?.(source, 'connect');
-    // Attempts that one reset ends together are one failure; each that had all its time is one of its own.
-    if (late || startedAt >= failedAt) {
-      failedAt = now;
-      setBreaker(afterFailure(breaker));
-    }
+    reachability.failed(error, startedAt, nobodyHolds);
     if (!nobodyHolds()) return;
-    connectNotBefore = 0;
     // To those who came later, this attempt says nothing: what ended it may have been before they came.
     waiting.refuse(
       () => error,
@@ -357,7 +333,7 @@ export function createPool({
     const at = idle.indexOf(session);
     if (at !== -1) idle.splice(at, 1);
     if (busy.delete(session) && busy.size === 0) drained?.();
-    suspectSince = performance.now();
+    reachability.suspect();
     observer?.closed?.(source, error instanceof TandemError ? error.code.toLowerCase() : 'broken');
     if (gone) free(session);
     else orphan(session, session);
@@ -417,8 +393,8 @@ export function createPool({
       retireIdle(session, expired ? ageOf(session) : 'idle');
     }
     if (waiting.size > 0) supply();
-    if (!closed && breaker.state === 'CLOSED' && idle.length + busy.size > 0) follower.look(now);
-    if (!closed && breaker.state === 'CLOSED' && now >= connectNotBefore) {
+    if (!closed && reachability.state === 'CLOSED' && idle.length + busy.size > 0) follower.look(now);
+    if (!closed && reachability.state === 'CLOSED' && now >= reachability.connectNotBefore) {
       while (live() < Math.min(limits.min, share.size || 1) && open());
     }
     if (taken() === 0 && waiting.size === 0) {
@@ -446,7 +422,7 @@ export function createPool({
       waiting: waiting.size,
       closing: leaving.size + orphaned.size,
       control: control.open ? 1 : 0,
-      breaker: breaker.state,
+      breaker: reachability.state,
     }),
     async close({ timeoutMs = drainMs } = {}) {
       if (closed) return;
