@@ -3,18 +3,14 @@ import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import type { PoolStats, SourceObserver } from '../observer.ts';
 import type { Caller } from './caller.ts';
-import {
-  type ControlSession,
-  type ControlSessionOptions,
-  type OrphanedSession,
-  sessionOf,
-} from './control-session.ts';
+import { Connections, goodbyeMs } from './connections.ts';
+import type { ControlSession, ControlSessionOptions } from './control-session.ts';
 import { createFailoverDetector } from './failover-detector.ts';
 import { type Connect, type OpenConnection, slotInUse } from './open-connection.ts';
 import { isRefusedForNumber, type ProcessShareOptions } from './process-share.ts';
 import { createReachability } from './reachability.ts';
 import { type Owner, Session } from './session.ts';
-import { fixedShare, type Share, type Slot } from './share.ts';
+import { fixedShare, type Share } from './share.ts';
 import { createWaitingCallers, type Lease, type Waiter } from './waiting-callers.ts';
 
 /**
@@ -55,8 +51,6 @@ export interface PoolOptions {
 const sweepMs = 50;
 /** Milliseconds that a server may take to answer a ping. */
 const pingMs = 1000;
-/** Milliseconds that a server may take to close a connection that said good-bye. */
-const goodbyeMs = 1000;
 /** Milliseconds for holders to finish when the pool closes. */
 const drainMs = 1000;
 
@@ -68,18 +62,18 @@ export function createPool({
   share: createShare,
   observer,
 }: PoolOptions): Pool {
-  /** The last one was used last. */
-  const idle: Session[] = [];
-  const busy = new Set<Session>();
-  /** Said good-bye to, with the time at which that is enough. */
-  const leaving = new Map<Session, number>();
-  /** Given up; the server may still have them. */
-  const orphaned = new Set<Session | OpenConnection>();
-  /** Of those above. */
-  const slots = new Map<Session | OpenConnection, Slot>();
+  const connections = new Connections({
+    source,
+    observer,
+    share: () => share,
+    control: () => control,
+    freed: supply,
+    leaving: arm,
+    drained: () => drained?.(),
+  });
+  const { idle, busy } = connections;
   const { acquireTimeoutMs } = limits;
   const waiting = createWaitingCallers({ source, acquireTimeoutMs, observer, notInTime });
-  let opening = 0;
   /** Busy with a check, for the caller that waits. */
   let checking = 0;
   let sweeping: NodeJS.Timeout | undefined;
@@ -106,7 +100,7 @@ export function createPool({
     readOnly: () => follower.hurry(performance.now()),
   };
   const control = createControlSession({
-    isLive: (session) => idle.some(isSame(session)) || [...busy].some(isSame(session)),
+    isLive: (session) => connections.has(session),
     trying: () => reachability.probing(),
     up() {
       reachability.up();
@@ -119,21 +113,26 @@ export function createPool({
     createShare?.({
       control,
       mayConnect: () => reachability.state === 'CLOSED',
-      changed: fit,
+      changed() {
+        connections.fit();
+        supply();
+      },
       failed: notConnected,
     }) ?? fixedShare(limits.max - 1);
   const follower = createFailoverDetector({
     find: createShare === undefined ? () => control.server() : findByNewConnection,
-    leave,
+    leave(server, all) {
+      const count = connections.leave(server, all);
+      supply();
+      return count;
+    },
   });
-  const taken = () => idle.length + busy.size + leaving.size + orphaned.size + opening;
-  const live = () => idle.length + busy.size + opening;
-  const nobodyHolds = () => live() === 0;
+  const nobodyHolds = () => connections.live === 0;
 
   /** Why a caller waited in vain: others hold the connections, or none comes about. */
   function notInTime(): TandemError {
     if (busy.size > 0 || share.crowded) return new TandemError('POOL_TIMEOUT', { source });
-    if (opening === 0) return unavailable();
+    if (connections.opening === 0) return unavailable();
     return new TandemError('SOURCE_UNAVAILABLE', { source, reason: 'CONNECT_TIMEOUT' });
   }
 
@@ -151,7 +150,7 @@ export function createPool({
       return;
     }
     // Those for whom a connection is being opened do not wait for others to finish.
-    if (taken() >= share.size && waiting.size >= limits.queueMax + opening + checking) {
+    if (connections.taken >= share.size && waiting.size >= limits.queueMax + connections.opening + checking) {
       lease(new TandemError('OVERLOADED', { source }));
       return;
     }
@@ -177,7 +176,7 @@ export function createPool({
   /** Finds connections for callers that wait: idle ones that need a check, then new ones. */
   function supply(): void {
     const now = performance.now();
-    while (waiting.size > opening + checking) {
+    while (waiting.size > connections.opening + checking) {
       const session = idle.pop();
       if (session !== undefined) check(session, now);
       else if (reachability.state !== 'CLOSED' || now < reachability.connectNotBefore || !open()) break;
@@ -192,7 +191,7 @@ export function createPool({
       return;
     }
     if (now >= session.expiresAt) {
-      retire(session, ageOf(session));
+      connections.retire(session);
       return;
     }
     checking += 1;
@@ -209,18 +208,17 @@ export function createPool({
 
   /** @returns whether there is a place for a connection */
   function open(connected: (server: string | undefined) => void = () => {}): boolean {
-    const slot = live() < (share.size || 1) ? share.take() : undefined;
+    const slot = connections.live < (share.size || 1) ? share.take() : undefined;
     if (slot === undefined) return false;
     const startedAt = performance.now();
-    opening += 1;
+    connections.opening += 1;
     arm();
     connect((error, link) => {
-      opening -= 1;
+      connections.opening -= 1;
       connected(link?.server);
-      if (link !== undefined) slots.set(link, slot);
-      else share.give(slot);
       if (error !== null) {
-        if (link !== undefined) orphan(link, sessionOf(link, startedAt));
+        if (link !== undefined) connections.failed(link, slot, startedAt);
+        else share.give(slot);
         notConnected(error, startedAt);
         return;
       }
@@ -228,7 +226,7 @@ export function createPool({
         // The name leads to another server, on which this process has no share yet.
         (link as OpenConnection).connection.on('error', () => {});
         (link as OpenConnection).cut();
-        free(link as OpenConnection);
+        share.give(slot);
         void control.server().catch(() => {});
         return;
       }
@@ -236,36 +234,13 @@ export function createPool({
       const jitter = 0.9 + 0.1 * Math.random();
       const lifetimeMs = orNever(limits.maxLifetimeMs) * jitter;
       const session = new Session(link as OpenConnection, owner, { now: performance.now(), lifetimeMs });
-      slots.delete(link as OpenConnection);
-      slots.set(session, slot);
+      connections.take(session, slot);
       observer?.created?.(source);
-      if ([...idle, ...busy].some(({ server }) => server !== session.server)) follower.hurry(session.bornAt);
+      if (connections.open().some(({ server }) => server !== session.server)) follower.hurry(session.bornAt);
       give(session);
       supply();
     }, slot.claim);
     return true;
-  }
-
-  /** A session on the server has ended, and so has its place. */
-  function free(which: Session | OpenConnection): void {
-    const slot = slots.get(which);
-    if (slot === undefined) return;
-    slots.delete(which);
-    share.give(slot);
-  }
-
-  /** Closes connections that are not in the share any more: unused ones at once, the others when they are returned. */
-  function fit(): void {
-    const surplus = (session: Session) => !share.holds(slots.get(session) as Slot);
-    for (const session of busy) if (surplus(session)) session.expiresAt = given;
-    for (const session of idle.filter(surplus)) retireIdle(session, 'share');
-    while (idle.length > 0 && live() > share.size) retireIdle(idle[0] as Session, 'share');
-    supply();
-  }
-
-  function retireIdle(session: Session, reason: string): void {
-    idle.splice(idle.indexOf(session), 1);
-    retire(session, reason);
   }
 
   /**
@@ -277,7 +252,7 @@ export function createPool({
       if (open(resolve)) return;
       const [unused] = idle;
       const [oldest] = busy;
-      if (unused !== undefined) retireIdle(unused, 'lifetime');
+      if (unused !== undefined) connections.retireIdle(unused, 'lifetime');
       else if (oldest !== undefined) oldest.expiresAt = Math.min(oldest.expiresAt, performance.now());
       resolve(undefined);
     });
@@ -301,8 +276,9 @@ export function createPool({
   /** Passes a connection to the caller that has waited longest, or keeps it where none waits. */
   function give(session: Session): void {
     const now = performance.now();
-    if (closed || now >= session.expiresAt || live() >= share.size) {
-      retire(session, closed ? 'closing' : now >= session.expiresAt ? ageOf(session) : 'share');
+    if (closed || now >= session.expiresAt || connections.live >= share.size) {
+      const reason = closed ? 'closing' : 'share';
+      connections.retire(session, !closed && now >= session.expiresAt ? undefined : reason);
       return;
     }
     const waiter = waiting.next();
@@ -330,46 +306,9 @@ export function createPool({
   }
 
   function lost(session: Session, error: Error, gone: boolean): void {
-    const at = idle.indexOf(session);
-    if (at !== -1) idle.splice(at, 1);
-    if (busy.delete(session) && busy.size === 0) drained?.();
     reachability.suspect();
-    observer?.closed?.(source, error instanceof TandemError ? error.code.toLowerCase() : 'broken');
-    if (gone) free(session);
-    else orphan(session, session);
+    connections.lost(session, error, gone);
     supply();
-  }
-
-  /** Keeps its place until the server is known to have no session of it. */
-  function orphan(which: Session | OpenConnection, { threadId, bornAt, server }: OrphanedSession): void {
-    orphaned.add(which);
-    control.killWhenPossible({ threadId, bornAt, server }, () => {
-      orphaned.delete(which);
-      free(which);
-      supply();
-    });
-  }
-
-  function retire(session: Session, reason: string): void {
-    leaving.set(session, performance.now() + goodbyeMs);
-    observer?.closed?.(source, reason);
-    arm();
-    session.end(() => {
-      if (!leaving.delete(session)) return;
-      free(session);
-      supply();
-    });
-  }
-
-  /** Gives up connections to other servers than the one to which the name leads now: all, or those that are read-only. */
-  function leave(server: string, all: boolean): number {
-    const others = [...idle, ...busy].filter(
-      (session) => session.server !== undefined && session.server !== server && (all || session.demoted),
-    );
-    for (const session of others) session.expiresAt = moved;
-    for (const session of idle.filter(({ expiresAt }) => expiresAt === moved)) retireIdle(session, 'moved');
-    supply();
-    return others.length;
   }
 
   function arm(): void {
@@ -379,25 +318,20 @@ export function createPool({
   function sweep(): void {
     const now = performance.now();
     for (const session of busy) session.expire(now);
-    for (const [session, enough] of leaving) {
-      if (now < enough) continue;
-      leaving.delete(session);
-      session.cut();
-      orphan(session, session);
-    }
+    connections.sweep(now);
     waiting.sweep(now);
     for (const session of [...idle]) {
       const expired = now >= session.expiresAt;
       const unused = now - session.answeredAt >= limits.idleTimeoutMs && idle.length + busy.size > limits.min;
       if (!expired && !unused) continue;
-      retireIdle(session, expired ? ageOf(session) : 'idle');
+      connections.retireIdle(session, expired ? undefined : 'idle');
     }
     if (waiting.size > 0) supply();
     if (!closed && reachability.state === 'CLOSED' && idle.length + busy.size > 0) follower.look(now);
     if (!closed && reachability.state === 'CLOSED' && now >= reachability.connectNotBefore) {
-      while (live() < Math.min(limits.min, share.size || 1) && open());
+      while (connections.live < Math.min(limits.min, share.size || 1) && open());
     }
-    if (taken() === 0 && waiting.size === 0) {
+    if (connections.taken === 0 && waiting.size === 0) {
       clearInterval(sweeping);
       sweeping = undefined;
     }
@@ -418,9 +352,9 @@ export function createPool({
       max: share.size === 0 ? 0 : share.size + 1,
       inUse: busy.size,
       idle: idle.length,
-      connecting: opening,
+      connecting: connections.opening,
       waiting: waiting.size,
-      closing: leaving.size + orphaned.size,
+      closing: connections.closing,
       control: control.open ? 1 : 0,
       breaker: reachability.state,
     }),
@@ -428,7 +362,7 @@ export function createPool({
       if (closed) return;
       closed = true;
       waiting.refuse(unavailable);
-      for (const session of idle.splice(0)) retire(session, 'closing');
+      for (const session of idle.splice(0)) connections.retire(session, 'closing');
       if (busy.size > 0) {
         await new Promise<void>((resolve) => {
           drained = resolve;
@@ -437,30 +371,13 @@ export function createPool({
       }
       for (const session of [...busy]) session.destroy();
       const late = performance.now() + goodbyeMs;
-      while (leaving.size > 0 && performance.now() < late) await new Promise((r) => setTimeout(r, 5));
+      while (connections.saidGoodbye > 0 && performance.now() < late)
+        await new Promise((r) => setTimeout(r, 5));
       share.close();
       await control.close();
       clearInterval(sweeping);
     },
   };
-}
-
-function isSame({ threadId, server }: OrphanedSession) {
-  return (session: Session) =>
-    session.threadId === threadId &&
-    (server === undefined || session.server === undefined || session.server === server);
-}
-
-/** When a connection expires whose place another process has. */
-const given = -1;
-
-/** When a connection expires whose server is not the one any more to which the name leads. */
-const moved = Number.NEGATIVE_INFINITY;
-
-/** Why a connection that has expired is closed. */
-function ageOf({ expiresAt }: Session): string {
-  if (expiresAt === given) return 'share';
-  return expiresAt === moved ? 'moved' : 'lifetime';
 }
 
 function isSlotInUse(error: Error): boolean {
