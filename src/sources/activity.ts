@@ -1,4 +1,5 @@
 import { perSource, type SourceName, sourceNames } from '../source-name.ts';
+import { addMembers } from '../util/add-members.ts';
 import type { PoolStats, SourceObserver } from './observer.ts';
 
 /** Milliseconds between two samples. */
@@ -117,7 +118,7 @@ export function togetherActive(reports: readonly ActivityReport[]): ActivityRepo
     .slice(-mostSamples)
     .map(([time, parts]) => ({
       at: time,
-      ...perSource((name) => parts.map((part) => part[name]).reduce(sum)),
+      ...perSource((name) => parts.map((part) => part[name]).reduce(addMembers)),
     }));
   const byCode = Map.groupBy(
     reports.flatMap(({ errors }) => errors),
@@ -129,17 +130,6 @@ export function togetherActive(reports: readonly ActivityReport[]): ActivityRepo
     lastAt: Math.max(...parts.map(({ lastAt }) => lastAt)),
   }));
   return { samples, errors };
-}
-
-function sum(one: SourceSample, other: SourceSample): SourceSample {
-  return {
-    inUse: one.inUse + other.inUse,
-    idle: one.idle + other.idle,
-    waiting: one.waiting + other.waiting,
-    statements: one.statements + other.statements,
-    statementMs: one.statementMs + other.statementMs,
-    errors: one.errors + other.errors,
-  };
 }
 
 /** The source that an error is about, as its extensions say. */

@@ -1,4 +1,5 @@
 import { perSource, type SourceName } from '../source-name.ts';
+import { addMembers } from '../util/add-members.ts';
 import type { PoolStats } from './observer.ts';
 
 /** What the pools of both sources do. */
@@ -11,15 +12,7 @@ export function totalOf(processes: readonly Totals[]): Totals {
   return perSource((name) => processes.map((one) => one[name]).reduce(sum));
 }
 
-function sum(one: PoolStats, other: PoolStats): PoolStats {
-  return {
-    max: one.max + other.max,
-    inUse: one.inUse + other.inUse,
-    idle: one.idle + other.idle,
-    connecting: one.connecting + other.connecting,
-    waiting: one.waiting + other.waiting,
-    closing: one.closing + other.closing,
-    control: one.control + other.control,
-    breaker: worstFirst.find((state) => one.breaker === state || other.breaker === state) ?? 'CLOSED',
-  };
+function sum({ breaker: one, ...numbers }: PoolStats, { breaker: other, ...others }: PoolStats): PoolStats {
+  const breaker = worstFirst.find((state) => one === state || other === state) ?? 'CLOSED';
+  return { ...addMembers(numbers, others), breaker };
 }

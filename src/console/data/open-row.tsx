@@ -1,7 +1,7 @@
 import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { formatCount } from '../format.ts';
 import { hrefOf, setParams } from '../route.ts';
-import { CloudName, clouds } from '../ui/cloud.tsx';
+import { CloudHeads, clouds } from '../ui/cloud.tsx';
 import { Failure, Notice, Skeleton } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
 import { textOf, Value } from './cell.tsx';
@@ -42,16 +42,7 @@ function Fields({ table, row }: { readonly table: ApiTable; readonly row: OneRow
   const fields = [...table.columns, ...table.parents];
   return (
     <table class="list fields">
-      <thead>
-        <tr>
-          <th scope="col">Field</th>
-          {clouds.map((cloud) => (
-            <th key={cloud} scope="col">
-              <CloudName cloud={cloud} />
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <CloudHeads first="Field" />
       <tbody>
         {fields.map(({ name, type }) => {
           const both = row.azure !== null && row.gcp !== null;

@@ -2,7 +2,7 @@ import { gql, type ResultOf } from '../api/graphql.ts';
 import { request } from '../api/request.ts';
 import { formatCount, formatMoment, formatMs, plural } from '../format.ts';
 import { useResource } from '../resource.ts';
-import { type Cloud, CloudName, clouds } from '../ui/cloud.tsx';
+import { type Cloud, CloudHeads, CloudName, clouds } from '../ui/cloud.tsx';
 import { CodeBlock } from '../ui/copy.tsx';
 import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
@@ -104,16 +104,7 @@ function History({ data }: { readonly data: Histories }) {
       </header>
       <Scroll label="History">
         <table class="list">
-          <thead>
-            <tr>
-              <th scope="col">Migration</th>
-              {clouds.map((cloud) => (
-                <th key={cloud} scope="col">
-                  <CloudName cloud={cloud} />
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <CloudHeads first="Migration" />
           <tbody>
             {names(data).map((name) => (
               <tr key={name}>

@@ -32,3 +32,19 @@ export function CloudName({ cloud, long = false }: { readonly cloud: Cloud; read
     </span>
   );
 }
+
+/** The head of a table that has a column for each cloud. */
+export function CloudHeads({ first }: { readonly first: string }) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{first}</th>
+        {clouds.map((cloud) => (
+          <th key={cloud} scope="col">
+            <CloudName cloud={cloud} />
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
