@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import type { AuditClient } from './client.ts';
 import { IdSet } from './id-set.ts';
 import { type Seal, sealRows } from './seal.ts';
+import { readSettledSeal } from './settled-seal.ts';
 import { sealTableOf } from './tables.ts';
-import { readIds, readLastSeal, readRows, readSeals, readSettledSeal } from './trail-rows.ts';
+import { readIds, readLastSeal, readRows, readSeals } from './trail-rows.ts';
 
 /** Rows of one seal, and ids and seals that are read at once. */
 const rowsASeal = 1000;

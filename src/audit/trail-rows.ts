@@ -2,10 +2,8 @@ import type { AuditClient } from './client.ts';
 import type { LastSeal, Seal, SealedRow, TrailRow } from './seal.ts';
 import { sealTableOf, writeTableOf } from './tables.ts';
 
-/** Hours that a transaction may last at most: the server ends one after TRANSACTION_TIMEOUT_MS. */
-const lateHours = 1;
-
-const timeText = (column: string) => `date_format(${column}, '%Y-%m-%d %H:%i:%s.%f')`;
+/** A time of a column as text, to the microsecond. */
+export const timeText = (column: string) => `date_format(${column}, '%Y-%m-%d %H:%i:%s.%f')`;
 
 /** In this order they are hashed. */
 const columns = [
@@ -41,11 +39,12 @@ export async function readIds(
   beyond: string,
   most: number,
 ): Promise<string[]> {
-  const rows = await run<{ id: string }[]>(
-    `select cast(id as char) as id from ${writeTableOf(database)} where id > ? order by id limit ${most}`,
+  // Under the name of the column, the text would be what ORDER BY means.
+  const rows = await run<{ text: string }[]>(
+    `select cast(id as char) as text from ${writeTableOf(database)} where id > ? order by id limit ${most}`,
     [beyond],
   );
-  return rows.map(({ id }) => id);
+  return rows.map(({ text }) => text);
 }
 
 const sealSelect = `number, ${timeText('sealed_at')} as sealedAt, previous, cast(highest_id as char) as highest, entries, hash`;
@@ -84,27 +83,14 @@ function parseEntries(text: string): SealedRow[] {
   }
 }
 
-/** The last seal; null where there is none. */
-export async function readLastSeal({ run, database }: AuditClient): Promise<LastSeal | null> {
-  return lastOf(await run(`select ${sealSelect} from ${sealTableOf(database)} order by number desc limit 1`));
-}
-
-/**
- * The last seal that is settled: no row will come any more whose id is lower than its highest. An id is given when the row is written, and
- * the row is there when its transaction commits, perhaps after rows with higher ids. A later seal has what came in that time. Null
- * where there is none.
- */
-export async function readSettledSeal({ run, database }: AuditClient): Promise<LastSeal | null> {
-  const seals = sealTableOf(database);
-  return lastOf(
-    await run(
-      `select ${sealSelect} from ${seals}
-        where sealed_at < (select max(sealed_at) from ${seals}) - interval ${lateHours} hour
-        order by number desc limit 1`,
-    ),
+/** The last seal, or the last one up to a number; null where there is none. */
+export async function readLastSeal(
+  { run, database }: AuditClient,
+  upTo: number = Number.MAX_SAFE_INTEGER,
+): Promise<LastSeal | null> {
+  const [seal] = await run<StoredSeal[]>(
+    `select ${sealSelect} from ${sealTableOf(database)} where number <= ? order by number desc limit 1`,
+    [upTo],
   );
-}
-
-function lastOf([seal]: readonly StoredSeal[]): LastSeal | null {
   return seal === undefined ? null : { number: Number(seal.number), hash: seal.hash, highest: seal.highest };
 }

@@ -2,7 +2,8 @@ import type { SourceName } from '../source-name.ts';
 import type { AuditClient } from './client.ts';
 import { IdSet } from './id-set.ts';
 import { beginning, digestOf, type ExportedSeal, type Seal, sealHash, type TrailRow } from './seal.ts';
-import { readIds, readRows, readSeals, readSettledSeal } from './trail-rows.ts';
+import { readSettledSeal } from './settled-seal.ts';
+import { readIds, readRows, readSeals } from './trail-rows.ts';
 
 /** What is not as it was sealed. */
 export interface AuditFinding {

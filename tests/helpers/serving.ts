@@ -9,6 +9,8 @@ export interface Serving extends AsyncDisposable {
   readonly pid: number;
   /** Lines of its log so far, of all its processes. */
   readonly lines: readonly Record<string, unknown>[];
+  /** What it wrote beside its log. */
+  stderr(): string;
   kill(signal: NodeJS.Signals): void;
   /** Its exit code, or the signal that ended it, and the milliseconds from this call on. */
   ended(): Promise<{ how: number | NodeJS.Signals; ms: number }>;
@@ -49,6 +51,7 @@ export async function startServing(
     pid: child.pid as number,
     lines,
     line,
+    stderr: () => stderr,
     kill: (signal) => void child.kill(signal),
     async ended() {
       const started = performance.now();

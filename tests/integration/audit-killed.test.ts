@@ -12,8 +12,12 @@ import { startServer } from '../helpers/server.ts';
 import { startServing } from '../helpers/serving.ts';
 
 /** Processes that are killed, which cost a start each, and connections; TANDEM_LONG=1 kills 200 processes. */
-const processes = process.env.TANDEM_LONG === '1' ? 200 : 1;
-const connections = 20;
+const isLong = process.env.TANDEM_LONG === '1';
+const processes = isLong ? 200 : 1;
+const connections = isLong ? 200 : 20;
+
+/** Processes that start and write at a time. */
+const lanes = isLong ? 4 : 1;
 
 let databases: AuditedDatabases;
 const random = randomStream(seed);
@@ -75,6 +79,16 @@ interface Recorded {
 /** Expects that the rows which are there are those that the trail says were made and not deleted, in both directions. */
 async function expectNoGap(): Promise<void> {
   const { AZURE } = databases.config.databases;
+  // What a process that is gone has sent may still be on its way.
+  await expect
+    .poll(
+      () =>
+        databases.sql('AZURE', 'select id from information_schema.processlist where db = ?', [AZURE.name]),
+      {
+        timeout: 20_000,
+      },
+    )
+    .toEqual([]);
   const trail = await databases.sql<Recorded & Record<string, unknown>>(
     'AZURE',
     'select operation, table_name, row_keys from TRAIL_write',
@@ -134,23 +148,46 @@ describe('a write and its row in the trail are there both or neither', () => {
     const settings = {
       ...environmentOf(databases.config),
       AUDIT_DATABASE: databases.config.audit.database,
-      // Of several, those that are killed are replaced.
-      WEB_CONCURRENCY: processes > 1 ? '2' : '1',
       POOL_ACQUIRE_TIMEOUT_MS: '20000',
+      NODE_OPTIONS: `--import ${new URL('../helpers/kill-at-statement.mjs', import.meta.url).href}`,
+      KILL_PORT: String(databases.config.databases.AZURE.port),
     };
-    await using serving = await startServing(settings);
-    const load = writeTo(serving.url);
-    const workers = () =>
-      processes > 1
-        ? serving.lines.filter(({ msg }) => msg === 'worker listens').map(({ pid }) => pid as number)
-        : [serving.pid, 0];
-    for (let at = 0; at < processes; at += 1) {
-      await serving.line(() => workers().length >= at + 2);
-      await load.answered(10);
-      await delay(random() * 50);
-      process.kill(workers()[at] as number, 'SIGKILL');
-    }
-    await load.stop();
+    let started = 0;
+    const killedBefore: string[] = [];
+    const lane = async () => {
+      while (started < processes) {
+        started += 1;
+        // Of six writers, so that the other five are anywhere in their transactions.
+        await using serving = await startServing({
+          ...settings,
+          KILL_AT: String(5 + Math.floor(random() * 40)),
+        });
+        const load = writeTo(serving.url);
+        expect((await serving.ended()).how).toBe('SIGKILL');
+        await load.stop();
+        killedBefore.push(placeOf(serving.stderr()));
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
     await expectNoGap();
+    const places = Object.groupBy(killedBefore, (place) => place) as Record<string, string[]>;
+    if (isLong)
+      console.log(
+        `seed ${seed}`,
+        Object.entries(places).map(([place, { length }]) => `${place}: ${length}`),
+      );
+    expect(killedBefore).toHaveLength(processes);
+    if (isLong)
+      expect(Object.keys(places)).toEqual(
+        expect.arrayContaining(['a write', 'its row in the trail', 'COMMIT']),
+      );
   }, 3_600_000);
 });
+
+/** The statement before which a process was killed. */
+function placeOf(stderr: string): string {
+  const statement = /killed before (.*)/.exec(stderr)?.[1] ?? '';
+  if (/^commit/i.test(statement)) return 'COMMIT';
+  if (statement.includes('tandem_audit')) return 'its row in the trail';
+  return /^(insert|delete)/i.test(statement) ? 'a write' : statement;
+}

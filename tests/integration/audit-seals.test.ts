@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AuditClient, openAuditClient } from '../../src/audit/client.ts';
 import { sealTrail } from '../../src/audit/sealer.ts';
+import { readIds } from '../../src/audit/trail-rows.ts';
 import { type AuditReport, verifyTrail } from '../../src/audit/verify.ts';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { sourceNames } from '../../src/source-name.ts';
@@ -62,6 +63,12 @@ describe('the sealer', () => {
     });
   });
 
+  it('reads ids in the order of numbers, so that none is left out between two pages', async () => {
+    await add(1, 2, 9, 10, 11, 100);
+    expect(await readIds(client, '0', 3)).toEqual(idsOf(1, 2, 9));
+    expect(await readIds(client, '9', 3)).toEqual(idsOf(10, 11, 100));
+  });
+
   it('keeps no writer waiting, and waits for none', async () => {
     await add(1);
     const { AZURE } = databases.config.databases;
@@ -85,27 +92,63 @@ describe('the sealer', () => {
     expect((await sealedIds()).flat()).toEqual(idsOf(1));
   });
 
+  /** Seals rows, each at its time in hours, as if the clock of the server had shown that. */
+  async function sealAt(...seals: readonly (readonly [hour: number, ...ids: number[]])[]) {
+    for (const [hour, ...ids] of seals) {
+      await add(...ids);
+      await sealTrail(client);
+      await sql(
+        "update TRAIL_seal set sealed_at = '2026-01-01' + interval ? minute where sealed_at > '2026-02-01'",
+        [hour * 60],
+      );
+    }
+  }
+  const inserted = async () =>
+    (await verifyTrail(client, [])).findings.filter(({ kind }) => kind === 'ROW_INSERTED');
+
   it('finds rows that came late also after seals that are long settled', async () => {
-    await add(1, 5);
-    await sealTrail(client);
-    await add(3);
-    await sealTrail(client);
-    await add(6);
-    await sealTrail(client);
-    // As if all but the last were made two hours ago.
-    await reseal('update TRAIL_seal set sealed_at = sealed_at - interval 2 hour where number < 3');
-    await add(4, 7);
+    await sealAt([0, 1, 5], [0, 3], [1, 6], [2, 7], [3, 8], [4, 9]);
+    await add(4, 10);
     expect(await sealTrail(client)).toBe(1);
-    expect(await sealedIds()).toEqual([idsOf(1, 5), idsOf(3), idsOf(6), idsOf(7)]);
+    expect((await sealedIds()).at(-1)).toEqual(idsOf(10));
     // 4 comes hours after 5 was sealed: no transaction lasts that long.
-    expect((await verifyTrail(client, [])).findings.filter(({ kind }) => kind === 'ROW_INSERTED')).toEqual([
-      { kind: 'ROW_INSERTED', row: '4' },
-    ]);
+    expect(await inserted()).toEqual([{ kind: 'ROW_INSERTED', row: '4' }]);
+  });
+
+  it.each<[what: string, hours: readonly number[]]>([
+    ['is set forward by a day', [0, 0.01, 24, 24.01]],
+    ['is set back by a day', [24, 24.01, 0, 0.01, 0.02]],
+    ['is set forward and back again', [0, 24, 0.01, 0.02]],
+  ])('seals what is committed late while the clock of the server %s', async (_what, hours) => {
+    await sealAt(...hours.map((hour, at) => [hour, 10 * (at + 1)] as const));
+    // Transactions that were open while all this was sealed.
+    const late = hours.map((_, at) => 10 * (at + 1) - 1);
+    await add(...late);
+    expect(await sealTrail(client)).toBe(late.length);
+    expect((await sealedIds()).at(-1)).toEqual(idsOf(...late));
+    expect(await inserted()).toEqual([]);
+  });
+
+  it('that is killed between its steps leaves what the next one goes on from', async () => {
+    await add(...Array.from({ length: 2500 }, (_, at) => at + 1).map(Number));
+    // Before each step: the lock, the last seal, the rows of a seal, its time, the seal itself, the lock's end.
+    for (let step = 1; step <= 12; step += 1) {
+      await using killed = await openAuditClient('AZURE', databases.config, {
+        database: databases.config.audit.database,
+      });
+      let left = step;
+      const run: AuditClient['run'] = async (statement, values) => {
+        left -= 1;
+        if (left < 0) throw new Error('killed');
+        return killed.run(statement, values);
+      };
+      await sealTrail({ ...killed, run }).catch(() => {});
+    }
+    await sealTrail(client);
+    expect((await sealedIds()).flat().map(Number)).toEqual(Array.from({ length: 2500 }, (_, at) => at + 1));
+    expect(await verifyTrail(client, [])).toMatchObject({ verdict: 'INTACT', rows: 2500, unsealed: 0 });
   });
 });
-
-/** Changes times of seals, which break by it: what this is about is not their hashes. */
-const reseal = (statement: string) => sql(statement);
 
 describe('verify', () => {
   const tampered: readonly [
