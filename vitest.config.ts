@@ -8,7 +8,6 @@ const files = (names: readonly string[]) => names.map((name) => `tests/${name}.t
 /** What watches the process as a whole, has servers, or makes entities of its own: each file has a process of its own. */
 const ownProcess = files([
   'integration/{erd,image,limits,local-*,metrics,observability-outage,password-command,session-setup,tracing}',
-  'e2e/explorer',
   'unit/refused-entities',
 ]);
 

@@ -12,7 +12,7 @@ import { seed } from '../src/seeders/seed.ts';
 import { createApp } from '../src/server/app.ts';
 import { sourceNames } from '../src/source-name.ts';
 import { openSources } from '../src/sources/registry.ts';
-import { launchBrowser, openExplorer, runTab } from '../tests/helpers/browser.ts';
+import { launchBrowser } from '../tests/helpers/browser.ts';
 import { connect } from '../tests/helpers/driver.ts';
 
 const home = await mkdtemp(join(tmpdir(), 'tandem-pictures-'));
@@ -26,14 +26,11 @@ const app = await createApp(sources, createLog({ level: 'silent' }), {
   limits: config.limits,
   auth: config.auth,
 });
-const url = await app.http.listen({ host: '127.0.0.1', port: 4000 });
+const url = await app.http.listen({ host: '127.0.0.1', port: 0 });
 
 const browser = await launchBrowser();
 if (browser === null) throw new Error('No browser was found; the lines above say where it was looked for.');
 const page = await browser.newPage({ viewport: { width: 1280, height: 760 }, deviceScaleFactor: 1.5 });
-await openExplorer(page, url);
-await runTab(page, 'Both clouds');
-await page.screenshot({ path: 'docs/explorer.png' });
 
 // What the pictures are to show: rows and tables of GCP that differ, and some traffic.
 const gcp = await connect(config.databases.GCP, config.databases.GCP.migrator);

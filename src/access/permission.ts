@@ -82,7 +82,6 @@ export interface TablePermission<E = any> {
 /** What is not a table's: each is a permission of its own. */
 export const features = [
   'introspection',
-  'explorer',
   'metrics',
   'sources',
   'drift',

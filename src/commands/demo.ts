@@ -107,8 +107,7 @@ function announce(
     `${style('cyan', `${url}/graphql`)}${sandbox ? '   Apollo Sandbox; its page comes from the internet' : ''}`,
   );
   if (introspection) {
-    sayAbout('Console', `${style('cyan', url)}           both clouds side by side`);
-    sayAbout('Explorer', `${style('cyan', `${url}/explorer`)}  works without the internet`);
+    sayAbout('Console', `${style('cyan', url)}           both clouds side by side, without the internet`);
   }
   say();
   say(

@@ -25,7 +25,7 @@ export interface Observability {
 
 /** What the settings come to. */
 export interface Config {
-  /** Whether clients learn the schema: introspection, the explorer that lives on it, suggestions in errors. */
+  /** Whether clients learn the schema: introspection, the console that lives on it, suggestions in errors. */
   readonly introspection: boolean;
   /** Whether the server offers Apollo Sandbox. */
   readonly sandbox: boolean;

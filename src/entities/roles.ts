@@ -12,7 +12,7 @@ const declaredRoles: Readonly<Record<string, RoleOptions>> = {
   analyst: { description: 'Counts stays and diagnoses; sees no names.' },
   operator: {
     description: 'Watches over the databases; sees no rows.',
-    features: ['introspection', 'explorer', 'metrics', 'sources', 'drift', 'erd', 'parity', 'migrations'],
+    features: ['introspection', 'metrics', 'sources', 'drift', 'erd', 'parity', 'migrations'],
   },
 };
 

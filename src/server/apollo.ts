@@ -11,7 +11,7 @@ import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import type { FastifyInstance } from 'fastify';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Context } from '../context.ts';
-import { examples } from '../graphql/examples.ts';
+import { example } from '../graphql/example.ts';
 import { createFastPath, type FastPath } from '../graphql/fast-path.ts';
 import { formatError } from '../graphql/format-error.ts';
 import { knownOperationTypes } from '../graphql/known-operation-types.ts';
@@ -49,7 +49,7 @@ export function createApollo(
 ): { readonly apollo: ApolloServer<Context>; readonly fastPath: FastPath } {
   const { introspection, sandbox = false, limits } = options;
   const landingPage = sandbox
-    ? ApolloServerPluginLandingPageLocalDefault({ footer: false, document: examples[0].query })
+    ? ApolloServerPluginLandingPageLocalDefault({ footer: false, document: example })
     : ApolloServerPluginLandingPageDisabled();
   const steps = stepsOf(options);
   const fastPath = createFastPath(steps);

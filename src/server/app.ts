@@ -10,7 +10,6 @@ import type { ReadyWhen } from '../config/groups/server.ts';
 import { contextFactory } from '../context.ts';
 import { entities } from '../entities/index.ts';
 import { declaredRules } from '../entities/roles.ts';
-import { examples } from '../graphql/examples.ts';
 import type { TellOperation } from '../graphql/pipeline/measure-operations.ts';
 import { createSchema } from '../graphql/schema.ts';
 import type { Log } from '../log/log.ts';
@@ -94,18 +93,10 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
       graphql(apis, contextFactory(sources, log, options.limits, rules, options.audit)),
     ),
   });
-  // Both live on introspection, which no manifest has.
+  // The page lives on introspection, which no manifest has.
   const explorable = options.introspection && options.persistedDocuments?.only !== true;
   const hasSignIn = options.auth.issuers.some((issuer) => issuer.console !== undefined);
   if (explorable || hasSignIn) addConsole(http, options.auth);
-  if (explorable) {
-    const explorer = await loadExplorer();
-    await http.register(async (scope) => {
-      scope.addHook('onRequest', asCaller);
-      scope.addHook('onRequest', requires('explorer', rules, log));
-      await scope.register(explorer, { endpoint: '/graphql', examples });
-    });
-  }
   addProbes(http, sources, { readyWhen: options.readyWhen, isOpen: options.auth.mode === 'open' });
   if (metrics !== undefined) countRequests(http, metrics);
   if (exposition !== undefined) addMetrics(http, exposition, [asCaller, requires('metrics', rules, log)]);
@@ -126,9 +117,6 @@ function countErrors({ failed }: Sources): TellOperation {
     }
   };
 }
-
-// Loaded on use: production, which has neither as a rule, holds ten megabytes less.
-const loadExplorer = async () => (await import('./explorer.ts')).explorer;
 
 /** What comes before the body is read: the limit of an address, the identity of the caller, and its limit. */
 async function hooksOf(

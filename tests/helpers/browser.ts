@@ -4,76 +4,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Browser, chromium, type Page } from 'playwright-core';
-
-/** What a page did since it was opened; both lists grow while it is used. */
-export interface Visit {
-  /** Addresses asked for on any other host: an offline page has none. */
-  readonly foreign: readonly string[];
-  /** Console errors, among them refusals by the content security policy, and uncaught exceptions. */
-  readonly errors: readonly string[];
-}
-
-/** Opens the explorer of a server, as in `http://127.0.0.1:4000`, and returns when its first tab can be run. */
-export async function openExplorer(page: Page, server: string): Promise<Visit> {
-  const { origin, host } = new URL(server);
-  const foreign: string[] = [];
-  const errors: string[] = [];
-  page.on('request', (request) => {
-    const url = new URL(request.url());
-    if (/^(http|ws)/.test(url.protocol) && url.host !== host) foreign.push(url.href);
-  });
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
-  });
-  page.on('pageerror', (error) => errors.push(String(error)));
-  await page.goto(`${origin}/explorer`);
-  await page.locator(`${tabItem}:first-child .window-switcher__item--active`).waitFor();
-  await page.locator(sendButton).waitFor();
-  return { foreign, errors };
-}
-
-/** The names on the tabs, from left to right. */
-export async function tabNames(page: Page): Promise<readonly string[]> {
-  const names = await page.locator(`${tabItem} .window-switcher__input`).allTextContents();
-  return names.map((name) => name.trim());
-}
-
-/** Brings a tab to the front, sends its operation and returns the answer, once the result pane shows one. */
-export async function runTab(page: Page, name: string): Promise<unknown> {
-  const tab = page.locator(tabItem).filter({ has: page.getByText(name, { exact: true }) });
-  await tab.click();
-  await tab.locator('.window-switcher__item--active').waitFor();
-  const clear = page.locator('[track-id="clear_result"]');
-  if (await clear.isVisible()) await clear.click();
-
-  // Taken on its way: Chromium forgets the body of an answer that nobody may store, for its inspector, too.
-  const { promise: answered, resolve } = Promise.withResolvers<unknown>();
-  await page.route('**/graphql', async (route) => {
-    if (!isOperation(route.request().postData())) return route.fallback();
-    const response = await route.fetch();
-    resolve(await response.json());
-    return route.fulfill({ response });
-  });
-  await page.locator(sendButton).click();
-  const answer = await answered;
-  await page.locator(resultPane).waitFor();
-  await page.unroute('**/graphql');
-  return answer;
-}
-
-/** The lines of the result pane that are in view: a long answer is cut to the height of the page. */
-export async function shownResult(page: Page): Promise<string> {
-  const lines = await page.locator(`${resultPane} .cm-line`).allTextContents();
-  return lines.join('\n');
-}
-
-/** Schema requests run beside the user's own. */
-const isOperation = (body: string | null) => body !== null && !body.includes('__schema');
-
-const tabItem = 'app-window-switcher-item';
-const sendButton = '[track-id="set_request"]';
-const resultPane = '.query-result__list-item .cm-content';
+import { type Browser, chromium } from 'playwright-core';
 
 interface Program {
   readonly executablePath: string;

@@ -38,7 +38,7 @@ const rules: AccessRules = {
     ...Object.fromEntries(names.map((name) => [name, { description: 'A test.' }])),
     operator: {
       description: 'A test.',
-      features: ['introspection', 'metrics', 'sources', 'drift', 'erd', 'explorer'],
+      features: ['introspection', 'metrics', 'sources', 'drift', 'erd'],
     },
     analyst: { description: 'A test.', features: ['introspection'] },
   },
@@ -349,16 +349,14 @@ describe('an operator', () => {
     ).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 
-  it('alone reads metrics and opens the explorer', async () => {
+  it('alone reads metrics', async () => {
     const statusOf = async (path: string, caller?: string) =>
       (await fetch(server.url + path, caller ? { headers: { authorization: `Bearer ${caller}` } } : {}))
         .status;
-    for (const path of ['/metrics', '/explorer']) {
-      expect(await statusOf(path)).toBe(401);
-      expect(await statusOf(path, 'doctor')).toBe(403);
-      expect(await statusOf(path, 'operator')).toBe(200);
-      expect(await statusOf(path, 'admin')).toBe(200);
-    }
+    expect(await statusOf('/metrics')).toBe(401);
+    expect(await statusOf('/metrics', 'doctor')).toBe(403);
+    expect(await statusOf('/metrics', 'operator')).toBe(200);
+    expect(await statusOf('/metrics', 'admin')).toBe(200);
     for (const path of ['/livez', '/readyz']) expect(await statusOf(path)).toBe(200);
   });
 });

@@ -75,7 +75,7 @@ describe('a host that a request names', () => {
     expect(answer.status).toBe(421);
     expect(JSON.parse(answer.body.toString()).errors[0].extensions.code).toBe('HOST_NOT_ALLOWED');
     expect((await rawRequest(`${server.url}/metrics`, { headers: { host } })).status).toBe(421);
-    expect((await rawRequest(`${server.url}/explorer`, { headers: { host } })).status).toBe(421);
+    expect((await rawRequest(server.url, { path: '/', headers: { host } })).status).toBe(421);
   });
 
   it.each([
@@ -208,8 +208,7 @@ describe('every answer', () => {
     ['data', { method: 'POST', path: '/graphql', headers: json, body }],
     ['a refused host', { path: '/graphql', headers: { host: 'rebound.example' } }],
     ['the sandbox', { path: '/graphql', headers: { accept: 'text/html' } }],
-    ['the explorer', { path: '/explorer' }],
-    ['a redirection', { path: '/' }],
+    ['the console', { path: '/' }],
     ['metrics', { path: '/metrics' }],
     ['a probe', { path: '/livez' }],
     ['an unknown path', { path: '/nothing' }],
@@ -287,7 +286,7 @@ describe('what is open', () => {
 
   it('is neither page nor introspection where the schema is closed', async () => {
     await using closed = await startServer(testConfig(serverPair().databases), { production: true });
-    for (const path of ['/', '/explorer']) expect((await rawRequest(closed.url, { path })).status).toBe(404);
+    expect((await rawRequest(closed.url, { path: '/' })).status).toBe(404);
     const page = await rawRequest(closed.url, { path: '/graphql', headers: { accept: 'text/html' } });
     expect([page.status, page.body.toString()]).toEqual([400, expect.not.stringMatching(/<|apollographql/)]);
     expect((await closed.ask('{ __schema { types { name } } }')).errors?.[0].extensions.code).toBe(

@@ -220,8 +220,8 @@ describe('a manifest, and nothing else', () => {
     }
   });
 
-  it('has no explorer, which could not ask for the schema', async () => {
-    expect((await fetch(`${server.url}/explorer`)).status).toBe(404);
+  it('has no console, which could not ask for the schema', async () => {
+    expect((await fetch(server.url)).status).toBe(404);
   });
 });
 

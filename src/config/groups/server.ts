@@ -40,7 +40,7 @@ export const serverSettings = settingsGroup({
     introspection: {
       variable: 'INTROSPECTION',
       kind: oneOf(['on', 'off']),
-      help: 'Introspection, the explorer, and suggestions in errors; empty: on where this machine alone reaches the server, and off with NODE_ENV=production.',
+      help: 'Introspection, the console, and suggestions in errors; empty: on where this machine alone reaches the server, and off with NODE_ENV=production.',
     },
     port: {
       variable: 'PORT',
@@ -104,7 +104,7 @@ export type ServerConfig = Omit<ValuesOf<typeof serverSettings>, 'environment' |
 export interface Exposure {
   /** Whether other machines reach the server, perhaps through a proxy of this one. */
   readonly reachedByOthers: boolean;
-  /** Whether clients learn the schema: introspection, the explorer that lives on it, suggestions in errors. */
+  /** Whether clients learn the schema: introspection, the console that lives on it, suggestions in errors. */
   readonly introspection: boolean;
   /** Whether the server offers Apollo Sandbox: only with introspection, and where only this machine reaches it. */
   readonly sandbox: boolean;

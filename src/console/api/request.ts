@@ -20,6 +20,7 @@ export async function request<Data, Variables extends object>(
   operation: TypedOperation<Data, Variables> | string,
   variables: Variables,
   signal?: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<ApiAnswer<Data>> {
   try {
     const response = await fetch('/graphql', {
@@ -29,6 +30,7 @@ export async function request<Data, Variables extends object>(
         'content-type': 'application/json',
         ...(token.value && { authorization: `Bearer ${token.value.text}` }),
         ...(token.value?.role && { 'x-tandem-role': token.value.role }),
+        ...headers,
       },
       body: JSON.stringify({ query: operation, variables }),
       ...(signal && { signal }),

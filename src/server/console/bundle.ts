@@ -1,7 +1,10 @@
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Texts that browsers load. */
+/** Texts that browsers load, by the names under which they ask for them; each has a hash of its content in its name. */
 export interface ConsoleBundle {
+  readonly files: Readonly<Record<string, string>>;
+  /** What the page names: the script, which loads the other ones when they are needed, and the style. */
   readonly script: string;
   readonly style: string;
 }
@@ -11,8 +14,11 @@ export async function bundleConsole(): Promise<ConsoleBundle> {
   // A dependency of development: what is built does not load it.
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('../../console/main.tsx', import.meta.url))],
+    entryPoints: [{ in: fileURLToPath(new URL('../../console/main.tsx', import.meta.url)), out: 'console' }],
     outdir: '/',
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    splitting: true,
     write: false,
     bundle: true,
     minify: true,
@@ -22,6 +28,11 @@ export async function bundleConsole(): Promise<ConsoleBundle> {
     jsxImportSource: 'preact',
     legalComments: 'none',
   });
-  const text = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
-  return { script: text('.js'), style: text('.css') };
+  return bundleOf(Object.fromEntries(outputFiles.map(({ path, text }) => [basename(path), text])));
+}
+
+/** What a folder of such files is. */
+export function bundleOf(files: ConsoleBundle['files']): ConsoleBundle {
+  const named = (pattern: RegExp) => Object.keys(files).find((name) => pattern.test(name)) ?? '';
+  return { files, script: named(/^console-.*\.js$/), style: named(/^console-.*\.css$/) };
 }

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import type { Encoding } from '../accept-encoding.ts';
-import { logo } from '../explorer/page.ts';
+import { bundleConsole, bundleOf, type ConsoleBundle } from './bundle.ts';
+
+/** Two circles that overlap, one a cloud. */
+const logo = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-width="4">
+<circle cx="11.5" cy="16" r="8" stroke="#0078d4"/><circle cx="20.5" cy="16" r="8" stroke="#34a853"/></svg>
+`;
+const icon = `icon-${createHash('sha256').update(logo).digest('hex').slice(0, 8)}.svg`;
 
 /** A file of the console, as it goes over the wire. */
 interface ConsoleFile {
@@ -28,31 +35,31 @@ export function loadConsoleFiles(): Promise<ConsoleFiles> {
 let loading: Promise<ConsoleFiles> | undefined;
 
 async function load(): Promise<ConsoleFiles> {
-  const { script, style } = (await built()) ?? (await (await import('./bundle.ts')).bundleConsole());
-  const files = await Promise.all([
-    fileOf('console', 'js', 'text/javascript; charset=utf-8', script),
-    fileOf('console', 'css', 'text/css; charset=utf-8', style),
-    fileOf('icon', 'svg', 'image/svg+xml; charset=utf-8', logo),
+  const { files, script, style } = (await built()) ?? (await bundleConsole());
+  const all = await Promise.all([
+    ...Object.entries(files).map(([name, text]) => fileOf(name, text)),
+    fileOf(icon, logo),
   ]);
-  const [[scriptName], [styleName], [iconName]] = files;
-  return { byName: new Map(files), script: scriptName, style: styleName, icon: iconName };
+  return { byName: new Map(all), script, style, icon };
 }
 
 /** Null where the server runs from its sources. */
-async function built() {
-  const read = (name: string) => readFile(new URL(`../../console/${name}`, import.meta.url), 'utf8');
-  try {
-    const [script, style] = await Promise.all([read('console.js'), read('console.css')]);
-    return { script, style };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+async function built(): Promise<ConsoleBundle | null> {
+  const folder = new URL('../../console/', import.meta.url);
+  const names = (await readdir(folder)).filter((name) => /\.(js|css)$/.test(name) && name.includes('-'));
+  if (names.length === 0) return null;
+  const texts = names.map(async (name) => [name, await readFile(new URL(name, folder), 'utf8')] as const);
+  return bundleOf(Object.fromEntries(await Promise.all(texts)));
 }
 
-async function fileOf(name: string, ending: string, type: string, text: string) {
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
+const types: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml; charset=utf-8',
+};
+
+async function fileOf(name: string, text: string): Promise<readonly [string, ConsoleFile]> {
   const identity = Buffer.from(text);
   const [br, zipped] = await Promise.all([promisify(brotliCompress)(identity), promisify(gzip)(identity)]);
-  return [`${name}-${hash}.${ending}`, { type, content: { identity, br, gzip: zipped } }] as const;
+  return [name, { type: types[extname(name)] as string, content: { identity, br, gzip: zipped } }];
 }
