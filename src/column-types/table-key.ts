@@ -39,6 +39,8 @@ export interface TableKey {
   readonly numbered: string | null;
   /** Whether equal keys are equal texts: MySQL takes `us` for `US` under most collations. */
   readonly isExact: boolean;
+  /** Whether the table has none: the key is then a place that reads make (reads/keyless.ts), and no column. */
+  readonly isNone: boolean;
 }
 
 type Class = abstract new (...args: never[]) => object;
@@ -72,6 +74,7 @@ export const tableKeyOf = memoizeWeak((entity: Class): TableKey => {
     place: columns.length === 1 && columns[0]?.name === 'key' ? 'key' : otherPlace,
     numbered: properties.find(([, property]) => isNumbered(property, properties.length))?.[0] ?? null,
     isExact: columns.every(({ field }) => !isCollated(field)),
+    isNone: properties.length > 0 && properties.every(([, { persist }]) => persist === false),
   };
 });
 

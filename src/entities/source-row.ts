@@ -29,6 +29,23 @@ export abstract class KeyedRow implements Node {
   readonly source!: SourceName;
 }
 
+/**
+ * A row of a table, or of a view, that has no key: nothing names it. It is in lists and aggregates, has neither `key` nor `id`, and is
+ * read only.
+ */
+@Entity({ abstract: true })
+@ObjectType({ simpleResolvers: true })
+export abstract class KeylessRow {
+  declare readonly [PrimaryKeyProp]?: '__row';
+
+  // MikroORM wants a key of every entity. This one is no column: reads make it (reads/keyless.ts).
+  @PrimaryKey({ type: 'string', name: 'tandem:row', persist: false })
+  readonly __row!: string;
+
+  @Field(() => SourceName, { description: 'The cloud that this row was read from.' })
+  readonly source!: SourceName;
+}
+
 /** A row whose key is one INT, which the database numbers. */
 @Entity({ abstract: true })
 @ObjectType({ simpleResolvers: true, implements: Node })

@@ -1,4 +1,5 @@
 import type { TablePermission } from '../access/permission.ts';
+import { KeylessRow } from './source-row.ts';
 
 /** How the API names a table, and what it offers of it. Everything else follows from the entity's columns and relations. */
 // biome-ignore lint/suspicious/noExplicitAny: without the entity's name, its columns are not checked by the compiler
@@ -7,7 +8,7 @@ export interface TableOptions<E = any> {
   readonly many: string;
   /** The root field of one row, such as `medicalRecord`; the name of the class by default. */
   readonly one?: string;
-  /** Whether the API has no mutations of the table, as of a view. */
+  /** Whether the API has no mutations of the table, as of a view or of a table without a key. */
   readonly readOnly?: boolean;
   /** The to-one relation that every row belongs to: mutations then add a row (`addMedicalRecord`) instead of creating it. */
   readonly addedTo?: string;
@@ -31,6 +32,8 @@ export interface TableNames extends TableOptions {
   readonly readOnly: boolean;
   readonly creates: Readonly<Record<string, string>>;
   readonly notBlank: readonly string[];
+  /** Whether its rows have no key. */
+  readonly isKeyless: boolean;
 }
 
 type EntityClass = abstract new (...args: never[]) => object;
@@ -42,7 +45,8 @@ const tables = new Map<EntityClass, TableNames>();
 export function Table<E = any>(options: TableOptions<E>) {
   return (entity: EntityClass): void => {
     const { one = uncapitalized(entity.name), readOnly = false, creates = {}, notBlank = [] } = options;
-    tables.set(entity, { ...options, one, readOnly, creates, notBlank });
+    const isKeyless = entity.prototype instanceof KeylessRow;
+    tables.set(entity, { ...options, one, readOnly, creates, notBlank, isKeyless });
   };
 }
 

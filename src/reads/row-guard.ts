@@ -20,6 +20,8 @@ export interface GuardedTable {
   readonly params: readonly (ClaimSlot | string | number)[];
   /** Whether rows can be missing. */
   readonly hidesRows: boolean;
+  /** The properties whose columns it has. */
+  readonly properties: ReadonlySet<string>;
 }
 
 /** A value of the caller, by its place in `RowGuard.values`. */
@@ -146,12 +148,13 @@ function hiddenTables(
 
 /** The rules of a role are about rows that are there, of other tables, too. */
 function withoutHidden(
-  { sql, params, hidesRows }: GuardedTable,
+  table: GuardedTable,
   tableName: string,
   hidden: ReadonlyMap<string, GuardedTable>,
 ): GuardedTable {
-  if (hidden.size === 0) return { sql, params, hidesRows };
-  return { ...replaceTables({ sql, params }, hidden), hidesRows: hidesRows || hidden.has(tableName) };
+  if (hidden.size === 0) return table;
+  const { sql, params } = replaceTables(table, hidden);
+  return { ...table, sql, params, hidesRows: table.hidesRows || hidden.has(tableName) };
 }
 
 /** Whether rows of any table are hidden from every caller. */
@@ -211,7 +214,9 @@ function build(em: SqlEntityManager, { meta, columns, rule }: Bounded, part: Par
   const builder = em.createQueryBuilder(meta.class, 'row') as unknown as Builder;
   const granted = meta.props.filter(
     (property) =>
-      isColumn(property) && (property.primary || columns === undefined || columns.includes(property.name)),
+      isColumn(property) &&
+      property.persist !== false &&
+      (property.primary || columns === undefined || columns.includes(property.name)),
   );
   builder.select(
     granted.flatMap(({ fieldNames }) =>
@@ -226,6 +231,7 @@ function build(em: SqlEntityManager, { meta, columns, rule }: Bounded, part: Par
     sql: builder.getQuery(),
     params: builder.getParams().map(toParam),
     hidesRows: filter !== true,
+    properties: new Set(granted.map(({ name }) => name)),
   };
 }
 

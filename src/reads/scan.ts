@@ -1,8 +1,9 @@
-import { type EntityMetadata, ReferenceKind } from '@mikro-orm/core';
+import type { EntityMetadata } from '@mikro-orm/core';
 import { columnNamed, foreignColumnsOf, primaryKeyOf } from '../column-types/column-types.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { textOfMark } from './bound-values.ts';
 import type { Filter } from './filter-to-condition.ts';
+import { indexesOf } from './indexes.ts';
 import type { Link } from './link.ts';
 import type { Order } from './order.ts';
 import { endOf, type OrderPath } from './order-path.ts';
@@ -102,39 +103,16 @@ function isLeading(meta: EntityMetadata, name: string): boolean {
 
 const leading = memoizeWeak((meta: EntityMetadata) => new Set(indexesOf(meta).map(([first]) => first)));
 
-/** The columns of each index, by their names in SQL. */
-const indexesOf = memoizeWeak((meta: EntityMetadata): readonly (readonly string[])[] => {
-  const columns = (names: readonly string[]) =>
-    names.flatMap((name) => propertyOf(meta, name)?.fieldNames ?? [name]);
-  const properties = Object.values(meta.properties as unknown as Record<string, Flags>);
-  // InnoDB makes an index for a foreign key that has none.
-  const flagged = properties.filter(
-    ({ index, unique, kind, owner }) =>
-      index || unique || kind === ReferenceKind.MANY_TO_ONE || (kind === ReferenceKind.ONE_TO_ONE && owner),
-  );
-  return [
-    meta.primaryKeys as string[],
-    ...[...meta.indexes, ...meta.uniques].map(({ properties: of }) => [of ?? []].flat() as string[]),
-    ...flagged.map(({ name }) => [name]),
-  ].map(columns);
-});
-
 /** Whether a step of an order is by a column of the table itself: neither by one of another, nor by a count. */
 function isOwnColumn(meta: EntityMetadata, path: OrderPath): boolean {
   const { relations, isCount } = endOf(meta, path);
   return path !== '' && relations.length === 0 && !isCount;
 }
 
-interface Flags {
-  readonly name: string;
-  readonly index?: unknown;
-  readonly unique?: unknown;
-  readonly owner?: boolean;
-  readonly kind?: ReferenceKind;
-}
-
 /** Whether an index has rows in an order: in one direction, the columns of the primary key behind its own. */
 function hasIndex(meta: EntityMetadata, order: Order): boolean {
+  // The places of rows without a key are computed.
+  if (primaryKeyOf(meta).isNone) return false;
   if (order.some(({ direction }) => direction !== order[0]?.direction)) return false;
   if (order.some(({ property }) => !isOwnColumn(meta, property))) return false;
   const ordered = order.map(({ property }) => columnNamed(meta, property));

@@ -1,7 +1,9 @@
-import { replaceTables } from '../sql/replace-tables.ts';
+import type { EntityMetadata } from '@mikro-orm/core';
+import { replaceTables, type TablePart } from '../sql/replace-tables.ts';
 import { placeOfMark } from './bound-values.ts';
 import type { Builder } from './condition-to-sql.ts';
-import type { RowGuard } from './row-guard.ts';
+import { namesPlaces, wholeTable, withPlaces } from './keyless.ts';
+import type { ClaimSlot, RowGuard } from './row-guard.ts';
 import type { SelectSpec } from './select-spec.ts';
 
 /** The text that the ORM's query builder made, and where each parameter's value comes from. */
@@ -29,9 +31,28 @@ function toSlot(param: unknown, of: 'rows' | 'list'): Slot {
   return { at: 'constant', value: param as string | number };
 }
 
-/** The same statement, of the rows and columns that a role has. */
-export function guardedBy({ tables }: RowGuard, { sql, slots }: Template): Template {
-  const guarded = replaceTables({ sql, params: slots }, tables);
+type Part = TablePart<ClaimSlot | string | number>;
+
+/** What takes the place of tables: the rows and columns that a role has, and of rows without a key those with their places. */
+export function partsOf(
+  { sql }: Template,
+  guard: RowGuard | null,
+  keyless: ReadonlyMap<string, EntityMetadata>,
+): ReadonlyMap<string, Part> {
+  const parts = new Map<string, Part>(guard?.tables);
+  for (const [name, meta] of keyless) {
+    if (!namesPlaces(sql, meta)) continue;
+    const guarded = guard?.tables.get(name);
+    const properties = guarded?.properties ?? new Set(meta.props.map((property) => property.name));
+    parts.set(name, withPlaces(meta, properties, guarded ?? wholeTable(meta)));
+  }
+  return parts;
+}
+
+/** The same statement, of parts of tables. */
+export function inParts(parts: ReadonlyMap<string, Part>, { sql, slots }: Template): Template {
+  if (parts.size === 0) return { sql, slots };
+  const guarded = replaceTables({ sql, params: slots }, parts);
   return {
     sql: guarded.sql,
     slots: guarded.params.map((param): Slot => {

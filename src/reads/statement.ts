@@ -1,10 +1,11 @@
 import type { SqlEntityManager } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
 import { tablesIn } from '../sql/replace-tables.ts';
+import { keylessTables } from './keyless.ts';
 import type { RowGuard } from './row-guard.ts';
 import type { SelectSpec } from './select-spec.ts';
 import { buildSelect } from './select-to-sql.ts';
-import { fill, guardedBy, type Template } from './statement-template.ts';
+import { fill, inParts, partsOf, type Template } from './statement-template.ts';
 
 /** What a prepared statement is run with. */
 export interface BoundStatement {
@@ -31,12 +32,13 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
     sizeCalculation: ({ sql, slots }, form) => form.length + sql.length + slots.length * slotSize,
   });
 
+  const keyless = keylessTables(em.getMetadata());
   return (spec: SelectSpec, values: readonly unknown[], guard: RowGuard | null = null): BoundStatement => {
     const form = guard === null ? formOf(spec) : guard.key + formOf(spec);
     let template = templates.get(form);
     if (template === undefined) {
       const built = buildSelect(em, spec);
-      template = { ...(guard === null ? built : guardedBy(guard, built)), tables: tablesIn(built.sql) };
+      template = { ...inParts(partsOf(built, guard, keyless), built), tables: tablesIn(built.sql) };
       templates.set(form, template);
     }
     return {

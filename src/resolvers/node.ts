@@ -9,12 +9,15 @@ import { TandemError } from '../errors/tandem-error.ts';
 import { type GlobalId, parseGlobalId } from '../reads/global-id.ts';
 import type { Row } from '../reads/row.ts';
 
+/** Those whose rows have keys. */
+const named = entities.filter((entity) => !tableKeyOf(entity).isNone);
+
 const entityOf: ReadonlyMap<string, EntityClass<object>> = new Map(
-  entities.map((entity) => [entity.name, entity]),
+  named.map((entity) => [entity.name, entity]),
 );
 
 const keyParsers = new Map(
-  entities.map((entity) => [entity.name, (text: string) => parseRowKey(tableKeyOf(entity), text)]),
+  named.map((entity) => [entity.name, (text: string) => parseRowKey(tableKeyOf(entity), text)]),
 );
 
 const maxIds = 100;

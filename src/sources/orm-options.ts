@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { MetadataStorage, Platform } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
@@ -9,6 +10,7 @@ import { historyTable, ownTables } from '../information-schema/own-tables.ts';
 import type { SourceName } from '../source-name.ts';
 import { BindingDriver } from './binding-driver.ts';
 import { escapeTexts } from './escaped-texts.ts';
+import { dropMadeKeys } from './made-keys.ts';
 import { notFromEnvironment } from './not-from-environment.ts';
 import { tokenLogin } from './pool/clear-password.ts';
 import { passwordsOf } from './pool/passwords.ts';
@@ -28,7 +30,7 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
     contextName: folder,
     driver: BindingDriver,
     entities: [...entities],
-    discovery: { ...notFromEnvironment.discovery, afterDiscovered: escapeTexts },
+    discovery: { ...notFromEnvironment.discovery, afterDiscovered: prepareMetadata },
     extensions: [Migrator],
     host: database.host,
     port: database.port,
@@ -70,6 +72,12 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
       emit: 'ts',
     },
   });
+}
+
+/** What MikroORM has found out of the entities, as Tandem needs it. */
+function prepareMetadata(storage: MetadataStorage, platform: Platform): void {
+  escapeTexts(storage, platform);
+  dropMadeKeys(storage);
 }
 
 /** As MikroORM wants it: a command is asked for each connection. */

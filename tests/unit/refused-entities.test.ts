@@ -9,10 +9,10 @@ import {
   Property,
 } from '@mikro-orm/decorators/legacy';
 import { defineConfig, MikroORM } from '@mikro-orm/mysql';
-import { type ClassType, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Authorized, type ClassType, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { describe, expect, it } from 'vitest';
 import { entities } from '../../src/entities/index.ts';
-import { KeyedRow, SourceRow } from '../../src/entities/source-row.ts';
+import { KeyedRow, KeylessRow, SourceRow } from '../../src/entities/source-row.ts';
 import { Table, type TableOptions } from '../../src/entities/table.ts';
 import { EntityError, type EntityFault } from '../../src/errors/entity-error.ts';
 import { Base64 } from '../../src/scalars/base64.ts';
@@ -248,10 +248,35 @@ describe('a key', () => {
     );
   });
 
-  it('is there, which a view of a table without one can declare', () => {
+  it('is there, or the entity says that there is none', () => {
     expect(() => tableResolversOf(declare(() => {}, {}, { base: KeyedRow }))).toThrow(
-      /has no primary key, by which a row could be named\. Next: .* map a view/,
+      /has no primary key, by which a row could be named\. Next: .* extend KeylessRow/,
     );
+  });
+
+  it('that is none is served, of a table that is read only', async () => {
+    const keyless = { base: KeylessRow };
+    const Read = declare(column({ length: 20 }), { readOnly: true }, keyless);
+    expect(tableResolversOf(Read)).toHaveLength(1);
+    expect(await faultsOf(Read)).toEqual([]);
+    expect(await faultsOf(declare(column({ length: 20 }), { auditKeys: true }, keyless))).toMatchObject([
+      { problem: 'has no key, and its @Table has mutations, which could name no row' },
+      { problem: 'has no key, and its @Table has auditKeys' },
+    ]);
+    const authorized = (prototype: object) => {
+      column({ length: 20 })(prototype);
+      Authorized('analyst')(prototype, 'it');
+    };
+    expect(await faultsOf(declare(authorized, { readOnly: true }, keyless))).toMatchObject([
+      { property: 'it', problem: 'has no key, and @Authorized takes a column from some roles' },
+    ]);
+    const Referring = declare((prototype) => {
+      ManyToOne({ entity: () => Read as never })(prototype as never, 'it');
+      Field(() => Read, { description: 'It.' })(prototype, 'it');
+    });
+    expect(await faultsOf(Read, Referring)).toMatchObject([
+      { property: 'it', problem: expect.stringMatching(/^refers to rows of Thing\d+, which has no key$/) },
+    ]);
   });
 
   it('has its name alone', async () => {

@@ -74,15 +74,14 @@ export function tableAccessOf(
 }
 
 function rootFieldsOf(entity: ClassType, table: TableNames, role: string, rules: AccessRules): string[] {
-  const { one, many, readOnly } = table;
+  const { one, many, readOnly, isKeyless } = table;
   const names = mutationNamesOf(table);
   const may = (operation: 'create' | 'update' | 'delete') =>
     !readOnly && permissionOf(rules, role, entity.name, operation) !== undefined;
   return [
-    one,
     many,
     `${many}${aggregateSuffix}`,
-    `${many}${comparedSuffix}`,
+    ...(isKeyless ? [] : [one, `${many}${comparedSuffix}`]),
     ...(may('create') ? [names.create, names.createMany] : []),
     ...(may('update') ? [names.update] : []),
     ...(may('delete') ? [names.delete] : []),

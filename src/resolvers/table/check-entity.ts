@@ -1,18 +1,19 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import { getMetadataStorage } from 'type-graphql';
 import { fieldsOf } from '../../column-types/entity-fields.ts';
 import { mysqlTypeOf } from '../../column-types/mysql-type.ts';
 import { tableKeyOf } from '../../column-types/table-key.ts';
 import type { TableNames } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
 import { hiddenRowsOf } from '../../reads/hidden-rows.ts';
-import { propertyOf } from '../../reads/properties.ts';
+import { isInverse, isToMany, propertyOf } from '../../reads/properties.ts';
 
 type Fault = Omit<EntityFault, 'entity'>;
 
 /** What is wrong with an entity as a whole. */
 export function entityFaults(meta: EntityMetadata, table: TableNames): EntityFault[] {
   return [
-    ...keyFaults(meta),
+    ...keyFaults(meta, table),
     ...kindFaults(meta, table),
     ...hookFaults(meta),
     ...softDeleteFaults(meta, table),
@@ -26,8 +27,9 @@ export function entityFaults(meta: EntityMetadata, table: TableNames): EntityFau
 const keyTypes =
   /^(?:tinyint|smallint|mediumint|int|bigint|year|decimal|bit|char|varchar|binary|varbinary|date|time|datetime|timestamp|enum)$/;
 
-function keyFaults(meta: EntityMetadata): Fault[] {
-  const { members, place } = tableKeyOf(meta.class as never);
+function keyFaults(meta: EntityMetadata, table: TableNames): Fault[] {
+  const { members, place, isNone } = tableKeyOf(meta.class as never);
+  if (isNone) return keylessFaults(meta, table);
   const fields = new Set(fieldsOf(meta.class as never).map(({ name }) => name));
   const faults = members.flatMap(({ property }): Fault[] => {
     const declared = propertyOf(meta, property);
@@ -52,6 +54,36 @@ function keyFaults(meta: EntityMetadata): Fault[] {
       problem: 'has the name of the field that the API has for the primary key, and is not that key',
       remedy: "name it otherwise, with the column's name as its fieldName",
     },
+  ];
+}
+
+/** What cannot be where nothing names a row. */
+function keylessFaults(meta: EntityMetadata, { readOnly, auditKeys = false }: TableNames): Fault[] {
+  const without = (problem: string, remedy: string, property?: string) => ({
+    problem: `has no key, and ${problem}`,
+    remedy,
+    ...(property !== undefined && { property }),
+  });
+  // The fields themselves know of their roles once a schema has been made.
+  const withRoles = getMetadataStorage().authorizedFields.filter(
+    ({ target }) => target === meta.class || meta.class.prototype instanceof target,
+  );
+  return [
+    ...(readOnly
+      ? []
+      : [without('its @Table has mutations, which could name no row', 'add readOnly: true to its @Table')]),
+    ...(auditKeys ? [without('its @Table has auditKeys', 'remove it there')] : []),
+    ...meta.relations
+      .filter((relation) => isToMany(relation) || isInverse(relation))
+      .map(({ name }) => without('rows of others cannot refer to its rows', 'remove the relation', name)),
+    // Its places are made of all columns that are shown, and in cursors.
+    ...withRoles.map(({ fieldName }) =>
+      without(
+        '@Authorized takes a column from some roles',
+        'name the columns of each role in its permissions',
+        fieldName,
+      ),
+    ),
   ];
 }
 

@@ -88,6 +88,12 @@ function fieldFault(property: EntityProperty, field: EntityField): Fault | null 
 
 function toOneFault(property: EntityProperty, field: EntityField): Fault | null {
   const target = property.targetMeta as EntityMetadata;
+  if (primaryKeyOf(target).isNone) {
+    return {
+      problem: `refers to rows of ${target.className}, which has no key`,
+      remedy: 'map the column by @Property',
+    };
+  }
   const ofKey = primaryKeyOf(target).columns.map(({ name }) => columnNamed(target, name).column);
   if (property.referencedColumnNames?.toSorted().join() !== ofKey.toSorted().join()) {
     return {

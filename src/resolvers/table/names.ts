@@ -17,12 +17,11 @@ export const comparedSuffix = 'Compared';
 
 /** All root fields that a table brings. */
 export function rootFieldsOf(table: TableNames): string[] {
-  const { one, many, readOnly } = table;
+  const { one, many, readOnly, isKeyless } = table;
   return [
-    one,
     many,
     `${many}Aggregate`,
-    `${many}${comparedSuffix}`,
+    ...(isKeyless ? [] : [one, `${many}${comparedSuffix}`]),
     ...(readOnly ? [] : Object.values(mutationNamesOf(table))),
   ];
 }

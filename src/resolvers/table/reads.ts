@@ -21,19 +21,15 @@ import { connectionOf } from '../types/connection.ts';
 import { comparedSuffix } from './names.ts';
 import { wordingOf } from './wording.ts';
 
-/** The root fields that read a table: its connection, one row by key, aggregates, and the rows of both clouds side by side. */
-export function tableQueriesOf(entity: ClassType<object>, { one, many }: TableNames): ClassType {
-  const { row, rows } = wordingOf(entity);
+/** The root fields that read rows of a table: its connection, and their aggregates. */
+export function listQueriesOf(entity: ClassType<object>, { many }: TableNames): ClassType {
+  const { rows } = wordingOf(entity);
   const EntityConnection = connectionOf(entity);
   const EntityPageArgs = pageArgsOf(entity);
-  const EntityRowArgs = readRowArgsOf(entity);
-  const tableKey = tableKeyOf(entity);
   const EntityAggregate = aggregateOf(entity);
-  const ComparisonConnection = comparisonOf(entity);
-  const ComparedArgs = comparedArgsOf(entity);
 
   @Resolver()
-  class TableQueries {
+  class ListQueries {
     @Query(() => EntityConnection, {
       name: many,
       nullable: true,
@@ -47,6 +43,32 @@ export function tableQueriesOf(entity: ClassType<object>, { one, many }: TableNa
       return readFrom(context, args, entity, info, (reader) => reader.page(entity, args, info));
     }
 
+    @Query(() => [EntityAggregate.type], {
+      name: `${many}Aggregate`,
+      nullable: true,
+      description: `${capitalized(rows)} counted and summed up, as a whole or by group.`,
+    })
+    aggregate(
+      @Args(() => EntityAggregate.args) args: ReadArgs & AggregateRequest,
+      @Ctx() context: Context,
+      @Info() info: GraphQLResolveInfo,
+    ) {
+      return readFrom(context, args, entity, info, (reader) => reader.aggregate(entity, args, info));
+    }
+  }
+  return ListQueries;
+}
+
+/** The root fields that read rows by their keys: one row, and those of both clouds side by side. */
+export function rowQueriesOf(entity: ClassType<object>, { one, many }: TableNames): ClassType {
+  const { row, rows } = wordingOf(entity);
+  const EntityRowArgs = readRowArgsOf(entity);
+  const tableKey = tableKeyOf(entity);
+  const ComparisonConnection = comparisonOf(entity);
+  const ComparedArgs = comparedArgsOf(entity);
+
+  @Resolver()
+  class RowQueries {
     @Query(() => entity, {
       name: one,
       nullable: true,
@@ -59,19 +81,6 @@ export function tableQueriesOf(entity: ClassType<object>, { one, many }: TableNa
     ) {
       const key = keyFromApi(tableKey, args.key);
       return readFrom(context, args, entity, info, (reader) => reader.one(entity, key, info));
-    }
-
-    @Query(() => [EntityAggregate.type], {
-      name: `${many}Aggregate`,
-      nullable: true,
-      description: `${capitalized(rows)} counted and summed up, as a whole or by group.`,
-    })
-    aggregate(
-      @Args(() => EntityAggregate.args) args: ReadArgs & AggregateRequest,
-      @Ctx() context: Context,
-      @Info() info: GraphQLResolveInfo,
-    ) {
-      return readFrom(context, args, entity, info, (reader) => reader.aggregate(entity, args, info));
     }
 
     @Query(() => ComparisonConnection, {
@@ -87,5 +96,5 @@ export function tableQueriesOf(entity: ClassType<object>, { one, many }: TableNa
       return comparedPage(context, entity, args, info);
     }
   }
-  return TableQueries;
+  return RowQueries;
 }

@@ -50,8 +50,7 @@ function typeOf(
 
 const withoutKey = {
   problem: 'has no primary key, by which a row could be named',
-  remedy:
-    'declare the key by @PrimaryKey, or map a view, with readOnly: true and @PrimaryKey at columns that no two rows share',
+  remedy: 'declare the key by @PrimaryKey; extend KeylessRow, with readOnly: true, where the table has none',
 };
 
 /** Gives an entity the field `key`, where none of its properties is called so, and the types of it. */
