@@ -20,7 +20,7 @@ import {
 import type { PlacedInput } from './input.ts';
 import { foreignKeyOf, linkChangesOf, type PlacedKey } from './link-changes.ts';
 import { insertLinks, type NewLink, removeLinks } from './link-table.ts';
-import { requireReadableRows } from './readable-rows.ts';
+import { readableKeys, requireReadableRows } from './readable-rows.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
@@ -64,9 +64,12 @@ interface Referring {
   readonly foreignKey: EntityProperty;
 }
 
-/** The row that belongs to another along a one-to-one relation, where it can do without, and is not to belong to it. */
+/**
+ * The row that belongs to another along a one-to-one relation, where it can do without, and is not to belong to it. One that the caller may not
+ * read stays; where its place is taken, the database refuses the other.
+ */
 async function othersOf(
-  { reads }: Transaction,
+  transaction: Transaction,
   { meta, foreignKey }: Referring,
   owner: RowKey,
   connect: readonly PlacedKey[],
@@ -75,12 +78,15 @@ async function othersOf(
   if (foreignKey.nullable !== true) return [];
   const columns = ownKey(meta);
   const { sql, params } = haveValues(columnsOfForeignKey(meta, foreignKey, owner));
-  const rows = await reads.arrays({
+  const rows = await transaction.reads.arrays({
     sql: `select ${selected(columns)} from ${quoteName(meta.tableName)} where ${sql} for update`,
     params: params as ReadStatement['params'],
   });
   const keys = rows.map((values) => keyIn(columns, values));
-  const others = keys.filter((key) => connect.every((other) => other.key !== key));
+  const readable = await readableKeys(transaction, meta, keys);
+  const others = keys.filter(
+    (key) => readable?.has(key) !== false && connect.every((other) => other.key !== key),
+  );
   return others.map((key) => ({ key, path: '' }));
 }
 

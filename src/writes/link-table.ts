@@ -19,7 +19,7 @@ import {
 } from './columns.ts';
 import type { PlacedKey } from './link-changes.ts';
 import { keysThere, noReferencedRow } from './parents.ts';
-import { unreadableRow } from './readable-rows.ts';
+import { readableKeys, unreadableRow } from './readable-rows.ts';
 import type { Transaction } from './transaction.ts';
 import type { SqlPart } from './write-guard.ts';
 
@@ -98,9 +98,16 @@ export async function removeLinks(
   if (isMapped(meta)) guard?.check(meta, 'delete');
   const links = keys.map((each) => ({ owner: key, ...each }));
   const known = await linksAmong(transaction, link, links, 'delete');
-  const missing = links.filter((each) => !known.has(nameOf(each)));
+  const target = relation.targetMeta as EntityMetadata;
+  // A row that the caller may not read is connected to nothing.
+  const readable = await readableKeys(
+    transaction,
+    target,
+    keys.map((each) => each.key),
+  );
+  const missing = links.filter((each) => !known.has(nameOf(each)) || readable?.has(each.key) === false);
   if (missing.length > 0) {
-    const { className } = relation.targetMeta as EntityMetadata;
+    const { className } = target;
     throw refused(
       transaction,
       'NOT_FOUND',

@@ -60,23 +60,36 @@ export async function requireReadableRows(
 }
 
 async function unreadableKeys(
-  { reads, guard }: Transaction,
+  transaction: Transaction,
   meta: EntityMetadata,
   placed: readonly PlacedKey[],
 ): Promise<FieldProblem[]> {
+  const readable = await readableKeys(
+    transaction,
+    meta,
+    placed.map(({ key }) => key),
+  );
+  if (readable === null) return [];
+  return placed
+    .filter(({ key }) => !readable.has(key))
+    .map(({ path }) => ({ path, message: `is the key of no ${meta.className}` }));
+}
+
+/** Those of some keys whose rows the caller may read; null: it may read all rows of the table. */
+export async function readableKeys(
+  { reads, guard }: Transaction,
+  meta: EntityMetadata,
+  given: readonly RowKey[],
+): Promise<ReadonlySet<RowKey> | null> {
   const readable = guard?.readable(meta) ?? null;
-  if (readable === null || placed.length === 0) return [];
-  const keys = [...new Set(placed.map(({ key }) => key))];
+  if (readable === null || given.length === 0) return null;
   const columns = ownKey(meta, 'h');
-  const { sql, params } = among(columns, keys);
+  const { sql, params } = among(columns, [...new Set(given)]);
   const there = await reads.arrays({
     sql: `select ${selected(columns)} from (${readable.sql}) as \`h\` where ${sql}`,
     params: [...readable.params, ...params] as SqlPart['params'],
   });
-  const found = new Set(there.map((values) => keyIn(columns, values)));
-  return placed
-    .filter(({ key }) => !found.has(key))
-    .map(({ path }) => ({ path, message: `is the key of no ${meta.className}` }));
+  return new Set(there.map((values) => keyIn(columns, values)));
 }
 
 /**

@@ -1,7 +1,10 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
-import type { RowKey } from '../column-types/table-key.ts';
+import { primaryKeyOf } from '../column-types/column-types.ts';
+import { keyFromApi, type RowKey } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { storedKey } from '../reads/bound-key.ts';
 import { fieldOf } from '../sources/api-names.ts';
+import type { ReadStatement } from '../sources/transaction.ts';
 import { quoteName } from '../sql/quote.ts';
 import {
   assignments,
@@ -9,17 +12,22 @@ import {
   type ColumnValue,
   type Condition,
   columnsOf,
+  columnsOfForeignKey,
   columnsOfKey,
   columnValuesOf,
   conflictProblems,
   conjunction,
+  foreignKey,
   hasKey,
   haveValues,
+  keyIn,
+  selected,
   withText,
 } from './columns.ts';
 import { givenIn, type Input } from './input.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { namingMissingParents } from './parents.ts';
+import { readableKeys } from './readable-rows.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
@@ -37,9 +45,10 @@ export async function updateRow(
   const given = changedBy(transaction, meta, key, input);
   const isChange = given.size > 0;
   const changed = isChange ? [...automaticColumns(meta, 'onUpdate', given), ...given.values()] : [];
+  const expectations = await expectationsOf(transaction, meta, key, expected);
   for (let attempt = 1; ; attempt++) {
-    if (isChange && (await changes(transaction, meta, key, { input, changed, expected }))) break;
-    const fault = await faultOf(transaction, meta, key, expected);
+    if (isChange && (await changes(transaction, meta, key, { input, changed, expectations }))) break;
+    const fault = await faultOf(transaction, meta, key, expectations);
     if (fault !== null) throw fault;
     if (!isChange) return;
     if (attempt === mostAttempts) throw new TandemError('CONFLICT', { source: transaction.source });
@@ -80,7 +89,7 @@ const mostAttempts = 3;
 interface RowUpdate {
   readonly input: Input;
   readonly changed: readonly ColumnValue[];
-  readonly expected: Input;
+  readonly expectations: readonly Expectation[];
 }
 
 /** @returns whether the row is there and holds what is expected */
@@ -88,14 +97,14 @@ async function changes(
   transaction: Transaction,
   meta: EntityMetadata,
   key: RowKey,
-  { input, changed, expected }: RowUpdate,
+  { input, changed, expectations }: RowUpdate,
 ): Promise<boolean> {
   const { change, guard } = transaction;
   const set = assignments(changed);
   const where = conjunction([
     hasKey(meta, key),
     guard?.condition(meta, 'update', [key]),
-    ...givenIn(meta, expected).map(([property, value]) => holds(meta, property, value)),
+    ...expectations.map(({ condition }) => condition),
   ]);
   const sql = `update ${quoteName(meta.tableName)} set ${set.sql} where ${where.sql}`;
   const { affectedRows } = await namingMissingParents(transaction, meta, [{ input, path: 'input' }], () =>
@@ -113,10 +122,9 @@ async function faultOf(
   { em, source, guard }: Transaction,
   meta: EntityMetadata,
   key: RowKey,
-  expected: Input,
+  expectations: readonly Expectation[],
 ): Promise<TandemError | null> {
-  const given = givenIn(meta, expected);
-  const held = given.map(([property, value]) => holds(meta, property, value));
+  const held = expectations.map(({ condition }) => condition);
   const where = conjunction([hasKey(meta, key), guard?.condition(meta, 'update', [key])]);
   const asked = ['1 as found', ...held.map(({ sql }, at) => `(${sql}) as holds${at}`)];
   const [row] = await em.execute<Record<string, unknown>[]>(
@@ -124,13 +132,64 @@ async function faultOf(
     [...held.flatMap(({ params }) => params), ...where.params],
   );
   if (row === undefined) return noSuchRow(source, meta, key);
-  const fields = given
+  const fields = expectations
     .filter((_, at) => Number(row[`holds${at}`]) !== 1)
-    .map(([column]) => ({
-      path: `expected.${fieldOf(column)}`,
+    .map(({ property }) => ({
+      path: `expected.${fieldOf(property)}`,
       message: 'differs from what the source holds',
     }));
   return fields.length === 0 ? null : new TandemError('CONFLICT', { source, fields });
+}
+
+/** What a row must hold for a change. */
+interface Expectation {
+  readonly property: EntityProperty;
+  readonly condition: Condition;
+}
+
+function expectationsOf(
+  transaction: Transaction,
+  meta: EntityMetadata,
+  key: RowKey,
+  expected: Input,
+): Promise<Expectation[]> {
+  return Promise.all(
+    givenIn(meta, expected).map(async ([property, value]) => ({
+      property,
+      condition:
+        property.targetMeta === undefined
+          ? holds(meta, property, value)
+          : await refersAsSeen(transaction, meta, key, { relation: property, value }),
+    })),
+  );
+}
+
+/** That a row refers to another, as the caller sees it: what refers to a row that it may not read refers to none. */
+async function refersAsSeen(
+  transaction: Transaction,
+  meta: EntityMetadata,
+  key: RowKey,
+  { relation, value }: { readonly relation: EntityProperty; readonly value: unknown },
+): Promise<Condition> {
+  const target = relation.targetMeta as EntityMetadata;
+  if (transaction.guard?.readable(target) == null) return holds(meta, relation, value);
+  if (value !== null) {
+    const wanted = storedKey(target, keyFromApi(primaryKeyOf(target), value));
+    const readable = await readableKeys(transaction, target, [wanted]);
+    return readable?.has(wanted) === false ? { sql: 'false', params: [] } : holds(meta, relation, value);
+  }
+  const columns = foreignKey(meta, relation.name);
+  const { sql, params } = hasKey(meta, key);
+  const [row] = await transaction.reads.arrays({
+    sql: `select ${selected(columns)} from ${quoteName(meta.tableName)} where ${sql} for update`,
+    params: params as ReadStatement['params'],
+  });
+  if (row === undefined || row.includes(null)) return holds(meta, relation, null);
+  const held = keyIn(columns, row);
+  const readable = await readableKeys(transaction, target, [held]);
+  return readable?.has(held) === false
+    ? haveValues(columnsOfForeignKey(meta, relation, held))
+    : holds(meta, relation, null);
 }
 
 /** That a row holds this very value: MySQL's own comparison takes "Anna" and "ANNÀ" for the same text. */

@@ -3,6 +3,7 @@ import { type AccessRules, claim } from '../../src/access/permission.ts';
 import { statements } from '../fixtures/library/statements.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { connect } from '../helpers/driver.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 vi.mock('../../src/entities/index.ts', async () => {
@@ -23,17 +24,23 @@ const rules: AccessRules = {
     outsider: { description: 'A test.' },
     chief: { description: 'A test.' },
     nurse: { description: 'A test.', features: ['introspection'] },
+    editor: { description: 'A test.' },
   },
   tables: {
     Author: {
       reader: { read: { rows: { not: { name: { in: claim('hidden') } } } } },
       outsider: readable,
+      editor: { read: { rows: { not: { name: { in: claim('hidden') } } } }, update: true },
     },
-    Book: { reader: readable, outsider: readable },
+    Book: { reader: readable, outsider: readable, editor: { read: true, update: true } },
     Authorship: { reader: readable },
-    Tag: { reader: { read: { rows: { word: { ne: claim('word') } } } }, outsider: readable },
+    Tag: {
+      reader: { read: { rows: { word: { ne: claim('word') } } } },
+      outsider: readable,
+      editor: { read: { rows: { word: { ne: claim('word') } } } },
+    },
     Profile: { reader: readable },
-    Desk: { reader: readable },
+    Desk: { reader: readable, editor: { read: { rows: { wood: { ne: 'teak' } } }, update: true } },
     Ward: {
       chief: { read: true, create: true, update: true },
       nurse: { read: true, create: true, update: true },
@@ -58,6 +65,7 @@ beforeAll(async () => {
     scalar: { roles: ['reader'], claims: { hidden: 'Ada', word: 'numbers' } },
     flag: { roles: ['reader'], claims: { hidden: [true], word: true } },
     outsider: { roles: ['outsider'] },
+    editor: { roles: ['editor'], claims: { hidden: ['Ada'], word: 'numbers' } },
     chief: { roles: ['chief'] },
     nurse: { roles: ['nurse'] },
   });
@@ -155,6 +163,68 @@ describe('a row rule, along many-to-many relations,', () => {
       joined.data?.books?.nodes.flatMap(({ authors }: { authors: { nodes: object[] } }) => authors.nodes) ??
         [],
     ).toEqual([]);
+  });
+});
+
+describe('a change along relations', () => {
+  const sql = async (statement: string) => {
+    const { AZURE } = databases.config.databases;
+    const connection = await connect(AZURE, AZURE.migrator);
+    const [rows] = await connection.query(statement);
+    await connection.end();
+    return rows;
+  };
+  const change = async (mutation: string) => {
+    const { data, errors = [] } = await askAs(server, 'editor', `mutation { ${mutation} }`);
+    return errors.length === 0
+      ? data
+      : errors.map(({ message, path, extensions }) => ({ message, path, extensions }));
+  };
+  it('does not tell a hidden row that is connected from one that is not, nor disconnect it', async () => {
+    const linked = await change(
+      'updateBook(source: AZURE, key: 1, input: { tagsDisconnect: [2] }) { book { key } }',
+    );
+    const other = await change(
+      'updateBook(source: AZURE, key: 4, input: { tagsDisconnect: [2] }) { book { key } }',
+    );
+    const absent = await change(
+      'updateBook(source: AZURE, key: 1, input: { tagsDisconnect: [999] }) { book { key } }',
+    );
+    expect(linked).toEqual(absent);
+    expect(other).toEqual(absent);
+    expect(JSON.stringify(absent)).toContain('NOT_FOUND');
+    expect(await sql('select tag_id from book_tags where book_id = 1')).toEqual([{ tag_id: 2 }]);
+  });
+
+  it('is refused without a word of the hidden row that has the place', async () => {
+    await sql("insert into desks (id, author_id, wood) values (90, 4, 'teak'), (91, null, 'pine')");
+    const refused = await change(
+      'updateAuthor(source: AZURE, key: 4, input: { deskKey: 91 }) { author { key } }',
+    );
+    expect(refused).toMatchObject([{ extensions: { code: 'WRITE_REFUSED' } }]);
+    expect(JSON.stringify(refused)).not.toMatch(/Desk|fields/);
+    expect(await sql('select id, author_id from desks where id >= 90')).toEqual([
+      { id: 90, author_id: 4 },
+      { id: 91, author_id: null },
+    ]);
+  });
+
+  it('is expected of what the role sees: a hidden row is the same as none', async () => {
+    await sql('update authors set mentor_id = 1 where id = 2');
+    await sql('update authors set mentor_id = null where id = 3');
+    const expecting = (key: number, mentor: number | null) =>
+      change(
+        `updateAuthor(source: AZURE, key: ${key}, input: { name: "New" }, expected: { mentorKey: ${mentor} }) { author { mentor { key } } }`,
+      );
+    for (const author of [2, 3]) {
+      expect(await expecting(author, 1), `${author}`).toMatchObject([{ extensions: { code: 'CONFLICT' } }]);
+      expect(await expecting(author, null), `${author}`).toEqual({
+        updateAuthor: { author: { mentor: null } },
+      });
+    }
+    await sql('update authors set mentor_id = 3 where id = 4');
+    expect(await expecting(4, null)).toMatchObject([{ extensions: { code: 'CONFLICT' } }]);
+    expect(await expecting(4, 3)).toEqual({ updateAuthor: { author: { mentor: { key: 3 } } } });
   });
 });
 
