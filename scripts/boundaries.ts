@@ -52,7 +52,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'persisted-documents',
     'log',
   ],
-  seeders: ['migrator', 'sources', 'entities'],
+  seeders: ['migrator', 'sources', 'entities', 'sql'],
   migrator: [
     'preflight',
     'drift',
