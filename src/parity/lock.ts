@@ -18,6 +18,11 @@ export interface ParityLock {
 /** User-level locks are the server's, whatever the database, and their names have at most 64 characters. */
 const name = "concat('tandem.parity.', left(sha2(database(), 256), 16))";
 
+/** Seconds without a word after which the server frees the lock: of a machine that is cut off it would hear nothing. */
+const silentSeconds = 30;
+/** Seconds for the server to see that a process has just ended. */
+const patienceSeconds = 1;
+
 /**
  * Takes the lock on both servers. It ends with the sessions that hold it, so a process that is killed leaves none.
  * https://dev.mysql.com/doc/refman/8.4/en/locking-functions.html
@@ -31,7 +36,9 @@ export async function takeParityLock(
   const sessions = new Map<SourceName, ParitySession>();
   const release = async () => {
     for (const session of sessions.values()) {
-      await session.rows(`select release_lock(${name})`).catch(() => session.destroy());
+      await session.rows(`select release_lock(${name})`).catch(() => {});
+      // Its time-out is none for other work.
+      session.destroy();
       session.release();
     }
     sessions.clear();
@@ -72,8 +79,13 @@ export async function takeParityLock(
   }
 }
 
+interface Locked {
+  readonly got: number | null;
+}
+
 async function lockBy(session: ParitySession | undefined, { source }: ParityClient): Promise<void> {
-  const [row] = (await session?.rows<{ got: number | null }>(`select get_lock(${name}, 0) as got`)) ?? [];
+  await session?.rows(`set session wait_timeout = ${silentSeconds}`);
+  const [row] = (await session?.rows<Locked>(`select get_lock(${name}, ${patienceSeconds}) as got`)) ?? [];
   if (Number(row?.got) !== 1) throw new TandemError('ALREADY_RUNNING', { source });
 }
 

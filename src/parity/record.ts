@@ -20,7 +20,7 @@ export interface RunRecord {
   /** Of a run that goes on: what it had found out. */
   readonly tables: ReadonlyMap<string, RecordedTable>;
   save(table: RecordedTable): Promise<void>;
-  /** Shows that the run goes on. @returns false where somebody has cancelled it */
+  /** Shows that the run goes on. @returns false where a caller has cancelled it */
   beat(): Promise<boolean>;
   end(verdict: ParityVerdict): Promise<void>;
   /** Leaves it unfinished. */

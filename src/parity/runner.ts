@@ -32,7 +32,7 @@ interface RunnerRequest {
   readonly tables: readonly string[];
   /** Go on with the last run that did not end. */
   readonly resume: boolean;
-  /** Who asks, for the log. */
+  /** The caller, for the log. */
   readonly subject: string | null;
 }
 

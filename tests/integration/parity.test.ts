@@ -146,7 +146,7 @@ describe('tandem parity', () => {
       `select state from tandem_parity_run where id = '${id}'`,
     );
     expect(run2?.state).toBe('DONE');
-    expect((await run('--resume')).stderr).toContain('No run is left unfinished.');
+    expect((await run('--resume')).stderr).toContain('No run is left unfinished');
   });
 
   it('does not go on with a run that another process is at', async () => {
