@@ -167,7 +167,7 @@ export async function lastWholeRun(asked: readonly RowsAsked[]): Promise<WholeRu
 }
 
 /** What there is before the first run. */
-export function orNoTable(error: unknown): never[] {
+function orNoTable(error: unknown): never[] {
   if (isTableMissing(error)) return [];
   throw error;
 }
