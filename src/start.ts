@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openRequestStore } from './access/request-store.ts';
 import type { Group } from './cluster/worker-membership.ts';
 import type { Config } from './config/config.ts';
 import { operationNamesOf } from './graphql/operation-names.ts';
@@ -49,7 +50,10 @@ export async function start(
   const sources = group === undefined ? own : together(own, group);
   const reports = { pools: own.totals, activity: own.activity, metrics: observed.report };
   group?.answer((what) => reports[what]());
+  const { storeUrl } = config.limits;
+  const store = storeUrl === undefined ? undefined : await openRequestStore(storeUrl, log);
   const close = async () => {
+    store?.close();
     // What was in flight has had its time.
     await sources.close({ timeoutMs: 300 });
     await observed.close();
@@ -58,6 +62,7 @@ export async function start(
     const app = await createApp(sources, log, {
       ...config,
       ...observed.app,
+      ...(store && { sharedCounters: store.counters }),
       readyWhen: config.server.readyWhen,
       allowedHosts: config.server.allowedHosts,
       connectionLimits: { most: config.server.maxConnections },

@@ -33,7 +33,7 @@ interface LimiterOptions {
 }
 
 /** Counts by a limiter of rate-limiter-flexible, in windows of a minute that begin with a key's first request. */
-function countersBy(make: (options: LimiterOptions) => RateLimiterAbstract): RequestCounters {
+export function countersBy(make: (options: LimiterOptions) => RateLimiterAbstract): RequestCounters {
   return ({ name, perMinute }) => {
     const limiter = make({ keyPrefix: name, points: perMinute, duration: 60 });
     return async (key) => {

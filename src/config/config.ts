@@ -66,7 +66,7 @@ export function loadConfig(
     limits,
   } = parsed.values;
   const { reachedByOthers, introspection, sandbox, ...server } = toServer(serverValues);
-  const { passwordCacheMs } = poolValues;
+  const { passwordCacheMs, replicaMaxLagMs } = poolValues;
   const tracing = toTracing(tracingValues);
   const persistedDocuments = toPersistedDocuments(parsed.values.persistedDocuments);
   const audit = toAudit(parsed.values.audit, directory);
@@ -87,7 +87,7 @@ export function loadConfig(
     limits,
     ...(persistedDocuments && { persistedDocuments }),
     databases: perSource((source) =>
-      toDatabase(parsed.databases[source], { passwordCacheMs, ignoredTables }),
+      toDatabase(parsed.databases[source], { passwordCacheMs, replicaMaxLagMs, ignoredTables }),
     ),
   };
 }

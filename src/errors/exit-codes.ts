@@ -56,6 +56,9 @@ export const exitCodes = {
     SETTINGS_DIFFER: 84,
     SERVER_READ_ONLY: 85,
     SUPPORT_ENDS: 86,
+    REPLICA_UNUSABLE: 87,
+    REPLICA_BEHIND: 88,
+    REPLICA_WRITABLE: 89,
 
     CLOCK_OFF: 90,
 

@@ -59,6 +59,8 @@ export function logSources(
       const leftOut = last === undefined || last.leftOut === 0 ? {} : { leftOut: last.leftOut };
       log.warn({ source, deadline, ...leftOut }, 'deadline passed');
     },
+    replica: (source, replica, state) =>
+      log[state === 'USED' ? 'info' : 'warn']({ source, replica, state }, 'replica changed'),
     breaker(source, state) {
       // Of an outage, its begin and its end; each probe between them would be a line more.
       if (state === 'HALF_OPEN' || (state === 'OPEN') === open.has(source)) return;

@@ -6,6 +6,7 @@ import { graphqlMetrics, type Operation } from './metrics/graphql-metrics.ts';
 import { operationNames } from './metrics/operation-label.ts';
 import { poolGauges } from './metrics/pool-gauges.ts';
 import { processMetrics } from './metrics/process-metrics.ts';
+import { replicaGauges } from './metrics/replica-gauges.ts';
 import { sourceMetrics } from './metrics/source-metrics.ts';
 import type { Exposition } from './metrics-server.ts';
 
@@ -51,7 +52,10 @@ export function createMetrics({ reserved = [], process = false }: MetricsOptions
   return {
     registry,
     observer: sourceMetrics(registry),
-    watch: (sources) => poolGauges(registry, sources),
+    watch(sources) {
+      poolGauges(registry, sources);
+      replicaGauges(registry, sources);
+    },
     operation: graphqlMetrics(registry, operationNames({ reserved })),
     request(route, status) {
       const key = `${status} ${route}`;

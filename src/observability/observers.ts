@@ -1,6 +1,6 @@
 import type { SourceObserver } from '../sources/observer.ts';
 
-const events = ['acquired', 'statement', 'created', 'closed', 'timedOut', 'breaker'] as const;
+const events = ['acquired', 'statement', 'created', 'closed', 'timedOut', 'breaker', 'replica'] as const;
 
 /** One observer that passes each event to those of several that have a hook for it. */
 export function allOf(...observers: readonly (SourceObserver | undefined)[]): SourceObserver {

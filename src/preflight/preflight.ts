@@ -10,6 +10,7 @@ import { lookUp } from './steps/dns.ts';
 import { awaitGreeting } from './steps/greeting.ts';
 import { type LoginSession, logIn } from './steps/login.ts';
 import { checkPrivileges } from './steps/privileges.ts';
+import { checkReplicas } from './steps/replicas.ts';
 import { checkClock, checkLimits, checkSchema, checkSettings, type SettingsSoFar } from './steps/state.ts';
 import { connectTcp } from './steps/tcp.ts';
 import { checkTls } from './steps/tls.ts';
@@ -67,6 +68,7 @@ async function checkSource(
     });
     await ask('limits', (given) => checkLimits(subject, given, pool));
     await ask('settings', (given) => checkSettings(subject, given, settings));
+    await ask('replicas', (given) => checkReplicas(subject, given, timeout));
     await ask('clock', (given) => checkClock(subject, given));
     await ask('schema', (given) => checkSchema(subject, given, tables));
   } finally {

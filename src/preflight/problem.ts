@@ -89,6 +89,12 @@ const remedies: Readonly<Record<Exclude<PreflightProblemKind, Reason>, string>> 
     'Raise max_allowed_packet to 4 MiB or more: the largest request makes a statement of that size.',
   SETTINGS_DIFFER:
     'Set it alike on both servers: az mysql flexible-server parameter set, gcloud sql instances patch --database-flags, or SET PERSIST.',
+  REPLICA_UNUSABLE:
+    'Queries go to the primary meanwhile. Correct {source}_DB_REPLICA_HOSTS, or what the replica lacks: docs/scale.md has what it needs.',
+  REPLICA_BEHIND:
+    'Queries go to the primary while it is behind. See the replica’s replication status, or raise POOL_REPLICA_MAX_LAG_MS.',
+  REPLICA_WRITABLE:
+    'Set super_read_only on the replica, or take the primary out of {source}_DB_REPLICA_HOSTS.',
   CLOCK_OFF:
     'Let this machine set its clock by the network (timedatectl set-ntp true): certificates and tokens are judged by it.',
   SCHEMA_OUTDATED: 'Run `tandem migrate up --source {source:lower}`.',

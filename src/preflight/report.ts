@@ -12,6 +12,7 @@ export const stepNames = [
   'migrator',
   'limits',
   'settings',
+  'replicas',
   'clock',
   'schema',
 ] as const;

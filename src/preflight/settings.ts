@@ -40,12 +40,23 @@ export const settingsQuery = `show global variables where variable_name in (${[
   .map((name) => `'${name}'`)
   .join(', ')})`;
 
+/** The settings of the server that answers. */
+export async function settingsOf(session: {
+  rows<R extends object>(sql: string): Promise<R[]>;
+}): Promise<ServerSettings> {
+  const rows = await session.rows<{ Variable_name: string; Value: string }>(settingsQuery);
+  return Object.fromEntries(rows.map((row) => [row.Variable_name, row.Value]));
+}
+
 /** What differs, one sentence a setting, in the order of the list above. */
 export function differences(
   [here, mine]: readonly [name: string, ServerSettings],
   [there, theirs]: readonly [name: string, ServerSettings],
+  /** Settings to compare besides. */
+  besides: readonly string[] = [],
 ): string[] {
-  return Object.entries(compared).flatMap(([name, scope]) => {
+  const all = [...Object.entries(compared), ...besides.map((name) => [name, 'server'] as const)];
+  return all.flatMap(([name, scope]) => {
     const [left, right] = [mine[name], theirs[name]];
     if (left === undefined || right === undefined || left === right) return [];
     const effect =

@@ -16,10 +16,13 @@ export interface QueryRunner {
   /** What the caller may read; null: everything. */
   readonly guard: RowGuard | null;
   /** Rows as objects, under the names that the statement gives. */
-  readonly rows: <R extends object>(statement: BoundStatement) => Promise<R[]>;
+  readonly rows: <R extends object>(statement: RunStatement) => Promise<R[]>;
   /** Rows as arrays, in the order of the statement. */
-  readonly arrays: (statement: BoundStatement) => Promise<unknown[][]>;
+  readonly arrays: (statement: RunStatement) => Promise<unknown[][]>;
 }
+
+/** `mayLag`: false where the primary is to answer; absent: a replica may. */
+type RunStatement = BoundStatement & { readonly mayLag?: boolean };
 
 /** Which rows of a table, in which order. */
 export interface Range {

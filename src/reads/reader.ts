@@ -105,13 +105,13 @@ export function readersOf(
           await planned;
           budget.check();
           budget.reads?.touch(source.name, statement.tables ?? []);
-          return source.rows({ ...statement, allowance: budget }, caller);
+          return source.rows({ mayLag: true, ...statement, allowance: budget }, caller);
         },
         async arrays(statement) {
           await planned;
           budget.check();
           budget.reads?.touch(source.name, statement.tables ?? []);
-          return source.arrays({ ...statement, allowance: budget }, caller);
+          return source.arrays({ mayLag: true, ...statement, allowance: budget }, caller);
         },
       },
       guard === null ? metaOf : (entity) => readable(metaOf(entity), source.name, guard),
@@ -133,6 +133,13 @@ function createReader(
   metaOf: (entity: EntityClass<object>) => EntityMetadata,
   itemPositions: ItemPositionsOf,
 ): Reader {
+  /** What two sources are compared by, and what is kept for other requests, is of no replica. */
+  const primary: QueryRunner = {
+    ...runner,
+    rows: (statement) => runner.rows({ ...statement, mayLag: false }),
+    arrays: (statement) => runner.arrays({ ...statement, mayLag: false }),
+  };
+
   /** Where lists from cursors need it, the source's catalogue is read first; else nothing is waited for. */
   function bind(plan: ReadPlan, { variableValues: variables }: GraphQLResolveInfo, isOne: boolean) {
     const bound = (positions: Binding['positions']) =>
@@ -145,7 +152,7 @@ function createReader(
     });
     if (needed.length === 0) return bound(noPositions);
     return Promise.all(
-      needed.map(async ({ meta, order }) => [meta, await itemPositions(runner, meta, order)] as const),
+      needed.map(async ({ meta, order }) => [meta, await itemPositions(primary, meta, order)] as const),
     ).then((positions) => bound(new Map(positions)));
   }
 
@@ -177,7 +184,7 @@ function createReader(
   function positionsFor(meta: EntityMetadata, { after, before, orderBy }: PageRequest) {
     if (after == null && before == null) return undefined;
     const order = toOrder(meta, orderBy);
-    return needsPositions(meta, order) ? itemPositions(runner, meta, order) : undefined;
+    return needsPositions(meta, order) ? itemPositions(primary, meta, order) : undefined;
   }
 
   return {
@@ -236,7 +243,7 @@ function createReader(
 
     check: (entity) => void metaOf(entity),
 
-    side: (entity, info, paths) => comparedSide(runner, metaOf(entity), info, paths, { bind, positionsFor }),
+    side: (entity, info, paths) => comparedSide(primary, metaOf(entity), info, paths, { bind, positionsFor }),
 
     readsInOneStatement(entity, info, path) {
       const { relations, lists, selection } = planOf(metaOf(entity), info, path);

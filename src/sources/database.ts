@@ -26,14 +26,14 @@ interface Options {
   readonly settings?: SessionSettings;
 }
 
-/** Opens a database for an account without connecting: the first statement connects. The caller closes it. */
-export async function openDatabase(
+/** A pool of connections to one server for an account; it connects when it is used. */
+export function openPool(
   name: SourceName,
   database: DatabaseConfig,
   account: Account,
   limits: PoolConfig,
-  { observer, silent = false, settings }: Options = {},
-): Promise<Database> {
+  { observer, settings }: Pick<Options, 'observer' | 'settings'> = {},
+): { readonly pool: Pool; close(options?: { readonly timeoutMs?: number }): Promise<void> } {
   const { connectTimeoutMs: timeoutMs, max, shared: lasting = false } = limits;
   const passwords = passwordsOf(account, timeoutMs);
   const connect = connector(database, account, passwords);
@@ -53,6 +53,24 @@ export async function openDatabase(
       share: (hooks) => createProcessShare({ ...hooks, user: account.user, max }),
     }),
   });
+  return {
+    pool,
+    async close(closing) {
+      await pool.close(closing);
+      passwords.close();
+    },
+  };
+}
+
+/** Opens a database for an account without connecting: the first statement connects. The caller closes it. */
+export async function openDatabase(
+  name: SourceName,
+  database: DatabaseConfig,
+  account: Account,
+  limits: PoolConfig,
+  { silent = false, ...hooks }: Options = {},
+): Promise<Database> {
+  const { pool, close } = openPool(name, database, account, limits, hooks);
   const options = ormOptions(name, database, account, limits);
   const orm = await MikroORM.init({
     ...options,
@@ -69,8 +87,7 @@ export async function openDatabase(
     orm,
     pool,
     async close(closing) {
-      await pool.close(closing);
-      passwords.close();
+      await close(closing);
       await orm.close(true);
     },
   };

@@ -27,6 +27,23 @@ export interface SourceObserver {
     what: 'connect' | 'acquire' | 'statement' | 'transaction' | 'operation',
   ): void;
   breaker?(source: SourceName, state: BreakerState): void;
+  /** Reads go to a replica from now on, or do so no more. */
+  replica?(source: SourceName, replica: string, state: ReplicaState): void;
+}
+
+/** Whether reads go to a replica, and why not. */
+export type ReplicaState = 'USED' | 'BEHIND' | 'DOWN' | 'UNKNOWN';
+
+/** A replica as it was when it was last looked at. */
+export interface ReplicaStats {
+  /** Host and port. */
+  readonly name: string;
+  readonly state: ReplicaState;
+  /** Milliseconds by which it was behind at most; undefined where that is not known. */
+  readonly lagMs: number | undefined;
+  /** Reads that it has answered. */
+  readonly reads: number;
+  readonly pool: PoolStats;
 }
 
 /** What a pool's connections do at this moment. */

@@ -9,10 +9,11 @@ import { namesIn } from './api-names.ts';
 import { autocommitted } from './autocommit.ts';
 import { openDatabase } from './database.ts';
 import { createFairShare, type Start, type Turn } from './fair-share.ts';
-import type { PoolStats, SourceObserver } from './observer.ts';
+import type { PoolStats, ReplicaStats, SourceObserver } from './observer.ts';
 import { type Caller, isLate, tooLate } from './pool/caller.ts';
 import type { Session } from './pool/session.ts';
 import type { Lease } from './pool/waiting-callers.ts';
+import { openReplicas } from './replicas/replicas.ts';
 import type { SessionStatements } from './session-statements.ts';
 import {
   type Begin,
@@ -76,6 +77,8 @@ export interface Source extends Reads, AsyncDisposable {
   ask<R extends object>(sql: string): Promise<R[]>;
   /** What the pool's connections do at this moment. */
   stats(): PoolStats;
+  /** The replicas that answer reads beside the primary. */
+  replicas(): ReplicaStats[];
   /** Refuses who waits, lets transactions finish for so many milliseconds, and closes all connections. */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
@@ -103,7 +106,8 @@ export async function openSource(
   const { orm, pool, close } = await openDatabase(name, database, database.runtime, limits, {
     ...(observer && { observer }),
   });
-  const turns = createFairShare(name, limits, observer, () => pool.size);
+  const replicas = openReplicas(name, database, limits, pool, observer);
+  const turns = createFairShare(name, limits, observer, () => pool.size + (replicas?.size ?? 0));
   const rows = orm.em.fork();
   const names = namesIn(orm.getMetadata());
   const coded = (error: unknown) => fromMysql(error, name, names) ?? error;
@@ -134,7 +138,7 @@ export async function openSource(
   }
 
   function select<R>(
-    { sql, params, allowance, isScan = false }: ReadStatement,
+    { sql, params, allowance, isScan = false, mayLag = false }: ReadStatement,
     rowsAsArray: boolean,
     caller: Caller | undefined,
   ): Promise<R[]> {
@@ -171,10 +175,16 @@ export async function openSource(
           else fail(error);
         });
       };
+      const ended = (error: unknown, rows: R[]) => {
+        if (error === null) resolve(rows);
+        else reject(coded(error));
+        turn?.end();
+      };
       inTurn(caller, isScan, (error, given) => {
         turn = given;
-        if (error === null) attempt();
-        else reject(error);
+        if (error !== null) reject(error);
+        else if (replicas === undefined || !mayLag || caller === undefined) attempt();
+        else replicas.read(statement, caller, ended, attempt);
       });
     });
   }
@@ -252,6 +262,10 @@ export async function openSource(
     }
   }
 
+  const closeAll = async (options?: { readonly timeoutMs?: number }) => {
+    await Promise.all([close(options), replicas?.close(options)]);
+  };
+
   return {
     name,
     limits,
@@ -270,8 +284,9 @@ export async function openSource(
       const stats = pool.stats();
       return { ...stats, waiting: stats.waiting + turns.waiting };
     },
-    close,
-    [Symbol.asyncDispose]: close,
+    replicas: () => replicas?.stats() ?? [],
+    close: closeAll,
+    [Symbol.asyncDispose]: closeAll,
   };
 }
 

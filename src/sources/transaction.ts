@@ -12,6 +12,8 @@ export interface ReadStatement {
   readonly allowance?: Allowance;
   /** Whether it may read a whole table, so that it waits for its turn among those. */
   readonly isScan?: boolean;
+  /** Whether a replica may answer it, which is a little behind. */
+  readonly mayLag?: boolean;
 }
 
 /** Runs SELECTs as prepared statements. */

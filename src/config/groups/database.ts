@@ -1,5 +1,5 @@
 import { areCertificates } from '../../util/pem.ts';
-import { anyText, command, fileOf, oneOf, port } from '../kinds.ts';
+import { anyText, command, entriesOf, fileOf, oneOf, port, readAs } from '../kinds.ts';
 import type { PasswordCommand } from '../password-command.ts';
 import { settingsGroup, type ValuesOf } from '../setting.ts';
 
@@ -15,6 +15,12 @@ export interface DatabaseConfig {
   readonly host: string;
   readonly port: number;
   readonly name: string;
+  /** Further servers with the same rows, a little behind, that answer queries; absent: none. */
+  readonly replicas?: {
+    readonly hosts: readonly { readonly host: string; readonly port: number }[];
+    /** Milliseconds by which they may be behind. */
+    readonly maxLagMs: number;
+  };
   /** An empty database of the same server, in which drift tries its plans; absent: they are not tried. */
   readonly scratch?: string;
   /** Tables and views that drift compares with nothing; `*` stands for any characters. */
@@ -37,6 +43,21 @@ const certificates = fileOf('a file with PEM certificates', (ca, caFile) =>
   areCertificates(ca) ? { value: { ca, caFile } } : { problem: 'is not a PEM certificate' },
 );
 
+/** `host`, `host:port` or `[address]:port`. */
+const hosts = readAs<readonly { readonly host: string; readonly port: number | undefined }[]>(
+  'hosts between commas, such as 10.0.0.5 or 10.0.0.6:3307',
+  (text) => {
+    const read = entriesOf(text).map((entry) => /^(?:\[([^\]]+)\]|([^:\s[\]]+))(?::(\d{1,5}))?$/.exec(entry));
+    const value = read.flatMap((match) => {
+      const port = match?.[3] === undefined ? undefined : Number(match[3]);
+      const host = match?.[1] ?? match?.[2];
+      return host === undefined || port === 0 || (port ?? 0) > 65_535 ? [] : [{ host, port }];
+    });
+    const isWhole = value.length === read.length && value.length > 0;
+    return isWhole ? { value } : { problem: 'has an entry that is no host' };
+  },
+);
+
 const leaveOneEmpty = 'leave one of them empty';
 
 /** Each cloud has these settings, with its own prefix: `AZURE_DB_HOST`, `GCP_DB_HOST`. */
@@ -51,6 +72,11 @@ export const databaseSettings = settingsGroup({
       help: 'Host name or address of the server.',
     },
     port: { variable: 'PORT', kind: port(1), default: '3306', help: 'Port of the server.' },
+    replicas: {
+      variable: 'REPLICA_HOSTS',
+      kind: hosts,
+      help: 'Hosts of read replicas, between commas, each with its port where that is another one (docs/scale.md); empty: the primary answers all queries.',
+    },
     user: {
       variable: 'USER',
       kind: anyText('the name of an account'),
@@ -159,7 +185,11 @@ export const databaseSettings = settingsGroup({
 /** The configuration of one cloud's database. */
 export function toDatabase(
   values: ValuesOf<typeof databaseSettings>,
-  { passwordCacheMs, ignoredTables }: { passwordCacheMs: number; ignoredTables: readonly string[] },
+  {
+    passwordCacheMs,
+    replicaMaxLagMs,
+    ignoredTables,
+  }: { passwordCacheMs: number; replicaMaxLagMs: number; ignoredTables: readonly string[] },
 ): DatabaseConfig {
   /** The rules above let one of both be set. */
   const secret = (password = '', argv?: PasswordCommand['argv']) =>
@@ -170,6 +200,12 @@ export function toDatabase(
     host,
     port,
     name,
+    ...(values.replicas !== undefined && {
+      replicas: {
+        hosts: values.replicas.map((replica) => ({ host: replica.host, port: replica.port ?? port })),
+        maxLagMs: replicaMaxLagMs,
+      },
+    }),
     ...(scratch !== undefined && { scratch }),
     ...(ignoredTables.length > 0 && { ignoredTables }),
     tls: { mode, ...authority },

@@ -1,5 +1,12 @@
-import { whole } from '../kinds.ts';
+import { readAs, whole } from '../kinds.ts';
 import { settingsGroup, type ValuesOf } from '../setting.ts';
+
+/** With `s`, over TLS. */
+const storeUrl = readAs('a URL that begins with rediss://, redis://, valkeys:// or valkey://', (text) =>
+  URL.canParse(text) && /^(?:redis|valkey)s?:$/.test(new URL(text).protocol) && new URL(text).hostname !== ''
+    ? { value: text }
+    : { problem: 'is not the URL of a Valkey or Redis' },
+);
 
 export const limitsSettings = settingsGroup({
   title: 'Limits of one request',
@@ -53,6 +60,12 @@ export const limitsSettings = settingsGroup({
       kind: whole(100, 600_000),
       default: '30000',
       help: 'Milliseconds for all that an operation reads, waiting included. The server does not cut a change that has begun.',
+    },
+    storeUrl: {
+      variable: 'LIMIT_STORE_URL',
+      kind: storeUrl,
+      secret: true,
+      help: 'Valkey or Redis in which all processes count requests together, as in rediss://user:password@host:6379; empty: the processes of one machine do.',
     },
     requestsPerMinute: {
       variable: 'LIMIT_REQUESTS_PER_MINUTE',

@@ -71,6 +71,12 @@ export const poolSettings = settingsGroup({
       default: '5000',
       help: 'Milliseconds that a statement may take, then TIMEOUT; the pool ends it on the server too.',
     },
+    replicaMaxLagMs: {
+      variable: 'POOL_REPLICA_MAX_LAG_MS',
+      kind: whole(100, 600_000),
+      default: '1000',
+      help: 'Milliseconds by which a replica may be behind its primary; queries go to the primary where it is further behind.',
+    },
     transactionTimeoutMs: {
       variable: 'TRANSACTION_TIMEOUT_MS',
       kind: whole(100, 600_000),
@@ -81,13 +87,16 @@ export const poolSettings = settingsGroup({
 });
 
 /** Limits of one source's connection pool; fields as in the settings above. A deadline of 0 is none. */
-export type PoolConfig = Omit<ValuesOf<typeof poolSettings>, 'passwordCacheMs' | 'shared'> & {
+export type PoolConfig = Omit<
+  ValuesOf<typeof poolSettings>,
+  'passwordCacheMs' | 'replicaMaxLagMs' | 'shared'
+> & {
   /** Whether the connections are shared with other processes of the same account; absent: no. */
   readonly shared?: true;
 };
 
 export function toPool(
-  { passwordCacheMs: _, shared, ...pool }: ValuesOf<typeof poolSettings>,
+  { passwordCacheMs: _, replicaMaxLagMs: __, shared, ...pool }: ValuesOf<typeof poolSettings>,
   processes: number,
 ): PoolConfig {
   const isShared = shared === undefined ? processes > 1 : shared === 'on';

@@ -8,7 +8,7 @@ const statementKinds = ['read', 'write', 'control'] as const;
 const timeouts = ['connect', 'acquire', 'statement', 'transaction', 'operation'] as const;
 
 /** Counts what sources tell. Every series is there from the start, so that a rate sees the first event too. */
-export function sourceMetrics(registry: Registry): Required<Omit<SourceObserver, 'capture'>> {
+export function sourceMetrics(registry: Registry): Required<Omit<SourceObserver, 'capture' | 'replica'>> {
   const registers = [registry];
   const acquired = fastHistogram(registry, {
     name: 'tandem_pool_acquire_duration_seconds',

@@ -31,6 +31,8 @@ export interface Pool {
   stats(): PoolStats;
   /** Connections that there are for callers at the moment. */
   readonly size: number;
+  /** Ends all connections in use at once: what runs on them fails as where a connection breaks. */
+  cut(): void;
   /** Refuses who comes and who waits, lets holders finish for so long, and closes all. */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
@@ -358,6 +360,9 @@ export function createPool({
       control: control.open ? 1 : 0,
       breaker: reachability.state,
     }),
+    cut() {
+      for (const session of [...busy]) session.destroy();
+    },
     async close({ timeoutMs = drainMs } = {}) {
       if (closed) return;
       closed = true;

@@ -119,6 +119,11 @@ export class Session {
     else this.#statements.run({ sql, values, rowsAsArray: false }, this.#sentAt, this.#onAnswer);
   }
 
+  /** Runs a statement of the pool's own. */
+  ask(sql: string, answer: Answer): void {
+    if (this.#begin('control', sql, answer)) this.#statements.query(sql, this.#onAnswer);
+  }
+
   /** Asks whether the server is there. */
   ping(timeoutMs: number, answer: Answer): void {
     if (!this.#begin('control', 'ping', answer)) return;

@@ -1,0 +1,227 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { migrateUp } from '../../src/migrator/up.ts';
+import { pool, testConfig } from '../helpers/databases.ts';
+import { hasNativeServer } from '../helpers/local-home.ts';
+import type { OwnServer } from '../helpers/own-server.ts';
+import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
+import { type Replicated, startReplicated, untilCaughtUp } from '../helpers/replica.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+const native = await hasNativeServer();
+
+/** Milliseconds by which a replica may be behind here. */
+const maxLagMs = 500;
+
+describe.skipIf(!native)('a source with a replica', () => {
+  let servers: Replicated;
+  let replica: OwnServer;
+  let key: number;
+  /** Values that the primary has confirmed, with the time of `performance.now()`. */
+  const written: { readonly value: number; readonly at: number }[] = [];
+  let stopWriting = async () => {};
+  let proxy: TcpProxy;
+  let server: TestServer;
+
+  beforeAll(async () => {
+    servers = await startReplicated();
+    replica = servers.replicas[0] as OwnServer;
+    await migrateUp('AZURE', servers.primary.config, pool);
+    await servers.primary.sql(
+      "insert into tandem.patients (first_name, last_name, date_of_birth, gender) values ('A', '0', '2000-01-01', 'OTHER')",
+    );
+    const [row] = await servers.primary.sql<{ key: number }>('select max(id) as `key` from tandem.patients');
+    key = Number(row?.key);
+    await untilCaughtUp(servers, replica);
+    let writing = true;
+    const writer = (async () => {
+      for (let value = 1; writing; value++) {
+        await servers.primary.sql(`update tandem.patients set last_name = '${value}' where id = ${key}`);
+        written.push({ value, at: performance.now() });
+        await delay(10);
+      }
+    })();
+    stopWriting = async () => {
+      writing = false;
+      await writer;
+    };
+  });
+  afterAll(async () => {
+    await stopWriting();
+    await servers?.[Symbol.asyncDispose]();
+  });
+  beforeEach(async () => {
+    proxy = await startProxy(replica.port);
+    const hosts = [{ host: '127.0.0.1', port: proxy.port }];
+    const AZURE = { ...servers.primary.config, replicas: { hosts, maxLagMs } };
+    server = await startServer(testConfig({ AZURE, GCP: servers.primary.config }));
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') {
+      await replica.sql('stop replica').catch(() => {});
+      await replica.sql('change replication source to source_delay = 0').catch(() => {});
+      await replica.sql('start replica').catch(() => {});
+    }
+    await server?.[Symbol.asyncDispose]();
+    await proxy?.[Symbol.asyncDispose]();
+  });
+
+  const state = () => server.sources.AZURE.replicas()[0];
+  const readsOfReplica = () => state()?.reads ?? 0;
+
+  /** The value that a query answers, and how far below it is of what it has to answer at least; `undefined`: an error. */
+  async function read(source = 'AZURE'): Promise<{ value: number; missing: number }> {
+    const began = performance.now();
+    const { data, errors } = await server.ask(
+      `{ patient(source: ${source}, key: ${key}) { lastName records(first: 3) { nodes { key } totalCount } } }`,
+    );
+    if (errors !== undefined) throw new Error(JSON.stringify(errors));
+    const value = Number(data.patient.lastName);
+    const due = written.findLast(({ at }) => at < began - maxLagMs)?.value ?? 0;
+    return { value, missing: Math.max(0, due - value) };
+  }
+
+  /** Clients that read as long as `during` takes; each answer is fresh enough. */
+  async function underLoad(during: () => Promise<unknown>): Promise<number> {
+    let going = true;
+    let answers = 0;
+    const clients = Array.from({ length: 8 }, async () => {
+      while (going) {
+        const { missing } = await read();
+        expect(missing, 'an answer that is staler than asked').toBe(0);
+        answers += 1;
+      }
+    });
+    const work = during().finally(() => {
+      going = false;
+    });
+    await Promise.all([work, ...clients]);
+    return answers;
+  }
+
+  const untilUsed = () => expect.poll(() => state()?.state, { timeout: 60_000, interval: 20 }).toBe('USED');
+  const until = (wanted: string) =>
+    expect.poll(() => state()?.state, { timeout: 60_000, interval: 20 }).toBe(wanted);
+  /** How many of so many reads the replica answers. */
+  async function answeredByReplica(count: number): Promise<number> {
+    const before = readsOfReplica();
+    for (let at = 0; at < count; at++) await read();
+    return readsOfReplica() - before;
+  }
+
+  it('reads from it, never staler than asked, and from the primary while it is behind', async () => {
+    await underLoad(async () => {
+      await untilUsed();
+      const before = readsOfReplica();
+      await expect.poll(readsOfReplica, { timeout: 60_000 }).toBeGreaterThan(before + 50);
+
+      await replica.sql('stop replica sql_thread');
+      await until('BEHIND');
+      // What it has been sent already, it answers.
+      await delay(maxLagMs);
+      const stopped = readsOfReplica();
+      await delay(2 * maxLagMs);
+      expect(readsOfReplica()).toBe(stopped);
+
+      await replica.sql('start replica sql_thread');
+      await untilUsed();
+      await expect.poll(readsOfReplica, { timeout: 60_000 }).toBeGreaterThan(stopped + 50);
+
+      await replica.sql('stop replica sql_thread');
+      await replica.sql('change replication source to source_delay = 2');
+      await replica.sql('start replica sql_thread');
+      await until('BEHIND');
+      await delay(maxLagMs);
+      const delayed = readsOfReplica();
+      await delay(2500);
+      expect(readsOfReplica()).toBe(delayed);
+      await replica.sql('stop replica sql_thread');
+      await replica.sql('change replication source to source_delay = 0');
+      await replica.sql('start replica sql_thread');
+      await untilUsed();
+    });
+  });
+
+  it('answers every read while it is reset, refuses connections, or is in a black hole', async () => {
+    const answers = await underLoad(async () => {
+      await untilUsed();
+      for (let round = 0; round < 5; round++) {
+        proxy.reset();
+        const before = readsOfReplica();
+        await expect.poll(readsOfReplica, { timeout: 60_000 }).toBeGreaterThan(before + 10);
+      }
+      await proxy.refuse();
+      await until('DOWN');
+      await proxy.listen();
+      await untilUsed();
+      proxy.mode = 'black hole';
+      await until('DOWN');
+      const before = readsOfReplica();
+      await delay(maxLagMs);
+      expect(readsOfReplica()).toBe(before);
+      proxy.mode = 'pass';
+      await untilUsed();
+    });
+    expect(answers).toBeGreaterThan(100);
+  });
+
+  it('sends it neither mutations, nor what they answer with, nor comparisons, nor reads of the other source', async () => {
+    await underLoad(untilUsed);
+    const before = readsOfReplica();
+    for (let round = 0; round < 5; round++) {
+      const { data, errors } = await server.ask(
+        `mutation { updatePatient(source: AZURE, key: ${key}, input: { firstName: "R${round}" })
+          { patient { firstName records { totalCount } } } }`,
+      );
+      expect(errors).toBeUndefined();
+      expect(data.updatePatient.patient.firstName).toBe(`R${round}`);
+      const compared = await server.ask(
+        `{ patientsCompared(where: { key: { eq: ${key} } }) { nodes { azure { firstName } } } }`,
+      );
+      expect(compared.data.patientsCompared.nodes).toEqual([{ azure: { firstName: `R${round}` } }]);
+      await read('GCP');
+    }
+    expect(readsOfReplica()).toBe(before);
+  });
+
+  it('reads from the primary where no GTIDs tell what a replica has', async () => {
+    await using bare = await startReplicated(0);
+    await migrateUp('AZURE', bare.primary.config, pool);
+    await bare.primary.sql('set global gtid_mode = on_permissive');
+    const hosts = [{ host: '127.0.0.1', port: replica.port }];
+    const AZURE = { ...bare.primary.config, replicas: { hosts, maxLagMs } };
+    await using other = await startServer(testConfig({ AZURE, GCP: AZURE }));
+    for (let at = 0; at < 30; at++) {
+      await other.ask('{ patients(source: AZURE) { nodes { key } } }');
+      await delay(20);
+    }
+    expect(other.sources.AZURE.replicas()[0]).toMatchObject({ state: 'UNKNOWN', reads: 0 });
+  });
+
+  it('tells in metrics and in the log what the replica does', async () => {
+    await underLoad(untilUsed);
+    expect(await answeredByReplica(5)).toBeGreaterThan(0);
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const name = `127.0.0.1:${proxy.port}`;
+    expect(text).toContain(`tandem_replica_used{source="AZURE",replica="${name}"} 1`);
+    expect(text).toMatch(
+      new RegExp(`tandem_replica_reads_total\\{source="AZURE",replica="${name}"\\} [1-9]`),
+    );
+    expect(text).toMatch(new RegExp(`tandem_replica_lag_seconds\\{source="AZURE",replica="${name}"\\} 0`));
+    expect(text).not.toContain('source="GCP",replica');
+    expect(server.log.some((line) => line.includes('replica changed') && line.includes(name))).toBe(true);
+    const ready = await fetch(`${server.url}/readyz`);
+    expect(ready.status).toBe(200);
+  });
+
+  it('fails no read when it is killed under load', async () => {
+    const answers = await underLoad(async () => {
+      await untilUsed();
+      await replica[Symbol.asyncDispose]();
+      await until('DOWN');
+      await delay(500);
+    });
+    expect(answers).toBeGreaterThan(20);
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+  });
+});
