@@ -80,7 +80,7 @@ describe('tandem preflight', () => {
     expect(report.sources.map(({ source }) => source)).toEqual(['AZURE', 'GCP']);
     for (const { steps } of report.sources) {
       expect(statuses(steps)).toBe(
-        'dns ok, tcp ok, greeting ok, tls ok, login ok, privileges ok, migrator ok, limits ok, settings ok, clock ok, schema ok',
+        'dns ok, tcp ok, greeting ok, tls ok, login ok, privileges ok, migrator ok, limits ok, settings ok, replicas ok, clock ok, schema ok',
       );
       expect(steps.every(({ ms }) => ms >= 0)).toBe(true);
     }
@@ -93,7 +93,7 @@ describe('tandem preflight', () => {
     expect(stdout).toMatch(
       /\n {2}✗ tcp .*\n {6}CONNECTION_REFUSED .*\n {6}→ .*AZURE_DB_PORT.*\n {2}– greeting /,
     );
-    expect(stdout).toMatch(/\nGCP .*(\n {2}✓ .*){11}\nNot ready: CONNECTION_REFUSED, exit code 30\.\n$/);
+    expect(stdout).toMatch(/\nGCP .*(\n {2}✓ .*){12}\nNot ready: CONNECTION_REFUSED, exit code 30\.\n$/);
   });
 
   it('exits with 10 and lists what is wrong with the configuration', async () => {
@@ -117,7 +117,7 @@ describe('on the way to the server', () => {
     expect([code, failed?.step, problem?.kind]).toEqual([20, 'dns', 'DNS_NOT_FOUND']);
     expect(problem?.detail).toContain('nowhere..invalid');
     expect(problem?.remedy).toContain('AZURE_DB_HOST');
-    expect(statuses(steps.slice(1))).toMatch(/^(\w+ skipped(, |$)){10}$/);
+    expect(statuses(steps.slice(1))).toMatch(/^(\w+ skipped(, |$)){11}$/);
   });
 
   it('tells a port on which nothing listens', async () => {

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrateUp } from '../../src/migrator/up.ts';
+import { preflight } from '../../src/preflight/preflight.ts';
 import { pool, testConfig } from '../helpers/databases.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
-import type { OwnServer } from '../helpers/own-server.ts';
+import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
 import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { type Replicated, startReplicated, untilCaughtUp } from '../helpers/replica.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
@@ -16,6 +17,9 @@ const maxLagMs = 500;
 describe.skipIf(!native)('a source with a replica', () => {
   let servers: Replicated;
   let replica: OwnServer;
+  let other: OwnServer;
+  /** A primary whose transactions need not have GTIDs. */
+  let without: OwnServer;
   let key: number;
   /** Values that the primary has confirmed, with the time of `performance.now()`. */
   const written: { readonly value: number; readonly at: number }[] = [];
@@ -24,15 +28,16 @@ describe.skipIf(!native)('a source with a replica', () => {
   let server: TestServer;
 
   beforeAll(async () => {
-    servers = await startReplicated();
-    replica = servers.replicas[0] as OwnServer;
-    await migrateUp('AZURE', servers.primary.config, pool);
+    servers = await startReplicated(2);
+    [replica, other] = servers.replicas as [OwnServer, OwnServer];
+    without = await startOwnServer({ like: servers.primary });
+    for (const { config } of [servers.primary, without]) await migrateUp('AZURE', config, pool);
     await servers.primary.sql(
       "insert into tandem.patients (first_name, last_name, date_of_birth, gender) values ('A', '0', '2000-01-01', 'OTHER')",
     );
     const [row] = await servers.primary.sql<{ key: number }>('select max(id) as `key` from tandem.patients');
     key = Number(row?.key);
-    await untilCaughtUp(servers, replica);
+    for (const each of [replica, other]) await untilCaughtUp(servers, each);
     let writing = true;
     const writer = (async () => {
       for (let value = 1; writing; value++) {
@@ -48,6 +53,7 @@ describe.skipIf(!native)('a source with a replica', () => {
   });
   afterAll(async () => {
     await stopWriting();
+    await without?.[Symbol.asyncDispose]();
     await servers?.[Symbol.asyncDispose]();
   });
   beforeEach(async () => {
@@ -185,17 +191,14 @@ describe.skipIf(!native)('a source with a replica', () => {
   });
 
   it('reads from the primary where no GTIDs tell what a replica has', async () => {
-    await using bare = await startReplicated(0);
-    await migrateUp('AZURE', bare.primary.config, pool);
-    await bare.primary.sql('set global gtid_mode = on_permissive');
     const hosts = [{ host: '127.0.0.1', port: replica.port }];
-    const AZURE = { ...bare.primary.config, replicas: { hosts, maxLagMs } };
-    await using other = await startServer(testConfig({ AZURE, GCP: AZURE }));
+    const AZURE = { ...without.config, replicas: { hosts, maxLagMs } };
+    await using unsure = await startServer(testConfig({ AZURE, GCP: AZURE }));
     for (let at = 0; at < 30; at++) {
-      await other.ask('{ patients(source: AZURE) { nodes { key } } }');
+      await unsure.ask('{ patients(source: AZURE) { nodes { key } } }');
       await delay(20);
     }
-    expect(other.sources.AZURE.replicas()[0]).toMatchObject({ state: 'UNKNOWN', reads: 0 });
+    expect(unsure.sources.AZURE.replicas()[0]).toMatchObject({ state: 'UNKNOWN', reads: 0 });
   });
 
   it('tells in metrics and in the log what the replica does', async () => {
@@ -212,6 +215,99 @@ describe.skipIf(!native)('a source with a replica', () => {
     expect(server.log.some((line) => line.includes('replica changed') && line.includes(name))).toBe(true);
     const ready = await fetch(`${server.url}/readyz`);
     expect(ready.status).toBe(200);
+  });
+
+  const sessionsOn = async (at: OwnServer) => {
+    const [row] = await at.sql<{ n: number }>(
+      "select count(*) n from information_schema.processlist where user = 'tandem'",
+    );
+    return Number(row?.n);
+  };
+
+  it('holds each server to the bound where one address leads to several', async () => {
+    const turning = setInterval(() => {
+      proxy.to = proxy.to === replica.port ? other.port : replica.port;
+    }, 5);
+    try {
+      await underLoad(async () => {
+        await untilUsed();
+        await expect.poll(() => sessionsOn(replica), { timeout: 60_000 }).toBeGreaterThan(0);
+        await expect
+          .poll(
+            () => {
+              proxy.reset();
+              return sessionsOn(other);
+            },
+            { timeout: 60_000, interval: 300 },
+          )
+          .toBeGreaterThan(0);
+        await other.sql('stop replica sql_thread');
+        const before = readsOfReplica();
+        await delay(3 * maxLagMs);
+        await expect.poll(readsOfReplica, { timeout: 60_000 }).toBeGreaterThan(before + 20);
+      });
+    } finally {
+      clearInterval(turning);
+      await other.sql('start replica sql_thread');
+    }
+  });
+
+  it('shares the work among several replicas, and with POOL_SHARED its connections by their own locks', async () => {
+    const hosts = [replica, other].map(({ port }) => ({ host: '127.0.0.1', port }));
+    const AZURE = { ...servers.primary.config, replicas: { hosts, maxLagMs } };
+    const config = testConfig({ AZURE, GCP: servers.primary.config });
+    await using shared = await startServer({ ...config, pool: { ...config.pool, shared: true } });
+    const reads = () => shared.sources.AZURE.replicas().map((stats) => stats.reads);
+    await expect
+      .poll(
+        async () => {
+          const query = `{ patient(source: AZURE, key: ${key}) { lastName } }`;
+          const answers = await Promise.all(Array.from({ length: 8 }, () => shared.ask(query)));
+          expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
+          return Math.min(...reads());
+        },
+        { timeout: 60_000, interval: 20 },
+      )
+      .toBeGreaterThan(10);
+    const [locks] = await other.sql<{ owner: number | null }>(
+      `select is_used_lock(concat('tandem.', left(sha2('tandem', 256), 16), '.0')) as owner`,
+    );
+    expect(locks?.owner).not.toBeNull();
+  });
+
+  it('preflight tells what a replica lacks', async () => {
+    const kinds = async (
+      hosts: readonly { host: string; port: number }[],
+      database = servers.primary.config,
+    ) => {
+      const AZURE = { ...database, replicas: { hosts, maxLagMs: 2000 } };
+      const [report] = await preflight(
+        { databases: { AZURE, GCP: AZURE }, pool },
+        { names: ['AZURE'], onStep: () => {} },
+      );
+      const step = report?.steps.find((one) => one.step === 'replicas');
+      return step?.problems.map(({ kind, severity }) => `${severity} ${kind}`);
+    };
+    const one = { host: '127.0.0.1', port: other.port };
+    await untilCaughtUp(servers, other);
+    expect(await kinds([one, { host: '127.0.0.1', port: replica.port }])).toEqual([]);
+
+    await other.sql('stop replica sql_thread');
+    expect(await kinds([one])).toEqual(['warning REPLICA_BEHIND']);
+    await other.sql('start replica sql_thread');
+    await untilCaughtUp(servers, other);
+
+    await other.sql('set global super_read_only = off');
+    await other.sql('set global read_only = off');
+    await other.sql('set global innodb_strict_mode = off');
+    expect(await kinds([one])).toEqual(['warning SETTINGS_DIFFER', 'warning REPLICA_WRITABLE']);
+    await other.sql('set global innodb_strict_mode = on');
+    await other.sql('set global super_read_only = on');
+
+    await using nobody = await startProxy(1);
+    expect(await kinds([{ host: '127.0.0.1', port: nobody.port }])).toEqual(['warning REPLICA_UNUSABLE']);
+    // A primary without GTIDs for all.
+    expect(await kinds([one], without.config)).toEqual(['warning REPLICA_UNUSABLE']);
   });
 
   it('fails no read when it is killed under load', async () => {

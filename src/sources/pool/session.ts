@@ -21,7 +21,7 @@ export interface Allowance {
 }
 
 /** What a session runs for a read. */
-interface Read extends PreparedStatement {
+export interface Read extends PreparedStatement {
   readonly allowance?: Allowance | undefined;
 }
 

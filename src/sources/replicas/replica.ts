@@ -1,6 +1,7 @@
 import type { ReplicaState, ReplicaStats } from '../observer.ts';
 import type { Pool } from '../pool/pool.ts';
-import type { Session } from '../pool/session.ts';
+import { isRefusedForNumber } from '../pool/process-share.ts';
+import type { Answer, Read, Session } from '../pool/session.ts';
 import { newestReached, type Position, reachedQuery } from './positions.ts';
 
 /** Milliseconds without an answer after which a replica is given up, with all that runs on it. */
@@ -40,6 +41,11 @@ export class Replica {
   #triedAt = Number.NEGATIVE_INFINITY;
   #state: ReplicaState = 'UNKNOWN';
   #lagMs: number | undefined;
+  /** Reads that wait for its answer. */
+  #running = 0;
+  #heardAt = 0;
+  #watching: NodeJS.Timeout | undefined;
+  #isProbing = false;
 
   constructor(options: Options) {
     this.name = options.name;
@@ -81,6 +87,18 @@ export class Replica {
     this.#look(session, server, now, answer);
   }
 
+  /** Runs a read on a session of it, and sees that it is not waited for in vain. */
+  execute(session: Session, read: Read, answer: Answer): void {
+    if (this.#running === 0) this.#heardAt = performance.now();
+    this.#running += 1;
+    this.#watching ??= setInterval(() => this.#watch(), hungMs / 4).unref();
+    session.execute(read, (error, rows) => {
+      this.#running -= 1;
+      this.#heardAt = performance.now();
+      answer(error, rows);
+    });
+  }
+
   /** A connection of it broke, or none came about. */
   failed(): void {
     this.#reached.clear();
@@ -88,6 +106,37 @@ export class Replica {
     this.#triedAt = performance.now();
     this.#lagMs = undefined;
     this.#set('DOWN');
+  }
+
+  /** Where nothing was heard for a while, all reads may wait for a machine that is gone: another connection tells. */
+  #watch(): void {
+    if (this.#running === 0) {
+      clearInterval(this.#watching);
+      this.#watching = undefined;
+      return;
+    }
+    if (this.#isProbing || performance.now() - this.#heardAt < hungMs) return;
+    this.#isProbing = true;
+    const hung = setTimeout(() => this.#giveUp(), hungMs);
+    this.pool
+      .ask('select 1')
+      .then(() => {
+        this.#heardAt = performance.now();
+      })
+      .catch((error: unknown) => {
+        // Too many sessions: so it is there.
+        if (!isRefusedForNumber(error)) this.#giveUp();
+      })
+      .finally(() => {
+        clearTimeout(hung);
+        this.#isProbing = false;
+      });
+  }
+
+  /** Ends what runs on it, so that it is run elsewhere. */
+  #giveUp(): void {
+    this.failed();
+    this.pool.cut();
   }
 
   #isFresh(server: string, now: number): boolean {
@@ -103,10 +152,7 @@ export class Replica {
       return;
     }
     this.#looking += 1;
-    const hung = setTimeout(() => {
-      this.failed();
-      this.pool.cut();
-    }, hungMs);
+    const hung = setTimeout(() => this.#giveUp(), hungMs);
     session.ask(reachedQuery(positions), (error, rows) => {
       clearTimeout(hung);
       this.#looking -= 1;

@@ -6,12 +6,9 @@ import { openPool } from '../database.ts';
 import type { ReplicaStats, SourceObserver } from '../observer.ts';
 import type { Caller } from '../pool/caller.ts';
 import type { Pool } from '../pool/pool.ts';
-import type { Answer, Session } from '../pool/session.ts';
+import type { Answer, Read } from '../pool/session.ts';
 import { gtidsOf, Positions, type PrimaryState, positionQuery } from './positions.ts';
 import { Replica } from './replica.ts';
-
-/** A read, as a session executes it. */
-type Read = Parameters<Session['execute']>[0];
 
 /** The replicas of one source: they answer reads as long as they are not further behind than the settings allow. */
 export interface Replicas {
@@ -154,7 +151,7 @@ export function openReplicas(
             leave();
             return;
           }
-          session.execute(read, (failed, rows) => {
+          replica.execute(session, read, (failed, rows) => {
             session.release();
             if (failed === null || failed instanceof TandemError) {
               replica.reads += 1;
