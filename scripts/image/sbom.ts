@@ -15,8 +15,16 @@ interface Component {
  */
 export async function billOfMaterials(app: string, debian: readonly DebianPackage[]): Promise<object> {
   // `npm sbom --omit=dev` (npm 11) leaves out what a development dependency needs, too, such as graphql.
+  // It refuses a list where a development dependency wants another peer than there is: so it looks at no peers.
   const all = JSON.parse(
-    await outputIn(app, 'npm', 'sbom', '--sbom-format=cyclonedx', '--package-lock-only'),
+    await outputIn(
+      app,
+      'npm',
+      'sbom',
+      '--sbom-format=cyclonedx',
+      '--package-lock-only',
+      '--legacy-peer-deps',
+    ),
   );
   const { packages } = JSON.parse(await readFile(join(app, 'node_modules/.package-lock.json'), 'utf8'));
   const present = new Set(

@@ -17,12 +17,14 @@ export interface Replicated extends AsyncDisposable {
   readonly replicas: readonly OwnServer[];
 }
 
-export async function startReplicated(count = 1): Promise<Replicated> {
+export async function startReplicated(count = 1, more: readonly string[] = []): Promise<Replicated> {
   await using started = new AsyncDisposableStack();
-  const primary = started.use(await startOwnServer({ more: replicating(1) }));
+  const primary = started.use(await startOwnServer({ more: [...replicating(1), ...more] }));
   const replicas: OwnServer[] = [];
   for (let at = 0; at < count; at++) {
-    replicas.push(started.use(await startOwnServer({ like: primary, more: replicating(at + 2) })));
+    replicas.push(
+      started.use(await startOwnServer({ like: primary, more: [...replicating(at + 2), ...more] })),
+    );
   }
   // What each began with, its accounts, is no matter of replication.
   for (const server of [primary, ...replicas]) await server.sql('reset binary logs and gtids');

@@ -37,6 +37,8 @@ export class Replica {
   /** The newest position that each server was seen to have reached. */
   readonly #reached = new Map<string, Position>();
   readonly #lookedAt = new Map<string, number>();
+  /** All that answered under this name. */
+  readonly #servers = new Set<string>();
   #looking = 0;
   #triedAt = Number.NEGATIVE_INFINITY;
   #state: ReplicaState = 'UNKNOWN';
@@ -78,13 +80,19 @@ export class Replica {
       answer(false);
       return;
     }
+    this.#servers.add(server);
     const now = performance.now();
     const { everyMs } = this.#options;
+    const decide = (admitted: boolean) => {
+      // Another connection may lead to one that is not behind.
+      if (!admitted && this.#servers.size > 1) session.expiresAt = Math.min(session.expiresAt, now);
+      answer(admitted);
+    };
     if (now - (this.#lookedAt.get(server) ?? Number.NEGATIVE_INFINITY) < everyMs) {
-      answer(this.#isFresh(server, now));
+      decide(this.#isFresh(server, now));
       return;
     }
-    this.#look(session, server, now, answer);
+    this.#look(session, server, now, decide);
   }
 
   /** Runs a read on a session of it, and sees that it is not waited for in vain. */
