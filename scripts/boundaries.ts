@@ -55,7 +55,6 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'graphql',
     'observability',
     'context',
-    'parity',
     'sources',
     'errors',
     'config',
@@ -64,7 +63,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'persisted-documents',
     'log',
   ],
-  seeders: ['migrator', 'sources', 'entities', 'sql'],
+  seeders: ['migrator', 'sources', 'entities'],
   migrator: [
     'preflight',
     'drift',
@@ -127,7 +126,6 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   context: [
     'access',
     'audit',
-    'parity',
     'writes',
     'reads',
     'sources',
@@ -143,7 +141,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'column-types': ['scalars', 'sql', 'util'],
   'entity-generator': ['information-schema', 'sql', 'util'],
   erd: ['drift', 'information-schema', 'errors', 'source-name'],
-  parity: ['drift', 'sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name', 'log'],
+  parity: ['drift', 'sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
   drift: ['sources', 'information-schema', 'sql', 'errors', 'util', 'source-name'],
   sources: ['entities', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
   entities: ['access', 'scalars', 'source-name'],

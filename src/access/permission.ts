@@ -87,7 +87,6 @@ export const features = [
   'drift',
   'erd',
   'parity',
-  'parityRuns',
   'migrations',
 ] as const;
 export type Feature = (typeof features)[number];

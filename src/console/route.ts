@@ -29,7 +29,8 @@ addEventListener('hashchange', () => {
 
 /** Changes parameters of the view that is shown: a step in the browser's history, unless `replace` is set. */
 export function setParams(changes: Route['params'], { replace = false } = {}): void {
-  const { view, params } = route.value;
+  // The event that tells `route` comes later: two changes in one turn are both to stay.
+  const { view, params } = parse(location.hash);
   const href = hrefOf(view, { ...params, ...changes });
   if (!replace) {
     location.hash = href;

@@ -4,7 +4,6 @@ import { createAuthenticator } from '../access/authenticate.ts';
 import type { AccessRules } from '../access/permission.ts';
 import type { RequestCounters } from '../access/request-counters.ts';
 import { openEventFile } from '../audit/event-file.ts';
-import type { Config } from '../config/config.ts';
 import type { AuthConfig } from '../config/groups/access.ts';
 import type { AuditConfig } from '../config/groups/audit.ts';
 import type { ReadyWhen } from '../config/groups/server.ts';
@@ -17,7 +16,6 @@ import type { Log } from '../log/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Exposition } from '../observability/metrics-server.ts';
 import type { Tracing } from '../observability/tracing.ts';
-import { createParityRunner } from '../parity/runner.ts';
 import type { PersistedDocuments } from '../persisted-documents/manifest-format.ts';
 import { sourceOfError } from '../sources/activity.ts';
 import type { Sources } from '../sources/registry.ts';
@@ -45,7 +43,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-export interface AppOptions extends ApolloOptions, Pick<Config, 'databases' | 'pool'> {
+export interface AppOptions extends ApolloOptions {
   readonly auth: AuthConfig;
   /** What roles may do; by default, what the entities declare. */
   readonly rules?: AccessRules;
@@ -76,7 +74,6 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   const { rules = declaredRules(entities) } = options;
   const asCaller = authenticated(authenticator, rules, log);
   const events = options.audit?.reads === undefined ? undefined : await openEventFile(options.audit.reads);
-  const parity = createParityRunner(options, log);
   const apis = await createRoleApis(http, await createSchema(sources.AZURE.orm.getMetadata(), rules), {
     ...options,
     rules,
@@ -93,7 +90,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     onSend: compress(),
     handler: traced(
       tracing,
-      graphql(apis, contextFactory(sources, log, options.limits, rules, parity, options.audit)),
+      graphql(apis, contextFactory(sources, log, options.limits, rules, options.audit)),
     ),
   });
   // The page lives on introspection, which no manifest has.
@@ -105,7 +102,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   if (exposition !== undefined) addMetrics(http, exposition, [asCaller, requires('metrics', rules, log)]);
 
   const close = async () => {
-    await Promise.all([apis.stop(), parity.close()]);
+    await apis.stop();
     authenticator.close();
     await events?.[Symbol.asyncDispose]();
   };

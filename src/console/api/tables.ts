@@ -1,4 +1,5 @@
 import { computed } from '@preact/signals';
+import { type KeyPart, keyPartsOf, keySelection } from './keys.ts';
 import { type ApiSchema, apiSchema, type FieldInfo, type TypeInfo } from './schema.ts';
 
 /** A table as the API has it. */
@@ -10,7 +11,8 @@ export interface ApiTable {
   readonly one: string | undefined;
   /** The type of its rows. */
   readonly type: string;
-  /** The type of its keys, such as `Int`. */
+  /** The values of its keys, and the type of a key that is an argument, such as `Int`. */
+  readonly keyParts: readonly KeyPart[];
   readonly keyType: string;
   readonly whereType: string;
   readonly orderType: string;
@@ -34,24 +36,20 @@ function tablesOf(schema: ApiSchema): ApiTable[] {
     const connection = schema.types.get(field.type.name);
     const comparison = schema.types.get(connection?.fields.get('nodes')?.type.name ?? '');
     const row = schema.types.get(comparison?.fields.get('azure')?.type.name ?? '');
-    if (!field.name.endsWith(suffix) || row === undefined || !hasOneValue(row)) return [];
+    if (!field.name.endsWith(suffix) || !row?.fields.has('key')) return [];
     return [tableOf(schema, field, row)];
   });
 }
 
-/** Whether the key of rows is one value: a page's address and a cell have no place for more. */
-function hasOneValue(row: TypeInfo | undefined): boolean {
-  return ['SCALAR', 'ENUM'].includes(row?.fields.get('key')?.type.kind ?? '');
-}
-
-function tableOf({ types, query }: ApiSchema, field: FieldInfo, row: TypeInfo): ApiTable {
+function tableOf(schema: ApiSchema, field: FieldInfo, row: TypeInfo): ApiTable {
+  const { types, query } = schema;
   const argument = (name: string) => field.args.find((arg) => arg.name === name)?.type.name ?? '';
   const fields = [...row.fields.values()].filter(
     ({ name, type, args }) =>
       !['id', 'source'].includes(name) && !args.some((arg) => arg.type.isRequired) && type.name,
   );
   const isValue = ({ type }: FieldInfo) => ['SCALAR', 'ENUM'].includes(type.kind);
-  const isRow = ({ type }: FieldInfo) => hasOneValue(types.get(type.name)) && !type.isList;
+  const isRow = ({ type }: FieldInfo) => types.get(type.name)?.fields.has('key') === true && !type.isList;
   const one = [...query.fields.values()].find(
     ({ type, args }) => type.name === row.name && args.some(({ name }) => name === 'key'),
   );
@@ -60,22 +58,38 @@ function tableOf({ types, query }: ApiSchema, field: FieldInfo, row: TypeInfo): 
     compared: field.name,
     one: one?.name,
     type: row.name,
-    keyType: row.fields.get('key')?.type.name ?? 'Int',
+    keyParts: keyPartsOf(schema, row, argument('where')),
+    keyType: one?.args.find(({ name }) => name === 'key')?.type.name ?? 'Int',
     whereType: argument('where'),
     orderType: argument('orderBy'),
     columns: fields.filter((one) => isValue(one) && one.name !== 'key'),
     parents: fields.filter((one) => one.type.kind === 'OBJECT' && isRow(one)),
     lists: fields.filter(({ type }) => {
       const nodes = types.get(type.name)?.fields.get('nodes');
-      return nodes !== undefined && hasOneValue(types.get(nodes.type.name));
+      return nodes !== undefined && types.get(nodes.type.name)?.fields.has('key') === true;
     }),
   };
 }
 
+/** What to ask for of a row: its key. */
+export function keyFieldOf(type: string): string {
+  const schema = apiSchema.value;
+  const key = schema?.types.get(type)?.fields.get('key')?.type.name ?? '';
+  return schema === null ? 'key' : `key${keySelection(schema, key)}`;
+}
+
 /** What to ask for of a row: its values, and the keys of its parents. */
-export function selectionOf({ columns, parents }: ApiTable): string {
-  return ['key', ...columns.map(({ name }) => name), ...parents.map(({ name }) => `${name} { key }`)].join(
-    ' ',
+export function selectionOf({ type, columns, parents }: ApiTable): string {
+  const ofParents = parents.map((parent) => `${parent.name} { ${keyFieldOf(parent.type.name)} }`);
+  return [keyFieldOf(type), ...columns.map(({ name }) => name), ...ofParents].join(' ');
+}
+
+/** The table of MySQL's name for it: `film_actor` is `filmActors`, or the type FilmActor. */
+export function tableNamed(mysqlName: string): ApiTable | undefined {
+  const plain = (name: string | undefined) => name?.replaceAll('_', '').toLowerCase();
+  const wanted = plain(mysqlName);
+  return apiTables.value.find(({ many, one, type }) =>
+    [many, one, type].some((name) => plain(name) === wanted),
   );
 }
 

@@ -1,3 +1,4 @@
+import { keyLabel } from '../api/keys.ts';
 import type { FieldInfo } from '../api/schema.ts';
 
 const numeric = new Set(['Int', 'Float', 'BigInt', 'Decimal', 'SafeInt', 'Duration']);
@@ -9,7 +10,7 @@ export function textOf(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'object') {
     const { key } = value as { readonly key?: unknown };
-    return key === undefined ? JSON.stringify(value) : `#${key}`;
+    return key === undefined ? JSON.stringify(value) : `#${keyLabel(key)}`;
   }
   return String(value);
 }

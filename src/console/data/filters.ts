@@ -1,3 +1,4 @@
+import { canJump, fromKey } from '../api/keys.ts';
 import { apiSchema } from '../api/schema.ts';
 import type { ApiTable } from '../api/tables.ts';
 
@@ -79,7 +80,7 @@ export function pageVariables(table: ApiTable, { filters, search, order, from }:
     const texts = table.columns.filter(({ name }) => operatorsOf(table, name).includes('contains'));
     and.push({ or: texts.map(({ name }) => ({ [name]: { contains: search } })) });
   }
-  if (from !== '') and.push({ key: { gte: typedValue(table, 'key', 'gte', from) } });
+  if (from !== '' && canJump(table.keyParts)) and.push(fromKey(table.keyParts, from));
   const [column, direction] = order.split(':');
   return {
     where: and.length === 0 ? null : { and },

@@ -1,3 +1,4 @@
+import { keyLabel, keyOfText, keyText } from '../api/keys.ts';
 import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { formatCount } from '../format.ts';
 import { hrefOf, setParams } from '../route.ts';
@@ -11,11 +12,12 @@ import { type CloudRow, type OneRow, useRow } from './rows.ts';
 export function OpenRow({ table, rowKey }: { readonly table: ApiTable; readonly rowKey: string }) {
   const row = useRow(table, apiTables.value, rowKey);
   const { data } = row;
+  const name = keyLabel(keyOfText(table.keyParts, rowKey));
   return (
-    <aside class="card open-row" aria-label={`${table.type} ${rowKey}`}>
+    <aside class="card open-row" aria-label={`${table.type} ${name}`}>
       <header>
         <h2>
-          {labelOf(table.one ?? table.type)} {rowKey}
+          {labelOf(table.one ?? table.type)} {name}
         </h2>
         <button type="button" onClick={() => setParams({ row: '' })}>
           Close
@@ -73,7 +75,7 @@ function Linked({ type, value }: { readonly type: string; readonly value: unknow
   const table = apiTables.value.find((one) => one.type === type);
   const { key } = Object(value) as { readonly key?: unknown };
   if (table === undefined || key === undefined) return <Value value={value} />;
-  return <a href={hrefOf('data', { table: table.many, row: String(key) })}>{textOf(value)}</a>;
+  return <a href={hrefOf('data', { table: table.many, row: keyText(key) })}>{textOf(value)}</a>;
 }
 
 interface List {
@@ -93,8 +95,8 @@ function Related({
   const table = apiTables.value.find((one) => `${one.type}Connection` === type);
   const [azure, gcp] = [row.azure?.[name] as List | undefined, row.gcp?.[name] as List | undefined];
   const rowsOf = (list: List | undefined) => (list?.nodes ?? []).filter((one) => one !== null);
-  const keys = [...new Set([...rowsOf(azure), ...rowsOf(gcp)].map(({ key }) => String(key)))];
-  const find = (list: List | undefined, key: string) => rowsOf(list).find((one) => String(one.key) === key);
+  const keys = [...new Set([...rowsOf(azure), ...rowsOf(gcp)].map(({ key }) => keyText(key)))];
+  const find = (list: List | undefined, key: string) => rowsOf(list).find((one) => keyText(one.key) === key);
   const shown = [...(table?.columns ?? [])].slice(0, 3);
   return (
     <section>
@@ -114,7 +116,13 @@ function Related({
                 return (
                   <tr key={key} class={differs ? 'differs' : ''}>
                     <th scope="row">
-                      {table ? <a href={hrefOf('data', { table: table.many, row: key })}>{key}</a> : key}
+                      {table ? (
+                        <a href={hrefOf('data', { table: table.many, row: key })}>
+                          {keyLabel((one ?? other)?.key)}
+                        </a>
+                      ) : (
+                        keyLabel((one ?? other)?.key)
+                      )}
                     </th>
                     <td class="nowrap">
                       {one === undefined

@@ -1,3 +1,4 @@
+import { keyLabel, keyText } from '../api/keys.ts';
 import type { FieldInfo } from '../api/schema.ts';
 import { type ApiTable, labelOf } from '../api/tables.ts';
 import { route, setParams } from '../route.ts';
@@ -65,7 +66,11 @@ function SideBySide({ table, rows, order }: Props) {
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr key={row.key} class={row.status.toLowerCase()} aria-selected={isOpen(row) || undefined}>
+          <tr
+            key={keyText(row.key)}
+            class={row.status.toLowerCase()}
+            aria-selected={isOpen(row) || undefined}
+          >
             <KeyCell row={row} />
             <td>
               <Status status={row.status} />
@@ -95,7 +100,7 @@ function Stacked({ table, rows, order }: Props) {
       <tbody>
         {rows.flatMap((row) =>
           row.status === 'SAME' ? (
-            <tr key={row.key} class="same" aria-selected={isOpen(row) || undefined}>
+            <tr key={keyText(row.key)} class="same" aria-selected={isOpen(row) || undefined}>
               <KeyCell row={row} />
               <td>
                 <Status status="SAME" />
@@ -105,7 +110,7 @@ function Stacked({ table, rows, order }: Props) {
           ) : (
             clouds.map((cloud, at) => (
               <tr
-                key={`${row.key} ${cloud}`}
+                key={`${keyText(row.key)} ${cloud}`}
                 class={`${row.status.toLowerCase()} ${at === 0 ? 'first' : 'second'}`}
               >
                 {at === 0 && <KeyCell row={row} span={2} />}
@@ -122,14 +127,14 @@ function Stacked({ table, rows, order }: Props) {
   );
 }
 
-const isOpen = ({ key }: RowPair) => route.value.params.row === String(key);
+const isOpen = ({ key }: RowPair) => route.value.params.row === keyText(key);
 
 function KeyCell({ row, span }: { readonly row: RowPair; readonly span?: number }) {
   return (
     <th scope="row" class="key-cell" rowSpan={span}>
-      <button type="button" class="plain" onClick={() => setParams({ row: String(row.key) })}>
+      <button type="button" class="plain" onClick={() => setParams({ row: keyText(row.key) })}>
         <span class="hidden-text">Open row </span>
-        {String(row.key)}
+        {keyLabel(row.key)}
       </button>
     </th>
   );

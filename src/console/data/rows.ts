@@ -1,5 +1,6 @@
+import { keyOfText } from '../api/keys.ts';
 import { type ApiAnswer, request } from '../api/request.ts';
-import { type ApiTable, selectionOf } from '../api/tables.ts';
+import { type ApiTable, keyFieldOf, selectionOf } from '../api/tables.ts';
 import { useResource } from '../resource.ts';
 import type { Cloud } from '../ui/cloud.tsx';
 import { pageVariables, type RowsState } from './filters.ts';
@@ -8,7 +9,7 @@ export type CloudRow = Readonly<Record<string, unknown>>;
 
 /** A row of both clouds. */
 export interface RowPair {
-  readonly key: string | number;
+  readonly key: unknown;
   readonly status: 'SAME' | 'DIFFERENT' | 'ONLY_AZURE' | 'ONLY_GCP' | 'UNKNOWN';
   readonly differing: readonly string[];
   readonly azure: CloudRow | null;
@@ -34,7 +35,7 @@ export function useRows(
   const variables = { ...pageVariables(table, state), first, after: after === '' ? null : after };
   const operation = `query Rows($where: ${table.whereType}, $orderBy: [${table.orderType}!], $first: Int, $after: String) {
   rows: ${table.compared}(where: $where, orderBy: $orderBy, first: $first, after: $after) {
-    nodes { key status differing azure { ${selectionOf(table)} } gcp { ${selectionOf(table)} } }
+    nodes { ${keyFieldOf(table.type)} status differing azure { ${selectionOf(table)} } gcp { ${selectionOf(table)} } }
     pageInfo { hasNextPage endCursor }
     unavailable
   }
@@ -54,14 +55,14 @@ const mostRelated = 20;
 export function useRow(table: ApiTable, tables: readonly ApiTable[], key: string) {
   const lists = table.lists.map(({ name, type }) => {
     const related = tables.find((one) => type.name === `${one.type}Connection`);
-    return `${name}(first: ${mostRelated}) { totalCount nodes { ${related ? selectionOf(related) : 'key'} } }`;
+    return `${name}(first: ${mostRelated}) { totalCount nodes { ${related ? selectionOf(related) : keyFieldOf(type.name.replace(/Connection$/, ''))} } }`;
   });
   const selection = [selectionOf(table), ...lists].join(' ');
   const operation = `query Row($key: ${table.keyType}!) {
   azure: ${table.one}(source: AZURE, key: $key) { ${selection} }
   gcp: ${table.one}(source: GCP, key: $key) { ${selection} }
 }`;
-  const variables = { key: table.keyType === 'Int' ? Number(key) : key };
+  const variables = { key: keyOfText(table.keyParts, key) };
   return useResource(
     `row ${table.type} ${key}`,
     (signal) => request<OneRow, object>(operation, variables, signal) as Promise<ApiAnswer<OneRow>>,

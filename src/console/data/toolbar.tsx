@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { canJump, keyOfText, keyText } from '../api/keys.ts';
 import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { route, setParams } from '../route.ts';
 import { type ColumnFilter, filterable, operatorsOf, type RowsState, wordOfOperator } from './filters.ts';
@@ -46,11 +47,15 @@ export function Toolbar({ table, state }: { readonly table: ApiTable; readonly s
         Add filter
       </button>
       <label>
-        <span>From key</span>
+        <span>{canJump(table.keyParts) ? 'From key' : 'Open key'}</span>
         <input
           class="short"
           value={state.from}
-          onChange={({ currentTarget }) => setParams({ from: currentTarget.value, after: '', order: '' })}
+          placeholder={table.keyParts.map(({ path }) => path.at(-1)).join(', ')}
+          onChange={({ currentTarget: { value } }) => {
+            if (canJump(table.keyParts)) setParams({ from: value, after: '', order: '' });
+            else setParams({ row: value === '' ? '' : keyText(keyOfText(table.keyParts, value)) });
+          }}
         />
       </label>
       {state.filters.map((filter, at) => (

@@ -1,5 +1,6 @@
+import { keyOfValues } from '../api/keys.ts';
 import type { ApiSchema } from '../api/schema.ts';
-import { type ApiTable, labelOf } from '../api/tables.ts';
+import { type ApiTable, keyFieldOf, labelOf } from '../api/tables.ts';
 
 /** An operation to begin with. It has a variable `$source` where both clouds answer it. */
 export interface ExampleOperation {
@@ -29,7 +30,10 @@ export function examplesOf(schema: ApiSchema, tables: readonly ApiTable[]): Exam
 
 const lines = (names: readonly string[], indent: string) =>
   names.map((name) => `${indent}${name}\n`).join('');
-const columnsOf = ({ columns }: ApiTable) => ['key', ...columns.slice(0, 5).map(({ name }) => name)];
+const columnsOf = ({ type, columns }: ApiTable) => [
+  keyFieldOf(type),
+  ...columns.slice(0, 5).map(({ name }) => name),
+];
 const operationName = (name: string) => `${name[0]?.toUpperCase()}${name.slice(1)}`;
 
 function listOf(table: ApiTable, tables: readonly ApiTable[]): ExampleOperation {
@@ -51,7 +55,7 @@ function comparedOf(table: ApiTable): ExampleOperation {
   const side = (name: string) => `      ${name} {\n${lines(columns, '        ')}      }\n`;
   return {
     name: `${labelOf(table.many)} compared`,
-    text: `query ${operationName(table.compared)}($first: Int) {\n  ${table.compared}(first: $first) {\n    nodes {\n      key\n      status\n      differing\n${side('azure')}${side('gcp')}    }\n  }\n}\n`,
+    text: `query ${operationName(table.compared)}($first: Int) {\n  ${table.compared}(first: $first) {\n    nodes {\n      ${keyFieldOf(table.type)}\n      status\n      differing\n${side('azure')}${side('gcp')}    }\n  }\n}\n`,
     variables: '{ "first": 5 }',
   };
 }
@@ -60,6 +64,11 @@ function oneOf(table: ApiTable, field: string): ExampleOperation {
   return {
     name: `One ${labelOf(field).toLowerCase()}`,
     text: `query ${operationName(field)}($source: Source!, $key: ${table.keyType}!) {\n  ${field}(source: $source, key: $key) {\n    id\n${lines(columnsOf(table), '    ')}  }\n}\n`,
-    variables: table.keyType === 'Int' ? '{ "key": 1 }' : '{ "key": "1" }',
+    variables: JSON.stringify({
+      key: keyOfValues(
+        table.keyParts,
+        table.keyParts.map(() => '1'),
+      ),
+    }),
   };
 }

@@ -68,7 +68,9 @@ function Charts({
 }) {
   const { pool } = status;
   const pointed = pointedAt.value === null ? undefined : samples[pointedAt.value];
-  const now = pointed ?? { ...samples.at(-1), inUse: pool.inUse, idle: pool.idle, waiting: pool.waiting };
+  const { inUse, idle, waiting } = pool;
+  const now = pointed ??
+    samples.at(-1) ?? { inUse, idle, waiting, statements: 0, statementMs: 0, errors: 0, at: '' };
   const statements = now.statements ?? 0;
   const errors = samples.reduce((sum, sample) => sum + sample.errors, 0);
   const of = (name: 'inUse' | 'idle' | 'waiting' | 'errors') => samples.map((sample) => sample[name]);

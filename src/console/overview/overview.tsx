@@ -39,7 +39,7 @@ export function Overview() {
         </div>
       )}
       <Words sources={sources} />
-      <Errors errors={live.data?.activity?.errors ?? []} />
+      <Errors errors={live.data?.errors ?? []} />
     </>
   );
 }

@@ -19,11 +19,17 @@ const parity = gql(`
   }
 `);
 
-/** A minute: catalogues and records change rarely, and are not free to read. */
-const every = 60_000;
+/** Catalogues and records change rarely, and are not free to read: catalogues less so. */
+const minute = 60_000;
 
 export const useDriftWord = () =>
-  useResource('drift-word', (signal) => request(drift, {}, signal), { every, enabled: may('drift') });
+  useResource('drift-word', (signal) => request(drift, {}, signal), {
+    every: 5 * minute,
+    enabled: may('drift'),
+  });
 
 export const useParityWord = () =>
-  useResource('parity-word', (signal) => request(parity, {}, signal), { every, enabled: may('parity') });
+  useResource('parity-word', (signal) => request(parity, {}, signal), {
+    every: minute,
+    enabled: may('parity'),
+  });

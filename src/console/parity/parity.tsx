@@ -1,5 +1,9 @@
+import { useEffect } from 'preact/hooks';
 import { gql, type ResultOf } from '../api/graphql.ts';
+import { keyOfValues, keyText } from '../api/keys.ts';
 import { request } from '../api/request.ts';
+import { loadSchema } from '../api/schema.ts';
+import { tableNamed } from '../api/tables.ts';
 import { formatAgo, formatCount, formatMoment, plural } from '../format.ts';
 import { useResource } from '../resource.ts';
 import { hrefOf } from '../route.ts';
@@ -7,7 +11,7 @@ import { CloudName } from '../ui/cloud.tsx';
 import { CodeBlock } from '../ui/copy.tsx';
 import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
-import { may } from '../viewer.ts';
+import { may, viewer } from '../viewer.ts';
 
 const operation = gql(`
   query Parity {
@@ -23,6 +27,7 @@ const operation = gql(`
 
 type Run = NonNullable<ResultOf<typeof operation>['parity']>;
 type Table = Run['tables'][number];
+type Key = Table['differences'][number]['key'];
 
 /** Whether both clouds hold the same rows: the last run, or the one that goes on. */
 export function Parity() {
@@ -30,6 +35,11 @@ export function Parity() {
     every: 3000,
     enabled: may('parity'),
   });
+  const role = viewer.value?.role;
+  // For the links to rows; a role that may not learn it has none.
+  useEffect(() => {
+    if (role !== undefined && may('introspection')) void loadSchema(role);
+  }, [role]);
   if (!may('parity')) return <Forbidden feature="parity" what="parity" />;
   const run = parity.data?.parity;
   return (
@@ -149,9 +159,7 @@ function Differences({ table }: { readonly table: Table }) {
       <ul class="difference-list">
         {differences.map(({ kind, key, columns }) => (
           <li key={key.map(({ value }) => value).join()}>
-            <a href={hrefOf('data', { table: apiNameOf(table.table), row: key[0]?.value ?? '' })}>
-              {key.map(({ column, value }) => `${column} ${value}`).join(', ') || 'no key'}
-            </a>
+            <RowLink table={table.table} row={key} />
             <span class={`word ${kind === 'DIFFERENT' ? 'bad' : 'warn'}`}>{kinds[kind]}</span>
             {columns.length > 0 && <code>{columns.join(', ')}</code>}
           </li>
@@ -162,9 +170,18 @@ function Differences({ table }: { readonly table: Table }) {
   );
 }
 
-/** The API names tables as MySQL does, in camel case. */
-const apiNameOf = (table: string) =>
-  table.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+/** Leads to a row, where the API has its table. */
+function RowLink({ table: name, row }: { readonly table: string; readonly row: Key }) {
+  const text = row.map(({ column, value }) => `${column} ${value}`).join(', ') || 'no key';
+  const table = tableNamed(name);
+  if (table === undefined || row.length === 0) return <code>{text}</code>;
+  const values = row.map(({ value }) => value ?? '');
+  return (
+    <a href={hrefOf('data', { table: table.many, row: keyText(keyOfValues(table.keyParts, values)) })}>
+      {text}
+    </a>
+  );
+}
 
 function Commands({ run }: { readonly run: Run | null }) {
   const differs = run?.verdict === 'DIFFERENT';

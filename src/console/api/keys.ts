@@ -1,0 +1,131 @@
+import type { ApiSchema, TypeInfo } from './schema.ts';
+
+/** A value of a key: where it stands in the key, and in a filter of the table. */
+export interface KeyPart {
+  /** `['filmKey']`; empty where the key is the value. */
+  readonly path: readonly string[];
+  /** The type of the value, such as `Int`. */
+  readonly type: string;
+  /** `['film', 'key']`: its place in the filter; null where no filter compares it. */
+  readonly filter: readonly string[] | null;
+}
+
+const isValue = (kind: string) => kind === 'SCALAR' || kind === 'ENUM';
+
+/** The values of a table's key, in its order. */
+export function keyPartsOf({ types }: ApiSchema, row: TypeInfo, whereType: string): readonly KeyPart[] {
+  const compares = (where: TypeInfo | undefined, name: string) =>
+    types.get(where?.fields.get(name)?.type.name ?? '')?.fields.has('gte') === true;
+  /** What a filter calls a key that is one value. */
+  const nameOf = (of: TypeInfo | undefined, where: TypeInfo | undefined): string | null => {
+    if (compares(where, 'key')) return 'key';
+    // It has another name: a column of its type that is never null. Of several, none is known to be it.
+    const keyType = of?.fields.get('key')?.type.name;
+    const [only, ...others] = [...(of?.fields.values() ?? [])].filter(
+      ({ name, type }) => name !== 'key' && type.name === keyType && type.isRequired && compares(where, name),
+    );
+    return only !== undefined && others.length === 0 ? only.name : null;
+  };
+  const partsOf = (
+    keyType: string,
+    of: TypeInfo | undefined,
+    where: TypeInfo | undefined,
+    path: readonly string[],
+    filter: readonly string[],
+  ): KeyPart[] =>
+    [...(types.get(keyType)?.fields.values() ?? [])].flatMap(({ name, type }) => {
+      const at = [...path, name];
+      if (compares(where, name)) return [{ path: at, type: type.name, filter: [...filter, name] }];
+      // The key of a row that it refers to: `filmKey` of `film`.
+      const relation = name.replace(/Key$/, '');
+      const behind = types.get(where?.fields.get(relation)?.type.name ?? '');
+      const parent = types.get(of?.fields.get(relation)?.type.name ?? '');
+      if (!isValue(type.kind)) return partsOf(type.name, parent, behind, at, [...filter, relation]);
+      const column = nameOf(parent, behind);
+      return [{ path: at, type: type.name, filter: column === null ? null : [...filter, relation, column] }];
+    });
+
+  const key = row.fields.get('key')?.type;
+  const where = types.get(whereType);
+  if (key === undefined) return [];
+  if (!isValue(key.kind)) return partsOf(key.name, row, where, [], []);
+  const column = nameOf(row, where);
+  return [{ path: [], type: key.name, filter: column === null ? null : [column] }];
+}
+
+/** What to select of a key: nothing of a value, the values of several columns. */
+export function keySelection({ types }: ApiSchema, typeName: string): string {
+  const type = types.get(typeName);
+  if (type?.kind !== 'OBJECT') return '';
+  const fields = [...type.fields.values()].map(
+    ({ name, type: of }) => `${name}${keySelection({ types } as ApiSchema, of.name)}`,
+  );
+  return ` { ${fields.join(' ')} }`;
+}
+
+/** A key as a text that tells it from the others of its table, and that an address holds. */
+export const keyText = (key: unknown): string =>
+  typeof key === 'object' ? JSON.stringify(key) : String(key);
+
+/** A key as people read it: `7`, `acme, 7`. */
+export function keyLabel(key: unknown): string {
+  if (typeof key !== 'object' || key === null) return String(key);
+  return Object.values(key).map(keyLabel).join(', ');
+}
+
+/** The key that a text stands for, as a variable has it; one that cannot be one is left to the server to refuse. */
+export function keyOfText(parts: readonly KeyPart[], text: string): unknown {
+  const [only] = parts;
+  if (only?.path.length === 0) return typed(only, text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return keyOfValues(parts, valuesIn(text));
+  }
+}
+
+/** The key with these values, in the order of its parts. */
+export function keyOfValues(parts: readonly KeyPart[], values: readonly string[]): unknown {
+  const [only] = parts;
+  if (only?.path.length === 0) return typed(only, values[0] ?? '');
+  const key: Record<string, unknown> = {};
+  for (const [at, part] of parts.entries()) {
+    let place = key;
+    for (const step of part.path.slice(0, -1)) {
+      place[step] ??= {};
+      place = place[step] as Record<string, unknown>;
+    }
+    place[part.path.at(-1) ?? ''] = typed(part, values[at] ?? '');
+  }
+  return key;
+}
+
+/** `acme, 7` */
+const valuesIn = (text: string) => text.split(',').map((value) => value.trim());
+
+const typed = ({ type }: KeyPart, text: string) =>
+  (type === 'Int' || type === 'Float') && text.trim() !== '' && Number.isFinite(Number(text))
+    ? Number(text)
+    : text;
+
+/** Whether rows can be shown from a key on. */
+export const canJump = (parts: readonly KeyPart[]) =>
+  parts.length > 0 && parts.every(({ filter }) => filter !== null);
+
+/** The rows from a key on: of several columns, those that have more in the first that differs. */
+export function fromKey(parts: readonly KeyPart[], text: string): object {
+  const values = parts.length === 1 ? [text] : valuesIn(text);
+  // Of a key of several columns the first values are enough.
+  const given = parts.slice(0, Math.max(1, values.filter((value) => value !== '').length));
+  const condition = (part: KeyPart, at: number, operator: string) =>
+    [...(part.filter ?? [])].reduceRight<object>((inner, name) => ({ [name]: inner }), {
+      [operator]: typed(part, values[at] ?? ''),
+    });
+  const or = given.map((part, at) => ({
+    and: [
+      ...given.slice(0, at).map((before, place) => condition(before, place, 'eq')),
+      condition(part, at, at === given.length - 1 ? 'gte' : 'gt'),
+    ],
+  }));
+  return or.length === 1 && or[0]?.and.length === 1 ? (or[0].and[0] as object) : { or };
+}
