@@ -17,6 +17,7 @@ export function reportGrid(figures: GridFigures): Report {
       { title: '50 clients, young process (2 s of work)', table: cellTable(figures, 'young', 50) },
       { title: 'Open arrivals at 70 % of a contestant’s own capacity', table: arrivalTable(figures) },
       { title: 'Memory under W11', table: memoryTable(figures) },
+      { title: 'Start to the first answer', table: startTable(figures) },
       { title: 'Targets of the grid', table: targetTable(targetsOf(figures)) },
     ],
   };
@@ -26,6 +27,7 @@ const head = [
   '',
   '',
   'CPU ms',
+  'min–max',
   '× limit',
   'min–max',
   'requests/s',
@@ -51,6 +53,7 @@ function cellTable(figures: GridFigures, age: 'old' | 'young', clients: number):
           workload,
           contestant,
           of(({ cpuMs }) => cpuMs, 3),
+          rangeOf(rounds.map(({ cpuMs }) => cpuMs)),
           shown(middle(cpu)),
           cpu.length === 0 ? '–' : rangeOf(cpu),
           of(({ perSecond }) => perSecond, 0),
@@ -129,6 +132,23 @@ function memoryTable({ memory, contestants }: GridFigures): string[][] {
   ];
 }
 
+function startTable({ starts, contestants }: GridFigures): string[][] {
+  return [
+    ['', 'CPU ms', 'ms'],
+    ...contestants.map((name) => [
+      name,
+      shown(
+        medianOf(starts.get(name), (one) => one.cpuMs),
+        0,
+      ),
+      shown(
+        medianOf(starts.get(name), (one) => one.ms),
+        0,
+      ),
+    ]),
+  ];
+}
+
 /** The targets of one run, each with its value; not measured where a contestant or a workload is left out. */
 function targetsOf(figures: GridFigures): Target[] {
   const against = (where: Where, base: ContestantName, pick: (cell: Cell) => number | null) => {
@@ -187,11 +207,25 @@ function targetsOf(figures: GridFigures): Target[] {
           value,
         };
       }),
+    ...(limitMb === null
+      ? []
+      : [{ what: 'W11: memory at the end', atMost: limitMb + 60, unit: ' MB', value: end('tandem') }]),
     {
-      what: 'W11: memory at the end',
-      atMost: limitMb === null ? Number.NaN : limitMb + 60,
-      unit: ' MB',
-      value: limitMb === null ? null : end('tandem'),
+      what: 'W11: memory at the end, of that in the middle',
+      atMost: 1.05,
+      unit: '×',
+      ...flatness(figures.memory.get('tandem') ?? []),
+    },
+    {
+      what: 'CPU from the start to the first answer',
+      atMost: 1,
+      unit: ' s',
+      value: medianOf(figures.starts.get('tandem'), ({ cpuMs }) => cpuMs / 1000),
     },
   ];
+}
+
+function flatness(rounds: readonly { readonly middleMb: number; readonly endMb: number }[]) {
+  const ratios = rounds.map(({ middleMb, endMb }) => endMb / middleMb);
+  return { rounds: ratios, value: middle(ratios) };
 }

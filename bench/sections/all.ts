@@ -1,12 +1,16 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { SectionName } from '../options.ts';
 import { reportGrid } from '../report/grid.ts';
 import { reportMain } from '../report/main.ts';
 import type { Report } from '../report/report.ts';
+import { markdownTable } from '../report/table.ts';
 import type { Stage } from '../stage.ts';
+import { say } from '../terminal.ts';
 import { reportClients, runClients } from './clients.ts';
 import { reportDeep, runDeep } from './deep.ts';
 import { reportFilters, runFilters } from './filters.ts';
-import { runGrid } from './grid.ts';
+import { type GridFigures, gridSeconds, runGrid } from './grid.ts';
 import { reportGrowth, runGrowth } from './growth.ts';
 import { reportHeap, runHeap } from './heap.ts';
 import { runMain } from './main.ts';
@@ -26,10 +30,22 @@ function section<T>(run: (stage: Stage) => Promise<T>, report: (figures: T) => R
   };
 }
 
+function markdownOf({ parts }: Report): string {
+  return parts.map(({ title, table }) => `**${title}**\n\n${markdownTable(table)}\n`).join('\n');
+}
+
 /** Every section by its name. */
 export const sections: Readonly<Record<SectionName, (stage: Stage) => Promise<Outcome>>> = {
   main: section(runMain, reportMain),
-  grid: section(runGrid, reportGrid),
+  async grid(stage) {
+    const file = join(stage.options.home, 'grid.md');
+    say(
+      `  at least ${Math.ceil(gridSeconds(stage.options) / 60)} minutes; ${file} has the tables after each cell`,
+    );
+    const save = (figures: GridFigures) => writeFileSync(file, markdownOf(reportGrid(figures)));
+    const figures = await runGrid(stage, save);
+    return { figures, report: reportGrid(figures) };
+  },
   heap: section(runHeap, reportHeap),
   filters: section(runFilters, reportFilters),
   growth: section(runGrowth, reportGrowth),

@@ -1,3 +1,4 @@
+import { answersTo, assertSame } from '../compare.ts';
 import type { ContestantName } from '../contestant.ts';
 import { Lists } from '../lists.ts';
 import { median, quantile, runArrivals, runLoad } from '../load/run-load.ts';
@@ -23,46 +24,109 @@ export interface GridFigures {
   readonly arrivals: ReadonlyMap<string, readonly Arrivals[]>;
   /** Memory during the mixed load: in its middle, and at its end. */
   readonly memory: ReadonlyMap<string, readonly { readonly middleMb: number; readonly endMb: number }[]>;
+  readonly starts: ReadonlyMap<string, readonly Start[]>;
   readonly contestants: readonly ContestantName[];
   readonly workloads: readonly WorkloadName[];
+}
+
+/** From spawning a process to its first answer from the database. */
+export interface Start {
+  readonly ms: number;
+  /** CPU of the process. */
+  readonly cpuMs: number;
 }
 
 export const crowds = [20, 50, 200] as const;
 /** With 20 clients every workload is measured, with more of them these. */
 const crowded: ReadonlySet<WorkloadName> = new Set(['w1', 'w2', 'w5', 'w11']);
 
-/** Seconds that a young process has worked. */
+/** Seconds that a young process warms up, and is then measured. */
 const youngSeconds = 2;
+/** W10 makes a thousand rows a request: it is measured last, and not for longer. */
+const secondsOfMany = 1;
+const answersCompared = 25;
+
 /** The share of a contestant's own capacity that comes in by open arrivals. */
 const arrivalShare = 0.7;
 
+/** Seconds that a run takes at least, without what starting and clearing up take. */
+export function gridSeconds({ seconds, age, rounds, contestants, only }: Stage['options']): number {
+  const cells = only.flatMap((workload) => (crowded.has(workload) ? crowds : crowds.slice(0, 1)));
+  const young = only.filter((workload) => workload === 'w1' || workload === 'w2').length;
+  const arrivals = only.filter((workload) => crowded.has(workload)).length;
+  const each = 2 * seconds * cells.length + 2 * youngSeconds * young + seconds * arrivals + age;
+  return each * rounds * contestants.length;
+}
+
 /**
  * Every workload with 20, 50 and 200 clients, of a young process and of one that has worked for long, and open arrivals. Each round
- * starts each contestant anew.
+ * starts each contestant anew; in the first, answers are compared.
+ *
+ * @param save is given the figures so far after each cell: an interrupted run has been worth something
  */
-export async function runGrid(stage: Stage): Promise<GridFigures> {
+export async function runGrid(stage: Stage, save: (figures: GridFigures) => void): Promise<GridFigures> {
   const { options, databases, signal } = stage;
   const cells = new Lists<Cell>();
   const arrivals = new Lists<Arrivals>();
   const memory = new Lists<{ middleMb: number; endMb: number }>();
-  const { seconds, only } = options;
+  const starts = new Lists<Start>();
+  const expected = new Map<WorkloadName, readonly [string, string[]]>();
+  const { only } = options;
+  const secondsOf = (workload: WorkloadName) =>
+    workload === 'w10' ? Math.min(secondsOfMany, options.seconds) : options.seconds;
+  const soFar = (): GridFigures => ({
+    cells: cells.all(),
+    arrivals: arrivals.all(),
+    memory: memory.all(),
+    starts: starts.all(),
+    contestants: options.contestants,
+    workloads: only,
+  });
+  const add = (name: string, figures: Cell) => {
+    cells.add(name, figures);
+    save(soFar());
+  };
 
-  async function cell({ server, requests }: Performer, workload: WorkloadName, clients: number) {
+  async function cell(
+    { server, requests }: Performer,
+    workload: WorkloadName,
+    clients: number,
+    seconds = secondsOf(workload),
+  ) {
     await server.startLoopDelay();
-    const figures = await measure(server, databases, requests(workload), { clients, seconds, signal });
+    const load = { clients, seconds, signal };
+    const figures = await measure(server, databases, requests(workload), load);
     const loopMs = await server.endLoopDelay();
     if (writing.has(workload)) await databases.forget();
     return { ...figures, loopMs };
   }
 
-  await interleave(stage, options.contestants, async (performer, _round, say) => {
+  /** @throws Error where another contestant has answered otherwise */
+  async function compare({ contestant, server, requests }: Performer, workload: WorkloadName) {
+    const some = requests(workload).slice(0, answersCompared);
+    const answers = await answersTo(server.port, contestant, workload, some);
+    if (answers === null) return;
+    const first = expected.get(workload);
+    if (first === undefined) expected.set(workload, [contestant.name, answers]);
+    else assertSame([contestant.name, answers], first, workload);
+  }
+
+  await interleave(stage, options.contestants, async (performer, round, say) => {
     const { name } = performer.contestant;
     const { server, requests } = performer;
-    const known = only.filter((workload) => requests(workload).length > 0);
+    const { cpuMs } = await server.usage();
+    starts.add(name, { ms: server.startMs, cpuMs });
+    const known = only
+      .filter((workload) => requests(workload).length > 0)
+      .toSorted((one, other) => Number(one === 'w10') - Number(other === 'w10'));
+    if (round === 0) {
+      say('comparing answers');
+      for (const workload of known) if (workload !== 'w11') await compare(performer, workload);
+      await databases.forget();
+    }
     say('young');
     for (const workload of known.filter((each) => each === 'w1' || each === 'w2')) {
-      await runLoad(server.port, requests(workload), { clients: 50, seconds: youngSeconds, signal });
-      cells.add(`${name} young ${workload} 50`, await cell(performer, workload, 50));
+      add(`${name} young ${workload} 50`, await cell(performer, workload, 50, youngSeconds));
     }
     say('growing old');
     // What its API has of the mix, where it has not all of it.
@@ -79,23 +143,18 @@ export async function runGrid(stage: Stage): Promise<GridFigures> {
         if (clients > 20 && !crowded.has(workload)) continue;
         say(`${workload}, ${clients} clients`);
         const figures = await cell(performer, workload, clients);
-        cells.add(`${name} old ${workload} ${clients}`, figures);
+        add(`${name} old ${workload} ${clients}`, figures);
         if (clients !== 50) continue;
         say(`${workload}, open arrivals`);
         const perSecond = figures.perSecond * arrivalShare;
+        const seconds = secondsOf(workload);
         const result = await runArrivals(server.port, requests(workload), { perSecond, seconds, signal });
         arrivals.add(`${name} ${workload}`, { perSecond, p99Ms: quantile(result.latencies, 0.99) });
         if (writing.has(workload)) await databases.forget();
       }
     }
   });
-  return {
-    cells: cells.all(),
-    arrivals: arrivals.all(),
-    memory: memory.all(),
-    contestants: options.contestants,
-    workloads: only,
-  };
+  return soFar();
 }
 
 /** The median of what each round has of a list; null where it was not measured. */
