@@ -55,6 +55,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'graphql',
     'observability',
     'context',
+    'parity',
     'sources',
     'errors',
     'config',
@@ -63,7 +64,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'persisted-documents',
     'log',
   ],
-  seeders: ['migrator', 'sources', 'entities'],
+  seeders: ['migrator', 'sources', 'entities', 'sql'],
   migrator: [
     'preflight',
     'drift',
@@ -126,6 +127,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   context: [
     'access',
     'audit',
+    'parity',
     'writes',
     'reads',
     'sources',
@@ -141,7 +143,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'column-types': ['scalars', 'sql', 'util'],
   'entity-generator': ['information-schema', 'sql', 'util'],
   erd: ['drift', 'information-schema', 'errors', 'source-name'],
-  parity: ['drift', 'sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
+  parity: ['drift', 'sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name', 'log'],
   drift: ['sources', 'information-schema', 'sql', 'errors', 'util', 'source-name'],
   sources: ['entities', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
   entities: ['access', 'scalars', 'source-name'],

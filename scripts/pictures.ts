@@ -23,6 +23,8 @@ const sources = await openSources(config);
 for (const name of sourceNames) await seed(sources[name], 100);
 const app = await createApp(sources, createLog({ level: 'silent' }), {
   introspection: true,
+  databases: config.databases,
+  pool: config.pool,
   limits: config.limits,
   auth: config.auth,
 });

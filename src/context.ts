@@ -6,6 +6,7 @@ import type { AuditConfig } from './config/groups/audit.ts';
 import type { Limits } from './config/groups/limits.ts';
 import { tableOf } from './entities/table.ts';
 import type { Log } from './log/log.ts';
+import type { ParityRunner } from './parity/runner.ts';
 import { Budget } from './reads/budget.ts';
 import { type Reader, readersOf } from './reads/reader.ts';
 import { createGuards, hidesAnyRows, type RowGuard } from './reads/row-guard.ts';
@@ -32,6 +33,7 @@ export interface Context {
   readonly sources: Sources;
   readonly readers: Readers;
   readonly writers: Readonly<Record<SourceName, Writer>>;
+  readonly parity: ParityRunner;
   /** What the operation may still take. */
   readonly budget: Budget;
   /** What the operation's mutations have written, by response name. */
@@ -137,6 +139,7 @@ export function contextFactory(
   log: Log,
   { cost, operationTimeoutMs }: Pick<Limits, 'cost' | 'operationTimeoutMs'>,
   rules: AccessRules,
+  parity: ParityRunner,
   audit?: AuditConfig,
 ): ContextFactory {
   const withKeys = new Set(
@@ -186,6 +189,7 @@ export function contextFactory(
       started,
       log,
       sources,
+      parity,
       readers: new RequestReaders(readers, caller, budget, guardOf),
       writers: isGuarded
         ? { AZURE: guards.AZURE.writer(identity), GCP: guards.GCP.writer(identity) }

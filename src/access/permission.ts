@@ -87,6 +87,7 @@ export const features = [
   'drift',
   'erd',
   'parity',
+  'parityRuns',
   'migrations',
 ] as const;
 export type Feature = (typeof features)[number];

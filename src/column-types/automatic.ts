@@ -1,4 +1,5 @@
 import { type EntityMetadata, type EntityProperty, isRaw } from '@mikro-orm/core';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import { mysqlTypeOf } from './mysql-type.ts';
 
 /** When the ORM makes a value by itself: https://mikro-orm.io/docs/defining-entities#lifecycle-hooks-on-properties */
@@ -17,6 +18,16 @@ export function automaticProblem(property: EntityProperty, option: AutomaticOpti
     return `has the option ${option} whose function ${error instanceof TypeError ? error.message : 'throws'}`;
   }
 }
+
+/** Whether any property has the option. */
+export function hasAutomaticValues(meta: EntityMetadata, option: AutomaticOption): boolean {
+  return automaticOptionsOf(meta)[option];
+}
+
+const automaticOptionsOf = memoizeWeak((meta: EntityMetadata) => ({
+  onCreate: meta.props.some(({ onCreate }) => onCreate !== undefined),
+  onUpdate: meta.props.some(({ onUpdate }) => onUpdate !== undefined),
+}));
 
 /** Properties with the option, and their values, as an input has them; SQL as it is. */
 export function automaticValues(

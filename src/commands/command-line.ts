@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { defaultPace } from '../parity/pace.ts';
 import type { CommandIo } from './command-io.ts';
 import {
   claimOption,
@@ -179,14 +180,19 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
       'rows of which this column is newer than the last run alone, or than column=time',
       sinceTime,
     )
-    .option('--throttle <percent>', 'part of the time in which statements run, 1 to 100', percent, 10)
+    .option(
+      '--throttle <percent>',
+      'part of the time in which statements run, 1 to 100',
+      percent,
+      defaultPace.throttle,
+    )
     .option(
       '--settle <ms>',
       'milliseconds in which a change of one cloud reaches the other',
       wholeNumber,
-      1000,
+      defaultPace.settleMs,
     )
-    .option('--resume', 'go on with the last run that did not end', false)
+    .option('--resume', 'go on with the last run, where it did not end', false)
     .addOption(
       new Option('--repair <direction>', 'plan what makes one cloud as the other is').choices([
         'azure-to-gcp',

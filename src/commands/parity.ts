@@ -87,10 +87,12 @@ function shownOn({ stderr }: CommandIo): ParityProgress {
   const shown = ({ AZURE, GCP }: { readonly AZURE: number; readonly GCP: number }) =>
     grouped(Math.max(AZURE, GCP));
   return {
-    notRecorded: () =>
+    begun(id) {
+      if (id !== null) return;
       say(
         'Neither source lets the run keep a record: it cannot be resumed. The migrator’s account needs CREATE on one that takes changes.',
-      ),
+      );
+    },
     table: ({ table, rows }, { at, of }) => line.update(`${table} (${at} of ${of}): ${shown(rows)} rows`),
     ended: ({ table, verdict, rows }) => line.done(`${table}: ${shown(rows)} rows, ${verdict}`),
   };

@@ -85,6 +85,11 @@ export const catalogue = {
     cause: 'The row on {source} has been changed since it was read.',
     remedy: 'Read the row again, and decide on what it holds now.',
   },
+  ALREADY_RUNNING: {
+    retry: 'later',
+    cause: 'A comparison or a repair of these two databases is running already.',
+    remedy: 'Wait for its end, or cancel it: `{ parity { id state } }` shows it.',
+  },
   REFERENCED: {
     retry: 'never',
     cause: 'Other rows on {source} refer to this one.',

@@ -72,6 +72,8 @@ const featureOf: Readonly<Record<string, Feature>> = {
   sources: 'sources',
   source: 'sources',
   parity: 'parity',
+  startParity: 'parityRuns',
+  cancelParity: 'parityRuns',
   activity: 'sources',
   migrations: 'migrations',
 };

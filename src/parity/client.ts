@@ -1,4 +1,6 @@
 import type { Config } from '../config/config.ts';
+import type { DatabaseConfig } from '../config/groups/database.ts';
+import type { PoolConfig } from '../config/groups/pool.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
@@ -10,6 +12,8 @@ import type { Value } from '../sql/literal.ts';
 
 /** Where parity asks one cloud: a few connections of its own, with the migrator's account. */
 export interface ParityClient extends CatalogueConnection, AsyncDisposable {
+  /** Lets what runs finish for so many milliseconds, and closes all connections. */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
   readonly source: SourceName;
   readonly database: string;
   readonly ignoredTables: readonly string[];
@@ -17,8 +21,18 @@ export interface ParityClient extends CatalogueConnection, AsyncDisposable {
   rows<R extends object>(sql: string): Promise<R[]>;
   /** Runs a statement that changes something, once. @throws TandemError, or the driver's error of what the statement says */
   run(sql: string, values?: readonly Value[]): Promise<{ readonly affectedRows: number }>;
+  /** A connection of its own, for what lasts as long as a session does. @throws TandemError */
+  session(): Promise<ParitySession>;
   /** Runs statements in one transaction, which is rolled back where `work` throws. */
   transaction<T>(work: (run: RunStatement) => Promise<T>): Promise<T>;
+}
+
+/** A connection that its holder releases. */
+export interface ParitySession {
+  /** @throws TandemError, or the driver's error of what the statement says */
+  rows<R extends object>(sql: string): Promise<R[]>;
+  destroy(): void;
+  release(): void;
 }
 
 export type RunStatement = <R = { readonly affectedRows: number }>(
@@ -26,8 +40,14 @@ export type RunStatement = <R = { readonly affectedRows: number }>(
   values?: readonly Value[],
 ) => Promise<R>;
 
-/** What chunks, the search for the next one, the record and control need at the same time. */
-const connections = 4;
+/** What chunks, the search for the next one, the record, the lock and control need at the same time. */
+const connections = 5;
+
+/** The account's connections, where it shares them with the servers; else as many as it needs. */
+function limitsOf({ migrator, runtime }: DatabaseConfig, { shared, ...pool }: PoolConfig): PoolConfig {
+  const isShared = shared && migrator === runtime;
+  return { ...pool, ...limits, ...(isShared && { shared, max: pool.max }) };
+}
 
 const limits = {
   max: connections,
@@ -53,13 +73,10 @@ export async function openParityClient(
     orm,
     pool: sessions,
     close,
-  } = await openDatabase(
-    source,
-    config,
-    config.migrator,
-    { ...pool, ...limits },
-    { silent: true, settings: { sql_mode: sqlMode, transaction_isolation: 'READ-COMMITTED' } },
-  );
+  } = await openDatabase(source, config, config.migrator, limitsOf(config, pool), {
+    silent: true,
+    settings: { sql_mode: sqlMode, transaction_isolation: 'READ-COMMITTED' },
+  });
   const coded = (error: unknown) => fromMysql(error, source, namesIn(orm.getMetadata())) ?? error;
 
   const leased = () =>
@@ -98,6 +115,17 @@ export async function openParityClient(
     rows,
     execute: <T>(sql: string) => rows(sql) as Promise<T>,
     run: (sql, values) => onOne((session) => runOn(session, sql, values)),
+    async session() {
+      const session = await leased();
+      return {
+        rows: (sql) =>
+          runOn<never>(session, sql).catch((error) => {
+            throw coded(error);
+          }),
+        destroy: () => session.destroy(),
+        release: () => session.release(),
+      };
+    },
     transaction: (work) =>
       onOne(async (session) => {
         await runOn(session, 'begin');
@@ -110,6 +138,7 @@ export async function openParityClient(
           throw error;
         }
       }),
+    close,
     [Symbol.asyncDispose]: () => close(),
   };
 }

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** What a run has where its caller states no other. */
+export const defaultPace = { throttle: 10, settleMs: 1000 } as const;
+
 /** How fast a run goes. */
 export interface Pace {
   /** Waits after statements that took so many milliseconds, so that they have the part of the time that is theirs. */
@@ -11,13 +14,24 @@ export interface Pace {
 /**
  * @param percent part of the time, 1 to 100, in which statements run
  * @param settleMs how long a row must stand still before a difference counts
+ * @param signal ends the waiting, and with it the work that waits
  */
-export function paceOf({ percent, settleMs }: { readonly percent: number; readonly settleMs: number }): Pace {
+export function paceOf({
+  percent,
+  settleMs,
+  signal,
+}: {
+  readonly percent: number;
+  readonly settleMs: number;
+  readonly signal?: AbortSignal;
+}): Pace {
+  const wait = async (ms: number) => {
+    signal?.throwIfAborted();
+    if (ms > 0) await delay(ms, undefined, signal && { signal });
+  };
   return {
-    async rest(ms) {
-      if (percent < 100) await delay((ms * (100 - percent)) / percent);
-    },
+    rest: (ms) => wait((ms * (100 - percent)) / percent),
     // Writes that come at even intervals are not met at the same point of each.
-    settle: () => delay(settleMs * (1 + 0.3 * Math.random())),
+    settle: () => wait(settleMs * (1 + 0.3 * Math.random())),
   };
 }

@@ -27,18 +27,24 @@ interface TableRow {
   readonly position: string | null;
 }
 
+const runId = /^[\da-f-]{36}$/;
+
+function checkedId(id: string): string {
+  if (!runId.test(id)) throw new Error('A run’s id is not written as one.');
+  return id;
+}
+
 /** A client that asks for rows, such as the API's source. */
 export interface RowsAsked {
   rows<R extends object>(sql: string): Promise<R[]>;
 }
 
 export async function tablesOfRun(asking: RowsAsked, id: string): Promise<RecordedTable[]> {
-  if (!/^[\da-f-]{36}$/.test(id)) throw new Error('A run’s id is not written as one.');
   const found = await asking.rows<TableRow>(
     `select table_name as name, verdict, cast(rows_azure as char) as azure, cast(rows_gcp as char) as gcp, cast(different as char) as different,
       cast(only_azure as char) as onlyAzure, cast(only_gcp as char) as onlyGcp, cast(hot as char) as hot,
       cast(differences as char) as differences, cast(notes as char) as notes, cast(position as char) as position
-      from ${tables} where run_id = '${id}' order by table_name`,
+      from ${tables} where run_id = '${checkedId(id)}' order by table_name`,
   );
   return found.map((row) => ({
     table: row.name,
@@ -54,26 +60,86 @@ export async function tablesOfRun(asking: RowsAsked, id: string): Promise<Record
   }));
 }
 
+/** What a run was asked for, as its record keeps it for `--resume`. */
+export interface RunOptions {
+  /** Patterns of names; empty: all tables. */
+  readonly tables: readonly string[];
+  /** Column, and the value from which on rows are compared. */
+  readonly since: { readonly column: string; readonly value: string | null } | null;
+}
+
 /** A run as its record shows it. */
 export interface RecordedRun {
   readonly id: string;
-  readonly state: 'RUNNING' | 'DONE';
+  /** CANCELLED: by a caller. ABORTED: its process ended before it did. */
+  readonly state: 'RUNNING' | 'DONE' | 'CANCELLED' | 'ABORTED';
   readonly verdict: ParityVerdict | null;
+  readonly options: RunOptions;
+  /** Whether it compares all rows of all tables. */
+  readonly isWhole: boolean;
+  /** Tables that it compares. */
+  readonly tableCount: number;
   /** In UTC, as MySQL writes them. */
   readonly startedAt: string;
   readonly seenAt: string;
   readonly endedAt: string | null;
 }
 
-/** The run that began last, as far as one source knows; null where it knows none. */
-export async function lastRun(asking: RowsAsked): Promise<RecordedRun | null> {
+/** Which run is asked for: that of an id, or else the last one, or the last of those that compare all rows of all tables. */
+export interface RunWanted {
+  readonly id?: string | null | undefined;
+  readonly whole?: boolean | undefined;
+}
+
+/** Seconds after which a run that has not been heard of counts as killed. */
+const silentSeconds = 15;
+
+const isWhole =
+  "json_length(options, '$.tables') = 0 and json_type(json_extract(options, '$.since')) = 'NULL'";
+
+interface RunRow extends Omit<RecordedRun, 'options' | 'isWhole' | 'tableCount'> {
+  readonly options: string;
+}
+
+/** A run as far as one source knows; null where it knows none. */
+export async function findRun(asking: RowsAsked, { id, whole }: RunWanted = {}): Promise<RecordedRun | null> {
+  if (id != null && !runId.test(id)) return null;
+  const which = id == null ? (whole ? isWhole : 'true') : `id = '${id}'`;
   const [run] = await asking
-    .rows<RecordedRun>(
-      `select id, state, verdict, cast(started_at as char) as startedAt, cast(seen_at as char) as seenAt, cast(ended_at as char) as endedAt
-        from ${runs} order by started_at desc limit 1`,
+    .rows<RunRow>(
+      `select id, if(state = 'RUNNING' and seen_at < utc_timestamp(3) - interval ${silentSeconds} second, 'ABORTED', state) as state, verdict,
+        cast(options as char) as options, cast(started_at as char) as startedAt, cast(seen_at as char) as seenAt, cast(ended_at as char) as endedAt
+        from ${runs} where ${which} order by started_at desc limit 1`,
     )
     .catch(orNoTable);
-  return run ?? null;
+  if (run === undefined) return null;
+  const { tables, since, tableCount } = JSON.parse(run.options) as RunOptions & { tableCount: number };
+  return {
+    ...run,
+    options: { tables, since },
+    isWhole: tables.length === 0 && since === null,
+    tableCount,
+  };
+}
+
+/** How far a run is. */
+export interface RunProgress {
+  readonly tablesDone: number;
+  /** On the side that has more. */
+  readonly rows: number;
+  readonly differences: number;
+}
+
+export async function progressOfRun(asking: RowsAsked, id: string): Promise<RunProgress> {
+  const [sums] = await asking.rows<Record<keyof RunProgress, string>>(
+    `select cast(count(verdict) as char) as tablesDone, cast(coalesce(sum(greatest(rows_azure, rows_gcp)), 0) as char) as \`rows\`,
+      cast(coalesce(sum(different + only_azure + only_gcp), 0) as char) as differences from ${tables} where run_id = '${checkedId(id)}'`,
+  );
+  return {
+    tablesDone: Number(sums?.tablesDone),
+    rows: Number(sums?.rows),
+    differences: Number(sums?.differences),
+  };
 }
 
 /** A run that compared every table to its end. */
@@ -90,7 +156,7 @@ export async function lastWholeRun(asked: readonly RowsAsked[]): Promise<WholeRu
       one
         .rows<WholeRun>(
           `select verdict, timestampdiff(minute, ended_at, utc_timestamp(3)) as minutesAgo from ${runs}
-            where state = 'DONE' and json_length(options, '$.tables') = 0 and json_type(json_extract(options, '$.since')) = 'NULL'
+            where state = 'DONE' and ${isWhole}
             order by ended_at desc limit 1`,
         )
         .catch(orNoTable),
@@ -101,7 +167,7 @@ export async function lastWholeRun(asked: readonly RowsAsked[]): Promise<WholeRu
 }
 
 /** What there is before the first run. */
-export function orNoTable(error: unknown): never[] {
+function orNoTable(error: unknown): never[] {
   if (isTableMissing(error)) return [];
   throw error;
 }

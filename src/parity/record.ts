@@ -1,24 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { NothingToCompare } from '../drift/comparison-scope.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { parityTables } from '../information-schema/own-tables.ts';
 import { sourceNames } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { ParityClient } from './client.ts';
-import type { ParityClients } from './on-both.ts';
-import { orNoTable, type RecordedTable, tablesOfRun } from './read-record.ts';
+import { onBoth, type ParityClients } from './on-both.ts';
+import { findRun, type RecordedTable, type RunOptions, tablesOfRun } from './read-record.ts';
 import { makeRecordTables } from './record-tables.ts';
 import type { ParityVerdict } from './report.ts';
 
 const [runs, tables] = [quoteName(parityTables.runs), quoteName(parityTables.tables)];
-
-/** What a run was asked for, as its record keeps it for `--resume`. */
-export interface RunOptions {
-  /** Patterns of names; empty: all tables. */
-  readonly tables: readonly string[];
-  /** Column, and the value from which on rows are compared. */
-  readonly since: { readonly column: string; readonly value: string | null } | null;
-}
 
 /** The record of one run, on the first source that lets it be written. */
 export interface RunRecord {
@@ -27,13 +20,13 @@ export interface RunRecord {
   /** Of a run that goes on: what it had found out. */
   readonly tables: ReadonlyMap<string, RecordedTable>;
   save(table: RecordedTable): Promise<void>;
-  /** Shows that the run goes on. */
-  beat(): Promise<void>;
+  /** Shows that the run goes on. @returns false where a caller has cancelled it */
+  beat(): Promise<boolean>;
   end(verdict: ParityVerdict): Promise<void>;
+  /** Leaves it unfinished. */
+  stop(state: 'CANCELLED' | 'ABORTED'): Promise<void>;
 }
 
-/** Seconds after which a run that has not been heard of counts as killed. */
-const silentSeconds = 15;
 /** Runs that are kept. */
 const runsKept = 50;
 /** Differences of a table that are kept. */
@@ -44,7 +37,11 @@ export const differencesKept = 100;
  *
  * @returns null where neither lets it be written
  */
-export async function beginRecord(clients: ParityClients, options: RunOptions): Promise<RunRecord | null> {
+export async function beginRecord(
+  clients: ParityClients,
+  options: RunOptions,
+  tableCount: number,
+): Promise<RunRecord | null> {
   for (const source of sourceNames) {
     const client = clients[source];
     try {
@@ -52,7 +49,7 @@ export async function beginRecord(clients: ParityClients, options: RunOptions): 
       const id = randomUUID();
       await client.run(
         `insert into ${runs} (id, state, options, account, host, started_at, seen_at) values (?, 'RUNNING', ?, current_user(), ?, utc_timestamp(3), utc_timestamp(3))`,
-        [id, JSON.stringify(options), hostname()],
+        [id, JSON.stringify({ ...options, tableCount }), hostname()],
       );
       await forgetOld(client);
       return recordOf(client, { id, options, tables: new Map() });
@@ -66,37 +63,28 @@ export async function beginRecord(clients: ParityClients, options: RunOptions): 
 /** An account without CREATE, or a server that takes no changes. */
 const refusals: ReadonlySet<string> = new Set(['SOURCE_ACCESS_DENIED', 'READ_ONLY']);
 
-/** There is no run to go on with, or it is still going on. */
-class NothingToResume extends Error {
-  override readonly name = 'NothingToResume';
-}
-
 /**
- * Goes on with the record of the last run that did not end.
+ * Goes on with the record of the last run, which did not end. The caller has the lock: no other process is at it.
  *
- * @throws NothingToResume
+ * @throws NothingToCompare where the last run ended, or there is none
  */
 export async function resumeRecord(clients: ParityClients): Promise<RunRecord> {
-  for (const source of sourceNames) {
-    const client = clients[source];
-    const [run] = await client
-      .rows<{ id: string; options: string; silent: string }>(
-        `select id, cast(options as char) as options, cast(timestampdiff(second, seen_at, utc_timestamp(3)) as char) as silent from ${runs} where state = 'RUNNING' order by started_at desc limit 1`,
-      )
-      .catch(orNoTable);
-    if (run === undefined) continue;
-    if (Number(run.silent) < silentSeconds)
-      throw new NothingToResume(
-        `The run ${run.id} wrote its record ${run.silent} s ago: it is still going on. Next: wait for its end, or ${silentSeconds} s where it was killed.`,
-      );
-    const found = await tablesOfRun(client, run.id);
-    return recordOf(client, {
-      id: run.id,
-      options: JSON.parse(run.options) as RunOptions,
-      tables: new Map(found.map((table) => [table.table, table])),
-    });
-  }
-  throw new NothingToResume('No run is left unfinished. Next: run `tandem parity` without --resume.');
+  const found = await onBoth((source) => findRun(clients[source]));
+  const [last] = sourceNames
+    .flatMap((source) => (found[source] === null ? [] : [{ ...found[source], source }]))
+    .toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+  if (last === undefined || last.state === 'DONE')
+    throw new NothingToCompare(
+      'No run is left unfinished: the last one ended, or there was none. Next: begin one, without asking to resume.',
+    );
+  const { id, options } = last;
+  const client = clients[last.source];
+  await client.run(
+    `update ${runs} set state = 'RUNNING', seen_at = utc_timestamp(3), ended_at = null where id = ?`,
+    [id],
+  );
+  const known = await tablesOfRun(client, id);
+  return recordOf(client, { id, options, tables: new Map(known.map((table) => [table.table, table])) });
 }
 
 function recordOf(client: ParityClient, about: Pick<RunRecord, 'id' | 'options' | 'tables'>): RunRecord {
@@ -125,7 +113,12 @@ function recordOf(client: ParityClient, about: Pick<RunRecord, 'id' | 'options' 
       );
     },
     async beat() {
-      await client.run(`update ${runs} set seen_at = utc_timestamp(3) where id = ?`, [id]);
+      // Matched rows count, changed or not: the driver asks for CLIENT_FOUND_ROWS.
+      const { affectedRows } = await client.run(
+        `update ${runs} set seen_at = utc_timestamp(3) where id = ? and state = 'RUNNING'`,
+        [id],
+      );
+      return affectedRows > 0;
     },
     async end(verdict) {
       await client.run(
@@ -133,7 +126,21 @@ function recordOf(client: ParityClient, about: Pick<RunRecord, 'id' | 'options' 
         [verdict, id],
       );
     },
+    stop: (state) => stopRun(client, id, state),
   };
+}
+
+/** Leaves a run unfinished that goes on, or went on until its process ended. */
+async function stopRun(client: ParityClient, id: string, state: 'CANCELLED' | 'ABORTED'): Promise<void> {
+  await client.run(
+    `update ${runs} set state = ?, seen_at = utc_timestamp(3), ended_at = utc_timestamp(3) where id = ? and state = 'RUNNING'`,
+    [state, id],
+  );
+}
+
+/** Cancels a run, whichever process is at it: that one sees it when it next writes. One that has ended stays as it is. */
+export async function cancelRun(client: ParityClient, id: string): Promise<void> {
+  await stopRun(client, id, 'CANCELLED');
 }
 
 async function forgetOld(client: ParityClient): Promise<void> {

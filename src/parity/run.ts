@@ -1,12 +1,14 @@
 import { TandemError } from '../errors/tandem-error.ts';
 import { compareTable, nothingCompared } from './compare-table.ts';
+import { type ParityLock, takeParityLock } from './lock.ts';
 import type { ParityClients } from './on-both.ts';
 import { type OpenedPair, openPair, unreachableBy } from './open-pair.ts';
 import { type Pace, paceOf } from './pace.ts';
-import { lastCompared, type RecordedTable } from './read-record.ts';
-import { beginRecord, type RunOptions, type RunRecord, resumeRecord } from './record.ts';
+import { lastCompared, type RecordedTable, type RunOptions } from './read-record.ts';
+import { beginRecord, type RunRecord, resumeRecord } from './record.ts';
 import { type ParityReport, parityReport } from './report.ts';
 import { sinceCondition } from './since.ts';
+import { RunStopped } from './stopped.ts';
 import type { LoneTable, TablePair } from './table-pair.ts';
 
 export interface ParityRequest extends RunOptions {
@@ -20,8 +22,8 @@ export interface ParityRequest extends RunOptions {
 
 /** Gets what happens during a run, for a person who watches. */
 export interface ParityProgress {
-  /** The run goes on without a record. */
-  notRecorded?(): void;
+  /** It has begun; null: without a record. */
+  begun?(id: string | null): void;
   table?(state: RecordedTable, place: { readonly at: number; readonly of: number }): void;
   ended?(state: RecordedTable): void;
 }
@@ -30,27 +32,53 @@ export interface ParityProgress {
 const recordMs = 2000;
 
 /**
- * Compares the rows of both clouds, table by table, and keeps a record of it where one of them lets it.
+ * Compares the rows of both clouds, table by table, and keeps a record of it where one of them lets it. Of one pair of databases
+ * one run goes on at a time.
  *
- * @throws NothingToCompare, NothingToResume
+ * @param signal ends it, with a `RunStopped` as its reason
+ * @throws NothingToCompare, RunStopped, TandemError ALREADY_RUNNING
  */
 export async function runParity(
   clients: ParityClients,
   request: ParityRequest,
   progress: ParityProgress = {},
+  signal?: AbortSignal,
+): Promise<ParityReport> {
+  const lock = await takeParityLock(clients);
+  if (!('keep' in lock)) return parityReport(null, [], lock);
+  try {
+    return await runLocked(clients, request, { lock, progress, signal });
+  } finally {
+    await lock.release();
+  }
+}
+
+async function runLocked(
+  clients: ParityClients,
+  request: ParityRequest,
+  { lock, progress, signal }: { lock: ParityLock; progress: ParityProgress; signal: AbortSignal | undefined },
 ): Promise<ParityReport> {
   let tables: RecordedTable[] = [];
   let record: RunRecord | null = null;
+  const stopping = new AbortController();
+  const stop = (why: unknown) => stopping.abort(why);
+  const stopAsAsked = () => stop(signal?.reason);
+  signal?.addEventListener('abort', stopAsAsked);
   try {
     // A source that is down is found out before anything is written.
     const opened = request.resume ? await resumed(clients) : await begun(clients, request);
     if (!('pair' in opened)) return parityReport(null, [], opened);
     ({ record } = opened);
-    if (record === null) progress.notRecorded?.();
-    const beating = setInterval(() => void record?.beat().catch(() => {}), recordMs);
+    progress.begun?.(record?.id ?? null);
+    const beating = setInterval(() => void beat(lock, record).catch(stop), recordMs);
     try {
-      const pace = paceOf({ percent: request.throttle, settleMs: request.settleMs });
-      tables = await compareAll(clients, { ...opened, pace, progress, ended: (all) => (tables = all) });
+      const pace = paceOf({
+        percent: request.throttle,
+        settleMs: request.settleMs,
+        signal: stopping.signal,
+      });
+      const work = { ...opened, pace, progress, ended: (all: RecordedTable[]) => (tables = all) };
+      tables = await unlessStopped(compareAll(clients, work), stopping.signal);
     } finally {
       clearInterval(beating);
     }
@@ -58,8 +86,38 @@ export async function runParity(
     if (report.verdict !== null) await record?.end(report.verdict);
     return report;
   } catch (error) {
+    const state = error instanceof RunStopped ? error.state : 'ABORTED';
+    await record?.stop(state).catch(() => {});
     if (!isUnavailable(error)) throw error;
     return parityReport(record?.id ?? null, tables, [unreachableBy(error)]);
+  } finally {
+    signal?.removeEventListener('abort', stopAsAsked);
+  }
+}
+
+/** @throws RunStopped where the record has been cancelled; TandemError ALREADY_RUNNING where another process has the lock */
+async function beat(lock: ParityLock, record: RunRecord | null): Promise<void> {
+  const goesOn = await record?.beat().catch(ifNotUnavailable);
+  if (goesOn === false) throw new RunStopped('CANCELLED');
+  await lock.keep().catch(ifNotUnavailable);
+}
+
+/** The comparison itself finds out that a source is away. */
+function ifNotUnavailable(error: unknown): undefined {
+  if (!isUnavailable(error)) throw error;
+}
+
+/** What still runs ends with its next statement, or with the connections. */
+async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener('abort', stop);
+  work.catch(() => {});
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 
@@ -75,7 +133,8 @@ async function begun(clients: ParityClients, { tables, since }: RunOptions): Pro
   const pair = await openPair(clients, tables);
   if (!('pairs' in pair)) return pair;
   const options = { tables, since };
-  return { pair, options, record: await beginRecord(clients, options) };
+  const count = pair.pairs.length + pair.lone.length;
+  return { pair, options, record: await beginRecord(clients, options, count) };
 }
 
 async function resumed(clients: ParityClients): Promise<OpenedOrNot> {

@@ -2,7 +2,7 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type AggregatePlan, type AggregateRequest, planAggregate } from './aggregate.ts';
-import type { Budget } from './budget.ts';
+import { type Budget, type Question, questionBetween } from './budget.ts';
 import { linkOf } from './link.ts';
 import { type PagePlan, type PageRequest, planPage } from './page.ts';
 import type { ItemPositions } from './place-values.ts';
@@ -57,8 +57,13 @@ export interface Binding {
  * @throws TandemError BAD_USER_INPUT naming the list and the argument
  */
 export function bindPlan(plan: ReadPlan, binding: Binding): BoundPlan {
+  const { budget } = binding;
   const known = constant.get(plan);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    budget.takeQuestion(known.question);
+    return known.bound;
+  }
+  const before = budget.question;
   const relations = plan.relations.map(({ property, plan: child }) => ({
     property,
     bound: bindPlan(child, binding),
@@ -80,17 +85,18 @@ export function bindPlan(plan: ReadPlan, binding: Binding): BoundPlan {
       children.every(({ isConstant }) => isConstant) &&
       [...plan.lists, ...plan.selection.aggregates].every(dependsOnNothing),
   };
-  if (bound.isConstant) constant.set(plan, bound);
+  if (bound.isConstant) constant.set(plan, { bound, question: questionBetween(before, budget.question) });
   return bound;
 }
 
-const constant = new WeakMap<ReadPlan, BoundPlan>();
+/** Plans that are the same for each request, and what their filters take of its budget. */
+const constant = new WeakMap<ReadPlan, { readonly bound: BoundPlan; readonly question: Question }>();
 
-/** Filters and cursors are counted with each request. */
+/** What a cursor begins at is read anew. */
 function dependsOnNothing({ argumentsOf }: BelowRow): boolean {
   if (!argumentsOf.isConstant) return false;
-  const { where, after, before }: PageRequest = argumentsOf({});
-  return where == null && after == null && before == null;
+  const { after, before }: PageRequest = argumentsOf({});
+  return after == null && before == null;
 }
 
 function bindList(list: ReadList, { variables, budget, positions, isOne }: Binding): BoundList {
@@ -122,8 +128,8 @@ function bindList(list: ReadList, { variables, budget, positions, isOne }: Bindi
 }
 
 /** With a cursor, the key of the owner must be a value of the statement (fetch.ts). */
-function isJoinable({ list, page, limit, isScan }: BoundList): boolean {
-  return list.page.rows && limit > 0 && page.range.filter !== false && !page.fromCursor && !isScan.rows;
+function isJoinable({ list, page, limit }: BoundList): boolean {
+  return list.page.rows && limit > 0 && page.range.filter !== false && !page.fromCursor;
 }
 
 function bindAggregate(

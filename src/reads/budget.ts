@@ -17,6 +17,21 @@ const leastRows = 1000;
 /** Rows of one page at most, for every caller. */
 const mostPageRows = 1000;
 
+/** What filters, orders and cursors hold together. */
+export interface Question {
+  readonly parts: number;
+  readonly values: number;
+  readonly bytes: number;
+}
+
+export function questionBetween(before: Question, after: Question): Question {
+  return {
+    parts: after.parts - before.parts,
+    values: after.values - before.values,
+    bytes: after.bytes - before.bytes,
+  };
+}
+
 interface BudgetOptions {
   readonly reads?: ReadRecord | null;
   /** Rows of one page at most. */
@@ -96,19 +111,39 @@ export class Budget implements Allowance {
     if (this.#refusal !== undefined) throw this.#refusal;
   }
 
+  /** What has been taken of filters, orders and cursors. */
+  get question(): Question {
+    return { parts: this.#parts, values: this.#operands, bytes: this.#questionBytes };
+  }
+
+  /** What filters hold that are known already. */
+  takeQuestion({ parts, values, bytes }: Question): void {
+    this.#takeParts(parts);
+    this.#takeOperands(values);
+    this.takeQuestionBytes(bytes);
+  }
+
   /** A part of a filter: a comparison, a list, or what holds others. */
   takePart(): void {
-    this.#parts += 1;
+    this.#takeParts(1);
+  }
+
+  #takeParts(count: number): void {
+    this.#parts += count;
     if (this.#parts > questionLimits.parts)
       throw this.#refuseFilters(questionLimits.parts, 'parts of filters');
   }
 
   /** A value that a filter compares with. */
   takeOperand(value: unknown): void {
-    this.#operands += 1;
+    this.#takeOperands(1);
+    this.takeQuestionBytes(typeof value === 'string' ? Buffer.byteLength(value) : 8);
+  }
+
+  #takeOperands(count: number): void {
+    this.#operands += count;
     if (this.#operands > questionLimits.values)
       throw this.#refuseFilters(questionLimits.values, 'values in filters');
-    this.takeQuestionBytes(typeof value === 'string' ? Buffer.byteLength(value) : 8);
   }
 
   /** Bytes of a value, or of a cursor. */

@@ -94,11 +94,12 @@ export async function fetchLists(
   return lists;
 }
 
-function listSpec({ list, page, limit, bound }: BoundList): ListSpec {
+/** Most lists are the same for each request, and so is what their statements are made of. */
+const listSpec = memoizeWeak(({ list, page, limit, bound }: BoundList): ListSpec => {
   const { filter, order, values } = page.range;
   const link = linkOf(list.property);
   return { projection: bound.plan.projection, link, filter, order, limit, values: values.list };
-}
+});
 
 /** The key of a row in a result that begins with its columns; null where it is the first value itself. */
 const resultKeyOf = memoizeWeak((meta: EntityMetadata): ((result: readonly unknown[]) => RowKey) | null => {

@@ -34,9 +34,10 @@ export async function fetchRows(
   range: Range,
   times: Times | null = null,
 ): Promise<Fetched> {
-  const { filter, order, limit, values, size, isScan = false } = range;
+  const { filter, order, limit, values, size } = range;
   if (filter === false || limit === 0) return { rows: [], more: false };
   const { plan, joined } = bound;
+  const isScan = range.isScan === true || joined?.isScan.rows === true;
   const spec = { projection: plan.projection, filter, order, isScan, ...(limit !== undefined && { limit }) };
   const { rows, lists } =
     joined === null

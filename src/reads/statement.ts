@@ -1,9 +1,10 @@
 import type { SqlEntityManager } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
 import { tablesIn } from '../sql/replace-tables.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import { keylessTables } from './keyless.ts';
 import type { RowGuard } from './row-guard.ts';
-import type { SelectSpec } from './select-spec.ts';
+import type { ListSpec, SelectSpec } from './select-spec.ts';
 import { buildSelect } from './select-to-sql.ts';
 import { fill, inParts, partsOf, type Template } from './statement-template.ts';
 
@@ -54,6 +55,10 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
 function formOf({ projection, filter, order, limit, owners, list }: SelectSpec): string {
   const ofOwners = owners && [owners.link.key, owners.keys];
   const form = projection.key + JSON.stringify([filter, order, limit === undefined, ofOwners]);
-  if (list === undefined) return form;
-  return form + list.projection.key + JSON.stringify([list.link.key, list.filter, list.order]);
+  return list === undefined ? form : form + formOfList(list);
 }
+
+const formOfList = memoizeWeak(
+  ({ projection, link, filter, order }: ListSpec) =>
+    projection.key + JSON.stringify([link.key, filter, order]),
+);

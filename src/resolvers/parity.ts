@@ -1,9 +1,53 @@
-import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  FieldResolver,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import type { Context } from '../context.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import { lastRun, type RecordedRun, tablesOfRun } from '../parity/read-record.ts';
+import {
+  findRun,
+  progressOfRun,
+  type RecordedRun,
+  type RunWanted,
+  tablesOfRun,
+} from '../parity/read-record.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
-import { ParityRun, ParityTable } from './types/parity.ts';
+import { ParityProgress, ParityRun, ParityTable } from './types/parity.ts';
+
+@ArgsType()
+class ParityArgs implements RunWanted {
+  @Field(() => String, { nullable: true, description: 'The run with this id; without it the last run.' })
+  readonly id?: string | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Whether runs of some tables, or of some rows, are passed over.',
+  })
+  readonly whole!: boolean;
+}
+
+@ArgsType()
+class StartParityArgs {
+  @Field(() => [String], {
+    nullable: true,
+    description: 'The tables to compare; `*` stands for any characters. Without it all tables.',
+  })
+  readonly tables?: string[] | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Whether to go on with the last run, where it did not end, with the tables that it had.',
+  })
+  readonly resume!: boolean;
+}
 
 /** A run, and the source that has its record. */
 type FoundRun = RecordedRun & { readonly recordedOn: SourceName };
@@ -13,34 +57,49 @@ export class ParityResolver {
   @Query(() => ParityRun, {
     nullable: true,
     description:
-      'The last run of `tandem parity`, which compares the rows of both databases: its result, or how far it is. Null where there was none.',
+      'A run that compares the rows of both databases: its result, or how far it is. Null where there was none.',
   })
-  async parity(@Ctx() context: Context): Promise<ParityRun | null> {
-    const answers = await Promise.allSettled(
-      sourceNames.map(async (recordedOn): Promise<FoundRun | null> => {
-        const run = await lastRun(askedOn(context, recordedOn));
-        return run && { ...run, recordedOn };
-      }),
-    );
-    const failure = answers.find((answer) => answer.status === 'rejected')?.reason;
-    const runs = answers.flatMap((answer) => (answer.status === 'fulfilled' ? (answer.value ?? []) : []));
-    // One source that is down does not hide the record of the other.
-    if (runs.length === 0 && failure !== undefined) throw failure;
-    if (failure !== undefined && !(failure instanceof TandemError)) throw failure;
-    const [run] = runs.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
-    return (
-      (run && {
-        ...run,
-        startedAt: isoTime(run.startedAt),
-        seenAt: isoTime(run.seenAt),
-        endedAt: run.endedAt && isoTime(run.endedAt),
-      }) ??
-      null
-    );
+  parity(@Args(() => ParityArgs) wanted: ParityArgs, @Ctx() context: Context): Promise<ParityRun | null> {
+    return runOf(context, wanted);
+  }
+
+  @Mutation(() => ParityRun, {
+    nullable: true,
+    description:
+      'Begins to compare the rows of both databases, in this server’s process, and answers at once; `parity` shows how far it is. One run goes on at a time, else ALREADY_RUNNING. It changes no row.',
+  })
+  async startParity(
+    @Args(() => StartParityArgs) { tables, resume }: StartParityArgs,
+    @Ctx() context: Context,
+  ): Promise<ParityRun | null> {
+    checkTables(tables, resume);
+    const { identity, parity } = context;
+    const id = await parity.start({ tables: tables ?? [], resume, subject: identity.subject });
+    return runOf(context, { id });
+  }
+
+  @Mutation(() => ParityRun, {
+    nullable: true,
+    description:
+      'Cancels a run, whichever process is at it: another one ends within some seconds. A run that has ended stays as it is.',
+  })
+  async cancelParity(
+    @Arg('id', () => String, { description: 'The run.' }) id: string,
+    @Ctx() context: Context,
+  ): Promise<ParityRun | null> {
+    const run = await runOf(context, { id });
+    if (run === null) throw new TandemError('BAD_USER_INPUT', { message: 'No run on record has this id.' });
+    if (run.state !== 'DONE') await context.parity.cancel(id, run.recordedOn);
+    return runOf(context, { id });
+  }
+
+  @FieldResolver(() => ParityProgress, { description: 'How far it is.' })
+  async progress(@Root() run: FoundRun, @Ctx() context: Context): Promise<ParityProgress> {
+    return { tables: run.tableCount, ...(await progressOfRun(askedOn(context, run.recordedOn), run.id)) };
   }
 
   @FieldResolver(() => [ParityTable], { description: 'The tables that it has begun with, by name.' })
-  async tables(@Root() run: ParityRun & FoundRun, @Ctx() context: Context): Promise<ParityTable[]> {
+  async tables(@Root() run: FoundRun, @Ctx() context: Context): Promise<ParityTable[]> {
     const tables = await tablesOfRun(askedOn(context, run.recordedOn), run.id);
     return tables.map(({ rows, differences, ...table }) => ({
       ...table,
@@ -53,6 +112,43 @@ export class ParityResolver {
       })),
     }));
   }
+}
+
+/** An empty list would be all tables, and a run that goes on has its own. */
+function checkTables(tables: readonly string[] | null | undefined, resume: boolean): void {
+  if (tables == null) return;
+  if (tables.length === 0)
+    throw new TandemError('BAD_USER_INPUT', {
+      message: 'tables names none: name some, or leave it out for all tables.',
+    });
+  if (resume)
+    throw new TandemError('BAD_USER_INPUT', {
+      message: 'A run that is resumed has its own tables: leave out tables, or resume.',
+    });
+}
+
+async function runOf(context: Context, wanted: RunWanted): Promise<(ParityRun & FoundRun) | null> {
+  const answers = await Promise.allSettled(
+    sourceNames.map(async (recordedOn): Promise<FoundRun | null> => {
+      const run = await findRun(askedOn(context, recordedOn), wanted);
+      return run && { ...run, recordedOn };
+    }),
+  );
+  const failure = answers.find((answer) => answer.status === 'rejected')?.reason;
+  const runs = answers.flatMap((answer) => (answer.status === 'fulfilled' ? (answer.value ?? []) : []));
+  // One source that is down does not hide the record of the other.
+  if (runs.length === 0 && failure !== undefined) throw failure;
+  if (failure !== undefined && !(failure instanceof TandemError)) throw failure;
+  const [run] = runs.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+  if (run === undefined) return null;
+  const { startedAt, seenAt, endedAt, options } = run;
+  return {
+    ...run,
+    requestedTables: options.tables,
+    startedAt: isoTime(startedAt),
+    seenAt: isoTime(seenAt),
+    endedAt: endedAt && isoTime(endedAt),
+  } as ParityRun & FoundRun;
 }
 
 function askedOn({ caller, sources }: Context, name: SourceName) {

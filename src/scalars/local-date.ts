@@ -1,4 +1,3 @@
-import { GraphQLLocalDate } from 'graphql-scalars';
 import { defineScalar } from './define.ts';
 
 /** A day in the calendar as `YYYY-MM-DD`, never shifted by a time zone: comes in, and goes out, only if there is such a day. */
@@ -7,13 +6,7 @@ export const LocalDate = defineScalar<string>({
   description: 'A day in the calendar, such as 2020-02-29, without a time zone.',
   specifiedBy: 'https://datatracker.ietf.org/doc/html/rfc3339#section-5.6',
   takes: 'a day of the calendar as a string, such as 2020-02-29',
-  parse(value) {
-    try {
-      return GraphQLLocalDate.parseValue(value) as string;
-    } catch {
-      return undefined;
-    }
-  },
+  parse: (value) => (isLocalDate(value) ? value : undefined),
   is: isLocalDate,
 });
 
@@ -21,7 +14,7 @@ export const LocalDate = defineScalar<string>({
  * Whether it is a day as LocalDate has it. MySQL's DATE holds more: days and months that are zero, and with ALLOW_INVALID_DATES
  * the 31st of any month. https://dev.mysql.com/doc/refman/8.4/en/datetime.html
  *
- * It is asked of each date of each row, so it makes nothing.
+ * It is asked of each date of each row and of each input, so it makes nothing.
  */
 export function isLocalDate(value: unknown): value is string {
   if (typeof value !== 'string' || value.length !== 10) return false;

@@ -4,6 +4,7 @@ import { createAuthenticator } from '../access/authenticate.ts';
 import type { AccessRules } from '../access/permission.ts';
 import type { RequestCounters } from '../access/request-counters.ts';
 import { openEventFile } from '../audit/event-file.ts';
+import type { Config } from '../config/config.ts';
 import type { AuthConfig } from '../config/groups/access.ts';
 import type { AuditConfig } from '../config/groups/audit.ts';
 import type { ReadyWhen } from '../config/groups/server.ts';
@@ -16,6 +17,7 @@ import type { Log } from '../log/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Exposition } from '../observability/metrics-server.ts';
 import type { Tracing } from '../observability/tracing.ts';
+import { createParityRunner } from '../parity/runner.ts';
 import type { PersistedDocuments } from '../persisted-documents/manifest-format.ts';
 import { sourceOfError } from '../sources/activity.ts';
 import type { Sources } from '../sources/registry.ts';
@@ -43,7 +45,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-export interface AppOptions extends ApolloOptions {
+export interface AppOptions extends ApolloOptions, Pick<Config, 'databases' | 'pool'> {
   readonly auth: AuthConfig;
   /** What roles may do; by default, what the entities declare. */
   readonly rules?: AccessRules;
@@ -74,6 +76,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   const { rules = declaredRules(entities) } = options;
   const asCaller = authenticated(authenticator, rules, log);
   const events = options.audit?.reads === undefined ? undefined : await openEventFile(options.audit.reads);
+  const parity = createParityRunner(options, log);
   const apis = await createRoleApis(http, await createSchema(sources.AZURE.orm.getMetadata(), rules), {
     ...options,
     rules,
@@ -90,7 +93,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     onSend: compress(),
     handler: traced(
       tracing,
-      graphql(apis, contextFactory(sources, log, options.limits, rules, options.audit)),
+      graphql(apis, contextFactory(sources, log, options.limits, rules, parity, options.audit)),
     ),
   });
   // The page lives on introspection, which no manifest has.
@@ -102,7 +105,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
   if (exposition !== undefined) addMetrics(http, exposition, [asCaller, requires('metrics', rules, log)]);
 
   const close = async () => {
-    await apis.stop();
+    await Promise.all([apis.stop(), parity.close()]);
     authenticator.close();
     await events?.[Symbol.asyncDispose]();
   };

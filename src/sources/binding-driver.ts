@@ -38,12 +38,26 @@ class BindingConnection extends MySqlConnection {
  */
 export function bind(platform: Platform, sql: string, params: readonly unknown[], values: Value[]): string {
   if (params.length === 0) return sql;
+  if (isMysqls(sql) && params.every(isValue)) {
+    for (const param of params) values.push(param as Value);
+    return sql;
+  }
   let at = 0;
   return sql.replaceAll(/\\\?|\?\??/g, (found) => {
     if (found === '\\?') return '?';
     const param = params[at++];
     return found === '??' ? platform.quoteIdentifier(param as string) : place(platform, param, values);
   });
+}
+
+/** Whether all placeholders of a text are MySQL's, too. */
+function isMysqls(sql: string): boolean {
+  return !sql.includes('??') && !sql.includes('\\?');
+}
+
+/** Whether the driver takes a parameter as it is. */
+function isValue(param: unknown): boolean {
+  return param === null || typeof param === 'string' || (typeof param === 'number' && Number.isFinite(param));
 }
 
 function place(platform: Platform, param: unknown, values: Value[]): string {

@@ -16,6 +16,8 @@ export function beginningOf(sql: string): string {
 
 /** The first word, in small letters; of a statement in parentheses the first one in them. */
 export function firstWord(sql: string): string {
+  const plain = /^[a-z]+(?= )/i.exec(sql);
+  if (plain !== null) return plain[0].toLowerCase();
   for (const { kind, start, end } of lex(sql)) {
     if (kind === 'word') return sql.slice(start, end).toLowerCase();
     if (kind !== 'blank' && kind !== 'comment' && kind !== 'version' && sql[start] !== '(') return '';

@@ -13,13 +13,28 @@ export function withValues(sql: string, values: readonly Value[]): string {
   let from = 0;
   for (const { kind, start, end } of lex(sql)) {
     if (kind !== 'symbol' || sql[start] !== '?') continue;
+    // Where nothing hides a question mark from here on, as in the rows of an INSERT, the lexer has no more to tell.
+    if (at === 0 && !hiding.test(sql.slice(start)))
+      return joined(sql.slice(0, start), sql.slice(start).split('?'), values);
     parts.push(sql.slice(from, start), literal(values[at++]));
     from = end;
   }
-  if (at !== values.length)
-    throw new Error('A statement has another number of values than of places for them.');
+  if (at !== values.length) throw new Error(wrongCount);
   return parts.join('') + sql.slice(from);
 }
+
+/** What begins a quoted text, a quoted name or a comment. */
+const hiding = /['"`#]|--|\/\*/;
+
+/** @param parts the statement from its first value on; the first one is empty */
+function joined(head: string, parts: readonly string[], values: readonly Value[]): string {
+  if (parts.length - 1 < values.length) throw new Error(wrongCount);
+  let text = head;
+  for (let at = 1; at < parts.length; at++) text += literal(values[at - 1]) + parts[at];
+  return text;
+}
+
+const wrongCount = 'A statement has another number of values than of places for them.';
 
 /**
  * A value as SQL. A quotation mark is doubled, which all modes understand. With a backslash, which only some take for a

@@ -1,5 +1,5 @@
 import { type EntityMetadata, type EntityProperty, isRaw } from '@mikro-orm/core';
-import { type AutomaticOption, automaticValues } from '../column-types/automatic.ts';
+import { type AutomaticOption, automaticValues, hasAutomaticValues } from '../column-types/automatic.ts';
 import { type Column, columnNamed, foreignColumnsOf, primaryKeyOf } from '../column-types/column-types.ts';
 import { keyFromApi, type RowKey, toRowKey, valuesOfKey } from '../column-types/table-key.ts';
 import type { FieldProblem } from '../errors/tandem-error.ts';
@@ -9,7 +9,7 @@ import { propertyOf } from '../reads/properties.ts';
 import { fieldOf } from '../sources/api-names.ts';
 import type { Value } from '../sql/literal.ts';
 import { quoteName } from '../sql/quote.ts';
-import { givenIn, type Input, parameterOf } from './input.ts';
+import { givenIn, type Input, type InputField, inputFieldsOf, parameterOf } from './input.ts';
 
 /** A column with a value of the API, or the SQL of one. */
 export interface ColumnValue extends Column {
@@ -70,6 +70,17 @@ export function columnValuesOf(
   input: Input,
   known: readonly ColumnValue[] = [],
 ): ColumnValues {
+  const { columns: fields, sharesColumns } = inputFieldsOf(meta);
+  if (!sharesColumns) {
+    const own = ownColumnValues(meta, fields, input);
+    if (known.length === 0) return { columns: own, conflicts: [] };
+    if (!known.some(({ column }) => own.has(column))) {
+      return {
+        columns: new Map([...known.map((each) => [each.column, each] as const), ...own]),
+        conflicts: [],
+      };
+    }
+  }
   const columns = new Map(known.map((column) => [column.column, column]));
   const conflicts: EntityProperty[] = [];
   const given = givenIn(meta, input).toSorted(
@@ -86,6 +97,22 @@ export function columnValuesOf(
     }
   }
   return { columns, conflicts };
+}
+
+/** The same where each column belongs to one property. */
+function ownColumnValues(
+  meta: EntityMetadata,
+  fields: readonly InputField[],
+  input: Input,
+): ReadonlyMap<string, ColumnValue> {
+  const columns = new Map<string, ColumnValue>();
+  for (const { property, field, column } of fields) {
+    const value = input[field];
+    if (value === undefined) continue;
+    if (column !== null) columns.set(column.column, { column: column.column, codec: column.codec, value });
+    else for (const each of columnsOf(meta, property, value)) columns.set(each.column, each);
+  }
+  return columns;
 }
 
 /** Whether a column of a foreign key is one of another property's, too. */
@@ -108,6 +135,7 @@ export function automaticColumns(
   option: AutomaticOption,
   given: ReadonlyMap<string, ColumnValue>,
 ): ColumnValue[] {
+  if (!hasAutomaticValues(meta, option)) return [];
   return automaticValues(meta, option)
     .map(([{ name }, value]) => ({
       ...columnNamed(meta, name),
@@ -120,20 +148,22 @@ function isSql(value: unknown): value is Condition {
   return typeof value === 'object' && value !== null && 'sql' in value;
 }
 
-/** The SQL that writes a column's value. */
-function writtenBy({ codec, value }: ColumnValue): Condition {
-  if (isSql(value)) return value;
-  if (value === null) return { sql: 'null', params: [] };
-  return { sql: codec.write ?? '?', params: [parameterOf(codec, value)] };
+/** The SQL that writes a column's value. Its parameters are put behind the others. */
+function writtenBy({ codec, value }: ColumnValue, params: Value[]): string {
+  if (value === null) return 'null';
+  if (isSql(value)) {
+    params.push(...value.params);
+    return value.sql;
+  }
+  params.push(parameterOf(codec, value));
+  return codec.write ?? '?';
 }
 
 /** `a = ?, b = ?` */
 export function assignments(columns: readonly ColumnValue[]): Condition {
-  const written = columns.map((value) => ({ column: quoteName(value.column), ...writtenBy(value) }));
-  return {
-    sql: written.map(({ column, sql }) => `${column} = ${sql}`).join(', '),
-    params: written.flatMap(({ params }) => params),
-  };
+  const params: Value[] = [];
+  const written = columns.map((value) => `${quoteName(value.column)} = ${writtenBy(value, params)}`);
+  return { sql: written.join(', '), params };
 }
 
 /** Rows of one INSERT have the same columns: what one does not give, the database supplies. */
@@ -141,17 +171,18 @@ export function insertText(
   { tableName }: EntityMetadata,
   rows: readonly ReadonlyMap<string, ColumnValue>[],
 ): Condition {
-  const names = [...new Set(rows.flatMap((columns) => [...columns.keys()]))];
+  const given = new Set<string>();
+  for (const columns of rows) for (const name of columns.keys()) given.add(name);
+  const names = [...given];
   const params: Value[] = [];
   const values = rows.map((columns) => {
-    const row = names.map((name) => {
+    let row = '';
+    for (const name of names) {
       const column = columns.get(name);
-      if (column === undefined) return 'default';
-      const written = writtenBy(column);
-      params.push(...written.params);
-      return written.sql;
-    });
-    return `(${row.join(', ')})`;
+      const written = column === undefined ? 'default' : writtenBy(column, params);
+      row = row === '' ? written : `${row}, ${written}`;
+    }
+    return `(${row})`;
   });
   const into = `insert into ${quoteName(tableName)} (${names.map(quoteName).join(', ')})`;
   return { sql: `${into} values ${values.join(', ')}`, params };

@@ -1,9 +1,11 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import type { Codec } from '../column-types/column-type.ts';
-import { primaryKeyOf } from '../column-types/column-types.ts';
-import { isColumn, isToMany } from '../reads/properties.ts';
-import { fieldOf } from '../sources/api-names.ts';
+import { type Column, columnNamed, primaryKeyOf } from '../column-types/column-types.ts';
+import { tableOf } from '../entities/table.ts';
+import { isColumn, isInverse, isToMany } from '../reads/properties.ts';
+import { connectField, disconnectField, fieldOf, keyField } from '../sources/api-names.ts';
 import type { Value } from '../sql/literal.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 
 /**
  * Values of a row as the API takes them: by the names of its fields, a to-one relation by its key (`patientKey`),
@@ -17,16 +19,64 @@ export interface PlacedInput {
   readonly path: string;
 }
 
-/** The properties that an input can give: every column but a key that the database numbers. */
-export function writableColumnsOf(meta: EntityMetadata): EntityProperty[] {
+/** A column that inputs can give, or a foreign key. */
+export interface InputField {
+  readonly property: EntityProperty;
+  /** Its name in inputs. */
+  readonly field: string;
+  /** Null for a foreign key, which can be several columns. */
+  readonly column: Column | null;
+  readonly refusesBlank: boolean;
+}
+
+/** What a table's inputs can hold: known before any of them comes. */
+export interface InputFields {
+  /** Every column but a key that the database numbers. */
+  readonly columns: readonly InputField[];
+  /** The fields by which an input is about rows besides its own. */
+  readonly others: readonly string[];
+  /** Whether two properties may stand for one column, as foreign keys do that share a tenant's number. */
+  readonly sharesColumns: boolean;
+}
+
+export const inputFieldsOf = memoizeWeak((meta: EntityMetadata): InputFields => {
   const { numbered } = primaryKeyOf(meta);
-  return meta.props.filter((property) => property.name !== numbered && isColumn(property));
+  const notBlank = tableOf(meta.class as never)?.notBlank ?? [];
+  const columns = meta.props
+    .filter((property) => property.name !== numbered && isColumn(property))
+    .map((property) => ({
+      property,
+      field: fieldOf(property),
+      column: property.targetMeta === undefined ? columnNamed(meta, property.name) : null,
+      refusesBlank: notBlank.includes(property.name),
+    }));
+  const names = meta.props.flatMap(({ fieldNames = [] }) => fieldNames);
+  return {
+    columns,
+    others: meta.relations.flatMap((relation) => {
+      const { name } = relation;
+      if (isToMany(relation)) return [name, connectField(name), disconnectField(name)];
+      return isInverse(relation) ? [keyField(name)] : [];
+    }),
+    sharesColumns: new Set(names).size < names.length,
+  };
+});
+
+/** Whether an input is about rows besides its own: brings them along, or names them along a relation. */
+export function namesOthers(meta: EntityMetadata, input: Input): boolean {
+  for (const field of inputFieldsOf(meta).others) if (input[field] !== undefined) return true;
+  return false;
+}
+
+/** The properties that an input can give. */
+export function writableColumnsOf(meta: EntityMetadata): EntityProperty[] {
+  return inputFieldsOf(meta).columns.map(({ property }) => property);
 }
 
 /** The columns that an input gives, with their values. */
 export function givenIn(meta: EntityMetadata, input: Input): [column: EntityProperty, value: unknown][] {
-  return writableColumnsOf(meta)
-    .map((column): [EntityProperty, unknown] => [column, input[fieldOf(column)]])
+  return inputFieldsOf(meta)
+    .columns.map(({ property, field }): [EntityProperty, unknown] => [property, input[field]])
     .filter(([, value]) => value !== undefined);
 }
 

@@ -13,7 +13,7 @@ import {
   conflictProblems,
   insertText,
 } from './columns.ts';
-import { childInputs, childrenOf, type PlacedInput } from './input.ts';
+import { childInputs, childrenOf, namesOthers, type PlacedInput } from './input.ts';
 import { insertLinks } from './link-table.ts';
 import { namingMissingParents } from './parents.ts';
 import type { Transaction } from './transaction.ts';
@@ -53,6 +53,7 @@ export async function insertChildren(
   rows: readonly PlacedInput[],
   keys: readonly RowKey[],
 ): Promise<void> {
+  if (!rows.some(({ input }) => namesOthers(meta, input))) return;
   for (const { relation, of } of childrenOf(meta)) {
     const children = rows.flatMap((row, index) =>
       childInputs(row, relation).map((child) => ({ ...child, to: keys[index] as RowKey })),
@@ -83,8 +84,10 @@ async function insertAll(
 ): Promise<RowKey[]> {
   const { first, inserted } = await insertInto(transaction, meta, rows);
   const keys = await keysFrom(transaction, meta, first, inserted);
-  const columns = [...new Set(inserted.flatMap((row) => [...row.keys()]))];
-  transaction.written?.push({ operation: 'create', table: meta.tableName, keys, columns, meta });
+  if (transaction.written !== null) {
+    const columns = [...new Set(inserted.flatMap((row) => [...row.keys()]))];
+    transaction.written.push({ operation: 'create', table: meta.tableName, keys, columns, meta });
+  }
   return keys;
 }
 
@@ -109,6 +112,7 @@ export function needsSnapshotBelow(
   rows: readonly PlacedInput[],
   recorded: boolean,
 ): boolean {
+  if (!rows.some(({ input }) => namesOthers(meta, input))) return false;
   return childrenOf(meta).some(({ relation, of }) => {
     const children = rows.flatMap((row) => childInputs(row, relation));
     const isLinked = linkOf(relation).rows !== null;
@@ -146,6 +150,7 @@ function columnsOfRow(
   const fields = conflictProblems(values, path);
   if (fields.length > 0) throw new TandemError('BAD_USER_INPUT', { source, fields });
   const made = automaticColumns(meta, 'onCreate', values.columns);
+  if (made.length === 0) return values.columns;
   return new Map([...made.map((column) => [column.column, column] as const), ...values.columns]);
 }
 
@@ -186,7 +191,7 @@ async function keysFrom(
  * @throws where it sees other rows, or fewer, as where a trigger chooses the keys: they are then not known
  */
 async function numbersFrom(
-  { em }: Transaction,
+  { reads }: Transaction,
   meta: EntityMetadata,
   name: string,
   { first, count }: { readonly first: number | string; readonly count: number },
@@ -195,9 +200,9 @@ async function numbersFrom(
   const column = quoteName(columnNamed(meta, name).column);
   // The answer to INSERT has a key that a trigger chose; this function does not.
   const sql = `select ${column} as number, last_insert_id() as given from ${quoteName(meta.tableName)} where ${column} >= cast(? as unsigned) order by ${column} limit ${count + 1}`;
-  const rows = await em.execute<{ number: number | string; given: number | string }[]>(sql, [String(first)]);
-  if (rows.length !== count || String(rows[0]?.given) !== String(first)) {
+  const rows = (await reads.arrays({ sql, params: [String(first)] })) as [number | string, number | string][];
+  if (rows.length !== count || String(rows[0]?.[1]) !== String(first)) {
     throw new Error('MySQL did not report the keys of new rows.');
   }
-  return rows.map(({ number }) => number);
+  return rows.map(([number]) => number);
 }

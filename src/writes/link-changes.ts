@@ -6,7 +6,7 @@ import { storedKey } from '../reads/bound-key.ts';
 import { linkOf } from '../reads/link.ts';
 import { isInverse, isToMany, propertyOf } from '../reads/properties.ts';
 import { connectField, disconnectField, keyField } from '../sources/api-names.ts';
-import type { PlacedInput } from './input.ts';
+import { namesOthers, type PlacedInput } from './input.ts';
 
 /** The key of a row, and where it stands among the arguments: `input.recordsConnect.0`. */
 export interface PlacedKey {
@@ -22,8 +22,11 @@ export interface LinkChange {
   readonly disconnect: readonly PlacedKey[] | 'all';
 }
 
+const noChanges: LinkChange[] = [];
+
 /** What an input asks for along its relations; none where it names none. */
 export function linkChangesOf(meta: EntityMetadata, { input, path }: PlacedInput): LinkChange[] {
+  if (!namesOthers(meta, input)) return noChanges;
   return meta.relations.flatMap((relation): LinkChange[] => {
     const { name } = relation;
     const target = relation.targetMeta as EntityMetadata;
@@ -55,6 +58,7 @@ export function foreignKeyOf(relation: EntityProperty): EntityProperty | null {
 /** What is wrong with the keys of some inputs of one table, before the database is asked. */
 export function linkProblems(meta: EntityMetadata, rows: readonly PlacedInput[]): FieldProblem[] {
   const taken = new Set<string>();
+  if (!rows.some(({ input }) => namesOthers(meta, input))) return [];
   return rows.flatMap((row) => {
     const own = new Set<string>();
     return linkChangesOf(meta, row).flatMap(({ relation, connect, disconnect }) => {

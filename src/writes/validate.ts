@@ -1,10 +1,18 @@
-import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
-import { tableOf } from '../entities/table.ts';
+import type { EntityMetadata } from '@mikro-orm/core';
 import type { FieldProblem } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/api-names.ts';
 import { isBlank } from './blank-text.ts';
 import { columnsOf, columnValuesOf, conflictProblems } from './columns.ts';
-import { childInputs, childrenOf, givenIn, type Input, type PlacedInput } from './input.ts';
+import {
+  childInputs,
+  childrenOf,
+  givenIn,
+  type Input,
+  type InputField,
+  inputFieldsOf,
+  namesOthers,
+  type PlacedInput,
+} from './input.ts';
 import { linkChangesOf, linkProblems } from './link-changes.ts';
 
 /**
@@ -12,15 +20,19 @@ import { linkChangesOf, linkProblems } from './link-changes.ts';
  * fields are not looked at: GraphQL has seen to those that a create requires.
  */
 export function problemsOf(meta: EntityMetadata, row: PlacedInput): FieldProblem[] {
-  const own = givenIn(meta, row.input).flatMap(([column, value]) => {
-    const message = problemOf(meta, column, value);
-    return message === null ? [] : [{ path: `${row.path}.${fieldOf(column)}`, message }];
-  });
-  const conflicts = conflictProblems(columnValuesOf(meta, row.input), row.path);
+  const { columns, sharesColumns } = inputFieldsOf(meta);
+  const problems: FieldProblem[] = [];
+  for (const column of columns) {
+    const value = row.input[column.field];
+    const message = value === undefined ? null : problemOf(meta, column, value);
+    if (message !== null) problems.push({ path: `${row.path}.${column.field}`, message });
+  }
+  if (sharesColumns) problems.push(...conflictProblems(columnValuesOf(meta, row.input), row.path));
+  if (!namesOthers(meta, row.input)) return problems;
   const below = childrenOf(meta).flatMap(({ relation, of }) =>
     childInputs(row, relation).flatMap((child) => problemsOf(of, child)),
   );
-  return [...own, ...conflicts, ...below];
+  return [...problems, ...below];
 }
 
 /** What is wrong with a change: besides its values, that it changes nothing. */
@@ -42,13 +54,17 @@ export function expectedProblems(meta: EntityMetadata, expected: Input): FieldPr
 }
 
 /** What is wrong with a value for a column, as the end of a sentence; null where nothing is. */
-function problemOf(meta: EntityMetadata, property: EntityProperty, value: unknown): string | null {
-  const { name, nullable } = property;
+function problemOf(
+  meta: EntityMetadata,
+  { property, column, refusesBlank }: InputField,
+  value: unknown,
+): string | null {
+  const { nullable } = property;
   if (value === null) return nullable === true ? null : 'cannot be null';
-  const isRefusedBlank = tableOf(meta.class as never)?.notBlank.includes(name) === true;
-  if (isRefusedBlank && typeof value === 'string' && isBlank(value)) {
+  if (refusesBlank && typeof value === 'string' && isBlank(value)) {
     return nullable === true ? 'cannot be blank: null says that there is none' : 'cannot be blank';
   }
+  if (column !== null) return column.codec.problem?.(value as never) ?? null;
   for (const { codec, value: of } of columnsOf(meta, property, value)) {
     const problem = codec.problem?.(of as never) ?? null;
     if (problem !== null) return problem;

@@ -10,7 +10,7 @@ import type { Caller } from '../sources/pool/caller.ts';
 import type { Source } from '../sources/source.ts';
 import type { Reads } from '../sources/transaction.ts';
 import { deleteRow } from './delete.ts';
-import { childInputs, childrenOf, type Input, type PlacedInput, placed } from './input.ts';
+import { childInputs, childrenOf, type Input, namesOthers, type PlacedInput, placed } from './input.ts';
 import { insertChildren, insertRows, needsSnapshot, needsSnapshotBelow } from './insert.ts';
 import { linkChangesOf, linkProblems } from './link-changes.ts';
 import { changeLinks } from './link-rows.ts';
@@ -247,8 +247,9 @@ function isLost(error: unknown): boolean {
 /** Whether an input is about its own row, and no other. */
 function isAlone(meta: EntityMetadata, row: PlacedInput): boolean {
   return (
-    linkChangesOf(meta, row).length === 0 &&
-    childrenOf(meta).every(({ relation }) => childInputs(row, relation).length === 0)
+    !namesOthers(meta, row.input) ||
+    (linkChangesOf(meta, row).length === 0 &&
+      childrenOf(meta).every(({ relation }) => childInputs(row, relation).length === 0))
   );
 }
 

@@ -41,6 +41,8 @@ const rules: AccessRules = {
     analyst: { description: 'A test.' },
     registrar: { description: 'A test.' },
     ward: { description: 'A test.', cost: 100_000 },
+    // Rows that it sees refer to rows that it does not.
+    colleague: { description: 'A test.', cost: 100_000 },
   },
   tables: {
     Patient: {
@@ -48,16 +50,19 @@ const rules: AccessRules = {
       analyst: { read: { columns: ['dateOfBirth', 'gender'] } },
       registrar: { read: true, create: true, update: { columns: ['contactNumber', 'lastName'] } },
       ward: { read: { rows: { records: { some: ownRecords } } }, update: { columns: ['contactNumber'] } },
+      colleague: { read: { rows: { key: { lte: 25 } } } },
     } satisfies Record<string, TablePermission<Patient>>,
     Doctor: {
       doctor: { read: true },
       analyst: { read: { columns: ['specialty'] } },
       ward: { read: true },
+      colleague: { read: { rows: { licenceNumber: { eq: claim('licence') } } } },
     } satisfies Record<string, TablePermission<Doctor>>,
     MedicalRecord: {
       doctor: { read: { rows: ownRecords } },
       analyst: { read: { columns: ['patient', 'doctor', 'diagnosis', 'admissionDate'] } },
       ward: { read: { rows: ownRecords }, create: { check: ownRecords }, update: true, delete: true },
+      colleague: { read: true, update: { columns: ['treatment', 'doctor'] } },
     } satisfies Record<string, TablePermission<MedicalRecord>>,
   },
 };
@@ -162,8 +167,10 @@ describe.each(roles)('the role %s', (role) => {
     await using _one = one.databases;
     await using _two = two.databases;
     for (const name of sourceNames) {
+      // Of each cloud others, so that comparisons have something to tell of, too.
+      const hidden = [...(hiddenFrom[role] ?? []), ...(name === 'GCP' ? (hiddenInGcp[role] ?? []) : [])];
       await two.plain.sources[name].write(async (em) => {
-        for (const sql of hiddenFrom[role] ?? []) await em.execute(sql, sql.includes('?') ? [licence] : []);
+        for (const sql of hidden) await em.execute(sql, Array(sql.split('?').length - 1).fill(licence));
       });
       // New keys count up from those of all rows, the hidden ones too.
       for (const { databases } of [one, two]) {
@@ -413,6 +420,27 @@ const hiddenFrom: Record<string, readonly string[] | undefined> = {
     `update doctors set last_name = 'Z', specialty = null`,
     `delete from medical_records where id % 3 = 0`,
   ],
+  // Whether a record refers to no doctor, or to which of the hidden ones; the same of patients.
+  colleague: [
+    `update medical_records set doctor_id = case id % 2 when 0 then null else (select max(id) from doctors where licence_number <> ?) end
+      where doctor_id is null or doctor_id <> ${others}`,
+    'update medical_records set patient_id = 26 + id % 7 where patient_id > 25',
+    `update doctors set last_name = concat('Z', id), specialty = null where licence_number <> ?`,
+    `update patients set last_name = 'Zz', gender = 'OTHER', date_of_birth = '1901-01-01' where id > 25`,
+  ],
+};
+
+/** The same in one cloud alone. */
+const hiddenInGcp: Record<string, readonly string[] | undefined> = {
+  doctor: [
+    `update patients set contact_number = '5' where id not in (select patient_id from medical_records where doctor_id = ${others})`,
+  ],
+  get ward() {
+    return this.doctor as readonly string[];
+  },
+  analyst: ["update patients set contact_number = '5'", "update medical_records set treatment = 'G'"],
+  registrar: ["update medical_records set diagnosis = 'G'"],
+  colleague: [`update doctors set specialty = 'G' where licence_number <> ?`],
 };
 
 function textOf({ status, data, errors }: Awaited<ReturnType<typeof askAs>>): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AccessRules, claim, type TablePermission } from '../../src/access/permission.ts';
 import type { Doctor } from '../../src/entities/doctor.ts';
@@ -7,7 +8,7 @@ import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
-import { startServer, type TestServer } from '../helpers/server.ts';
+import { type Answer, startServer, type TestServer } from '../helpers/server.ts';
 
 const ownRecords = { doctor: { licenceNumber: { eq: claim('licence') } } };
 const tables = {
@@ -332,6 +333,82 @@ describe('what is not granted', () => {
     for (let time = 0; time < 3; time += 1) {
       expect((await as('admin', query)).data.patients.nodes).toHaveLength(1);
       expect((await as('analyst', query)).errors?.[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+    }
+  });
+});
+
+describe('a document that roles share', () => {
+  const shared = [
+    // Refused to the analyst.
+    '{ patients(source: AZURE, first: 1) { nodes { key lastName } } }',
+    // Answered to each in another shape: `patient` can be null for a role with a row rule.
+    '{ medicalRecords(source: AZURE, first: 500) { nodes { key patient { key } } } }',
+  ] as const;
+  const idOf = (query: string) => createHash('sha256').update(query).digest('hex');
+  const ways: Record<string, (query: string) => object> = {
+    'in plain text': (query) => ({ query }),
+    'by its id in the manifest': (query) => ({ documentId: `sha256:${idOf(query)}` }),
+    'by the hash of the manifest': (query) => ({
+      extensions: { persistedQuery: { version: 1, sha256Hash: idOf(query) } },
+    }),
+    'registered by its text': (query) => ({
+      query,
+      extensions: { persistedQuery: { version: 1, sha256Hash: idOf(query) } },
+    }),
+  };
+  const send = async (to: TestServer, caller: string, body: object) => {
+    const response = await fetch(`${to.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${caller}` },
+      body: JSON.stringify(body),
+    });
+    return (await response.json()) as Answer;
+  };
+  let persisted: TestServer;
+  beforeAll(async () => {
+    const { data } = await as('admin', '{ patients(source: AZURE, first: 1) { nodes { lastName } } }');
+    const family = data.patients.nodes[0].lastName;
+    const auth = await authFor({
+      admin: { roles: ['administrator'] },
+      analyst: { roles: ['analyst'] },
+      others: { roles: ['others'], claims: { family } },
+    });
+    const documents = new Map(shared.map((query) => [idOf(query), query]));
+    persisted = await startServer(
+      { ...databases.config, auth, persistedDocuments: { documents, only: false } },
+      { rules },
+    );
+  });
+  afterAll(() => persisted?.[Symbol.asyncDispose]());
+
+  it.each(Object.keys(ways))(
+    'is answered to each role by its own schema, in whatever order they ask: %s',
+    async (way) => {
+      const [lastName, nested] = shared.map((query) => ways[way]?.(query) ?? {}) as [object, object];
+      // By Apollo, compiled, and by the fast path.
+      for (const caller of ['admin', 'analyst', 'others', 'analyst', 'admin', 'others', 'admin', 'analyst']) {
+        const { data, errors } = await send(persisted, caller, lastName);
+        if (caller === 'analyst') {
+          expect(errors?.[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+          expect(data).toBeUndefined();
+        } else expect(data.patients.nodes[0].lastName).toEqual(expect.any(String));
+        const { nodes } = (await send(persisted, caller, nested)).data.medicalRecords;
+        const hidden = nodes.filter(({ patient }: { patient: object | null }) => patient === null).length;
+        expect(hidden > 0).toBe(caller === 'others');
+      }
+    },
+  );
+
+  it('is not known to a role by the hash that another has registered', async () => {
+    const query = '{ patients(source: AZURE, first: 2) { nodes { lastName } } }';
+    const extensions = { persistedQuery: { version: 1, sha256Hash: idOf(query) } };
+    expect((await send(persisted, 'admin', { query, extensions })).errors).toBeUndefined();
+    expect((await send(persisted, 'admin', { extensions })).data.patients.nodes).toHaveLength(2);
+    for (let time = 0; time < 3; time += 1) {
+      const [unknown] = (await send(persisted, 'analyst', { extensions })).errors ?? [];
+      expect(unknown.extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND');
+      const [refused] = (await send(persisted, 'analyst', { query, extensions })).errors ?? [];
+      expect(['GRAPHQL_VALIDATION_FAILED', 'PERSISTED_QUERY_NOT_FOUND']).toContain(refused.extensions.code);
     }
   });
 });

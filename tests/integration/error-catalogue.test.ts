@@ -23,6 +23,7 @@ const elsewhere = {
   IDENTITY_PROVIDER_UNAVAILABLE: 'integration/identity',
   SHUTTING_DOWN: 'integration/shutdown',
   WRITE_REFUSED: 'integration/access-writes',
+  ALREADY_RUNNING: 'integration/parity-runs',
   TOO_MANY_CONNECTIONS: 'unit/connections',
 } as const satisfies Partial<Record<ErrorCode, string>>;
 

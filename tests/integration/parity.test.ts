@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { openParityClient } from '../../src/parity/client.ts';
 import { nothingCompared } from '../../src/parity/compare-table.ts';
+import { takeParityLock } from '../../src/parity/lock.ts';
 import { beginRecord } from '../../src/parity/record.ts';
 import type { ParityReport, TableParity } from '../../src/parity/report.ts';
 import { runParity } from '../../src/parity/run.ts';
@@ -145,27 +146,33 @@ describe('tandem parity', () => {
       `select state from tandem_parity_run where id = '${id}'`,
     );
     expect(run2?.state).toBe('DONE');
-    expect((await run('--resume')).stderr).toContain('No run is left unfinished.');
+    expect((await run('--resume')).stderr).toContain('No run is left unfinished');
   });
 
   it('does not go on with a run that another process is at', async () => {
-    await killedRun(0);
-    expect((await run('--resume')).stderr).toContain('it is still going on');
-    await pair.clients.AZURE.run("update tandem_parity_run set state = 'DONE'");
+    const { client, id } = await killedRun();
+    const lock = await takeParityLock(pair.clients);
+    for (const args of [['--resume'], ['cli_same'], ['cli_same', '--repair', 'azure-to-gcp']])
+      expect(await run(...args)).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^ALREADY_RUNNING/),
+      });
+    if ('release' in lock) await lock.release();
+    expect((await run('--resume', '--json')).stdout).toContain(id);
+    await client.run("update tandem_parity_run set state = 'DONE'");
   });
 
   /** A run whose process is gone: cli_same is done, and of cli_unlike all up to id 2. */
-  async function killedRun(secondsAgo = 60) {
+  async function killedRun() {
     const client = pair.clients.AZURE;
-    const record = await beginRecord(pair.clients, { tables: ['cli_same', 'cli_unlike'], since: null });
+    const record = await beginRecord(pair.clients, { tables: ['cli_same', 'cli_unlike'], since: null }, 2);
     if (record === null) throw new Error('There is no record.');
     const place = { values: ['2'], from: 'AZURE' } as const;
     await record.save({ ...nothingCompared('cli_same'), verdict: 'SAME', rows: { AZURE: 99, GCP: 99 } });
     await record.save({ ...nothingCompared('cli_unlike'), rows: { AZURE: 2, GCP: 2 }, position: place });
-    await client.run(
-      `update tandem_parity_run set seen_at = seen_at - interval ${secondsAgo} second where id = ?`,
-      [record.id],
-    );
+    await client.run('update tandem_parity_run set seen_at = seen_at - interval 60 second where id = ?', [
+      record.id,
+    ]);
     return { client, id: record.id };
   }
 
@@ -178,7 +185,7 @@ describe('tandem parity', () => {
 describe('the query parity', () => {
   it('has the last run, with its tables as far as they are', async () => {
     await using server = await startServer(pair.config);
-    const record = await beginRecord(pair.clients, { tables: ['a', 'b'], since: null });
+    const record = await beginRecord(pair.clients, { tables: ['a', 'b'], since: null }, 2);
     const difference = {
       kind: 'DIFFERENT',
       key: { id: '7' },
@@ -193,12 +200,15 @@ describe('the query parity', () => {
     });
     await record?.save({ ...nothingCompared('b'), rows: { AZURE: 5, GCP: 6 } });
     const document =
-      '{ parity { id state verdict startedAt endedAt tables { table verdict rowsGcp different differences { kind key { column value } columns } } } }';
+      '{ parity { id state verdict isWhole requestedTables startedAt endedAt progress { tables tablesDone rows differences } tables { table verdict rowsGcp different differences { kind key { column value } columns } } } }';
     const before = await server.ask(document);
     expect(before.data?.parity).toMatchObject({
       id: record?.id,
       state: 'RUNNING',
       verdict: null,
+      isWhole: false,
+      requestedTables: ['a', 'b'],
+      progress: { tables: 2, tablesDone: 1, rows: 6, differences: 1 },
       startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       endedAt: null,
       tables: [

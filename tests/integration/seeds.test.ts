@@ -32,6 +32,21 @@ it('writes the same rows to both clouds', async () => {
   expect(await rowsOf('AZURE')).toEqual(await rowsOf('GCP'));
 });
 
+it.each(sourceNames)('leaves %s with statistics of the new rows, by which it plans at once', async (name) => {
+  await using fresh = await createDatabases();
+  await using source = await openSource(name, fresh.config.databases[name], pool);
+  await seed(source, 1500);
+  const keys = await source.read((em) =>
+    em.execute<{ column: string; cardinality: number }[]>(
+      `select column_name as \`column\`, cardinality as cardinality from information_schema.statistics
+       where table_schema = database() and table_name = 'medical_records' and seq_in_index = 1`,
+    ),
+  );
+  const distinct = Object.fromEntries(keys.map(({ column, cardinality }) => [column, Number(cardinality)]));
+  expect(distinct.patient_id).toBeGreaterThan(500);
+  expect(distinct.doctor_id).toBeGreaterThan(10);
+});
+
 it('adds nothing the second time, and only the missing the third', async () => {
   const before = await rowsOf('AZURE');
   expect(await seed(sources.AZURE, 1500)).toEqual({ doctors: 0, patients: 0, records: 0, leftAlone: 0 });

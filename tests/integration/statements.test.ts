@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sourceNames } from '../../src/source-name.ts';
 import { startSeededServer, type TestServer } from '../helpers/server.ts';
 import { statementsOf } from '../helpers/statements.ts';
@@ -38,6 +38,29 @@ describe.each(sourceNames)('%s', (source) => {
         `{ patients(source: ${source}, first: ${first}) { nodes { firstName records { nodes { diagnosis } } } } }`,
       ),
     ).toHaveLength(1);
+  });
+
+  it('reads patients with a page of records by a filter and an order of its own in one statement', async () => {
+    const treated =
+      'records(first: 3, where: { treatment: { isNull: false } }, orderBy: [{ admissionDate: DESC }])';
+    expect(
+      await statements(
+        `{ patients(source: ${source}, first: 20) { nodes { key ${treated} { nodes { diagnosis } } } } }`,
+      ),
+    ).toHaveLength(1);
+  });
+
+  it('counts the filters of a document anew with each request that has it', async () => {
+    const keys = (length: number) => Array.from({ length }, (_, at) => at + 1);
+    const list = `records(first: 1, where: { key: { in: [${keys(20)}] } }) { nodes { key } }`;
+    const page = `patients(source: ${source}, first: 1, where: { key: { in: $keys } }) { nodes { key ${list} } }`;
+    const query = `query ($keys: [Int!]) { ${['a', 'b', 'c', 'd', 'e'].map((name) => `${name}: ${page}`)} }`;
+    const asked = async (length: number) =>
+      (await server.ask(query, { keys: keys(length) })).errors?.[0]?.extensions.code;
+    // An operation can have 5000 values in filters: five times 20, and five times those of the variable.
+    expect(await asked(970)).toBeUndefined();
+    expect(await asked(970)).toBeUndefined();
+    expect(await asked(990)).toBe('OPERATION_TOO_COMPLEX');
   });
 
   it('joins children to their owners, and spends one statement on parents', async () => {
@@ -117,6 +140,22 @@ describe.each(sourceNames)('%s', (source) => {
     const unchanged = ', expected: { firstName: "C" }';
     expect(await verbs(`${update(unchanged)} { patient { firstName } }`)).toEqual(['update', 'select']);
     expect(await verbs(`deletePatient(source: ${source}, key: ${key}) { key }`)).toEqual(['delete']);
+  });
+
+  it('makes no entity manager to write a row', async () => {
+    const { em } = server.sources[source].orm;
+    const fork = vi.spyOn(em, 'fork');
+    const person = '{ firstName: "A", lastName: "B", dateOfBirth: "1999-01-01", gender: MALE }';
+    const { data } = await server.ask(
+      `mutation { createPatient(source: ${source}, input: ${person}) { patient { key } } }`,
+    );
+    const { key } = data.createPatient.patient;
+    await server.ask(
+      `mutation { updatePatient(source: ${source}, key: ${key}, input: { lastName: "C" }) { patient { key } } }`,
+    );
+    await server.ask(`mutation { deletePatient(source: ${source}, key: ${key}) { key } }`);
+    expect(fork).not.toHaveBeenCalled();
+    fork.mockRestore();
   });
 
   it('writes and reads in one transaction where the payload takes more than a row', async () => {

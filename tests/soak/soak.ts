@@ -65,6 +65,8 @@ const sources = await openSources({ ...given, databases });
 for (const name of sourceNames) await seed(sources[name], 500);
 const app = await createApp(sources, createLog({ level: 'silent' }), {
   introspection: false,
+  databases,
+  pool: given.pool,
   limits: given.limits,
   auth: given.auth,
 });

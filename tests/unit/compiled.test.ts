@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import {
   buildSchema,
   type ExecutionResult,
@@ -392,5 +393,74 @@ describe('compiled execution answers what graphql-js answers', () => {
     const compiled = compile({ schema, document, operation, operationName: null }, {});
     await compiled?.({}, { given: {}, coerced: {} });
     expect(most).toBe(2);
+  });
+});
+
+describe('variables are coerced as graphql-js coerces them', () => {
+  const fields = [
+    'name',
+    'keys',
+    'colour',
+    'sub',
+    'list',
+    'sure',
+    'must',
+    'size',
+    'more',
+    'other',
+    'toString',
+  ];
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 5, withCrossShrink: true },
+      fc.constantFrom(null, 'a', 'RED', 'GREEN', 1, 1.5, 2 ** 31, true, [], {}),
+      fc.array(tie('tree'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...fields), tie('tree'), { maxKeys: 4 }),
+    ),
+  }));
+  /** Filters that are right but for some part, since nearly every random tree is wrong at once. */
+  const { filter } = fc.letrec((tie) => ({
+    filter: fc.oneof(
+      { maxDepth: 4 },
+      fc.constant({}),
+      fc.record(
+        {
+          name: often(fc.constantFrom('a', null), tree),
+          keys: often(fc.oneof(fc.constant(3), fc.array(fc.integer({ min: -9, max: 9 }))), tree),
+          colour: often(fc.constantFrom('RED', 'BLUE'), tree),
+          sub: tie('filter'),
+          list: fc.oneof(tie('filter'), fc.array(tie('filter'), { maxLength: 2 })),
+          sure: often(
+            fc.record({ must: fc.integer({ max: 9 }), size: fc.constant(1) }, { requiredKeys: ['must'] }),
+            tree,
+          ),
+          other: fc.constant(1),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+  }));
+
+  function often(right: fc.Arbitrary<unknown>, wrong: fc.Arbitrary<unknown>) {
+    return fc.oneof({ arbitrary: right, weight: 30 }, { arbitrary: wrong, weight: 1 });
+  }
+
+  it.each(['Filter', 'Filter!', '[Filter]', '[Filter!]!', 'Sure', 'Filter = { name: "a" }'])('%s', (type) => {
+    const schema = schemaOf({});
+    const operation = getOperationAST(
+      parse(`query ($a: ${type}) { other { id } }`),
+    ) as OperationDefinitionNode;
+    const coerce = variablesOf(schema, operation);
+    let right = 0;
+    fc.assert(
+      fc.property(fc.record({ a: fc.oneof(filter, tree) }, { requiredKeys: [] }), (given) => {
+        const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
+        if (coerced !== undefined) right += 1;
+        // The order of fields counts, too.
+        expect(JSON.stringify(coerce(given))).toBe(JSON.stringify(coerced));
+      }),
+      { numRuns: 400 },
+    );
+    expect(right).toBeGreaterThan(20);
   });
 });

@@ -16,6 +16,13 @@ describe('a statement with its values in its text', () => {
     expect(withValues(sql, ['?', 'x'])).toBe(`select '?''?', "?", \`a?\`, '?' /* ? */ -- ?\n, 'x' # ?`);
   });
 
+  it('is the same where the lexer is asked for the whole statement', () => {
+    const values = ["O'Brien", 'a\\b ? --', null, 1, '/* ? */'];
+    const sql = 'insert into `a?` (`b`) values (?, default), (?, ?), (?), (?)';
+    expect(withValues(sql, values)).toBe(withValues(`${sql} /**/`, values).replace(' /**/', ''));
+    expect(withValues(sql, values)).toContain("`a?` (`b`) values ('O''Brien', default), (_utf8mb4 x'");
+  });
+
   it('is not made where there are more values than places, or fewer, or one that is none', () => {
     expect(() => withValues('select ?', ['a', 'b'])).toThrow('another number');
     expect(() => withValues('select ?, ?', ['a'])).toThrow('none of MySQL');

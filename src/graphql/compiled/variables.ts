@@ -1,24 +1,23 @@
 import {
-  GraphQLBoolean,
-  GraphQLID,
-  GraphQLInt,
-  type GraphQLNamedType,
+  type GraphQLInputType,
   type GraphQLSchema,
-  GraphQLString,
   getVariableValues,
-  isEnumType,
-  Kind,
+  isInputType,
+  isNonNullType,
   type OperationDefinitionNode,
+  typeFromAST,
   type VariableDefinitionNode,
 } from 'graphql';
 import { memoizeWeak } from '../../util/memoize-weak.ts';
 import { isLarge } from '../limits/variables.ts';
+import { type CoerceInput, coerceInputOf } from './coerce-input.ts';
+import { unknown } from './coerce-literal.ts';
 
 export type VariableValues = Record<string, unknown>;
 
 /**
- * CoerceVariableValues() (https://spec.graphql.org/October2021/#CoerceVariableValues()) of an operation. Most variables are
- * plain scalars with values that stay as they are, and those are only looked at; for all else, graphql-js is asked.
+ * CoerceVariableValues() (https://spec.graphql.org/October2021/#CoerceVariableValues()) of an operation, by functions that are
+ * made of the types of its variables once. What is wrong, and a default, is left to graphql-js.
  *
  * @returns a function that returns undefined where a variable is wrong
  */
@@ -26,18 +25,7 @@ export function variablesOf(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
 ): (given: VariableValues) => VariableValues | undefined {
-  const definitions = operation.variableDefinitions ?? [];
-  const plain = definitions.map((definition) => plainOf(schema, definition));
-  const coerced = (given: VariableValues) => coercionOf(schema, operation, given).coerced;
-  return (given) => {
-    const values: VariableValues = {};
-    for (const each of plain) {
-      const value = each && Object.hasOwn(given, each.name) ? given[each.name] : undefined;
-      if (each?.isValue(value)) values[each.name] = value;
-      else if (each?.mayBeAbsent !== true || value !== undefined) return coerced(given);
-    }
-    return values;
-  };
+  return (given) => coercionOf(schema, operation, given).coerced;
 }
 
 type Coercion = ReturnType<typeof getVariableValues>;
@@ -54,44 +42,65 @@ export function coercionOf(
   const before = isLarge(given) ? known(given) : undefined;
   const found = before?.get(operation);
   if (found !== undefined) return found;
-  // One error is enough to know: graphql-js looks for a similar name for each, which took 38 s for 50,000 values.
-  const made = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 1 });
+  const made = coerce(schema, operation, given);
   before?.set(operation, made);
   return made;
 }
 
-interface Plain {
+function coerce(schema: GraphQLSchema, operation: OperationDefinitionNode, given: VariableValues): Coercion {
+  const coerced = coercedVariables(variablesIn(schema, operation), given);
+  if (coerced !== undefined) return { coerced };
+  // One error is enough to know: graphql-js looks for a similar name for each, which took 38 s for 50,000 values.
+  return getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 1 });
+}
+
+interface Variable {
   readonly name: string;
-  readonly isValue: (value: unknown) => boolean;
+  /** Null for what only graphql-js knows. */
+  readonly coerce: CoerceInput | null;
   readonly mayBeAbsent: boolean;
 }
 
-function plainOf(
+const variablesByOperation = memoizeWeak(
+  (_: GraphQLSchema) => new WeakMap<OperationDefinitionNode, readonly Variable[]>(),
+);
+
+/** The variables of an operation. Each role has a schema of its own. */
+function variablesIn(schema: GraphQLSchema, operation: OperationDefinitionNode): readonly Variable[] {
+  const ofSchema = variablesByOperation(schema);
+  let variables = ofSchema.get(operation);
+  if (variables === undefined) {
+    variables = operation.variableDefinitions?.map((definition) => variableOf(schema, definition)) ?? [];
+    ofSchema.set(operation, variables);
+  }
+  return variables;
+}
+
+function variableOf(
   schema: GraphQLSchema,
-  { variable, type, defaultValue }: VariableDefinitionNode,
-): Plain | null {
-  const named = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
-  if (named.kind !== Kind.NAMED_TYPE) return null;
-  const isValue = tests.get(named.name.value) ?? itemTestOf(schema.getType(named.name.value));
-  const mayBeAbsent = named === type && defaultValue === undefined;
-  return isValue === undefined ? null : { name: variable.name.value, isValue, mayBeAbsent };
+  { variable, type: node, defaultValue }: VariableDefinitionNode,
+): Variable {
+  const type = typeFromAST(schema, node as never) as GraphQLInputType | undefined;
+  const isKnown = isInputType(type);
+  return {
+    name: variable.name.value,
+    coerce: isKnown ? coerceInputOf(type) : null,
+    mayBeAbsent: isKnown && defaultValue === undefined && !isNonNullType(type),
+  };
 }
 
-/** Whether a value is an item of an enum whose items stand for themselves. */
-function itemTestOf(type: GraphQLNamedType | undefined): Plain['isValue'] | undefined {
-  if (!isEnumType(type)) return undefined;
-  const items = type.getValues();
-  if (items.some(({ name, value }) => name !== value)) return undefined;
-  const names = new Set<unknown>(items.map(({ name }) => name));
-  return (value) => names.has(value);
+/** Undefined where graphql-js has to look. */
+function coercedVariables(variables: readonly Variable[], given: VariableValues): VariableValues | undefined {
+  const values: VariableValues = {};
+  for (const { name, coerce, mayBeAbsent } of variables) {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (value === undefined) {
+      if (mayBeAbsent && !Object.hasOwn(given, name)) continue;
+      return undefined;
+    }
+    const coerced = coerce === null ? unknown : coerce(value);
+    if (coerced === unknown) return undefined;
+    values[name] = coerced;
+  }
+  return values;
 }
-
-const isText = (value: unknown) => typeof value === 'string';
-
-/** What input coercion leaves as it is: https://spec.graphql.org/October2021/#sec-Scalars.Input-Coercion */
-const tests: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
-  [GraphQLString.name, isText],
-  [GraphQLID.name, isText],
-  [GraphQLInt.name, (value: unknown) => typeof value === 'number' && (value | 0) === value],
-  [GraphQLBoolean.name, (value: unknown) => typeof value === 'boolean'],
-]);

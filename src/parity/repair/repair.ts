@@ -3,6 +3,7 @@ import { exitCodes } from '../../errors/exit-codes.ts';
 import { fitting } from '../../information-schema/name-pattern.ts';
 import { parentsFirst } from '../../information-schema/parents-first.ts';
 import { compareTable, nothingCompared } from '../compare-table.ts';
+import { takeParityLock } from '../lock.ts';
 import type { ParityClients } from '../on-both.ts';
 import { type OpenedPair, openPair } from '../open-pair.ts';
 import { type Pace, paceOf } from '../pace.ts';
@@ -48,22 +49,59 @@ export interface RepairReport {
   readonly exitCode: ParityReport['exitCode'];
 }
 
+export interface RepairProgress {
+  readonly compared?: (table: string) => void;
+  readonly written?: (rows: number) => void;
+}
+
+/** Milliseconds between looks at the lock, whose session the server would end when it is idle. */
+const keepMs = 10_000;
+
 /** Rows that a repair takes on: more are a case for a new copy. */
 const mostOperations = 1_000_000;
 
 /**
  * Compares both clouds, plans what makes the one as the other is, and writes it where that is asked for.
  *
- * @throws NothingToCompare
+ * @throws NothingToCompare, TandemError ALREADY_RUNNING
  */
 export async function runRepair(
   clients: ParityClients,
   request: RepairRequest,
-  progress: { readonly compared?: (table: string) => void; readonly written?: (rows: number) => void } = {},
+  progress: RepairProgress = {},
+): Promise<RepairReport> {
+  const lock = await takeParityLock(clients);
+  if (!('keep' in lock))
+    return {
+      ...nothingOf(request),
+      unreachable: lock,
+      exitCode: exitCodes.parity.UNREACHABLE,
+    };
+  const keeping = setInterval(() => void lock.keep().catch(() => {}), keepMs);
+  try {
+    return await repairLocked(clients, request, progress);
+  } finally {
+    clearInterval(keeping);
+    await lock.release();
+  }
+}
+
+const nothingOf = ({ direction }: RepairRequest) => ({
+  direction,
+  tables: [],
+  refusals: [],
+  applied: null,
+  after: null,
+});
+
+async function repairLocked(
+  clients: ParityClients,
+  request: RepairRequest,
+  progress: RepairProgress,
 ): Promise<RepairReport> {
   const { direction, tables: patterns, apply, throttle, settleMs } = request;
   const { from, to } = directions[direction];
-  const nothing = { direction, tables: [], refusals: [], applied: null, after: null };
+  const nothing = nothingOf(request);
   const opened = await openPair(clients, patterns);
   if (!('pairs' in opened))
     return { ...nothing, unreachable: opened, exitCode: exitCodes.parity.UNREACHABLE };

@@ -12,14 +12,18 @@ registerEnumType(ParityVerdict, {
   },
 });
 
-const ParityState = { RUNNING: 'RUNNING', DONE: 'DONE' } as const;
+const ParityState = { RUNNING: 'RUNNING', DONE: 'DONE', CANCELLED: 'CANCELLED', ABORTED: 'ABORTED' } as const;
 
 registerEnumType(ParityState, {
   name: 'ParityState',
   description: 'Whether a run has ended.',
   valuesConfig: {
-    RUNNING: { description: 'It goes on, or was killed: `seenAt` shows which.' },
+    RUNNING: { description: 'It goes on.' },
     DONE: { description: 'It compared all tables that it was asked for.' },
+    CANCELLED: { description: 'A caller cancelled it. It can be resumed.' },
+    ABORTED: {
+      description: 'Its process ended, or a source did, before it had compared all. It can be resumed.',
+    },
   },
 });
 
@@ -89,7 +93,24 @@ export class ParityTable {
   readonly notes!: readonly string[];
 }
 
-@ObjectType({ description: 'A run of `tandem parity`.' })
+@ObjectType({ simpleResolvers: true, description: 'How far a run is.' })
+export class ParityProgress {
+  @Field(() => Int, { description: 'Tables that it compares.' })
+  readonly tables!: number;
+
+  @Field(() => Int, { description: 'Tables that are compared to their end.' })
+  readonly tablesDone!: number;
+
+  @Field(() => Float, { description: 'Rows compared so far, of the database that has more.' })
+  readonly rows!: number;
+
+  @Field(() => Float, { description: 'Rows found so far that differ, or that one database lacks.' })
+  readonly differences!: number;
+}
+
+@ObjectType({
+  description: 'A comparison of the rows of both databases: by `startParity`, or by `tandem parity`.',
+})
 export class ParityRun {
   @Field(() => String, { description: 'Identifies the run.' })
   readonly id!: string;
@@ -99,6 +120,16 @@ export class ParityRun {
 
   @Field(() => ParityVerdict, { nullable: true, description: 'Null until it has ended.' })
   readonly verdict!: keyof typeof ParityVerdict | null;
+
+  @Field(() => Boolean, {
+    description: 'Whether it is about all rows of all tables: else its verdict says nothing of the others.',
+  })
+  readonly isWhole!: boolean;
+
+  @Field(() => [String], {
+    description: 'The tables that it was asked for; `*` stands for any characters. Empty: all tables.',
+  })
+  readonly requestedTables!: readonly string[];
 
   @Field(() => String, { description: 'When it began, in UTC as of ISO 8601.' })
   readonly startedAt!: string;

@@ -1,0 +1,101 @@
+import { TandemError } from '../errors/tandem-error.ts';
+import { type SourceName, sourceNames } from '../source-name.ts';
+import type { ParityClient, ParitySession } from './client.ts';
+import type { ParityClients } from './on-both.ts';
+import { unreachableBy } from './open-pair.ts';
+import type { UnreachableSource } from './report.ts';
+
+/** The right to compare or repair a pair of databases, which one process has at a time. */
+export interface ParityLock {
+  /**
+   * Keeps it: a session that the server ended is opened anew.
+   * @throws TandemError ALREADY_RUNNING where another process has it by now
+   */
+  keep(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** User-level locks are the server's, whatever the database, and their names have at most 64 characters. */
+const name = "concat('tandem.parity.', left(sha2(database(), 256), 16))";
+
+/** Seconds without a word after which the server frees the lock: of a machine that is cut off it would hear nothing. */
+const silentSeconds = 30;
+/** Seconds for the server to see that a process has just ended. */
+const patienceSeconds = 1;
+
+/**
+ * Takes the lock on both servers. It ends with the sessions that hold it, so a process that is killed leaves none.
+ * https://dev.mysql.com/doc/refman/8.4/en/locking-functions.html
+ *
+ * @returns the sources that do not answer, where one does not
+ * @throws TandemError ALREADY_RUNNING where another process has it
+ */
+export async function takeParityLock(
+  clients: ParityClients,
+): Promise<ParityLock | readonly UnreachableSource[]> {
+  const sessions = new Map<SourceName, ParitySession>();
+  const release = async () => {
+    for (const session of sessions.values()) {
+      await session.rows(`select release_lock(${name})`).catch(() => {});
+      // Its time-out is none for other work.
+      session.destroy();
+      session.release();
+    }
+    sessions.clear();
+  };
+  try {
+    const unreachable = (await Promise.all(sourceNames.map(open))).filter((one) => one !== null);
+    if (unreachable.length > 0) {
+      await release();
+      return unreachable;
+    }
+    // In one order, so that two that begin at once do not refuse each other.
+    for (const source of sourceNames) await lockBy(sessions.get(source), clients[source]);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return {
+    async keep() {
+      for (const [source, session] of [...sessions]) {
+        if (await isHeldBy(session)) continue;
+        session.destroy();
+        session.release();
+        const next = await clients[source].session();
+        sessions.set(source, next);
+        await lockBy(next, clients[source]);
+      }
+    },
+    release,
+  };
+
+  async function open(source: SourceName): Promise<UnreachableSource | null> {
+    try {
+      sessions.set(source, await clients[source].session());
+      return null;
+    } catch (error) {
+      return unreachableBy(error, source);
+    }
+  }
+}
+
+interface Locked {
+  readonly got: number | null;
+}
+
+async function lockBy(session: ParitySession | undefined, { source }: ParityClient): Promise<void> {
+  await session?.rows(`set session wait_timeout = ${silentSeconds}`);
+  const [row] = (await session?.rows<Locked>(`select get_lock(${name}, ${patienceSeconds}) as got`)) ?? [];
+  if (Number(row?.got) !== 1) throw new TandemError('ALREADY_RUNNING', { source });
+}
+
+async function isHeldBy(session: ParitySession): Promise<boolean> {
+  try {
+    const [row] = await session.rows<{ held: number | null }>(
+      `select is_used_lock(${name}) = connection_id() as held`,
+    );
+    return Number(row?.held) === 1;
+  } catch {
+    return false;
+  }
+}
