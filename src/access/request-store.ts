@@ -52,7 +52,7 @@ export async function openRequestStore(url: string, log: Log): Promise<RequestSt
   const make = countersBy(
     (options) => new RateLimiterValkey({ ...options, storeClient: client, customIncrTtlLuaScript: script }),
   );
-  /** Nobody can tell from a key of the store who the caller is. */
+  /** A key of the store does not tell who the caller is. */
   const keyed = (key: string) => createHmac('sha256', url).update(key).digest('base64url');
   return {
     counters: (limit) => {

@@ -254,6 +254,38 @@ describe('what is complete', () => {
     expect(both.migrator).toEqual({ user: 'm', password: { argv: ['other'], cacheMs: 0 } });
   });
 
+  it('takes hosts of replicas, with the port of the primary unless they name another', () => {
+    const replicasOf = (hosts: string) =>
+      loadConfig({ ...complete, GCP_DB_PORT: '3310', GCP_DB_REPLICA_HOSTS: hosts }, directory).databases.GCP
+        .replicas;
+    expect(replicasOf('10.0.0.5, r.example:3307,[fd00::1]:3308 , [fd00::2]')).toEqual({
+      hosts: [
+        { host: '10.0.0.5', port: 3310 },
+        { host: 'r.example', port: 3307 },
+        { host: 'fd00::1', port: 3308 },
+        { host: 'fd00::2', port: 3310 },
+      ],
+      maxLagMs: 1000,
+    });
+    expect(loadConfig(complete, directory).databases.AZURE.replicas).toBeUndefined();
+    for (const wrong of ['a b', 'a:0', 'a:65536', 'fd00::1', 'mysql://a', 'a:3306:1', ',', 'a,b c']) {
+      expect(() => replicasOf(wrong), wrong).toThrow('GCP_DB_REPLICA_HOSTS');
+    }
+  });
+
+  it('takes the URL of a store of request counts, and prints none that is wrong', () => {
+    const storeOf = (url: string) =>
+      loadConfig({ ...complete, LIMIT_STORE_URL: url }, directory).limits.storeUrl;
+    for (const url of ['redis://:canary@a:6379/1', 'rediss://u:p@a', 'valkey://a', 'valkeys://[::1]:1']) {
+      expect(storeOf(url)).toBe(url);
+    }
+    for (const wrong of ['a:6379', 'http://:canary@a', 'redis://', 'redis:canary']) {
+      const { message } = faultsOf({ ...complete, LIMIT_STORE_URL: wrong });
+      expect(message).toContain('LIMIT_STORE_URL');
+      expect(message).not.toContain('canary');
+    }
+  });
+
   it('gives migrations an account of their own', () => {
     const { databases } = loadConfig(
       { ...complete, AZURE_DB_MIGRATOR_USER: 'm', AZURE_DB_MIGRATOR_PASSWORD: 'mp' },
@@ -572,7 +604,7 @@ describe('what is wrong', () => {
     const secrets = [databaseSettings, ...Object.values<SettingsGroup>(groups)].flatMap(({ settings }) =>
       Object.values<Setting>(settings).filter(({ secret }) => secret),
     );
-    expect(secrets).toHaveLength(6);
+    expect(secrets).toHaveLength(7);
     // No path and no word is told from a secret by its look, so only the settings that name a file may print theirs.
     const all = variables.map((name) => [name, `canary " | of ${name}`]);
     const { message, faults } = faultsOf(Object.fromEntries(all));

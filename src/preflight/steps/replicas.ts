@@ -86,7 +86,7 @@ async function checkLag(
   const [state] = await primary.rows<PrimaryState>(positionQuery);
   const gtids = state && gtidsOf(state);
   if (gtids === undefined) {
-    const detail = `The primary gives no GTID to each transaction (gtid_mode ${state?.mode}, log_bin ${state?.logs}), so that nobody can tell how far ${name} is behind.`;
+    const detail = `The primary gives no GTID to each transaction (gtid_mode ${state?.mode}, log_bin ${state?.logs}), so that nothing tells how far ${name} is behind.`;
     return [unusable(subject, detail)];
   }
   const question = reachedQuery([{ gtids, at: asked }]);

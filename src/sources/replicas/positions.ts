@@ -17,7 +17,7 @@ export const positionQuery =
   'select @@global.gtid_executed as gtids, @@global.gtid_mode as mode, @@global.log_bin as logs';
 
 /**
- * The GTIDs of all transactions of a primary; undefined where some have none, so that nobody can tell by GTIDs what a replica lacks.
+ * The GTIDs of all transactions of a primary; undefined where some have none, so that GTIDs do not tell what a replica lacks.
  * https://dev.mysql.com/doc/refman/8.4/en/replication-options-gtids.html
  */
 export function gtidsOf({ gtids, mode, logs }: PrimaryState): string | undefined {
