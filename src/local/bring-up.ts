@@ -16,6 +16,7 @@ export interface BringUp {
   cache: string;
   report: ReportProgress;
   detached: boolean;
+  mysqldOptions: readonly string[];
 }
 
 /** Uses the recorded servers that are alive and starts those that are missing. Call it under the home's lock. */
@@ -53,7 +54,7 @@ function assertAskedFor(alive: LocalRecord, order: readonly ServerOrigin[]): voi
 async function startMissing(
   alive: LocalRecord,
   order: readonly ServerOrigin[],
-  { paths, env, cache, report, detached }: BringUp,
+  { paths, env, cache, report, detached, mysqldOptions }: BringUp,
 ): Promise<LocalPair> {
   const { program, template } = await findProgram(order, { env, cache, report });
   report({ kind: 'origin', origin: program.origin, what: `mysql ${program.version}` });
@@ -66,7 +67,16 @@ async function startMissing(
   await settle(missing.map((source) => ensureData(paths.server(source), program, template)));
   const starts = missing.map(async (source) => {
     const wanted = Number(settings[`${source}_DB_PORT`]) || PREFERRED_PORTS[source];
-    const options = { program, paths, source, secrets: secretsOf(settings, source), detached, env, report };
+    const options = {
+      program,
+      paths,
+      source,
+      secrets: secretsOf(settings, source),
+      detached,
+      mysqldOptions,
+      env,
+      report,
+    };
     started.servers.set(source, await startOnFreePort(options, wanted, avoid));
   });
   await settle(starts).catch(async (error) => {

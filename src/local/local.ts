@@ -26,6 +26,7 @@ export async function ensureLocal({
   report = () => {},
   detached = false,
   origins,
+  mysqldOptions = [],
 }: LocalOptions = {}): Promise<LocalPair> {
   const paths = homePaths(home);
   const order = originsToTry(origins, env);
@@ -38,7 +39,7 @@ export async function ensureLocal({
     return makePair('settings', null, {}, null);
   }
   await mkdir(paths.home, { recursive: true, mode: 0o700 });
-  return withLock(paths.lock, () => bringUp(order, { paths, env, cache, report, detached }), {
+  return withLock(paths.lock, () => bringUp(order, { paths, env, cache, report, detached, mysqldOptions }), {
     onWait: (pid) => report({ kind: 'waiting', pid }),
   });
 }

@@ -58,6 +58,8 @@ export interface LocalOptions {
   detached?: boolean;
   /** Restricts the order; `TANDEM_LOCAL_ORIGIN` (comma-separated) does the same. */
   origins?: readonly ServerOrigin[];
+  /** Options of mysqld for servers that are started, after all others. */
+  mysqldOptions?: readonly string[];
 }
 
 /** A server program, ready to be started with `commandLine`. */

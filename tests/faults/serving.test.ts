@@ -9,7 +9,7 @@ import { startLoad } from '../helpers/load.ts';
 import { startProxy } from '../helpers/proxy.ts';
 import { startServer } from '../helpers/server.ts';
 import { startServing } from '../helpers/serving.ts';
-import { watchSessions } from '../helpers/sessions.ts';
+import { countSessions } from '../helpers/sessions.ts';
 import { statementsOf } from '../helpers/statements.ts';
 import { ask, azure, create } from './asking.ts';
 import { row, seconds, timed } from './row.ts';
@@ -27,7 +27,7 @@ row(
         ...environmentOf(databases.config),
         AZURE_DB_PORT: String(proxy.port),
       });
-      await using watch = await watchSessions(databases.config, 'GCP');
+      await using watch = await countSessions(databases.config, 'GCP');
       const both = `{ a: patients(source: AZURE) { nodes { key } } g: patients(source: GCP) { nodes { key } } }`;
       const load = startLoad(serving.url, both, 20);
       await delay(1000);

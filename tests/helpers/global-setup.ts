@@ -11,6 +11,7 @@ import { describeProgress } from '../../src/local/progress.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { build } from './build.ts';
 import { connect } from './driver.ts';
+import { hasty } from './hasty.ts';
 import { planOf } from './plan.ts';
 
 /** Two servers, one for each cloud. */
@@ -72,6 +73,7 @@ async function bringUpPair(number: number) {
   const home = await mkdtemp(join(tmpdir(), 'tandem-tests-'));
   const pair = await ensureLocal({
     home,
+    mysqldOptions: hasty,
     report: (event) => {
       if (event.kind !== 'skipped' && event.kind !== 'start' && number === 0)
         console.error(describeProgress(event));

@@ -15,10 +15,8 @@ import { run } from '../../src/local/run.ts';
 import { makeCertificates } from '../../src/local/tls/certificates.ts';
 import type { Program } from '../../src/local/types.ts';
 import { connect } from './driver.ts';
+import { hasty } from './hasty.ts';
 import { NATIVE } from './local-home.ts';
-
-/** DDL waits for disks above all, and these servers need not outlive the machine. */
-const hasty = ['--innodb-flush-method=nosync', '--innodb-doublewrite=OFF'];
 
 interface Options {
   /** Options of mysqld, after all others. */

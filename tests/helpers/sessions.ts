@@ -12,17 +12,14 @@ export function connectTo(config: Config, name: SourceName): Promise<Connection>
   return createConnection({ host, port, database, user, password, ssl: { ca: tls.ca ?? '' } });
 }
 
-/** Looks at a server's sessions with one of its own, which it does not count. */
-export interface SessionWatch extends AsyncDisposable {
-  /** Sessions of the runtime account on the database of the test. */
+/** The sessions of the runtime account on the database of a test, seen by one that is not counted. */
+export interface SessionCount extends AsyncDisposable {
   now(): Promise<number>;
-  /** The most that were there at once since the last call, and how often it was looked. */
-  most(): { readonly sessions: number; readonly looks: number };
   /** Resolves when none is left, and throws when there are some after a while. */
   none(): Promise<void>;
 }
 
-export async function watchSessions(config: Config, name: SourceName): Promise<SessionWatch> {
+export async function countSessions(config: Config, name: SourceName): Promise<SessionCount> {
   // One connection, so that no other of ours is counted.
   const connection = await connectTo(config, name);
   const now = async () => {
@@ -31,37 +28,45 @@ export async function watchSessions(config: Config, name: SourceName): Promise<S
     );
     return Number(rows[0]?.sessions);
   };
-  let sessions = 0;
-  let looks = 0;
-  let watching = true;
-  const watched = (async () => {
-    while (watching) {
-      sessions = Math.max(sessions, await now());
-      looks += 1;
-      await delay(5);
-    }
-  })();
   return {
     now,
-    most() {
-      const result = { sessions, looks };
-      sessions = 0;
-      looks = 0;
-      return result;
-    },
     async none() {
       const deadline = performance.now() + 15_000;
       for (;;) {
         const left = await now();
         if (left === 0) return;
         if (performance.now() > deadline) throw new Error(`${left} sessions are left on ${name}`);
-        await delay(10);
+        await delay(20);
       }
     },
+    [Symbol.asyncDispose]: () => connection.end(),
+  };
+}
+
+/** Looks all the time, which costs the server's CPU. */
+export interface SessionWatch extends AsyncDisposable {
+  /** The most that were there at once, and how often it was looked. */
+  most(): { readonly sessions: number; readonly looks: number };
+}
+
+export async function watchSessions(config: Config, name: SourceName): Promise<SessionWatch> {
+  const count = await countSessions(config, name);
+  let sessions = 0;
+  let looks = 0;
+  let watching = true;
+  const watched = (async () => {
+    while (watching) {
+      sessions = Math.max(sessions, await count.now());
+      looks += 1;
+      await delay(10);
+    }
+  })();
+  return {
+    most: () => ({ sessions, looks }),
     async [Symbol.asyncDispose]() {
       watching = false;
       await watched;
-      await connection.end();
+      await count[Symbol.asyncDispose]();
     },
   };
 }

@@ -11,7 +11,7 @@ import { createDatabases, environmentOf, pool, type TestDatabases } from '../hel
 import { post, type Sent, startLoad } from '../helpers/load.ts';
 import { parseMetrics, sampleOf } from '../helpers/prometheus.ts';
 import { type Serving, startServing } from '../helpers/serving.ts';
-import { watchSessions } from '../helpers/sessions.ts';
+import { countSessions, watchSessions } from '../helpers/sessions.ts';
 
 /** Fewer than the 20 that the server allows the account: an excess is seen, and not just refused by the server. */
 const connections = 17;
@@ -229,8 +229,8 @@ describe('several processes', { timeout: 120_000 }, () => {
     const workers = await childrenOf(serving.pid);
     serving.kill('SIGKILL');
     await serving.ended();
-    await using watch = await watchSessions(databases.config, 'GCP');
-    await watch.none();
+    await using sessions = await countSessions(databases.config, 'GCP');
+    await sessions.none();
     // Whoever inherits them may be slow to ask how they ended: such a process is there, as a zombie.
     const alive = async () => {
       const states = await Promise.all(

@@ -9,11 +9,11 @@ import { openSource } from '../../src/sources/source.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { post, startLoad } from '../helpers/load.ts';
 import { startServing } from '../helpers/serving.ts';
-import { connectTo, type SessionWatch, watchSessions } from '../helpers/sessions.ts';
+import { connectTo, countSessions, type SessionCount } from '../helpers/sessions.ts';
 
 let databases: TestDatabases;
 let environment: Record<string, string>;
-let watches: readonly SessionWatch[];
+let watches: readonly SessionCount[];
 
 beforeAll(async () => {
   databases = await createDatabases();
@@ -30,7 +30,7 @@ beforeAll(async () => {
     STATEMENT_TIMEOUT_MS: '30000',
     TRANSACTION_TIMEOUT_MS: '40000',
   };
-  watches = await Promise.all(sourceNames.map((name) => watchSessions(databases.config, name)));
+  watches = await Promise.all(sourceNames.map((name) => countSessions(databases.config, name)));
 });
 afterAll(async () => {
   for (const watch of watches ?? []) await watch[Symbol.asyncDispose]();

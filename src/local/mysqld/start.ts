@@ -23,6 +23,7 @@ export interface StartOptions {
   port: number;
   secrets: Secrets;
   detached: boolean;
+  mysqldOptions: readonly string[];
   env: NodeJS.ProcessEnv;
   report: ReportProgress;
 }
@@ -78,7 +79,7 @@ export async function startServer(options: StartOptions): Promise<RunningMysqld>
   }
 }
 
-function serverCommand({ program, paths, source, port }: StartOptions): string[] {
+function serverCommand({ program, paths, source, port, mysqldOptions }: StartOptions): string[] {
   const inside = program.kind === 'docker';
   const args = serverArguments(paths.server(source), tlsFiles(paths.tls, source), {
     port,
@@ -87,7 +88,7 @@ function serverCommand({ program, paths, source, port }: StartOptions): string[]
     ...(inside ? { bind: '0.0.0.0' } : {}),
   });
   const user = containerUser();
-  return commandLine(program, args, {
+  return commandLine(program, [...args, ...mysqldOptions], {
     mounts: [paths.home],
     name: containerName(paths.home, source),
     port,
