@@ -27,6 +27,7 @@ export function logSources(
   const timeouts = new Map<string, { since: number; leftOut: number }>();
   const slow = new Map<string, { since: number; logged: number; leftOut: number }>();
   const open = new Set<string>();
+  const replicas = new Map<string, number>();
   return {
     statement(source, { kind, ms, sql, error }) {
       if (slowStatementMs === 0 || ms < slowStatementMs) return;
@@ -59,8 +60,14 @@ export function logSources(
       const leftOut = last === undefined || last.leftOut === 0 ? {} : { leftOut: last.leftOut };
       log.warn({ source, deadline, ...leftOut }, 'deadline passed');
     },
-    replica: (source, replica, state) =>
-      log[state === 'USED' ? 'info' : 'warn']({ source, replica, state }, 'replica changed'),
+    replica(source, replica, state) {
+      const key = `${source} ${replica}`;
+      const last = replicas.get(key) ?? Number.NEGATIVE_INFINITY;
+      // One whose lag is about at the bound changes several times a second.
+      if (state !== 'DOWN' && now() - last < quiet) return;
+      replicas.set(key, now());
+      log[state === 'USED' ? 'info' : 'warn']({ source, replica, state }, 'replica changed');
+    },
     breaker(source, state) {
       // Of an outage, its begin and its end; each probe between them would be a line more.
       if (state === 'HALF_OPEN' || (state === 'OPEN') === open.has(source)) return;

@@ -208,7 +208,7 @@ describe('several processes', { timeout: 120_000 }, () => {
 
     it('are replaced one by one on SIGTERM to each, and not one request fails', async () => {
       await listening(5);
-      const load = startLoad(serving.url, pageOf('AZURE'), 20, { pauseMs: 20 });
+      const load = startLoad(serving.url, pageOf('AZURE'), 8, { pauseMs: 20 });
       const first = await childrenOf(serving.pid);
       for (const [index, pid] of first.entries()) {
         process.kill(pid, 'SIGTERM');

@@ -38,12 +38,15 @@ export function replicaGauges(registry: Registry, sources: Sources): void {
   });
   new Gauge({
     name: 'tandem_replica_lag_seconds',
-    help: 'By how much the replica was behind its primary at most when it was last looked at; NaN where that is not known.',
+    help: 'By how much the replica was behind its primary at most when it was last looked at; absent where that is not known.',
     labelNames,
     registers,
     aggregator: 'max',
     collect() {
-      each((labels, { lagMs }) => this.set(labels, lagMs === undefined ? Number.NaN : lagMs / 1000));
+      each((labels, { lagMs }) => {
+        if (lagMs === undefined) this.remove(labels);
+        else this.set(labels, lagMs / 1000);
+      });
     },
   });
   new Gauge({
