@@ -36,6 +36,7 @@ export const sectionNames = [
   'deep',
   'pool',
   'profile',
+  'access',
 ] as const;
 
 export type SectionName = (typeof sectionNames)[number];
@@ -60,6 +61,7 @@ Instead of the main tables, any of:
     --million         and of 1,000,000, which take minutes to make and a gigabyte to keep
   --pool              a read through Tandem's pool and through mysql2's, by turns
   --profile           where Tandem's CPU goes under W1
+  --access            what a token, a row rule and the audit trail add to W1, W2 and W5: --rounds 20
   --main              the main tables, too
 
   --seconds n         each measurement, after as long a warm-up (1.2)
@@ -100,6 +102,7 @@ export function parseOptions(args: readonly string[]): Options | null {
       million: { type: 'boolean', default: false },
       pool: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
+      access: { type: 'boolean', default: false },
       build: { type: 'boolean', default: true },
       json: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },

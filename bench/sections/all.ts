@@ -7,6 +7,7 @@ import type { Report } from '../report/report.ts';
 import { markdownTable } from '../report/table.ts';
 import type { Stage } from '../stage.ts';
 import { say } from '../terminal.ts';
+import { reportAccess, runAccess } from './access.ts';
 import { reportClients, runClients } from './clients.ts';
 import { reportDeep, runDeep } from './deep.ts';
 import { reportFilters, runFilters } from './filters.ts';
@@ -53,4 +54,5 @@ export const sections: Readonly<Record<SectionName, (stage: Stage) => Promise<Ou
   deep: section(runDeep, reportDeep),
   pool: section(runPool, reportPool),
   profile: section(runProfile, reportProfile),
+  access: section(runAccess, reportAccess),
 };
