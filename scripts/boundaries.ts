@@ -120,6 +120,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'parity',
     'sources',
     'information-schema',
+    'sql',
     'errors',
     'source-name',
   ],

@@ -72,7 +72,7 @@ export async function comparedPage(
   const answering = new SidesAnswering();
   const picked = await pickKeys(sides, answering, { ...request, size, start });
   budget.takeValues(picked.keys.length * ownValues);
-  const digests = await digestsFor(context, sides.AZURE, answering, info);
+  const digests = await digestsFor(context, sides, answering, info);
   const keys = picked.keys.map(({ key }) => key);
   const rows = await answering.both((source) => sides[source].rows(keys, digests?.sql[source] ?? null));
   return toPage(primaryKeyOf(sides.AZURE.meta), picked, rows, digests, {
@@ -89,13 +89,17 @@ const pathsOf = (field: 'azure' | 'gcp') => [
 /** Null where one of the sources does not answer. */
 async function digestsFor(
   context: Context,
-  { meta }: ComparedSide,
+  sides: Readonly<Record<SourceName, ComparedSide>>,
   answering: SidesAnswering,
   info: GraphQLResolveInfo,
 ): Promise<Digests | null> {
+  const { meta } = sides.AZURE;
   const own = await answering.both((source) => ownColumnsOf(context, source, meta));
   if (own.AZURE === null || own.GCP === null) return null;
-  return digestsOf(meta, comparedFields(meta, info), { AZURE: own.AZURE, GCP: own.GCP });
+  return digestsOf(meta, comparedFields(meta, info), {
+    own: { AZURE: own.AZURE, GCP: own.GCP },
+    hidesRows: (of) => sourceNames.some((source) => sides[source].hidesRows(of)),
+  });
 }
 
 type FoundRows = Readonly<Record<SourceName, ReadonlyMap<RowKey, Row> | null>>;

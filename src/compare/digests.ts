@@ -4,7 +4,9 @@ import { isObjectType } from 'graphql';
 import { fieldsOf } from '../column-types/entity-fields.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { columnHash, comparedColumn } from '../parity/row-text.ts';
+import { propertyOf } from '../reads/properties.ts';
 import { perSource, type SourceName } from '../source-name.ts';
+import { quoteName } from '../sql/quote.ts';
 import type { OwnColumns } from './own-columns.ts';
 
 /** How rows of both sources are compared, all at once. */
@@ -42,7 +44,10 @@ function columnsOf(meta: EntityMetadata, name: string): readonly string[] {
 export function digestsOf(
   meta: EntityMetadata,
   fields: readonly string[],
-  own: Readonly<Record<SourceName, OwnColumns>>,
+  {
+    own,
+    hidesRows,
+  }: { readonly own: Readonly<Record<SourceName, OwnColumns>>; readonly hidesRows: HidesRows },
 ): Digests {
   const packet = Math.min(own.AZURE.packet, own.GCP.packet);
   const compared = fields.flatMap((field) => columnsOf(meta, field).map((name) => ({ field, name })));
@@ -54,14 +59,34 @@ export function digestsOf(
     });
     return comparedColumn(both, packet, 'row');
   });
+  const seen = compared.map(({ field }) => seenReference(meta, field, hidesRows));
+  const hashes = (source: SourceName) =>
+    columns.map((column, at) => {
+      const hash = columnHash(column, source);
+      return seen[at] === null ? hash : `if(${seen[at]}, ${hash}, '${'0'.repeat(width)}')`;
+    });
   return {
-    sql: perSource(
-      (source) => `concat(${["''", ...columns.map((column) => columnHash(column, source))].join(', ')})`,
-    ),
+    sql: perSource((source) => `concat(${["''", ...hashes(source)].join(', ')})`),
     differing: (azure, gcp) => [
       ...new Set(compared.filter((_, at) => partOf(azure, at) !== partOf(gcp, at)).map(({ field }) => field)),
     ],
   };
+}
+
+/** Whether rows of an entity can be hidden from the caller, in either source. */
+type HidesRows = (meta: EntityMetadata) => boolean;
+
+/**
+ * SQL that tells whether the caller may read the row that a foreign key refers to: what refers to a hidden row must compare as what refers to
+ * none. Null where no row can be hidden. The caller's rules take the place of the table, as everywhere.
+ */
+function seenReference(meta: EntityMetadata, field: string, hidesRows: HidesRows): string | null {
+  const { targetMeta, fieldNames, referencedColumnNames } = propertyOf(meta, field);
+  if (targetMeta === undefined || !hidesRows(targetMeta as EntityMetadata)) return null;
+  const same = fieldNames.map(
+    (name, at) => `\`seen\`.${quoteName(referencedColumnNames[at] as string)} = \`row\`.${quoteName(name)}`,
+  );
+  return `exists (select 1 from ${quoteName(targetMeta.tableName)} as \`seen\` where ${same.join(' and ')})`;
 }
 
 /** Characters of a column's hash. */

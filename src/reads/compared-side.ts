@@ -22,6 +22,8 @@ import { below, selectionNodesOf } from './selection-nodes.ts';
 /** What a comparison asks of one of two sources. Its statements take turns, so that they need one connection. */
 export interface ComparedSide {
   readonly meta: EntityMetadata;
+  /** Whether rows of an entity can be hidden from the caller. */
+  hidesRows(of: EntityMetadata): boolean;
   /**
    * Looks at what is selected of its rows, before anything is read. A promise only where the source has to be asked for it.
    * @throws TandemError BAD_USER_INPUT, OPERATION_TOO_COMPLEX
@@ -92,6 +94,8 @@ export function comparedSide(
 
   return {
     meta,
+
+    hidesRows: (of) => runner.guard?.hidesRows(of) === true,
 
     begin() {
       const binding = bind(selected(), info, false);

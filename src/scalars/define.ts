@@ -18,15 +18,18 @@ interface ScalarDefinition<T> {
 /** The texts of the errors of these scalars. */
 export const scalarMessages = new Set<string>();
 
-const outputs = new WeakMap<object, (value: unknown) => boolean>();
+type Scalar = Pick<GraphQLScalarType, 'serialize'>;
+
+/** By their functions: the schema of a role has copies of the scalars. */
+const outputs = new WeakMap<Scalar['serialize'], (value: unknown) => boolean>();
 
 /** Tells whether a value that was read is one of a scalar's; undefined for a scalar that is none of these. */
-export function isOutputOf(scalar: object): ((value: unknown) => boolean) | undefined {
-  return outputs.get(scalar);
+export function isOutputOf({ serialize }: Scalar): ((value: unknown) => boolean) | undefined {
+  return outputs.get(serialize);
 }
 
-export function setOutput(scalar: object, is: (value: unknown) => boolean): void {
-  outputs.set(scalar, is);
+export function setOutput({ serialize }: Scalar, is: (value: unknown) => boolean): void {
+  outputs.set(serialize, is);
 }
 
 /** A scalar whose values come out as they are read, and come in as variables or in the document alike. */

@@ -5,6 +5,7 @@ import {
   isEnumType,
   isInputObjectType,
   isObjectType,
+  type OperationDefinitionNode,
   parse,
   specifiedRules,
   validate,
@@ -18,6 +19,7 @@ import { entities } from '../../src/entities/index.ts';
 import { MedicalRecord } from '../../src/entities/medical-record.ts';
 import { Patient } from '../../src/entities/patient.ts';
 import { tableOf } from '../../src/entities/table.ts';
+import { compile } from '../../src/graphql/compiled/operation.ts';
 import { knownOperationTypes } from '../../src/graphql/known-operation-types.ts';
 import { schemaOfRole } from '../../src/graphql/role-schema.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
@@ -288,6 +290,21 @@ describe('each name of the schema', async () => {
       expect(refused).toBeGreaterThan(places.length / 4);
     },
   );
+
+  it.each(restricted)('is compiled for the role %s where it is for all', (role, own) => {
+    const compiled = (of: GraphQLSchema, text: string) => {
+      const document = parse(text);
+      const operation = document.definitions[0] as OperationDefinitionNode;
+      return compile({ schema: of, document, operation, operationName: null }, {}) !== null;
+    };
+    let tried = 0;
+    for (const { document } of places) {
+      if (validate(own, parse(document), asServed).length > 0) continue;
+      tried += 1;
+      expect(compiled(own, document), `${role}: ${document}`).toBe(compiled(schema, document));
+    }
+    expect(tried).toBeGreaterThan(3);
+  });
 
   it.each(restricted)('is answered to the role %s as its schema has it', async (role, own) => {
     const step = process.env.TANDEM_LONG === '1' ? 1 : 29;

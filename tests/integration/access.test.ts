@@ -17,6 +17,7 @@ const tables = {
     analyst: { read: { columns: ['dateOfBirth', 'gender'] } },
     others: { read: { rows: { not: { lastName: { eq: claim('family') } } } } },
     wards: { read: { rows: { key: { in: claim('keys') } } } },
+    near: { read: { rows: { key: { lte: 30 } } } },
   } satisfies Record<string, TablePermission<Patient>>,
   Doctor: {
     doctor: { read: true },
@@ -31,9 +32,10 @@ const tables = {
     },
     analyst: { read: { columns: ['patient', 'diagnosis', 'dischargeDate'] } },
     others: { read: true },
+    near: { read: true },
   } satisfies Record<string, TablePermission<MedicalRecord>>,
 };
-const names = ['doctor', 'analyst', 'others', 'wards', 'gcp', 'operator'] as const;
+const names = ['doctor', 'analyst', 'others', 'wards', 'near', 'gcp', 'operator'] as const;
 const rules: AccessRules = {
   roles: {
     ...Object.fromEntries(names.map((name) => [name, { description: 'A test.' }])),
@@ -87,6 +89,7 @@ beforeAll(async () => {
     wards: { roles: ['wards'], claims: { keys: [1, 3, 5] } },
     wardsWrong: { roles: ['wards'], claims: { keys: ['1', 3] } },
     gcp: { roles: ['gcp'] },
+    near: { roles: ['near'] },
     operator: { roles: ['operator'] },
     nobody: { roles: ['visitor'] },
   });
@@ -211,6 +214,36 @@ describe('a row rule', () => {
     );
     expect(walked.slice(walked.indexOf(null)).every((name) => name === null)).toBe(true);
     expect(walked).not.toContain(family);
+  });
+
+  it('makes records compare as they look, whichever hidden row they refer to', async () => {
+    const [moved] = await server.sources.AZURE.read((em) =>
+      em.execute<{ id: number; patient_id: number }[]>(
+        'select id, patient_id from medical_records where patient_id > 30 limit 1',
+      ),
+    );
+    const { id = 0, patient_id: patient = 0 } = moved ?? {};
+    const refer = (to: number) =>
+      server.sources.AZURE.write((em) =>
+        em.execute('update medical_records set patient_id = ? where id = ?', [to, id]),
+      );
+    const compared = async (caller: string) =>
+      (
+        await as(
+          caller,
+          `{ medicalRecordsCompared(where: { key: { eq: ${id} } }) { nodes { status differing azure { patient { key } } gcp { patient { key } } } } }`,
+        )
+      ).data.medicalRecordsCompared.nodes;
+    await refer(patient === 60 ? 59 : patient + 1);
+    expect(await compared('admin')).toMatchObject([{ status: 'DIFFERENT', differing: ['patient'] }]);
+    expect(await compared('near')).toEqual([
+      { status: 'SAME', differing: [], azure: { patient: null }, gcp: { patient: null } },
+    ]);
+    await refer(5);
+    expect(await compared('near')).toMatchObject([
+      { status: 'DIFFERENT', azure: { patient: { key: 5 } }, gcp: { patient: null } },
+    ]);
+    await refer(patient);
   });
 
   it('bounds the rows that an order counts', async () => {
