@@ -67,12 +67,6 @@ export class Replica {
     return false;
   }
 
-  /** Whether it would have to wait for a connection. */
-  get isFull(): boolean {
-    const { inUse, connecting, waiting } = this.pool.stats();
-    return waiting > 0 || inUse + connecting >= this.pool.size;
-  }
-
   /** Whether the session's server is not behind, at the moment: it is asked where that was long ago. */
   admit(session: Session, answer: (admitted: boolean) => void): void {
     const { server } = session;
