@@ -1,4 +1,7 @@
 // Throughput of one process, of two, of two machines that share the connections, and with a replica: `npm run scale`
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { migrateUp } from '../../src/migrator/up.ts';
@@ -8,7 +11,6 @@ import { passwordOf } from '../helpers/driver.ts';
 import { startLoad } from '../helpers/load.ts';
 import { makeNetwork, noNamespaces } from '../helpers/namespaces.ts';
 import { startReplicated, untilCaughtUp } from '../helpers/replica.ts';
-import { startServing } from '../helpers/serving.ts';
 
 const help = `npm run scale -- [--rounds 3] [--seconds 8] [--clients 32]
 
@@ -78,6 +80,33 @@ const settings = Object.fromEntries(
 );
 const common = { ...settings, AUTH: 'none', LOG_LEVEL: 'info', POOL_ACQUIRE_TIMEOUT_MS: '10000' };
 
+interface Serving extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** `tandem serve`, with no setting but these. */
+async function startServing(own: Record<string, string>, under: readonly string[] = []): Promise<Serving> {
+  const { PATH, HOME } = process.env;
+  const [file = '', ...rest] = [...under, process.execPath, '--import', 'tsx', 'src/cli.ts', 'serve'];
+  const env = { PATH, HOME, PORT: '0', ...own };
+  const child = spawn(file, rest, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      const entry = JSON.parse(line);
+      if (typeof entry.url === 'string') resolve(new URL(entry.url).origin);
+    });
+    void ended.then(([code]) => reject(new Error(`tandem serve ended with ${code}`)));
+  });
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
 /** What begins a process on a machine of its own. */
 const on = (number: number) => {
   const machine = network?.machines[number];
@@ -86,7 +115,7 @@ const on = (number: number) => {
     under: machine?.under ?? [],
   };
 };
-const kinds: Readonly<Record<string, () => Promise<Awaited<ReturnType<typeof startServing>>[]>>> = {
+const kinds: Readonly<Record<string, () => Promise<Serving[]>>> = {
   'one process': async () => [await startServing(common)],
   'two processes': async () => [await startServing({ ...common, WEB_CONCURRENCY: '2' })],
   'two machines': () =>
@@ -101,7 +130,7 @@ const kinds: Readonly<Record<string, () => Promise<Awaited<ReturnType<typeof sta
   ],
 };
 
-async function measure(start: () => Promise<Awaited<ReturnType<typeof startServing>>[]>): Promise<number> {
+async function measure(start: () => Promise<Serving[]>): Promise<number> {
   const serving = await start();
   const loads = serving.map(({ url }) => startLoad(url, query, clients / serving.length));
   const count = () => loads.reduce((sum, { sent }) => sum + sent.length, 0);
