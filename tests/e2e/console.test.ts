@@ -5,9 +5,8 @@ import { seed } from '../../src/seeders/seed.ts';
 import { bundleConsole } from '../../src/server/console/bundle.ts';
 import { perSource, sourceNames } from '../../src/source-name.ts';
 import { launchBrowser } from '../helpers/browser.ts';
-import { tandem } from '../helpers/cli.ts';
 import { axeViolations, type Watched, watch } from '../helpers/console.ts';
-import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
+import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { rawRequest } from '../helpers/raw-request.ts';
@@ -247,11 +246,13 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     await expect.poll(width).not.toBe(before);
   });
 
-  it('shows the last run of parity with its differences, and leads to their rows', async () => {
+  it('starts a run of parity, shows its differences, and leads to their rows', async () => {
     await page.goto(`${server.url}/#/parity`);
     await page.getByText('No run yet').waitFor();
-    const args = ['parity', '--throttle', '100', '--settle', '50'];
-    await tandem(args, environmentOf(databases.config));
+    await page.getByRole('button', { name: 'Compare all rows' }).click();
+    const confirmation = page.getByRole('group', { name: 'Confirmation' });
+    await confirmation.getByText('It changes no row.').waitFor();
+    await confirmation.getByRole('button', { name: 'Start' }).click();
     await page.getByText('Last run').waitFor();
     await page.getByRole('link', { name: 'id 3', exact: true }).last().click();
     await page.getByRole('complementary', { name: 'Patient 3' }).waitFor();

@@ -30,6 +30,11 @@ export const history = signal<Readonly<Record<Cloud, readonly Sample[]>>>({ AZUR
 /** The last latencies of each cloud, in milliseconds: a single one is mostly noise. */
 const latencies: Record<Cloud, number[]> = { AZURE: [], GCP: [] };
 
+/** Latencies of a cloud that are enough to compare it with the other one. */
+const enough = 3;
+
+export const isLatencyKnown = () => clouds.every((cloud) => latencies[cloud].length >= enough);
+
 /** The median of the last answers; null while a cloud is down. */
 export function latencyOf(status: Status): number | null {
   if (status.latencyMs === null) return null;
@@ -57,7 +62,7 @@ const roundsBetween = 5;
 export async function askLive(abort: AbortSignal): Promise<ApiAnswer<Live>> {
   const since = history.value.AZURE.at(-1)?.at ?? null;
   const isUp = clouds.every((cloud) => last.sources.find(({ source }) => source === cloud)?.state === 'UP');
-  const withState = !isUp || rounds >= roundsBetween - 1;
+  const withState = !isUp || !isLatencyKnown() || rounds >= roundsBetween - 1;
   const { data, errors } = await request(operation, { since, withState }, abort);
   if (data === null) return { data: null, errors };
   rounds = withState ? 0 : rounds + 1;

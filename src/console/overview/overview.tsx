@@ -7,7 +7,7 @@ import { Failure, Forbidden } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
 import { may } from '../viewer.ts';
 import { CloudCard, sampleSeconds } from './cloud-card.tsx';
-import { askLive, type CountedErrors, history, latencyOf, type Status } from './live.ts';
+import { askLive, type CountedErrors, history, isLatencyKnown, latencyOf, type Status } from './live.ts';
 import { useDriftWord, useParityWord } from './words.ts';
 
 /** Both clouds at a glance. */
@@ -47,7 +47,7 @@ export function Overview() {
 /** How many times slower one answers, where that is more than noise. */
 function slower(one: Status | undefined, other: Status | undefined): number | null {
   const [a, b] = [one && latencyOf(one), other && latencyOf(other)];
-  if (a == null || b == null || a < b * 2 || a - b < 5) return null;
+  if (!isLatencyKnown() || a == null || b == null || a < b * 2 || a - b < 5) return null;
   return a / Math.max(b, 0.1);
 }
 

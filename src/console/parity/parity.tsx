@@ -12,11 +12,13 @@ import { CodeBlock } from '../ui/copy.tsx';
 import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
 import { may, viewer } from '../viewer.ts';
+import { RunControls } from './run-controls.tsx';
 
 const operation = gql(`
   query Parity {
     parity {
       id state verdict startedAt seenAt endedAt
+      progress { tables tablesDone rows differences }
       tables {
         table verdict rowsAzure rowsGcp different onlyAzure onlyGcp hot notes
         differences { kind columns key { column value } }
@@ -53,6 +55,7 @@ export function Parity() {
           </p>
         </Notice>
       )}
+      {!parity.isLoading && <RunControls run={run ?? null} changed={parity.reload} />}
       {run && <RunReport run={run} />}
       {!parity.isLoading && <Commands run={run ?? null} />}
     </>
@@ -79,7 +82,12 @@ function RunReport({ run }: { readonly run: Run }) {
     <section class="card" aria-labelledby="run-title">
       <header>
         <h2 id="run-title">
-          {run.state === 'RUNNING' ? 'This run' : 'Last run'} <Verdict verdict={run.verdict} />
+          {run.state === 'RUNNING' ? 'This run' : 'Last run'}{' '}
+          {endedEarly[run.state] ? (
+            <span class="word warn">{endedEarly[run.state]}</span>
+          ) : (
+            <Verdict verdict={run.verdict} />
+          )}
         </h2>
         <p class="quiet">
           {formatMoment(run.startedAt)}
@@ -92,6 +100,7 @@ function RunReport({ run }: { readonly run: Run }) {
           server is away. Go on with it by <code>tandem parity --resume</code>.
         </p>
       )}
+      {run.state === 'RUNNING' && <Progress progress={run.progress} />}
       <Scroll label="Tables">
         <table class="list">
           <thead>
@@ -134,6 +143,24 @@ function RunReport({ run }: { readonly run: Run }) {
     </section>
   );
 }
+
+function Progress({
+  progress: { tables, tablesDone, rows, differences },
+}: {
+  readonly progress: Run['progress'];
+}) {
+  return (
+    <div class="run-progress">
+      <progress value={tablesDone} max={Math.max(tables, 1)} aria-label="Tables compared" />
+      <span>
+        {tablesDone} of {plural(tables, 'table')}, {plural(rows, 'row')},{' '}
+        <b class={differences > 0 ? 'alarm' : ''}>{plural(differences, 'difference')}</b> so far
+      </span>
+    </div>
+  );
+}
+
+const endedEarly: Readonly<Record<string, string>> = { CANCELLED: 'cancelled', ABORTED: 'ended early' };
 
 function Count({ value, alarm = false }: { readonly value: number; readonly alarm?: boolean }) {
   return <td class={alarm && value > 0 ? 'number alarm' : 'number'}>{formatCount(value)}</td>;
