@@ -80,8 +80,8 @@ function State({ migration }: { readonly migration: OneMigration | undefined }) 
       <span class={`word ${tones[state]}`}>{state.toLowerCase()}</span>{' '}
       {startedAt && (
         <span class="quiet">
-          {formatMoment(startedAt)}
-          {ms !== null && `, ${formatMs(ms)}`}
+          <span class="nowrap">{formatMoment(startedAt)}</span>{' '}
+          {ms !== null && <span class="nowrap">{formatMs(ms)}</span>}
         </span>
       )}
       {error && <code class="alarm"> {error}</code>}
