@@ -335,6 +335,15 @@ describe('a token is refused', () => {
     }
   });
 
+  it('when it has 100 kB, without a look at it', async () => {
+    const { status } = await rawRequest(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${'a'.repeat(100_000)}` },
+      body: JSON.stringify({ query }),
+    });
+    expect(status).toBe(431);
+  });
+
   it('of another type where the settings name one', async () => {
     await using strict = await serverWith(authOf([issuerOf(provider.issuer, { typ: 'at+jwt' })]));
     expect(await send(await forge(key, claims(), { typ: 'at+jwt' }), { to: strict })).toMatchObject(answered);
@@ -522,6 +531,15 @@ describe('what a provider answers', () => {
     ['an error', { [discovery]: discovered, '/keys': () => ({ status: 500, body: '' }) }],
   ])('counts for nothing: %s', async (_what, answers) => {
     expect(await statusWith(answers)).toBe(503);
+  });
+
+  it.each([1, 2])('has all keys of one name tried: %i others before the right one', async (others) => {
+    const twins = await Promise.all(Array.from({ length: others }, () => makeKey('first')));
+    const keys = [...twins.map(({ jwk: { kty, n, e } }) => ({ ...keySet(), kty, n, e })), keySet()];
+    const body = JSON.stringify({ keys });
+    expect(await statusWith({ [discovery]: discovered, '/keys': () => ({ body }) })).toBe(200);
+    const without = JSON.stringify({ keys: keys.slice(0, -1) });
+    expect(await statusWith({ [discovery]: discovered, '/keys': () => ({ body: without }) })).toBe(401);
   });
 
   it('lets a secret key that it publishes prove nothing', async () => {
