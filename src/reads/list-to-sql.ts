@@ -5,7 +5,7 @@ import { applyFilter } from './condition-to-sql.ts';
 import type { Order } from './order.ts';
 import { codecAt, type OrderPath } from './order-path.ts';
 import { orderColumnsOf, placeName, toOrderBy } from './order-to-sql.ts';
-import { builderOf, orderOf, readAll, rowsOf } from './rows-to-sql.ts';
+import { builderOf, linkedRowsOf, orderByOwner, readAll } from './rows-to-sql.ts';
 import type { ListSpec, Projection, SelectSpec } from './select-spec.ts';
 import { limitMark, type Template, toTemplate } from './statement-template.ts';
 
@@ -29,7 +29,7 @@ export function buildWithList(em: SqlEntityManager, spec: SelectSpec, list: List
 
   const { link } = list;
   const { meta } = list.projection;
-  const { builder: child, ofLink } = rowsOf(em, meta, 'child', link);
+  const { builder: child, ofLink } = linkedRowsOf(em, meta, 'child', link);
   const ofList = { builder: child, alias: 'child', meta };
   applyFilter(em, ofList, list.filter);
   const isOfRow = ofLink(link.owner).map(
@@ -46,7 +46,7 @@ export function buildWithList(em: SqlEntityManager, spec: SelectSpec, list: List
       ),
     ] as never)
     .andWhere({ [raw(isOfRow.join(' and ')) as never]: [] } as never)
-    .orderBy(orderOf(em, ofList, { link, ofLink }, list.order) as never)
+    .orderBy(orderByOwner(em, ofList, { link, ofLink }, list.order) as never)
     .limit(limitMark);
 
   const [rowsSql, listSql] = [toTemplate(rows, 'rows'), toTemplate(child, 'list')];

@@ -41,7 +41,7 @@ export function ownersOf(
 }
 
 /** The rows of a table under an alias, joined to the table between them and their owners, if there is one. */
-export function rowsOf(em: SqlEntityManager, meta: EntityMetadata, alias: string, link: Link | null) {
+export function linkedRowsOf(em: SqlEntityManager, meta: EntityMetadata, alias: string, link: Link | null) {
   const isBetween = link !== null && link.rows !== null;
   const linkAlias = isBetween ? `${alias}:link` : alias;
   const builder = builderOf(em, isBetween ? link.meta : meta, linkAlias);
@@ -57,7 +57,7 @@ export function rowsOf(em: SqlEntityManager, meta: EntityMetadata, alias: string
  * Orders the lists of owners: by the owner first, in the direction of the rest, so that an index can be read in one
  * direction. In a table between, the key of a row stands beside that of the owner.
  */
-export function orderOf(
+export function orderByOwner(
   em: SqlEntityManager,
   table: StatementTable,
   { link, ofLink }: { readonly link: Link; readonly ofLink: OfLink },

@@ -5,7 +5,7 @@ import { withExpression } from '../column-types/with-column.ts';
 import { amongText, applyFilter } from './condition-to-sql.ts';
 import { buildWithList } from './list-to-sql.ts';
 import { toOrderBy } from './order-to-sql.ts';
-import { columnUnder, orderOf, ownersOf, readAll, rowsOf } from './rows-to-sql.ts';
+import { columnUnder, linkedRowsOf, orderByOwner, ownersOf, readAll } from './rows-to-sql.ts';
 import type { FunctionCall, SelectSpec } from './select-spec.ts';
 import { limitMark, type Template, toTemplate } from './statement-template.ts';
 
@@ -14,7 +14,7 @@ export function buildSelect(em: SqlEntityManager, spec: SelectSpec): Template {
   const { projection, list, owners, order } = spec;
   if (list !== undefined) return buildWithList(em, spec, list);
   const { meta, functions, groupBy } = projection;
-  const { builder, ofLink } = rowsOf(em, meta, 'row', owners?.link ?? null);
+  const { builder, ofLink } = linkedRowsOf(em, meta, 'row', owners?.link ?? null);
   const table = { builder, alias: 'row', meta };
   const selected = [...readAll(em, table, projection), ...functions.map((call) => callOf(meta, call))];
   const groups = groupBy.map((name) => `row.${name}`);
@@ -31,7 +31,7 @@ export function buildSelect(em: SqlEntityManager, spec: SelectSpec): Template {
     );
     builder.andWhere({ [raw(among, keys.flat()) as never]: [] } as never);
     if (functions.length === 0) {
-      builder.orderBy(orderOf(em, table, { link, ofLink }, order) as never);
+      builder.orderBy(orderByOwner(em, table, { link, ofLink }, order) as never);
     } else {
       const ofOwner = ownersOf(builder, link, columns);
       selected.push(
