@@ -143,7 +143,8 @@ function throughProxy({ port }: TcpProxy, max: number) {
   const { config } = databases;
   const limits = {
     max,
-    connectTimeoutMs: 1000,
+    // A login on a busy machine can take a second: then nothing would be written, and this is not about that.
+    connectTimeoutMs: 10_000,
     acquireTimeoutMs: 1500,
     statementTimeoutMs: 800,
     transactionTimeoutMs: 1800,
