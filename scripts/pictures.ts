@@ -1,5 +1,5 @@
 // Takes the pictures of the documentation from a real run: `npm run pictures`.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -56,6 +56,15 @@ for (const [name, view] of shots) {
   await page.waitForTimeout(2500);
   await page.screenshot({ path: `docs/console-${name}.png` });
 }
+await page.goto(`${url}/#/explore?example=One+patient&variables=${encodeURIComponent('{ "key": 3 }')}`);
+await page.getByRole('button', { name: /^Ask/ }).click();
+await page.locator('.json').first().waitFor();
+await page.waitForTimeout(500);
+await page.screenshot({ path: 'docs/console-explore.png' });
+const font = await readFile(
+  new URL(import.meta.resolve('@expo-google-fonts/source-code-pro/400Regular/SourceCodePro_400Regular.ttf')),
+);
+await page.goto('about:blank');
 for (const command of [['preflight'], ['migrate', 'status']] as const) {
   await page.setContent(terminal(`tandem ${command.join(' ')}`, await printed(...command)));
   await page.locator('main').screenshot({ path: `docs/terminal-${command.join('-')}.png` });
@@ -102,5 +111,6 @@ async function traffic(ms: number): Promise<void> {
 /** A command with what it printed, as a terminal shows it. */
 function terminal(command: string, output: string): string {
   const escaped = `$ ${command}\n${output}`.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  return `<body style="margin:0"><main style="display:inline-block;padding:18px 22px;background:#12161b;color:#e3e9ef"><pre style="margin:0;font:14px/1.45 monospace">${escaped}</pre></main></body>`;
+  const face = `<style>@font-face { font-family: Code; src: url(data:font/ttf;base64,${font.toString('base64')}) }</style>`;
+  return `${face}<body style="margin:0"><main style="display:inline-block;padding:18px 22px;background:#12161b;color:#e3e9ef"><pre style="margin:0;font:14px/1.45 Code,monospace">${escaped}</pre></main></body>`;
 }
