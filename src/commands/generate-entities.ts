@@ -1,8 +1,11 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeSnapshot } from '../drift/snapshot.ts';
-import { generateEntities } from '../entity-generator/generate.ts';
+import { generateEntities, type ReadView, unmappable } from '../entity-generator/generate.ts';
+import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
+import type { ViewModel } from '../information-schema/model.ts';
 import { fitting } from '../information-schema/name-pattern.ts';
+import { readColumns } from '../information-schema/read-columns.ts';
 import type { SourceName } from '../source-name.ts';
 import type { CommandIo } from './command-io.ts';
 import { openAsMigrator } from './open-as-migrator.ts';
@@ -27,8 +30,18 @@ export async function generateEntitiesCommand(
 ): Promise<number> {
   const { say } = terminalOn(io.stderr);
   await using source = await openAsMigrator(name, io);
-  const { schema } = await source.read((em) => takeSnapshot(name, em));
-  const files = generateEntities(schema, fitting(tables ?? ['*']));
+  const isWanted = fitting(tables ?? ['*']);
+  const { schema, views, unread } = await source.read(async (em) => {
+    const { schema } = await takeSnapshot(name, em);
+    return {
+      schema,
+      ...(await readViews(
+        em,
+        schema.views.filter((view) => isWanted(view.name)),
+      )),
+    };
+  });
+  const files = generateEntities(schema, isWanted, views);
   if (files.length === 0) {
     say(`${name} has no such tables. Next: npm run -s tandem -- erd lists those that it has.`);
     return 1;
@@ -48,12 +61,30 @@ export async function generateEntitiesCommand(
     say(`${files.length} files in ${out}`);
   }
   for (const { notes } of files) for (const note of notes) say(note);
-  if (schema.views.length > 0)
-    say(`Views have no entity yet: ${schema.views.map((view) => view.name).join(', ')}.`);
+  for (const table of [...schema.tables, ...views].filter((each) => isWanted(each.name))) {
+    const reason = unmappable(table);
+    if (reason !== null) say(`${table.name} has no entity: ${reason}. A view with other names can be one.`);
+  }
+  for (const view of unread)
+    say(`The view ${view} has no entity: the account may not see what it is made of.`);
   say(`Next: name them in src/entities/index.ts:`);
   for (const { entity, file } of files) say(`  import { ${entity} } from './${file}';`);
   say(`  export const entities = [${files.map(({ entity }) => entity).join(', ')}] as const;`);
   return 0;
+}
+
+async function readViews(
+  connection: CatalogueConnection,
+  views: readonly ViewModel[],
+): Promise<{ views: readonly ReadView[]; unread: readonly string[] }> {
+  const read: ReadView[] = [];
+  for (const { name, definition } of views) {
+    if (definition === null) continue;
+    const { columns } = await readColumns(connection, name);
+    if (columns.length > 0) read.push({ name, definition, columns });
+  }
+  const names = new Set(read.map(({ name }) => name));
+  return { views: read, unread: views.map(({ name }) => name).filter((name) => !names.has(name)) };
 }
 
 async function existing(paths: readonly string[]): Promise<string[]> {

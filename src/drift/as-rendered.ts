@@ -1,5 +1,5 @@
+import { generatedKey } from '../information-schema/generated-key.ts';
 import type { ColumnModel, IndexModel, TableModel } from '../information-schema/model.ts';
-import { generatedKey } from './normalize.ts';
 
 /**
  * An entity's table in the words of a server: types, defaults, expressions and indexes are as it spells them. What the
@@ -23,7 +23,10 @@ export function asRendered(
         const byName = ({ name }: IndexModel) => same(name, index.name);
         return indexAs(index, own.indexes.find(byName), beside?.indexes.find(byName));
       }),
-    checks: rendered.checks,
+    checks: rendered.checks.map((check) => ({
+      ...check,
+      enforced: own.checks.find(({ name }) => same(name, check.name))?.enforced ?? check.enforced,
+    })),
   };
 }
 

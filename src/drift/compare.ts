@@ -1,3 +1,4 @@
+import { generatedKey } from '../information-schema/generated-key.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
 import { compareEvents } from './compare-events.ts';
 import { compareRoutines } from './compare-routines.ts';
@@ -6,7 +7,7 @@ import { compareTriggers } from './compare-triggers.ts';
 import { compareViews } from './compare-views.ts';
 import type { Difference, DriftFinding, RepairPlan, SchemaObject } from './finding.ts';
 import type { Compared } from './finding-builder.ts';
-import { generatedKey, withoutHabits } from './normalize.ts';
+import { withoutHabits } from './normalize.ts';
 import { repairPlanOf } from './plan/plan.ts';
 import { keyOf } from './plan/step.ts';
 import { spelledAs } from './spelling.ts';

@@ -98,7 +98,8 @@ function toTable(
     checks: table.getChecks().map(({ name, expression }) => ({
       name,
       expression: String(expression),
-      enforced: true,
+      // An entity leaves it open.
+      enforced: beside?.checks.find((check) => fold(check.name) === fold(name))?.enforced ?? true,
     })),
   };
 }

@@ -1,3 +1,4 @@
+import { withoutGeneratedKey } from '../information-schema/generated-key.ts';
 import type {
   ColumnModel,
   ForeignKeyModel,
@@ -16,26 +17,8 @@ export function withoutHabits(schema: SchemaModel): SchemaModel {
 }
 
 function tableWithoutHabits(table: TableModel): TableModel {
-  const own = generatedKey(table);
-  return {
-    ...table,
-    collation: utf8mb3(table.collation),
-    columns: table.columns.filter(({ name }) => name !== own).map(columnWithoutHabits),
-    indexes: own === null ? table.indexes : table.indexes.filter(({ name }) => name !== 'PRIMARY'),
-  };
-}
-
-/**
- * The invisible primary key that Azure adds to a table without one; no migration made it.
- * https://dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html
- */
-export function generatedKey({ columns, indexes }: TableModel): string | null {
-  const column = columns.find(({ name, invisible, autoIncrement }) => {
-    return name === 'my_row_id' && invisible && autoIncrement;
-  });
-  const primary = indexes.find(({ name }) => name === 'PRIMARY');
-  const only = primary?.parts.length === 1 && primary.parts[0]?.column === 'my_row_id';
-  return column !== undefined && only ? column.name : null;
+  const own = withoutGeneratedKey(table);
+  return { ...own, collation: utf8mb3(table.collation), columns: own.columns.map(columnWithoutHabits) };
 }
 
 function columnWithoutHabits(column: ColumnModel): ColumnModel {

@@ -1,4 +1,5 @@
 import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
+import { generatedKey } from '../information-schema/generated-key.ts';
 import { parseGrants, rightsOn } from '../information-schema/grants.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
 import { readSchema } from '../information-schema/read.ts';
@@ -7,7 +8,6 @@ import { privilegesFor } from '../information-schema/statement-privileges.ts';
 import { quoteName } from '../sql/quote.ts';
 import { compareSchemas } from './compare.ts';
 import type { Comparison, Verification } from './finding.ts';
-import { generatedKey } from './normalize.ts';
 import type { SchemaSnapshot } from './snapshot.ts';
 
 /**

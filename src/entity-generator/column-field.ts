@@ -36,6 +36,7 @@ function served(type: MysqlType, column: ColumnModel, enumName: string): ColumnF
   const geometry = column.srid === null ? column.type : `${column.type} srid ${column.srid}`;
   // The ORM takes the integers of a key for unsigned where the option is absent.
   const unsigned = { unsigned: String(type.isUnsigned) };
+  const padded = / zerofill$/.test(column.type) ? columnType : {};
   const small: ColumnField = {
     options: {
       type: literal('integer'),
@@ -67,14 +68,14 @@ function served(type: MysqlType, column: ColumnModel, enumName: string): ColumnF
     case 'int':
       return type.isUnsigned
         ? {
-            options: { type: literal('integer'), ...unsigned },
+            options: { type: literal('integer'), ...unsigned, ...padded },
             ...scalar('SafeInt', 'safe-int'),
             typescript: 'number',
           }
         : { options: { type: literal('integer'), ...unsigned }, ...own('Int'), typescript: 'number' };
     case 'bigint':
       return {
-        options: { type: literal('bigint'), ...unsigned },
+        options: { type: literal('bigint'), ...unsigned, ...padded },
         ...scalar('BigIntScalar', 'big-int'),
         typescript: 'string',
       };

@@ -25,6 +25,8 @@ const taken = new Set(
       'PageInfo',
       'SortDirection',
       'SourceRow',
+      'KeyedRow',
+      'KeylessRow',
       'Table',
     ],
     ...[
@@ -103,8 +105,12 @@ const singularOf = (word: string) => (/a$/i.test(word) ? word : singularize(word
 /** The property of a column: `last_name` is `lastName`. */
 export function propertyName(column: string): string {
   const words = wordsIn(column);
-  return uncapitalized(camelCase(words.length > 0 ? words : ['column']));
+  const name = uncapitalized(camelCase(words.length > 0 ? words : ['column']));
+  return unfit.has(name) ? `${name}Column` : name;
 }
+
+/** What every object of JavaScript has, and what filters take for their logic. */
+const unfit = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype', 'and', 'or', 'not']);
 
 /** The name, or the first of `name2`, `name3` and so on that nothing else has. */
 export function unique(name: string, used: Set<string>, fold = (text: string) => text): string {

@@ -10,6 +10,8 @@ export interface ToOne {
   readonly nullable: boolean;
   /** Whether a unique index makes it one to one. */
   readonly isUnique: boolean;
+  /** Whether the primary key has all of its columns, and has them from it. */
+  readonly isPrimary: boolean;
   /** The property of the other end. */
   readonly inverse: string;
 }
@@ -23,7 +25,7 @@ export interface Inverse {
 }
 
 export interface TableProperties {
-  /** The property of each column that is in no foreign key, or in one that cannot be a relation. */
+  /** The property of each column that no relation stands for: one of the primary key can be in a foreign key, too. */
   readonly columns: ReadonlyMap<string, string>;
   readonly toOnes: readonly ToOne[];
   readonly inverses: readonly Inverse[];
@@ -42,7 +44,12 @@ export function propertiesOf(
   const inverses = new Map<string, Inverse[]>(tables.map(({ name }) => [name, []]));
   const columns = new Map(
     tables.map((table) => {
-      const related = new Set(relationsOf(table, tables).flatMap((key) => key.columns));
+      const key = keyColumnsOf(table);
+      const related = new Set(
+        relationsOf(table, tables).flatMap(({ foreignKey, isPrimary }) =>
+          foreignKey.columns.filter((column) => isPrimary || !key.includes(column)),
+        ),
+      );
       const own = table.columns.filter(({ name }) => !related.has(name) && !isWholeKey(table, name));
       const properties = own.map(({ name }): [string, string] => [
         name,
@@ -55,7 +62,7 @@ export function propertiesOf(
     const taken = used.get(table.name) as Set<string>;
     toOnes.set(
       table.name,
-      relationsOf(table, tables).map((foreignKey) => {
+      relationsOf(table, tables).map(({ foreignKey, isPrimary }) => {
         const target = names.get(foreignKey.references.table) as EntityNames;
         const property = unique(toOneName(foreignKey, target), taken);
         const isOwn = ({ name }: { readonly name: string }) => foreignKey.columns.includes(name);
@@ -64,7 +71,9 @@ export function propertiesOf(
           target,
           foreignKey,
           nullable: table.columns.some((column) => isOwn(column) && column.nullable),
-          isUnique: isUniqueIn(table, foreignKey.columns),
+          // To one row without a key, no relation leads.
+          isUnique: keyColumnsOf(table).length > 0 && isUniqueIn(table, foreignKey.columns),
+          isPrimary,
           inverse: '',
         };
       }),
@@ -98,16 +107,32 @@ export function propertiesOf(
   );
 }
 
-/** The foreign keys that are relations: those to the primary key of another of the tables, no column in two. */
-function relationsOf(table: TableModel, tables: readonly TableModel[]): ForeignKeyModel[] {
+/**
+ * The foreign keys that are relations: those to the primary key of another of the tables. Some share columns, such as that of a tenant;
+ * those of which the primary key is made share none.
+ */
+function relationsOf(
+  table: TableModel,
+  tables: readonly TableModel[],
+): Pick<ToOne, 'foreignKey' | 'isPrimary'>[] {
+  const key = keyColumnsOf(table);
   const used = new Set<string>();
-  return table.foreignKeys.filter(({ columns, references }) => {
+  return table.foreignKeys.flatMap((foreignKey) => {
+    const { columns, references } = foreignKey;
     const target = references.schema === null && tables.find(({ name }) => name === references.table);
     // MikroORM joins by the primary key alone: another one is columns like others.
-    if (!target || references.columns.join() !== keyColumnsOf(target).join()) return false;
-    if (columns.some((column) => used.has(column))) return false;
-    for (const column of columns) used.add(column);
-    return true;
+    if (!target || references.columns.join() !== keyColumnsOf(target).join()) return [];
+    const isPrimary = columns.every((column) => key.includes(column) && !used.has(column));
+    // A column stands in one relation alone, or in one beside others.
+    if (
+      !isPrimary &&
+      columns.length === 1 &&
+      (key.includes(columns[0] as string) || used.has(columns[0] as string))
+    )
+      return [];
+    if (!isPrimary && columns.every((column) => used.has(column))) return [];
+    for (const column of columns) if (isPrimary || !key.includes(column)) used.add(column);
+    return [{ foreignKey, isPrimary }];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ColumnModel, IndexModel, TableModel } from '../information-schema/model.ts';
+import type { ColumnModel, ForeignKeyModel, IndexModel, TableModel } from '../information-schema/model.ts';
 import { quoteName } from '../sql/quote.ts';
 import { type ColumnField, fieldOfColumn } from './column-field.ts';
 import type { EntityNames } from './names.ts';
@@ -18,7 +18,13 @@ export interface EntityFile {
 
 type Imports = Map<string, Set<string>>;
 
-export function renderEntity(table: TableModel, names: EntityNames, properties: TableProperties): EntityFile {
+/** @param definition the SELECT of a view; null of a table */
+export function renderEntity(
+  table: TableModel,
+  names: EntityNames,
+  properties: TableProperties,
+  definition: string | null,
+): EntityFile {
   const imports: Imports = new Map();
   const notes: string[] = [];
   const use = (name: string, from: string) => {
@@ -27,12 +33,21 @@ export function renderEntity(table: TableModel, names: EntityNames, properties: 
   };
   const key = keyColumnsOf(table);
   const enums: string[] = [];
-  const members = table.columns.flatMap((column) => {
-    const relation = properties.toOnes.find(({ foreignKey }) => foreignKey.columns.includes(column.name));
-    if (relation !== undefined) {
-      const isFirst = relation.foreignKey.columns[0] === column.name;
-      return isFirst ? [toOneText(relation, table, names, use)] : [];
-    }
+  // The order of the key's properties is that of the key.
+  const ofKey = key.flatMap((name) => table.columns.filter((column) => column.name === name));
+  const inOrder = [...ofKey, ...table.columns.filter(({ name }) => !key.includes(name))];
+  const members = inOrder.flatMap((column) => {
+    const own = properties.columns.has(column.name) || (key.length === 1 && key[0] === column.name);
+    const relations = properties.toOnes.filter(
+      ({ foreignKey }) => placeOf(foreignKey, properties) === column.name,
+    );
+    const texts = relations.map((relation) => toOneText(relation, table, names, use));
+    return own &&
+      !properties.toOnes.some((one) => one.isPrimary && one.foreignKey.columns.includes(column.name))
+      ? [...columnMember(column), ...texts]
+      : texts;
+  });
+  function columnMember(column: ColumnModel): string[] {
     const isKeyAlone = key.length === 1 && key[0] === column.name;
     if (isKeyAlone && isInheritedKey(column)) return [];
     const property = isKeyAlone ? 'key' : (properties.columns.get(column.name) as string);
@@ -41,7 +56,7 @@ export function renderEntity(table: TableModel, names: EntityNames, properties: 
     if (field.graphql === null)
       notes.push(`${names.entity}.${property} is hidden: the API does not serve ${column.type}.`);
     return [columnText(column, property, field, { isKey: key.includes(column.name), isKeyAlone }, use)];
-  });
+  }
   for (const { name: left } of table.foreignKeys.filter(
     ({ name }) => !properties.toOnes.some(({ foreignKey }) => foreignKey.name === name),
   )) {
@@ -50,23 +65,30 @@ export function renderEntity(table: TableModel, names: EntityNames, properties: 
     );
   }
   const inverses = properties.inverses.map((inverse) => inverseText(inverse, names, use));
+  const isReadOnly =
+    key.length === 0 || table.columns.some(({ name, generated }) => generated !== null && key.includes(name));
   const decorators = [
     above(use('Entity', decoratorsModule), {
       tableName: literal(table.name),
+      ...(definition !== null && { view: 'true', expression: literal(definition) }),
       ...(table.comment !== '' && { comment: literal(table.comment) }),
     }),
     ...table.indexes.flatMap((index) => indexText(index, table, properties, use)),
     ...table.checks.map(({ name, expression }) =>
       above(use('Check', decoratorsModule), { name: literal(name), expression: literal(expression) }),
     ),
-    above(use('Table', './table.ts'), { many: literal(names.many) }),
+    above(use('Table', './table.ts'), {
+      many: literal(names.many),
+      ...(isReadOnly && { readOnly: 'true' }),
+    }),
     above(use('ObjectType', 'type-graphql'), {
       simpleResolvers: 'true',
       description: literal(descriptionOf(table.comment, `A row of ${table.name}.`)),
     }),
   ];
   const keyColumn = table.columns.find(({ name }) => key.length === 1 && key[0] === name);
-  const base = keyColumn !== undefined && isInheritedKey(keyColumn) ? 'SourceRow' : 'KeyedRow';
+  const isInherited = keyColumn !== undefined && isInheritedKey(keyColumn);
+  const base = key.length === 0 ? 'KeylessRow' : isInherited ? 'SourceRow' : 'KeyedRow';
   use(base, './source-row.ts');
   const body = [...members, ...inverses].join('\n\n');
   const content = [
@@ -152,9 +174,7 @@ function extraOf({ invisible, onUpdate }: ColumnModel): Record<string, string> {
 }
 
 function toOneText(relation: ToOne, table: TableModel, names: EntityNames, use: Use): string {
-  const { property, target, foreignKey, nullable, isUnique, inverse } = relation;
-  const key = keyColumnsOf(table);
-  const isPartOfKey = foreignKey.columns.every((column) => key.includes(column));
+  const { property, target, foreignKey, nullable, isUnique, isPrimary, inverse } = relation;
   importEntity(target, names, use);
   const { columns } = foreignKey;
   const options = {
@@ -172,7 +192,7 @@ function toOneText(relation: ToOne, table: TableModel, names: EntityNames, use: 
     deleteRule: literal(foreignKey.onDelete.toLowerCase()),
     updateRule: literal(foreignKey.onUpdate.toLowerCase()),
     ...(nullable && { nullable: 'true' }),
-    ...(isPartOfKey && { primary: 'true' }),
+    ...(isPrimary && { primary: 'true' }),
   };
   use('Field', 'type-graphql');
   const comment = table.columns.find(({ name }) => name === columns[0])?.comment ?? '';
@@ -250,16 +270,24 @@ function partsOf(index: IndexModel, table: TableModel, properties: TableProperti
   return { columns: `[${columns.join(', ')}]` };
 }
 
+/** The column at whose place a relation stands: the first that it stands for. */
+function placeOf({ columns }: ForeignKeyModel, properties: TableProperties): string | undefined {
+  return columns.find((column) => !properties.columns.has(column)) ?? columns[0];
+}
+
 /** The property that holds the column alone. */
 function propertyOf(
   column: string,
   table: TableModel,
   { columns, toOnes }: TableProperties,
 ): string | undefined {
-  const relation = toOnes.find(({ foreignKey }) => foreignKey.columns.includes(column));
-  if (relation !== undefined) return relation.foreignKey.columns.length === 1 ? relation.property : undefined;
+  const own = columns.get(column);
+  if (own !== undefined) return own;
+  const relations = toOnes.filter(({ foreignKey }) => foreignKey.columns.includes(column));
+  if (relations.length > 0)
+    return relations.find(({ foreignKey }) => foreignKey.columns.length === 1)?.property;
   const key = keyColumnsOf(table);
-  return key.length === 1 && key[0] === column ? 'key' : columns.get(column);
+  return key.length === 1 && key[0] === column ? 'key' : undefined;
 }
 
 function enumText({ name, items }: { name: string; items: readonly string[] }, column: ColumnModel): string {

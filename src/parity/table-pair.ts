@@ -1,5 +1,6 @@
-import { foldOf, generatedKey } from '../drift/normalize.ts';
+import { foldOf } from '../drift/normalize.ts';
 import type { SchemaSnapshot } from '../drift/snapshot.ts';
+import { generatedKey } from '../information-schema/generated-key.ts';
 import type { ColumnModel, TableModel } from '../information-schema/model.ts';
 import { perSource, type SourceName, sourceNames } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';

@@ -75,7 +75,7 @@ function sortsInPart(property: string): TandemError {
 
 async function read(runner: Pick<QueryRunner, 'rows'>, meta: EntityMetadata): Promise<SortedColumns> {
   const sql =
-    "select column_name as name, cast(column_type as char) as type, (select pad_attribute from information_schema.collations where collations.collation_name = columns.collation_name) = 'PAD SPACE' as pads from information_schema.columns where table_schema = database() and lower(table_name) = lower(?) and collation_name is not null";
+    "select column_name as name, cast(column_type as char) as type, (select pad_attribute from information_schema.collations where collations.collation_name = columns.collation_name) = 'PAD SPACE' as pads from information_schema.columns where table_schema = database() and lower(table_name) = lower(?) and (collation_name is not null or data_type in ('enum', 'set'))";
   const rows = await runner.rows<{ name: string; type: string; pads: number }>({
     sql,
     params: [meta.tableName],

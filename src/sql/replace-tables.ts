@@ -1,3 +1,5 @@
+import { quoteName, unquoteName } from './quote.ts';
+
 /** A SELECT that takes the place of a table, and what its question marks stand for. */
 export interface TablePart<Q> {
   readonly sql: string;
@@ -5,7 +7,7 @@ export interface TablePart<Q> {
 }
 
 /** A place where a statement of the query builder takes rows from: `from` or `join`, a table, and its alias. */
-const reference = /\b(?:from|join) `([^`]+)`(?= as )/g;
+const reference = /\b(?:from|join) (`(?:[^`]|``)+`)(?= as )/g;
 
 /**
  * Puts in the place of each table that a statement takes rows from the part of it that a role may read: the only place where
@@ -34,14 +36,15 @@ export function replaceTables<P, Q>(
   };
   const placed = new Map<string, number>();
   for (const match of statement.sql.matchAll(reference)) {
-    const name = match[1] as string;
+    const quoted = match[1] as string;
+    const name = unquoteName(quoted);
     const table = tables.get(name);
     if (table === undefined) continue;
     placed.set(name, (placed.get(name) ?? 0) + 1);
-    copyTo(match.index + match[0].length - name.length - 2);
+    copyTo(match.index + match[0].length - quoted.length);
     sql += `(${table.sql})`;
     params.push(...table.params);
-    at += name.length + 2;
+    at += quoted.length;
   }
   copyTo(statement.sql.length);
   for (const name of tables.keys()) {
@@ -54,15 +57,15 @@ export function replaceTables<P, Q>(
 
 /** The tables that a statement of the query builder takes rows from, each once. */
 export function tablesIn(sql: string): readonly string[] {
-  return [...new Set(Array.from(sql.matchAll(reference), ([, name]) => name as string))];
+  return [...new Set(Array.from(sql.matchAll(reference), ([, quoted]) => unquoteName(quoted as string)))];
 }
 
 /** How often a name stands where a table can: a column or an alias of the name is none. */
 function placesOf(sql: string, name: string): number {
-  const quoted = `\`${name}\``;
+  const quoted = quoteName(name);
   let count = 0;
   for (let at = sql.indexOf(quoted); at >= 0; at = sql.indexOf(quoted, at + quoted.length)) {
-    const qualifier = /`[^`]+`(?=\.$)/.exec(sql.slice(0, at))?.[0];
+    const qualifier = /`(?:[^`]|``)+`(?=\.$)/.exec(sql.slice(0, at))?.[0];
     const isColumn = qualifier !== undefined && sql.includes(` as ${qualifier}`);
     const isAlias = sql.slice(at - 4, at) === ' as ' || sql[at + quoted.length] === '.';
     if (!isColumn && !isAlias) count += 1;

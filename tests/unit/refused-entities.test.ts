@@ -254,6 +254,27 @@ describe('a key', () => {
     );
   });
 
+  it('that the database generates is refused, but of a table without mutations', async () => {
+    const generated = (options: Partial<TableOptions>) =>
+      declare(
+        (prototype) => {
+          const key = { type: 'integer', unsigned: false, generated: '(1 + 1) stored', autoincrement: false };
+          PrimaryKey(key as never)(prototype as never, 'key' as never);
+          Field(() => Int, { description: 'The key.' })(prototype, 'key');
+          column({ length: 20 })(prototype);
+        },
+        options,
+        { base: KeyedRow },
+      );
+    expect(await faultsOf(generated({}))).toMatchObject([
+      {
+        property: 'key',
+        problem: 'is of the primary key and generated, so that nothing would name a new row',
+      },
+    ]);
+    expect(await faultsOf(generated({ readOnly: true }))).toEqual([]);
+  });
+
   it('that is none is served, of a table that is read only', async () => {
     const keyless = { base: KeylessRow };
     const Read = declare(column({ length: 20 }), { readOnly: true }, keyless);
@@ -275,7 +296,7 @@ describe('a key', () => {
       Field(() => Read, { description: 'It.' })(prototype, 'it');
     });
     expect(await faultsOf(Read, Referring)).toMatchObject([
-      { property: 'it', problem: expect.stringMatching(/^refers to rows of Thing\d+, which has no key$/) },
+      { property: 'it', problem: expect.stringMatching(/^refers to one row of Thing\d+, which has no key$/) },
     ]);
   });
 
@@ -382,6 +403,15 @@ describe('a table', () => {
     tableResolversOf(Named);
     const faults = await faultsOf(Named);
     expect(faults[0]?.problem).toMatch(problem);
+  });
+
+  it.each([
+    ['a question mark in its name', { tableName: 'what?' }, {}, /has the name what\?/],
+    ['a question mark in the name of a column', {}, { fieldName: 'it?' }, /has the name it\?/],
+    ['a dot in its name', { tableName: 'some.things' }, {}, /with a dot in its name/],
+  ])('with %s is refused', async (_what, options, ofColumn, problem) => {
+    const Marked = declare(column({ length: 20, ...ofColumn }), {}, options);
+    expect(await faultsOf(Marked)).toMatchObject([{ problem: expect.stringMatching(problem) }]);
   });
 
   it('that is a view with mutations is refused, and one without is not', async () => {

@@ -36,6 +36,15 @@ function keyFaults(meta: EntityMetadata, table: TableNames): Fault[] {
     if (!fields.has(property)) {
       return [{ property, problem: 'is of the primary key and has no @Field', remedy: 'give it a @Field' }];
     }
+    if (!table.readOnly && declared.generated !== undefined) {
+      return [
+        {
+          property,
+          problem: 'is of the primary key and generated, so that nothing would name a new row',
+          remedy: 'add readOnly: true to the @Table',
+        },
+      ];
+    }
     const type = declared.targetMeta === undefined ? mysqlTypeOf(declared) : undefined;
     if (type === undefined || keyTypes.test(type.name)) return [];
     return [
@@ -95,6 +104,22 @@ function kindFaults(meta: EntityMetadata, { readOnly }: TableNames): Fault[] {
     faults.push({
       problem: 'is a view, and its @Table has mutations',
       remedy: 'add readOnly: true to its @Table',
+    });
+  }
+  if (meta.tableName.includes('.') || meta.schema !== undefined) {
+    faults.push({
+      problem:
+        'has a table with a dot in its name, or of another database, which the ORM takes for two names',
+      remedy: 'map a view of it in the same database',
+    });
+  }
+  const marked = [meta.tableName, ...meta.props.flatMap(({ fieldNames = [] }) => fieldNames)].find((name) =>
+    name.includes('?'),
+  );
+  if (marked !== undefined) {
+    faults.push({
+      problem: `has the name ${marked} in its table, whose question mark the ORM takes for a parameter`,
+      remedy: 'map a view that has another name for it',
     });
   }
   if (meta.discriminatorColumn !== undefined || meta.root !== meta) {

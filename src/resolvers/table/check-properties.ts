@@ -73,7 +73,7 @@ function fieldFault(property: EntityProperty, field: EntityField): Fault | null 
     case ReferenceKind.MANY_TO_ONE:
       return toOneFault(property, field);
     case ReferenceKind.ONE_TO_ONE:
-      return isInverse(property) ? inverseFault(field) : toOneFault(property, field);
+      return isInverse(property) ? inverseFault(property, field) : toOneFault(property, field);
     case ReferenceKind.ONE_TO_MANY:
       return toManyFault(property, field);
     case ReferenceKind.MANY_TO_MANY:
@@ -88,12 +88,7 @@ function fieldFault(property: EntityProperty, field: EntityField): Fault | null 
 
 function toOneFault(property: EntityProperty, field: EntityField): Fault | null {
   const target = property.targetMeta as EntityMetadata;
-  if (primaryKeyOf(target).isNone) {
-    return {
-      problem: `refers to rows of ${target.className}, which has no key`,
-      remedy: 'map the column by @Property',
-    };
-  }
+  if (primaryKeyOf(target).isNone) return keylessFault(target);
   const ofKey = primaryKeyOf(target).columns.map(({ name }) => columnNamed(target, name).column);
   if (property.referencedColumnNames?.toSorted().join() !== ofKey.toSorted().join()) {
     return {
@@ -106,8 +101,17 @@ function toOneFault(property: EntityProperty, field: EntityField): Fault | null 
   return isHidden ? hiddenTargetFault(property, field) : nullFault(property, field);
 }
 
+/** To one row of a table without a key, no relation leads. */
+function keylessFault({ className }: EntityMetadata): Fault {
+  return {
+    problem: `refers to one row of ${className}, which has no key`,
+    remedy: 'map the column by @Property, or let the relation be one to many',
+  };
+}
+
 /** The other side of a one-to-one relation: nothing makes its row be there. */
-function inverseFault(field: EntityField): Fault | null {
+function inverseFault({ targetMeta }: EntityProperty, field: EntityField): Fault | null {
+  if (primaryKeyOf(targetMeta as EntityMetadata).isNone) return keylessFault(targetMeta as EntityMetadata);
   if (field.kind !== 'one') return wrongField('the class of the entity that it leads to');
   if (field.nullable) return null;
   return {
