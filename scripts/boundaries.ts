@@ -77,7 +77,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'source-name',
     'log',
   ],
-  cutover: ['preflight', 'parity', 'drift', 'sql', 'errors', 'config', 'source-name'],
+  cutover: ['preflight', 'parity', 'drift', 'information-schema', 'sql', 'errors', 'config', 'source-name'],
   preflight: ['sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
   local: ['source-name'],
   graphql: [

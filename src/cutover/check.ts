@@ -36,18 +36,23 @@ export interface UnreachedSide {
 export interface CutoverReport {
   readonly from: SourceName;
   readonly to: SourceName;
-  /** Null where a source did not answer. */
-  readonly verdict: Exclude<CutoverVerdict, 'UNKNOWN'> | null;
+  /** The worst of all checks: OK only where each is. Null where a source did not answer. */
+  readonly verdict: CutoverVerdict | null;
   readonly checks: readonly CutoverCheck[];
   readonly unreachable: readonly UnreachedSide[];
   readonly exitCode: (typeof exitCodes.cutover)[keyof typeof exitCodes.cutover];
 }
 
+/** One thing that was found out about a subject. */
+export interface CutoverFinding {
+  readonly verdict: CutoverVerdict;
+  /** A sentence. */
+  readonly finding: string;
+  readonly next?: string;
+}
+
 /** Of several findings about one subject, the worst one counts. */
-export function checkOf(
-  subject: CutoverSubject,
-  found: readonly { readonly verdict: CutoverVerdict; readonly finding: string; readonly next?: string }[],
-): CutoverCheck {
+export function checkOf(subject: CutoverSubject, found: readonly CutoverFinding[]): CutoverCheck {
   return {
     subject,
     verdict: worst(found.map(({ verdict }) => verdict)),
@@ -56,7 +61,8 @@ export function checkOf(
   };
 }
 
-const order: readonly CutoverVerdict[] = ['OK', 'UNKNOWN', 'ATTENTION', 'BLOCKED'];
+/** What is not known may block: it counts more than what a person can look at. */
+const order: readonly CutoverVerdict[] = ['OK', 'ATTENTION', 'UNKNOWN', 'BLOCKED'];
 
 function worst(verdicts: readonly CutoverVerdict[]): CutoverVerdict {
   return order[Math.max(0, ...verdicts.map((verdict) => order.indexOf(verdict)))] as CutoverVerdict;
@@ -69,7 +75,6 @@ export function cutoverReport(
 ): CutoverReport {
   if (unreachable.length > 0)
     return { from, to, verdict: null, checks, unreachable, exitCode: exitCodes.cutover.UNREACHABLE };
-  const found = worst(checks.map(({ verdict }) => verdict));
-  const verdict = found === 'UNKNOWN' ? 'ATTENTION' : found;
+  const verdict = worst(checks.map((check) => check.verdict));
   return { from, to, verdict, checks, unreachable, exitCode: exitCodes.cutover[verdict] };
 }

@@ -2,6 +2,7 @@ import type { DatabaseConfig } from '../config/groups/database.ts';
 import { type SchemaSnapshot, takeSnapshot } from '../drift/snapshot.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { isUnanswered } from '../errors/unanswered.ts';
+import { ownTables } from '../information-schema/own-tables.ts';
 import type { ParityClient } from '../parity/client.ts';
 import type { Problem } from '../preflight/report.ts';
 import { type ServerSettings, settingsQuery } from '../preflight/settings.ts';
@@ -13,6 +14,10 @@ export interface SideFacts {
   readonly snapshot: SchemaSnapshot;
   readonly settings: ServerSettings;
   readonly isReadOnly: boolean;
+  /** Seconds since a row of its tables was written last; null: none was since the server started. */
+  readonly writtenSecondsAgo: number | null;
+  /** Seconds since the server started: of what was before, it knows no time. */
+  readonly uptimeSeconds: number;
   readonly runsEvents: boolean;
   /** The next key of each table that counts, by its name; as text, since BIGINT goes beyond numbers. */
   readonly counters: ReadonlyMap<string, string>;
@@ -50,11 +55,13 @@ export async function readSide({ migrator, runtime, database }: SideClients): Pr
   const [server] = await migrator.rows<{ frozen: number; scheduler: string }>(
     'select @@global.read_only + @@global.super_read_only + @@global.innodb_read_only as frozen, @@global.event_scheduler as scheduler',
   );
+  const written = await lastWriteOf(migrator);
   const definers = await migrator.rows<{ definer: string }>(definersQuery);
   return {
     snapshot,
     settings: Object.fromEntries(settings.map((row) => [row.Variable_name, row.Value])),
     isReadOnly: Number(server?.frozen) > 0,
+    ...written,
     runsEvents: server?.scheduler === 'ON',
     counters: await countersOf(migrator, snapshot),
     definers: definers.map(({ definer }) => definer),
@@ -72,6 +79,26 @@ const definersQuery = `select distinct definer as definer from (
   union all select definer from information_schema.routines where routine_schema = database()
   union all select definer from information_schema.views where table_schema = database()
 ) as d where definer <> current_user() order by definer`;
+
+/** InnoDB has the time of a table's last change in memory; information_schema keeps a copy of it, which a session can pass by. */
+async function lastWriteOf(
+  client: ParityClient,
+): Promise<Pick<SideFacts, 'writtenSecondsAgo' | 'uptimeSeconds'>> {
+  const own = ownTables.map((name) => `'${name}'`).join(', ');
+  const session = await client.session();
+  await session.rows('set session information_schema_stats_expiry = 0');
+  const [tables] = await session.rows<{ ago: number | null }>(
+    `select timestampdiff(second, max(update_time), now()) as ago
+      from information_schema.tables where table_schema = database() and table_type = 'BASE TABLE' and table_name not in (${own})`,
+  );
+  const [uptime] = await session.rows<{ Value: string }>("show global status like 'Uptime'");
+  session.destroy();
+  session.release();
+  return {
+    writtenSecondsAgo: tables?.ago == null ? null : Number(tables.ago),
+    uptimeSeconds: Number(uptime?.Value),
+  };
+}
 
 /** information_schema has counters as they were up to a day ago; SHOW CREATE TABLE has them as they are. */
 async function countersOf(client: ParityClient, { schema }: SchemaSnapshot): Promise<Map<string, string>> {

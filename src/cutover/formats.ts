@@ -11,7 +11,8 @@ const colours: Readonly<Record<CutoverVerdict, 'red' | 'yellow' | 'green'>> = {
 
 const conclusions = {
   OK: 'READY',
-  ATTENTION: 'READY, where a person has looked at what needs attention',
+  ATTENTION: 'NOT READY until each point that needs attention is done',
+  UNKNOWN: 'UNKNOWN: not all could be looked at. Do what Next names, then run the plan again',
   BLOCKED: 'NOT READY',
 } as const;
 

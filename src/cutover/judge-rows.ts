@@ -1,19 +1,20 @@
 import type { WholeRun } from '../parity/read-record.ts';
-import { type CutoverCheck, checkOf } from './check.ts';
+import { type CutoverCheck, type CutoverFinding, checkOf } from './check.ts';
 import type { Sides } from './judge-servers.ts';
 
-/** Minutes for which a comparison counts as one of now. */
-const freshMinutes = 24 * 60;
+/** Seconds for which a comparison counts as one of now. */
+const freshSeconds = 24 * 60 * 60;
 
-/** @param run the last run that compared all tables as a whole */
-export function judgeParity({ from, to }: Sides, run: WholeRun | null): CutoverCheck {
+/** @param run the last run that compared all rows of all tables */
+export function judgeParity(sides: Sides, run: WholeRun | null): CutoverCheck {
+  const { from, to } = sides;
   const again = 'tandem parity --throttle 100';
   if (run === null) {
     return checkOf('parity', [
       { verdict: 'UNKNOWN', finding: 'No run on record has compared all tables.', next: again },
     ]);
   }
-  const finding = `The last run, ${agoOf(run.minutesAgo)}, ended with ${run.verdict}.`;
+  const finding = `The last run, ${agoOf(run.secondsAgo)}, ended with ${run.verdict}.`;
   if (run.verdict === 'DIFFERENT') {
     return checkOf('parity', [
       {
@@ -23,12 +24,33 @@ export function judgeParity({ from, to }: Sides, run: WholeRun | null): CutoverC
       },
     ]);
   }
-  const isFresh = run.minutesAgo <= freshMinutes;
-  if (run.verdict === 'SAME' && isFresh) return checkOf('parity', [{ verdict: 'OK', finding }]);
-  return checkOf('parity', [{ verdict: 'ATTENTION', finding, next: again }]);
+  const isFresh = run.secondsAgo <= freshSeconds;
+  if (run.verdict !== 'SAME' || !isFresh)
+    return checkOf('parity', [{ verdict: 'ATTENTION', finding, next: again }]);
+  return checkOf('parity', [{ verdict: 'OK', finding }, ...writtenSince(sides, run)]);
 }
 
-function agoOf(minutes: number): string {
+/** What was written behind a comparison is no part of it. */
+function writtenSince({ from, to, facts }: Sides, { secondsAgo }: WholeRun): CutoverFinding[] {
+  const sides = [
+    [from, facts.from],
+    [to, facts.to],
+  ] as const;
+  return sides.flatMap(([source, { writtenSecondsAgo, uptimeSeconds }]): CutoverFinding[] => {
+    const next = `stop the writes to ${from}, then tandem parity --throttle 100`;
+    // Times are whole seconds.
+    if (writtenSecondsAgo !== null && writtenSecondsAgo <= secondsAgo)
+      return [{ verdict: 'ATTENTION', finding: `${source} has taken writes since it began.`, next }];
+    if (writtenSecondsAgo === null && uptimeSeconds <= secondsAgo) {
+      const finding = `${source} was restarted since it began, and does not know of writes before.`;
+      return [{ verdict: 'UNKNOWN', finding, next }];
+    }
+    return [];
+  });
+}
+
+function agoOf(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
   if (minutes < 120) return `${minutes} minutes ago`;
   return minutes < 2880 ? `${Math.floor(minutes / 60)} hours ago` : `${Math.floor(minutes / 1440)} days ago`;
 }

@@ -1,19 +1,28 @@
 import { compareSources } from '../drift/drift.ts';
+import type { Kind } from '../drift/finding.ts';
+import { hiddenDefinitions } from '../drift/visibility.ts';
+import type { SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
-import { type CutoverCheck, checkOf } from './check.ts';
+import { type CutoverCheck, type CutoverFinding, checkOf } from './check.ts';
 import type { SideFacts } from './facts.ts';
 import type { Sides } from './judge-servers.ts';
 
 export function judgeDrift({ from, to, facts }: Sides): CutoverCheck {
   const { findings, notVisible } = compareSources(facts.from.snapshot, facts.to.snapshot);
   const next = 'tandem drift --only azure-gcp';
-  const hidden = notVisible.map((kind) => ({
-    verdict: 'UNKNOWN' as const,
-    finding: `The accounts do not show ${kind.toLowerCase().replace('_', ' ')}s.`,
-    next,
-  }));
-  if (findings.length === 0)
-    return checkOf('drift', [{ verdict: 'OK', finding: 'Both schemas are the same.' }, ...hidden]);
+  const hidden = [
+    ...notShown(from, facts.from),
+    ...notShown(to, facts.to),
+    ...[facts.from, facts.to].flatMap(({ snapshot: { source, schema, ignores } }) =>
+      hiddenDefinitions(source, schema, { tables: (name) => !ignores(name) }, new Set(notVisible)).map(
+        (finding) => ({ verdict: 'UNKNOWN' as const, finding, next }),
+      ),
+    ),
+  ];
+  if (findings.length === 0) {
+    const finding = hidden.length === 0 ? 'Both schemas are the same.' : 'What the accounts see is the same.';
+    return checkOf('drift', [{ verdict: 'OK', finding }, ...hidden]);
+  }
   return checkOf('drift', [
     ...findings.map(({ kind, object, property, breaking }) => ({
       verdict: breaking ? ('BLOCKED' as const) : ('ATTENTION' as const),
@@ -22,6 +31,34 @@ export function judgeDrift({ from, to, facts }: Sides): CutoverCheck {
     })),
     ...hidden,
   ]);
+}
+
+/** The right that shows all there is of a kind: drift/visibility.ts. */
+const shownWith: Readonly<Partial<Record<Kind, string>>> = {
+  FOREIGN_KEY: 'REFERENCES',
+  CHECK: 'REFERENCES',
+  VIEW: 'SHOW VIEW',
+  TRIGGER: 'TRIGGER',
+  ROUTINE: 'EXECUTE',
+  EVENT: 'EVENT',
+};
+
+function notShown(
+  source: SourceName,
+  { snapshot: { notVisible } }: SideFacts,
+  only: readonly Kind[] = notVisible,
+): CutoverFinding[] {
+  const kinds = notVisible.filter((kind) => only.includes(kind));
+  if (kinds.length === 0) return [];
+  const names = kinds.map((kind) => `${kind.toLowerCase().replace('_', ' ')}s`);
+  const rights = [...new Set(kinds.map((kind) => shownWith[kind]))];
+  return [
+    {
+      verdict: 'UNKNOWN',
+      finding: `The migrator’s account may not see all ${names.join(', ')} of ${source}.`,
+      next: `on ${source}: GRANT ${rights.join(', ')} ON its database TO the migrator’s account`,
+    },
+  ];
 }
 
 export function judgeCounters({ from, to, facts }: Sides): CutoverCheck {
@@ -82,11 +119,17 @@ export function judgePrograms({ from, to, facts }: Sides): CutoverCheck {
     finding: `Programs of ${to} run in the name of ${definer}: without that account they fail.`,
     next: `on ${to}, as its administrator: SHOW GRANTS FOR ${definer}`,
   }));
+  const hidden = [
+    ...notShown(from, facts.from, ['EVENT']),
+    ...notShown(to, facts.to, ['TRIGGER', 'EVENT', 'ROUTINE']),
+  ];
+  const shown = hidden.length === 0 ? 'has' : 'shows';
   return checkOf('triggers and events', [
     {
       verdict: 'OK',
-      finding: `${to} has ${counted(triggers.length, 'trigger')} and ${counted(events.length, 'event')}.`,
+      finding: `${to} ${shown} ${counted(triggers.length, 'trigger')} and ${counted(events.length, 'event')}.`,
     },
+    ...hidden,
     ...ofEvents,
     ...scheduler,
     ...definers,

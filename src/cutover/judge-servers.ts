@@ -51,7 +51,10 @@ export function judgeReplication({ from, to, facts }: Sides): CutoverCheck {
   });
   return checkOf('replication', [
     ...(into === null ? [denied(to)] : []),
-    ...(into?.length === 0
+    ...(into?.length === 0 && facts.from.isReadOnly
+      ? [{ verdict: 'OK' as const, finding: `Nothing replicates into ${to}, and ${from} takes no writes.` }]
+      : []),
+    ...(into?.length === 0 && !facts.from.isReadOnly
       ? [
           {
             verdict: 'ATTENTION' as const,

@@ -106,7 +106,7 @@ export const exitCodes = {
   parity: { SAME: 0, DIFFERENT: 2, UNREACHABLE: 3, PARTIAL: 4, REFUSED: 5 },
 
   /** docs/cutover.md */
-  cutover: { OK: 0, BLOCKED: 2, UNREACHABLE: 3, ATTENTION: 4 },
+  cutover: { OK: 0, BLOCKED: 2, UNREACHABLE: 3, ATTENTION: 4, UNKNOWN: 5 },
 
   /** docs/audit.md */
   audit: { DONE: 0, BROKEN: 2, UNREACHABLE: 3, NOT_INSTALLED: 4 },

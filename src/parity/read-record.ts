@@ -145,8 +145,8 @@ export async function progressOfRun(asking: RowsAsked, id: string): Promise<RunP
 /** A run that compared every table to its end. */
 export interface WholeRun {
   readonly verdict: ParityVerdict;
-  /** Since its end. */
-  readonly minutesAgo: number;
+  /** Since it began: rows may have changed behind it. A run that was resumed began with its first part. */
+  readonly secondsAgo: number;
 }
 
 /** The last of them, whichever source has its record; null where there is none. */
@@ -155,15 +155,15 @@ export async function lastWholeRun(asked: readonly RowsAsked[]): Promise<WholeRu
     asked.map((one) =>
       one
         .rows<WholeRun>(
-          `select verdict, timestampdiff(minute, ended_at, utc_timestamp(3)) as minutesAgo from ${runs}
+          `select verdict, timestampdiff(second, started_at, utc_timestamp(3)) as secondsAgo from ${runs}
             where state = 'DONE' and ${isWhole}
-            order by ended_at desc limit 1`,
+            order by started_at desc limit 1`,
         )
         .catch(orNoTable),
     ),
   );
-  const [last] = found.flat().toSorted((a, b) => a.minutesAgo - b.minutesAgo);
-  return last === undefined ? null : { verdict: last.verdict, minutesAgo: Number(last.minutesAgo) };
+  const [last] = found.flat().toSorted((a, b) => a.secondsAgo - b.secondsAgo);
+  return last === undefined ? null : { verdict: last.verdict, secondsAgo: Number(last.secondsAgo) };
 }
 
 /** What there is before the first run. */

@@ -22,6 +22,7 @@ describe('the exit codes', () => {
   it.each([
     ['drift', exitCodes.drift],
     ['parity', exitCodes.parity],
+    ['cutover', exitCodes.cutover],
     ['audit', exitCodes.audit],
     ['deployment', exitCodes.serve],
   ])('stand on the page of %s', (page, codes) => {

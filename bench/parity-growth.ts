@@ -1,0 +1,71 @@
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { reportLocal } from '../src/commands/report-local.ts';
+import { formatSeconds, grouped } from '../src/commands/terminal.ts';
+import { loadConfig } from '../src/config/config.ts';
+import { ensureLocal } from '../src/local/local.ts';
+import { openParityClient } from '../src/parity/client.ts';
+import { runParity } from '../src/parity/run.ts';
+import { sourceNames } from '../src/source-name.ts';
+import { say, terminal } from './terminal.ts';
+
+/**
+ * `npx tsx bench/parity-growth.ts [rows]`: time and memory of tandem parity, unthrottled, as a table of small rows doubles, up to ten
+ * million rows. A row of the middle differs.
+ */
+const most = Number(process.argv[2] ?? 10_000_000);
+/** Seven doublings make it ten million. */
+const first = Math.min(most, 78_126);
+const database = 'tandem_scratch_parity_growth';
+
+const home = join(process.cwd(), '.tandem', 'bench-parity');
+const ours = Object.entries(process.env).filter(([name]) => !/^(AZURE|GCP)_DB_/.test(name));
+const pair = await ensureLocal({ home, env: Object.fromEntries(ours), report: reportLocal(terminal) });
+try {
+  const given = loadConfig(pair.env, home);
+  for (const source of sourceNames) {
+    await using client = await openParityClient(source, given);
+    await client.run(`drop database if exists ${database}`);
+    await client.run(`create database ${database}`);
+  }
+  const config = loadConfig({ ...pair.env, AZURE_DB_NAME: database, GCP_DB_NAME: database }, home);
+  await using azure = await openParityClient('AZURE', config);
+  await using gcp = await openParityClient('GCP', config);
+  const clients = { AZURE: azure, GCP: gcp };
+  const onBoth = (sql: string) => Promise.all(sourceNames.map((source) => clients[source].run(sql)));
+
+  await onBoth('create table growing (id int primary key, v int not null, w char(8) not null)');
+  await onBoth(
+    `insert into growing with recursive n as (select 1 as i union all select i + 1 from n where i < ${first})
+      select /*+ set_var(cte_max_recursion_depth = 1000000) */ i, i * 7 % 1000, left(sha2(i, 256), 8) from n`,
+  );
+  for (let rows = first; ; rows *= 2) {
+    await gcp.run(`update growing set v = -1 where id = ${rows / 2}`);
+    const before = process.memoryUsage().rss;
+    let peak = before;
+    const sampling = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage().rss);
+    }, 50);
+    const began = performance.now();
+    const { verdict, tables } = await runParity(clients, {
+      tables: ['growing'],
+      since: null,
+      resume: false,
+      throttle: 100,
+      settleMs: 200,
+    });
+    const ms = performance.now() - began;
+    clearInterval(sampling);
+    if (verdict !== 'DIFFERENT' || tables[0]?.different !== 1) throw new Error(`It found ${verdict}.`);
+    await gcp.run(`update growing set v = id * 7 % 1000 where id = ${rows / 2}`);
+    const mib = (bytes: number) => Math.round(bytes / 2 ** 20);
+    say(
+      `  ${grouped(rows)} rows: ${formatSeconds(ms)}, ${((ms / rows) * 1000).toFixed(2)} µs a row, memory ${mib(before)} → at most ${mib(peak)} MiB`,
+    );
+    if (rows * 2 > most) break;
+    await onBoth(`insert into growing select id + ${rows}, (id + ${rows}) * 7 % 1000, w from growing`);
+  }
+  for (const source of sourceNames) await clients[source].run(`drop database ${database}`);
+} finally {
+  await pair.stop();
+}
