@@ -54,7 +54,10 @@ try {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query }),
     });
-    const { data, errors } = (await response.json()) as { data: Record<string, never>; errors?: unknown };
+    const { data, errors } = (await response.json()) as {
+      data: { startParity: { id: string }; parity: { state: string; progress: { rows: number } } };
+      errors?: unknown;
+    };
     if (errors !== undefined) throw new Error(JSON.stringify(errors));
     return data;
   };
@@ -72,15 +75,14 @@ try {
     for (const what of ['alone', 'beside'] as const) {
       let id: string | undefined;
       if (what === 'beside') {
-        ({ id } = (await ask(`mutation { startParity(tables: ["${table}"]) { id } }`)).startParity as never);
+        ({ id } = (await ask(`mutation { startParity(tables: ["${table}"]) { id } }`)).startParity);
         await delay(1000);
       }
       const { requests: answered, seconds: took, latencies } = await load();
       const p99 = latencies[Math.floor(latencies.length * 0.99)] as number;
       figures[what].push([answered / took, p99]);
       if (id === undefined) continue;
-      const { state, progress } = (await ask(`{ parity(id: "${id}") { state progress { rows } } }`))
-        .parity as { state: string; progress: { rows: number } };
+      const { state, progress } = (await ask(`{ parity(id: "${id}") { state progress { rows } } }`)).parity;
       say(`  round ${round}: the run is ${state} at ${grouped(progress.rows)} rows`);
       await ask(`mutation { cancelParity(id: "${id}") { state } }`);
     }

@@ -86,18 +86,24 @@ async function lastWriteOf(
 ): Promise<Pick<SideFacts, 'writtenSecondsAgo' | 'uptimeSeconds'>> {
   const own = ownTables.map((name) => `'${name}'`).join(', ');
   const session = await client.session();
-  await session.rows('set session information_schema_stats_expiry = 0');
-  const [tables] = await session.rows<{ ago: number | null }>(
-    `select timestampdiff(second, max(update_time), now()) as ago
-      from information_schema.tables where table_schema = database() and table_type = 'BASE TABLE' and table_name not in (${own})`,
-  );
-  const [uptime] = await session.rows<{ Value: string }>("show global status like 'Uptime'");
-  session.destroy();
-  session.release();
-  return {
-    writtenSecondsAgo: tables?.ago == null ? null : Number(tables.ago),
-    uptimeSeconds: Number(uptime?.Value),
-  };
+  try {
+    await session.rows('set session information_schema_stats_expiry = 0');
+    const [tables] = await session.rows<{ ago: number | null }>(
+      `select timestampdiff(second, max(update_time), now()) as ago
+        from information_schema.tables where table_schema = database() and table_type = 'BASE TABLE' and table_name not in (${own})`,
+    );
+    const [uptime] = await session.rows<{ Value: string }>("show global status like 'Uptime'");
+    await session.rows('set session information_schema_stats_expiry = default');
+    return {
+      writtenSecondsAgo: tables?.ago == null ? null : Number(tables.ago),
+      uptimeSeconds: Number(uptime?.Value),
+    };
+  } catch (error) {
+    session.destroy();
+    throw error;
+  } finally {
+    session.release();
+  }
 }
 
 /** information_schema has counters as they were up to a day ago; SHOW CREATE TABLE has them as they are. */
