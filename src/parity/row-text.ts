@@ -56,7 +56,7 @@ export function comparedColumn(
     };
     const short = shortText(type, column, {
       fraction,
-      scale: sharedScale(types),
+      scale: Math.max(scaleOf(types.AZURE), scaleOf(types.GCP)),
       isZerofill: /zerofill/.test(both[source].type),
     });
     if (short !== undefined) return [...withNull([short]), "','"];
@@ -81,44 +81,34 @@ function shortText(
     fraction,
     scale,
     isZerofill,
-  }: { readonly fraction: number; readonly scale: number | null; readonly isZerofill: boolean },
+  }: { readonly fraction: number; readonly scale: number; readonly isZerofill: boolean },
 ): string | undefined {
   switch (type.family) {
     case 'number':
-      if (scale !== null) return `cast(${column} as decimal(65, ${scale}))`;
       // Leading zeros are a way of showing it.
-      return isZerofill ? `${column} + 0` : column;
+      return withDigits(isZerofill ? `${column} + 0` : column, scaleOf(type), scale);
     case 'bit':
       return `${column} + 0`;
     case 'float':
       if (type.name === 'double' && type.numbers.length === 0) return column;
       // All digits, which the text of a FLOAT does not have: https://dev.mysql.com/doc/refman/8.4/en/problems-with-float.html
       return `cast(${column} as double)`;
-    case 'temporal': {
-      const own = fractionOf(type);
-      if (own === fraction) return column;
-      return `concat(${column}, '${own === 0 ? '.' : ''}${'0'.repeat(fraction - own)}')`;
-    }
+    case 'temporal':
+      return withDigits(column, fractionOf(type), fraction);
     default:
       return undefined;
   }
 }
 
-/**
- * Digits behind the point that both sides are written with, where they would have different ones; null where they have the same, or
- * where no DECIMAL holds all digits of both.
- */
-function sharedScale({ AZURE, GCP }: Readonly<Record<SourceName, ComparedType>>): number | null {
-  const [azure, gcp] = [digitsOf(AZURE), digitsOf(GCP)];
-  if (azure === null || gcp === null || azure.scale === gcp.scale) return null;
-  const scale = Math.max(azure.scale, gcp.scale);
-  return Math.max(azure.whole, gcp.whole) + scale > 65 ? null : scale;
+/** Digits behind the point that a type of whole numbers or DECIMAL shows; the same for each of its values. */
+function scaleOf({ name, numbers: [, scale = 0] }: ComparedType): number {
+  return name === 'decimal' ? scale : 0;
 }
 
-/** Digits before and behind the point that a type of whole numbers or DECIMAL holds. */
-function digitsOf({ family, name, numbers: [precision = 10, scale = 0] }: ComparedType) {
-  if (family !== 'number') return null;
-  return name === 'decimal' ? { whole: precision - scale, scale } : { whole: 20, scale: 0 };
+/** SQL for a text with more digits behind its point than its column shows. */
+function withDigits(sql: string, own: number, digits: number): string {
+  if (own === digits) return sql;
+  return `concat(${sql}, '${own === 0 ? '.' : ''}${'0'.repeat(digits - own)}')`;
 }
 
 /** The items that a SET has, in an order that both definitions share. */
