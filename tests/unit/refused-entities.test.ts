@@ -278,7 +278,7 @@ describe('a key', () => {
   it('that is none is served, of a table that is read only', async () => {
     const keyless = { base: KeylessRow };
     const Read = declare(column({ length: 20 }), { readOnly: true }, keyless);
-    expect(tableResolversOf(Read)).toHaveLength(1);
+    expect(tableResolversOf(Read)).toHaveLength(2);
     expect(await faultsOf(Read)).toEqual([]);
     expect(await faultsOf(declare(column({ length: 20 }), { auditKeys: true }, keyless))).toMatchObject([
       { problem: 'has no key, and its @Table has mutations, which could name no row' },

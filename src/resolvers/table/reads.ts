@@ -21,12 +21,11 @@ import { connectionOf } from '../types/connection.ts';
 import { comparedSuffix } from './names.ts';
 import { wordingOf } from './wording.ts';
 
-/** The root fields that read rows of a table: its connection, and their aggregates. */
+/** The connection of a table. */
 export function listQueriesOf(entity: ClassType<object>, { many }: TableNames): ClassType {
   const { rows } = wordingOf(entity);
   const EntityConnection = connectionOf(entity);
   const EntityPageArgs = pageArgsOf(entity);
-  const EntityAggregate = aggregateOf(entity);
 
   @Resolver()
   class ListQueries {
@@ -42,30 +41,15 @@ export function listQueriesOf(entity: ClassType<object>, { many }: TableNames): 
     ) {
       return readFrom(context, args, entity, info, (reader) => reader.page(entity, args, info));
     }
-
-    @Query(() => [EntityAggregate.type], {
-      name: `${many}Aggregate`,
-      nullable: true,
-      description: `${capitalized(rows)} counted and summed up, as a whole or by group.`,
-    })
-    aggregate(
-      @Args(() => EntityAggregate.args) args: ReadArgs & AggregateRequest,
-      @Ctx() context: Context,
-      @Info() info: GraphQLResolveInfo,
-    ) {
-      return readFrom(context, args, entity, info, (reader) => reader.aggregate(entity, args, info));
-    }
   }
   return ListQueries;
 }
 
-/** The root fields that read rows by their keys: one row, and those of both clouds side by side. */
-export function rowQueriesOf(entity: ClassType<object>, { one, many }: TableNames): ClassType {
-  const { row, rows } = wordingOf(entity);
+/** One row by its key. */
+export function rowQueriesOf(entity: ClassType<object>, { one }: TableNames): ClassType {
+  const { row } = wordingOf(entity);
   const EntityRowArgs = readRowArgsOf(entity);
   const tableKey = tableKeyOf(entity);
-  const ComparisonConnection = comparisonOf(entity);
-  const ComparedArgs = comparedArgsOf(entity);
 
   @Resolver()
   class RowQueries {
@@ -82,7 +66,41 @@ export function rowQueriesOf(entity: ClassType<object>, { one, many }: TableName
       const key = keyFromApi(tableKey, args.key);
       return readFrom(context, args, entity, info, (reader) => reader.one(entity, key, info));
     }
+  }
+  return RowQueries;
+}
 
+/** Functions of rows. */
+export function aggregateQueriesOf(entity: ClassType<object>, { many }: TableNames): ClassType {
+  const { rows } = wordingOf(entity);
+  const EntityAggregate = aggregateOf(entity);
+
+  @Resolver()
+  class AggregateQueries {
+    @Query(() => [EntityAggregate.type], {
+      name: `${many}Aggregate`,
+      nullable: true,
+      description: `${capitalized(rows)} counted and summed up, as a whole or by group.`,
+    })
+    aggregate(
+      @Args(() => EntityAggregate.args) args: ReadArgs & AggregateRequest,
+      @Ctx() context: Context,
+      @Info() info: GraphQLResolveInfo,
+    ) {
+      return readFrom(context, args, entity, info, (reader) => reader.aggregate(entity, args, info));
+    }
+  }
+  return AggregateQueries;
+}
+
+/** The rows of both clouds side by side, by their keys. */
+export function comparedQueriesOf(entity: ClassType<object>, { many }: TableNames): ClassType {
+  const { rows } = wordingOf(entity);
+  const ComparisonConnection = comparisonOf(entity);
+  const ComparedArgs = comparedArgsOf(entity);
+
+  @Resolver()
+  class ComparedQueries {
     @Query(() => ComparisonConnection, {
       name: `${many}${comparedSuffix}`,
       nullable: true,
@@ -96,5 +114,5 @@ export function rowQueriesOf(entity: ClassType<object>, { one, many }: TableName
       return comparedPage(context, entity, args, info);
     }
   }
-  return RowQueries;
+  return ComparedQueries;
 }
