@@ -61,8 +61,10 @@ function wayOf({ type, charset }: ColumnModel, column: string): Way {
     case 'bit':
     // By its place: an item's text may be of any character set.
     case 'enum':
-    case 'set':
       return { read: `cast(${column} + 0 as char)`, pattern: digits, literal: (text) => text };
+    // By its bits, of which a sum would be a double: that holds 53 of 64.
+    case 'set':
+      return { read: `cast(cast(${column} as unsigned) as char)`, pattern: digits, literal: (text) => text };
     case 'float':
       // As text, which keeps the sign of -0.
       return { read: `cast(cast(${column} as double) as char)`, pattern: real, literal: quoted };
