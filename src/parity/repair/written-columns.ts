@@ -46,7 +46,8 @@ function writtenColumn(from: ColumnModel, to: ColumnModel): WrittenColumn {
 const digits = /^-?\d+(\.\d+)?$/;
 const real = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 const time = /^-?[\d:. -]+$/;
-const bytes = /^([\dA-F]{2})*$/i;
+/** Without a group, which of a value of many megabytes would take too much of the stack. */
+const bytes = /^[\dA-F]*$/i;
 
 interface Way {
   readonly read: string;
