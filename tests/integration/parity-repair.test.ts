@@ -33,13 +33,19 @@ const counts = ({ tables }: RepairReport) =>
 /** GCP has an ENUM there that is none of its items. */
 const notWritten = 'an ENUM’s empty item and what is none of its items';
 
+/** MySQL takes these two for equal to what stands there, or for zero, and writes nothing: parity names them again. */
+const notCarried = new Set([
+  'JSON whose numbers are spelled otherwise',
+  'DOUBLE and the smallest that it holds',
+]);
+
 /** The other way under TANDEM_LONG. */
 const ways =
   process.env.TANDEM_LONG === '1' ? (['azure-to-gcp', 'gcp-to-azure'] as const) : (['azure-to-gcp'] as const);
 
 describe.each(ways)('a repair %s', (direction) => {
   const prefix = direction.replaceAll('-', '_');
-  const repaired = plants.filter(({ make }) => typeof make === 'string');
+  const repaired = plants.filter(({ make, what }) => typeof make === 'string' && !notCarried.has(what));
   let report: RepairReport;
 
   beforeAll(async () => {
