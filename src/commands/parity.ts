@@ -8,7 +8,7 @@ import type { ParityClients } from '../parity/on-both.ts';
 import { repairAsJson, repairAsText } from '../parity/repair/formats.ts';
 import { type RepairRequest, runRepair } from '../parity/repair/repair.ts';
 import type { ParityReport } from '../parity/report.ts';
-import { type ParityProgress, type ParityRequest, runParity } from '../parity/run.ts';
+import { type ParityRequest, type RunObserver, runParity } from '../parity/run.ts';
 import { perSource } from '../source-name.ts';
 import type { CommandIo } from './command-io.ts';
 import { grouped, painterFor, terminalOn } from './terminal.ts';
@@ -81,7 +81,7 @@ async function print(text: string, { stdout }: CommandIo, out: string | undefine
   else await writeFile(out, text);
 }
 
-function shownOn({ stderr }: CommandIo): ParityProgress {
+function shownOn({ stderr }: CommandIo): RunObserver {
   const { say, progressLine } = terminalOn(stderr);
   const line = progressLine('rows');
   const shown = ({ AZURE, GCP }: { readonly AZURE: number; readonly GCP: number }) =>

@@ -21,7 +21,7 @@ export interface ParityRequest extends RunOptions {
 }
 
 /** Gets what happens during a run, for a person who watches. */
-export interface ParityProgress {
+export interface RunObserver {
   /** It has begun; null: without a record. */
   begun?(id: string | null): void;
   table?(state: RecordedTable, place: { readonly at: number; readonly of: number }): void;
@@ -41,13 +41,13 @@ const recordMs = 2000;
 export async function runParity(
   clients: ParityClients,
   request: ParityRequest,
-  progress: ParityProgress = {},
+  observer: RunObserver = {},
   signal?: AbortSignal,
 ): Promise<ParityReport> {
   const lock = await takeParityLock(clients);
   if (!('keep' in lock)) return parityReport(null, [], lock);
   try {
-    return await runLocked(clients, request, { lock, progress, signal });
+    return await runLocked(clients, request, { lock, observer, signal });
   } finally {
     await lock.release();
   }
@@ -56,7 +56,7 @@ export async function runParity(
 async function runLocked(
   clients: ParityClients,
   request: ParityRequest,
-  { lock, progress, signal }: { lock: ParityLock; progress: ParityProgress; signal: AbortSignal | undefined },
+  { lock, observer, signal }: { lock: ParityLock; observer: RunObserver; signal: AbortSignal | undefined },
 ): Promise<ParityReport> {
   let tables: RecordedTable[] = [];
   let record: RunRecord | null = null;
@@ -69,7 +69,7 @@ async function runLocked(
     const opened = request.resume ? await resumed(clients) : await begun(clients, request);
     if (!('pair' in opened)) return parityReport(null, [], opened);
     ({ record } = opened);
-    progress.begun?.(record?.id ?? null);
+    observer.begun?.(record?.id ?? null);
     const beating = setInterval(() => void beat(lock, record).catch(stop), recordMs);
     try {
       const pace = paceOf({
@@ -77,7 +77,7 @@ async function runLocked(
         settleMs: request.settleMs,
         signal: stopping.signal,
       });
-      const work = { ...opened, pace, progress, ended: (all: RecordedTable[]) => (tables = all) };
+      const work = { ...opened, pace, observer, ended: (all: RecordedTable[]) => (tables = all) };
       tables = await unlessStopped(compareAll(clients, work), stopping.signal);
     } finally {
       clearInterval(beating);
@@ -145,13 +145,13 @@ async function resumed(clients: ParityClients): Promise<OpenedOrNot> {
 
 interface Work extends Opened {
   readonly pace: Pace;
-  readonly progress: ParityProgress;
+  readonly observer: RunObserver;
   /** Gets all tables that have ended, each time that one more has. */
   readonly ended: (tables: RecordedTable[]) => void;
 }
 
 async function compareAll(clients: ParityClients, work: Work): Promise<RecordedTable[]> {
-  const { pair, record, progress, ended } = work;
+  const { pair, record, observer, ended } = work;
   const tables: RecordedTable[] = [];
   const all = [...pair.lone, ...pair.pairs].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   for (const [at, table] of all.entries()) {
@@ -166,7 +166,7 @@ async function compareAll(clients: ParityClients, work: Work): Promise<RecordedT
     if (!isEnded) await record?.save(state);
     tables.push(state);
     ended([...tables]);
-    progress.ended?.(state);
+    observer.ended?.(state);
   }
   return tables;
 }
@@ -178,7 +178,7 @@ async function compareOne(
     record,
     options: { since },
     pace,
-    progress,
+    observer,
     known,
     place,
   }: Work & { readonly known: RecordedTable | undefined; readonly place: { at: number; of: number } },
@@ -197,7 +197,7 @@ async function compareOne(
       begun,
       filter,
       async progress(state, isSettled) {
-        progress.table?.(state, place);
+        observer.table?.(state, place);
         if (!isSettled || performance.now() - savedAt < recordMs) return;
         savedAt = performance.now();
         await record?.save(state);

@@ -41,7 +41,7 @@ export const settingsQuery = `show global variables where variable_name in (${[
   .join(', ')})`;
 
 /** The settings of the server that answers. */
-export async function settingsOf(session: {
+export async function serverSettingsOf(session: {
   rows<R extends object>(sql: string): Promise<R[]>;
 }): Promise<ServerSettings> {
   const rows = await session.rows<{ Variable_name: string; Value: string }>(settingsQuery);

@@ -1,4 +1,4 @@
-import { keyLabel, keyOfText, keyText } from '../api/keys.ts';
+import { keyLabel, keyOfText, keyToText } from '../api/keys.ts';
 import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { formatCount } from '../format.ts';
 import { hrefOf, setParams } from '../route.ts';
@@ -75,7 +75,7 @@ function Linked({ type, value }: { readonly type: string; readonly value: unknow
   const table = apiTables.value.find((one) => one.type === type);
   const { key } = Object(value) as { readonly key?: unknown };
   if (table === undefined || key === undefined) return <Value value={value} />;
-  return <a href={hrefOf('data', { table: table.many, row: keyText(key) })}>{textOf(value)}</a>;
+  return <a href={hrefOf('data', { table: table.many, row: keyToText(key) })}>{textOf(value)}</a>;
 }
 
 interface List {
@@ -95,8 +95,9 @@ function Related({
   const table = apiTables.value.find((one) => `${one.type}Connection` === type);
   const [azure, gcp] = [row.azure?.[name] as List | undefined, row.gcp?.[name] as List | undefined];
   const rowsOf = (list: List | undefined) => (list?.nodes ?? []).filter((one) => one !== null);
-  const keys = [...new Set([...rowsOf(azure), ...rowsOf(gcp)].map(({ key }) => keyText(key)))];
-  const find = (list: List | undefined, key: string) => rowsOf(list).find((one) => keyText(one.key) === key);
+  const keys = [...new Set([...rowsOf(azure), ...rowsOf(gcp)].map(({ key }) => keyToText(key)))];
+  const find = (list: List | undefined, key: string) =>
+    rowsOf(list).find((one) => keyToText(one.key) === key);
   const shown = [...(table?.columns ?? [])].slice(0, 3);
   return (
     <section>

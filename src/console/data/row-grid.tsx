@@ -1,4 +1,4 @@
-import { keyLabel, keyText } from '../api/keys.ts';
+import { keyLabel, keyToText } from '../api/keys.ts';
 import type { FieldInfo } from '../api/schema.ts';
 import { type ApiTable, labelOf } from '../api/tables.ts';
 import { route, setParams } from '../route.ts';
@@ -67,7 +67,7 @@ function SideBySide({ table, rows, order }: Props) {
       <tbody>
         {rows.map((row) => (
           <tr
-            key={keyText(row.key)}
+            key={keyToText(row.key)}
             class={row.status.toLowerCase()}
             aria-selected={isOpen(row) || undefined}
           >
@@ -100,7 +100,7 @@ function Stacked({ table, rows, order }: Props) {
       <tbody>
         {rows.flatMap((row) =>
           row.status === 'SAME' ? (
-            <tr key={keyText(row.key)} class="same" aria-selected={isOpen(row) || undefined}>
+            <tr key={keyToText(row.key)} class="same" aria-selected={isOpen(row) || undefined}>
               <KeyCell row={row} />
               <td>
                 <Status status="SAME" />
@@ -110,7 +110,7 @@ function Stacked({ table, rows, order }: Props) {
           ) : (
             clouds.map((cloud, at) => (
               <tr
-                key={`${keyText(row.key)} ${cloud}`}
+                key={`${keyToText(row.key)} ${cloud}`}
                 class={`${row.status.toLowerCase()} ${at === 0 ? 'first' : 'second'}`}
               >
                 {at === 0 && <KeyCell row={row} span={2} />}
@@ -127,12 +127,12 @@ function Stacked({ table, rows, order }: Props) {
   );
 }
 
-const isOpen = ({ key }: RowPair) => route.value.params.row === keyText(key);
+const isOpen = ({ key }: RowPair) => route.value.params.row === keyToText(key);
 
 function KeyCell({ row, span }: { readonly row: RowPair; readonly span?: number }) {
   return (
     <th scope="row" class="key-cell" rowSpan={span}>
-      <button type="button" class="plain" onClick={() => setParams({ row: keyText(row.key) })}>
+      <button type="button" class="plain" onClick={() => setParams({ row: keyToText(row.key) })}>
         <span class="hidden-text">Open row </span>
         {keyLabel(row.key)}
       </button>

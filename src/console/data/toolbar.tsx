@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { canJump, keyOfText, keyText } from '../api/keys.ts';
+import { canJump, keyOfText, keyToText } from '../api/keys.ts';
 import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { route, setParams } from '../route.ts';
 import { type ColumnFilter, filterable, operatorsOf, type RowsState, wordOfOperator } from './filters.ts';
@@ -54,7 +54,7 @@ export function Toolbar({ table, state }: { readonly table: ApiTable; readonly s
           placeholder={table.keyParts.map(({ path }) => path.at(-1)).join(', ')}
           onChange={({ currentTarget: { value } }) => {
             if (canJump(table.keyParts)) setParams({ from: value, after: '', order: '' });
-            else setParams({ row: value === '' ? '' : keyText(keyOfText(table.keyParts, value)) });
+            else setParams({ row: value === '' ? '' : keyToText(keyOfText(table.keyParts, value)) });
           }}
         />
       </label>

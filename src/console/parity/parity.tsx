@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { gql, type ResultOf } from '../api/graphql.ts';
-import { keyOfValues, keyText } from '../api/keys.ts';
+import { keyOfValues, keyToText } from '../api/keys.ts';
 import { request } from '../api/request.ts';
 import { loadSchema } from '../api/schema.ts';
 import { tableNamed } from '../api/tables.ts';
@@ -204,7 +204,7 @@ function RowLink({ table: name, row }: { readonly table: string; readonly row: K
   if (table === undefined || row.length === 0) return <code>{text}</code>;
   const values = row.map(({ value }) => value ?? '');
   return (
-    <a href={hrefOf('data', { table: table.many, row: keyText(keyOfValues(table.keyParts, values)) })}>
+    <a href={hrefOf('data', { table: table.many, row: keyToText(keyOfValues(table.keyParts, values)) })}>
       {text}
     </a>
   );

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gtidsOf, type PrimaryState, positionQuery, reachedQuery } from '../../sources/replicas/positions.ts';
 import { type ProblemSubject, problem } from '../problem.ts';
 import type { Problem } from '../report.ts';
-import { differences, settingsOf } from '../settings.ts';
+import { differences, serverSettingsOf } from '../settings.ts';
 import type { StepResult } from '../step.ts';
 import { type LoginSession, logIn } from './login.ts';
 
@@ -22,7 +22,7 @@ export async function checkReplicas(
   if (replicas === undefined) {
     return { detail: `none is set (${subject.name}_DB_REPLICA_HOSTS)`, value: true };
   }
-  const settings = await settingsOf(primary);
+  const settings = await serverSettingsOf(primary);
   const found = await Promise.all(
     replicas.hosts.map(async ({ host, port }) => {
       const name = `${host}:${port}`;
@@ -33,7 +33,7 @@ export async function checkReplicas(
         return { name, problems: [unusable(subject, `Nothing reads from ${name}. ${why}`)] };
       }
       try {
-        const theirs = await settingsOf(session);
+        const theirs = await serverSettingsOf(session);
         const differing = differences([subject.name, settings], [name, theirs], ['version']);
         return {
           name,

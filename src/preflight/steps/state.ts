@@ -3,7 +3,7 @@ import { historyOf, levelOf, migrationsOf } from '../../information-schema/schem
 import { limitProblems } from '../limits.ts';
 import { type ProblemSubject, problem, reasonProblem } from '../problem.ts';
 import type { Problem } from '../report.ts';
-import { differences, type ServerSettings, settingsOf } from '../settings.ts';
+import { differences, type ServerSettings, serverSettingsOf } from '../settings.ts';
 import type { StepResult } from '../step.ts';
 import { replicationState, supportProblem } from '../support.ts';
 import type { LoginSession } from './login.ts';
@@ -64,7 +64,7 @@ export async function checkSettings(
   session: LoginSession,
   others: SettingsSoFar,
 ): Promise<StepResult<true>> {
-  const own = await settingsOf(session);
+  const own = await serverSettingsOf(session);
   const found = [...others].flatMap((other) => differences([subject.name, own], other));
   const compared =
     others.size === 0 ? 'read' : found.length === 0 ? 'as on the other source' : `${found.length} differ`;

@@ -26,7 +26,7 @@ interface Options {
  * All connections of a pool, each in one state, and the slots that they take: one that was closed or given up keeps its slot
  * until the server is known to have no session of it.
  */
-export class Connections {
+export class PoolConnections {
   /** The last one was used last. */
   readonly idle: Session[] = [];
   readonly busy = new Set<Session>();

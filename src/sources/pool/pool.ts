@@ -3,7 +3,7 @@ import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import type { PoolStats, SourceObserver } from '../observer.ts';
 import type { Caller } from './caller.ts';
-import { Connections, goodbyeMs } from './connections.ts';
+import { goodbyeMs, PoolConnections } from './connections.ts';
 import type { ControlSession, ControlSessionOptions } from './control-session.ts';
 import { createFailoverDetector } from './failover-detector.ts';
 import { type Connect, type OpenConnection, slotInUse } from './open-connection.ts';
@@ -64,7 +64,7 @@ export function createPool({
   share: createShare,
   observer,
 }: PoolOptions): Pool {
-  const connections = new Connections({
+  const connections = new PoolConnections({
     source,
     observer,
     share: () => share,

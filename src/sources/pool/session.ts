@@ -21,7 +21,7 @@ export interface Allowance {
 }
 
 /** What a session runs for a read. */
-export interface Read extends PreparedStatement {
+export interface PreparedRead extends PreparedStatement {
   readonly allowance?: Allowance | undefined;
 }
 
@@ -97,7 +97,7 @@ export class Session {
   }
 
   /** Runs a prepared statement, which the server parses once a session. */
-  execute(statement: Read, answer: Answer): void {
+  execute(statement: PreparedRead, answer: Answer): void {
     if (!this.#begin('read', statement.sql, answer)) return;
     this.#allowance = statement.allowance;
     this.#statements.run(statement, this.#sentAt, this.#onAnswer);

@@ -1,7 +1,7 @@
 import type { ReplicaState, ReplicaStats } from '../observer.ts';
 import type { Pool } from '../pool/pool.ts';
 import { isRefusedForNumber } from '../pool/process-share.ts';
-import type { Answer, Read, Session } from '../pool/session.ts';
+import type { Answer, PreparedRead, Session } from '../pool/session.ts';
 import { newestReached, type Position, reachedQuery } from './positions.ts';
 
 /** Milliseconds without an answer after which a replica is given up, with all that runs on it. */
@@ -90,7 +90,7 @@ export class Replica {
   }
 
   /** Runs a read on a session of it, and sees that it is not waited for in vain. */
-  execute(session: Session, read: Read, answer: Answer): void {
+  execute(session: Session, read: PreparedRead, answer: Answer): void {
     if (this.#running === 0) this.#heardAt = performance.now();
     this.#running += 1;
     this.#watching ??= setInterval(() => this.#watch(), hungMs / 4).unref();

@@ -6,7 +6,7 @@ import { openPool } from '../database.ts';
 import type { ReplicaStats, SourceObserver } from '../observer.ts';
 import type { Caller } from '../pool/caller.ts';
 import type { Pool } from '../pool/pool.ts';
-import type { Answer, Read } from '../pool/session.ts';
+import type { Answer, PreparedRead } from '../pool/session.ts';
 import { gtidsOf, Positions, type PrimaryState, positionQuery } from './positions.ts';
 import { Replica } from './replica.ts';
 
@@ -16,7 +16,7 @@ export interface Replicas {
    * Runs a read on a replica. Calls `elsewhere` instead, once, where the primary is to answer: none is fresh enough, all are busy, or
    * the one that was asked did not answer.
    */
-  read(read: Read, caller: Caller, answer: Answer, elsewhere: () => void): void;
+  read(read: PreparedRead, caller: Caller, answer: Answer, elsewhere: () => void): void;
   /** Connections that there are for reads at the moment. */
   readonly size: number;
   stats(): ReplicaStats[];
