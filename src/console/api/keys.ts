@@ -1,7 +1,7 @@
 import type { ApiSchema, TypeInfo } from './schema.ts';
 
 /** A value of a key: where it stands in the key, and in a filter of the table. */
-export interface KeyMember {
+export interface KeyPartInfo {
   /** `['filmKey']`; empty where the key is the value. */
   readonly path: readonly string[];
   /** The type of the value, such as `Int`. */
@@ -13,7 +13,7 @@ export interface KeyMember {
 const isValue = (kind: string) => kind === 'SCALAR' || kind === 'ENUM';
 
 /** The values of a table's key, in its order. */
-export function keyPartsOf({ types }: ApiSchema, row: TypeInfo, whereType: string): readonly KeyMember[] {
+export function keyPartsOf({ types }: ApiSchema, row: TypeInfo, whereType: string): readonly KeyPartInfo[] {
   const compares = (where: TypeInfo | undefined, name: string) =>
     types.get(where?.fields.get(name)?.type.name ?? '')?.fields.has('gte') === true;
   /** What a filter calls a key that is one value. */
@@ -32,7 +32,7 @@ export function keyPartsOf({ types }: ApiSchema, row: TypeInfo, whereType: strin
     where: TypeInfo | undefined,
     path: readonly string[],
     filter: readonly string[],
-  ): KeyMember[] =>
+  ): KeyPartInfo[] =>
     [...(types.get(keyType)?.fields.values() ?? [])].flatMap(({ name, type }) => {
       const at = [...path, name];
       if (compares(where, name)) return [{ path: at, type: type.name, filter: [...filter, name] }];
@@ -74,7 +74,7 @@ export function keyLabel(key: unknown): string {
 }
 
 /** The key that a text stands for, as a variable has it; one that cannot be one is left to the server to refuse. */
-export function keyOfText(parts: readonly KeyMember[], text: string): unknown {
+export function keyOfText(parts: readonly KeyPartInfo[], text: string): unknown {
   const [only] = parts;
   if (only?.path.length === 0) return typed(only, text);
   try {
@@ -85,7 +85,7 @@ export function keyOfText(parts: readonly KeyMember[], text: string): unknown {
 }
 
 /** The key with these values, in the order of its parts. */
-export function keyOfValues(parts: readonly KeyMember[], values: readonly string[]): unknown {
+export function keyOfValues(parts: readonly KeyPartInfo[], values: readonly string[]): unknown {
   const [only] = parts;
   if (only?.path.length === 0) return typed(only, values[0] ?? '');
   const key: Record<string, unknown> = {};
@@ -103,21 +103,21 @@ export function keyOfValues(parts: readonly KeyMember[], values: readonly string
 /** `acme, 7` */
 const valuesIn = (text: string) => text.split(',').map((value) => value.trim());
 
-const typed = ({ type }: KeyMember, text: string) =>
+const typed = ({ type }: KeyPartInfo, text: string) =>
   (type === 'Int' || type === 'Float') && text.trim() !== '' && Number.isFinite(Number(text))
     ? Number(text)
     : text;
 
 /** Whether rows can be shown from a key on. */
-export const canJump = (parts: readonly KeyMember[]) =>
+export const canJump = (parts: readonly KeyPartInfo[]) =>
   parts.length > 0 && parts.every(({ filter }) => filter !== null);
 
 /** The rows from a key on: of several columns, those that have more in the first that differs. */
-export function fromKey(parts: readonly KeyMember[], text: string): object {
+export function fromKey(parts: readonly KeyPartInfo[], text: string): object {
   const values = parts.length === 1 ? [text] : valuesIn(text);
   // Of a key of several columns the first values are enough.
   const given = parts.slice(0, Math.max(1, values.filter((value) => value !== '').length));
-  const condition = (part: KeyMember, at: number, operator: string) =>
+  const condition = (part: KeyPartInfo, at: number, operator: string) =>
     [...(part.filter ?? [])].reduceRight<object>((inner, name) => ({ [name]: inner }), {
       [operator]: typed(part, values[at] ?? ''),
     });

@@ -1,5 +1,5 @@
 import { computed } from '@preact/signals';
-import { type KeyMember, keyPartsOf, keySelection } from './keys.ts';
+import { type KeyPartInfo, keyPartsOf, keySelection } from './keys.ts';
 import { type ApiSchema, apiSchema, type FieldInfo, type TypeInfo } from './schema.ts';
 
 /** A table as the API has it. */
@@ -12,7 +12,7 @@ export interface ApiTable {
   /** The type of its rows. */
   readonly type: string;
   /** The values of its keys, and the type of a key that is an argument, such as `Int`. */
-  readonly keyParts: readonly KeyMember[];
+  readonly keyParts: readonly KeyPartInfo[];
   readonly keyType: string;
   readonly whereType: string;
   readonly orderType: string;
