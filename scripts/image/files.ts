@@ -1,6 +1,7 @@
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeConsole } from '../console/write.ts';
+import { bundleServe } from '../build/bundle-serve.ts';
+import { writeConsole } from '../build/write-console.ts';
 import { output, outputIn } from './run.ts';
 
 /** node_modules without what only development needs, as package-lock.json names it; npm checks each by its hash. */
@@ -23,9 +24,20 @@ export async function nodeRoot(modules: string, root: string): Promise<void> {
 
 /** JavaScript from the sources of the working copy, and the console. */
 export async function compiled(root: string): Promise<void> {
-  const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
-  await output(process.execPath, ...tsc, '--outDir', join(root, 'app/dist'));
-  await writeConsole(join(root, 'app/dist'));
+  // Among the packages that are bundled, and always at one place: a bundle names its files.
+  const folder = 'node_modules/.tandem-image';
+  await rm(folder, { recursive: true, force: true });
+  await output(
+    process.execPath,
+    'node_modules/typescript/bin/tsc',
+    '-p',
+    'tsconfig.build.json',
+    '--outDir',
+    folder,
+  );
+  await Promise.all([bundleServe(folder), writeConsole(folder)]);
+  await cp(folder, join(root, 'app/dist'), { recursive: true });
+  await rm(folder, { recursive: true });
   // The image has neither `az` nor `gcloud`.
   await cp('deploy/tokens/metadata-token.mjs', join(root, 'app/metadata-token.mjs'));
 }

@@ -7,8 +7,8 @@ import { TandemError } from '../errors/tandem-error.ts';
 /** Milliseconds that a graph may take to be placed: some hundred tables do. */
 const mostMs = 30_000;
 
-/** The worker beside this file, be it source or compiled. */
-const worker = new URL(`./layout-worker${extname(import.meta.url)}`, import.meta.url);
+/** The worker beside this file, be it source, compiled, or in the bundle of a command (scripts/build/bundle-serve.ts). */
+const worker = new URL(`../erd/layout-worker${extname(import.meta.url)}`, import.meta.url);
 
 /**
  * Gives each node, port and edge of a graph its place, by ELK. That is seconds of work for the processor where tables are

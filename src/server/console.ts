@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { AuthConfig, IssuerConfig } from '../config/groups/access.ts';
 import { negotiate } from './accept-encoding.ts';
-import { type ConsoleFiles, loadConsoleFiles } from './console/files.ts';
+import { type ConsoleFiles, loadConsoleFiles } from './console-files.ts';
 
 const folder = '/console/';
 

@@ -2,7 +2,7 @@ import { brotliDecompressSync, gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed } from '../../src/seeders/seed.ts';
-import { bundleConsole } from '../../src/server/console/bundle.ts';
+import { bundleConsole } from '../../src/server/console-bundle.ts';
 import { perSource, sourceNames } from '../../src/source-name.ts';
 import { launchBrowser } from '../helpers/browser.ts';
 import { axeViolations, type Watched, watch } from '../helpers/console.ts';

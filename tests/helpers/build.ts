@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { bundleServe } from '../../scripts/build/bundle-serve.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -24,6 +25,7 @@ export async function build(): Promise<Build> {
     await writeFile(`${folder}/package.json`, '{"type":"module"}');
     const tsc = [`${root}/node_modules/typescript/bin/tsc`, '-p', `${root}/tests/tsconfig.build.json`];
     await promisify(execFile)(process.execPath, [...tsc, '--outDir', folder]);
+    await bundleServe(folder);
   } catch (error) {
     await dispose();
     throw error;

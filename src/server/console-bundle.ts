@@ -14,7 +14,7 @@ export async function bundleConsole(): Promise<ConsoleBundle> {
   // A dependency of development: what is built does not load it.
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
-    entryPoints: [{ in: fileURLToPath(new URL('../../console/main.tsx', import.meta.url)), out: 'console' }],
+    entryPoints: [{ in: fileURLToPath(new URL('../console/main.tsx', import.meta.url)), out: 'console' }],
     outdir: '/',
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',

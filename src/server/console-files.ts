@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
-import type { Encoding } from '../accept-encoding.ts';
-import { bundleConsole, bundleOf, type ConsoleBundle } from './bundle.ts';
+import type { Encoding } from './accept-encoding.ts';
+import { bundleConsole, bundleOf, type ConsoleBundle } from './console-bundle.ts';
 
 /** Two circles that overlap, one a cloud. */
 const logo = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-width="4">
@@ -46,8 +46,8 @@ async function load(): Promise<ConsoleFiles> {
 /** Null where the server runs from its sources. */
 async function built(): Promise<ConsoleBundle | null> {
   const folder = new URL('../../console/', import.meta.url);
-  const names = (await readdir(folder)).filter((name) => /\.(js|css)$/.test(name) && name.includes('-'));
-  if (names.length === 0) return null;
+  const names = await readdir(folder).catch(() => null);
+  if (names === null) return null;
   const texts = names.map(async (name) => [name, await readFile(new URL(name, folder), 'utf8')] as const);
   return bundleOf(Object.fromEntries(await Promise.all(texts)));
 }

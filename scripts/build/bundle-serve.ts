@@ -1,0 +1,80 @@
+import { rm } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+/** Packages that are loaded by their place, or only where somebody has installed them. */
+const external = ['@resvg/*', 'class-validator', 'elkjs', 'esbuild', 'iovalkey'];
+
+/** Packages of CommonJS ask for Node's own modules by `require`. */
+const require = `import { createRequire as requireFrom } from 'node:module';
+const require = requireFrom(import.meta.url);`;
+
+/**
+ * Makes one bundle of `commands/serve.js`, its modules and its packages: 2,000 modules take a third of the CPU of a start. All other
+ * commands, and MikroORM's own CLI, load the files as tsc has left them.
+ *
+ * @param folder where tsc has written `src` to
+ */
+export async function bundleServe(folder: string): Promise<void> {
+  const source = resolve(folder, 'src');
+  await build({
+    entryPoints: [{ in: join(source, 'commands/serve.js'), out: 'commands/serve' }],
+    outdir: source,
+    // Names of files in the bundle are those from here.
+    absWorkingDir: source,
+    // As deep as the folders of modules that look for files beside them.
+    chunkNames: 'chunks/[name]-[hash]',
+    allowOverwrite: true,
+    bundle: true,
+    splitting: true,
+    keepNames: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    external,
+    banner: { js: require },
+    logLevel: 'error',
+    plugins: [apart(source, await modulesOf(join(source, 'cli.js')))],
+  });
+  // tsc's, of what the bundle has replaced.
+  await rm(join(source, 'commands/serve.js.map'), { force: true });
+}
+
+/** What a program has loaded before it runs a command, such as the errors that it describes afterwards: it is there once. */
+async function modulesOf(program: string): Promise<ReadonlySet<string>> {
+  const { metafile } = await build({
+    entryPoints: [program],
+    outdir: '/',
+    write: false,
+    metafile: true,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    absWorkingDir: '/',
+  });
+  const found = new Set<string>();
+  const add = (path: string) => {
+    if (found.has(path)) return;
+    found.add(path);
+    for (const { path: imported, kind, external } of metafile.inputs[path]?.imports ?? [])
+      if (kind === 'import-statement' && !external) add(imported);
+  };
+  add(program.slice(1));
+  return new Set([...found].map((path) => `/${path}`));
+}
+
+/** Leaves modules out of a bundle, whose files are one folder below `source`. */
+function apart(source: string, modules: ReadonlySet<string>): Plugin {
+  return {
+    name: 'apart',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+        const module = resolve(resolveDir, path);
+        if (!modules.has(module)) return null;
+        return { path: `../${relative(source, module)}`, external: true };
+      });
+    },
+  };
+}
