@@ -17,7 +17,7 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   say(style('bold', 'Tandem bench'));
   if (options.contestants.some((name) => name !== 'tandem')) ensureInstalled();
-  if (options.build) build({ asModules: options.access || options.role !== undefined });
+  if (options.build) build({ asModules: options.sections.includes('access') || options.role !== undefined });
   await using databases = await openDatabases(options.home, patients);
   // After the databases have started: whoever this process starts stays on its core.
   const pinning = pin();

@@ -23,10 +23,8 @@ export function asRendered(
         const byName = ({ name }: IndexModel) => same(name, index.name);
         return indexAs(index, own.indexes.find(byName), beside?.indexes.find(byName));
       }),
-    checks: rendered.checks.map((check) => ({
-      ...check,
-      enforced: own.checks.find(({ name }) => same(name, check.name))?.enforced ?? check.enforced,
-    })),
+    // An entity's are enforced; others are those of the table itself (entities.ts).
+    checks: [...rendered.checks, ...own.checks.filter(({ enforced }) => !enforced)],
   };
 }
 

@@ -1,6 +1,12 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { DatabaseSchema, type DatabaseTable, type MikroORM } from '@mikro-orm/mysql';
-import type { ColumnModel, IndexModel, SchemaModel, TableModel } from '../information-schema/model.ts';
+import type {
+  CheckModel,
+  ColumnModel,
+  IndexModel,
+  SchemaModel,
+  TableModel,
+} from '../information-schema/model.ts';
 import { literalIn, timestamp } from '../sql/default.ts';
 
 /**
@@ -95,13 +101,22 @@ function toTable(
       onDelete: (key.deleteRule ?? 'NO ACTION').toUpperCase(),
       onUpdate: (key.updateRule ?? 'NO ACTION').toUpperCase(),
     })),
-    checks: table.getChecks().map(({ name, expression }) => ({
-      name,
-      expression: String(expression),
-      // An entity leaves it open.
-      enforced: beside?.checks.find((check) => fold(check.name) === fold(name))?.enforced ?? true,
-    })),
+    checks: checksOf(table, beside, fold),
   };
+}
+
+/** No entity can have a check that is not enforced: such a one of the table itself is no difference. */
+function checksOf(
+  table: DatabaseTable,
+  beside: TableModel | undefined,
+  fold: (name: string) => string,
+): CheckModel[] {
+  const declared = table
+    .getChecks()
+    .map(({ name, expression }) => ({ name, expression: String(expression), enforced: true }));
+  const names = new Set(declared.map(({ name }) => fold(name)));
+  const others = beside?.checks.filter(({ name, enforced }) => !enforced && !names.has(fold(name))) ?? [];
+  return [...declared, ...others];
 }
 
 function position({ name }: ColumnModel, beside: TableModel | undefined): number {

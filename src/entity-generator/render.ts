@@ -64,6 +64,10 @@ export function renderEntity(
       `The foreign key ${left} of ${table.name} is no relation: it leads to no primary key of these tables.`,
     );
   }
+  const checks = table.checks.filter(({ enforced }) => enforced);
+  for (const { name, enforced } of table.checks) {
+    if (!enforced) notes.push(`The check ${name} of ${table.name} is left out: it is not enforced.`);
+  }
   const inverses = properties.inverses.map((inverse) => inverseText(inverse, names, use));
   const isReadOnly =
     key.length === 0 || table.columns.some(({ name, generated }) => generated !== null && key.includes(name));
@@ -74,7 +78,7 @@ export function renderEntity(
       ...(table.comment !== '' && { comment: literal(table.comment) }),
     }),
     ...table.indexes.flatMap((index) => indexText(index, table, properties, use)),
-    ...table.checks.map(({ name, expression }) =>
+    ...checks.map(({ name, expression }) =>
       above(use('Check', decoratorsModule), { name: literal(name), expression: literal(expression) }),
     ),
     above(use('Table', './table.ts'), {

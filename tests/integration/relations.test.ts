@@ -132,12 +132,12 @@ describe('a many-to-many relation', () => {
     }
   });
 
-  it('costs one statement a list, whatever the number of rows', async () => {
+  it('costs at most one statement a list, whatever the number of rows', async () => {
     const sent = await statementsOf(server.sources.AZURE, async () => {
       await ask('{ authors(source: AZURE) { nodes { books { nodes { title tags { nodes { word } } } } } } }');
     });
     // Both executors ask.
-    expect(sent).toHaveLength(2 * 3);
+    expect(sent).toHaveLength(2 * 2);
   });
 
   it.each([

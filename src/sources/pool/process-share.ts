@@ -7,8 +7,8 @@ import { freeSlots, membersOf, placesOf, type SlotTable, shareOf, spareOf } from
 /** Milliseconds between looks at the table, and while something in it changes. */
 const steadyMs = 500;
 const changingMs = 100;
-/** Milliseconds for the owner of a session, whose control session is gone, to come back before others end it. */
-const graceMs = 500;
+/** Milliseconds for the owner of a session, whose control session is gone, to come back before others end it: a login and three statements. */
+const graceMs = 800;
 /** Milliseconds until a process for which there is no place tries again, and up to as many more. */
 const crowdedMs = 150;
 const fullMs = 1000;
@@ -188,6 +188,7 @@ export function createProcessShare(options: ProcessShareOptions): Share {
   }
 
   async function run(): Promise<void> {
+    let brokenAt = Number.NEGATIVE_INFINITY;
     while (!closing.signal.aborted) {
       const startedAt = performance.now();
       const wasOpen = control.open;
@@ -197,6 +198,11 @@ export function createProcessShare(options: ProcessShareOptions): Share {
       } catch (error) {
         ms = crowdedMs * (1 + Math.random());
         crowded = isRefusedForNumber(error);
+        // The others wait for this process to come back, but not for long.
+        if (wasOpen && performance.now() - brokenAt > graceMs) {
+          ms = 0;
+          brokenAt = performance.now();
+        }
         if (!crowded && !closing.signal.aborted) {
           lastError = error as Error;
           // A session that broke says nothing about whether there can be another: the next turn opens one.
