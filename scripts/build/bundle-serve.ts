@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
-/** Packages that are loaded by their place, or only where somebody has installed them. */
-const external = ['@resvg/*', 'class-validator', 'elkjs', 'esbuild', 'iovalkey'];
+/** Packages that are loaded by their place, or only where a setting asks for them, or only where somebody has installed them. */
+const external = ['@opentelemetry/*', '@resvg/*', 'class-validator', 'elkjs', 'esbuild', 'iovalkey'];
 
 /** Packages of CommonJS ask for Node's own modules by `require`. */
 const require = `import { createRequire as requireFrom } from 'node:module';
@@ -22,11 +22,8 @@ export async function bundleServe(folder: string): Promise<void> {
     outdir: source,
     // Names of files in the bundle are those from here.
     absWorkingDir: source,
-    // As deep as the folders of modules that look for files beside them.
-    chunkNames: 'chunks/[name]-[hash]',
     allowOverwrite: true,
     bundle: true,
-    splitting: true,
     keepNames: true,
     format: 'esm',
     platform: 'node',
@@ -65,7 +62,7 @@ async function modulesOf(program: string): Promise<ReadonlySet<string>> {
   return new Set([...found].map((path) => `/${path}`));
 }
 
-/** Leaves modules out of a bundle, whose files are one folder below `source`. */
+/** Leaves modules out of a bundle that is one folder below `source`. */
 function apart(source: string, modules: ReadonlySet<string>): Plugin {
   return {
     name: 'apart',

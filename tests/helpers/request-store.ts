@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { choosePort } from '../../src/local/ports.ts';
@@ -19,8 +19,8 @@ export const hasRequestStore = program !== undefined;
 export interface StoreServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
-  /** Sends it a signal, such as SIGSTOP. */
-  signal(name: NodeJS.Signals): void;
+  /** Sends it a signal, such as SIGSTOP, and waits until it answers no more. */
+  signal(name: 'SIGSTOP' | 'SIGKILL' | 'SIGCONT'): Promise<void>;
   start(): Promise<void>;
 }
 
@@ -30,7 +30,10 @@ export async function startRequestStore(): Promise<StoreServer> {
   const server: StoreServer = {
     port,
     url: `redis://:secret@127.0.0.1:${port}`,
-    signal: (name) => void child?.kill(name),
+    async signal(name) {
+      child?.kill(name);
+      while (name !== 'SIGCONT' && isRunning(child)) await delay(5);
+    },
     async start() {
       const options = { port, bind: '127.0.0.1', requirepass: 'secret', save: '', appendonly: 'no' };
       child = spawn(
@@ -49,6 +52,12 @@ export async function startRequestStore(): Promise<StoreServer> {
   };
   await server.start();
   return server;
+}
+
+/** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: the third field is T where it is stopped. */
+function isRunning(child: ChildProcess | undefined): boolean {
+  if (child?.exitCode !== null || child.signalCode !== null) return false;
+  return !/^\d+ \(.*\) [TZ]/.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8'));
 }
 
 function answers(port: number): Promise<boolean> {

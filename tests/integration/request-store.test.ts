@@ -89,14 +89,14 @@ describe.skipIf(!hasRequestStore)('a Valkey or Redis that counts requests', () =
     using other = await opened();
     await untilShared(one, other);
     for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
-      server.signal(signal);
+      await server.signal(signal);
       const key = crypto.randomUUID();
       for (const { count } of [one, other]) {
         const answers = [];
         for (let at = 0; at < 5; at++) answers.push((await count(key)) === null);
         expect(answers, signal).toEqual([true, true, true, false, false]);
       }
-      if (signal === 'SIGSTOP') server.signal('SIGCONT');
+      if (signal === 'SIGSTOP') await server.signal('SIGCONT');
       else await server.start();
       await untilShared(one, other);
     }

@@ -206,7 +206,7 @@ describe('tandem serve', () => {
     const loaded = files
       .flatMap((file) => JSON.parse(file).result.map(({ url }: { url: string }) => url))
       .join('\n');
-    expect(loaded).toContain('/src/server/app.js');
+    expect(loaded).toContain('/src/commands/serve.js');
     const modules = new Set(loaded.match(/@opentelemetry\/[\w-]+/g));
     return { lines, sdk: [...modules].filter((name) => name !== '@opentelemetry/api') };
   }
