@@ -39,15 +39,17 @@ export async function openRequestStore(url: string, log: Log): Promise<RequestSt
     retryStrategy: (times) => Math.min(pauseMs, 100 * times),
   });
   let isAway = false;
-  client.on('error', ({ code }: { code?: string }) => {
-    // Its text has the address, and the beginning of a long outage is enough.
+  // The text of an error has the address, and the beginning of a long outage is enough.
+  const lost = (error: unknown) => {
+    const { code } = error as { readonly code?: string };
     if (!isAway) log.warn({ code }, 'the store of request counts does not answer: this process counts alone');
     isAway = true;
-  });
-  client.on('ready', () => {
+  };
+  const found = () => {
     if (isAway) log.info('the store of request counts answers again');
     isAway = false;
-  });
+  };
+  client.on('error', lost);
   let notBefore = 0;
   const make = countersBy(
     (options) => new RateLimiterValkey({ ...options, storeClient: client, customIncrTtlLuaScript: script }),
@@ -60,9 +62,12 @@ export async function openRequestStore(url: string, log: Log): Promise<RequestSt
       return async (key) => {
         if (performance.now() < notBefore) throw new Error('The store did not answer just now.');
         try {
-          return await count(keyed(key));
+          const leftMs = await count(keyed(key));
+          found();
+          return leftMs;
         } catch (error) {
           notBefore = performance.now() + pauseMs;
+          lost(error);
           throw error;
         }
       };
