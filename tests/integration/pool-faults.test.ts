@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { TandemError } from '../../src/errors/tandem-error.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';
-import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
+import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { holdConnections } from '../helpers/hold.ts';
 import { stopwatch, type Took } from '../helpers/own-time.ts';
@@ -418,4 +420,30 @@ it('closes all of its connections in time, also in a black hole', async () => {
   await source.close({ timeoutMs: 300 });
   expect(took().ownMs).toBeLessThan(4000);
   expect(codes(await hanging)).toEqual(['SOURCE_UNAVAILABLE']);
+});
+
+it('closes a pool whose server is gone before its process ends, with the exit code of its own', async () => {
+  const script = `
+    import 'reflect-metadata';
+    import { loadConfig } from './src/config/config.ts';
+    import { openSource } from './src/sources/source.ts';
+    import { startProxy } from './tests/helpers/proxy.ts';
+    const { databases: { AZURE }, pool } = loadConfig();
+    const proxy = await startProxy(AZURE.port);
+    const source = await openSource('AZURE', { ...AZURE, port: proxy.port }, pool);
+    const statement = source.arrays({ sql: 'select sleep(30)', params: [] }).catch(() => {});
+    while (source.stats().inUse === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await proxy.refuse();
+    proxy.reset();
+    await statement;
+    // Its session may still be on the server, which cannot be asked to end it.
+    await source.close();
+    process.exitCode = 3;`;
+  const node = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+    env: { ...process.env, ...environmentOf(databases.config) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const said = node.stderr.toArray();
+  const [code] = await once(node, 'exit');
+  expect({ code, said: (await said).join('') }).toEqual({ code: 3, said: '' });
 });

@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PoolConfig } from '../../src/config/groups/pool.ts';
 import type { SourceName } from '../../src/source-name.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';
-import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
+import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { connectTo } from '../helpers/sessions.ts';
 
@@ -93,6 +95,26 @@ const untilFair = (members: readonly Member[], whole = max - 1) =>
       interval: 50,
     })
     .toBe('fair');
+
+/** A process that has nothing to do but to wait for a connection of four, and ends with exit code 3. */
+async function waitAlone(): Promise<{ code: number; said: string }> {
+  const script = `
+    import 'reflect-metadata';
+    import { loadConfig } from './src/config/config.ts';
+    import { openSource } from './src/sources/source.ts';
+    const { databases: { AZURE }, pool } = loadConfig();
+    const source = await openSource('AZURE', AZURE, { ...pool, max: 4, shared: true, acquireTimeoutMs: 1000 });
+    await source.rows({ sql: 'select 1', params: [] }).catch(({ code }) => process.stderr.write(code));
+    await source.close();
+    process.exitCode = 3;`;
+  const node = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+    env: { ...process.env, ...environmentOf(databases.config) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const said = node.stderr.toArray();
+  const [code] = await once(node, 'exit');
+  return { code, said: (await said).join('') };
+}
 
 /** The account's sessions, seen by one that is not counted. */
 async function watchAccount(
@@ -196,6 +218,7 @@ describe('processes that share the connections of an account', () => {
     expect(third.done()).toBe(0);
     expect(new Set(third.errors.map((error) => error.split(':')[0]))).toEqual(new Set(['POOL_TIMEOUT']));
     await expect(third.source.ask('select 1')).rejects.toMatchObject({ code: 'POOL_TIMEOUT' });
+    expect(await waitAlone()).toEqual({ code: 3, said: 'POOL_TIMEOUT' });
 
     await second.quiet();
     await second.source.close();

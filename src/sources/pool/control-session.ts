@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { within } from '../../util/within.ts';
 import { isEnd } from './is-end.ts';
 import type { Connect, OpenConnection } from './open-connection.ts';
 import type { SessionSettings } from './session-settings.ts';
@@ -303,10 +304,10 @@ export function createControlSession({
     async close() {
       clearTimeout(idle);
       // Those that the server still has are ended if it answers at once.
-      if (orphaned.size > 0) await Promise.race([runPending(), pause(500)]);
+      if (orphaned.size > 0) await within(500, runPending());
       closing.abort();
       // One that is still being opened is closed when it is.
-      await Promise.race([hangUp(), delay(500, undefined, { ref: false })]);
+      await within(500, hangUp());
     },
   };
 }

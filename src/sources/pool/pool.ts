@@ -1,6 +1,7 @@
 import type { PoolConfig } from '../../config/groups/pool.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
+import { within } from '../../util/within.ts';
 import type { PoolStats, SourceObserver } from '../observer.ts';
 import type { Caller } from './caller.ts';
 import { goodbyeMs, PoolConnections } from './connections.ts';
@@ -158,6 +159,8 @@ export function createPool({
     }
     waiting.add(waiter);
     arm();
+    // A caller that waits keeps the process alive, as a socket would that it had.
+    sweeping?.ref();
     supply();
   }
 
@@ -329,6 +332,7 @@ export function createPool({
       connections.retireIdle(session, expired ? undefined : 'idle');
     }
     if (waiting.size > 0) supply();
+    else sweeping?.unref();
     if (!closed && reachability.state === 'CLOSED' && idle.length + busy.size > 0) follower.look(now);
     if (!closed && reachability.state === 'CLOSED' && now >= reachability.connectNotBefore) {
       while (connections.live < Math.min(limits.min, share.size || 1) && open());
@@ -369,10 +373,10 @@ export function createPool({
       waiting.refuse(unavailable);
       for (const session of idle.splice(0)) connections.retire(session, 'closing');
       if (busy.size > 0) {
-        await new Promise<void>((resolve) => {
+        const idled = new Promise<void>((resolve) => {
           drained = resolve;
-          setTimeout(resolve, timeoutMs).unref();
         });
+        await within(timeoutMs, idled);
       }
       for (const session of [...busy]) session.destroy();
       const late = performance.now() + goodbyeMs;
