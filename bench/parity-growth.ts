@@ -1,13 +1,9 @@
 import 'reflect-metadata';
-import { join } from 'node:path';
-import { reportLocal } from '../src/commands/report-local.ts';
 import { formatSeconds, grouped } from '../src/commands/terminal.ts';
-import { loadConfig } from '../src/config/config.ts';
-import { ensureLocal } from '../src/local/local.ts';
-import { openParityClient } from '../src/parity/client.ts';
 import { runParity } from '../src/parity/run.ts';
 import { sourceNames } from '../src/source-name.ts';
-import { say, terminal } from './terminal.ts';
+import { withParityPair } from './parity-pair.ts';
+import { say } from './terminal.ts';
 
 /**
  * `npx tsx bench/parity-growth.ts [rows]`: time and memory of tandem parity, unthrottled, as a table of small rows doubles, up to ten
@@ -16,22 +12,9 @@ import { say, terminal } from './terminal.ts';
 const most = Number(process.argv[2] ?? 10_000_000);
 /** Seven doublings make it ten million. */
 const first = Math.min(most, 78_126);
-const database = 'tandem_scratch_parity_growth';
 
-const home = join(process.cwd(), '.tandem', 'bench-parity');
-const ours = Object.entries(process.env).filter(([name]) => !/^(AZURE|GCP)_DB_/.test(name));
-const pair = await ensureLocal({ home, env: Object.fromEntries(ours), report: reportLocal(terminal) });
-try {
-  const given = loadConfig(pair.env, home);
-  for (const source of sourceNames) {
-    await using client = await openParityClient(source, given);
-    await client.run(`drop database if exists ${database}`);
-    await client.run(`create database ${database}`);
-  }
-  const config = loadConfig({ ...pair.env, AZURE_DB_NAME: database, GCP_DB_NAME: database }, home);
-  await using azure = await openParityClient('AZURE', config);
-  await using gcp = await openParityClient('GCP', config);
-  const clients = { AZURE: azure, GCP: gcp };
+await withParityPair(async (clients) => {
+  const { GCP: gcp } = clients;
   const onBoth = (sql: string) => Promise.all(sourceNames.map((source) => clients[source].run(sql)));
 
   await onBoth('create table growing (id int primary key, v int not null, w char(8) not null)');
@@ -65,7 +48,4 @@ try {
     if (rows * 2 > most) break;
     await onBoth(`insert into growing select id + ${rows}, (id + ${rows}) * 7 % 1000, w from growing`);
   }
-  for (const source of sourceNames) await clients[source].run(`drop database ${database}`);
-} finally {
-  await pair.stop();
-}
+});

@@ -1,17 +1,12 @@
 import 'reflect-metadata';
-import { join } from 'node:path';
-import { reportLocal } from '../src/commands/report-local.ts';
 import { formatSeconds, grouped } from '../src/commands/terminal.ts';
-import { loadConfig } from '../src/config/config.ts';
-import { ensureLocal } from '../src/local/local.ts';
-import { openParityClient } from '../src/parity/client.ts';
 import { runParity } from '../src/parity/run.ts';
 import { sourceNames } from '../src/source-name.ts';
-import { say, terminal } from './terminal.ts';
+import { withParityPair } from './parity-pair.ts';
+import { say } from './terminal.ts';
 
 /** `npx tsx bench/parity.ts [rows]`: tandem parity, unthrottled, beside one scan of one side that makes a checksum. */
 const rows = Number(process.argv[2] ?? 300_000);
-const database = 'tandem_scratch_parity_bench';
 const rowsAtOnce = 10_000;
 
 const columns = `id bigint primary key, a int not null, b bigint null, c decimal(12, 4) not null, d datetime(3) not null,
@@ -26,20 +21,7 @@ function fill(from: number): string {
       '2024-01-01' + interval i second, concat('name ', i), if(i % 3 = 0, null, sha2(i, 256)), i / 7, left(sha2(-i, 256), 36) from n`;
 }
 
-const home = join(process.cwd(), '.tandem', 'bench-parity');
-const ours = Object.entries(process.env).filter(([name]) => !/^(AZURE|GCP)_DB_/.test(name));
-const pair = await ensureLocal({ home, env: Object.fromEntries(ours), report: reportLocal(terminal) });
-try {
-  const first = loadConfig(pair.env, home);
-  for (const source of sourceNames) {
-    await using client = await openParityClient(source, first);
-    await client.run(`drop database if exists ${database}`);
-    await client.run(`create database ${database}`);
-  }
-  const config = loadConfig({ ...pair.env, AZURE_DB_NAME: database, GCP_DB_NAME: database }, home);
-  await using azure = await openParityClient('AZURE', config);
-  await using gcp = await openParityClient('GCP', config);
-  const clients = { AZURE: azure, GCP: gcp };
+await withParityPair(async (clients) => {
   await Promise.all(
     sourceNames.map(async (source) => {
       await clients[source].run(`create table rows_compared (${columns})`);
@@ -52,7 +34,7 @@ try {
     return performance.now() - began;
   };
   for (let round = 1; round <= 3; round++) {
-    const one = await timed(() => azure.rows(scan));
+    const one = await timed(() => clients.AZURE.rows(scan));
     const before = process.memoryUsage().rss;
     const all = await timed(() =>
       runParity(clients, {
@@ -68,7 +50,4 @@ try {
       `  ${grouped(rows)} rows: one scan ${formatSeconds(one)}, parity of both ${formatSeconds(all)} (${(all / one).toFixed(2)} ×), ${mib} MiB more memory`,
     );
   }
-  for (const source of sourceNames) await clients[source].run(`drop database ${database}`);
-} finally {
-  await pair.stop();
-}
+});

@@ -58,7 +58,6 @@ export function foreignKeyOf(relation: EntityProperty): EntityProperty | null {
 /** What is wrong with the keys of some inputs of one table, before the database is asked. */
 export function linkProblems(meta: EntityMetadata, rows: readonly PlacedInput[]): FieldProblem[] {
   const taken = new Set<string>();
-  if (!rows.some(({ input }) => namesOthers(meta, input))) return [];
   return rows.flatMap((row) => {
     const own = new Set<string>();
     return linkChangesOf(meta, row).flatMap(({ relation, connect, disconnect }) => {

@@ -17,7 +17,7 @@ import {
   ownKey,
   selected,
 } from './columns.ts';
-import { namesOthers, type PlacedInput } from './input.ts';
+import type { PlacedInput } from './input.ts';
 import { foreignKeyOf, linkChangesOf, type PlacedKey } from './link-changes.ts';
 import { insertLinks, type NewLink, removeLinks } from './link-table.ts';
 import { readableKeys, requireReadableRows } from './readable-rows.ts';
@@ -35,7 +35,6 @@ export async function changeLinks(
   rows: readonly PlacedInput[],
   keys: readonly RowKey[],
 ): Promise<void> {
-  if (!rows.some(({ input }) => namesOthers(meta, input))) return;
   const added = new Map<EntityProperty, NewLink[]>();
   for (const [at, row] of rows.entries()) {
     const owner = keys[at] as RowKey;
