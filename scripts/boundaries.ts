@@ -79,7 +79,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   cutover: ['preflight', 'parity', 'drift', 'information-schema', 'sql', 'errors', 'config', 'source-name'],
   preflight: ['sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
-  local: ['source-name'],
+  local: ['errors', 'source-name'],
   graphql: [
     'access',
     'audit',
@@ -164,11 +164,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'information-schema': ['sql', 'errors', 'source-name'],
   sql: [],
   errors: ['source-name'],
-  config: ['util', 'source-name', 'persisted-documents'],
+  config: ['errors', 'util', 'source-name', 'persisted-documents'],
   util: [],
   'source-name': [],
   'persisted-documents': [],
-  cluster: ['log'],
+  cluster: ['errors', 'log'],
   log: [],
 };
 

@@ -1,6 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/mysql';
 import type { ActiveIdentity } from '../access/identity.ts';
-import { codeOf, reasonOf } from '../errors/database-faults.ts';
+import { codeOf } from '../errors/database-faults.ts';
+import { reasonOf } from '../errors/reason-of.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import { writeTableOf } from './tables.ts';

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
+import { explanationLines } from '../errors/explanation.ts';
 import type { Log } from '../log/log.ts';
 import { ClusterError } from './errors.ts';
 import { closeOnEnd } from './orphaned-sockets.ts';
@@ -110,7 +111,7 @@ export function supervise(processes: number, log: Log): Supervisor {
     // Not one has listened yet, and this one knows why: the others have the same reason.
     const hopeless = at.failure !== undefined && occupied().every(({ url }) => url === undefined);
     if (next === 'give up' || hopeless) {
-      const error = new ClusterError(at.failure ?? describe(restarts.failedStarts, code, signal));
+      const error = new ClusterError(at.failure ?? notStarting(restarts.failedStarts, code, signal));
       started.reject(error);
       failed.reject(error);
       return;
@@ -137,10 +138,11 @@ export function supervise(processes: number, log: Log): Supervisor {
   };
 }
 
-function describe(times: number, code: number | null, signal: string | null): string {
+function notStarting(times: number, code: number | null, signal: string | null): string {
   const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-  return [
-    `Worker processes do not start: ${times} in a row ended before they listened, the last one ${how}.`,
-    'Next: look at what they wrote above; run with WEB_CONCURRENCY=1 to see one start alone; where the signal is SIGKILL, give the machine or the container more memory.',
-  ].join('\n');
+  return explanationLines({
+    cause: `Worker processes do not start: ${times} in a row ended before they listened, the last one ${how}.`,
+    remedy:
+      'look at what they wrote above; run with WEB_CONCURRENCY=1 to see one start alone; where the signal is SIGKILL, give the machine or the container more memory.',
+  }).join('\n');
 }

@@ -7,6 +7,7 @@ import { type AuditReport, verifyTrail } from '../audit/verify.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
+import { type Explanation, explanationLines } from '../errors/explanation.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import type { CommandIo } from './command-io.ts';
@@ -35,7 +36,7 @@ export async function auditInstallCommand(
       if (installed.statements.length > 0) exitCode = NOT_INSTALLED;
     } catch (error) {
       if (!(error instanceof TandemError)) throw error;
-      stderr.write(`${source}: ${error.message}\nNext: ${error.extensions.remedy}\n`);
+      say(stderr, source, { cause: error.message, remedy: error.extensions.remedy });
       return UNREACHABLE;
     }
   }
@@ -154,14 +155,21 @@ async function onEach(
     } catch (error) {
       if (!(error instanceof TandemError)) throw error;
       const isMissing = error.code === 'SCHEMA_OUTDATED' || error.code === 'SOURCE_ACCESS_DENIED';
-      const remedy = isMissing ? 'run `tandem audit install`.' : error.extensions.remedy;
-      stderr.write(
-        `${source}: ${isMissing ? 'The trail cannot be read here.' : error.message}\nNext: ${remedy}\n`,
+      say(
+        stderr,
+        source,
+        isMissing
+          ? { cause: 'The trail cannot be read here.', remedy: 'run `tandem audit install`.' }
+          : { cause: error.message, remedy: error.extensions.remedy },
       );
       codes.push(isMissing ? NOT_INSTALLED : UNREACHABLE);
     }
   }
   return codes.includes(BROKEN) ? BROKEN : Math.max(DONE, ...codes);
+}
+
+function say(stderr: CommandIo['stderr'], source: SourceName, explanation: Explanation): void {
+  stderr.write(`${explanationLines(explanation, { label: source }).join('\n')}\n`);
 }
 
 /** @throws ConfigError where the settings name no database for a trail */
@@ -173,7 +181,7 @@ function trailOf(env: NodeJS.ProcessEnv): { readonly config: Config; readonly da
     [
       {
         variable: 'AUDIT_DATABASE',
-        problem: 'is missing',
+        cause: 'is missing',
         remedy: 'set it to the name of the database that holds the audit trail',
         readFrom: null,
       },

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { defaultPace } from '../parity/pace.ts';
+import { addAudit } from './audit-command-line.ts';
 import type { CommandIo } from './command-io.ts';
 import {
   claimOption,
@@ -7,15 +7,15 @@ import {
   type Ends,
   intoDatabases,
   names,
-  percent,
   sideOption,
-  sinceTime,
   sourceOption,
   sourcesOf,
   wholeNumber,
 } from './command-options.ts';
 import { describeError } from './describe-error.ts';
+import { addLocal } from './local-command-line.ts';
 import { addMigrate } from './migrate-command-line.ts';
+import { addParity } from './parity-command-line.ts';
 import { settingsHelp } from './settings-help.ts';
 
 /** Runs `tandem …`: parses the arguments, runs the command, and resolves with the exit code. It never rejects. */
@@ -163,60 +163,7 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
       ),
     );
 
-  program
-    .command('parity')
-    .description('compare the rows of both clouds (docs/parity.md)')
-    .argument('[tables...]', 'these tables alone; * stands for any characters')
-    .addOption(
-      new Option('--format <format>', 'format of the report')
-        .choices(['text', 'json', 'junit'])
-        .default('text'),
-    )
-    .option('--json', 'the same as --format json', false)
-    .option('--junit', 'the same as --format junit', false)
-    .option('--out <file>', 'file to write; without it stdout')
-    .option(
-      '--since <column>',
-      'rows of which this column is newer than the last run alone, or than column=time',
-      sinceTime,
-    )
-    .option(
-      '--throttle <percent>',
-      'part of the time in which statements run, 1 to 100',
-      percent,
-      defaultPace.throttle,
-    )
-    .option(
-      '--settle <ms>',
-      'milliseconds in which a change of one cloud reaches the other',
-      wholeNumber,
-      defaultPace.settleMs,
-    )
-    .option('--resume', 'go on with the last run, where it did not end', false)
-    .addOption(
-      new Option('--repair <direction>', 'plan what makes one cloud as the other is').choices([
-        'azure-to-gcp',
-        'gcp-to-azure',
-      ]),
-    )
-    .option('--apply', 'with --repair: write the rows', false)
-    .option('--over <tables>', 'with --repair: tables whose triggers and cascades may run', names)
-    .action(
-      ends(async (tables, { json, junit, format, settle, since, repair, apply, over, ...options }) => {
-        const { parityCommand, repairCommand } = await import('./parity.ts');
-        const shared = { ...options, tables, settleMs: settle };
-        if (repair === undefined) {
-          if (apply || over !== undefined)
-            throw new InvalidArgumentError('--apply and --over belong to --repair.');
-          const chosen = json ? 'json' : junit ? 'junit' : format;
-          return parityCommand({ ...shared, format: chosen, since: since ?? null }, io);
-        }
-        if (junit || format === 'junit' || since !== undefined || options.resume)
-          throw new InvalidArgumentError('--repair takes neither --junit, --since nor --resume.');
-        const request = { ...shared, direction: repair, apply, over: over ?? [] };
-        return repairCommand({ ...request, json: json || format === 'json' }, io);
-      }),
-    );
+  addParity(program, io, ends);
 
   program
     .command('cutover')
@@ -254,67 +201,9 @@ function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Com
     .option('--print', 'print it on stdout instead', false)
     .action(ends(async (options) => (await import('./token.ts')).tokenCommand(options, io)));
 
-  const audit = program.command('audit').description('the trail of writes (docs/audit.md)');
-  audit
-    .command('install')
-    .description('make the tables of the trail on each source')
-    .addOption(sourceOption('source'))
-    .option('--print', 'print all statements for an administrator, and run none', false)
-    .action(
-      ends(async ({ source, print }) =>
-        (await import('./audit.ts')).auditInstallCommand({ sources: sourcesOf(source), print }, io),
-      ),
-    );
-
-  audit
-    .command('seal')
-    .description('chain the committed rows of the trail by hashes, and export each seal')
-    .addOption(sourceOption('source'))
-    .requiredOption('--out <file>', 'file to which seals are added')
-    .option('--every <seconds>', 'do so again and again, until a signal', wholeNumber)
-    .action(
-      ends(async ({ source, ...options }) =>
-        (await import('./audit.ts')).auditSealCommand({ ...options, sources: sourcesOf(source) }, io),
-      ),
-    );
-  audit
-    .command('verify')
-    .description('look whether the trail is as it was sealed')
-    .addOption(sourceOption('source'))
-    .option('--seals <file>', 'exported seals, each of which must still be there')
-    .option('--json', 'print the report as JSON on stdout', false)
-    .action(
-      ends(async ({ source, ...options }) =>
-        (await import('./audit.ts')).auditVerifyCommand({ ...options, sources: sourcesOf(source) }, io),
-      ),
-    );
-
+  addAudit(program, io, ends);
   addMigrate(program, io, ends);
-
-  const local = program
-    .command('local')
-    .description('the two local databases of the demo and the tests (docs/local.md)');
-
-  local
-    .command('start')
-    .description('start the servers; they run until `local stop`')
-    .action(ends(async () => (await import('./local.ts')).localStart(io)));
-
-  local
-    .command('status')
-    .description('show whether the servers run, their ports and their data')
-    .option('--json', 'print the status as JSON on stdout', false)
-    .action(ends(async (options) => (await import('./local.ts')).localStatusCommand(options, io)));
-
-  local
-    .command('stop')
-    .description('stop the servers; the data stays')
-    .action(ends(async () => (await import('./local.ts')).localStop(io)));
-
-  local
-    .command('reset')
-    .description('stop the servers and delete their data')
-    .action(ends(async () => (await import('./local.ts')).localReset(io)));
+  addLocal(program, io, ends);
 
   return program;
 }

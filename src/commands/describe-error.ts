@@ -3,10 +3,11 @@ import { ConfigError } from '../config/config-error.ts';
 import { NothingToCompare } from '../drift/comparison-scope.ts';
 import { explainReason } from '../errors/database-faults.ts';
 import { EntityError } from '../errors/entity-error.ts';
+import { explanationLines } from '../errors/explanation.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { LocalError } from '../local/errors.ts';
 import { MigrationError } from '../migrator/result.ts';
-import { describeSystemError } from './describe-system-error.ts';
+import { explainSystemError } from './explain-system-error.ts';
 
 /** What a person at the terminal can act on; a stack only where the fault is ours. */
 export function describeError(error: unknown): string {
@@ -17,8 +18,8 @@ export function describeError(error: unknown): string {
     return error.message;
   }
   if (error instanceof TandemError) return describeTandemError(error);
-  const system = describeSystemError(Object(error));
-  if (system !== null) return system;
+  const explained = explainSystemError(Object(error));
+  if (explained !== null) return explanationLines(explained).join('\n');
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
@@ -26,9 +27,11 @@ export function describeError(error: unknown): string {
 function describeTandemError({ code, message, reason, extensions }: TandemError): string {
   const { source, remedy, fields = [] } = extensions;
   if (reason === null || source === undefined) {
-    const problems = fields.map((field) => `  ${field.path} ${field.message}`);
-    return [`${code}: ${message}`, ...problems, `Next: ${remedy}`].join('\n');
+    const problems = fields.map((field) => `\n  ${field.path} ${field.message}`);
+    const cause = `${message}${problems.join('')}`;
+    return explanationLines({ cause, remedy }, { label: code }).join('\n');
   }
-  const why = explainReason(reason, source);
-  return [`${code}: ${message}`, `${reason}: ${why.cause}`, `Next: ${why.remedy}`].join('\n');
+  return [`${code}: ${message}`, ...explanationLines(explainReason(reason, source), { label: reason })].join(
+    '\n',
+  );
 }

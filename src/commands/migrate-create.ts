@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
+import { explanationLines, withPublicNames } from '../errors/explanation.ts';
 import { createMigration } from '../migrator/create.ts';
 import { describeFindings } from '../migrator/lint/text.ts';
-import type { CommandIo } from './command-io.ts';
+import type { CommandIo, Output } from './command-io.ts';
 import { terminalOn } from './terminal.ts';
 
 /** `tandem migrate create NAME`: the files’ paths on stdout, what to finish by hand on stderr. */
@@ -12,12 +13,16 @@ export async function migrateCreateCommand(
 ): Promise<number> {
   const { say } = terminalOn(stderr);
   const created = await createMigration(name, { blank });
-  if (json) stdout.write(`${JSON.stringify(created)}\n`);
-  if ('refused' in created) {
-    if (!json) for (const line of [created.refused, `Next: ${created.next}`]) say(line);
+  if ('cause' in created) {
+    if (json) print(stdout, withPublicNames('creation', created));
+    else for (const line of explanationLines(created)) say(line);
     return 1;
   }
-  if (json) return 0;
+  if (json) {
+    const findings = created.findings.map((finding) => withPublicNames('lint', finding));
+    print(stdout, { ...created, findings });
+    return 0;
+  }
   for (const file of created.files) stdout.write(`${relative(process.cwd(), file)}\n`);
   const { findings, formatted } = created;
   for (const line of describeFindings([{ name: created.name, findings, impacts: [] }])) say(line);
@@ -34,4 +39,8 @@ export async function migrateCreateCommand(
   for (const step of steps) say(`  - ${step}`);
   say('Then: npm test -- -u, and read the diff of tests/golden.');
   return 0;
+}
+
+function print(stdout: Output, value: object): void {
+  stdout.write(`${JSON.stringify(value)}\n`);
 }

@@ -1,4 +1,5 @@
 import { loadConfig } from '../config/config.ts';
+import { withPublicNames } from '../errors/explanation.ts';
 import { NeedsDatabase } from '../migrator/empty-database.ts';
 import { countOf, describeFindings } from '../migrator/lint/text.ts';
 import { lintFolder, lintLive } from '../migrator/lint-sources.ts';
@@ -41,7 +42,14 @@ export async function migrateLintCommand(
   const all = results.flatMap(({ migrations }) => migrations.flatMap(({ findings }) => findings));
   const exitCode = unread || all.some(({ severity }) => severity === 'error') ? 1 : 0;
   if (json) {
-    stdout.write(`${JSON.stringify({ ok: exitCode === 0, sources: results })}\n`);
+    const shown = results.map(({ source, migrations }) => ({
+      source,
+      migrations: migrations.map(({ findings, ...migration }) => ({
+        ...migration,
+        findings: findings.map((finding) => withPublicNames('lint', finding)),
+      })),
+    }));
+    stdout.write(`${JSON.stringify({ ok: exitCode === 0, sources: shown })}\n`);
     return exitCode;
   }
   for (const { source, migrations } of results) {

@@ -1,12 +1,18 @@
 import { loadConfig } from '../config/config.ts';
 import { findingLabel, valuesOf } from '../drift/formats/words.ts';
+import { explanationLines } from '../errors/explanation.ts';
 import { describeBlockers } from '../migrator/blockers.ts';
 import type { Direction } from '../migrator/files.ts';
 import type { RuleId } from '../migrator/lint/rules.ts';
 import { describeFindings, describeImpacts, rowsInWords } from '../migrator/lint/text.ts';
 import { baseline, type Repairs, repair } from '../migrator/repair.ts';
 import type { Progress } from '../migrator/request.ts';
-import { exitCodeOf, type MigrationProblem, type SourceResult } from '../migrator/result.ts';
+import {
+  exitCodeOf,
+  type MigrationProblem,
+  resultForPrograms,
+  type SourceResult,
+} from '../migrator/result.ts';
 import { migrate } from '../migrator/run.ts';
 import { migrationStatusOf, type StatusLine, statusExitCode } from '../migrator/status.ts';
 import type { Target } from '../migrator/target.ts';
@@ -46,7 +52,7 @@ export async function migrateCommand(
   const request = { direction, checked: true, ...options };
   const results = await migrate(targetsOf(sources, env), request, progressOn(stderr));
   const exitCode = exitCodeOf(results);
-  if (json) printJson(stdout, { ok: exitCode === 0, exitCode, sources: results });
+  if (json) printJson(stdout, { ok: exitCode === 0, exitCode, sources: results.map(resultForPrograms) });
   else {
     for (const result of results)
       for (const line of linesOf(result, direction, options.dryRun)) print(stdout, line);
@@ -62,7 +68,7 @@ export async function migrateStatusCommand(
   const found = await Promise.all(targetsOf(sources, env).map(migrationStatusOf));
   const exitCode = statusExitCode(found);
   if (json) {
-    printJson(stdout, { exitCode, sources: found });
+    printJson(stdout, { exitCode, sources: found.map(resultForPrograms) });
     return exitCode;
   }
   for (const { source, migrations, problem, left } of found) {
@@ -101,7 +107,7 @@ export async function migrateBaselineCommand(
 function report(results: Awaited<ReturnType<typeof repair>>[], json: boolean, stdout: Output): number {
   const exitCode = exitCodeOf(results);
   if (json) {
-    printJson(stdout, { ok: exitCode === 0, exitCode, sources: results });
+    printJson(stdout, { ok: exitCode === 0, exitCode, sources: results.map(resultForPrograms) });
     return exitCode;
   }
   for (const { source, done, problem } of results) {
@@ -187,8 +193,8 @@ function aboutLine({ state, journal, late }: StatusLine): string {
   return ms === null ? who : `${who}, ${ms} ms`;
 }
 
-function problemLines({ kind, detail, next }: MigrationProblem): string[] {
-  return [`  ${kind}: ${detail}`, `  Next: ${next}`];
+function problemLines(problem: MigrationProblem): string[] {
+  return explanationLines(problem, { label: problem.kind, indent: '  ' });
 }
 
 function print(stdout: Output, line: string): void {

@@ -1,8 +1,15 @@
 import { type Config, loadConfig } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
+import { withPublicNames } from '../errors/explanation.ts';
 import { preflight } from '../preflight/preflight.ts';
-import { type PreflightReport, type StepReport, stepNames, summarize } from '../preflight/report.ts';
+import {
+  type PreflightReport,
+  preflightAsJson,
+  type StepReport,
+  stepNames,
+  summarize,
+} from '../preflight/report.ts';
 import { describeStep } from '../preflight/text.ts';
 import type { SourceName } from '../source-name.ts';
 import type { CommandIo } from './command-io.ts';
@@ -31,13 +38,16 @@ export async function preflightCommand(
   }
   const onStep = json ? () => {} : printer(sources, config, io);
   const report = summarize(await preflight(config, { names: sources, onStep }), { strict });
-  print(io, json ? JSON.stringify(report) : verdict(report));
+  io.stdout.write(json ? preflightAsJson(report) : `${verdict(report)}\n`);
   return report.exitCode;
 }
 
 function reportFaults({ faults, message }: ConfigError, json: boolean, io: CommandIo): number {
   const exitCode = exitCodes.preflight.CONFIG;
-  if (json) print(io, JSON.stringify({ ok: false, exitCode, kind: 'CONFIG', sources: [], faults }));
+  if (json) {
+    const shown = faults.map((fault) => withPublicNames('setting', fault));
+    print(io, JSON.stringify({ ok: false, exitCode, kind: 'CONFIG', sources: [], faults: shown }));
+  }
   else terminalOn(io.stderr).say(message);
   return exitCode;
 }

@@ -27,8 +27,8 @@ export async function seedCommand(
     await using source = await openSource(name, databases[name], pool);
     const strangers = await strangersIn(source);
     if (strangers.length === 0) continue;
-    const { kind, detail, next } = unmanagedTablesProblem(database, strangers, 'tandem seed');
-    stderr.write(`${name} ${kind}: ${detail}\nNext: ${next}\n`);
+    const problem = unmanagedTablesProblem(database, strangers, 'tandem seed');
+    stderr.write(`${explanationLines(problem, { label: `${name} ${problem.kind}` }).join('\n')}\n`);
     return exitCodes.migrate[kind];
   }
   const results: Partial<Record<SourceName, SeedResult>> = {};

@@ -1,8 +1,9 @@
-import type { Fault } from './setting.ts';
+import type { Explanation } from '../errors/explanation.ts';
 
-/** What is wrong with one variable, what to do, and where its value was read; null: nowhere. */
-export interface ConfigFault extends Fault {
+/** What is wrong with one variable: the cause goes on as a sentence that its name begins. Neither text has a secret. */
+export interface ConfigFault extends Explanation {
   readonly variable: string;
+  /** Where its value was read; null: nowhere. */
   readonly readFrom: string | null;
 }
 
@@ -13,9 +14,9 @@ export class ConfigError extends Error {
 
   constructor(faults: readonly ConfigFault[], searched: readonly string[]) {
     const width = Math.max(...faults.map(({ variable }) => variable.length));
-    const lines = faults.map(({ variable, problem, remedy, readFrom }) => {
+    const lines = faults.map(({ variable, cause, remedy, readFrom }) => {
       const origin = readFrom === null ? '' : ` (from ${readFrom})`;
-      return `  ${variable.padEnd(width)}  ${problem}${origin}: ${remedy}`;
+      return `  ${variable.padEnd(width)}  ${cause}${origin}: ${remedy}`;
     });
     super(
       [

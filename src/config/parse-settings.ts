@@ -1,8 +1,9 @@
 import { perSource, type SourceName, sourceNames } from '../source-name.ts';
+import type { Explanation } from '../errors/explanation.ts';
 import type { ConfigFault } from './config-error.ts';
 import type { Environment } from './environment.ts';
 import { databaseSettings } from './groups/database.ts';
-import type { Fault, Rule, Setting, SettingsGroup, ValuesOf } from './setting.ts';
+import type { Rule, Setting, SettingsGroup, ValuesOf } from './setting.ts';
 import {
   type AllValues,
   databaseVariables,
@@ -24,7 +25,7 @@ export type ParsedSettings =
 export function parseSettings({ set, misspelt }: Environment): ParsedSettings {
   const originOf = (variable: string) =>
     (set.get(variable) ?? misspelt.find((one) => one.variable === variable))?.readFrom ?? null;
-  const faults = new Map<string, Fault>();
+  const faults = new Map<string, Explanation>();
   const values = Object.fromEntries(
     Object.entries<SettingsGroup>(groups).map(([name, group]) => [name, parseGroup(group, '', set, faults)]),
   ) as unknown as AllValues;
@@ -35,13 +36,13 @@ export function parseSettings({ set, misspelt }: Environment): ParsedSettings {
   );
   if (sourceNames.some((source) => isSameDatabase(databases[source].name, values.audit.database))) {
     faults.set('AUDIT_DATABASE', {
-      problem: 'is a database of the rows',
+      cause: 'is a database of the rows',
       remedy: 'name another database, in which the account of the server may INSERT and do nothing else',
     });
   }
   for (const { variable, nearest } of misspelt) {
     faults.set(variable, {
-      problem: 'is not a setting of Tandem',
+      cause: 'is not a setting of Tandem',
       remedy: `rename it to ${nearest.join(' or ')}, or remove it`,
     });
   }
@@ -62,7 +63,7 @@ function parseGroup(
   group: SettingsGroup,
   prefix: string,
   set: Environment['set'],
-  faults: Map<string, Fault>,
+  faults: Map<string, Explanation>,
 ): Readonly<Record<string, unknown>> {
   const values: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries<Setting>(group.settings)) {
@@ -70,12 +71,12 @@ function parseGroup(
     const text = set.get(variable)?.value ?? setting.default;
     if (text === undefined) {
       if (setting.required)
-        faults.set(variable, { problem: 'is missing', remedy: `set it to ${setting.kind.accepts}` });
+        faults.set(variable, { cause: 'is missing', remedy: `set it to ${setting.kind.accepts}` });
       continue;
     }
     const result = setting.kind.schema.safeParse(text);
     if (result.success) values[key] = result.data;
-    else faults.set(variable, { problem: result.error.issues[0]?.message ?? '', remedy: remedyOf(setting) });
+    else faults.set(variable, { cause: result.error.issues[0]?.message ?? '', remedy: remedyOf(setting) });
   }
   checkRules(group.rules ?? [], prefix, values, faults);
   return values;
@@ -86,7 +87,7 @@ function checkRules<V>(
   rules: readonly Rule<V>[],
   prefix: string,
   values: unknown,
-  faults: Map<string, Fault>,
+  faults: Map<string, Explanation>,
 ): void {
   const faulty = new Set(faults.keys());
   for (const { variable, needs, check } of rules) {

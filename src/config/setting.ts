@@ -1,3 +1,4 @@
+import type { Explanation } from '../errors/explanation.ts';
 import type { SettingKind } from './kinds.ts';
 
 /** One setting, once: its variable, its default and its documentation come from here. */
@@ -37,13 +38,7 @@ export interface Rule<V, Variable extends string = string> {
   /** The ones that `check` looks at, `variable` included: it does not run while one of them has a fault. */
   readonly needs: readonly Variable[];
   /** What is wrong, or undefined. Only values of `needs` are certain to be there. */
-  check(values: V): Fault | undefined;
-}
-
-/** What is wrong with a setting, as the rest of a sentence that its name begins, and what to do. Neither has a secret. */
-export interface Fault {
-  readonly problem: string;
-  readonly remedy: string;
+  check(values: V): Explanation | undefined;
 }
 
 type ValueOf<S> = S extends { readonly kind: SettingKind<infer T> } ? T : never;

@@ -44,7 +44,7 @@ export const rulesAcrossGroups: readonly Rule<AllValues>[] = [
       !isReachedByOthers(server) || access.auth === 'none' || hasIdentities(access)
         ? undefined
         : {
-            problem: 'is missing: other machines reach the server, and no caller has to prove its identity',
+            cause: 'is missing: other machines reach the server, and no caller has to prove its identity',
             remedy: 'set AUTH_ISSUERS or API_KEYS, or AUTH=none to let every caller do everything',
           },
   },
@@ -54,7 +54,7 @@ export const rulesAcrossGroups: readonly Rule<AllValues>[] = [
     check: ({ metrics: { metrics }, server: { port } }) =>
       typeof metrics === 'object' && metrics.port !== 0 && metrics.port === port
         ? {
-            problem: 'is the PORT of the API',
+            cause: 'is the PORT of the API',
             remedy: 'set it to another port, or to on for /metrics beside the API',
           }
         : undefined,
@@ -65,7 +65,7 @@ export const rulesAcrossGroups: readonly Rule<AllValues>[] = [
     check: ({ server: { processes }, pool: { max } }) =>
       processes > 1 && processes * leastPerProcess > max
         ? {
-            problem: `is ${processes} processes, which share POOL_MAX=${max} connections and need ${leastPerProcess} each`,
+            cause: `is ${processes} processes, which share POOL_MAX=${max} connections and need ${leastPerProcess} each`,
             remedy: `set it to ${Math.max(1, Math.floor(max / leastPerProcess))} at most`,
           }
         : undefined,
@@ -75,7 +75,7 @@ export const rulesAcrossGroups: readonly Rule<AllValues>[] = [
     needs: ['POOL_SHARED', 'WEB_CONCURRENCY'],
     check: ({ server: { processes }, pool: { shared } }) =>
       processes > 1 && shared === 'off'
-        ? { problem: `is off, but there are ${processes} processes`, remedy: 'leave it empty' }
+        ? { cause: `is off, but there are ${processes} processes`, remedy: 'leave it empty' }
         : undefined,
   },
 ];

@@ -1,5 +1,6 @@
-import type { ErrorCode } from '../errors/codes.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
+import type { Explanation } from '../errors/explanation.ts';
+import type { UnreachableSource } from '../errors/unreachable-source.ts';
 import type { SourceName } from '../source-name.ts';
 
 /** What is looked at, in the order of the report. */
@@ -26,29 +27,20 @@ export interface CutoverCheck {
   readonly next: readonly string[];
 }
 
-export interface UnreachedSide {
-  readonly source: SourceName;
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly remedy: string;
-}
-
 export interface CutoverReport {
   readonly from: SourceName;
   readonly to: SourceName;
   /** The worst of all checks: OK only where each is. Null where a source did not answer. */
   readonly verdict: CutoverVerdict | null;
   readonly checks: readonly CutoverCheck[];
-  readonly unreachable: readonly UnreachedSide[];
+  readonly unreachable: readonly UnreachableSource[];
   readonly exitCode: (typeof exitCodes.cutover)[keyof typeof exitCodes.cutover];
 }
 
-/** One thing that was found out about a subject. */
-export interface CutoverFinding {
+/** One fact about a subject, in a sentence; the remedy is a command, or a statement with the source that it is for. */
+export interface CutoverFinding extends Partial<Explanation> {
   readonly verdict: CutoverVerdict;
-  /** A sentence. */
-  readonly finding: string;
-  readonly next?: string;
+  readonly cause: string;
 }
 
 /** Of several findings about one subject, the worst one counts. */
@@ -56,8 +48,8 @@ export function checkOf(subject: CutoverSubject, found: readonly CutoverFinding[
   return {
     subject,
     verdict: worst(found.map(({ verdict }) => verdict)),
-    findings: found.map(({ finding }) => finding),
-    next: [...new Set(found.flatMap(({ next }) => next ?? []))],
+    findings: found.map(({ cause }) => cause),
+    next: [...new Set(found.flatMap(({ remedy }) => remedy ?? []))],
   };
 }
 
@@ -71,7 +63,7 @@ function worst(verdicts: readonly CutoverVerdict[]): CutoverVerdict {
 export function cutoverReport(
   { from, to }: { readonly from: SourceName; readonly to: SourceName },
   checks: readonly CutoverCheck[],
-  unreachable: readonly UnreachedSide[] = [],
+  unreachable: readonly UnreachableSource[] = [],
 ): CutoverReport {
   if (unreachable.length > 0)
     return { from, to, verdict: null, checks, unreachable, exitCode: exitCodes.cutover.UNREACHABLE };

@@ -160,7 +160,7 @@ async function accountProblems(
       {
         kind: 'ACCESS_DENIED',
         severity: 'failure',
-        detail: `${as.user}: ${message} (${reason})`,
+        cause: `${as.user}: ${message} (${reason})`,
         remedy: extensions.remedy,
       },
     ];

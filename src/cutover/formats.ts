@@ -1,3 +1,4 @@
+import { unreachableForPrograms, unreachableLines } from '../errors/unreachable-source.ts';
 import type { CutoverReport, CutoverVerdict } from './check.ts';
 
 type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
@@ -28,13 +29,12 @@ export function cutoverAsText(
     for (const finding of more) lines.push(`${' '.repeat(32)}${finding}`);
     for (const command of next) lines.push(`${' '.repeat(32)}${paint('dim', `Next: ${command}`)}`);
   }
-  for (const { source, code, message, remedy } of unreachable) {
-    lines.push(`${paint('red', source)}  ${code}: ${message}`, `  ${remedy}`);
-  }
+  lines.push(...unreachableLines(unreachable, paint));
   if (verdict !== null) lines.push(paint(colours[verdict], conclusions[verdict]));
   return `${lines.join('\n')}\n`;
 }
 
 export function cutoverAsJson(report: CutoverReport): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
+  const unreachable = unreachableForPrograms(report.unreachable);
+  return `${JSON.stringify({ ...report, unreachable }, null, 2)}\n`;
 }

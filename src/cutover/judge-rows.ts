@@ -11,23 +11,23 @@ export function judgeParity(sides: Sides, run: WholeRun | null): CutoverCheck {
   const again = 'tandem parity --throttle 100';
   if (run === null) {
     return checkOf('parity', [
-      { verdict: 'UNKNOWN', finding: 'No run on record has compared all tables.', next: again },
+      { verdict: 'UNKNOWN', cause: 'No run on record has compared all tables.', remedy: again },
     ]);
   }
-  const finding = `The last run, ${agoOf(run.secondsAgo)}, ended with ${run.verdict}.`;
+  const cause = `The last run, ${agoOf(run.secondsAgo)}, ended with ${run.verdict}.`;
   if (run.verdict === 'DIFFERENT') {
     return checkOf('parity', [
       {
         verdict: 'BLOCKED',
-        finding,
-        next: `tandem parity --repair ${from.toLowerCase()}-to-${to.toLowerCase()}`,
+        cause,
+        remedy: `tandem parity --repair ${from.toLowerCase()}-to-${to.toLowerCase()}`,
       },
     ]);
   }
   const isFresh = run.secondsAgo <= freshSeconds;
   if (run.verdict !== 'SAME' || !isFresh)
-    return checkOf('parity', [{ verdict: 'ATTENTION', finding, next: again }]);
-  return checkOf('parity', [{ verdict: 'OK', finding }, ...writtenSince(sides, run)]);
+    return checkOf('parity', [{ verdict: 'ATTENTION', cause, remedy: again }]);
+  return checkOf('parity', [{ verdict: 'OK', cause }, ...writtenSince(sides, run)]);
 }
 
 /** What was written behind a comparison is no part of it. */
@@ -37,13 +37,13 @@ function writtenSince({ from, to, facts }: Sides, { secondsAgo }: WholeRun): Cut
     [to, facts.to],
   ] as const;
   return sides.flatMap(([source, { writtenSecondsAgo, uptimeSeconds }]): CutoverFinding[] => {
-    const next = `stop the writes to ${from}, then tandem parity --throttle 100`;
+    const remedy = `stop the writes to ${from}, then tandem parity --throttle 100`;
     // Times are whole seconds.
     if (writtenSecondsAgo !== null && writtenSecondsAgo <= secondsAgo)
-      return [{ verdict: 'ATTENTION', finding: `${source} has taken writes since it began.`, next }];
+      return [{ verdict: 'ATTENTION', cause: `${source} has taken writes since it began.`, remedy }];
     if (writtenSecondsAgo === null && uptimeSeconds <= secondsAgo) {
-      const finding = `${source} was restarted since it began, and does not know of writes before.`;
-      return [{ verdict: 'UNKNOWN', finding, next }];
+      const cause = `${source} was restarted since it began, and does not know of writes before.`;
+      return [{ verdict: 'UNKNOWN', cause, remedy }];
     }
     return [];
   });
@@ -58,13 +58,13 @@ function agoOf(seconds: number): string {
 export function judgeAccounts({ to, facts }: Sides): CutoverCheck {
   const { accounts } = facts.to;
   if (accounts.length === 0)
-    return checkOf('accounts', [{ verdict: 'OK', finding: `Both accounts of ${to} may do what they need.` }]);
+    return checkOf('accounts', [{ verdict: 'OK', cause: `Both accounts of ${to} may do what they need.` }]);
   return checkOf(
     'accounts',
-    accounts.map(({ severity, detail }) => ({
+    accounts.map(({ severity, cause }) => ({
       verdict: severity === 'failure' ? 'BLOCKED' : 'ATTENTION',
-      finding: detail,
-      next: `tandem preflight --source ${to.toLowerCase()}`,
+      cause,
+      remedy: `tandem preflight --source ${to.toLowerCase()}`,
     })),
   );
 }

@@ -9,25 +9,25 @@ import type { Sides } from './judge-servers.ts';
 
 export function judgeDrift({ from, to, facts }: Sides): CutoverCheck {
   const { findings, notVisible } = compareSources(facts.from.snapshot, facts.to.snapshot);
-  const next = 'tandem drift --only azure-gcp';
+  const remedy = 'tandem drift --only azure-gcp';
   const hidden = [
     ...notShown(from, facts.from),
     ...notShown(to, facts.to),
     ...[facts.from, facts.to].flatMap(({ snapshot: { source, schema, ignores } }) =>
       hiddenDefinitions(source, schema, { tables: (name) => !ignores(name) }, new Set(notVisible)).map(
-        (finding) => ({ verdict: 'UNKNOWN' as const, finding, next }),
+        (cause) => ({ verdict: 'UNKNOWN' as const, cause, remedy }),
       ),
     ),
   ];
   if (findings.length === 0) {
-    const finding = hidden.length === 0 ? 'Both schemas are the same.' : 'What the accounts see is the same.';
-    return checkOf('drift', [{ verdict: 'OK', finding }, ...hidden]);
+    const cause = hidden.length === 0 ? 'Both schemas are the same.' : 'What the accounts see is the same.';
+    return checkOf('drift', [{ verdict: 'OK', cause }, ...hidden]);
   }
   return checkOf('drift', [
     ...findings.map(({ kind, object, property, breaking }) => ({
       verdict: breaking ? ('BLOCKED' as const) : ('ATTENTION' as const),
-      finding: `${kind.toLowerCase().replace('_', ' ')} ${object}: ${property} differs between ${from} and ${to}${breaking ? '' : ', which breaks nothing'}.`,
-      next,
+      cause: `${kind.toLowerCase().replace('_', ' ')} ${object}: ${property} differs between ${from} and ${to}${breaking ? '' : ', which breaks nothing'}.`,
+      remedy,
     })),
     ...hidden,
   ]);
@@ -55,8 +55,8 @@ function notShown(
   return [
     {
       verdict: 'UNKNOWN',
-      finding: `The migrator’s account may not see all ${names.join(', ')} of ${source}.`,
-      next: `on ${source}: GRANT ${rights.join(', ')} ON its database TO the migrator’s account`,
+      cause: `The migrator’s account may not see all ${names.join(', ')} of ${source}.`,
+      remedy: `on ${source}: GRANT ${rights.join(', ')} ON its database TO the migrator’s account`,
     },
   ];
 }
@@ -68,14 +68,14 @@ export function judgeCounters({ from, to, facts }: Sides): CutoverCheck {
   });
   if (behind.length === 0)
     return checkOf('auto-increment', [
-      { verdict: 'OK', finding: `No counter of ${to} is behind that of ${from}.` },
+      { verdict: 'OK', cause: `No counter of ${to} is behind that of ${from}.` },
     ]);
   return checkOf(
     'auto-increment',
     behind.map(({ table, next, there }) => ({
       verdict: 'ATTENTION',
-      finding: `${table}: the next key is ${next} on ${from} and ${there} on ${to}, which would give keys that ${from} has given before.`,
-      next: `on ${to}: ALTER TABLE ${quoteName(table)} AUTO_INCREMENT = ${next}`,
+      cause: `${table}: the next key is ${next} on ${from} and ${there} on ${to}, which would give keys that ${from} has given before.`,
+      remedy: `on ${to}: ALTER TABLE ${quoteName(table)} AUTO_INCREMENT = ${next}`,
     })),
   );
 }
@@ -92,15 +92,15 @@ export function judgePrograms({ from, to, facts }: Sides): CutoverCheck {
       ? [
           {
             verdict: 'ATTENTION' as const,
-            finding: `The event ${name} runs on both: its writes to ${to} are no copies of those to ${from}.`,
-            next: `on ${to}: ALTER EVENT ${quoteName(name)} DISABLE, until the switch`,
+            cause: `The event ${name} runs on both: its writes to ${to} are no copies of those to ${from}.`,
+            remedy: `on ${to}: ALTER EVENT ${quoteName(name)} DISABLE, until the switch`,
           },
         ]
       : [
           {
             verdict: 'ATTENTION' as const,
-            finding: `The event ${name} runs on ${from} and not on ${to}.`,
-            next: `at the switch, on ${to}: ALTER EVENT ${quoteName(name)} ENABLE`,
+            cause: `The event ${name} runs on ${from} and not on ${to}.`,
+            remedy: `at the switch, on ${to}: ALTER EVENT ${quoteName(name)} ENABLE`,
           },
         ];
   });
@@ -109,15 +109,15 @@ export function judgePrograms({ from, to, facts }: Sides): CutoverCheck {
       ? [
           {
             verdict: 'ATTENTION' as const,
-            finding: `${to} has events, and its event_scheduler is off.`,
-            next: `at the switch, on ${to}: SET PERSIST event_scheduler = ON`,
+            cause: `${to} has events, and its event_scheduler is off.`,
+            remedy: `at the switch, on ${to}: SET PERSIST event_scheduler = ON`,
           },
         ]
       : [];
   const definers = facts.to.definers.map((definer) => ({
     verdict: 'ATTENTION' as const,
-    finding: `Programs of ${to} run in the name of ${definer}: without that account they fail.`,
-    next: `on ${to}, as its administrator: SHOW GRANTS FOR ${definer}`,
+    cause: `Programs of ${to} run in the name of ${definer}: without that account they fail.`,
+    remedy: `on ${to}, as its administrator: SHOW GRANTS FOR ${definer}`,
   }));
   const hidden = [
     ...notShown(from, facts.from, ['EVENT']),
@@ -127,7 +127,7 @@ export function judgePrograms({ from, to, facts }: Sides): CutoverCheck {
   return checkOf('triggers and events', [
     {
       verdict: 'OK',
-      finding: `${to} ${shown} ${counted(triggers.length, 'trigger')} and ${counted(events.length, 'event')}.`,
+      cause: `${to} ${shown} ${counted(triggers.length, 'trigger')} and ${counted(events.length, 'event')}.`,
     },
     ...hidden,
     ...ofEvents,

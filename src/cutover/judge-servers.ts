@@ -14,13 +14,13 @@ export function judgeVersions({ from, to, facts }: Sides): CutoverCheck {
   const [left, right] = [facts.from.snapshot.facts.version, facts.to.snapshot.facts.version];
   const [old, next] = [releaseOf(left), releaseOf(right)];
   const isOlder = next < old;
-  const finding = `${left} on ${from}, ${right} on ${to}.`;
-  if (!isOlder) return checkOf('versions', [{ verdict: 'OK', finding }]);
+  const cause = `${left} on ${from}, ${right} on ${to}.`;
+  if (!isOlder) return checkOf('versions', [{ verdict: 'OK', cause }]);
   return checkOf('versions', [
     {
       verdict: 'ATTENTION',
-      finding: `${finding} ${to} is older: statements can mean something else there, and MySQL does not replicate to an older version.`,
-      next: `upgrade the server of ${to}`,
+      cause: `${cause} ${to} is older: statements can mean something else there, and MySQL does not replicate to an older version.`,
+      remedy: `upgrade the server of ${to}`,
     },
   ]);
 }
@@ -34,48 +34,48 @@ function releaseOf(version: string): number {
 export function judgeSettings({ from, to, facts }: Sides): CutoverCheck {
   const found = differences([from, facts.from.settings], [to, facts.to.settings]);
   if (found.length === 0)
-    return checkOf('settings', [{ verdict: 'OK', finding: 'No setting differs that matters.' }]);
+    return checkOf('settings', [{ verdict: 'OK', cause: 'No setting differs that matters.' }]);
   return checkOf(
     'settings',
-    found.map((finding) => ({ verdict: 'ATTENTION', finding, next: 'tandem preflight' })),
+    found.map((cause) => ({ verdict: 'ATTENTION', cause, remedy: 'tandem preflight' })),
   );
 }
 
 export function judgeReplication({ from, to, facts }: Sides): CutoverCheck {
   const [into, back] = [facts.to.replication, facts.from.replication];
-  const next = 'show replica status, on the server';
+  const remedy = 'show replica status, on the server';
   const denied = (source: SourceName) => ({
     verdict: 'UNKNOWN' as const,
-    finding: `The migrator’s account may not ask ${source} about replication.`,
-    next: `on ${source}: GRANT REPLICATION CLIENT ON *.* TO the migrator’s account`,
+    cause: `The migrator’s account may not ask ${source} about replication.`,
+    remedy: `on ${source}: GRANT REPLICATION CLIENT ON *.* TO the migrator’s account`,
   });
   return checkOf('replication', [
     ...(into === null ? [denied(to)] : []),
     ...(into?.length === 0 && facts.from.isReadOnly
-      ? [{ verdict: 'OK' as const, finding: `Nothing replicates into ${to}, and ${from} takes no writes.` }]
+      ? [{ verdict: 'OK' as const, cause: `Nothing replicates into ${to}, and ${from} takes no writes.` }]
       : []),
     ...(into?.length === 0 && !facts.from.isReadOnly
       ? [
           {
             verdict: 'ATTENTION' as const,
-            finding: `Nothing replicates into ${to}: what ${from} takes after the last parity is missing there.`,
-            next: `stop the writes to ${from}, then tandem parity --repair ${from.toLowerCase()}-to-${to.toLowerCase()}`,
+            cause: `Nothing replicates into ${to}: what ${from} takes after the last parity is missing there.`,
+            remedy: `stop the writes to ${from}, then tandem parity --repair ${from.toLowerCase()}-to-${to.toLowerCase()}`,
           },
         ]
       : []),
     ...(into ?? []).map(({ name, receives, applies, lagSeconds }) => {
       const channel = `The channel${name === '' ? '' : ` ${name}`} into ${to}`;
       if (!receives || !applies || lagSeconds === null) {
-        return { verdict: 'BLOCKED' as const, finding: `${channel} does not run.`, next };
+        return { verdict: 'BLOCKED' as const, cause: `${channel} does not run.`, remedy };
       }
       const verdict: CutoverVerdict = lagSeconds > 0 ? 'ATTENTION' : 'OK';
-      return { verdict, finding: `${channel} is ${lagSeconds} s behind.`, ...(lagSeconds > 0 && { next }) };
+      return { verdict, cause: `${channel} is ${lagSeconds} s behind.`, ...(lagSeconds > 0 && { remedy }) };
     }),
     ...(back === null ? [denied(from)] : []),
     ...(back ?? []).map(() => ({
       verdict: 'ATTENTION' as const,
-      finding: `${from} is a replica itself: what comes from its own source must go to ${to} after the switch.`,
-      next,
+      cause: `${from} is a replica itself: what comes from its own source must go to ${to} after the switch.`,
+      remedy,
     })),
   ]);
 }
@@ -87,20 +87,20 @@ export function judgeWrites({ from, to, facts }: Sides): CutoverCheck {
       ? isReplica
         ? {
             verdict: 'ATTENTION',
-            finding: `${to} is read-only, as a replica is: promote it at the switch.`,
-            next: `promote ${to} at the vendor`,
+            cause: `${to} is read-only, as a replica is: promote it at the switch.`,
+            remedy: `promote ${to} at the vendor`,
           }
         : {
             verdict: 'BLOCKED',
-            finding: `${to} is read-only and no replica.`,
-            next: `on ${to}: SET PERSIST read_only = OFF`,
+            cause: `${to} is read-only and no replica.`,
+            remedy: `on ${to}: SET PERSIST read_only = OFF`,
           }
-      : { verdict: 'OK', finding: `${to} takes writes.` },
+      : { verdict: 'OK', cause: `${to} takes writes.` },
     facts.from.isReadOnly
-      ? { verdict: 'OK', finding: `${from} is read-only: nothing new arrives.` }
+      ? { verdict: 'OK', cause: `${from} is read-only: nothing new arrives.` }
       : {
           verdict: 'OK',
-          finding: `${from} takes writes: stop them at the switch, and compare once more.`,
+          cause: `${from} takes writes: stop them at the switch, and compare once more.`,
         },
   ]);
 }

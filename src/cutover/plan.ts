@@ -1,7 +1,8 @@
 import { isUnanswered } from '../errors/unanswered.ts';
+import { type UnreachableSource, unreachableSource } from '../errors/unreachable-source.ts';
 import { lastWholeRun } from '../parity/read-record.ts';
 import type { SourceName } from '../source-name.ts';
-import { type CutoverReport, cutoverReport, type UnreachedSide } from './check.ts';
+import { type CutoverReport, cutoverReport } from './check.ts';
 import { readSide, type SideClients, type SideFacts } from './facts.ts';
 import { judgeAccounts, judgeParity } from './judge-rows.ts';
 import { judgeCounters, judgeDrift, judgePrograms } from './judge-schema.ts';
@@ -32,12 +33,11 @@ export async function planCutover(
   ]);
 }
 
-async function readOrNot(source: SourceName, clients: SideClients): Promise<SideFacts | UnreachedSide> {
+async function readOrNot(source: SourceName, clients: SideClients): Promise<SideFacts | UnreachableSource> {
   try {
     return await readSide(clients);
   } catch (error) {
     if (!isUnanswered(error)) throw error;
-    const { code, message, extensions } = error;
-    return { source, code, message, remedy: extensions.remedy };
+    return unreachableSource(source, error);
   }
 }

@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/mysql';
-import type { ErrorCode } from '../errors/codes.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { type UnreachableSource, unreachableSource } from '../errors/unreachable-source.ts';
 import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
 import { fitting } from '../information-schema/name-pattern.ts';
 import type { SourceName } from '../source-name.ts';
@@ -26,17 +26,9 @@ export interface Wanted {
 /** All comparisons whose sources answered. */
 export interface DriftReport {
   readonly comparisons: readonly Comparison[];
-  readonly unreachable: readonly Unreachable[];
+  readonly unreachable: readonly UnreachableSource[];
   readonly failOn: FailOn;
   readonly exitCode: (typeof exitCodes.drift)[keyof typeof exitCodes.drift];
-}
-
-/** A source that did not answer: what it has is in no comparison. */
-export interface Unreachable {
-  readonly source: SourceName;
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly remedy: string;
 }
 
 /** One source as the report asks it. */
@@ -77,14 +69,13 @@ export async function reportDrift(
     throw new NothingToCompare('azure-gcp compares two sources, and one is named. Next: leave out --source.');
   }
   const answers = await Promise.all(
-    asked.map(async (one): Promise<Answer | Unreachable> => {
+    asked.map(async (one): Promise<Answer | UnreachableSource> => {
       const { source, read } = one;
       try {
         return { asked: one, observed: await read((em) => takeSnapshot(source, em, one.ignored)) };
       } catch (error) {
         if (!(error instanceof TandemError)) throw error;
-        const { code, message, extensions } = error;
-        return { source, code, message, remedy: extensions.remedy };
+        return unreachableSource(source, error);
       }
     }),
   );

@@ -17,3 +17,14 @@ export function decorator(
   if (line.length <= longest) return line;
   return `${indent}@${name}(${before}{\n${all.map((member) => `${indent}  ${member},`).join('\n')}\n${indent}})`;
 }
+
+/** One that stands above a class. */
+export const classDecorator = (name: string, members: Readonly<Record<string, string>>) =>
+  decorator(name, members, { indent: '' });
+
+export const decoratorsModule = '@mikro-orm/decorators/legacy';
+
+export const fieldText = (graphql: string, options: Readonly<Record<string, string>>) =>
+  decorator('Field', options, { before: `() => ${graphql}, ` });
+
+export const descriptionOf = (comment: string, otherwise: string) => comment.trim() || otherwise;

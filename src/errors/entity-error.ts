@@ -1,12 +1,13 @@
-/** Why the API cannot serve a table as its entity declares it. */
-export interface EntityFault {
+import type { Explanation } from './explanation.ts';
+
+/**
+ * Why the API cannot serve a table as its entity declares it: the cause goes on as a sentence that the name begins, the remedy is
+ * an order.
+ */
+export interface EntityFault extends Explanation {
   readonly entity: string;
   /** The property at fault; absent where it is the entity as a whole. */
   readonly property?: string;
-  /** Continues the name as a sentence: `has a column of type bigint, which …`. */
-  readonly problem: string;
-  /** What to change, as an order: `declare …`. */
-  readonly remedy: string;
 }
 
 /** All faults of the entities at once: the server does not start with one of them. */
@@ -15,9 +16,9 @@ export class EntityError extends Error {
   readonly faults: readonly EntityFault[];
 
   constructor(faults: readonly EntityFault[]) {
-    const lines = faults.map(({ entity, property, problem, remedy }) => {
+    const lines = faults.map(({ entity, property, cause, remedy }) => {
       const name = property === undefined ? entity : `${entity}.${property}`;
-      return `  ${name} ${problem}. Next: ${remedy}.`;
+      return `  ${name} ${cause}. Next: ${remedy}.`;
     });
     super(
       [

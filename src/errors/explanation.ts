@@ -1,10 +1,8 @@
 import type { SourceName } from '../source-name.ts';
 
 /**
- * What went wrong and what to do about it: the shape of an entry in every catalogue, of the error codes, of the reasons
- * behind them and of the lint's rules. What is printed for programs has it under names that stay as they are: `message`
- * and `remedy` in an answer of the API, `detail` and `remedy` in preflight, `detail` and `next` in `migrate`, `message` and
- * `safer` in the lint.
+ * What went wrong and what to do about it. Catalogues (error codes, reasons, rules of the lint), faults of settings and
+ * entities, problems of preflight and of migrations, findings, and sources that do not answer all have this shape.
  */
 export interface Explanation {
   readonly cause: string;
@@ -21,4 +19,39 @@ export function about(text: string, source: SourceName | undefined): string {
   return text
     .replaceAll('{source:lower}', source?.toLowerCase() ?? 'the source')
     .replaceAll('{source}', source ?? 'the source');
+}
+
+/** Lines for a terminal: the cause, after its label where it has one, then the remedy. */
+export function explanationLines(
+  { cause, remedy }: Explanation,
+  { label, indent = '' }: { readonly label?: string; readonly indent?: string } = {},
+): string[] {
+  return [`${indent}${label === undefined ? '' : `${label}: `}${cause}`, `${indent}Next: ${remedy}`];
+}
+
+/** The names in JSON and in the API, which programs rely on: they stay as the first version of each had them. */
+const publicNames = {
+  creation: { cause: 'refused', remedy: 'next' },
+  lint: { cause: 'message', remedy: 'safer' },
+  migration: { cause: 'detail', remedy: 'next' },
+  preflight: { cause: 'detail', remedy: 'remedy' },
+  setting: { cause: 'problem', remedy: 'remedy' },
+  source: { cause: 'message', remedy: 'remedy' },
+} as const;
+
+type PublicNames = typeof publicNames;
+type Public<T, K extends keyof PublicNames> = Omit<T, keyof Explanation> &
+  Readonly<Record<PublicNames[K][keyof Explanation], string>>;
+
+/** The same for programs: under the public names of its kind, in the same order. */
+export function withPublicNames<T extends Explanation, K extends keyof PublicNames>(
+  kind: K,
+  explanation: T,
+): Public<T, K> {
+  const { cause, remedy } = publicNames[kind];
+  const entries = Object.entries(explanation).map(([name, value]) => [
+    name === 'cause' ? cause : name === 'remedy' ? remedy : name,
+    value,
+  ]);
+  return Object.fromEntries(entries) as Public<T, K>;
 }

@@ -1,6 +1,7 @@
 import type { SourceName } from '../source-name.ts';
 import { type ErrorCode, isErrorCode } from './codes.ts';
-import { codeOf, reasonOf } from './database-faults.ts';
+import { codeOf } from './database-faults.ts';
+import { reasonOf } from './reason-of.ts';
 import { type FieldProblem, TandemError } from './tandem-error.ts';
 
 /** What the API calls the things that MySQL's messages name. */

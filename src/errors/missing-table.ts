@@ -1,4 +1,4 @@
-import { reasonOf } from './database-faults.ts';
+import { reasonOf } from './reason-of.ts';
 
 /** Whether a statement failed since its table is not there (ER_NO_SUCH_TABLE), from the driver or behind a code of ours. */
 export function isTableMissing(error: unknown): boolean {

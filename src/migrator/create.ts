@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MikroORM } from '@mikro-orm/mysql';
+import type { Explanation } from '../errors/explanation.ts';
 import { folderOf } from '../information-schema/migration-files.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import { filesOf, type MigrationFile } from './files.ts';
@@ -22,7 +23,8 @@ export type Created =
       /** False where Biome is not installed. */
       readonly formatted: boolean;
     }
-  | { readonly refused: string; readonly next: string };
+  /** Why nothing was written. */
+  | Explanation;
 
 /**
  * Writes the same migration for both clouds, from the difference between the entities and the snapshot that both
@@ -81,19 +83,19 @@ const snapshot = '.snapshot.json';
 const emptySnapshot = JSON.stringify({ namespaces: [], tables: [], views: [], nativeEnums: {} });
 
 function nothingToMigrate(files: readonly MigrationFile[]): Created {
-  const refused = 'The entities are as the snapshot has them: there is nothing to migrate.';
-  const next =
+  const cause = 'The entities are as the snapshot has them: there is nothing to migrate.';
+  const remedy =
     files.length > 0
       ? 'Change an entity first, or give --blank for a migration of rows alone.'
       : `There are no migrations beside it: for the first one of an empty database, delete ${snapshot} in both folders.`;
-  return { refused, next };
+  return { cause, remedy };
 }
 
 function unfitName(name: string): Created | null {
   if (/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name) && name.length <= 100) return null;
   return {
-    refused: `${JSON.stringify(name)} cannot be a migration’s name.`,
-    next: 'Take small letters, digits and single underscores, such as add_doctors.',
+    cause: `${JSON.stringify(name)} cannot be a migration’s name.`,
+    remedy: 'Take small letters, digits and single underscores, such as add_doctors.',
   };
 }
 
@@ -104,22 +106,22 @@ async function unfitFolders(name: string, { AZURE, GCP }: Folders): Promise<Crea
   );
   if (differs.length > 0) {
     return {
-      refused: `The folders of the two clouds differ in ${differs.join(', ')}: one migration cannot follow on both.`,
-      next: 'Make them equal, from version control or by copying the right file over the other.',
+      cause: `The folders of the two clouds differ in ${differs.join(', ')}: one migration cannot follow on both.`,
+      remedy: 'Make them equal, from version control or by copying the right file over the other.',
     };
   }
   const migrations = [...azure.keys()].filter((file) => file !== snapshot);
   if (!azure.has(snapshot) && migrations.length > 0) {
     return {
-      refused: `The folders have migrations and no ${snapshot}, so what these make is not known.`,
-      next: 'Bring it back from version control.',
+      cause: `The folders have migrations and no ${snapshot}, so what these make is not known.`,
+      remedy: 'Bring it back from version control.',
     };
   }
   const taken = [...azure.keys()].find(
     (file) => file.replace(/^Migration\d+_/, '').replace(/\.\w+$/, '') === name,
   );
   if (taken === undefined) return null;
-  return { refused: `There is a migration of that name: ${taken}.`, next: 'Take another name.' };
+  return { cause: `There is a migration of that name: ${taken}.`, remedy: 'Take another name.' };
 }
 
 async function contentsOf(folder: string): Promise<Map<string, string>> {

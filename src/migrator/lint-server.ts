@@ -3,7 +3,7 @@ import type { CatalogueConnection } from '../information-schema/catalogue-connec
 import { quoteName } from '../sql/quote.ts';
 import { isWord, tableSpan } from '../sql/table-span.ts';
 import { codeTokens } from '../sql/tokens.ts';
-import type { AlterClause } from './lint/clauses.ts';
+import type { AlterClause } from './lint/alter-clause.ts';
 import type { Algorithm, Lock, ServerVerdict } from './lint/impact.ts';
 import { statementOf } from './lint/statement.ts';
 

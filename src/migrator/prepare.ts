@@ -184,7 +184,7 @@ async function missingPrivilege({ target, session }: OpenTarget): Promise<Migrat
     { role: 'migrator', user: database.migrator.user, tables: [] },
   );
   const found = problems.find(({ severity }) => severity === 'failure');
-  return found === undefined ? null : { kind: 'UNREACHABLE', detail: found.detail, next: found.remedy };
+  return found === undefined ? null : { kind: 'UNREACHABLE', cause: found.cause, remedy: found.remedy };
 }
 
 /** The lint's errors in the statements still to run. The check of data loss refuses destructive ones, by their rows. */

@@ -48,14 +48,14 @@ export function refusal(
       '`tandem migrate status` lists the names.',
     ],
   } as const;
-  const [detail, next] = says[kind];
-  return { kind, detail, next };
+  const [cause, remedy] = says[kind];
+  return { kind, cause, remedy };
 }
 
 export const notTried: MigrationProblem = {
   kind: 'NOT_TRIED',
-  detail: 'Ready, but unchanged, since the other source is not ready.',
-  next: 'Mend the other source, or name this one alone with --source.',
+  cause: 'Ready, but unchanged, since the other source is not ready.',
+  remedy: 'Mend the other source, or name this one alone with --source.',
 };
 
 /** Rows would go, and no flag allows that. */
@@ -65,8 +65,8 @@ export function destructiveProblem(losses: readonly Loss[]): MigrationProblem {
   );
   return {
     kind: 'DESTRUCTIVE',
-    detail: `Rows would be lost: ${list.join('; ')}.`,
-    next: 'If you mean it and have a backup, run it again with --allow-destructive.',
+    cause: `Rows would be lost: ${list.join('; ')}.`,
+    remedy: 'If you mean it and have a backup, run it again with --allow-destructive.',
     losses,
   };
 }
@@ -79,8 +79,8 @@ export function lintErrors(errors: readonly LintError[]): MigrationProblem {
   const flags = [...new Set(errors.map(({ rule }) => `--allow-lint ${rule}`))].join(' ');
   return {
     kind: 'LINT_ERROR',
-    detail: `The lint finds errors: ${list.join('; ')}.`,
-    next: `Mend the migration: docs/lint.md has a safer way for each rule. If you mean it, run it again with ${flags}.`,
+    cause: `The lint finds errors: ${list.join('; ')}.`,
+    remedy: `Mend the migration: docs/lint.md has a safer way for each rule. If you mean it, run it again with ${flags}.`,
     lint: errors,
   };
 }
@@ -89,8 +89,8 @@ export function lintErrors(errors: readonly LintError[]): MigrationProblem {
 export function drifted(findings: readonly DriftFinding[]): MigrationProblem {
   return {
     kind: 'DRIFT',
-    detail: `Both clouds had the same migrations, and their tables differ: ${objectsIn(findings)}.`,
-    next: '`tandem drift` prints the statements that mend it. If the migrations can run all the same, run it again with --allow-drift.',
+    cause: `Both clouds had the same migrations, and their tables differ: ${objectsIn(findings)}.`,
+    remedy: '`tandem drift` prints the statements that mend it. If the migrations can run all the same, run it again with --allow-drift.',
     drift: findings,
   };
 }
@@ -102,8 +102,8 @@ export function lockedProblem(holder: Holder | Leftover, seconds: number): Migra
   const time = begun === null ? '' : `, at a migration since ${begun}`;
   return {
     kind: 'LOCKED',
-    detail: `Another runner migrates this database: connection ${connection}, ${account} from ${host}${time}. Waited ${seconds} s.`,
-    next: 'Wait until it has finished, or give --lock-timeout more seconds. If its process is gone, the server frees the lock as soon as it has ended the statement.',
+    cause: `Another runner migrates this database: connection ${connection}, ${account} from ${host}${time}. Waited ${seconds} s.`,
+    remedy: 'Wait until it has finished, or give --lock-timeout more seconds. If its process is gone, the server frees the lock as soon as it has ended the statement.',
     holder,
   };
 }
@@ -113,8 +113,8 @@ function changed(source: SourceName, name: string, done: number): MigrationProbl
   const on = named(source);
   return {
     kind: 'CHANGED',
-    detail: `${name} stopped after ${done} statements, and its file has others there now.`,
-    next: `Restore the statements that have run, and change only those after them; or undo them by hand and run \`tandem migrate repair ${on} --forget ${name}\`.`,
+    cause: `${name} stopped after ${done} statements, and its file has others there now.`,
+    remedy: `Restore the statements that have run, and change only those after them; or undo them by hand and run \`tandem migrate repair ${on} --forget ${name}\`.`,
   };
 }
 
@@ -122,8 +122,8 @@ function changed(source: SourceName, name: string, done: number): MigrationProbl
 function leftAtWork({ connection, doing }: Leftover, seconds: number): MigrationProblem {
   return {
     kind: 'LOCKED',
-    detail: `A dead runner left a statement that the server still runs: connection ${connection}, ${doing}. Waited ${seconds} s.`,
-    next: `Wait until it has finished, or give --lock-timeout more seconds; \`KILL ${connection}\` ends it, and MySQL takes back what it has done.`,
+    cause: `A dead runner left a statement that the server still runs: connection ${connection}, ${doing}. Waited ${seconds} s.`,
+    remedy: `Wait until it has finished, or give --lock-timeout more seconds; \`KILL ${connection}\` ends it, and MySQL takes back what it has done.`,
   };
 }
 
@@ -140,15 +140,15 @@ export function stopped(
   if ('lost' in why) {
     return {
       kind: 'UNCERTAIN',
-      detail: `${name} stopped after ${why.done} statements, and what follows needs ${why.lost}, which is gone with its session.`,
-      next: `Finish it by hand and run \`tandem migrate repair ${on} ${direction === 'up' ? '--applied' : '--forget'} ${name}\`; or undo by hand what has run, run \`tandem migrate repair ${on} ${direction === 'up' ? '--forget' : '--applied'} ${name}\`, and ${again} begins anew.`,
+      cause: `${name} stopped after ${why.done} statements, and what follows needs ${why.lost}, which is gone with its session.`,
+      remedy: `Finish it by hand and run \`tandem migrate repair ${on} ${direction === 'up' ? '--applied' : '--forget'} ${name}\`; or undo by hand what has run, run \`tandem migrate repair ${on} ${direction === 'up' ? '--forget' : '--applied'} ${name}\`, and ${again} begins anew.`,
     };
   }
   const { unknown, of, what } = why;
   return {
     kind: 'UNCERTAIN',
-    detail: `${name} stopped at statement ${unknown} of ${of} (${what}): its answer was lost, and nothing in the database shows whether it took place.`,
-    next: `Look at what it should have changed. Then \`tandem migrate repair ${on} --statement-applied ${name}\` or \`--statement-not-applied ${name}\`, and ${again} goes on.`,
+    cause: `${name} stopped at statement ${unknown} of ${of} (${what}): its answer was lost, and nothing in the database shows whether it took place.`,
+    remedy: `Look at what it should have changed. Then \`tandem migrate repair ${on} --statement-applied ${name}\` or \`--statement-not-applied ${name}\`, and ${again} goes on.`,
   };
 }
 
@@ -164,28 +164,28 @@ export function failed(
   const where = `${name}, statement ${statement} of ${of} (${what})`;
   const again = `\`tandem migrate ${direction} ${named(source)}\``;
   if (why === 'lost') {
-    const detail = `The connection was lost at ${where}: ${error}.`;
-    const next = `When the server answers again, ${again} finds out whether that statement took place, and goes on.`;
-    return { kind: 'CONNECTION_LOST', detail, next, failure };
+    const cause = `The connection was lost at ${where}: ${error}.`;
+    const remedy = `When the server answers again, ${again} finds out whether that statement took place, and goes on.`;
+    return { kind: 'CONNECTION_LOST', cause, remedy, failure };
   }
   if (blockers !== null) {
-    const detail = `Stopped at ${where}: ${error}. ${describeBlockers(blockers)}. ${doneBefore(statement)}`;
-    const next = `Let that session finish, or end it (KILL and its number, as the administrator); then ${again} goes on with statement ${statement}. --table-lock-timeout waits for longer.`;
-    return { kind: 'BLOCKED', detail, next, failure, blockers: blockers.sessions };
+    const cause = `Stopped at ${where}: ${error}. ${describeBlockers(blockers)}. ${doneBefore(statement)}`;
+    const remedy = `Let that session finish, or end it (KILL and its number, as the administrator); then ${again} goes on with statement ${statement}. --table-lock-timeout waits for longer.`;
+    return { kind: 'BLOCKED', cause, remedy, failure, blockers: blockers.sessions };
   }
   if (why !== null) {
-    const detail = `Stopped at ${where}: ${error}. ${why.cause}. ${doneBefore(statement)}`;
+    const cause = `Stopped at ${where}: ${error}. ${why.cause}. ${doneBefore(statement)}`;
     return {
       kind: 'FAILED',
-      detail,
-      next: `${why.remedy} Then ${again} goes on with statement ${statement}.`,
+      cause,
+      remedy: `${why.remedy} Then ${again} goes on with statement ${statement}.`,
       failure,
     };
   }
   return {
     kind: 'FAILED',
-    detail: `Stopped at ${where}: ${error}. ${doneBefore(statement)}`,
-    next: `Mend that statement in the file, or its obstacle in the database, and run ${again}: it goes on with statement ${statement}.`,
+    cause: `Stopped at ${where}: ${error}. ${doneBefore(statement)}`,
+    remedy: `Mend that statement in the file, or its obstacle in the database, and run ${again}: it goes on with statement ${statement}.`,
     failure,
   };
 }
@@ -201,22 +201,22 @@ function doneBefore(statement: number): string {
 export function notVerified(source: SourceName, findings: readonly DriftFinding[]): MigrationProblem {
   return {
     kind: 'NOT_VERIFIED',
-    detail: `All migrations are applied, and the tables differ from the entities: ${objectsIn(findings)}.`,
-    next: `The tables were changed by hand, or an entity has no migration yet: \`tandem drift ${named(source)}\` prints the statements that mend it.`,
+    cause: `All migrations are applied, and the tables differ from the entities: ${objectsIn(findings)}.`,
+    remedy: `The tables were changed by hand, or an entity has no migration yet: \`tandem drift ${named(source)}\` prints the statements that mend it.`,
   };
 }
 
 /** `repair` or `baseline` got a name that no migration has, or one in another state. */
-export function noSuch(detail: string): MigrationProblem {
-  return { kind: 'NO_SUCH', detail, next: '`tandem migrate status` lists the names and their states.' };
+export function noSuch(cause: string): MigrationProblem {
+  return { kind: 'NO_SUCH', cause, remedy: '`tandem migrate status` lists the names and their states.' };
 }
 
 /** `baseline` is for a database that was never migrated. */
 export function hasHistory(count: number): MigrationProblem {
   return {
     kind: 'NOT_BASELINE',
-    detail: `The database has a history of ${count}.`,
-    next: 'There is nothing to do: `tandem migrate status`.',
+    cause: `The database has a history of ${count}.`,
+    remedy: 'There is nothing to do: `tandem migrate status`.',
   };
 }
 
@@ -224,8 +224,8 @@ export function hasHistory(count: number): MigrationProblem {
 export function needsBaseline(source: SourceName, tables: readonly string[]): MigrationProblem {
   return {
     kind: 'NEEDS_BASELINE',
-    detail: `The database has no history, and tables that the migrations make are there already: ${tables.join(', ')}.`,
-    next: `If the migrations made them, \`tandem migrate baseline ${named(source)}\` records the migrations as applied, with --to only up to the one named. Else name an empty database.`,
+    cause: `The database has no history, and tables that the migrations make are there already: ${tables.join(', ')}.`,
+    remedy: `If the migrations made them, \`tandem migrate baseline ${named(source)}\` records the migrations as applied, with --to only up to the one named. Else name an empty database.`,
   };
 }
 
@@ -233,7 +233,7 @@ export function needsBaseline(source: SourceName, tables: readonly string[]): Mi
 export function otherTables(findings: readonly DriftFinding[]): MigrationProblem {
   return {
     kind: 'NOT_BASELINE',
-    detail: `The tables are not those of the migrations: ${objectsIn(findings)}.`,
-    next: 'If they are those of an earlier version, name its last migration with --to; an empty database needs `tandem migrate up`.',
+    cause: `The tables are not those of the migrations: ${objectsIn(findings)}.`,
+    remedy: 'If they are those of an earlier version, name its last migration with --to; an empty database needs `tandem migrate up`.',
   };
 }

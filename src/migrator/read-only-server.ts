@@ -1,6 +1,7 @@
-import { explainReason, reasonOf } from '../errors/database-faults.ts';
+import { explainReason } from '../errors/database-faults.ts';
+import { reasonOf } from '../errors/reason-of.ts';
 import { journalTable } from '../information-schema/own-tables.ts';
-import { type MigrationProblem, problemOf } from './result.ts';
+import type { MigrationProblem } from './result.ts';
 import type { OpenTarget } from './target.ts';
 
 interface Settings {
@@ -19,7 +20,7 @@ export async function readOnlyProblem({ target, session }: OpenTarget): Promise<
   const { source, database } = target;
   const problem = (what: string): MigrationProblem => {
     const { remedy } = explainReason('SERVER_READ_ONLY', source);
-    return problemOf('READ_ONLY', { cause: `The server takes no changes: ${what}.`, remedy });
+    return { kind: 'READ_ONLY', cause: `The server takes no changes: ${what}.`, remedy };
   };
   const [row] = await session.query<Settings>(
     `select @@global.read_only as readOnly, @@global.super_read_only as superReadOnly, @@global.offline_mode as offline,
@@ -44,7 +45,7 @@ export async function readOnlyProblem({ target, session }: OpenTarget): Promise<
     const reason = reasonOf(error);
     if (reason !== 'SERVER_READ_ONLY' && reason !== 'STORAGE_FULL') return null;
     const { cause, remedy } = explainReason(reason, source);
-    return problemOf('READ_ONLY', { cause: `${reason}: ${cause}`, remedy });
+    return { kind: 'READ_ONLY', cause: `${reason}: ${cause}`, remedy };
   } finally {
     await session.query('rollback').catch(() => {});
   }

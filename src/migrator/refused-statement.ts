@@ -1,4 +1,4 @@
-import { reasonOf } from '../errors/database-faults.ts';
+import { reasonOf } from '../errors/reason-of.ts';
 import type { Explanation } from '../errors/explanation.ts';
 import { privilegesFor } from '../information-schema/statement-privileges.ts';
 import type { SourceName } from '../source-name.ts';

@@ -1,6 +1,6 @@
 import type { DriftFinding } from '../drift/finding.ts';
 import { exitCodes, type MigrationProblemKind } from '../errors/exit-codes.ts';
-import type { Explanation } from '../errors/explanation.ts';
+import { type Explanation, explanationLines, withPublicNames } from '../errors/explanation.ts';
 import type { SourceName } from '../source-name.ts';
 import type { StatementFailure } from './apply.ts';
 import type { Blocker } from './blockers.ts';
@@ -15,10 +15,8 @@ export interface LintError extends LintFinding {
 }
 
 /** Why a source is not where it was to be, and what to do. */
-export interface MigrationProblem {
+export interface MigrationProblem extends Explanation {
   readonly kind: MigrationProblemKind;
-  readonly detail: string;
-  readonly next: string;
   readonly failure?: Omit<StatementFailure, 'cause' | 'blockers'>;
   /** Sessions that held what a statement waited for. */
   readonly blockers?: readonly Blocker[];
@@ -26,14 +24,6 @@ export interface MigrationProblem {
   readonly losses?: readonly Loss[];
   readonly lint?: readonly LintError[];
   readonly drift?: readonly DriftFinding[];
-}
-
-/** A problem of this kind, in the words of the explanation. */
-export function problemOf(
-  kind: MigrationProblemKind,
-  { cause, remedy }: Explanation,
-): Pick<MigrationProblem, 'kind' | 'detail' | 'next'> {
-  return { kind, detail: cause, next: remedy };
 }
 
 /** One migration that ran, or with `--dry-run` would run. */
@@ -63,8 +53,16 @@ export class MigrationError extends Error {
     readonly source: SourceName,
     readonly problem: MigrationProblem,
   ) {
-    super(`${source} ${problem.kind}: ${problem.detail}\nNext: ${problem.next}`);
+    super(explanationLines(problem, { label: `${source} ${problem.kind}` }).join('\n'));
   }
+}
+
+/** A result as JSON has it: fields are added, and never renamed or removed. */
+export function resultForPrograms<R extends { readonly problem: MigrationProblem | null }>(result: R) {
+  if (result.problem === null) return result;
+  const { lint, ...problem } = result.problem;
+  const findings = lint && { lint: lint.map((finding) => withPublicNames('lint', finding)) };
+  return { ...result, problem: withPublicNames('migration', { ...problem, ...findings }) };
 }
 
 /** The exit code of several sources: that of the first that failed. */

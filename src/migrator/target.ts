@@ -16,7 +16,7 @@ import { type JournalRow, readJournal } from './journal.ts';
 import { freeLock, type Holder, type Leftover, lockHolders, takeLock, takeWorkLock } from './lock.ts';
 import { attemptSeconds } from './lock-timeouts.ts';
 import { type MigrationState, statesOf } from './plan.ts';
-import { type MigrationProblem, problemOf } from './result.ts';
+import type { MigrationProblem } from './result.ts';
 import { type MigratorSession, openSession } from './session.ts';
 
 /** A database to migrate, and where its migrations are. */
@@ -180,7 +180,7 @@ export function migrationProblemOf(
   { source }: Target,
   orm?: Database['orm'],
 ): MigrationProblem {
-  if (error instanceof UnfitFile) return problemOf('UNFIT_FILE', error.explanation);
+  if (error instanceof UnfitFile) return { kind: 'UNFIT_FILE', ...error.explanation };
   const names = orm && namesIn(orm.getMetadata());
   const meant = names === undefined ? error : fromMysql(error, source, names);
   const { code, reason, extensions, message } = (meant ?? {}) as {
@@ -192,8 +192,8 @@ export function migrationProblemOf(
   if (extensions === undefined) throw error;
   const kind = code === 'SOURCE_UNAVAILABLE' || code === 'POOL_TIMEOUT' ? 'UNREACHABLE' : 'FAILED';
   if (reason === null || reason === undefined) {
-    return problemOf(kind, { cause: `${message ?? code} (${signOf(error)})`, remedy: extensions.remedy });
+    return { kind, cause: `${message ?? code} (${signOf(error)})`, remedy: extensions.remedy };
   }
   const { cause, remedy } = explainReason(reason, source);
-  return problemOf(kind, { cause: `${reason}: ${cause}`, remedy });
+  return { kind, cause: `${reason}: ${cause}`, remedy };
 }

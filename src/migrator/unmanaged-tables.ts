@@ -27,7 +27,7 @@ export function unmanagedTablesProblem(
   const more = others.length > 5 ? ` and ${others.length - 5} more` : '';
   return {
     kind: 'TABLES_OF_OTHERS',
-    detail: `The database ${database} holds what is not of Tandem: ${some}${more}.`,
-    next: `Name an empty database in the settings; where this one is meant, run \`${command} --into ${database}\`.`,
+    cause: `The database ${database} holds what is not of Tandem: ${some}${more}.`,
+    remedy: `Name an empty database in the settings; where this one is meant, run \`${command} --into ${database}\`.`,
   };
 }

@@ -1,9 +1,9 @@
 import { TandemError } from '../errors/tandem-error.ts';
+import type { UnreachableSource } from '../errors/unreachable-source.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import type { ParityClient, ParitySession } from './client.ts';
 import type { ParityClients } from './on-both.ts';
 import { unreachableBy } from './open-pair.ts';
-import type { UnreachableSource } from './report.ts';
 
 /** The right to compare or repair a pair of databases, which one process has at a time. */
 export interface ParityLock {

@@ -1,10 +1,10 @@
 import { NothingToCompare } from '../drift/comparison-scope.ts';
 import { type SchemaSnapshot, takeSnapshot } from '../drift/snapshot.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { type UnreachableSource, unreachableSource } from '../errors/unreachable-source.ts';
 import { fitting } from '../information-schema/name-pattern.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import type { ParityClients } from './on-both.ts';
-import type { UnreachableSource } from './report.ts';
 import { type PairedTables, pairTables } from './table-pair.ts';
 
 /** Both catalogues as they are now, and the tables that are compared. */
@@ -51,8 +51,7 @@ export function unreachableBy(error: unknown, asked?: SourceName): UnreachableSo
   if (!(error instanceof TandemError)) throw error;
   const source = error.extensions.source ?? asked;
   if (source === undefined) throw error;
-  const { code, message, extensions } = error;
-  return { source, code, message, remedy: extensions.remedy };
+  return unreachableSource(source, error);
 }
 
 function checkPatterns(

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors/codes.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
+import type { UnreachableSource } from '../errors/unreachable-source.ts';
 import type { SourceName } from '../source-name.ts';
 import type { RowDifference } from './difference.ts';
 
@@ -26,14 +26,6 @@ export interface TableParity {
   readonly differences: readonly RowDifference[];
   /** What was not compared, or stands in the way, each a sentence. */
   readonly notes: readonly string[];
-}
-
-/** A source that did not answer. */
-export interface UnreachableSource {
-  readonly source: SourceName;
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly remedy: string;
 }
 
 export interface ParityReport {

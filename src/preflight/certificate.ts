@@ -1,4 +1,5 @@
-import { type Reason, reasonOf } from '../errors/database-faults.ts';
+import type { Reason } from '../errors/database-faults.ts';
+import { reasonOf } from '../errors/reason-of.ts';
 
 /** Days before the end of a certificate from which it is warned about. */
 const WARN_DAYS = 30;

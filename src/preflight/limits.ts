@@ -22,12 +22,12 @@ const PACKET_ENOUGH = 4 * 1024 * 1024;
 export function limitProblems(limits: ServerLimits): {
   readonly kind: PreflightProblemKind;
   readonly severity: 'failure' | 'warning';
-  readonly detail: string;
+  readonly cause: string;
 }[] {
   const { demand, demandText, maxConnections, maxUserConnections } = limits;
   const problems: ReturnType<typeof limitProblems> = [];
-  const add = (kind: PreflightProblemKind, severity: 'failure' | 'warning', detail: string) =>
-    problems.push({ kind, severity, detail });
+  const add = (kind: PreflightProblemKind, severity: 'failure' | 'warning', cause: string) =>
+    problems.push({ kind, severity, cause });
   if (maxUserConnections > 0 && demand > maxUserConnections) {
     add(
       'CONNECTIONS_TOO_FEW',

@@ -1,5 +1,6 @@
 import type { DatabaseConfig } from '../config/groups/database.ts';
-import { explainReason, type Reason, reasonOf, reasons } from '../errors/database-faults.ts';
+import { explainReason, type Reason, reasons } from '../errors/database-faults.ts';
+import { reasonOf } from '../errors/reason-of.ts';
 import { exitCodes, type PreflightProblemKind } from '../errors/exit-codes.ts';
 import { about } from '../errors/explanation.ts';
 import type { SourceName } from '../source-name.ts';
@@ -15,11 +16,11 @@ export interface ProblemSubject {
 export function problem(
   { name }: ProblemSubject,
   kind: PreflightProblemKind,
-  detail: string,
+  cause: string,
   severity: Problem['severity'] = 'failure',
 ): Problem {
   const remedy = isReason(kind) ? explainReason(kind, name).remedy : remedies[kind];
-  return { kind, severity, detail, remedy: about(remedy, name) };
+  return { kind, severity, cause, remedy: about(remedy, name) };
 }
 
 /** A reason of the catalogue, with the facts: hosts, accounts, codes. */
@@ -34,7 +35,7 @@ export function reasonProblem(
 
 /**
  * What an error of the server or of the connection means. Firewalls and accounts go by the address from which the
- * server saw us, so the detail has it where the server names it.
+ * server saw us, so the cause has it where the server names it.
  */
 export function connectionProblemOf(
   subject: ProblemSubject,

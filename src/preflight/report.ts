@@ -1,4 +1,5 @@
 import { exitCodes, type PreflightProblemKind } from '../errors/exit-codes.ts';
+import { type Explanation, withPublicNames } from '../errors/explanation.ts';
 import type { SourceName } from '../source-name.ts';
 
 /** The steps of a source, in their order. */
@@ -19,15 +20,11 @@ export const stepNames = [
 
 export type StepName = (typeof stepNames)[number];
 
-/** One thing that is wrong, or will be. It holds no secret. */
-export interface Problem {
+/** One thing that is wrong, or will be: the cause has the facts, in one sentence, and no secret. */
+export interface Problem extends Explanation {
   /** Stable: scripts may ask for it. */
   readonly kind: PreflightProblemKind;
   readonly severity: 'failure' | 'warning';
-  /** The facts, in one sentence. */
-  readonly detail: string;
-  /** What to do about it. */
-  readonly remedy: string;
 }
 
 /** How one step ended. */
@@ -49,7 +46,7 @@ export interface SourceReport {
   readonly steps: readonly StepReport[];
 }
 
-/** What `tandem preflight --json` prints. */
+/** What preflight found of all sources. */
 export interface PreflightReport {
   readonly ok: boolean;
   /** What the process ends with. */
@@ -72,6 +69,18 @@ export function summarize(
     kind: first?.kind ?? null,
     sources,
   };
+}
+
+/** What `tandem preflight --json` prints: fields are added, and never renamed or removed. */
+export function preflightAsJson({ sources, ...report }: PreflightReport): string {
+  const shown = sources.map(({ steps, ...source }) => ({
+    ...source,
+    steps: steps.map(({ problems, ...step }) => ({
+      ...step,
+      problems: problems.map((problem) => withPublicNames('preflight', problem)),
+    })),
+  }));
+  return `${JSON.stringify({ ...report, sources: shown })}\n`;
 }
 
 export function reportStatusOf(problems: readonly Problem[]): 'ok' | 'warning' | 'failed' {

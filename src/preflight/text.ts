@@ -1,3 +1,4 @@
+import { explanationLines } from '../errors/explanation.ts';
 import type { StepReport } from './report.ts';
 
 type Color = 'green' | 'yellow' | 'red' | 'dim';
@@ -9,7 +10,7 @@ const marks = {
   skipped: ['–', 'dim'],
 } as const satisfies Record<StepReport['status'], readonly [string, Color]>;
 
-/** A step as lines for a person: what it found, then each problem and below it what to do. */
+/** A step as lines for a person: what it found, then each problem with its remedy. */
 export function describeStep(
   { step, status, ms, detail, problems }: StepReport,
   paint: (color: Color, text: string) => string,
@@ -18,9 +19,11 @@ export function describeStep(
   const time = status === 'skipped' ? '' : `${ms.toFixed(1)} ms`;
   return [
     `  ${paint(color, mark)} ${step.padEnd(10)} ${paint('dim', time.padStart(10))}  ${detail}`,
-    ...problems.flatMap((problem) => [
-      `      ${paint(problem.severity === 'failure' ? 'red' : 'yellow', problem.kind)}  ${problem.detail}`,
-      `      → ${problem.remedy}`,
-    ]),
+    ...problems.flatMap((problem) =>
+      explanationLines(problem, {
+        label: paint(problem.severity === 'failure' ? 'red' : 'yellow', problem.kind),
+        indent: '      ',
+      }),
+    ),
   ];
 }

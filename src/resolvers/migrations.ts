@@ -1,5 +1,6 @@
 import { Args, Ctx, Query, Resolver } from 'type-graphql';
 import type { Context } from '../context.ts';
+import { withPublicNames } from '../errors/explanation.ts';
 import { type MigrationReview, reviewMigrations } from '../migrator/review.ts';
 import { inTime } from '../sources/operation-deadline.ts';
 import { SourceArgs } from './types/arguments.ts';
@@ -30,7 +31,7 @@ function migrationOf({ name, state, row, up, down, lint }: MigrationReview): Mig
     error: row?.error ?? null,
     up,
     down,
-    findings: lint?.findings ?? [],
+    findings: lint?.findings.map((finding) => withPublicNames('lint', finding)) ?? [],
     impacts: lint?.impacts ?? [],
   };
 }

@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/mysql';
-import { reasonOf } from '../errors/database-faults.ts';
+import { reasonOf } from '../errors/reason-of.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import { kindOf, type Session } from './pool/session.ts';

@@ -18,6 +18,16 @@ export function junitCase(suiteName: string, name: string, body = ''): string {
   return `    <testcase classname="${xmlText(suiteName)}" name="${xmlText(name)}">${body}</testcase>\n`;
 }
 
+/** A suite of one case that could not be tried. */
+export function junitError(
+  suiteName: string,
+  name: string,
+  { type, message, body }: { readonly type: string; readonly message: string; readonly body: string },
+): string {
+  const error = `<error message="${xmlText(message)}" type="${xmlText(type)}">${xmlText(body)}</error>`;
+  return junitSuite(suiteName, [junitCase(suiteName, name, error)], { errors: 1 });
+}
+
 /** XML 1.0 has no place for most control characters, not even escaped. */
 export function xmlText(text: string): string {
   return (

@@ -3,7 +3,7 @@ import type { WriteTrail, WrittenBy } from '../audit/write-trail.ts';
 import { primaryKeyOf } from '../column-types/column-types.ts';
 import { keyForApi, type RowKey } from '../column-types/table-key.ts';
 import type { ErrorCode } from '../errors/codes.ts';
-import { reasonOf } from '../errors/database-faults.ts';
+import { reasonOf } from '../errors/reason-of.ts';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import { storedKey } from '../reads/bound-key.ts';
 import type { Caller } from '../sources/pool/caller.ts';

@@ -141,7 +141,7 @@ describe('several processes', { timeout: 120_000 }, () => {
       const { code, stderr } = await spawnTandem(['serve'], { ...settings, PORT: port });
       expect(code).toBe(1);
       expect(stderr).toBe(
-        `Port ${port} is taken by another program. Set PORT to another one, or end that program.\n`,
+        `Port ${port} is taken by another program.\nNext: Set PORT to another one, or end that program.\n`,
       );
     });
   });

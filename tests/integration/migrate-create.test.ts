@@ -56,7 +56,7 @@ it('says what is in the way where only the migrations, or only the snapshots, we
   for (const folder of Object.values(folders)) {
     for (const file of readdirSync(folder)) if (file.endsWith('.ts')) rmSync(join(folder, file));
   }
-  expect(await create('initial')).toMatchObject({ next: expect.stringContaining('delete .snapshot.json') });
+  expect(await create('initial')).toMatchObject({ remedy: expect.stringContaining('delete .snapshot.json') });
   for (const folder of Object.values(folders)) {
     cpSync('migrations/azure', folder, { recursive: true });
     rmSync(join(folder, '.snapshot.json'));

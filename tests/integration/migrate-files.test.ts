@@ -83,16 +83,16 @@ it.each([
 ])('refuses %s in a folder of migrations by its name, and changes nothing', async (name, text, why) => {
   folder = await migrationFolder({ M1: { up: ['create table one (id int)'] } });
   await writeFile(`${folder.path}/${name}`, text);
-  const problem = { kind: 'UNFIT_FILE', detail: `${folder.path}/${name}: ${why}` };
+  const problem = { kind: 'UNFIT_FILE', cause: `${folder.path}/${name}: ${why}` };
   for (const { problem: found } of [await up(), await migrationStatusOf(target())].map(
     (it) => it ?? { problem: null },
   )) {
     expect(found).toMatchObject({
       ...problem,
-      detail: expect.stringContaining(why),
-      next: expect.any(String),
+      cause: expect.stringContaining(why),
+      remedy: expect.any(String),
     });
-    expect(found?.detail).toContain(`${folder.path}/${name}: `);
+    expect(found?.cause).toContain(`${folder.path}/${name}: `);
   }
   expect(await tables()).toEqual([]);
   await rm(`${folder.path}/${name}`);
@@ -140,6 +140,6 @@ it.each([
   folder = await migrationFolder({ M1: { up: ['create table one (id int)', sql] } });
   const { problem } = (await up({ allowDestructive: true })) ?? {};
   expect(problem).toMatchObject({ kind: 'FAILED', failure: { statement: 2 } });
-  expect(`${problem?.detail} ${problem?.next}`).toContain(privilege);
-  expect(problem?.next).toContain('goes on with statement 2');
+  expect(`${problem?.cause} ${problem?.remedy}`).toContain(privilege);
+  expect(problem?.remedy).toContain('goes on with statement 2');
 });

@@ -86,8 +86,8 @@ it('says after the last migration which tables and keys are not those of the ent
   await connection.query('alter table medical_records drop foreign key medical_records_doctor_id_foreign');
   expect((await again())?.problem).toMatchObject({
     kind: 'NOT_VERIFIED',
-    detail: expect.stringContaining('medical_records.medical_records_doctor_id_foreign (existence)'),
-    next: expect.stringContaining('tandem drift --source gcp'),
+    cause: expect.stringContaining('medical_records.medical_records_doctor_id_foreign (existence)'),
+    remedy: expect.stringContaining('tandem drift --source gcp'),
   });
   await connection.end();
 });

@@ -449,7 +449,7 @@ describe.each(rights)('with PROCESS: %s', (withProcess) => {
       expect(result?.problem?.kind ?? null).toBe(asks ? 'UNCERTAIN' : null);
       if (asks) {
         // Nothing is touched until somebody has answered.
-        expect(result?.problem?.next).toContain('--statement-applied M1');
+        expect(result?.problem?.remedy).toContain('--statement-applied M1');
         if (one.meanwhile === undefined) expect(await rows(one.probe).catch(() => null)).toEqual(left);
         const answer = when === 'after' ? { statementApplied: 'M1' } : { statementNotApplied: 'M1' };
         expect(await repair(target(folder.path), { ...answer, lockTimeout: 5 })).toMatchObject({ ok: true });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { reasonOf } from '../../src/errors/database-faults.ts';
+import { reasonOf } from '../../src/errors/reason-of.ts';
 import { repair } from '../../src/migrator/repair.ts';
 import { migrate } from '../../src/migrator/run.ts';
 import { migrationStatusOf } from '../../src/migrator/status.ts';
@@ -57,7 +57,7 @@ describe.each([
       for (const dryRun of [true, false]) {
         const [left, right] = await migrate(targets(folder.path), { ...request, dryRun });
         expect(left?.problem?.kind).toBe('NOT_TRIED');
-        expect(right?.problem).toMatchObject({ kind: 'READ_ONLY', detail: expect.stringContaining(what) });
+        expect(right?.problem).toMatchObject({ kind: 'READ_ONLY', cause: expect.stringContaining(what) });
         expect(await tables()).toEqual([]);
       }
       if (what === 'READ ONLY') return;
@@ -86,7 +86,7 @@ it('changes neither where InnoDB of one cloud is read-only (innodb_read_only), a
     expect(left?.problem?.kind).toBe('NOT_TRIED');
     expect(right?.problem).toMatchObject({
       kind: 'READ_ONLY',
-      detail: expect.stringContaining('innodb_read_only'),
+      cause: expect.stringContaining('innodb_read_only'),
     });
     expect(await tables()).toEqual([]);
     const [report] = await preflight(
@@ -128,8 +128,8 @@ it('names `baseline` where a database without a history has the tables already, 
   expect(left?.problem?.kind).toBe('NOT_TRIED');
   expect(right?.problem).toMatchObject({
     kind: 'NEEDS_BASELINE',
-    detail: expect.stringContaining('already: one.'),
-    next: expect.stringContaining('`tandem migrate baseline --source gcp`'),
+    cause: expect.stringContaining('already: one.'),
+    remedy: expect.stringContaining('`tandem migrate baseline --source gcp`'),
   });
   await server.sql('rename table tandem.one to tandem.two');
   expect(await migrate(targets(folder.path), request)).toMatchObject([{ ok: true }, { ok: true }]);
@@ -180,7 +180,7 @@ it('knows a file that was renamed, and takes the new name for applied', async ()
   const [refused] = await migrate([target as Target], request);
   expect(refused?.problem).toMatchObject({
     kind: 'MISSING',
-    next: expect.stringContaining('`tandem migrate repair --source azure --forget M1 --applied M1_better`'),
+    remedy: expect.stringContaining('`tandem migrate repair --source azure --forget M1 --applied M1_better`'),
   });
   expect(
     await repair(target as Target, { forget: 'M1', applied: 'M1_better', lockTimeout: 5 }),
@@ -207,8 +207,8 @@ it('stops at the first trigger of a server that logs changes and trusts no creat
   const [failed] = await migrate([{ ...target, folder: folder.path }], request);
   expect(failed?.problem).toMatchObject({
     kind: 'FAILED',
-    detail: expect.stringContaining('1419'),
-    next: expect.stringContaining('log_bin_trust_function_creators'),
+    cause: expect.stringContaining('1419'),
+    remedy: expect.stringContaining('log_bin_trust_function_creators'),
   });
   await logging.sql('set global log_bin_trust_function_creators = ON');
   const [resumed] = await migrate([{ ...target, folder: folder.path }], request);
@@ -241,7 +241,7 @@ describe('on a server in trouble, which is told from a lost connection', () => {
     expect(failed?.problem).toMatchObject({
       kind: 'FAILED',
       failure: { statement: 4, error: 'ER_RECORD_FILE_FULL, 1114' },
-      next: expect.stringContaining('Give the server more storage'),
+      remedy: expect.stringContaining('Give the server more storage'),
     });
     await own.sql('drop database tandem');
     await own.sql('create database tandem character set utf8mb4');
@@ -254,7 +254,7 @@ describe('on a server in trouble, which is told from a lost connection', () => {
       const [refused] = await migrate([on(folder.path)], request);
       expect(refused?.problem).toMatchObject({
         kind: 'UNREACHABLE',
-        detail: expect.stringMatching(/offline|maintenance/),
+        cause: expect.stringMatching(/offline|maintenance/),
       });
     } finally {
       await own.sql('set global offline_mode = OFF');

@@ -150,7 +150,7 @@ it.each([
     failure: { statement: 2, error: 'ER_LOCK_WAIT_TIMEOUT, 1205' },
     blockers: [expect.objectContaining({ connection: connection.threadId, account: 'admin' })],
   });
-  expect(result?.problem?.detail).toContain(`connection ${connection.threadId}, admin from`);
+  expect(result?.problem?.cause).toContain(`connection ${connection.threadId}, admin from`);
   expect(await up(folder.path)).toMatchObject({ ok: true, steps: [{ name: 'M1', resumedAfter: 1 }] });
 });
 
@@ -330,7 +330,7 @@ it.each([
     M1: { up: [...one.up, ...statements.map((sql) => sql.replace("'x'", '3'))] },
   });
   const asked = await up(mended.path);
-  expect(asked?.problem).toMatchObject({ kind: 'UNCERTAIN', detail: expect.stringContaining(what) });
+  expect(asked?.problem).toMatchObject({ kind: 'UNCERTAIN', cause: expect.stringContaining(what) });
   expect(await rows('select id from one')).toEqual([]);
   await connection.query('insert into one values (3), (8)');
   expect(await repair(target(mended.path), { applied: 'M1', lockTimeout: 5 })).toMatchObject({ ok: true });

@@ -72,7 +72,7 @@ describe('a failing statement', () => {
       kind: 'FAILED',
       failure: { statement: 3, of: 3, error: 'ER_DUP_ENTRY, 1062' },
     });
-    expect(failed?.problem?.detail).not.toContain('Duplicate entry');
+    expect(failed?.problem?.cause).not.toContain('Duplicate entry');
     expect(await states(broken.path)).toEqual([['M1', 'FAILED', 2]]);
     expect(await rows('select name from mikro_orm_migrations')).toEqual([]);
 
@@ -262,7 +262,7 @@ describe('a file that was applied', () => {
     await up(before.path);
     expect((await up(after.path))?.problem).toMatchObject({
       kind: 'EDITED',
-      next: expect.stringContaining('M1'),
+      remedy: expect.stringContaining('M1'),
     });
     expect(await tables()).not.toContain('two');
     await repair(target(after.path), { acceptChecksum: 'M1', lockTimeout: 1 });
@@ -365,8 +365,8 @@ it('stops before the first statement where the lint finds an error on a filled t
   for (const dryRun of [true, false]) {
     expect((await up(folder.path, { ...checked, dryRun }))?.problem).toMatchObject({
       kind: 'LINT_ERROR',
-      detail: expect.stringContaining('not-null-without-default at one.a (M3, statement 2)'),
-      next: expect.stringContaining('--allow-lint not-null-without-default'),
+      cause: expect.stringContaining('not-null-without-default at one.a (M3, statement 2)'),
+      remedy: expect.stringContaining('--allow-lint not-null-without-default'),
       lint: [{ migration: 'M3', rule: 'not-null-without-default', rows: 1 }],
     });
   }
@@ -417,8 +417,8 @@ describe('two clouds at the same level', () => {
       for (const { problem } of refused) {
         expect(problem).toMatchObject({
           kind: 'DRIFT',
-          detail: expect.stringContaining('one.a (existence)'),
-          next: expect.stringContaining('--allow-drift'),
+          cause: expect.stringContaining('one.a (existence)'),
+          remedy: expect.stringContaining('--allow-drift'),
           drift: [{ object: 'one.a', property: 'existence', breaking: true }],
         });
       }

@@ -154,7 +154,7 @@ describe('tandem serve', () => {
     const { port } = new URL(url);
     const { code, stderr } = await spawnTandem(['serve'], { ...settings, PORT: port });
     expect(code).toBe(1);
-    expect(stderr).toContain(`Port ${port} is taken by another program. Set PORT to another one`);
+    expect(stderr).toContain(`Port ${port} is taken by another program.\nNext: Set PORT to another one`);
     child.kill('SIGTERM');
     await once(child, 'close');
   });

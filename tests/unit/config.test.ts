@@ -309,49 +309,49 @@ describe('what is wrong', () => {
     expect(faults).toEqual([
       {
         variable: 'PORT',
-        problem: 'is not a port (0 to 65535)',
+        cause: 'is not a port (0 to 65535)',
         remedy: 'set it to a port (0 to 65535), or leave it empty for 4000',
         readFrom: 'the environment',
       },
       {
         variable: 'POOL_MAX',
-        problem: 'is not a whole number from 2 to 20',
+        cause: 'is not a whole number from 2 to 20',
         remedy: 'set it to a whole number from 2 to 20, or leave it empty for 20',
         readFrom: envFile,
       },
       {
         variable: 'AZURE_DB_SSL_CA',
-        problem: expect.stringMatching(/^is a file that cannot be read \(ENOENT\): .*no-such\.pem$/),
+        cause: expect.stringMatching(/^is a file that cannot be read \(ENOENT\): .*no-such\.pem$/),
         remedy: 'set it to a file with PEM certificates, or leave it empty',
         readFrom: 'the environment',
       },
       {
         variable: 'GCP_DB_PORT',
-        problem: 'is not a port (1 to 65535)',
+        cause: 'is not a port (1 to 65535)',
         remedy: 'set it to a port (1 to 65535), or leave it empty for 3306',
         readFrom: envFile,
       },
       {
         variable: 'GCP_DB_USER',
-        problem: 'is missing',
+        cause: 'is missing',
         remedy: 'set it to the name of an account',
         readFrom: null,
       },
       {
         variable: 'GCP_DB_PASSWORD',
-        problem: 'is missing',
+        cause: 'is missing',
         remedy: 'set it, or the PASSWORD_COMMAND beside it',
         readFrom: null,
       },
       {
         variable: 'GCP_DB_NAME',
-        problem: 'is missing',
+        cause: 'is missing',
         remedy: 'set it to the name of a database',
         readFrom: null,
       },
       {
         variable: 'GCP_DB_SSL_MODE',
-        problem: 'is neither VERIFY_IDENTITY nor VERIFY_CA; TLS is always on',
+        cause: 'is neither VERIFY_IDENTITY nor VERIFY_CA; TLS is always on',
         remedy: 'set it to VERIFY_IDENTITY or VERIFY_CA, or leave it empty for VERIFY_IDENTITY',
         readFrom: envFile,
       },
@@ -374,7 +374,7 @@ describe('what is wrong', () => {
       OTEL_TRACES_SAMPLER: 'sometimes',
       OTEL_TRACES_SAMPLER_ARG: '2',
     });
-    expect(faults.map(({ variable, problem }) => [variable, problem])).toEqual([
+    expect(faults.map(({ variable, cause }) => [variable, cause])).toEqual([
       ['METRICS', 'is neither on, off nor a port (0 to 65535)'],
       ['SLOW_STATEMENT_MS', 'is not a whole number from 0 to 600000'],
       ['OTEL_TRACES_EXPORTER', 'is neither none, otlp nor console'],
@@ -424,7 +424,7 @@ describe('what is wrong', () => {
     expect(faults).toEqual([
       {
         variable: 'AUTH_ISSUERS',
-        problem: expect.stringMatching(problem),
+        cause: expect.stringMatching(problem),
         remedy: 'set it to a list of issuers in JSON, or the file that has it, or leave it empty',
         readFrom: 'the environment',
       },
@@ -443,7 +443,7 @@ describe('what is wrong', () => {
     expect(faultsOf({ ...complete, ...settings }).faults).toEqual([
       {
         variable: 'AUTH',
-        problem: 'is missing: other machines reach the server, and no caller has to prove its identity',
+        cause: 'is missing: other machines reach the server, and no caller has to prove its identity',
         remedy: 'set AUTH_ISSUERS or API_KEYS, or AUTH=none to let every caller do everything',
         readFrom: null,
       },
@@ -464,21 +464,21 @@ describe('what is wrong', () => {
   it('is AUTH beside what it contradicts, or API keys from two places', () => {
     expect(faultsOf({ ...complete, AUTH: 'off' }).faults).toMatchObject([{ variable: 'AUTH' }]);
     expect(faultsOf({ ...complete, AUTH: 'none', API_KEYS_COMMAND: 'cat x' }).faults).toMatchObject([
-      { variable: 'AUTH', problem: expect.stringContaining('is none, but AUTH_ISSUERS,') },
+      { variable: 'AUTH', cause: expect.stringContaining('is none, but AUTH_ISSUERS,') },
     ]);
     expect(
       faultsOf({ ...complete, API_KEYS: 'package.json', API_KEYS_COMMAND: 'cat x' }).faults,
     ).toMatchObject([{ variable: 'API_KEYS_COMMAND' }]);
     expect(faultsOf({ ...complete, API_KEYS: 'none.json', AUTH_LEEWAY_MS: '1h' }).faults).toMatchObject([
       { variable: 'AUTH_LEEWAY_MS' },
-      { variable: 'API_KEYS', problem: expect.stringContaining('ENOENT') },
+      { variable: 'API_KEYS', cause: expect.stringContaining('ENOENT') },
     ]);
   });
 
   it('is an audit trail in a database of the rows', () => {
     const name = (complete as Record<string, string>).GCP_DB_NAME ?? '';
     expect(faultsOf({ ...complete, AUDIT_DATABASE: name.toUpperCase() }).faults).toMatchObject([
-      { variable: 'AUDIT_DATABASE', problem: 'is a database of the rows' },
+      { variable: 'AUDIT_DATABASE', cause: 'is a database of the rows' },
     ]);
     expect(loadConfig(complete, directory).audit).toBeUndefined();
     expect(loadConfig({ ...complete, AUDIT_DATABASE: 'trail' }, directory).audit?.database).toBe('trail');
@@ -492,7 +492,7 @@ describe('what is wrong', () => {
     writeFileSync(join(directory, '.env'), 'AZURE_DB_PASSWORD=\n');
     expect(faultsOf({ ...gcp }).faults).toContainEqual({
       variable: 'AZURE_DB_PASSWORD',
-      problem: 'is missing',
+      cause: 'is missing',
       remedy: 'set it, or the PASSWORD_COMMAND beside it',
       readFrom: null,
     });
@@ -515,7 +515,7 @@ describe('what is wrong', () => {
     expect(faultsOf({ ...complete, GCP_DB_SSL_CA: file }).faults).toEqual([
       {
         variable: 'GCP_DB_SSL_CA',
-        problem: `is not a PEM certificate: ${file}`,
+        cause: `is not a PEM certificate: ${file}`,
         remedy: 'set it to a file with PEM certificates, or leave it empty',
         readFrom: 'the environment',
       },
@@ -531,7 +531,7 @@ describe('what is wrong', () => {
     const fault = (problem: string) => [
       {
         variable: 'PERSISTED_DOCUMENTS',
-        problem: `${problem}: ${path}`,
+        cause: `${problem}: ${path}`,
         remedy: 'set it to a manifest that `tandem persist` wrote, or leave it empty',
         readFrom: 'the environment',
       },
@@ -555,10 +555,10 @@ describe('what is wrong', () => {
   it('is PERSISTED_DOCUMENTS_ONLY without a manifest, beside the other faults', () => {
     expect(faultsOf({ ...complete, PERSISTED_DOCUMENTS_ONLY: 'true', PORT: 'x' }).faults).toMatchObject([
       { variable: 'PORT' },
-      { variable: 'PERSISTED_DOCUMENTS_ONLY', problem: 'needs PERSISTED_DOCUMENTS beside it' },
+      { variable: 'PERSISTED_DOCUMENTS_ONLY', cause: 'needs PERSISTED_DOCUMENTS beside it' },
     ]);
     expect(faultsOf({ ...complete, PERSISTED_DOCUMENTS_ONLY: 'maybe' }).faults).toMatchObject([
-      { variable: 'PERSISTED_DOCUMENTS_ONLY', problem: 'is neither true nor false' },
+      { variable: 'PERSISTED_DOCUMENTS_ONLY', cause: 'is neither true nor false' },
     ]);
   });
 
@@ -568,16 +568,16 @@ describe('what is wrong', () => {
       { variable: 'PORT' },
       {
         variable: 'AZURE_DB_PASSWORD_COMMAND',
-        problem: 'and the PASSWORD beside it are both set',
+        cause: 'and the PASSWORD beside it are both set',
         remedy: 'leave one of them empty',
         readFrom: 'the environment',
       },
     ]);
     expect(faultsOf(without).faults).toMatchObject([
-      { variable: 'AZURE_DB_PASSWORD', problem: 'is missing' },
+      { variable: 'AZURE_DB_PASSWORD', cause: 'is missing' },
     ]);
     expect(faultsOf({ ...without, AZURE_DB_PASSWORD_COMMAND: 'cat a | head' }).faults).toMatchObject([
-      { variable: 'AZURE_DB_PASSWORD_COMMAND', problem: expect.stringContaining('has a | that no shell') },
+      { variable: 'AZURE_DB_PASSWORD_COMMAND', cause: expect.stringContaining('has a | that no shell') },
     ]);
     const migrator = { GCP_DB_MIGRATOR_USER: 'm', GCP_DB_MIGRATOR_PASSWORD_COMMAND: 'cat m' };
     expect(faultsOf({ ...complete, ...migrator, GCP_DB_MIGRATOR_PASSWORD: 'p' }).faults).toMatchObject([
@@ -592,7 +592,7 @@ describe('what is wrong', () => {
     expect(faultsOf({ ...complete, PORT: '4100', METRICS: '4100' }).faults).toEqual([
       {
         variable: 'METRICS',
-        problem: 'is the PORT of the API',
+        cause: 'is the PORT of the API',
         remedy: 'set it to another port, or to on for /metrics beside the API',
         readFrom: 'the environment',
       },
@@ -600,7 +600,7 @@ describe('what is wrong', () => {
     expect(loadConfig({ ...complete, PORT: '0', METRICS: '0' }, directory).server.port).toBe(0);
   });
 
-  it('has a problem and a remedy for each setting, and never prints a secret', () => {
+  it('has a cause and a remedy for each setting, and never prints a secret', () => {
     const secrets = [databaseSettings, ...Object.values<SettingsGroup>(groups)].flatMap(({ settings }) =>
       Object.values<Setting>(settings).filter(({ secret }) => secret),
     );
@@ -609,7 +609,7 @@ describe('what is wrong', () => {
     const all = variables.map((name) => [name, `canary " | of ${name}`]);
     const { message, faults } = faultsOf(Object.fromEntries(all));
     expect(faults.length).toBeGreaterThan(40);
-    for (const { problem, remedy } of faults) expect([problem, remedy]).not.toContain('');
+    for (const { cause, remedy } of faults) expect([cause, remedy]).not.toContain('');
     for (const line of message.split('\n').filter((text) => text.includes('canary')))
       expect(line).toMatch(/^ {2}(\w+_SSL_CA|PERSISTED_DOCUMENTS|AUTH_ISSUERS|API_KEYS) /);
   });
@@ -661,7 +661,7 @@ describe('a misspelt setting', () => {
     writeFileSync(envFile, 'AZURE_DB_HSOT=a\nCOMPOSE_PROJECT_NAME=tandem\n');
     expect(faultsOf({ ...complete, PORT: 'x' }).faults).toMatchObject([
       { variable: 'PORT' },
-      { variable: 'AZURE_DB_HSOT', problem: 'is not a setting of Tandem', readFrom: envFile },
+      { variable: 'AZURE_DB_HSOT', cause: 'is not a setting of Tandem', readFrom: envFile },
     ]);
   });
 
@@ -700,7 +700,7 @@ it('.env.example names every variable, and no other', () => {
 
 it('.env.example fails as it stands, naming what must be filled in', () => {
   const { faults } = faultsOf(parseEnv(readFileSync('.env.example', 'utf8')));
-  expect(faults.every(({ problem }) => problem === 'is missing')).toBe(true);
+  expect(faults.every(({ cause }) => cause === 'is missing')).toBe(true);
   expect(faults).toHaveLength(6);
 });
 

@@ -260,7 +260,7 @@ describe('a report', () => {
   };
   const report: DriftReport = {
     comparisons: [comparison, same],
-    unreachable: [{ source: 'GCP', code: 'SOURCE_UNAVAILABLE', message: 'Down.', remedy: 'Wait.' }],
+    unreachable: [{ source: 'GCP', code: 'SOURCE_UNAVAILABLE', cause: 'Down.', remedy: 'Wait.' }],
     failOn: 'breaking',
     exitCode: 3,
   };

@@ -103,7 +103,7 @@ it('goes by live sizes: an empty table is no matter, and on a large one a copy i
 it('is careful where the old definition is not known', () => {
   const [finding] = lintStatements(['alter table t modify a varchar(50)']);
   expect(finding).toMatchObject({ rule: 'narrowing', rows: null });
-  expect(finding?.message).toContain('not known');
+  expect(finding?.cause).toContain('not known');
 });
 
 it('takes NOT NULL for announced where the NULLs were filled before', () => {
@@ -244,7 +244,7 @@ it('says of names with characters that MySQL replaces what they become, and of t
     "insert into u values ('😀')",
   ]);
   const replaced = findings.filter(({ rule }) => rule === 'replaced-character');
-  expect(replaced.map(({ statement, object, message }) => [statement, object, message])).toEqual([
+  expect(replaced.map(({ statement, object, cause }) => [statement, object, cause])).toEqual([
     [1, 't😀', 'MySQL keeps t😀 as t?, without an error.'],
     [1, 't😀', 'MySQL keeps c🎉🎉 as c??, without an error.'],
     [1, 't😀', 'MySQL keeps k😀 as k?, without an error.'],

@@ -29,7 +29,7 @@ describe('the exit code', () => {
   const found = (kind: PreflightProblemKind, severity: Problem['severity']): Problem => ({
     kind,
     severity,
-    detail: '',
+    cause: '',
     remedy: '',
   });
   const source = (name: 'AZURE' | 'GCP', ...problems: Problem[]): SourceReport => ({

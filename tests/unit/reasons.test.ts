@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { explainReason, type Reason, reasonOf, reasons } from '../../src/errors/database-faults.ts';
+import { explainReason, type Reason, reasons } from '../../src/errors/database-faults.ts';
+import { reasonOf } from '../../src/errors/reason-of.ts';
 import { sourceNames } from '../../src/source-name.ts';
 
 const all = Object.keys(reasons) as Reason[];

@@ -69,9 +69,9 @@ async function faultsOf(...checked: ClassType<object>[]): Promise<readonly Entit
     return [];
   } catch (error) {
     if (!(error instanceof EntityError)) throw error;
-    for (const { property, problem, remedy } of error.faults) {
+    for (const { property, cause, remedy } of error.faults) {
       expect(error.message).toContain(
-        `${property === undefined ? '' : `.${property}`} ${problem}. Next: ${remedy}.`,
+        `${property === undefined ? '' : `.${property}`} ${cause}. Next: ${remedy}.`,
       );
     }
     return error.faults;
@@ -131,7 +131,7 @@ describe('a column', () => {
       {
         entity: `Thing${count}`,
         property: 'it',
-        problem: `has a column of type ${type.toLowerCase().replace(/\(.*/, '')}, which the API does not serve yet`,
+        cause: `has a column of type ${type.toLowerCase().replace(/\(.*/, '')}, which the API does not serve yet`,
         remedy: 'remove its @Field: the column is then hidden',
       },
     ]);
@@ -188,7 +188,7 @@ describe('a column', () => {
     ],
   ])('with %s is refused', async (_what, options, field, nullable, problem) => {
     expect(await faultsOf(declare(column(options, field, nullable)))).toEqual([
-      expect.objectContaining({ property: 'it', problem: expect.stringMatching(problem) }),
+      expect.objectContaining({ property: 'it', cause: expect.stringMatching(problem) }),
     ]);
   });
 
@@ -204,7 +204,7 @@ describe('a column', () => {
   it('that is not there is refused', async () => {
     const field = (prototype: object) => Field(() => String, { description: 'It.' })(prototype, 'it');
     expect(await faultsOf(declare(field))).toEqual([
-      expect.objectContaining({ property: 'it', problem: 'has a @Field and no column' }),
+      expect.objectContaining({ property: 'it', cause: 'has a @Field and no column' }),
     ]);
   });
 });
@@ -244,7 +244,7 @@ describe('a key', () => {
   ])('%s is refused', async (_what, options, type, problem) => {
     const faults = await faultsOf(declareKey('it', options, type));
     expect(faults).toContainEqual(
-      expect.objectContaining({ property: 'it', problem: expect.stringContaining(problem) }),
+      expect.objectContaining({ property: 'it', cause: expect.stringContaining(problem) }),
     );
   });
 
@@ -269,7 +269,7 @@ describe('a key', () => {
     expect(await faultsOf(generated({}))).toMatchObject([
       {
         property: 'key',
-        problem: 'is of the primary key and generated, so that nothing would name a new row',
+        cause: 'is of the primary key and generated, so that nothing would name a new row',
       },
     ]);
     expect(await faultsOf(generated({ readOnly: true }))).toEqual([]);
@@ -281,22 +281,22 @@ describe('a key', () => {
     expect(tableResolversOf(Read)).toHaveLength(2);
     expect(await faultsOf(Read)).toEqual([]);
     expect(await faultsOf(declare(column({ length: 20 }), { auditKeys: true }, keyless))).toMatchObject([
-      { problem: 'has no key, and its @Table has mutations, which could name no row' },
-      { problem: 'has no key, and its @Table has auditKeys' },
+      { cause: 'has no key, and its @Table has mutations, which could name no row' },
+      { cause: 'has no key, and its @Table has auditKeys' },
     ]);
     const authorized = (prototype: object) => {
       column({ length: 20 })(prototype);
       Authorized('analyst')(prototype, 'it');
     };
     expect(await faultsOf(declare(authorized, { readOnly: true }, keyless))).toMatchObject([
-      { property: 'it', problem: 'has no key, and @Authorized takes a column from some roles' },
+      { property: 'it', cause: 'has no key, and @Authorized takes a column from some roles' },
     ]);
     const Referring = declare((prototype) => {
       ManyToOne({ entity: () => Read as never })(prototype as never, 'it');
       Field(() => Read, { description: 'It.' })(prototype, 'it');
     });
     expect(await faultsOf(Read, Referring)).toMatchObject([
-      { property: 'it', problem: expect.stringMatching(/^refers to one row of Thing\d+, which has no key$/) },
+      { property: 'it', cause: expect.stringMatching(/^refers to one row of Thing\d+, which has no key$/) },
     ]);
   });
 
@@ -308,7 +308,7 @@ describe('a key', () => {
       }),
     );
     expect(faults).toMatchObject([
-      { property: 'key', problem: expect.stringContaining('has the name of the field') },
+      { property: 'key', cause: expect.stringContaining('has the name of the field') },
     ]);
   });
 });
@@ -335,7 +335,7 @@ describe('a relation', () => {
     const many = ManyToMany({ entity: () => Bare as never, owner: true }) as PropertyDecorator;
     const faults = await faultsOf(declare(related(many, () => [Bare])), Bare as never);
     expect(faults).toContainEqual(
-      expect.objectContaining({ property: 'it', problem: expect.stringContaining('has no @Table') }),
+      expect.objectContaining({ property: 'it', cause: expect.stringContaining('has no @Table') }),
     );
   });
 
@@ -390,7 +390,7 @@ describe('a relation', () => {
 describe('a table', () => {
   it('without @Table is refused', async () => {
     expect(await faultsOf(declare(() => {}, null))).toEqual([
-      expect.objectContaining({ entity: `Thing${count}`, problem: expect.stringContaining('has no @Table') }),
+      expect.objectContaining({ entity: `Thing${count}`, cause: expect.stringContaining('has no @Table') }),
     ]);
   });
 
@@ -402,7 +402,7 @@ describe('a table', () => {
     const Named = declare(() => {}, { many });
     tableResolversOf(Named);
     const faults = await faultsOf(Named);
-    expect(faults[0]?.problem).toMatch(problem);
+    expect(faults[0]?.cause).toMatch(problem);
   });
 
   it.each([
@@ -411,13 +411,13 @@ describe('a table', () => {
     ['a dot in its name', { tableName: 'some.things' }, {}, /with a dot in its name/],
   ])('with %s is refused', async (_what, options, ofColumn, problem) => {
     const Marked = declare(column({ length: 20, ...ofColumn }), {}, options);
-    expect(await faultsOf(Marked)).toMatchObject([{ problem: expect.stringMatching(problem) }]);
+    expect(await faultsOf(Marked)).toMatchObject([{ cause: expect.stringMatching(problem) }]);
   });
 
   it('that is a view with mutations is refused, and one without is not', async () => {
     const view = { view: true, expression: 'select 1 as id' };
     expect(await faultsOf(declare(() => {}, {}, view))).toEqual([
-      expect.objectContaining({ problem: 'is a view, and its @Table has mutations' }),
+      expect.objectContaining({ cause: 'is a view, and its @Table has mutations' }),
     ]);
     expect(await faultsOf(declare(() => {}, { readOnly: true }, view))).toEqual([]);
   });
@@ -432,9 +432,9 @@ describe('a table', () => {
     const Filtered = declare(column({ length: 20 }));
     Filter({ name: 'some', cond, default: true } as never)(Filtered);
     expect(await faultsOf(Filtered)).toEqual([
-      expect.objectContaining({ problem: expect.stringMatching(/^has the default filter some, /) }),
+      expect.objectContaining({ cause: expect.stringMatching(/^has the default filter some, /) }),
     ]);
-    expect((await faultsOf(Filtered))[0]?.problem).toMatch(problem);
+    expect((await faultsOf(Filtered))[0]?.cause).toMatch(problem);
   });
 
   it('with a default filter of its columns is served, and so is one that nobody applies', async () => {
@@ -451,7 +451,7 @@ describe('a table', () => {
     expect(await faultsOf(declare(column({ length: 20, ...options }), { softDelete }))).toEqual([
       expect.objectContaining({
         property: softDelete,
-        problem: expect.stringContaining('softDelete of @Table'),
+        cause: expect.stringContaining('softDelete of @Table'),
       }),
     ]);
   });

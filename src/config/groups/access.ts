@@ -182,7 +182,7 @@ export const accessSettings = settingsGroup({
       check: (values) =>
         values.auth === 'none' && hasIdentities(values)
           ? {
-              problem: 'is none, but AUTH_ISSUERS, API_KEYS or API_KEYS_COMMAND is set',
+              cause: 'is none, but AUTH_ISSUERS, API_KEYS or API_KEYS_COMMAND is set',
               remedy: 'leave either empty',
             }
           : undefined,
@@ -192,7 +192,7 @@ export const accessSettings = settingsGroup({
       needs: ['API_KEYS', 'API_KEYS_COMMAND'],
       check: ({ apiKeys, apiKeysCommand }) =>
         apiKeys !== undefined && apiKeysCommand !== undefined
-          ? { problem: 'and API_KEYS are both set', remedy: 'leave one of them empty' }
+          ? { cause: 'and API_KEYS are both set', remedy: 'leave one of them empty' }
           : undefined,
     },
   ],

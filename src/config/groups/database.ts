@@ -141,7 +141,7 @@ export const databaseSettings = settingsGroup({
       check: ({ scratch, name }) =>
         scratch?.toLowerCase() === name.toLowerCase()
           ? {
-              problem: 'is the database in the NAME beside it',
+              cause: 'is the database in the NAME beside it',
               remedy: 'name an empty one of the same server',
             }
           : undefined,
@@ -151,7 +151,7 @@ export const databaseSettings = settingsGroup({
       needs: ['PASSWORD', 'PASSWORD_COMMAND'],
       check: ({ password, passwordCommand }) =>
         password === undefined && passwordCommand === undefined
-          ? { problem: 'is missing', remedy: 'set it, or the PASSWORD_COMMAND beside it' }
+          ? { cause: 'is missing', remedy: 'set it, or the PASSWORD_COMMAND beside it' }
           : undefined,
     },
     {
@@ -159,7 +159,7 @@ export const databaseSettings = settingsGroup({
       needs: ['PASSWORD', 'PASSWORD_COMMAND'],
       check: ({ password, passwordCommand }) =>
         password !== undefined && passwordCommand !== undefined
-          ? { problem: 'and the PASSWORD beside it are both set', remedy: leaveOneEmpty }
+          ? { cause: 'and the PASSWORD beside it are both set', remedy: leaveOneEmpty }
           : undefined,
     },
     {
@@ -167,7 +167,7 @@ export const databaseSettings = settingsGroup({
       needs: ['MIGRATOR_PASSWORD', 'MIGRATOR_PASSWORD_COMMAND'],
       check: ({ migratorPassword, migratorPasswordCommand }) =>
         migratorPassword !== undefined && migratorPasswordCommand !== undefined
-          ? { problem: 'and the MIGRATOR_PASSWORD beside it are both set', remedy: leaveOneEmpty }
+          ? { cause: 'and the MIGRATOR_PASSWORD beside it are both set', remedy: leaveOneEmpty }
           : undefined,
     },
     {
@@ -177,7 +177,7 @@ export const databaseSettings = settingsGroup({
         (migratorUser === undefined) ===
         (migratorPassword === undefined && migratorPasswordCommand === undefined)
           ? undefined
-          : { problem: 'goes with the MIGRATOR_USER beside it', remedy: 'set both or neither' },
+          : { cause: 'goes with the MIGRATOR_USER beside it', remedy: 'set both or neither' },
     },
   ],
 });

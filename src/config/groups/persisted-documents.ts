@@ -29,7 +29,7 @@ export const persistedDocumentsSettings = settingsGroup({
       check: ({ documents, only }) =>
         only && documents === undefined
           ? {
-              problem: 'needs PERSISTED_DOCUMENTS beside it',
+              cause: 'needs PERSISTED_DOCUMENTS beside it',
               remedy: 'set that too, or leave this one empty',
             }
           : undefined,

@@ -87,7 +87,7 @@ export const serverSettings = settingsGroup({
         onLoopback(host) || allowedHosts.length > 0
           ? undefined
           : {
-              problem: `is missing: HOST=${host} is reached from other machines`,
+              cause: `is missing: HOST=${host} is reached from other machines`,
               remedy: 'list the names and addresses that clients use, as in api.example.org',
             },
     },

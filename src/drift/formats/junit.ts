@@ -1,4 +1,4 @@
-import { junitCase, junitReport, junitSuite, xmlText } from '../../util/junit-xml.ts';
+import { junitCase, junitError, junitReport, junitSuite, xmlText } from '../../util/junit-xml.ts';
 import { counts, type DriftReport } from '../report.ts';
 import { findingLabel, notManagedNote, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
 
@@ -30,11 +30,8 @@ export function asJunit({ comparisons, unreachable, failOn }: DriftReport): stri
     const note = said.length === 0 ? null : said.join('\n');
     return junitSuite(title, cases.length === 0 ? [junitCase(title, 'no drift')] : cases, { failures, note });
   });
-  const errors = unreachable.map(({ source, code, message, remedy }) => {
-    const body = `<error message="${xmlText(message)}" type="${code}">${xmlText(remedy)}</error>`;
-    return junitSuite(source.toLowerCase(), [junitCase(source.toLowerCase(), 'answers', body)], {
-      errors: 1,
-    });
-  });
+  const errors = unreachable.map(({ source, code, cause, remedy }) =>
+    junitError(source.toLowerCase(), 'answers', { type: code, message: cause, body: remedy }),
+  );
   return junitReport('tandem drift', [...suites, ...errors]);
 }

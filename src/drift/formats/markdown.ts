@@ -33,7 +33,7 @@ export function asMarkdown({ comparisons, unreachable }: DriftReport): string {
     ];
   });
   const errors = unreachable.map(
-    ({ source, code, message, remedy }) => `**${source.toLowerCase()}: ${code}.** ${message} ${remedy}`,
+    ({ source, code, cause, remedy }) => `**${source.toLowerCase()}: ${code}.** ${cause} ${remedy}`,
   );
   return `${[...parts, ...errors].join('\n\n')}\n`;
 }

@@ -1,3 +1,4 @@
+import { unreachableLines } from '../../errors/unreachable-source.ts';
 import type { DriftReport } from '../report.ts';
 import { findingLabel, notManagedNote, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
 
@@ -28,9 +29,7 @@ export function asText({ comparisons, unreachable }: DriftReport, paint: Paint =
       if (note !== null) lines.push(`  ${paint('dim', note)}`);
     }
   }
-  for (const { source, code, message, remedy } of unreachable) {
-    lines.push(`${paint('red', source.toLowerCase())}  ${code}: ${message}`, `  ${remedy}`);
-  }
+  lines.push(...unreachableLines(unreachable, paint));
   return `${lines.join('\n')}\n`;
 }
 

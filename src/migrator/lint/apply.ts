@@ -1,4 +1,4 @@
-import type { AlterClause } from './clauses.ts';
+import type { AlterClause } from './alter-clause.ts';
 import type { ColumnDefinition } from './column.ts';
 import { plainType } from './column-type.ts';
 import {

@@ -1,8 +1,9 @@
+import type { Explanation } from '../../errors/explanation.ts';
 import type { Algorithm, Lock } from './impact.ts';
 import type { RuleId, Severity } from './rules.ts';
 
 /** What the lint found in one statement. */
-export interface LintFinding {
+export interface LintFinding extends Explanation {
   readonly rule: RuleId;
   readonly severity: Severity;
   /** Whether what goes cannot be had back. */
@@ -11,9 +12,6 @@ export interface LintFinding {
   readonly statement: number;
   /** Such as `patients` or `patients.last_name`. */
   readonly object: string;
-  /** What is the matter here. */
-  readonly message: string;
-  readonly safer: string;
   /** The rows concerned; null where live sizes are not known. */
   readonly rows: number | null;
   /** What MySQL will use, where the statement changes a table. */

@@ -1,16 +1,16 @@
 import { codeTokens } from '../../sql/tokens.ts';
-import type { AlterClause } from './clauses.ts';
+import type { AlterClause } from './alter-clause.ts';
 import type { ColumnDefinition } from './column.ts';
 import { bytesPerCharacter, charsetKeeps, compareTypes, itemsLost, plainType } from './column-type.ts';
 import type { RuleId } from './rules.ts';
 import { charsetFor, columnIn, isText, type KnownTable } from './schema-state.ts';
 
-/** A rule that a clause breaks. Without a message the rule's own words do. */
+/** A rule that a clause breaks. Without a cause, that of the rule stands. */
 export interface Verdict {
   readonly rule: RuleId;
   /** The column, index or constraint; none where it is the table. */
   readonly part?: string;
-  readonly message?: string;
+  readonly cause?: string;
   /** Only where the table may have rows. */
   readonly needsRows?: true;
 }
@@ -80,7 +80,7 @@ function judgeClause(
       return [
         {
           rule: 'rename-table',
-          message: `It becomes ${clause.to}: code that is running asks for the old name.`,
+          cause: `It becomes ${clause.to}: code that is running asks for the old name.`,
         },
       ];
     case 'renameColumn':
@@ -107,7 +107,7 @@ function judgeClause(
     case 'convertCharset':
       return convertedCharset(clause.charset, table);
     case 'notUnderstood':
-      return [{ rule: 'not-understood', message: `The lint cannot read \`${clause.text.slice(0, 60)}\`.` }];
+      return [{ rule: 'not-understood', cause: `The lint cannot read \`${clause.text.slice(0, 60)}\`.` }];
     default:
       return [];
   }
@@ -132,7 +132,7 @@ function unnamedIn({ name, key, check, references }: ColumnDefinition): Verdict[
           {
             rule: 'unnamed-constraint',
             part: name,
-            message:
+            cause:
               'REFERENCES in a column’s definition has no name, and MySQL before 9.0 ignores it without a word.',
           } as const,
         ]
@@ -149,7 +149,7 @@ function changedColumn(from: string, column: ColumnDefinition, table: KnownTable
       rule: 'narrowing',
       part: from,
       needsRows: true,
-      message: `The old type is not known here, so whether ${plainType(column.type)} has room for each value is not, either.`,
+      cause: `The old type is not known here, so whether ${plainType(column.type)} has room for each value is not, either.`,
     });
     if (!column.nullable) verdicts.push({ rule: 'null-to-not-null', part: from, needsRows: true });
     return [...verdicts, ...unnamedIn(column)];
@@ -158,11 +158,11 @@ function changedColumn(from: string, column: ColumnDefinition, table: KnownTable
   if (compareTypes(old.type, column.type, bytesPerCharacter(charset)) === 'narrower') {
     const lost = itemsLost(old.type, column.type);
     const without = lost.length > 0 && /^enum|^set/i.test(column.type) ? `, without ${lost.join(', ')}` : '';
-    const message = `${plainType(old.type)} becomes ${plainType(column.type)}${without}: not every value has a place in it.`;
-    verdicts.push({ rule: 'narrowing', part: from, needsRows: true, message });
+    const cause = `${plainType(old.type)} becomes ${plainType(column.type)}${without}: not every value has a place in it.`;
+    verdicts.push({ rule: 'narrowing', part: from, needsRows: true, cause });
   } else if (old.charset !== null && charset !== null && !charsetKeeps(old.charset, charset)) {
-    const message = `Character set ${old.charset} becomes ${charset}, which lacks some of its characters.`;
-    verdicts.push({ rule: 'narrowing', part: from, needsRows: true, message });
+    const cause = `Character set ${old.charset} becomes ${charset}, which lacks some of its characters.`;
+    verdicts.push({ rule: 'narrowing', part: from, needsRows: true, cause });
   }
   if (old.nullable && !column.nullable)
     verdicts.push({ rule: 'null-to-not-null', part: from, needsRows: true });
@@ -179,7 +179,7 @@ function convertedCharset(charset: string | null, table: KnownTable | undefined)
     {
       rule: 'narrowing',
       needsRows: true,
-      message: `${was} becomes ${charset}, which may lack some of its characters.`,
+      cause: `${was} becomes ${charset}, which may lack some of its characters.`,
     },
   ];
 }
@@ -188,6 +188,6 @@ function renamed(from: string, to: string): Verdict {
   return {
     rule: 'rename-column',
     part: from,
-    message: `It becomes ${to}: code that is running asks for the old name.`,
+    cause: `It becomes ${to}: code that is running asks for the old name.`,
   };
 }

@@ -1,15 +1,18 @@
 import type { SchemaModel } from '../../information-schema/model.ts';
 import { statementSplitter } from '../../sql/split-statements.ts';
 import { isWord } from '../../sql/table-span.ts';
-import { codeTokens, isName, nameIn, tokensOf } from '../../sql/tokens.ts';
+import { codeTokens } from '../../sql/tokens.ts';
+import type { AlterClause } from './alter-clause.ts';
 import { applyToSchema } from './apply.ts';
-import type { AlterClause } from './clauses.ts';
+import { exemptionsIn } from './exemptions.ts';
 import { failuresOf } from './failures/failures.ts';
 import type { LintFinding } from './finding.ts';
 import type { Impact, ServerVerdict } from './impact.ts';
 import { judge, type Verdict } from './judge.ts';
 import { impactOf } from './online-ddl.ts';
-import { isRule, rules, type Severity } from './rules.ts';
+import { refusal, waitFor } from './online-limits.ts';
+import { replacedNames } from './replaced-names.ts';
+import { rules, type Severity } from './rules.ts';
 import { columnIn, copyOf, type KnownTables, knownFrom } from './schema-state.ts';
 import { type ParsedStatement, statementOf } from './statement.ts';
 
@@ -73,8 +76,8 @@ export function walk(
         destructive: 'destructive' in rule,
         statement: index + 1,
         object: verdict.part === undefined ? table : `${table}.${verdict.part}`,
-        message: verdict.message ?? rule.cause,
-        safer: rule.remedy,
+        cause: verdict.cause ?? rule.cause,
+        remedy: rule.remedy,
         rows: table === '' ? null : rowsOf(table),
         algorithm: impact?.algorithm ?? null,
         lock: impact?.lock ?? null,
@@ -109,7 +112,7 @@ export function walk(
         }
         const refused = refusal(statement.clauses, impact);
         if (refused !== null)
-          report({ rule: 'algorithm-refused', message: refused }, statement.table, impact);
+          report({ rule: 'algorithm-refused', cause: refused }, statement.table, impact);
         const waits = count === 0 ? null : waitFor(impact);
         const said = verdicts.some(({ rule }) => rule === 'foreign-key-checked');
         const heavy = count !== null && count >= large;
@@ -117,7 +120,7 @@ export function walk(
           const sure = impact.certain
             ? {}
             : {
-                message:
+                cause:
                   'The old definition is not known here: at worst MySQL copies the whole table while writes wait.',
               };
           report(
@@ -131,8 +134,8 @@ export function walk(
       }
       case 'renameTables':
         for (const { from, to } of statement.renames) {
-          const message = `It becomes ${to}: code that is running asks for the old name.`;
-          if (known.tables.get(from)?.fresh !== true) report({ rule: 'rename-table', message }, from, null);
+          const cause = `It becomes ${to}: code that is running asks for the old name.`;
+          if (known.tables.get(from)?.fresh !== true) report({ rule: 'rename-table', cause }, from, null);
         }
         break;
       case 'dropTables':
@@ -145,7 +148,7 @@ export function walk(
         break;
       case 'dropObject':
         report(
-          { rule: 'drop-object', message: `The ${statement.what} goes, and its definition with it.` },
+          { rule: 'drop-object', cause: `The ${statement.what} goes, and its definition with it.` },
           statement.name,
           null,
         );
@@ -176,14 +179,14 @@ export function walk(
         report({ rule: 'not-understood' }, '', null);
         break;
     }
-    for (const name of namesBeyond(text)) {
-      const message = `MySQL keeps ${name} as ${name.replace(beyond, '?')}, without an error.`;
-      report({ rule: 'replaced-character', message }, tableOf(statement), null);
+    for (const [name, kept] of replacedNames(text)) {
+      const cause = `MySQL keeps ${name} as ${kept}, without an error.`;
+      report({ rule: 'replaced-character', cause }, tableOf(statement), null);
     }
     if (answer !== undefined && 'errno' in answer) {
       const { errno, message } = answer;
       report(
-        { rule: 'bound-to-fail', message: `The server refused it (${errno}): ${message}` },
+        { rule: 'bound-to-fail', cause: `The server refused it (${errno}): ${message}` },
         tableOf(statement),
         null,
       );
@@ -192,7 +195,7 @@ export function walk(
     for (const { errno, table, part, message } of foreseen) {
       const object = part === '' ? {} : { part };
       report(
-        { rule: 'bound-to-fail', ...object, message: `MySQL refuses it (${errno}): ${message}` },
+        { rule: 'bound-to-fail', ...object, cause: `MySQL refuses it (${errno}): ${message}` },
         table,
         null,
       );
@@ -229,44 +232,6 @@ function isChangeOfOwn({ rule }: Verdict): boolean {
   return rule.startsWith('drop-') || rule.startsWith('rename-');
 }
 
-function waitFor({
-  algorithm,
-  lock,
-  rebuilds,
-}: Impact): 'table-copy' | 'blocks-writes' | 'table-rebuild' | null {
-  if (algorithm === 'COPY') return 'table-copy';
-  if (lock === 'SHARED') return 'blocks-writes';
-  return rebuilds ? 'table-rebuild' : null;
-}
-
-const ranks = { INSTANT: 0, INPLACE: 1, COPY: 2 } as const;
-
-/** What is wrong with the ALGORITHM and LOCK that a statement asks for; null where nothing is. */
-function refusal(clauses: readonly AlterClause[], impact: Impact): string | null {
-  const asked = (what: 'ALGORITHM' | 'LOCK') =>
-    clauses.find((clause) => clause.does === 'limits' && clause.what === what) as
-      | { value?: string }
-      | undefined;
-  const [algorithm, lock] = [asked('ALGORITHM')?.value, asked('LOCK')?.value];
-  const rank = ranks[algorithm as keyof typeof ranks];
-  const offered = `MySQL does it with ALGORITHM=${impact.algorithm}${impact.algorithm === 'INSTANT' ? '' : `, LOCK=${impact.lock}`}`;
-  if (impact.certain && rank !== undefined && rank < ranks[impact.algorithm]) {
-    return `ALGORITHM=${algorithm} is refused; ${offered}.`;
-  }
-  const copies = rank === ranks.COPY || impact.lock === 'SHARED';
-  return impact.certain && lock === 'NONE' && copies ? `LOCK=NONE is refused; ${offered}.` : null;
-}
-
-/** Names are in utf8mb3: https://dev.mysql.com/doc/refman/8.4/en/identifiers.html */
-const beyond = /[\u{10000}-\u{10ffff}]/gu;
-
-function namesBeyond(sql: string): string[] {
-  const names = codeTokens(sql)
-    .filter(isName)
-    .map((token) => nameIn(sql, token));
-  return [...new Set(names)].filter((name) => name.search(beyond) !== -1);
-}
-
 /** Remembers columns whose NULLs an UPDATE fills: making them NOT NULL afterwards is as it should be. */
 function noteFilled(
   statement: ParsedStatement & { kind: 'update' | 'delete' },
@@ -281,16 +246,6 @@ function noteFilled(
     const isNull = isWord(tokens[at + 1], 'IS') && isWord(tokens[at + 2], 'NULL');
     if (column !== undefined && isNull) filled.add(`${statement.table}.${column.name}`);
   }
-}
-
-/** `lint: allow RULE: why` in a comment of the statement. Without a reason it counts for nothing. */
-function exemptionsIn(sql: string): Map<string, string> {
-  const found = tokensOf(sql).flatMap(({ kind, text }): [string, string][] => {
-    const [, rule = '', why = ''] =
-      kind === 'comment' ? (/lint: allow ([\w-]+): (.+)$/.exec(text.replace(/\s*\*\/$/, '')) ?? []) : [];
-    return isRule(rule) && why !== '' ? [[rule, why]] : [];
-  });
-  return new Map(found);
 }
 
 /** The tables after statements. */

@@ -32,9 +32,9 @@ export function lintMigrations(
     // Without live sizes, what an earlier migration made may have been filled by now.
     if (rows === null) for (const table of known.tables.values()) table.fresh = false;
     if (up === null) {
-      const message =
+      const cause =
         'It reads tables that earlier migrations have yet to create: the lint did not check it.';
-      return { name, findings: [ofMigration('not-understood', name, message)], impacts: [] };
+      return { name, findings: [ofMigration('not-understood', name, cause)], impacts: [] };
     }
     const before = copyOf(known);
     const { findings, impacts } = walk(up, known, { rows, verdicts, large });
@@ -47,7 +47,8 @@ export function lintMigrations(
 }
 
 function judgeDown(down: readonly string[] | null, before: KnownTables, upped: KnownTables): LintFinding[] {
-  const finding = (object: string, message: string) => ofMigration('irreversible-down', object, message);
+  const finding = (object: string, cause: string) =>
+    ofMigration('irreversible-down', object, cause);
   if (down === null) return [finding('down', 'There is no `down`: the migration cannot be taken back.')];
   return differences(before, after(down, upped)).map(([object, what]) =>
     finding(object, `After up and down ${what}.`),
@@ -55,16 +56,16 @@ function judgeDown(down: readonly string[] | null, before: KnownTables, upped: K
 }
 
 /** A finding about a migration as a whole. */
-function ofMigration(rule: RuleId, object: string, message: string): LintFinding {
-  const { severity, remedy: safer } = rules[rule];
+function ofMigration(rule: RuleId, object: string, cause: string): LintFinding {
+  const { severity, remedy } = rules[rule];
   return {
     rule,
     severity,
     destructive: false,
     statement: 0,
     object,
-    message,
-    safer,
+    cause,
+    remedy,
     rows: null,
     algorithm: null,
     lock: null,

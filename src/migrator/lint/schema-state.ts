@@ -1,6 +1,7 @@
 import type { IndexModel, SchemaModel, TableModel } from '../../information-schema/model.ts';
 import { tokensOf } from '../../sql/tokens.ts';
-import { charsetOf, type IndexKind } from './clauses.ts';
+import type { IndexKind } from './alter-clause.ts';
+import { charsetOf } from './table-options.ts';
 import type { ColumnDefinition } from './column.ts';
 
 /** A column as it is before a statement. An unknown character set is null; so is a collation that is the character set's own. */

@@ -1,3 +1,4 @@
+import { explanationLines } from '../../errors/explanation.ts';
 import type { LintFinding } from './finding.ts';
 import type { MigrationFindings } from './migrations.ts';
 
@@ -9,17 +10,19 @@ export function describeFindings(migrations: readonly MigrationFindings[]): stri
 }
 
 function describeFinding(finding: LintFinding): string[] {
-  const { severity, rule, statement, object, message, safer, rows, algorithm, lock, exempt } = finding;
+  const { severity, rule, statement, object, rows, algorithm, lock, exempt } = finding;
+  const indent = ' '.repeat(10);
   const place = statement === 0 ? '' : `statement ${statement}, `;
   const size = rows === null ? '' : ` (${rowsInWords(rows)})`;
   const how =
     algorithm === null || lock === null
       ? ''
       : ` [${algorithm}${algorithm === 'INSTANT' ? '' : `, LOCK=${lock}`}]`;
+  const [cause = '', remedy = ''] = explanationLines(finding, { indent });
   return [
     `  ${severity.padEnd(7)} ${rule}  ${place}${object}${size}${how}`,
-    `          ${message}`,
-    exempt === null ? `          Safer: ${safer}` : `          Allowed: ${exempt}`,
+    cause,
+    exempt === null ? remedy : `${indent}Allowed: ${exempt}`,
   ];
 }
 

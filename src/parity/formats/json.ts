@@ -1,3 +1,4 @@
+import { unreachableForPrograms } from '../../errors/unreachable-source.ts';
 import type { ParityReport } from '../report.ts';
 
 /** For programs: fields are added, and never renamed or removed. */
@@ -6,5 +7,5 @@ export function parityAsJson({ id, verdict, tables, unreachable, exitCode }: Par
     ({ table, verdict, rows, different, onlyAzure, onlyGcp, hot, differences, notes }) =>
       ({ table, verdict, rows, different, onlyAzure, onlyGcp, hot, differences, notes }) as const,
   );
-  return `${JSON.stringify({ ok: exitCode === 0, exitCode, id, verdict, tables: shown, unreachable })}\n`;
+  return `${JSON.stringify({ ok: exitCode === 0, exitCode, id, verdict, tables: shown, unreachable: unreachableForPrograms(unreachable) })}\n`;
 }

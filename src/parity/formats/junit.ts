@@ -1,4 +1,4 @@
-import { junitCase, junitReport, junitSuite, xmlText } from '../../util/junit-xml.ts';
+import { junitCase, junitError, junitReport, junitSuite, xmlText } from '../../util/junit-xml.ts';
 import type { ParityReport } from '../report.ts';
 import { countsOf, differenceText, leftOut, rowsText } from './words.ts';
 
@@ -20,11 +20,8 @@ export function parityAsJunit({ tables, unreachable }: ParityReport): string {
     return junitCase('azure ↔ gcp', table.table, bodies[table.verdict ?? 'PARTIAL']);
   });
   const failures = tables.filter(({ verdict }) => verdict === 'DIFFERENT').length;
-  const errors = unreachable.map(({ source, code, message, remedy }) => {
-    const body = `<error message="${xmlText(message)}" type="${code}">${xmlText(remedy)}</error>`;
-    return junitSuite(source.toLowerCase(), [junitCase(source.toLowerCase(), 'answers', body)], {
-      errors: 1,
-    });
-  });
+  const errors = unreachable.map(({ source, code, cause, remedy }) =>
+    junitError(source.toLowerCase(), 'answers', { type: code, message: cause, body: remedy }),
+  );
   return junitReport('tandem parity', [junitSuite('azure ↔ gcp', cases, { failures }), ...errors]);
 }

@@ -1,3 +1,4 @@
+import { unreachableLines } from '../../errors/unreachable-source.ts';
 import type { ParityReport } from '../report.ts';
 import { countsOf, differenceText, leftOut, rowsText } from './words.ts';
 
@@ -21,9 +22,7 @@ export function parityAsText(report: ParityReport, paint: Paint = (_, text) => t
       ...table.notes.map((note) => paint('dim', `  ${note}`)),
     ];
   });
-  for (const { source, code, message, remedy } of unreachable) {
-    lines.push(`${paint('red', source.toLowerCase())}  ${code}: ${message}`, `  ${remedy}`);
-  }
+  lines.push(...unreachableLines(unreachable, paint));
   if (verdict !== null) lines.push(paint('bold', verdict));
   else if (id !== null)
     lines.push('The comparison has not ended. Next: run `tandem parity --resume` when both answer.');

@@ -1,3 +1,4 @@
+import { unreachableForPrograms, unreachableLines } from '../../errors/unreachable-source.ts';
 import { differenceText } from '../formats/words.ts';
 import type { RepairReport } from './repair.ts';
 
@@ -26,8 +27,7 @@ export function repairAsText(report: RepairReport, paint: Paint = (_, text) => t
     lines.push(`  left as it is: ${operation.pair.name} ${keyText(operation.key)}: ${why}`);
   if (applied !== null && applied.left.length > mostListed)
     lines.push(`  and ${grouped(applied.left.length - mostListed)} more`);
-  for (const { source, code, message, remedy } of unreachable)
-    lines.push(`${paint('red', source.toLowerCase())}  ${code}: ${message}`, `  ${remedy}`);
+  lines.push(...unreachableLines(unreachable, paint));
   if (after !== null) {
     lines.push(`Compared again: ${after.verdict}`);
     for (const { table, differences } of after.tables)
@@ -44,6 +44,7 @@ function nextOf({ tables, refusals }: RepairReport): string {
 
 /** For programs: fields are added, and never renamed or removed. */
 export function repairAsJson({ applied, after, ...report }: RepairReport): string {
+  const unreachable = unreachableForPrograms(report.unreachable);
   const left = applied?.left.map(({ operation: { pair, key, action }, why }) => ({
     table: pair.name,
     key,
@@ -51,7 +52,7 @@ export function repairAsJson({ applied, after, ...report }: RepairReport): strin
     why,
   }));
   const verdict = after?.verdict ?? null;
-  return `${JSON.stringify({ ok: report.exitCode === 0, ...report, written: applied?.done.length ?? 0, left: left ?? [], verdict })}\n`;
+  return `${JSON.stringify({ ok: report.exitCode === 0, ...report, unreachable, written: applied?.done.length ?? 0, left: left ?? [], verdict })}\n`;
 }
 
 const keyText = (key: Readonly<Record<string, string>>) =>

@@ -1,5 +1,6 @@
 import { compareSources } from '../../drift/drift.ts';
 import { exitCodes } from '../../errors/exit-codes.ts';
+import type { UnreachableSource } from '../../errors/unreachable-source.ts';
 import { fitting } from '../../information-schema/name-pattern.ts';
 import { parentsFirst } from '../../information-schema/parents-first.ts';
 import { compareTable, nothingCompared } from '../compare-table.ts';
@@ -7,7 +8,7 @@ import { takeParityLock } from '../lock.ts';
 import type { ParityClients } from '../on-both.ts';
 import { type OpenedPair, openPair } from '../open-pair.ts';
 import { type Pace, paceOf } from '../pace.ts';
-import { type ParityReport, parityReport, type UnreachableSource } from '../report.ts';
+import { type ParityReport, parityReport } from '../report.ts';
 import type { TablePair } from '../table-pair.ts';
 import { type AppliedRepair, applyRepair } from './apply.ts';
 import { sideEffects } from './obstacles.ts';

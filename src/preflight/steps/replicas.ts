@@ -29,7 +29,7 @@ export async function checkReplicas(
       const at = { ...subject, database: { ...subject.database, host, port } };
       const { value: session, problems = [] } = await logIn(at, subject.database.runtime, timeoutMs);
       if (session === undefined) {
-        const why = problems.map(({ detail }) => detail).join(' ');
+        const why = problems.map(({ cause }) => cause).join(' ');
         return { name, problems: [unusable(subject, `Nothing reads from ${name}. ${why}`)] };
       }
       try {

@@ -40,7 +40,7 @@ export async function checkLimits(
   return {
     detail: `${demandText} of ${row.connections} connections${account}; wait_timeout ${row.wait} s`,
     problems: [
-      ...found.map(({ kind, severity, detail }) => problem(subject, kind, detail, severity)),
+      ...found.map(({ kind, severity, cause }) => problem(subject, kind, cause, severity)),
       ...(row.frozen > 0
         ? [
             reasonProblem(

@@ -3,32 +3,30 @@ import type { ColumnType } from '../../column-types/column-type.ts';
 import { columnTypeOf, columnTypes } from '../../column-types/column-types.ts';
 import { type EntityField, fieldTypeOf } from '../../column-types/entity-fields.ts';
 import { mysqlTypeOf } from '../../column-types/mysql-type.ts';
-import type { EntityFault } from '../../errors/entity-error.ts';
-
-type Fault = Pick<EntityFault, 'problem' | 'remedy'>;
+import type { Explanation } from '../../errors/explanation.ts';
 
 /** What is wrong with a column that has a `@Field`; null where nothing is. */
-export function columnFault(property: EntityProperty, field: EntityField): Fault | null {
+export function columnFault(property: EntityProperty, field: EntityField): Explanation | null {
   const type = mysqlTypeOf(property);
   if (property.persist === false || type === undefined) {
-    return { problem: 'has a @Field and no column', remedy: 'let a generated column or a view compute it' };
+    return { cause: 'has a @Field and no column', remedy: 'let a generated column or a view compute it' };
   }
   if (columnTypeOf(type, field) === undefined) {
     const possible = columnTypes.filter(({ serves }) => serves(type)).map(({ field: of }) => nameOf(of));
     if (possible.length === 0) {
       return {
-        problem: `has a column of type ${type.name}, which the API does not serve yet`,
+        cause: `has a column of type ${type.name}, which the API does not serve yet`,
         remedy: 'remove its @Field: the column is then hidden',
       };
     }
     return {
-      problem: `has a column of type ${property.columnTypes[0]} and a @Field of type ${graphqlNameOf(field)}`,
+      cause: `has a column of type ${property.columnTypes[0]} and a @Field of type ${graphqlNameOf(field)}`,
       remedy: `let the @Field have ${possible.join(' or ')}`,
     };
   }
   if (property.customType !== undefined && !isOfTheOrm(property.customType)) {
     return {
-      problem: `has the custom type ${property.customType.constructor.name}, whose conversions the API does not run`,
+      cause: `has the custom type ${property.customType.constructor.name}, whose conversions the API does not run`,
       remedy: "use a type of MikroORM's own for the column",
     };
   }
@@ -41,18 +39,18 @@ function isOfTheOrm(type: Type<unknown>): boolean {
 }
 
 /** An item that the enum of the field lacks could not be answered, and of two names for one item a client would get either. */
-function enumFault(items: readonly string[], field: EntityField): Fault | null {
+function enumFault(items: readonly string[], field: EntityField): Explanation | null {
   const known = Object.values(field.type());
   const missing = items.filter((item) => !known.includes(item));
   if (missing.length > 0) {
     return {
-      problem: `has an item that its @Field's enum lacks: ${missing.join(', ')}`,
+      cause: `has an item that its @Field's enum lacks: ${missing.join(', ')}`,
       remedy: 'let the column and the @Field have the same enum',
     };
   }
   if (new Set(known).size === known.length) return null;
   return {
-    problem: 'has an enum with two names for one item',
+    cause: 'has an enum with two names for one item',
     remedy: 'give each item one name',
   };
 }

@@ -34,13 +34,13 @@ function keyFaults(meta: EntityMetadata, table: TableNames): Fault[] {
   const faults = members.flatMap(({ property }): Fault[] => {
     const declared = propertyOf(meta, property);
     if (!fields.has(property)) {
-      return [{ property, problem: 'is of the primary key and has no @Field', remedy: 'give it a @Field' }];
+      return [{ property, cause: 'is of the primary key and has no @Field', remedy: 'give it a @Field' }];
     }
     if (!table.readOnly && declared.generated !== undefined) {
       return [
         {
           property,
-          problem: 'is of the primary key and generated, so that nothing would name a new row',
+          cause: 'is of the primary key and generated, so that nothing would name a new row',
           remedy: 'add readOnly: true to the @Table',
         },
       ];
@@ -50,7 +50,7 @@ function keyFaults(meta: EntityMetadata, table: TableNames): Fault[] {
     return [
       {
         property,
-        problem: `is of the primary key and has a column of type ${type.name}, whose values have no exact equality`,
+        cause: `is of the primary key and has a column of type ${type.name}, whose values have no exact equality`,
         remedy: 'let the table have a key of integers, texts, bytes or days',
       },
     ];
@@ -60,7 +60,7 @@ function keyFaults(meta: EntityMetadata, table: TableNames): Fault[] {
     ...faults,
     {
       property: 'key',
-      problem: 'has the name of the field that the API has for the primary key, and is not that key',
+      cause: 'has the name of the field that the API has for the primary key, and is not that key',
       remedy: "name it otherwise, with the column's name as its fieldName",
     },
   ];
@@ -68,8 +68,8 @@ function keyFaults(meta: EntityMetadata, table: TableNames): Fault[] {
 
 /** What cannot be where nothing names a row. */
 function keylessFaults(meta: EntityMetadata, { readOnly, auditKeys = false }: TableNames): Fault[] {
-  const without = (problem: string, remedy: string, property?: string) => ({
-    problem: `has no key, and ${problem}`,
+  const without = (cause: string, remedy: string, property?: string) => ({
+    cause: `has no key, and ${cause}`,
     remedy,
     ...(property !== undefined && { property }),
   });
@@ -99,16 +99,16 @@ function keylessFaults(meta: EntityMetadata, { readOnly, auditKeys = false }: Ta
 function kindFaults(meta: EntityMetadata, { readOnly }: TableNames): Fault[] {
   const faults: Fault[] = [];
   if (meta.virtual === true) {
-    faults.push({ problem: 'has an expression and no table', remedy: 'make it a view, with readOnly: true' });
+    faults.push({ cause: 'has an expression and no table', remedy: 'make it a view, with readOnly: true' });
   } else if (meta.view === true && !readOnly) {
     faults.push({
-      problem: 'is a view, and its @Table has mutations',
+      cause: 'is a view, and its @Table has mutations',
       remedy: 'add readOnly: true to its @Table',
     });
   }
   if (meta.tableName.includes('.') || meta.schema !== undefined) {
     faults.push({
-      problem:
+      cause:
         'has a table with a dot in its name, or of another database, which the ORM takes for two names',
       remedy: 'map a view of it in the same database',
     });
@@ -118,13 +118,13 @@ function kindFaults(meta: EntityMetadata, { readOnly }: TableNames): Fault[] {
   );
   if (marked !== undefined) {
     faults.push({
-      problem: `has the name ${marked} in its table, whose question mark the ORM takes for a parameter`,
+      cause: `has the name ${marked} in its table, whose question mark the ORM takes for a parameter`,
       remedy: 'map a view that has another name for it',
     });
   }
   if (meta.discriminatorColumn !== undefined || meta.root !== meta) {
     faults.push({
-      problem: 'shares its table with other entities, which the API would mix up',
+      cause: 'shares its table with other entities, which the API would mix up',
       remedy: 'map the table by one entity',
     });
   }
@@ -141,7 +141,7 @@ function softDeleteFaults(meta: EntityMetadata, { softDelete, readOnly }: TableN
   return [
     {
       property: softDelete,
-      problem: 'is named by softDelete of @Table, and cannot say that a row is deleted',
+      cause: 'is named by softDelete of @Table, and cannot say that a row is deleted',
       remedy: 'name a DATETIME or TIMESTAMP that can be null, or a Boolean with the default false',
     },
   ];
@@ -149,14 +149,14 @@ function softDeleteFaults(meta: EntityMetadata, { softDelete, readOnly }: TableN
 
 /** What reads and writes would pass over, since neither makes entities of rows. */
 function hookFaults(meta: EntityMetadata): Fault[] {
-  const filters = hiddenRowsOf(meta).problems.map((problem) => ({
-    problem,
+  const filters = hiddenRowsOf(meta).problems.map((cause) => ({
+    cause,
     remedy: 'compare columns of the table with values, or map a view that has the condition',
   }));
   const events = Object.entries(meta.hooks ?? {})
     .filter(([, hooks]) => (hooks?.length ?? 0) > 0)
     .map(([event]) => ({
-      problem: `has a hook for ${event}, which the API does not run`,
+      cause: `has a hook for ${event}, which the API does not run`,
       remedy: 'do it in the database, by a default, a generated column or a trigger',
     }));
   return [...filters, ...events];

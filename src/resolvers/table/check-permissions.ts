@@ -11,12 +11,12 @@ import { primaryKeyOf } from '../../column-types/column-types.ts';
 import { fieldsOf } from '../../column-types/entity-fields.ts';
 import { isSupplied } from '../../column-types/supplied.ts';
 import { EntityError, type EntityFault } from '../../errors/entity-error.ts';
+import type { Explanation } from '../../errors/explanation.ts';
 import type { Where } from '../../reads/filter-to-condition.ts';
 import { isColumn, propertyOf } from '../../reads/properties.ts';
 import { ruleProblem } from '../../reads/row-rule.ts';
 
 const operations = ['read', 'create', 'update', 'delete'] as const;
-type Fault = Pick<EntityFault, 'problem' | 'remedy'>;
 
 /**
  * Looks at the permissions of every table before the first request: one that names what is not there would grant less than it
@@ -35,7 +35,7 @@ export function checkPermissions(
     return Object.keys(table).flatMap((role) =>
       roleFaults(entity, meta, role, rules).map((fault) => ({
         entity: entity.name,
-        problem: `has a permission of the role ${role} that ${fault.problem}`,
+        cause: `has a permission of the role ${role} that ${fault.cause}`,
         remedy: fault.remedy,
       })),
     );
@@ -47,7 +47,7 @@ export function checkPermissions(
   faults.push(
     ...unknown.map((entity) => ({
       entity,
-      problem: 'has permissions and is no entity',
+      cause: 'has permissions and is no entity',
       remedy: 'remove them',
     })),
   );
@@ -58,13 +58,13 @@ export function checkPermissions(
 function limitFaults(role: string, { cost, pageRows, requestsPerMinute }: RoleOptions): EntityFault[] {
   const entity = `The role ${role}`;
   if (role === administratorRole) {
-    return [{ entity, problem: 'is declared, and may do everything without that', remedy: 'remove it' }];
+    return [{ entity, cause: 'is declared, and may do everything without that', remedy: 'remove it' }];
   }
   return Object.entries({ cost, pageRows, requestsPerMinute })
     .filter(([, limit]) => limit !== undefined && !(Number.isInteger(limit) && limit > 0))
     .map(([name, limit]) => ({
       entity,
-      problem: `has ${name} ${limit}, which is no limit`,
+      cause: `has ${name} ${limit}, which is no limit`,
       remedy: 'set it to a whole number from 1 on',
     }));
 }
@@ -74,15 +74,15 @@ function roleFaults(
   meta: EntityMetadata,
   role: string,
   rules: AccessRules,
-): Fault[] {
+): Explanation[] {
   if (role === administratorRole || !Object.hasOwn(rules.roles, role)) {
-    return [{ problem: 'is none of the roles', remedy: 'add it to src/entities/roles.ts, or remove it' }];
+    return [{ cause: 'is none of the roles', remedy: 'add it to src/entities/roles.ts, or remove it' }];
   }
   const columns = fieldsOf(entity)
     .filter(({ kind, name }) => kind !== 'many' || isLinked(meta, name))
     .map(({ name }) => name);
   const read = permissionOf(rules, role, entity.name, 'read');
-  return operations.flatMap((operation): Fault[] => {
+  return operations.flatMap((operation): Explanation[] => {
     const permission = permissionOf(rules, role, entity.name, operation);
     if (permission === undefined) return [];
     const named: readonly string[] = ('columns' in permission ? permission.columns : undefined) ?? [];
@@ -92,20 +92,20 @@ function roleFaults(
       ...[...named, ...presets]
         .filter((name) => !columns.includes(name))
         .map((name) => ({
-          problem: `names ${name}, which is no column of the API`,
+          cause: `names ${name}, which is no column of the API`,
           remedy: 'name a column with a @Field',
         })),
       ...(operation === 'update' ? named : [])
         .filter((name) => read?.columns !== undefined && !read.columns.includes(name))
         .map((name) => ({
-          problem: `changes ${name}, which it may not read`,
+          cause: `changes ${name}, which it may not read`,
           remedy: 'grant the column for reading: the argument expected would tell it',
         })),
       ...(operation === 'create' && (named.length > 0 || presets.length > 0)
         ? missing(meta, named.length > 0 ? named : columns, presets)
         : []),
       ...problems.map((problem) => ({
-        problem: `has a row rule for ${operation} in which ${problem}`,
+        cause: `has a row rule for ${operation} in which ${problem}`,
         remedy: 'write it as a filter of the API (docs/access.md)',
       })),
     ];
@@ -132,7 +132,7 @@ function rulesIn(permission: object): Where[] {
 }
 
 /** Columns without which no row can be created. */
-function missing(meta: EntityMetadata, named: readonly string[], presets: readonly string[]): Fault[] {
+function missing(meta: EntityMetadata, named: readonly string[], presets: readonly string[]): Explanation[] {
   const { numbered } = primaryKeyOf(meta);
   const isMade = ({ name, onCreate }: EntityProperty) => name === numbered || onCreate !== undefined;
   const isNeeded = (property: EntityProperty) =>
@@ -142,7 +142,7 @@ function missing(meta: EntityMetadata, named: readonly string[], presets: readon
       (property) => isNeeded(property) && !named.includes(property.name) && !presets.includes(property.name),
     )
     .map(({ name }) => ({
-      problem: `creates rows without ${name}, which a row needs`,
+      cause: `creates rows without ${name}, which a row needs`,
       remedy: 'grant the column, or give it by a preset',
     }));
 }

@@ -5,16 +5,15 @@ import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts'
 import { isSupplied } from '../../column-types/supplied.ts';
 import { type TableNames, tableOf } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
+import type { Explanation } from '../../errors/explanation.ts';
 import { hiddenRowsOf } from '../../reads/hidden-rows.ts';
 import { isInverse, isToMany } from '../../reads/properties.ts';
 import { columnFault } from './check-columns.ts';
 
-type Fault = Pick<EntityFault, 'problem' | 'remedy'>;
-
 /** What is wrong with single properties of an entity. */
 export function propertyFaults(meta: EntityMetadata, table: TableNames): EntityFault[] {
   const fields = new Map(fieldsOf(meta.class as never).map((field) => [field.name, field]));
-  const named = (property: string, fault: Fault | null): EntityFault[] =>
+  const named = (property: string, fault: Explanation | null): EntityFault[] =>
     fault === null ? [] : [{ entity: meta.className, property, ...fault }];
   const unknown = [...fields.keys()].filter((name) => meta.properties[name] === undefined);
   return [
@@ -30,13 +29,13 @@ export function propertyFaults(meta: EntityMetadata, table: TableNames): EntityF
   ];
 }
 
-const withoutProperty: Fault = {
-  problem: 'has a @Field and no column',
+const withoutProperty: Explanation = {
+  cause: 'has a @Field and no column',
   remedy: 'map a column by @Property, such as a generated one, or remove the @Field',
 };
 
 /** A column without `@Field` is not in the API: a new row must do without it. */
-function hiddenFault(property: EntityProperty, { readOnly }: TableNames): Fault | null {
+function hiddenFault(property: EntityProperty, { readOnly }: TableNames): Explanation | null {
   const { kind, primary } = property;
   const isColumn =
     kind === ReferenceKind.SCALAR ||
@@ -44,29 +43,29 @@ function hiddenFault(property: EntityProperty, { readOnly }: TableNames): Fault 
     (kind === ReferenceKind.ONE_TO_ONE && !isInverse(property));
   if (readOnly || !isColumn || primary || isSupplied(property)) return null;
   return {
-    problem: 'has no @Field, no default and no null, so that no mutation can create a row',
+    cause: 'has no @Field, no default and no null, so that no mutation can create a row',
     remedy: 'give it a default, let it be null, give it a @Field, or add readOnly: true to the @Table',
   };
 }
 
-function automaticFault(property: EntityProperty): Fault | null {
-  const problem =
+function automaticFault(property: EntityProperty): Explanation | null {
+  const cause =
     property.version === true
       ? "has the option version of the ORM, which the API's writes do not run"
       : (automaticProblem(property, 'onCreate') ?? automaticProblem(property, 'onUpdate'));
-  return problem === null ? null : { problem, remedy: 'let the database supply it, by DEFAULT or ON UPDATE' };
+  return cause === null ? null : { cause, remedy: 'let the database supply it, by DEFAULT or ON UPDATE' };
 }
 
 /** A hidden row is answered as null. */
-function hiddenTargetFault({ targetMeta }: EntityProperty, field: EntityField): Fault | null {
+function hiddenTargetFault({ targetMeta }: EntityProperty, field: EntityField): Explanation | null {
   if (field.nullable || hiddenRowsOf(targetMeta as EntityMetadata).rule === null) return null;
   return {
-    problem: `leads to ${targetMeta?.className}, of which a filter or soft delete hides rows, and its @Field cannot be null`,
+    cause: `leads to ${targetMeta?.className}, of which a filter or soft delete hides rows, and its @Field cannot be null`,
     remedy: 'add nullable: true to the @Field',
   };
 }
 
-function fieldFault(property: EntityProperty, field: EntityField): Fault | null {
+function fieldFault(property: EntityProperty, field: EntityField): Explanation | null {
   switch (property.kind) {
     case ReferenceKind.SCALAR:
       return columnFault(property, field) ?? nullFault(property, field);
@@ -80,19 +79,19 @@ function fieldFault(property: EntityProperty, field: EntityField): Fault | null 
       return toManyFault(property, field);
     default:
       return {
-        problem: `is a relation of the kind ${property.kind}, which the API does not serve yet`,
+        cause: `is a relation of the kind ${property.kind}, which the API does not serve yet`,
         remedy: 'remove its @Field, or map the table in between as an entity with two to-one relations',
       };
   }
 }
 
-function toOneFault(property: EntityProperty, field: EntityField): Fault | null {
+function toOneFault(property: EntityProperty, field: EntityField): Explanation | null {
   const target = property.targetMeta as EntityMetadata;
   if (primaryKeyOf(target).isNone) return keylessFault(target);
   const ofKey = primaryKeyOf(target).columns.map(({ name }) => columnNamed(target, name).column);
   if (property.referencedColumnNames?.toSorted().join() !== ofKey.toSorted().join()) {
     return {
-      problem: `refers to other columns than the primary key of ${target.className}`,
+      cause: `refers to other columns than the primary key of ${target.className}`,
       remedy: 'let the foreign key refer to the primary key, or remove its @Field',
     };
   }
@@ -102,37 +101,37 @@ function toOneFault(property: EntityProperty, field: EntityField): Fault | null 
 }
 
 /** To one row of a table without a key, no relation leads. */
-function keylessFault({ className }: EntityMetadata): Fault {
+function keylessFault({ className }: EntityMetadata): Explanation {
   return {
-    problem: `refers to one row of ${className}, which has no key`,
+    cause: `refers to one row of ${className}, which has no key`,
     remedy: 'map the column by @Property, or let the relation be one to many',
   };
 }
 
 /** The other side of a one-to-one relation: nothing makes its row be there. */
-function inverseFault({ targetMeta }: EntityProperty, field: EntityField): Fault | null {
+function inverseFault({ targetMeta }: EntityProperty, field: EntityField): Explanation | null {
   if (primaryKeyOf(targetMeta as EntityMetadata).isNone) return keylessFault(targetMeta as EntityMetadata);
   if (field.kind !== 'one') return wrongField('the class of the entity that it leads to');
   if (field.nullable) return null;
   return {
-    problem:
+    cause:
       'has its foreign key in the other table, so that its row can be absent, and its @Field cannot be null',
     remedy: 'add nullable: true to the @Field',
   };
 }
 
-function toManyFault({ orderBy, targetMeta }: EntityProperty, field: EntityField): Fault | null {
+function toManyFault({ orderBy, targetMeta }: EntityProperty, field: EntityField): Explanation | null {
   if (field.kind !== 'many') return wrongField('a list of the class of the entity that it leads to');
   if (tableOf(targetMeta?.class as never) === undefined) {
     return {
-      problem: `leads to rows of ${targetMeta?.className}, which has no @Table`,
+      cause: `leads to rows of ${targetMeta?.className}, which has no @Table`,
       remedy: 'give that entity a @Table, and a line in src/entities/index.ts',
     };
   }
   const steps = Array.isArray(orderBy) ? orderBy : Object.values(orderBy ?? {});
   if (steps.every((step) => step === 'asc' || step === 'desc')) return null;
   return {
-    problem: 'has an orderBy that is not one object of columns with asc and desc',
+    cause: 'has an orderBy that is not one object of columns with asc and desc',
     remedy:
       "write it as { admissionDate: 'asc', key: 'asc' }, or leave it out: rows are then in the order of their keys",
   };
@@ -143,14 +142,14 @@ function namesFault(
   { name, kind }: EntityProperty,
   { creates }: TableNames,
   meta: EntityMetadata,
-): Fault | null {
+): Explanation | null {
   if (
     creates[name] !== undefined &&
     kind !== ReferenceKind.ONE_TO_MANY &&
     kind !== ReferenceKind.MANY_TO_MANY
   ) {
     return {
-      problem: 'is named by creates of @Table, and is not a to-many relation',
+      cause: 'is named by creates of @Table, and is not a to-many relation',
       remedy: 'remove it there: a mutation creates rows along a to-many relation',
     };
   }
@@ -159,18 +158,18 @@ function namesFault(
     list === name ? undefined : meta.properties[list as never as keyof typeof meta.properties];
   if (kindOfList === undefined || !isToMany(kindOfList as EntityProperty)) return null;
   return {
-    problem: `has the name that ${suffix === 'Aggregate' ? 'the aggregate' : 'a field of inputs'} of ${list} takes`,
+    cause: `has the name that ${suffix === 'Aggregate' ? 'the aggregate' : 'a field of inputs'} of ${list} takes`,
     remedy: 'name it otherwise',
   };
 }
 
-function wrongField(type: string): Fault {
-  return { problem: 'has a @Field of another type than its relation', remedy: `let the @Field have ${type}` };
+function wrongField(type: string): Explanation {
+  return { cause: 'has a @Field of another type than its relation', remedy: `let the @Field have ${type}` };
 }
 
-function nullFault({ nullable = false }: EntityProperty, field: EntityField): Fault | null {
+function nullFault({ nullable = false }: EntityProperty, field: EntityField): Explanation | null {
   if (nullable === field.nullable) return null;
   return nullable
-    ? { problem: 'can be null, and its @Field cannot', remedy: 'add nullable: true to the @Field' }
-    : { problem: 'cannot be null, and its @Field can', remedy: 'remove nullable from the @Field' };
+    ? { cause: 'can be null, and its @Field cannot', remedy: 'add nullable: true to the @Field' }
+    : { cause: 'cannot be null, and its @Field can', remedy: 'remove nullable from the @Field' };
 }

@@ -29,7 +29,7 @@ export function checkTables(
 function noTable({ name }: ClassType): EntityFault {
   return {
     entity: name,
-    problem: 'has no @Table, so the API has no fields for it',
+    cause: 'has no @Table, so the API has no fields for it',
     remedy: "put @Table({ many: '…' }) before the class, with the name of the field that lists its rows",
   };
 }
@@ -45,7 +45,7 @@ function nameFaults(entity: ClassType, table: TableNames): EntityFault[] {
       return [
         {
           entity: entity.name,
-          problem: `has a @Table that gives a field the name "${field}", which GraphQL does not allow`,
+          cause: `has a @Table that gives a field the name "${field}", which GraphQL does not allow`,
           remedy: 'use letters, digits and single underscores, and no digit at the start',
         },
       ];
@@ -54,7 +54,7 @@ function nameFaults(entity: ClassType, table: TableNames): EntityFault[] {
     return [
       {
         entity: entity.name,
-        problem: `has a @Table that gives a field the name ${field}, which another field has`,
+        cause: `has a @Table that gives a field the name ${field}, which another field has`,
         remedy: 'name it otherwise by `one` or `many`',
       },
     ];

@@ -10,7 +10,7 @@ export function relatedOf(entity: ClassType, relation: string): ClassType {
       {
         entity: entity.name,
         property: relation,
-        problem: 'is named by @Table, and the entity has no field of that name',
+        cause: 'is named by @Table, and the entity has no field of that name',
         remedy: 'name a relation of the entity, with its @Field',
       },
     ]);

@@ -49,7 +49,7 @@ function typeOf(
 }
 
 const withoutKey = {
-  problem: 'has no primary key, by which a row could be named',
+  cause: 'has no primary key, by which a row could be named',
   remedy: 'declare the key by @PrimaryKey; extend KeylessRow, with readOnly: true, where the table has none',
 };
 

@@ -1,4 +1,4 @@
-import { reasonOf } from '../../errors/database-faults.ts';
+import { reasonOf } from '../../errors/reason-of.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import { firstWord } from '../../sql/beginning.ts';

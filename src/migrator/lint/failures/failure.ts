@@ -1,4 +1,4 @@
-import type { AlterClause } from '../clauses.ts';
+import type { AlterClause } from '../alter-clause.ts';
 import type { KnownTable, KnownTables } from '../schema-state.ts';
 
 /** Why MySQL refuses a statement whatever the rows are. */

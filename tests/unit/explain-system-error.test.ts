@@ -23,12 +23,12 @@ describe('what the system refuses is told with its cause and what to do', () => 
     [
       'an address of another machine',
       () => failureOf(0, '203.0.113.7'),
-      /^203\.0\.113\.7.* is no address of this machine.*Set HOST/,
+      /^203\.0\.113\.7.* is no address of this machine.*\nNext: Set HOST/,
     ],
     [
       'a name without an address',
       () => failureOf(0, 'nowhere.invalid'),
-      /the name nowhere\.invalid has no address\. Set HOST/,
+      /the name nowhere\.invalid has no address\.\nNext: Set HOST/,
     ],
     ['a disk that is full', () => failureOfFile(() => writeFileSync('/dev/full', 'x')), undefined],
     [
@@ -52,7 +52,7 @@ describe('what the system refuses is told with its cause and what to do', () => 
   it.each([
     [
       { code: 'EACCES', syscall: 'listen', address: '127.0.0.1', port: 80 },
-      /may not listen on 127\.0\.0\.1:80.*Set PORT to a higher one/,
+      /may not listen on 127\.0\.0\.1:80.*\nNext: Set PORT to a higher one/,
     ],
     [
       { code: 'EACCES', syscall: 'listen', address: '127.0.0.1', port: 81, setting: 'METRICS' },
@@ -60,7 +60,7 @@ describe('what the system refuses is told with its cause and what to do', () => 
     ],
     [
       { code: 'EADDRINUSE', syscall: 'listen', port: 9464, setting: 'METRICS' },
-      /^Port 9464 is taken by another program\. Set METRICS to another one/,
+      /^Port 9464 is taken by another program\.\nNext: Set METRICS to another one/,
     ],
     [
       { code: 'EAFNOSUPPORT', syscall: 'listen', address: '::1', port: 4000 },
@@ -73,7 +73,7 @@ describe('what the system refuses is told with its cause and what to do', () => 
     [{ code: 'ENOSPC', syscall: 'write', path: 'erd.svg' }, /^ENOSPC: No space is left for erd\.svg/],
     [
       { code: 'EMFILE', syscall: 'open', path: 'x' },
-      /^EMFILE: This process has as many files and connections open.*ulimit -n/,
+      /^EMFILE: This process has as many files and connections open.*\nNext: .*ulimit -n/,
     ],
     [{ code: 'ENFILE', syscall: 'accept' }, /^ENFILE: This machine has/],
   ])('%j', (about, message) => {

@@ -1,0 +1,64 @@
+import type { ColumnModel } from '../information-schema/model.ts';
+import type { ColumnField } from './column-field.ts';
+import type { Use } from './imports.ts';
+import { decorator, decoratorsModule, descriptionOf, fieldText, literal } from './source-text.ts';
+
+/** The property of a column, with its decorators. */
+export function columnText(
+  column: ColumnModel,
+  property: string,
+  field: ColumnField,
+  { isKey, isKeyAlone }: { readonly isKey: boolean; readonly isKeyAlone: boolean },
+  use: Use,
+): string {
+  for (const [name, from] of field.imports) use(name, from);
+  const options = {
+    ...field.options,
+    fieldName: literal(column.name),
+    ...(column.nullable && { nullable: 'true' }),
+    ...defaultOf(column),
+    ...(column.generated && {
+      generated: literal(`(${column.generated.expression}) ${column.generated.kind.toLowerCase()}`),
+    }),
+    ...extraOf(column),
+    ...(column.comment !== '' && { comment: literal(column.comment) }),
+    ...(isKey && !isKeyAlone && { primary: 'true' }),
+    ...(isKey && { autoincrement: String(column.autoIncrement) }),
+  };
+  const lines = [decorator(use(isKeyAlone ? 'PrimaryKey' : 'Property', decoratorsModule), options)];
+  if (field.graphql !== null) {
+    use('Field', 'type-graphql');
+    const description = literal(descriptionOf(column.comment, `The column ${column.name}.`));
+    lines.push(fieldText(field.graphql, { ...(column.nullable && { nullable: 'true' }), description }));
+  }
+  lines.push(
+    column.nullable ? `  ${property}?: ${field.typescript} | null;` : `  ${property}!: ${field.typescript};`,
+  );
+  return lines.join('\n');
+}
+
+function defaultOf({ default: value, type, nullable }: ColumnModel): Record<string, string> {
+  if (value === null) return {};
+  if (value.expression) {
+    const isPlain = /^current_timestamp/i.test(value.value);
+    return { defaultRaw: literal(isPlain ? value.value.toLowerCase() : `(${value.value})`) };
+  }
+  if (nullable && value.value.toLowerCase() === 'null') return {};
+  if (/^(tinyint\(1\)|bool)/.test(type)) return { default: value.value === '0' ? 'false' : 'true' };
+  if (
+    /^(tiny|small|medium)?int|^float|^double|^year/.test(type) &&
+    String(Number(value.value)) === value.value
+  ) {
+    return { default: value.value };
+  }
+  if (/^(decimal|bigint|bit)/.test(type)) return { defaultRaw: literal(value.value) };
+  return { default: literal(value.value) };
+}
+
+function extraOf({ invisible, onUpdate }: ColumnModel): Record<string, string> {
+  const extra = [
+    ...(invisible ? ['invisible'] : []),
+    ...(onUpdate === null ? [] : [`on update ${onUpdate.toLowerCase()}`]),
+  ];
+  return extra.length === 0 ? {} : { extra: literal(extra.join(' ')) };
+}
