@@ -26,6 +26,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'sources',
     'errors',
     'config',
+    'util',
     'source-name',
     'persisted-documents',
     'entity-generator',
@@ -77,7 +78,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'source-name',
     'log',
   ],
-  cutover: ['preflight', 'parity', 'drift', 'information-schema', 'sql', 'errors', 'config', 'source-name'],
+  cutover: ['preflight', 'parity', 'drift', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
   preflight: ['sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
   local: ['errors', 'source-name'],
   graphql: [

@@ -10,7 +10,7 @@ import { exitCodes } from '../errors/exit-codes.ts';
 import { type Explanation, explanationLines } from '../errors/explanation.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, printJson } from './command-io.ts';
 import { firstSignal } from './run-until-signal.ts';
 
 const { DONE, BROKEN, NOT_INSTALLED, UNREACHABLE } = exitCodes.audit;
@@ -108,7 +108,7 @@ export async function auditVerifyCommand(
     if (!json) stdout.write(describeReport(report));
     return report.verdict === 'BROKEN' ? BROKEN : DONE;
   });
-  if (json) stdout.write(`${JSON.stringify({ exitCode: outcome, sources: reports })}\n`);
+  if (json) printJson(stdout, { exitCode: outcome, sources: reports });
   return outcome;
 }
 

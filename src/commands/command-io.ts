@@ -14,3 +14,12 @@ export interface CommandIo {
 
 /** A stream that may be a terminal. */
 export type Output = Writable & { readonly isTTY?: boolean };
+
+export function printLine(stdout: Output, line: string): void {
+  stdout.write(`${line}\n`);
+}
+
+/** One object on one line, as every `--json` prints it. */
+export function printJson(stdout: Output, value: unknown): void {
+  printLine(stdout, JSON.stringify(value));
+}

@@ -1,7 +1,7 @@
 import { hidingLocalPair } from '../config/environment.ts';
 import { ensureLocal, localStatus, resetLocal, stopLocal } from '../local/local.ts';
 import type { ServerStatus } from '../local/status.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, printJson } from './command-io.ts';
 import { reportLocal } from './report-local.ts';
 import { type Terminal, terminalOn } from './terminal.ts';
 
@@ -34,7 +34,7 @@ export async function localStatusCommand(
 ): Promise<number> {
   const { sayAbout, style } = terminalOn(stderr);
   const status = await localStatus();
-  if (json) stdout.write(`${JSON.stringify(status)}\n`);
+  if (json) printJson(stdout, status);
   else for (const server of status.servers) sayAbout(server.source.toLowerCase(), describe(server, style));
   return status.servers.every(({ answering }) => answering) ? 0 : 1;
 }

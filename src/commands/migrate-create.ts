@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { explanationLines, withPublicNames } from '../errors/explanation.ts';
 import { createMigration } from '../migrator/create.ts';
 import { describeFindings } from '../migrator/lint/text.ts';
-import type { CommandIo, Output } from './command-io.ts';
+import { type CommandIo, printJson, printLine } from './command-io.ts';
 import { terminalOn } from './terminal.ts';
 
 /** `tandem migrate create NAME`: the files’ paths on stdout, what to finish by hand on stderr. */
@@ -14,16 +14,16 @@ export async function migrateCreateCommand(
   const { say } = terminalOn(stderr);
   const created = await createMigration(name, { blank });
   if ('cause' in created) {
-    if (json) print(stdout, withPublicNames('creation', created));
+    if (json) printJson(stdout, withPublicNames('creation', created));
     else for (const line of explanationLines(created)) say(line);
     return 1;
   }
   if (json) {
     const findings = created.findings.map((finding) => withPublicNames('lint', finding));
-    print(stdout, { ...created, findings });
+    printJson(stdout, { ...created, findings });
     return 0;
   }
-  for (const file of created.files) stdout.write(`${relative(process.cwd(), file)}\n`);
+  for (const file of created.files) printLine(stdout, relative(process.cwd(), file));
   const { findings, formatted } = created;
   for (const line of describeFindings([{ name: created.name, findings, impacts: [] }])) say(line);
   say('To finish by hand, alike in both files:');
@@ -39,8 +39,4 @@ export async function migrateCreateCommand(
   for (const step of steps) say(`  - ${step}`);
   say('Then: npm test -- -u, and read the diff of tests/golden.');
   return 0;
-}
-
-function print(stdout: Output, value: object): void {
-  stdout.write(`${JSON.stringify(value)}\n`);
 }

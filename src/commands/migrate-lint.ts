@@ -4,7 +4,7 @@ import { NeedsDatabase } from '../migrator/empty-database.ts';
 import { countOf, describeFindings } from '../migrator/lint/text.ts';
 import { lintFolder, lintLive } from '../migrator/lint-sources.ts';
 import type { SourceName } from '../source-name.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, printJson } from './command-io.ts';
 import { terminalOn } from './terminal.ts';
 
 /** `tandem migrate lint`: the exit code is 1 if the lint finds an error, or cannot read a migration. */
@@ -49,7 +49,7 @@ export async function migrateLintCommand(
         findings: findings.map((finding) => withPublicNames('lint', finding)),
       })),
     }));
-    stdout.write(`${JSON.stringify({ ok: exitCode === 0, sources: shown })}\n`);
+    printJson(stdout, { ok: exitCode === 0, sources: shown });
     return exitCode;
   }
   for (const { source, migrations } of results) {

@@ -4,7 +4,8 @@ import { explanationLines } from '../errors/explanation.ts';
 import { describeBlockers } from '../migrator/blockers.ts';
 import type { Direction } from '../migrator/files.ts';
 import type { RuleId } from '../migrator/lint/rules.ts';
-import { describeFindings, describeImpacts, rowsInWords } from '../migrator/lint/text.ts';
+import { describeFindings, describeImpacts } from '../migrator/lint/text.ts';
+import { rowsInWords } from '../util/terminal-text.ts';
 import { baseline, type Repairs, repair } from '../migrator/repair.ts';
 import type { Progress } from '../migrator/request.ts';
 import {
@@ -17,7 +18,7 @@ import { migrate } from '../migrator/run.ts';
 import { migrationStatusOf, type StatusLine, statusExitCode } from '../migrator/status.ts';
 import type { Target } from '../migrator/target.ts';
 import type { SourceName } from '../source-name.ts';
-import type { CommandIo, Output } from './command-io.ts';
+import { type CommandIo, type Output, printJson, printLine } from './command-io.ts';
 import { formatSeconds, terminalOn } from './terminal.ts';
 
 interface Common {
@@ -55,7 +56,7 @@ export async function migrateCommand(
   if (json) printJson(stdout, { ok: exitCode === 0, exitCode, sources: results.map(resultForPrograms) });
   else {
     for (const result of results)
-      for (const line of linesOf(result, direction, options.dryRun)) print(stdout, line);
+      for (const line of linesOf(result, direction, options.dryRun)) printLine(stdout, line);
   }
   return exitCode;
 }
@@ -72,12 +73,12 @@ export async function migrateStatusCommand(
     return exitCode;
   }
   for (const { source, migrations, problem, left } of found) {
-    print(stdout, source);
-    if (problem !== null) for (const line of problemLines(problem)) print(stdout, line);
+    printLine(stdout, source);
+    if (problem !== null) for (const line of problemLines(problem)) printLine(stdout, line);
     for (const line of migrations)
-      print(stdout, `  ${line.state.toLowerCase().padEnd(11)} ${line.name}  ${aboutLine(line)}`.trimEnd());
+      printLine(stdout, `  ${line.state.toLowerCase().padEnd(11)} ${line.name}  ${aboutLine(line)}`.trimEnd());
     if (left !== null) {
-      print(
+      printLine(
         stdout,
         `  A dead runner left a statement on the server: connection ${left}. The next runner ends it, or waits for it.`,
       );
@@ -111,10 +112,10 @@ function report(results: Awaited<ReturnType<typeof repair>>[], json: boolean, st
     return exitCode;
   }
   for (const { source, done, problem } of results) {
-    print(stdout, source);
-    for (const line of done) print(stdout, `  ${line}`);
-    if (problem !== null) for (const line of problemLines(problem)) print(stdout, line);
-    else if (done.length === 0) print(stdout, '  nothing to do');
+    printLine(stdout, source);
+    for (const line of done) printLine(stdout, `  ${line}`);
+    if (problem !== null) for (const line of problemLines(problem)) printLine(stdout, line);
+    else if (done.length === 0) printLine(stdout, '  nothing to do');
   }
   return exitCode;
 }
@@ -195,12 +196,4 @@ function aboutLine({ state, journal, late }: StatusLine): string {
 
 function problemLines(problem: MigrationProblem): string[] {
   return explanationLines(problem, { label: problem.kind, indent: '  ' });
-}
-
-function print(stdout: Output, line: string): void {
-  stdout.write(`${line}\n`);
-}
-
-function printJson(stdout: Output, value: unknown): void {
-  stdout.write(`${JSON.stringify(value)}\n`);
 }

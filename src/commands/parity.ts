@@ -10,8 +10,9 @@ import { type RepairRequest, runRepair } from '../parity/repair/repair.ts';
 import type { ParityReport } from '../parity/report.ts';
 import { type ParityRequest, type RunObserver, runParity } from '../parity/run.ts';
 import { perSource } from '../source-name.ts';
+import { grouped } from '../util/terminal-text.ts';
 import type { CommandIo } from './command-io.ts';
-import { grouped, painterFor, terminalOn } from './terminal.ts';
+import { painterFor, terminalOn } from './terminal.ts';
 
 const formats = {
   text: parityAsText,

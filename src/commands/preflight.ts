@@ -5,14 +5,14 @@ import { withPublicNames } from '../errors/explanation.ts';
 import { preflight } from '../preflight/preflight.ts';
 import {
   type PreflightReport,
-  preflightAsJson,
+  preflightForPrograms,
   type StepReport,
   stepNames,
   summarize,
 } from '../preflight/report.ts';
 import { describeStep } from '../preflight/text.ts';
 import type { SourceName } from '../source-name.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, printJson, printLine } from './command-io.ts';
 import { painterFor, terminalOn } from './terminal.ts';
 
 /** `tandem preflight`: each database from its name to its schema. The exit code names the first failure. */
@@ -38,7 +38,8 @@ export async function preflightCommand(
   }
   const onStep = json ? () => {} : printer(sources, config, io);
   const report = summarize(await preflight(config, { names: sources, onStep }), { strict });
-  io.stdout.write(json ? preflightAsJson(report) : `${verdict(report)}\n`);
+  if (json) printJson(io.stdout, preflightForPrograms(report));
+  else printLine(io.stdout, verdict(report));
   return report.exitCode;
 }
 
@@ -46,7 +47,7 @@ function reportFaults({ faults, message }: ConfigError, json: boolean, io: Comma
   const exitCode = exitCodes.preflight.CONFIG;
   if (json) {
     const shown = faults.map((fault) => withPublicNames('setting', fault));
-    print(io, JSON.stringify({ ok: false, exitCode, kind: 'CONFIG', sources: [], faults: shown }));
+    printJson(io.stdout, { ok: false, exitCode, kind: 'CONFIG', sources: [], faults: shown });
   }
   else terminalOn(io.stderr).say(message);
   return exitCode;
@@ -63,8 +64,8 @@ function printer(sources: readonly SourceName[], { databases }: Config, io: Comm
       let printed = done.get(name) ?? 0;
       const { host, port, name: database } = databases[name];
       for (const report of steps.slice(printed)) {
-        if (printed === 0) print(io, `${paint('bold', name)}  ${database} on ${host}:${port}`);
-        for (const line of describeStep(report, paint)) print(io, line);
+        if (printed === 0) printLine(io.stdout, `${paint('bold', name)}  ${database} on ${host}:${port}`);
+        for (const line of describeStep(report, paint)) printLine(io.stdout, line);
         printed += 1;
       }
       done.set(name, printed);
@@ -78,8 +79,4 @@ function verdict({ ok, kind, exitCode, sources }: PreflightReport): string {
   const warnings = steps.filter(({ status }) => status === 'warning').length;
   if (!ok) return `Not ready: ${kind}, exit code ${exitCode}.`;
   return warnings === 0 ? 'Ready.' : `Ready, with ${warnings === 1 ? 'a warning' : `${warnings} warnings`}.`;
-}
-
-function print({ stdout }: CommandIo, line: string): void {
-  stdout.write(`${line}\n`);
 }

@@ -4,8 +4,9 @@ import { unmanagedTablesProblem } from '../migrator/unmanaged-tables.ts';
 import { type SeedResult, seed, strangersIn } from '../seeders/seed.ts';
 import type { SourceName } from '../source-name.ts';
 import { openSource } from '../sources/source.ts';
-import type { CommandIo } from './command-io.ts';
-import { formatSeconds, grouped, terminalOn } from './terminal.ts';
+import { grouped } from '../util/terminal-text.ts';
+import { type CommandIo, printJson } from './command-io.ts';
+import { formatSeconds, terminalOn } from './terminal.ts';
 
 /** `tandem seed`: invented patients, doctors and records in each source named. */
 export async function seedCommand(
@@ -42,7 +43,7 @@ export async function seedCommand(
     line.done(`${describeSeed(result)} in ${formatSeconds(performance.now() - started)}`);
     results[name] = result;
   }
-  if (options.json) stdout.write(`${JSON.stringify(results)}\n`);
+  if (options.json) printJson(stdout, results);
   return 0;
 }
 

@@ -50,5 +50,3 @@ export function painterFor(stream: Output): (format: Format, text: string) => st
 }
 
 export const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-
-export const grouped = (count: number): string => count.toLocaleString('en-US');

@@ -1,7 +1,6 @@
 import { unreachableForPrograms, unreachableLines } from '../errors/unreachable-source.ts';
+import { type Paint, plain } from '../util/terminal-text.ts';
 import type { CutoverReport, CutoverVerdict } from './check.ts';
-
-type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
 
 const colours: Readonly<Record<CutoverVerdict, 'red' | 'yellow' | 'green'>> = {
   OK: 'green',
@@ -20,7 +19,7 @@ const conclusions = {
 /** For a person at a terminal; `paint` colours. */
 export function cutoverAsText(
   { from, to, verdict, checks, unreachable }: CutoverReport,
-  paint: Paint = (_, text) => text,
+  paint: Paint = plain,
 ): string {
   const lines = [paint('bold', `Cutover from ${from} to ${to}`)];
   for (const { subject, verdict: one, findings, next } of checks) {

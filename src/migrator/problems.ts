@@ -5,7 +5,7 @@ import type { Resumption, StatementFailure } from './apply.ts';
 import { describeBlockers } from './blockers.ts';
 import type { Loss } from './data-loss.ts';
 import type { Direction } from './files.ts';
-import { rowsInWords } from './lint/text.ts';
+import { rowsInWords } from '../util/terminal-text.ts';
 import type { Holder, Leftover } from './lock.ts';
 import type { LintError, MigrationProblem } from './result.ts';
 import { objectsIn } from './verify.ts';

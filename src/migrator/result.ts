@@ -70,8 +70,3 @@ export function exitCodeOf(results: readonly Pick<SourceResult, 'problem'>[]): n
   const kind = results.find(({ problem }) => problem !== null && problem.kind !== 'NOT_TRIED')?.problem?.kind;
   return kind === undefined ? 0 : exitCodes.migrate[kind];
 }
-
-/** Milliseconds since `performance.now()` said so. */
-export function since(started: number): number {
-  return Math.round((performance.now() - started) * 10) / 10;
-}

@@ -1,4 +1,5 @@
 import { folderOf } from '../information-schema/migration-files.ts';
+import { elapsedSince } from '../util/elapsed.ts';
 import { settled } from '../util/settle-all.ts';
 import { applyMigration } from './apply.ts';
 import type { Blockers } from './blockers.ts';
@@ -12,7 +13,7 @@ import { prepare, type Todo } from './prepare.ts';
 import { destructiveProblem, failed, notTried, notVerified, stopped } from './problems.ts';
 import { isLost, lackOf } from './refused-statement.ts';
 import type { Progress, Request } from './request.ts';
-import { type MigrationProblem, type MigrationStep, type SourceResult, since } from './result.ts';
+import type { MigrationProblem, MigrationStep, SourceResult } from './result.ts';
 import { migrationProblemOf, type OpenTarget, type Target } from './target.ts';
 import { breakingDrift } from './verify.ts';
 
@@ -33,7 +34,7 @@ export async function migrate(
     return await settled(
       ready.map(async ({ target: { source }, open, todo, problem }): Promise<SourceResult> => {
         const end = (steps: readonly MigrationStep[], stopped: MigrationProblem | null): SourceResult => {
-          return { source, ok: stopped === null, steps, problem: stopped, ms: since(started) };
+          return { source, ok: stopped === null, steps, problem: stopped, ms: elapsedSince(started) };
         };
         if (unfit || open === null) return end([], problem ?? notTried);
         if (request.dryRun === true) {
@@ -113,7 +114,7 @@ async function runOne(
     return {
       name,
       direction,
-      ms: since(started),
+      ms: elapsedSince(started),
       statements: applied.statements,
       resumedAfter: applied.from,
     };

@@ -72,7 +72,7 @@ export function summarize(
 }
 
 /** What `tandem preflight --json` prints: fields are added, and never renamed or removed. */
-export function preflightAsJson({ sources, ...report }: PreflightReport): string {
+export function preflightForPrograms({ sources, ...report }: PreflightReport) {
   const shown = sources.map(({ steps, ...source }) => ({
     ...source,
     steps: steps.map(({ problems, ...step }) => ({
@@ -80,7 +80,7 @@ export function preflightAsJson({ sources, ...report }: PreflightReport): string
       problems: problems.map((problem) => withPublicNames('preflight', problem)),
     })),
   }));
-  return `${JSON.stringify({ ...report, sources: shown })}\n`;
+  return { ...report, sources: shown };
 }
 
 export function reportStatusOf(problems: readonly Problem[]): 'ok' | 'warning' | 'failed' {

@@ -1,3 +1,4 @@
+import { elapsedSince } from '../util/elapsed.ts';
 import { type Problem, reportStatusOf, type StepName, type StepReport } from './report.ts';
 
 /** What a step found. Without a `value` the steps that need it are skipped. */
@@ -34,7 +35,7 @@ export function createSteps(onStep: (report: StepReport) => void): Steps {
       }
       const started = performance.now();
       const { detail, problems = [], value } = await work(given);
-      const ms = Math.round((performance.now() - started) * 10) / 10;
+      const ms = elapsedSince(started);
       const status = reportStatusOf(problems);
       if (status === 'failed') failed ??= step;
       add({ step, status, ms, detail, problems });

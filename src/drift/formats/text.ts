@@ -1,11 +1,10 @@
 import { unreachableLines } from '../../errors/unreachable-source.ts';
+import { type Paint, plain } from '../../util/terminal-text.ts';
 import type { DriftReport } from '../report.ts';
 import { findingLabel, notManagedNote, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
 
-type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
-
 /** For a person at a terminal; `paint` colours. */
-export function asText({ comparisons, unreachable }: DriftReport, paint: Paint = (_, text) => text): string {
+export function asText({ comparisons, unreachable }: DriftReport, paint: Paint = plain): string {
   const lines: string[] = [];
   for (const comparison of comparisons) {
     const { findings } = comparison;

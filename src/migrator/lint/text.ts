@@ -1,4 +1,5 @@
 import { explanationLines } from '../../errors/explanation.ts';
+import { rowsInWords } from '../../util/terminal-text.ts';
 import type { LintFinding } from './finding.ts';
 import type { MigrationFindings } from './migrations.ts';
 
@@ -47,9 +48,4 @@ export function countOf(findings: readonly LintFinding[]): string {
     return count === 0 ? [] : [`${count} ${word}`];
   });
   return parts.length === 0 ? 'nothing found' : parts.join(', ');
-}
-
-/** Such as: 1 row, 30,029 rows. */
-export function rowsInWords(count: number): string {
-  return count === 1 ? '1 row' : `${count.toLocaleString('en-US')} rows`;
 }

@@ -1,13 +1,12 @@
 import { unreachableLines } from '../../errors/unreachable-source.ts';
+import { type Paint, plain } from '../../util/terminal-text.ts';
 import type { ParityReport } from '../report.ts';
 import { countsOf, differenceText, leftOut, rowsText } from './words.ts';
-
-type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
 
 const colours = { SAME: 'green', DIFFERENT: 'red', PARTIAL: 'yellow' } as const;
 
 /** For a person at a terminal; `paint` colours. */
-export function parityAsText(report: ParityReport, paint: Paint = (_, text) => text): string {
+export function parityAsText(report: ParityReport, paint: Paint = plain): string {
   const { tables, unreachable, verdict, id } = report;
   const width = Math.max(0, ...tables.map(({ table }) => table.length));
   const lines = tables.flatMap((table) => {

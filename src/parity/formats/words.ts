@@ -1,7 +1,6 @@
+import { grouped } from '../../util/terminal-text.ts';
 import type { RowDifference } from '../difference.ts';
 import type { TableParity } from '../report.ts';
-
-const grouped = (count: number) => count.toLocaleString('en-US');
 
 /** Such as `1 row differs, 2 only on azure`; empty where there is nothing. */
 export function countsOf({ different, onlyAzure, onlyGcp, hot }: TableParity): string {

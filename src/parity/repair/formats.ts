@@ -1,15 +1,13 @@
 import { unreachableForPrograms, unreachableLines } from '../../errors/unreachable-source.ts';
+import { grouped, type Paint, plain } from '../../util/terminal-text.ts';
 import { differenceText } from '../formats/words.ts';
 import type { RepairReport } from './repair.ts';
 
-type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
-
-const grouped = (count: number) => count.toLocaleString('en-US');
 /** Rows that a report lists. */
 const mostListed = 100;
 
 /** For a person at a terminal. */
-export function repairAsText(report: RepairReport, paint: Paint = (_, text) => text): string {
+export function repairAsText(report: RepairReport, paint: Paint = plain): string {
   const { direction, tables, refusals, applied, after, unreachable } = report;
   const lines = [paint('bold', `${direction}: ${applied === null ? 'the plan' : 'written'}`)];
   const [, to = ''] = direction.split('-to-');
