@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { controlSettings, createControlSession } from '../../src/sources/pool/control-session.ts';
+import { controlSettings } from '../../src/sources/pool/control-link.ts';
+import { createControlSession } from '../../src/sources/pool/control-session.ts';
 import { type Connect, connector } from '../../src/sources/pool/open-connection.ts';
 import { passwordsOf } from '../../src/sources/pool/passwords.ts';
 import { createPool, type Pool } from '../../src/sources/pool/pool.ts';

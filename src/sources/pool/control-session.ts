@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { within } from '../../util/within.ts';
-import { isEnd } from './is-end.ts';
+import { type ControlledServer, createControlLink } from './control-link.ts';
 import type { Connect, OpenConnection } from './open-connection.ts';
-import type { SessionSettings } from './session-settings.ts';
 
 /** A session that the pool has given up, and that the server may still have. */
 export interface OrphanedSession {
@@ -56,21 +55,6 @@ export interface ControlSession {
   close(): Promise<void>;
 }
 
-/** The server ends a control session by itself after this time, so that a lost one needs no KILL. */
-const waitTimeoutS = 1;
-
-/** Milliseconds without a statement after which the server ends a lasting one, and frees its locks. */
-export const leaseMs = 3000;
-
-/** What the control session begins with. */
-export const controlSettings: SessionSettings = { wait_timeout: waitTimeoutS };
-
-/** What a lasting one begins with: it sends a statement more often than that. */
-export const leaseSettings: SessionSettings = { wait_timeout: leaseMs / 1000 };
-
-/** Milliseconds after which it is closed when there is nothing to do; well before the server does it. */
-const idleMs = 250;
-
 /** Sessions of its own among those to end: a server that lets all attempts hang would have ever more of them. */
 const mostOrphans = 20;
 
@@ -94,12 +78,6 @@ const refusals: ReadonlySet<unknown> = new Set([
   'PASSWORD_COMMAND_TIMEOUT',
 ]);
 
-interface Server {
-  readonly link: OpenConnection;
-  /** When it started, on our clock, give or take a second; unknown until the first KILL. */
-  startedAt?: number;
-}
-
 export function createControlSession({
   connect,
   timeoutMs,
@@ -110,117 +88,23 @@ export function createControlSession({
   down,
 }: ControlSessionOptions): ControlSession {
   const orphaned = new Map<OrphanedSession, () => void>();
-  const silentMs = lasting ? leaseMs : waitTimeoutS * 1000;
-  let server: Promise<Server> | undefined;
-  let open = false;
-  /** The connection in use; all others have been dropped. */
-  let current: OpenConnection | undefined;
   let probing = false;
   let pending: Promise<void> | undefined;
-  let notBefore = 0;
-  let idle: NodeJS.Timeout | undefined;
   const closing = new AbortController();
   const pause = (ms: number) => delay(ms, undefined, { ref: false, signal: closing.signal }).catch(() => {});
+  const link = createControlLink({
+    connect,
+    timeoutMs,
+    lasting,
+    pause,
+    isBusy: () => pending !== undefined,
+    // It has no wait_timeout yet, so it would not end by itself.
+    failed(link, startedAt) {
+      if (orphaned.size < mostOrphans) killWhenPossible(sessionOf(link, startedAt));
+    },
+  });
 
-  function connected(ended?: Promise<void>): Promise<Server> {
-    server ??= (async () => {
-      await ended;
-      const wait = notBefore - performance.now();
-      if (wait > 0) await pause(wait);
-      return new Promise<Server>((resolve, reject) => {
-        open = true;
-        const startedAt = performance.now();
-        connect((error, link) => {
-          if (error !== null) {
-            open = false;
-            // It has no wait_timeout yet, so it would not end by itself.
-            if (link !== undefined && orphaned.size < mostOrphans)
-              killWhenPossible(sessionOf(link, startedAt));
-            reject(error);
-            return;
-          }
-          current = link as OpenConnection;
-          current.connection.on('error', (error) => drop(link as OpenConnection, error));
-          resolve({ link: link as OpenConnection });
-        });
-      });
-    })();
-    server.catch(() => {
-      server = undefined;
-    });
-    return server;
-  }
-
-  /** Forgets a connection that failed; the server ends its session when it has been silent for long enough. */
-  function drop(link: OpenConnection, error?: Error): void {
-    link.cut();
-    if (link !== current) return;
-    current = undefined;
-    open = false;
-    server = undefined;
-    // The server closed it, so it has no session of it.
-    if (isEnd(error)) return;
-    notBefore = performance.now() + silentMs;
-  }
-
-  function run<R>({ link }: Server, sql: string): Promise<R[]> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        drop(link);
-        // It was silent for longer than the server lets it be.
-        if (timeoutMs >= silentMs) notBefore = 0;
-        reject(Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' }));
-      }, timeoutMs);
-      link.connection.query(sql, (error, rows) => {
-        clearTimeout(timer);
-        if (error === null) resolve(rows as R[]);
-        else {
-          if (error.fatal) drop(link, error);
-          reject(error);
-        }
-      });
-    });
-  }
-
-  async function ask<R>(sql: string): Promise<R[]> {
-    clearTimeout(idle);
-    try {
-      return await run<R>(await connected(), sql);
-    } finally {
-      rest();
-    }
-  }
-
-  /** Closes the connection when it has been idle for a while. */
-  function rest(): void {
-    clearTimeout(idle);
-    if (lasting) return;
-    idle = setTimeout(() => {
-      if (pending === undefined) void hangUp();
-    }, idleMs).unref();
-  }
-
-  async function hangUp(): Promise<void> {
-    const was = server;
-    server = undefined;
-    current = undefined;
-    const link = await was?.then(({ link }) => link).catch(() => undefined);
-    if (link === undefined || link.socket.destroyed) {
-      open = false;
-      return;
-    }
-    await new Promise<void>((resolve) => {
-      const late = setTimeout(() => link.cut(), idleMs);
-      link.socket.once('close', () => {
-        clearTimeout(late);
-        resolve();
-      });
-      link.connection.end(() => {});
-    });
-    open = false;
-  }
-
-  async function isGone(at: Server, session: OrphanedSession): Promise<boolean> {
+  async function isGone(at: ControlledServer, session: OrphanedSession): Promise<boolean> {
     const { threadId, bornAt, server } = session;
     if (isLive(session)) return true;
     // The name leads to another server by now, where another session has the id.
@@ -229,7 +113,7 @@ export function createControlSession({
     // A server that started since has none of the sessions of before, and perhaps others with their ids.
     if (at.startedAt > bornAt + 1000) return true;
     try {
-      await run(at, `kill connection ${threadId}`);
+      await link.run(at, `kill connection ${threadId}`);
       return false;
     } catch (error) {
       if (gone.has((error as { errno?: unknown }).errno)) return true;
@@ -237,8 +121,8 @@ export function createControlSession({
     }
   }
 
-  async function startOf(at: Server): Promise<number> {
-    const [row] = await run<{ Value: string }>(at, "show global status like 'Uptime'");
+  async function startOf(at: ControlledServer): Promise<number> {
+    const [row] = await link.run<{ Value: string }>(at, "show global status like 'Uptime'");
     return performance.now() - Number(row?.Value ?? Number.POSITIVE_INFINITY) * 1000;
   }
 
@@ -246,7 +130,7 @@ export function createControlSession({
   function runPending(): Promise<void> {
     pending ??= work().finally(() => {
       pending = undefined;
-      rest();
+      link.rest();
     });
     return pending;
   }
@@ -257,8 +141,8 @@ export function createControlSession({
       let reached = false;
       try {
         if (probing) trying();
-        const at = await connected();
-        if (probing) await run(at, 'select 1');
+        const at = await link.connected();
+        if (probing) await link.run(at, 'select 1');
         reached = true;
         probing = false;
         up();
@@ -290,24 +174,24 @@ export function createControlSession({
       probing = true;
       void runPending();
     },
-    ask,
+    ask: link.ask,
     async server() {
       // While it ends sessions, its connection is a new one.
-      const { link } = await connected(pending === undefined ? hangUp() : undefined);
-      rest();
-      return link.server;
+      const at = await link.connected(pending === undefined ? link.hangUp() : undefined);
+      link.rest();
+      return at.link.server;
     },
     get open() {
-      return open;
+      return link.open;
     },
-    leave: hangUp,
+    leave: link.hangUp,
     async close() {
-      clearTimeout(idle);
+      link.stay();
       // Those that the server still has are ended if it answers at once.
       if (orphaned.size > 0) await within(500, runPending());
       closing.abort();
       // One that is still being opened is closed when it is.
-      await within(500, hangUp());
+      await within(500, link.hangUp());
     },
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ControlSession, leaseMs } from './control-session.ts';
+import { leaseMs } from './control-link.ts';
+import type { ControlSession } from './control-session.ts';
 import type { Share, Slot } from './share.ts';
 import { type SlotLocks, slotLocks } from './slot-locks.ts';
 import { freeSlots, membersOf, placesOf, type SlotTable, shareOf, spareOf } from './slot-table.ts';
