@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 
 /** What a command reads from and writes to: those of the process, or those of a caller in the same process, such as a test. */
@@ -22,4 +23,10 @@ export function printLine(stdout: Output, line: string): void {
 /** One object on one line, as every `--json` prints it. */
 export function printJson(stdout: Output, value: unknown): void {
   printLine(stdout, JSON.stringify(value));
+}
+
+/** The result of a command: into the file of `--out`, or without one on stdout. */
+export async function writeResult(stdout: Output, text: string, out: string | undefined): Promise<void> {
+  if (out === undefined) stdout.write(text);
+  else await writeFile(out, text);
 }

@@ -1,11 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { asJson } from '../drift/formats/json.ts';
 import { asJunit } from '../drift/formats/junit.ts';
 import { asMarkdown } from '../drift/formats/markdown.ts';
 import { asText } from '../drift/formats/text.ts';
 import { type DriftReport, type FailOn, reportDrift, type Wanted } from '../drift/report.ts';
 import type { SourceName } from '../source-name.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, writeResult } from './command-io.ts';
 import { openAsMigrator } from './open-as-migrator.ts';
 import { painterFor } from './terminal.ts';
 
@@ -37,8 +36,7 @@ export async function driftCommand(
   try {
     const report = await reportDrift(asked, wanted);
     const text = formats[format](report, out === undefined ? painterFor(stdout) : undefined);
-    if (out === undefined) stdout.write(text);
-    else await writeFile(out, text);
+    await writeResult(stdout, text, out);
     return report.exitCode;
   } finally {
     await Promise.all(asked.map((source) => source[Symbol.asyncDispose]()));

@@ -1,10 +1,10 @@
-import { loadConfig } from '../config/config.ts';
 import { withPublicNames } from '../errors/explanation.ts';
 import { NeedsDatabase } from '../migrator/empty-database.ts';
 import { countOf, describeFindings } from '../migrator/lint/text.ts';
 import { lintFolder, lintLive } from '../migrator/lint-sources.ts';
 import type { SourceName } from '../source-name.ts';
 import { type CommandIo, printJson } from './command-io.ts';
+import { targetsOf } from './migration-targets.ts';
 import { terminalOn } from './terminal.ts';
 
 /** `tandem migrate lint`: the exit code is 1 if the lint finds an error, or cannot read a migration. */
@@ -25,13 +25,14 @@ export async function migrateLintCommand(
   const { say } = terminalOn(stderr);
   const results = [];
   let unread = false;
-  for (const source of sources) {
+  // Without a database the settings need not be there.
+  const targets = live || askServer ? targetsOf(sources, env) : [];
+  for (const [index, source] of sources.entries()) {
+    const target = targets[index];
     try {
       results.push({
         source,
-        migrations: await (live || askServer
-          ? lintLive(targetOf(source, env), { ask: askServer })
-          : lintFolder(source)),
+        migrations: await (target === undefined ? lintFolder(source) : lintLive(target, { ask: askServer })),
       });
     } catch (error) {
       if (!(error instanceof NeedsDatabase)) throw error;
@@ -59,9 +60,4 @@ export async function migrateLintCommand(
     stdout.write(`${lines.join('\n')}\n`);
   }
   return exitCode;
-}
-
-function targetOf(source: SourceName, env: NodeJS.ProcessEnv) {
-  const { databases, pool } = loadConfig(env);
-  return { source, database: databases[source], pool };
 }

@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { loadConfig } from '../config/config.ts';
 import { NeedsDatabase } from '../migrator/empty-database.ts';
 import { liveScript, offlineScript, type Script } from '../migrator/sql.ts';
 import type { SourceName } from '../source-name.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, writeResult } from './command-io.ts';
+import { targetsOf } from './migration-targets.ts';
 import { terminalOn } from './terminal.ts';
 
 /** `tandem migrate sql`: SQL to stdout or a file, everything else to stderr. */
@@ -35,11 +34,14 @@ export async function migrateSqlCommand(
   }
   const scripts = new Map<string, { readonly source: SourceName; readonly script: Script }>();
   try {
-    for (const source of sources) {
+    // Without a database the settings need not be there.
+    const targets = live || pending ? targetsOf(sources, env) : [];
+    for (const [index, source] of sources.entries()) {
+      const target = targets[index];
       const script =
-        live || pending
-          ? await liveScript(targetOf(source, env), span, { pending })
-          : await offlineScript(source, span);
+        target === undefined
+          ? await offlineScript(source, span)
+          : await liveScript(target, span, { pending });
       scripts.set(JSON.stringify(script), { source, script });
     }
   } catch (error) {
@@ -56,16 +58,10 @@ export async function migrateSqlCommand(
     return fail(`No migration is called ${script.noSuch}. \`tandem migrate status\` lists them.`);
   }
   if ('noDown' in script) return fail(`${script.noDown} has no \`down\`: it cannot be taken back.`);
-  if (out === undefined) stdout.write(script.sql);
-  else await writeFile(out, script.sql);
+  await writeResult(stdout, script.sql, out);
   const count = script.migrations.length;
   say(
     `${count === 1 ? '1 migration' : `${count} migrations`}${out === undefined ? '' : `, written to ${out}`}.`,
   );
   return 0;
-}
-
-function targetOf(source: SourceName, env: NodeJS.ProcessEnv) {
-  const { databases, pool } = loadConfig(env);
-  return { source, database: databases[source], pool };
 }

@@ -1,4 +1,3 @@
-import { loadConfig } from '../config/config.ts';
 import { findingLabel, valuesOf } from '../drift/formats/words.ts';
 import { explanationLines } from '../errors/explanation.ts';
 import { describeBlockers } from '../migrator/blockers.ts';
@@ -16,9 +15,9 @@ import {
 } from '../migrator/result.ts';
 import { migrate } from '../migrator/run.ts';
 import { migrationStatusOf, type StatusLine, statusExitCode } from '../migrator/status.ts';
-import type { Target } from '../migrator/target.ts';
 import type { SourceName } from '../source-name.ts';
 import { type CommandIo, type Output, printJson, printLine } from './command-io.ts';
+import { targetsOf } from './migration-targets.ts';
 import { formatSeconds, terminalOn } from './terminal.ts';
 
 interface Common {
@@ -118,11 +117,6 @@ function report(results: Awaited<ReturnType<typeof repair>>[], json: boolean, st
     else if (done.length === 0) printLine(stdout, '  nothing to do');
   }
   return exitCode;
-}
-
-function targetsOf(sources: readonly SourceName[], env: NodeJS.ProcessEnv): Target[] {
-  const { databases, pool } = loadConfig(env);
-  return sources.map((source) => ({ source, database: databases[source], pool }));
 }
 
 /** What a run says meanwhile. */

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { loadConfig } from '../config/config.ts';
 import { openParityClient } from '../parity/client.ts';
 import { parityAsJson } from '../parity/formats/json.ts';
@@ -11,7 +10,7 @@ import type { ParityReport } from '../parity/report.ts';
 import { type ParityRequest, type RunObserver, runParity } from '../parity/run.ts';
 import { perSource } from '../source-name.ts';
 import { grouped } from '../util/terminal-text.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, writeResult } from './command-io.ts';
 import { painterFor, terminalOn } from './terminal.ts';
 
 const formats = {
@@ -35,7 +34,8 @@ export async function parityCommand(
 ): Promise<number> {
   return onBothClouds(io, async (clients) => {
     const report = await runParity(clients, request, shownOn(io));
-    await print(formats[format](report, out === undefined ? painterFor(io.stdout) : undefined), io, out);
+    const text = formats[format](report, out === undefined ? painterFor(io.stdout) : undefined);
+    await writeResult(io.stdout, text, out);
     return report.exitCode;
   });
 }
@@ -55,7 +55,7 @@ export async function repairCommand(
     const text = json
       ? repairAsJson(report)
       : repairAsText(report, out === undefined ? painterFor(io.stdout) : undefined);
-    await print(text, io, out);
+    await writeResult(io.stdout, text, out);
     return report.exitCode;
   });
 }
@@ -75,11 +75,6 @@ async function onBothClouds(
     const closing = perSource((source) => clients[source][Symbol.asyncDispose]());
     await Promise.all(Object.values(closing));
   }
-}
-
-async function print(text: string, { stdout }: CommandIo, out: string | undefined): Promise<void> {
-  if (out === undefined) stdout.write(text);
-  else await writeFile(out, text);
 }
 
 function shownOn({ stderr }: CommandIo): RunObserver {

@@ -1,8 +1,8 @@
-import { glob, readFile, writeFile } from 'node:fs/promises';
+import { glob, readFile } from 'node:fs/promises';
 import { createSchema } from '../graphql/schema.ts';
 import { type OperationFile, persist } from '../persisted-documents/build.ts';
 import { writeManifest } from '../persisted-documents/manifest-format.ts';
-import type { CommandIo } from './command-io.ts';
+import { type CommandIo, writeResult } from './command-io.ts';
 import { terminalOn } from './terminal.ts';
 
 /** `tandem persist`: a manifest of the operations in some files, on stdout or in a file of its own. */
@@ -23,8 +23,7 @@ export async function persistCommand(
     return 1;
   }
   const manifest = writeManifest(persisted.operations);
-  if (out === undefined) stdout.write(manifest);
-  else await writeFile(out, manifest);
+  await writeResult(stdout, manifest, out);
   say(`${persisted.operations.length} operation(s) from ${files.length} file(s)${out ? `, in ${out}` : ''}`);
   return 0;
 }

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/config.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
+import { explanationLines } from '../errors/explanation.ts';
 import { unmanagedTablesProblem } from '../migrator/unmanaged-tables.ts';
 import { type SeedResult, seed, strangersIn } from '../seeders/seed.ts';
 import type { SourceName } from '../source-name.ts';
@@ -30,7 +31,7 @@ export async function seedCommand(
     if (strangers.length === 0) continue;
     const problem = unmanagedTablesProblem(database, strangers, 'tandem seed');
     stderr.write(`${explanationLines(problem, { label: `${name} ${problem.kind}` }).join('\n')}\n`);
-    return exitCodes.migrate[kind];
+    return exitCodes.migrate[problem.kind];
   }
   const results: Partial<Record<SourceName, SeedResult>> = {};
   for (const name of options.sources) {
