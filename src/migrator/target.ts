@@ -2,6 +2,7 @@ import type { DatabaseConfig } from '../config/groups/database.ts';
 import type { PoolConfig } from '../config/groups/pool.ts';
 import { explainReason } from '../errors/database-faults.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
+import { TandemError } from '../errors/tandem-error.ts';
 import { folderOf } from '../information-schema/migration-files.ts';
 import { historyOf } from '../information-schema/schema-version.ts';
 import type { SourceName } from '../source-name.ts';
@@ -183,17 +184,10 @@ export function migrationProblemOf(
   if (error instanceof UnfitFile) return { kind: 'UNFIT_FILE', ...error.explanation };
   const names = orm && namesIn(orm.getMetadata());
   const meant = names === undefined ? error : fromMysql(error, source, names);
-  const { code, reason, extensions, message } = (meant ?? {}) as {
-    code?: string;
-    reason?: Parameters<typeof explainReason>[0] | null;
-    extensions?: { remedy: string };
-    message?: string;
-  };
-  if (extensions === undefined) throw error;
+  if (!(meant instanceof TandemError)) throw error;
+  const { code, reason, message, extensions } = meant;
   const kind = code === 'SOURCE_UNAVAILABLE' || code === 'POOL_TIMEOUT' ? 'UNREACHABLE' : 'FAILED';
-  if (reason === null || reason === undefined) {
-    return { kind, cause: `${message ?? code} (${signOf(error)})`, remedy: extensions.remedy };
-  }
+  if (reason === null) return { kind, cause: `${message} (${signOf(error)})`, remedy: extensions.remedy };
   const { cause, remedy } = explainReason(reason, source);
   return { kind, cause: `${reason}: ${cause}`, remedy };
 }
