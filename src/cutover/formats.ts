@@ -1,5 +1,5 @@
 import { unreachableForPrograms, unreachableLines } from '../errors/unreachable-source.ts';
-import { type Paint, plain } from '../util/terminal-text.ts';
+import { type Paint, unpainted } from '../util/terminal-text.ts';
 import type { CutoverReport, CutoverVerdict } from './check.ts';
 
 const colours: Readonly<Record<CutoverVerdict, 'red' | 'yellow' | 'green'>> = {
@@ -19,7 +19,7 @@ const conclusions = {
 /** For a person at a terminal; `paint` colours. */
 export function cutoverAsText(
   { from, to, verdict, checks, unreachable }: CutoverReport,
-  paint: Paint = plain,
+  paint: Paint = unpainted,
 ): string {
   const lines = [paint('bold', `Cutover from ${from} to ${to}`)];
   for (const { subject, verdict: one, findings, next } of checks) {

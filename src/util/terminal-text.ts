@@ -1,7 +1,7 @@
-/** Colours a text where the stream is a terminal; `plain` does not. */
+/** Colours a text where the stream is a terminal; `unpainted` does not. */
 export type Paint = (format: 'bold' | 'red' | 'yellow' | 'green' | 'dim', text: string) => string;
 
-export const plain: Paint = (_, text) => text;
+export const unpainted: Paint = (_, text) => text;
 
 /** Such as 30,029. */
 export const grouped = (count: number): string => count.toLocaleString('en-US');

@@ -1,10 +1,10 @@
 import { unreachableLines } from '../../errors/unreachable-source.ts';
-import { type Paint, plain } from '../../util/terminal-text.ts';
+import { type Paint, unpainted } from '../../util/terminal-text.ts';
 import type { DriftReport } from '../report.ts';
 import { findingLabel, notManagedNote, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
 
 /** For a person at a terminal; `paint` colours. */
-export function asText({ comparisons, unreachable }: DriftReport, paint: Paint = plain): string {
+export function asText({ comparisons, unreachable }: DriftReport, paint: Paint = unpainted): string {
   const lines: string[] = [];
   for (const comparison of comparisons) {
     const { findings } = comparison;

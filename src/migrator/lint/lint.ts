@@ -10,7 +10,7 @@ import type { LintFinding } from './finding.ts';
 import type { Impact, ServerVerdict } from './impact.ts';
 import { judge, type Verdict } from './judge.ts';
 import { impactOf } from './online-ddl.ts';
-import { refusal, waitFor } from './online-limits.ts';
+import { refusedLimits, waitFor } from './online-limits.ts';
 import { replacedNames } from './replaced-names.ts';
 import { rules, type Severity } from './rules.ts';
 import { columnIn, copyOf, type KnownTables, knownFrom } from './schema-state.ts';
@@ -110,7 +110,7 @@ export function walk(
             verdict.rule === 'null-to-not-null' && filledIn.has(`${statement.table}.${verdict.part}`);
           report(verdict, statement.table, impact, softened ? 'info' : undefined);
         }
-        const refused = refusal(statement.clauses, impact);
+        const refused = refusedLimits(statement.clauses, impact);
         if (refused !== null)
           report({ rule: 'algorithm-refused', cause: refused }, statement.table, impact);
         const waits = count === 0 ? null : waitFor(impact);

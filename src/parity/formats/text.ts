@@ -1,12 +1,12 @@
 import { unreachableLines } from '../../errors/unreachable-source.ts';
-import { type Paint, plain } from '../../util/terminal-text.ts';
+import { type Paint, unpainted } from '../../util/terminal-text.ts';
 import type { ParityReport } from '../report.ts';
 import { countsOf, differenceText, leftOut, rowsText } from './words.ts';
 
 const colours = { SAME: 'green', DIFFERENT: 'red', PARTIAL: 'yellow' } as const;
 
 /** For a person at a terminal; `paint` colours. */
-export function parityAsText(report: ParityReport, paint: Paint = plain): string {
+export function parityAsText(report: ParityReport, paint: Paint = unpainted): string {
   const { tables, unreachable, verdict, id } = report;
   const width = Math.max(0, ...tables.map(({ table }) => table.length));
   const lines = tables.flatMap((table) => {

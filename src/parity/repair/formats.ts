@@ -1,5 +1,5 @@
 import { unreachableForPrograms, unreachableLines } from '../../errors/unreachable-source.ts';
-import { grouped, type Paint, plain } from '../../util/terminal-text.ts';
+import { grouped, type Paint, unpainted } from '../../util/terminal-text.ts';
 import { differenceText } from '../formats/words.ts';
 import type { RepairReport } from './repair.ts';
 
@@ -7,7 +7,7 @@ import type { RepairReport } from './repair.ts';
 const mostListed = 100;
 
 /** For a person at a terminal. */
-export function repairAsText(report: RepairReport, paint: Paint = plain): string {
+export function repairAsText(report: RepairReport, paint: Paint = unpainted): string {
   const { direction, tables, refusals, applied, after, unreachable } = report;
   const lines = [paint('bold', `${direction}: ${applied === null ? 'the plan' : 'written'}`)];
   const [, to = ''] = direction.split('-to-');
