@@ -1,12 +1,12 @@
 import { reportLocal } from '../src/commands/report-local.ts';
 import { describeSeed } from '../src/commands/seed.ts';
-import { grouped } from '../src/commands/terminal.ts';
 import { type Config, loadConfig } from '../src/config/config.ts';
 import { ensureLocal, type LocalPair } from '../src/local/local.ts';
 import { migrateUp } from '../src/migrator/up.ts';
 import { seed } from '../src/seeders/seed.ts';
 import { type SourceName, sourceNames } from '../src/source-name.ts';
 import { openSource, type Source } from '../src/sources/source.ts';
+import { grouped } from '../src/util/terminal-text.ts';
 import { progressLine, terminal } from './terminal.ts';
 import { createdLastName, spareLastName, spareRows } from './workloads.ts';
 

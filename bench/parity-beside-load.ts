@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { setTimeout as delay } from 'node:timers/promises';
 import { reportLocal } from '../src/commands/report-local.ts';
-import { grouped } from '../src/commands/terminal.ts';
 import { loadConfig } from '../src/config/config.ts';
 import { ensureLocal } from '../src/local/local.ts';
 import { createLog } from '../src/log/log.ts';
@@ -11,6 +10,7 @@ import { seed } from '../src/seeders/seed.ts';
 import { sourceNames } from '../src/source-name.ts';
 import { openSources } from '../src/sources/registry.ts';
 import { start } from '../src/start.ts';
+import { grouped } from '../src/util/terminal-text.ts';
 import { encodeRequest } from './load/connection.ts';
 import { runLoad } from './load/run-load.ts';
 import { say, terminal } from './terminal.ts';

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import { formatSeconds, grouped } from '../src/commands/terminal.ts';
+import { formatSeconds } from '../src/commands/terminal.ts';
 import { runParity } from '../src/parity/run.ts';
 import { sourceNames } from '../src/source-name.ts';
+import { grouped } from '../src/util/terminal-text.ts';
 import { withParityPair } from './parity-pair.ts';
 import { say } from './terminal.ts';
 

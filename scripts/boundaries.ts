@@ -78,7 +78,17 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'source-name',
     'log',
   ],
-  cutover: ['preflight', 'parity', 'drift', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
+  cutover: [
+    'preflight',
+    'parity',
+    'drift',
+    'information-schema',
+    'sql',
+    'errors',
+    'config',
+    'util',
+    'source-name',
+  ],
   preflight: ['sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
   local: ['errors', 'source-name'],
   graphql: [

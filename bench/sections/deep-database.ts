@@ -1,7 +1,7 @@
-import { grouped } from '../../src/commands/terminal.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';
+import { grouped } from '../../src/util/terminal-text.ts';
 import type { Statement } from '../server-process.ts';
 import type { Stage } from '../stage.ts';
 import { progressLine } from '../terminal.ts';

@@ -1,4 +1,4 @@
-import { grouped } from '../../src/commands/terminal.ts';
+import { grouped } from '../../src/util/terminal-text.ts';
 import { cursorsAfter } from '../cursors.ts';
 import { tandemDocument } from '../documents.ts';
 import { Lists } from '../lists.ts';

@@ -4,7 +4,6 @@ import { describeBlockers } from '../migrator/blockers.ts';
 import type { Direction } from '../migrator/files.ts';
 import type { RuleId } from '../migrator/lint/rules.ts';
 import { describeFindings, describeImpacts } from '../migrator/lint/text.ts';
-import { rowsInWords } from '../util/terminal-text.ts';
 import { baseline, type Repairs, repair } from '../migrator/repair.ts';
 import type { Progress } from '../migrator/request.ts';
 import {
@@ -16,6 +15,7 @@ import {
 import { migrate } from '../migrator/run.ts';
 import { migrationStatusOf, type StatusLine, statusExitCode } from '../migrator/status.ts';
 import type { SourceName } from '../source-name.ts';
+import { rowsInWords } from '../util/terminal-text.ts';
 import { type CommandIo, type Output, printJson, printLine } from './command-io.ts';
 import { targetsOf } from './migration-targets.ts';
 import { formatSeconds, terminalOn } from './terminal.ts';
@@ -75,7 +75,10 @@ export async function migrateStatusCommand(
     printLine(stdout, source);
     if (problem !== null) for (const line of problemLines(problem)) printLine(stdout, line);
     for (const line of migrations)
-      printLine(stdout, `  ${line.state.toLowerCase().padEnd(11)} ${line.name}  ${aboutLine(line)}`.trimEnd());
+      printLine(
+        stdout,
+        `  ${line.state.toLowerCase().padEnd(11)} ${line.name}  ${aboutLine(line)}`.trimEnd(),
+      );
     if (left !== null) {
       printLine(
         stdout,

@@ -48,8 +48,7 @@ function reportFaults({ faults, message }: ConfigError, json: boolean, io: Comma
   if (json) {
     const shown = faults.map((fault) => withPublicNames('setting', fault));
     printJson(io.stdout, { ok: false, exitCode, kind: 'CONFIG', sources: [], faults: shown });
-  }
-  else terminalOn(io.stderr).say(message);
+  } else terminalOn(io.stderr).say(message);
   return exitCode;
 }
 

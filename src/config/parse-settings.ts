@@ -1,5 +1,5 @@
-import { perSource, type SourceName, sourceNames } from '../source-name.ts';
 import type { Explanation } from '../errors/explanation.ts';
+import { perSource, type SourceName, sourceNames } from '../source-name.ts';
 import type { ConfigFault } from './config-error.ts';
 import type { Environment } from './environment.ts';
 import { databaseSettings } from './groups/database.ts';

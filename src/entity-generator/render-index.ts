@@ -5,7 +5,12 @@ import { keyColumnsOf, type TableProperties } from './relations.ts';
 import { classDecorator, decoratorsModule, literal } from './source-text.ts';
 
 /** The decorator of an index; none for the primary key. */
-export function indexText(index: IndexModel, table: TableModel, properties: TableProperties, use: Use): string[] {
+export function indexText(
+  index: IndexModel,
+  table: TableModel,
+  properties: TableProperties,
+  use: Use,
+): string[] {
   if (index.name === 'PRIMARY') return [];
   const kind = index.kind === 'FULLTEXT' || index.kind === 'SPATIAL' ? index.kind.toLowerCase() : undefined;
   const options = {

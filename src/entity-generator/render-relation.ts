@@ -37,7 +37,11 @@ export function toOneText(relation: ToOne, table: TableModel, names: EntityNames
 }
 
 /** The property of the other side of a foreign key. */
-export function inverseText({ property, owner, mappedBy, isUnique }: Inverse, names: EntityNames, use: Use): string {
+export function inverseText(
+  { property, owner, mappedBy, isUnique }: Inverse,
+  names: EntityNames,
+  use: Use,
+): string {
   importEntity(owner, names, use);
   use('Field', 'type-graphql');
   const options = { entity: `() => ${owner.entity}`, mappedBy: literal(mappedBy) };

@@ -76,7 +76,10 @@ export function renderEntity(
     }),
     ...table.indexes.flatMap((index) => indexText(index, table, properties, use)),
     ...checks.map(({ name, expression }) =>
-      classDecorator(use('Check', decoratorsModule), { name: literal(name), expression: literal(expression) }),
+      classDecorator(use('Check', decoratorsModule), {
+        name: literal(name),
+        expression: literal(expression),
+      }),
     ),
     classDecorator(use('Table', './table.ts'), {
       many: literal(names.many),

@@ -1,8 +1,8 @@
 import type { SourceName } from '../source-name.ts';
 import { type CodedExtensions, catalogue, type ErrorCode, extensionsOf } from './codes.ts';
 import type { Reason } from './database-faults.ts';
-import { reasonOf } from './reason-of.ts';
 import { explain } from './explanation.ts';
+import { reasonOf } from './reason-of.ts';
 
 /** What is wrong with one value: `input.firstName`, `takes at most 50 characters, has 60`. */
 export interface FieldProblem {

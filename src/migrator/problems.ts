@@ -1,11 +1,11 @@
 import type { DriftFinding } from '../drift/finding.ts';
 import type { Explanation } from '../errors/explanation.ts';
 import type { SourceName } from '../source-name.ts';
+import { rowsInWords } from '../util/terminal-text.ts';
 import type { Resumption, StatementFailure } from './apply.ts';
 import { describeBlockers } from './blockers.ts';
 import type { Loss } from './data-loss.ts';
 import type { Direction } from './files.ts';
-import { rowsInWords } from '../util/terminal-text.ts';
 import type { Holder, Leftover } from './lock.ts';
 import type { LintError, MigrationProblem } from './result.ts';
 import { objectsIn } from './verify.ts';
@@ -90,7 +90,8 @@ export function drifted(findings: readonly DriftFinding[]): MigrationProblem {
   return {
     kind: 'DRIFT',
     cause: `Both clouds had the same migrations, and their tables differ: ${objectsIn(findings)}.`,
-    remedy: '`tandem drift` prints the statements that mend it. If the migrations can run all the same, run it again with --allow-drift.',
+    remedy:
+      '`tandem drift` prints the statements that mend it. If the migrations can run all the same, run it again with --allow-drift.',
     drift: findings,
   };
 }
@@ -103,7 +104,8 @@ export function lockedProblem(holder: Holder | Leftover, seconds: number): Migra
   return {
     kind: 'LOCKED',
     cause: `Another runner migrates this database: connection ${connection}, ${account} from ${host}${time}. Waited ${seconds} s.`,
-    remedy: 'Wait until it has finished, or give --lock-timeout more seconds. If its process is gone, the server frees the lock as soon as it has ended the statement.',
+    remedy:
+      'Wait until it has finished, or give --lock-timeout more seconds. If its process is gone, the server frees the lock as soon as it has ended the statement.',
     holder,
   };
 }
@@ -234,6 +236,7 @@ export function otherTables(findings: readonly DriftFinding[]): MigrationProblem
   return {
     kind: 'NOT_BASELINE',
     cause: `The tables are not those of the migrations: ${objectsIn(findings)}.`,
-    remedy: 'If they are those of an earlier version, name its last migration with --to; an empty database needs `tandem migrate up`.',
+    remedy:
+      'If they are those of an earlier version, name its last migration with --to; an empty database needs `tandem migrate up`.',
   };
 }

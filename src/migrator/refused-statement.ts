@@ -1,5 +1,5 @@
-import { reasonOf } from '../errors/reason-of.ts';
 import type { Explanation } from '../errors/explanation.ts';
+import { reasonOf } from '../errors/reason-of.ts';
 import { privilegesFor } from '../information-schema/statement-privileges.ts';
 import type { SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';

@@ -1,8 +1,8 @@
 import type { DatabaseConfig } from '../config/groups/database.ts';
 import { explainReason, type Reason, reasons } from '../errors/database-faults.ts';
-import { reasonOf } from '../errors/reason-of.ts';
 import { exitCodes, type PreflightProblemKind } from '../errors/exit-codes.ts';
 import { about } from '../errors/explanation.ts';
+import { reasonOf } from '../errors/reason-of.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Problem } from './report.ts';
 

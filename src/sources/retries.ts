@@ -10,8 +10,7 @@ export function patienceOf(
   most: number,
 ): (error: unknown, attempt: number) => boolean {
   const giveUpAt = performance.now() + (statementTimeoutMs || Number.POSITIVE_INFINITY);
-  return (error, attempt) =>
-    isLost(error) && attempt < most && performance.now() < giveUpAt;
+  return (error, attempt) => isLost(error) && attempt < most && performance.now() < giveUpAt;
 }
 
 /** The connection broke, and not at COMMIT: nothing was changed. */

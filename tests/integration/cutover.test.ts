@@ -207,7 +207,7 @@ describe('a judgement', () => {
 
   it('of all is READY where each is OK alone, and not where one is unknown', () => {
     const all = (...verdicts: CutoverVerdict[]) => {
-      const checks = verdicts.map((verdict) => checkOf('drift', [{ verdict, finding: 'x' }]));
+      const checks = verdicts.map((verdict) => checkOf('drift', [{ verdict, cause: 'x' }]));
       const report = cutoverReport({ from: 'AZURE', to: 'GCP' }, checks);
       return [report.verdict, report.exitCode, cutoverAsText(report).trimEnd().split('\n').at(-1)];
     };
@@ -216,8 +216,8 @@ describe('a judgement', () => {
     expect(all('UNKNOWN', 'ATTENTION')).toEqual(['UNKNOWN', 5, expect.stringMatching(/^UNKNOWN/)]);
     expect(all('BLOCKED', 'UNKNOWN')).toEqual(['BLOCKED', 2, 'NOT READY']);
     const both = checkOf('drift', [
-      { verdict: 'UNKNOWN', finding: 'x', next: 'y' },
-      { verdict: 'ATTENTION', finding: 'z' },
+      { verdict: 'UNKNOWN', cause: 'x', remedy: 'y' },
+      { verdict: 'ATTENTION', cause: 'z' },
     ]);
     expect(both.verdict).toBe('UNKNOWN');
   });

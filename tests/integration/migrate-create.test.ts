@@ -45,7 +45,7 @@ const escaped = (sql: string) => sql.replaceAll('`', '\\`');
 it('writes the first migration where the folders are empty, or not there', async () => {
   for (const folder of Object.values(folders)) rmSync(folder, { recursive: true });
   const created = await create('initial');
-  if ('refused' in created) throw new Error(created.refused);
+  if ('cause' in created) throw new Error(created.cause);
   const [azure, gcp] = contents();
   expect(azure).toEqual(gcp);
   expect(azure?.[`${created.name}.ts`]).toContain('create table');
@@ -61,7 +61,7 @@ it('says what is in the way where only the migrations, or only the snapshots, we
     cpSync('migrations/azure', folder, { recursive: true });
     rmSync(join(folder, '.snapshot.json'));
   }
-  expect(await create('another')).toMatchObject({ refused: expect.stringContaining('no .snapshot.json') });
+  expect(await create('another')).toMatchObject({ cause: expect.stringContaining('no .snapshot.json') });
 });
 
 it('writes one migration for both clouds, byte for byte, in the project’s format, and both snapshots', async () => {
@@ -74,7 +74,7 @@ it('writes one migration for both clouds, byte for byte, in the project’s form
     ['`contact_number` varchar(20)', '`contact_number` varchar(10)'],
   );
   const created = await create('longer_numbers');
-  if ('refused' in created) throw new Error(created.refused);
+  if ('cause' in created) throw new Error(created.cause);
   expect(created).toMatchObject({ formatted: true, findings: [] });
   expect(created.name).toMatch(/^Migration\d{14}_longer_numbers$/);
   const [azure, gcp] = contents();
@@ -88,7 +88,7 @@ it('writes one migration for both clouds, byte for byte, in the project’s form
   const checked = spawnSync(resolve('node_modules/.bin/biome'), args, { input: text, encoding: 'utf8' });
   expect(checked.status, checked.stderr).toBe(0);
   expect(checked.stdout).toBe(text);
-  expect(await create('once_more')).toMatchObject({ refused: expect.stringContaining('nothing to migrate') });
+  expect(await create('once_more')).toMatchObject({ cause: expect.stringContaining('nothing to migrate') });
 });
 
 it('says what the lint finds in what it wrote', async () => {
@@ -107,7 +107,7 @@ it('says what the lint finds in what it wrote', async () => {
 it('leaves the snapshots alone in a blank one', async () => {
   const [before] = contents();
   const created = await create('fill_specialties', { blank: true });
-  if ('refused' in created) throw new Error(created.refused);
+  if ('cause' in created) throw new Error(created.cause);
   const [azure, gcp] = contents();
   expect(azure).toEqual(gcp);
   expect(azure).toMatchObject(before ?? {});
@@ -134,6 +134,6 @@ it.each([
 ])('refuses %s, and writes nothing', async (_what, name, prepare, refused) => {
   prepare(folders.GCP);
   const before = contents();
-  expect(await create(name)).toMatchObject({ refused: expect.stringContaining(refused) });
+  expect(await create(name)).toMatchObject({ cause: expect.stringContaining(refused) });
   expect(contents()).toEqual(before);
 });

@@ -261,7 +261,7 @@ describe.skipIf(!native)('every command of Tandem logs in so', () => {
       const [report] = await preflight(config, { names: ['AZURE'], onStep: () => {} });
       expect(JSON.stringify(report)).not.toContain('canary');
       const step = report?.steps.find(({ step }) => step === 'login');
-      return [step?.status, ...(step?.problems ?? []).map(({ kind, detail }) => `${kind}: ${detail}`)];
+      return [step?.status, ...(step?.problems ?? []).map(({ kind, cause }) => `${kind}: ${cause}`)];
     };
     expect(await login('cat', file)).toEqual(['ok']);
     expect(await login('sh', '-c', 'echo canary; exit 4')).toEqual([

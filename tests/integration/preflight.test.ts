@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KeyAndCertificate, makeCertificates } from '../../src/local/tls/certificates.ts';
-import type { PreflightReport, StepReport } from '../../src/preflight/report.ts';
+import type { preflightForPrograms } from '../../src/preflight/report.ts';
 import { openSource } from '../../src/sources/source.ts';
 import { type BareServer, startBareServer } from '../helpers/bare-server.ts';
 import { spawnTandem, tandem } from '../helpers/cli.ts';
@@ -44,12 +44,15 @@ async function preflight(
     if (name.endsWith('PASSWORD')) if (value !== '') expect(stdout + stderr).not.toContain(value);
   }
   expect(stderr).toBe('');
-  const report = JSON.parse(stdout) as PreflightReport;
+  const report = JSON.parse(stdout) as PublicReport;
   expect(report.exitCode).toBe(code);
   const steps = report.sources[0]?.steps ?? [];
   const failed = steps.find(({ status }) => status === 'failed');
   return { code, report, steps, failed, problem: failed?.problems[0] };
 }
+
+type PublicReport = ReturnType<typeof preflightForPrograms>;
+type StepReport = PublicReport['sources'][number]['steps'][number];
 
 function statuses(steps: readonly StepReport[]): string {
   return steps.map(({ step, status }) => `${step} ${status}`).join(', ');

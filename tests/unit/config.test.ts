@@ -573,9 +573,7 @@ describe('what is wrong', () => {
         readFrom: 'the environment',
       },
     ]);
-    expect(faultsOf(without).faults).toMatchObject([
-      { variable: 'AZURE_DB_PASSWORD', cause: 'is missing' },
-    ]);
+    expect(faultsOf(without).faults).toMatchObject([{ variable: 'AZURE_DB_PASSWORD', cause: 'is missing' }]);
     expect(faultsOf({ ...without, AZURE_DB_PASSWORD_COMMAND: 'cat a | head' }).faults).toMatchObject([
       { variable: 'AZURE_DB_PASSWORD_COMMAND', cause: expect.stringContaining('has a | that no shell') },
     ]);

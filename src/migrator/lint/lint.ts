@@ -111,8 +111,7 @@ export function walk(
           report(verdict, statement.table, impact, softened ? 'info' : undefined);
         }
         const refused = refusedLimits(statement.clauses, impact);
-        if (refused !== null)
-          report({ rule: 'algorithm-refused', cause: refused }, statement.table, impact);
+        if (refused !== null) report({ rule: 'algorithm-refused', cause: refused }, statement.table, impact);
         const waits = count === 0 ? null : waitFor(impact);
         const said = verdicts.some(({ rule }) => rule === 'foreign-key-checked');
         const heavy = count !== null && count >= large;

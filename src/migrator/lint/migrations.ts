@@ -32,8 +32,7 @@ export function lintMigrations(
     // Without live sizes, what an earlier migration made may have been filled by now.
     if (rows === null) for (const table of known.tables.values()) table.fresh = false;
     if (up === null) {
-      const cause =
-        'It reads tables that earlier migrations have yet to create: the lint did not check it.';
+      const cause = 'It reads tables that earlier migrations have yet to create: the lint did not check it.';
       return { name, findings: [ofMigration('not-understood', name, cause)], impacts: [] };
     }
     const before = copyOf(known);
@@ -47,8 +46,7 @@ export function lintMigrations(
 }
 
 function judgeDown(down: readonly string[] | null, before: KnownTables, upped: KnownTables): LintFinding[] {
-  const finding = (object: string, cause: string) =>
-    ofMigration('irreversible-down', object, cause);
+  const finding = (object: string, cause: string) => ofMigration('irreversible-down', object, cause);
   if (down === null) return [finding('down', 'There is no `down`: the migration cannot be taken back.')];
   return differences(before, after(down, upped)).map(([object, what]) =>
     finding(object, `After up and down ${what}.`),

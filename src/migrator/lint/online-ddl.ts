@@ -1,5 +1,5 @@
-import { impactOfChange, impactOfConversion } from './change-column.ts';
 import type { AlterClause, PartitionVerb } from './alter-clause.ts';
+import { impactOfChange, impactOfConversion } from './change-column.ts';
 import type { ColumnDefinition } from './column.ts';
 import {
   copy,

@@ -1,8 +1,8 @@
 import type { IndexModel, SchemaModel, TableModel } from '../../information-schema/model.ts';
 import { tokensOf } from '../../sql/tokens.ts';
 import type { IndexKind } from './alter-clause.ts';
-import { charsetOf } from './table-options.ts';
 import type { ColumnDefinition } from './column.ts';
+import { charsetOf } from './table-options.ts';
 
 /** A column as it is before a statement. An unknown character set is null; so is a collation that is the character set's own. */
 export type KnownColumn = Omit<ColumnDefinition, 'position' | 'key' | 'check' | 'references'>;

@@ -2,8 +2,8 @@ import { listOf, readerOf, type SqlReader } from '../../sql/reader.ts';
 import { codeTokens } from '../../sql/tokens.ts';
 import type { AlterClause } from './alter-clause.ts';
 import { clausesOf } from './clauses.ts';
-import { readIndex, readKey } from './key-clauses.ts';
 import { columnOf } from './column.ts';
+import { readIndex, readKey } from './key-clauses.ts';
 
 /** How many rows an UPDATE or DELETE may touch: all, those of some condition, or a bounded share. */
 export type Reach = 'all' | 'some' | 'bounded';

@@ -108,8 +108,7 @@ function kindFaults(meta: EntityMetadata, { readOnly }: TableNames): Fault[] {
   }
   if (meta.tableName.includes('.') || meta.schema !== undefined) {
     faults.push({
-      cause:
-        'has a table with a dot in its name, or of another database, which the ORM takes for two names',
+      cause: 'has a table with a dot in its name, or of another database, which the ORM takes for two names',
       remedy: 'map a view of it in the same database',
     });
   }

@@ -1,6 +1,6 @@
 import { tokensOf } from '../../../sql/tokens.ts';
-import { isSpatial } from '../change-column.ts';
 import type { AlterClause } from '../alter-clause.ts';
+import { isSpatial } from '../change-column.ts';
 import type { ColumnDefinition } from '../column.ts';
 import { columnIn, includesName, type KnownTable, mentions, nameKey } from '../schema-state.ts';
 import { dropped, failure, type PredictedFailure, type SchemaChange } from './failure.ts';
