@@ -278,7 +278,7 @@ describe('a report', () => {
         'entities ↔ azure  no drift',
         '  Not managed, since no entity names them: logs, visits.',
         'gcp  SOURCE_UNAVAILABLE: Down.',
-        '  Wait.',
+        '  Next: Wait.',
         '',
       ].join('\n'),
     );
@@ -286,7 +286,8 @@ describe('a report', () => {
 
   it('has all that there is as JSON', () => {
     const { exitCode, ...rest } = report;
-    expect(JSON.parse(asJson(report))).toEqual({ ok: false, exitCode, ...rest });
+    const unreachable = [{ source: 'GCP', code: 'SOURCE_UNAVAILABLE', message: 'Down.', remedy: 'Wait.' }];
+    expect(JSON.parse(asJson(report))).toEqual({ ok: false, exitCode, ...rest, unreachable });
   });
 
   it('is XML that a parser takes, with failures for what counts only', () => {

@@ -52,7 +52,7 @@ describe('settings', () => {
   test('count when they name both clouds', () => {
     expect(settingsGiven(own, {})).toBe(true);
     expect(settingsGiven({}, {})).toBe(false);
-    expect(() => settingsGiven({ GCP_DB_HOST: 'g' }, {})).toThrow('set both');
+    expect(() => settingsGiven({ GCP_DB_HOST: 'g' }, {})).toThrow('Set both');
   });
 
   test('do not count when they are those of local.env, handed to a child', () => {
