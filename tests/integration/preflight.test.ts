@@ -94,7 +94,7 @@ describe('tandem preflight', () => {
     expect([code, stderr]).toEqual([30, '']);
     expect(stdout).toMatch(/^AZURE .*:9\n {2}✓ dns /);
     expect(stdout).toMatch(
-      /\n {2}✗ tcp .*\n {6}CONNECTION_REFUSED .*\n {6}→ .*AZURE_DB_PORT.*\n {2}– greeting /,
+      /\n {2}✗ tcp .*\n {6}CONNECTION_REFUSED: .*\n {6}Next: .*AZURE_DB_PORT.*\n {2}– greeting /,
     );
     expect(stdout).toMatch(/\nGCP .*(\n {2}✓ .*){12}\nNot ready: CONNECTION_REFUSED, exit code 30\.\n$/);
   });

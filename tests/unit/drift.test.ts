@@ -278,7 +278,7 @@ describe('a report', () => {
         'entities ↔ azure  no drift',
         '  Not managed, since no entity names them: logs, visits.',
         'gcp  SOURCE_UNAVAILABLE: Down.',
-        '  Next: Wait.',
+        'Next: Wait.',
         '',
       ].join('\n'),
     );
