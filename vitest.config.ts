@@ -8,7 +8,7 @@ const files = (names: readonly string[]) => names.map((name) => `tests/${name}.t
 /** What watches the process as a whole, has servers, or makes entities of its own: each file has a process of its own. */
 const ownProcess = files([
   'integration/{erd,image,limits,local-*,metrics,observability-outage,password-command,session-setup,tracing}',
-  'unit/refused-entities',
+  'unit/{refused-entities,start-faults}',
 ]);
 
 /** So has what replaces modules, such as the entities: others would have what it loaded. */

@@ -169,7 +169,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   parity: ['drift', 'sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name', 'log'],
   drift: ['sources', 'information-schema', 'sql', 'errors', 'util', 'source-name'],
   sources: ['entities', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
-  entities: ['access', 'scalars', 'source-name'],
+  entities: ['access', 'scalars', 'errors', 'util', 'source-name'],
   access: ['errors', 'config', 'util', 'source-name', 'log'],
   scalars: [],
   'information-schema': ['sql', 'errors', 'source-name'],

@@ -2,7 +2,7 @@ import { ClusterError } from '../cluster/errors.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { NothingToCompare } from '../drift/comparison-scope.ts';
 import { explainReason } from '../errors/database-faults.ts';
-import { EntityError } from '../errors/entity-error.ts';
+import { entityErrorOf } from '../errors/entity-error-of.ts';
 import { explanationLines } from '../errors/explanation.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { LocalError } from '../local/errors.ts';
@@ -14,9 +14,12 @@ export function describeError(error: unknown): string {
   if (error instanceof ConfigError || error instanceof LocalError || error instanceof ClusterError) {
     return error.message;
   }
-  if (error instanceof MigrationError || error instanceof NothingToCompare || error instanceof EntityError) {
+  if (error instanceof MigrationError || error instanceof NothingToCompare) {
     return error.message;
   }
+  // What decorators throw, when a file is read, has not come through ours.
+  const entities = entityErrorOf(error);
+  if (entities !== null) return entities.message;
   if (error instanceof TandemError) return describeTandemError(error);
   const explained = explainSystemError(Object(error));
   if (explained !== null) return explanationLines(explained).join('\n');

@@ -1,17 +1,20 @@
 import 'reflect-metadata';
 import type { MetadataStorage } from '@mikro-orm/core';
 import { type GraphQLSchema, isInterfaceType } from 'graphql';
-import { buildSchema } from 'type-graphql';
+import { buildSchema, type ClassType } from 'type-graphql';
 import { administratorRole } from '../access/identity.ts';
 import type { AccessRules } from '../access/permission.ts';
 import type { Context } from '../context.ts';
 import { entities } from '../entities/index.ts';
-import { resolvers } from '../resolvers/index.ts';
+import { entityErrorOf } from '../errors/entity-error-of.ts';
+import { resolversOf } from '../resolvers/index.ts';
 import { isAuthorized } from '../resolvers/table/authorized.ts';
 import { checkTables } from '../resolvers/table/check.ts';
+import { checkDeclarations } from '../resolvers/table/check-declarations.ts';
 import { checkPermissions } from '../resolvers/table/check-permissions.ts';
 import { connectLists } from '../resolvers/table/lists.ts';
 import { guardProperties } from './properties.ts';
+import { sharedTypeName } from './shared-type-name.ts';
 import { skipArgsClasses } from './skip-args-classes.ts';
 import { typeNameOf } from './type-name.ts';
 
@@ -24,17 +27,33 @@ const authChecker = ({ context: { identity } }: { readonly context: Context }, r
  *
  * @param metadata what the ORM has found out of the entities, to be checked first; without it, they are taken as they are
  * @param rules what roles may do, to be checked, too
+ * @param tables the entities of the API; those of the project by default
  * @throws EntityError where the API cannot serve a table as its entity declares it
  */
-export async function createSchema(metadata?: MetadataStorage, rules?: AccessRules): Promise<GraphQLSchema> {
-  if (metadata !== undefined) checkTables(metadata);
-  if (metadata !== undefined && rules !== undefined) checkPermissions(metadata, rules, entities);
-  const schema = await buildSchema({ resolvers, validate: false, authChecker });
-  connectLists(schema);
+export async function createSchema(
+  metadata?: MetadataStorage,
+  rules?: AccessRules,
+  tables: readonly ClassType<object>[] = entities,
+): Promise<GraphQLSchema> {
+  checkDeclarations(tables);
+  const resolvers = resolversOf(tables);
+  if (metadata !== undefined) checkTables(metadata, tables);
+  if (metadata !== undefined && rules !== undefined) checkPermissions(metadata, rules, tables);
+  const schema = await build(resolvers, tables);
+  connectLists(schema, tables);
   skipArgsClasses(schema, resolvers);
   guardProperties(schema);
   for (const type of Object.values(schema.getTypeMap())) {
     if (isInterfaceType(type)) type.resolveType = typeNameOf;
   }
   return schema;
+}
+
+/** https://typegraphql.com/docs/bootstrap.html */
+async function build(resolvers: readonly ClassType[], tables: readonly ClassType[]): Promise<GraphQLSchema> {
+  try {
+    return await buildSchema({ resolvers: resolvers as never, validate: false, authChecker });
+  } catch (error) {
+    throw sharedTypeName(error, tables) ?? entityErrorOf(error) ?? error;
+  }
 }

@@ -1,4 +1,5 @@
-import { entities } from '../entities/index.ts';
+import type { ClassType } from 'type-graphql';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import { ActivityResolver } from './activity.ts';
 import { DriftResolver } from './drift.ts';
 import { ErdResolver } from './erd.ts';
@@ -9,11 +10,8 @@ import { SourceResolver } from './source.ts';
 import { tableResolversOf } from './table/resolvers.ts';
 import { ViewerResolver } from './viewer.ts';
 
-// The schema lists fields in this order, whatever order parents and children have.
-const byName = entities.toSorted((one, other) => one.name.localeCompare(other.name, 'en'));
-
 /** Every resolver: those of the tables, which follow from their entities, and the others, to which a new one is added here. */
-export const resolvers = [
+export const resolversOf = memoizeWeak((tables: readonly ClassType<object>[]): readonly ClassType[] => [
   NodeResolver,
   SourceResolver,
   DriftResolver,
@@ -22,5 +20,8 @@ export const resolvers = [
   MigrationsResolver,
   ActivityResolver,
   ViewerResolver,
-  ...byName.flatMap(tableResolversOf),
-] as const;
+  // The schema lists fields in this order, whatever order parents and children have.
+  ...tables
+    .toSorted((one, other) => one.name.localeCompare(other.name, 'en'))
+    .flatMap((table) => tableResolversOf(table)),
+]);

@@ -1,8 +1,9 @@
-import { MikroORM } from '@mikro-orm/mysql';
+import type { MikroORM } from '@mikro-orm/mysql';
 import { MysqlDialect } from 'kysely';
 import type { Account, DatabaseConfig } from '../config/groups/database.ts';
 import type { PoolConfig } from '../config/groups/pool.ts';
 import type { SourceName } from '../source-name.ts';
+import { discover } from './discover.ts';
 import type { SourceObserver } from './observer.ts';
 import { ormOptions } from './orm-options.ts';
 import { controlSettings, leaseSettings } from './pool/control-link.ts';
@@ -73,7 +74,7 @@ export async function openDatabase(
 ): Promise<Database> {
   const { pool, close } = openPool(name, database, account, limits, hooks);
   const options = ormOptions(name, database, account, limits);
-  const orm = await MikroORM.init({
+  const orm = await discover({
     ...options,
     migrations: { ...options.migrations, silent },
     // Kysely asks no more of a pool and its connections than these.

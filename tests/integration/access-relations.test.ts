@@ -12,9 +12,9 @@ vi.mock('../../src/entities/index.ts', async () => {
   return { entities: [...entities, Ward] };
 });
 vi.mock('../../src/resolvers/index.ts', async (original) => {
-  const { resolvers } = await original<{ resolvers: readonly unknown[] }>();
+  const { resolversOf } = await original<typeof import('../../src/resolvers/index.ts')>();
   const { WardResolver } = await import('../fixtures/ward/ward.ts');
-  return { resolvers: [...resolvers, WardResolver] };
+  return { resolversOf: (tables: never) => [...resolversOf(tables), WardResolver] };
 });
 
 const readable = { read: true } as const;

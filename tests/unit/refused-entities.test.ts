@@ -15,6 +15,9 @@ import { entities } from '../../src/entities/index.ts';
 import { KeyedRow, KeylessRow, SourceRow } from '../../src/entities/source-row.ts';
 import { Table, type TableOptions } from '../../src/entities/table.ts';
 import { EntityError, type EntityFault } from '../../src/errors/entity-error.ts';
+import { resolversOf } from '../../src/resolvers/index.ts';
+import { checkTables } from '../../src/resolvers/table/check.ts';
+import { tableResolversOf } from '../../src/resolvers/table/resolvers.ts';
 import { Base64 } from '../../src/scalars/base64.ts';
 import { BigIntScalar } from '../../src/scalars/big-int.ts';
 import { DateTime } from '../../src/scalars/date-time.ts';
@@ -26,11 +29,9 @@ import { LocalDate } from '../../src/scalars/local-date.ts';
 import { LocalDateTime } from '../../src/scalars/local-date-time.ts';
 import { SafeInt } from '../../src/scalars/safe-int.ts';
 import { UUID } from '../../src/scalars/uuid.ts';
+
 // Brings the fields of the project's tables.
-import '../../src/resolvers/index.ts';
-import { checkTables } from '../../src/resolvers/table/check.ts';
-import { relatedOf } from '../../src/resolvers/table/related.ts';
-import { tableResolversOf } from '../../src/resolvers/table/resolvers.ts';
+resolversOf(entities);
 
 let count = 0;
 
@@ -248,12 +249,6 @@ describe('a key', () => {
     );
   });
 
-  it('is there, or the entity says that there is none', () => {
-    expect(() => tableResolversOf(declare(() => {}, {}, { base: KeyedRow }))).toThrow(
-      /has no primary key, by which a row could be named\. Next: .* extend KeylessRow/,
-    );
-  });
-
   it('that the database generates is refused, but of a table without mutations', async () => {
     const generated = (options: Partial<TableOptions>) =>
       declare(
@@ -377,13 +372,6 @@ describe('a relation', () => {
       Field(() => Owner, { description: 'Its owner.' })(prototype, 'owner');
     });
     expect(await faultsOf(Owner, Child.type)).toHaveLength(faults);
-  });
-
-  it('that @Table names and the entity does not have is refused', () => {
-    const Thing = declare(() => {});
-    expect(() => relatedOf(Thing, 'nothing')).toThrow(
-      `Thing${count}.nothing is named by @Table, and the entity has no field of that name. Next: name a relation`,
-    );
   });
 });
 

@@ -7,6 +7,7 @@ import type { TableNames } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
 import { hiddenRowsOf } from '../../reads/hidden-rows.ts';
 import { isInverse, isToMany, propertyOf } from '../../reads/properties.ts';
+import { entityOptionFaults } from './check-options.ts';
 
 type Fault = Omit<EntityFault, 'entity'>;
 
@@ -16,6 +17,7 @@ export function entityFaults(meta: EntityMetadata, table: TableNames): EntityFau
     ...keyFaults(meta, table),
     ...kindFaults(meta, table),
     ...hookFaults(meta),
+    ...entityOptionFaults(meta),
     ...softDeleteFaults(meta, table),
   ].map((fault) => ({
     entity: meta.className,
@@ -98,9 +100,7 @@ function keylessFaults(meta: EntityMetadata, { readOnly, auditKeys = false }: Ta
 
 function kindFaults(meta: EntityMetadata, { readOnly }: TableNames): Fault[] {
   const faults: Fault[] = [];
-  if (meta.virtual === true) {
-    faults.push({ cause: 'has an expression and no table', remedy: 'make it a view, with readOnly: true' });
-  } else if (meta.view === true && !readOnly) {
+  if (meta.view === true && !readOnly) {
     faults.push({
       cause: 'is a view, and its @Table has mutations',
       remedy: 'add readOnly: true to its @Table',
@@ -121,7 +121,7 @@ function kindFaults(meta: EntityMetadata, { readOnly }: TableNames): Fault[] {
       remedy: 'map a view that has another name for it',
     });
   }
-  if (meta.discriminatorColumn !== undefined || meta.root !== meta) {
+  if (meta.discriminatorColumn !== undefined || meta.inheritanceType !== undefined || meta.root !== meta) {
     faults.push({
       cause: 'shares its table with other entities, which the API would mix up',
       remedy: 'map the table by one entity',
@@ -130,8 +130,8 @@ function kindFaults(meta: EntityMetadata, { readOnly }: TableNames): Fault[] {
   return faults;
 }
 
-function softDeleteFaults(meta: EntityMetadata, { softDelete, readOnly }: TableNames): Fault[] {
-  if (softDelete === undefined || readOnly) return [];
+function softDeleteFaults(meta: EntityMetadata, { softDelete }: TableNames): Fault[] {
+  if (softDelete === undefined) return [];
   const property = Object.hasOwn(meta.properties, softDelete) ? propertyOf(meta, softDelete) : undefined;
   const type = property && mysqlTypeOf(property);
   const isTime = (type?.name === 'datetime' || type?.name === 'timestamp') && property?.nullable === true;

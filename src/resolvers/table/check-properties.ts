@@ -1,17 +1,23 @@
 import { type EntityMetadata, type EntityProperty, ReferenceKind } from '@mikro-orm/core';
+import type { ClassType } from 'type-graphql';
 import { automaticProblem } from '../../column-types/automatic.ts';
-import { columnNamed, primaryKeyOf } from '../../column-types/column-types.ts';
-import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
+import { capabilitiesOf, columnNamed, primaryKeyOf } from '../../column-types/column-types.ts';
+import { columnFieldsOf, type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
 import { isSupplied } from '../../column-types/supplied.ts';
 import { type TableNames, tableOf } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
 import type { Explanation } from '../../errors/explanation.ts';
 import { hiddenRowsOf } from '../../reads/hidden-rows.ts';
-import { isInverse, isToMany } from '../../reads/properties.ts';
+import { isInverse, isToMany, isToOne, propertyOf } from '../../reads/properties.ts';
 import { columnFault } from './check-columns.ts';
+import { optionFault } from './check-options.ts';
 
 /** What is wrong with single properties of an entity. */
-export function propertyFaults(meta: EntityMetadata, table: TableNames): EntityFault[] {
+export function propertyFaults(
+  meta: EntityMetadata,
+  table: TableNames,
+  entities: readonly ClassType[],
+): EntityFault[] {
   const fields = new Map(fieldsOf(meta.class as never).map((field) => [field.name, field]));
   const named = (property: string, fault: Explanation | null): EntityFault[] =>
     fault === null ? [] : [{ entity: meta.className, property, ...fault }];
@@ -23,7 +29,10 @@ export function propertyFaults(meta: EntityMetadata, table: TableNames): EntityF
       const fault =
         field === undefined
           ? hiddenFault(property, table)
-          : (fieldFault(property, field) ?? namesFault(property, table, meta));
+          : (targetFault(property, field, entities) ??
+            fieldFault(property, field) ??
+            optionFault(property, meta) ??
+            namesFault(property, meta));
       return named(property.name, fault ?? automaticFault(property));
     }),
   ];
@@ -36,12 +45,12 @@ const withoutProperty: Explanation = {
 
 /** A column without `@Field` is not in the API: a new row must do without it. */
 function hiddenFault(property: EntityProperty, { readOnly }: TableNames): Explanation | null {
-  const { kind, primary } = property;
+  const { kind, primary, persist } = property;
   const isColumn =
     kind === ReferenceKind.SCALAR ||
     kind === ReferenceKind.MANY_TO_ONE ||
     (kind === ReferenceKind.ONE_TO_ONE && !isInverse(property));
-  if (readOnly || !isColumn || primary || isSupplied(property)) return null;
+  if (readOnly || !isColumn || primary || persist === false || isSupplied(property)) return null;
   return {
     cause: 'has no @Field, no default and no null, so that no mutation can create a row',
     remedy: 'give it a default, let it be null, give it a @Field, or add readOnly: true to the @Table',
@@ -49,11 +58,27 @@ function hiddenFault(property: EntityProperty, { readOnly }: TableNames): Explan
 }
 
 function automaticFault(property: EntityProperty): Explanation | null {
-  const cause =
-    property.version === true
-      ? "has the option version of the ORM, which the API's writes do not run"
-      : (automaticProblem(property, 'onCreate') ?? automaticProblem(property, 'onUpdate'));
+  const cause = automaticProblem(property, 'onCreate') ?? automaticProblem(property, 'onUpdate');
   return cause === null ? null : { cause, remedy: 'let the database supply it, by DEFAULT or ON UPDATE' };
+}
+
+/** A relation leads to the rows of one entity of the API, which its `@Field` names. */
+function targetFault(
+  property: EntityProperty,
+  field: EntityField,
+  entities: readonly ClassType[],
+): Explanation | null {
+  const { targetMeta, polymorphic, kind } = property;
+  if (polymorphic === true || kind === ReferenceKind.EMBEDDED || targetMeta === undefined) return null;
+  const target = targetMeta.class as never;
+  if (!entities.includes(target)) {
+    return {
+      cause: `leads to ${targetMeta.className}, which is no entity of the API`,
+      remedy: 'name it in src/entities/index.ts, or remove the @Field',
+    };
+  }
+  if (field.kind !== 'one' && field.kind !== 'many') return null;
+  return field.type() === target ? null : wrongField(`${targetMeta.className}, to which it leads`);
 }
 
 /** A hidden row is answered as null. */
@@ -66,6 +91,12 @@ function hiddenTargetFault({ targetMeta }: EntityProperty, field: EntityField): 
 }
 
 function fieldFault(property: EntityProperty, field: EntityField): Explanation | null {
+  if (property.polymorphic === true) {
+    return {
+      cause: 'is a polymorphic relation, to rows of several entities',
+      remedy: 'let it be a relation to each of them, with a foreign key of its own',
+    };
+  }
   switch (property.kind) {
     case ReferenceKind.SCALAR:
       return columnFault(property, field) ?? nullFault(property, field);
@@ -121,6 +152,9 @@ function inverseFault({ targetMeta }: EntityProperty, field: EntityField): Expla
 }
 
 function toManyFault({ orderBy, targetMeta }: EntityProperty, field: EntityField): Explanation | null {
+  if (field.nullable) {
+    return { cause: 'is a list, which is never null', remedy: 'remove nullable from the @Field' };
+  }
   if (field.kind !== 'many') return wrongField('a list of the class of the entity that it leads to');
   if (tableOf(targetMeta?.class as never) === undefined) {
     return {
@@ -129,6 +163,15 @@ function toManyFault({ orderBy, targetMeta }: EntityProperty, field: EntityField
     };
   }
   const steps = Array.isArray(orderBy) ? orderBy : Object.values(orderBy ?? {});
+  const unknown = Object.keys(Array.isArray(orderBy) ? {} : (orderBy ?? {})).find(
+    (name) => !isOrdered(targetMeta as EntityMetadata, name),
+  );
+  if (unknown !== undefined) {
+    return {
+      cause: `has an orderBy of ${unknown}, which is no column of ${targetMeta?.className} that the API has an order of`,
+      remedy: 'name a column with a @Field',
+    };
+  }
   if (steps.every((step) => step === 'asc' || step === 'desc')) return null;
   return {
     cause: 'has an orderBy that is not one object of columns with asc and desc',
@@ -137,20 +180,18 @@ function toManyFault({ orderBy, targetMeta }: EntityProperty, field: EntityField
   };
 }
 
-/** What `creates` names, and the name that a list's aggregate takes. */
-function namesFault(
-  { name, kind }: EntityProperty,
-  { creates }: TableNames,
-  meta: EntityMetadata,
-): Explanation | null {
-  if (
-    creates[name] !== undefined &&
-    kind !== ReferenceKind.ONE_TO_MANY &&
-    kind !== ReferenceKind.MANY_TO_MANY
-  ) {
+function isOrdered(meta: EntityMetadata, name: string): boolean {
+  const field = columnFieldsOf(meta.class as never).find((each) => each.name === name);
+  return field !== undefined && capabilitiesOf(field).orders;
+}
+
+/** The names that the API gives to what it makes of a relation. */
+function namesFault({ name }: EntityProperty, meta: EntityMetadata): Explanation | null {
+  const [, toOne = name] = /^(.+)Key$/.exec(name) ?? [];
+  if (toOne !== name && meta.properties[toOne as never] !== undefined && isToOne(propertyOf(meta, toOne))) {
     return {
-      cause: 'is named by creates of @Table, and is not a to-many relation',
-      remedy: 'remove it there: a mutation creates rows along a to-many relation',
+      cause: `has the name by which inputs give the key of ${toOne}`,
+      remedy: "name it otherwise, with the column's name as its fieldName",
     };
   }
   const [, list = name, suffix = ''] = /^(.+)(Aggregate|Connect|Disconnect)$/.exec(name) ?? [];

@@ -1,10 +1,10 @@
 import type { EntityMetadata, MetadataStorage } from '@mikro-orm/core';
 import { type ClassType, getMetadataStorage } from 'type-graphql';
-import { entities } from '../../entities/index.ts';
 import { type TableNames, tableOf } from '../../entities/table.ts';
 import { EntityError, type EntityFault } from '../../errors/entity-error.ts';
 import { entityFaults } from './check-entity.ts';
 import { propertyFaults } from './check-properties.ts';
+import { isGraphqlName } from './graphql-name.ts';
 import { rootFieldsOf } from './names.ts';
 
 /**
@@ -13,15 +13,16 @@ import { rootFieldsOf } from './names.ts';
  *
  * @throws EntityError with all faults
  */
-export function checkTables(
-  metadata: MetadataStorage,
-  checked: readonly ClassType<object>[] = entities,
-): void {
+export function checkTables(metadata: MetadataStorage, checked: readonly ClassType<object>[]): void {
   const faults = checked.flatMap((entity) => {
     const table = tableOf(entity);
     if (table === undefined) return [noTable(entity)];
     const meta = metadata.get(entity) as EntityMetadata;
-    return [...nameFaults(entity, table), ...entityFaults(meta, table), ...propertyFaults(meta, table)];
+    return [
+      ...nameFaults(entity, table),
+      ...entityFaults(meta, table),
+      ...propertyFaults(meta, table, checked),
+    ];
   });
   if (faults.length > 0) throw new EntityError(faults);
 }
@@ -34,14 +35,11 @@ function noTable({ name }: ClassType): EntityFault {
   };
 }
 
-// https://spec.graphql.org/October2021/#Name; two underscores at the start are introspection's.
-const graphqlName = /^(?!__)[A-Za-z_]\w*$/;
-
 function nameFaults(entity: ClassType, table: TableNames): EntityFault[] {
   const { queries, mutations } = getMetadataStorage();
   const all = [...queries, ...mutations].map(({ schemaName }) => schemaName);
-  return rootFieldsOf(table).flatMap((field): EntityFault[] => {
-    if (!graphqlName.test(field)) {
+  const faults = rootFieldsOf(table).flatMap((field): EntityFault[] => {
+    if (!isGraphqlName(field)) {
       return [
         {
           entity: entity.name,
@@ -59,4 +57,6 @@ function nameFaults(entity: ClassType, table: TableNames): EntityFault[] {
       },
     ];
   });
+  // One name brings several fields.
+  return faults.slice(0, 1);
 }

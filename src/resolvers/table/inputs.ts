@@ -21,8 +21,6 @@ export function inputsOf(entity: ClassType, table: TableNames): TableInputs {
   const names = mutationNamesOf(table);
   const typeName = (mutation: string) => `${capitalized(mutation)}Input`;
   const { addedTo, creates } = table;
-  // What is named there has to be a relation.
-  for (const relation of Object.keys(creates)) relatedOf(entity, relation);
   const links = linkFieldsOf(entity).map((link): LinkInputs => {
     const { name, target, kind, back, connects, disconnects } = link;
     const { rows, aRow: aChild } = wordingOf(target);

@@ -1,6 +1,6 @@
 import { type GraphQLField, GraphQLNonNull, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import type { ClassType } from 'type-graphql';
 import { fieldsOf } from '../../column-types/entity-fields.ts';
-import { entities } from '../../entities/index.ts';
 import { tableOf } from '../../entities/table.ts';
 import { aggregateSuffix } from '../../reads/selection.ts';
 import { relatedOf } from './related.ts';
@@ -12,7 +12,7 @@ type Field = GraphQLField<unknown, unknown>;
  * Makes connections of the to-many relations of entities, with the arguments and types that the root fields of their tables have,
  * and puts their aggregates beside them. Neither has a resolver: the read path puts their values into the rows.
  */
-export function connectLists(schema: GraphQLSchema): void {
+export function connectLists(schema: GraphQLSchema, entities: readonly ClassType[]): void {
   const roots = schema.getQueryType()?.getFields() ?? {};
   for (const entity of entities) {
     const fields = (schema.getType(entity.name) as GraphQLObjectType).getFields();

@@ -1,7 +1,6 @@
 import { type ClassType, Field } from 'type-graphql';
 import { valueTypeOf } from '../../column-types/entity-fields.ts';
 import { type KeyMember, tableKeyOf } from '../../column-types/table-key.ts';
-import { EntityError } from '../../errors/entity-error.ts';
 import { defineInput, defineObject } from './define.ts';
 
 const keys = new Map<ClassType, ClassType>();
@@ -48,15 +47,9 @@ function typeOf(
   return type;
 }
 
-const withoutKey = {
-  cause: 'has no primary key, by which a row could be named',
-  remedy: 'declare the key by @PrimaryKey; extend KeylessRow, with readOnly: true, where the table has none',
-};
-
 /** Gives an entity the field `key`, where none of its properties is called so, and the types of it. */
 export function addKeyField(entity: ClassType): void {
-  const { place, members } = tableKeyOf(entity);
-  if (members.length === 0) throw new EntityError([{ entity: entity.name, ...withoutKey }]);
+  const { place } = tableKeyOf(entity);
   // TypeGraphQL takes no types that are made while it makes the schema.
   keyTypeOf(entity);
   keyInputTypeOf(entity);
