@@ -5,17 +5,19 @@ import { LongestFirst } from './tests/helpers/longest-first.ts';
 
 const files = (names: readonly string[]) => names.map((name) => `tests/${name}.test.ts`);
 
-/** What watches the process as a whole, has servers, or makes entities of its own: each file has a process of its own. */
-const ownProcess = files([
+/** What watches the process as a whole: each file has a process of its own. */
+const isolated = files([
   'integration/{erd,image,limits,local-*,metrics,observability-outage,password-command,session-setup,tracing}',
-  'unit/{refused-entities,start-faults}',
 ]);
 
-/** So has what replaces modules, such as the entities: others would have what it loaded. */
-const replacesModules = globSync('tests/{integration,e2e}/**/*.test.ts').filter((file) =>
-  /vi\.(mock|doMock)\(/.test(readFileSync(file, 'utf8')),
-);
-const isolated = [...ownProcess, ...replacesModules];
+/** What replaces modules, such as the entities, or makes entities of its own: each file loads our modules anew. */
+const fresh = [
+  ...globSync('tests/{integration,e2e}/**/*.test.ts').filter((file) =>
+    /vi\.(mock|doMock)\(/.test(readFileSync(file, 'utf8')),
+  ),
+  ...files(['unit/{refused-entities,start-faults}']),
+];
+const apart = [...isolated, ...fresh];
 
 /**
  * What the API answers must not depend on how operations are executed. Where a test only reads, `ask` sends each query to
@@ -50,12 +52,13 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     projects: [
-      project('unit', { include: files(['unit/**/*']), exclude: isolated, isolate: false }),
+      project('unit', { include: files(['unit/**/*']), exclude: apart, isolate: false }),
       project('integration', {
         include: files(['{integration,e2e}/**/*']),
-        exclude: isolated,
+        exclude: apart,
         isolate: false,
       }),
+      project('fresh', { include: fresh, isolate: false, setupFiles: 'tests/helpers/fresh-modules.ts' }),
       project('isolated', { include: isolated }),
       project('graphql-js', {
         include: files(byGraphqlJs.map((name) => `integration/${name}`)),

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import type { DatabaseConfig } from '../../src/config/groups/database.ts';
 import { ensureLocal } from '../../src/local/local.ts';
 import { describeProgress } from '../../src/local/progress.ts';
+import type { ServerOrigin } from '../../src/local/types.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { build } from './build.ts';
 import { connect } from './driver.ts';
@@ -29,6 +30,8 @@ declare module 'vitest' {
     databasePrefix: string;
     /** The folder of what was compiled for this run. */
     build: string;
+    /** Where the servers come from; and how much of it was fetched, where it was not there. */
+    local: { servers: ServerOrigin | null; fetched: { done: number; total: number } | null };
   }
 }
 
@@ -48,6 +51,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const compiled = await compiling;
   project.provide('databasePrefix', prefix);
   project.provide('build', compiled?.folder ?? '');
+  project.provide('local', { servers: pairs[0]?.origin ?? null, fetched });
   project.provide(
     'pairs',
     pairs.map(({ databases, caFiles }) => ({ databases, caFiles })),
@@ -60,6 +64,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (leaks.length > 0) throw new Error(`The tests left behind:\n  ${leaks.join('\n  ')}`);
   };
 }
+
+let fetched: { done: number; total: number } | null = null;
 
 async function bringUp(count: number) {
   if (count === 0) return [];
@@ -75,12 +81,14 @@ async function bringUpPair(number: number) {
     home,
     mysqldOptions: hasty,
     report: (event) => {
+      if (event.kind === 'fetch') fetched = { done: event.done, total: event.total };
       if (event.kind !== 'skipped' && event.kind !== 'start' && number === 0)
         console.error(describeProgress(event));
     },
   });
   const environment = { ...process.env, ...pair.env };
   return {
+    origin: pair.origin,
     databases: loadConfig(environment, '/nonexistent').databases,
     caFiles: perSource((name) => environment[`${name}_DB_SSL_CA`] ?? ''),
     async stop() {

@@ -55,7 +55,7 @@ const mysql = createRequire(import.meta.resolve('@mikro-orm/mysql'))('mysql2/pro
 
 /** Logs in as the application does: over TLS, with the authority and the host name checked. */
 export function login(
-  pair: LocalPair,
+  pair: Pick<LocalPair, 'env'>,
   source: SourceName,
   { as = 'runtime', ...options }: { as?: 'runtime' | 'migrator' } & Record<string, unknown> = {},
 ): Promise<Connection> {
@@ -72,7 +72,7 @@ export function login(
 }
 
 export async function ask<T>(
-  pair: LocalPair,
+  pair: Pick<LocalPair, 'env'>,
   source: SourceName,
   as: 'runtime' | 'migrator',
   sql: string,

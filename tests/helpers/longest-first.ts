@@ -13,7 +13,7 @@ export class LongestFirst extends BaseSequencer {
     const secondsOf = ({ moduleId, project }: TestSpecification) =>
       known[`${project.name} ${relative('.', moduleId)}`] ?? statSync(moduleId).size / 1000;
     const projects = Map.groupBy(specifications, ({ project }) => project.name);
-    return ['integration', 'isolated', 'graphql-js', 'unit'].flatMap((name) =>
+    return ['integration', 'fresh', 'isolated', 'graphql-js', 'unit'].flatMap((name) =>
       (projects.get(name) ?? []).toSorted((one, other) => secondsOf(other) - secondsOf(one)),
     );
   }

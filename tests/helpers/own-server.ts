@@ -1,9 +1,12 @@
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account, DatabaseConfig } from '../../src/config/groups/database.ts';
-import { defaultCache, homePaths, type ServerPaths } from '../../src/local/home.ts';
+import { makeOnce } from '../../src/local/cache.ts';
+import { defaultCache, homePaths } from '../../src/local/home.ts';
 import { dataArguments, serverArguments } from '../../src/local/mysqld/arguments.ts';
 import { ensureData } from '../../src/local/mysqld/data.ts';
 import { launch, release } from '../../src/local/mysqld/guard.ts';
@@ -21,7 +24,7 @@ import { NATIVE } from './local-home.ts';
 interface Options {
   /** Options of mysqld, after all others. */
   readonly more?: readonly string[];
-  /** Options that its data must be made with, which takes seconds: without, an empty copy is used. */
+  /** Options that its data must be made with. */
   readonly made?: readonly string[];
   /** Its certificate is as if made then: valid from a day before, for 800 days. */
   readonly certifiedAt?: Date;
@@ -66,8 +69,8 @@ export async function startOwnServer({
   const search = { env: process.env, cache: defaultCache(process.env), report: () => {} };
   const { program, template } = await findProgram(NATIVE, search);
   await mkdir(files.dir, { recursive: true });
-  if (made.length === 0) await ensureData(files, program, template);
-  else await makeData(program, files, made);
+  const empty = made.length === 0 ? template : await templateOf(program, search.cache, made);
+  await ensureData(files, program, empty);
 
   if (like === undefined) {
     const { ca, servers } = await makeCertificates(['AZURE'], certifiedAt, certifiedFor);
@@ -136,17 +139,35 @@ export async function startOwnServer({
     },
     async [Symbol.asyncDispose]() {
       connection?.destroy();
-      await release(child);
-      await rm(home, { recursive: true, force: true });
+      await kill(child);
+      // The kernel may still be about to end the server behind its guard.
+      await rm(home, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
 
-async function makeData(program: Program, { data, tmp }: ServerPaths, made: readonly string[]) {
-  await mkdir(tmp, { recursive: true, mode: 0o700 });
-  await mkdir(data, { mode: 0o700 });
-  const args = ['--initialize-insecure', ...dataArguments(data, { asRoot: runsAsRoot() })];
-  const argv = commandLine(program, [...args, ...made], { mounts: [data] });
-  const { code, stdout, stderr } = await run(argv, { env: serverEnv(process.env), input: '' });
-  if (code !== 0) throw new Error(`no data could be made: ${stdout}${stderr}`);
+/** Ends a server whose data nobody needs any more; to shut down in order takes it a second. */
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  const ended = once(child, 'exit');
+  // A guard and all that it has started are one process group.
+  process.kill(-child.pid, 'SIGKILL');
+  await ended;
+}
+
+/** An empty data directory that was made with some options, to be copied: making one takes seconds. */
+async function templateOf(program: Program, cache: string, made: readonly string[]): Promise<string> {
+  const name = `tests-${program.version}${made.join('')}`.replace(/[^\w.+-]/g, '_');
+  const template = join(cache, 'templates', name);
+  await makeOnce(template, async (draft) => {
+    const data = join(draft, 'data');
+    await mkdir(data, { mode: 0o700 });
+    const args = ['--initialize-insecure', ...dataArguments(data, { asRoot: runsAsRoot() })];
+    const argv = commandLine(program, [...args, ...made], { mounts: [draft] });
+    const { code, stdout, stderr } = await run(argv, { env: serverEnv(process.env), input: '' });
+    if (code !== 0) throw new Error(`no data could be made: ${stdout}${stderr}`);
+    return data;
+  });
+  return template;
 }

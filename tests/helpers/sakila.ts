@@ -33,15 +33,14 @@ export async function startSakila({
   ...options
 }: SakilaOptions = {}): Promise<SakilaServer> {
   const databases = await createDatabases();
-  const sql: SakilaServer['sql'] = async (source, text, values = []) => {
+  const asOwner = (source: SourceName) => {
     const database = databases.config.databases[source];
-    const connection = await connect(database, database.migrator);
-    try {
-      const [rows] = await connection.query(text, values as unknown[]);
-      return rows as Record<string, unknown>[];
-    } finally {
-      await connection.end();
-    }
+    return connect(database, database.migrator);
+  };
+  const owners = { AZURE: await asOwner('AZURE'), GCP: await asOwner('GCP') };
+  const sql: SakilaServer['sql'] = async (source, text, values = []) => {
+    const [rows] = await owners[source].query(text, values as unknown[]);
+    return rows as Record<string, unknown>[];
   };
   const statements = readFileSync(new URL(`../fixtures/sakila/${tables}.sql`, import.meta.url), 'utf8').split(
     /;\s*\n/,
@@ -59,8 +58,7 @@ export async function startSakila({
     config: databases.config,
     sql,
     async fill(source, inserts) {
-      const database = databases.config.databases[source];
-      const connection = await connect(database, database.migrator);
+      const connection = await asOwner(source);
       await connection.query('set foreign_key_checks = 0');
       await connection.beginTransaction();
       for (const [text, values] of inserts) await connection.query(text, values as unknown[]);
@@ -69,6 +67,7 @@ export async function startSakila({
     },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
+      for (const source of sourceNames) await owners[source].end();
       await databases[Symbol.asyncDispose]();
     },
   };

@@ -100,7 +100,7 @@ function ordersOf({ args }: GraphQLField<unknown, unknown>): string[] {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: data of any query
-type Ask = (query: string) => Promise<any>;
+type Ask = (query: string, variables?: Record<string, unknown>) => Promise<any>;
 
 async function pagesOf(
   ask: Ask,
@@ -110,16 +110,17 @@ async function pagesOf(
   most: number,
 ): Promise<string[] | null> {
   const rows: string[] = [];
-  let after = '';
+  // One document for all pages, as a client has it.
+  const document = `query ($after: String) { ${list}(source: AZURE, first: 1, orderBy: [${order}], after: $after) {
+    nodes { ${shown} } pageInfo { hasNextPage endCursor } } }`;
+  let after: string | null = null;
   for (let page = 0; page <= most; page += 1) {
-    const data = await ask(
-      `{ ${list}(source: AZURE, first: 1, orderBy: [${order}]${after}) { nodes { ${shown} } pageInfo { hasNextPage endCursor } } }`,
-    );
+    const data = await ask(document, { after });
     if (data === null) return null;
     rows.push(...data[list].nodes.map((node: object) => JSON.stringify(node)));
     const { hasNextPage, endCursor } = data[list].pageInfo;
     if (!hasNextPage) break;
-    after = `, after: "${endCursor}"`;
+    after = endCursor;
   }
   return rows;
 }

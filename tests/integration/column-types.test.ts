@@ -85,20 +85,18 @@ async function walk(
   where = '',
 ): Promise<Filled[]> {
   const found: Filled[] = [];
-  let cursor = '';
+  let cursor: string | null = null;
+  // One document for all pages, as a client has it.
+  const document = `query ($cursor: String) {
+    page: ${many}(source: ${source}, ${way}: 7, orderBy: [{ ${column}: ${direction} }] ${where}, ${way === 'first' ? 'after' : 'before'}: $cursor) {
+      nodes { key ${column} } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
   for (;;) {
-    const page = (
-      await ask(
-        `{ page: ${many}(source: ${source}, ${way}: 7, orderBy: [{ ${column}: ${direction} }] ${where} ${cursor}) {
-          nodes { key ${column} } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
-      )
-    ).page;
+    const { page } = await ask(document, { cursor });
     const rows = page.nodes.map((row: Record<string, unknown>) => ({ key: row.key, value: row[column] }));
     if (way === 'first') found.push(...rows);
     else found.unshift(...rows);
     if (!(way === 'first' ? page.pageInfo.hasNextPage : page.pageInfo.hasPreviousPage)) return found;
-    cursor =
-      way === 'first' ? `, after: "${page.pageInfo.endCursor}"` : `, before: "${page.pageInfo.startCursor}"`;
+    cursor = way === 'first' ? page.pageInfo.endCursor : page.pageInfo.startCursor;
   }
 }
 

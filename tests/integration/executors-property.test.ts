@@ -12,7 +12,7 @@ import { startServer, type TestServer } from '../helpers/server.ts';
 // Random operations on odd rows, answered by graphql-js alone and by what is compiled: both must answer the same.
 
 const operations = Number(
-  process.env.TANDEM_TEST_OPERATIONS ?? (process.env.TANDEM_LONG === '1' ? 5000 : 200),
+  process.env.TANDEM_TEST_OPERATIONS ?? (process.env.TANDEM_LONG === '1' ? 5000 : 100),
 );
 
 interface Side extends AsyncDisposable {

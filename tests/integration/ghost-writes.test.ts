@@ -7,7 +7,7 @@ import { connect } from '../helpers/driver.ts';
 import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
-const seconds = process.env.TANDEM_LONG === '1' ? 60 : 6;
+const seconds = process.env.TANDEM_LONG === '1' ? 60 : 3;
 const seed = Number(process.env.TANDEM_SEED ?? Date.now() % 1_000_000);
 const writers = 60;
 

@@ -11,7 +11,7 @@ import { offlineScript } from '../../src/migrator/sql.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { openDatabase } from '../../src/sources/database.ts';
 import { splitStatements } from '../../src/sql/split-statements.ts';
-import { mikroOrm, spawnTandem, tandem } from '../helpers/cli.ts';
+import { mikroOrm, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder } from '../helpers/migration-folder.ts';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   settings = environmentOf(replayed.config);
   names = (await filesOf(folderOf('AZURE'))).map(({ name }) => name);
   // Without a setting there is no database that could be asked.
-  const outcome = await spawnTandem(['migrate', '--sql'], { AZURE_DB_HOST: '' });
+  const outcome = await tandem(['migrate', '--sql'], { AZURE_DB_HOST: '' });
   expect(outcome).toMatchObject({ code: 0, stderr: `${names.length} migrations.\n` });
   sql = outcome.stdout;
 });

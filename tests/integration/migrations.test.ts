@@ -36,6 +36,8 @@ it('has the same migrations under the same names for both clouds', () => {
 
 describe.each(sourceNames)('the official CLI on %s', (name) => {
   const context = ['--contextName', name.toLowerCase()];
+  // One by the files in TypeScript, the other by what is compiled of them.
+  const cli = name === 'AZURE' ? npxMikroOrm : mikroOrm;
 
   async function tables() {
     const database = databases.config.databases[name];
@@ -71,11 +73,11 @@ describe.each(sourceNames)('the official CLI on %s', (name) => {
   });
 
   it('finds no difference between the snapshot and the entities', async () => {
-    expect(await npxMikroOrm(['migration:check', ...context], settings)).toMatchObject({ code: 0 });
+    expect(await cli(['migration:check', ...context], settings)).toMatchObject({ code: 0 });
   });
 
   it('lists what was applied', async () => {
-    const { code, stdout } = await npxMikroOrm(['migration:list', ...context], settings);
+    const { code, stdout } = await mikroOrm(['migration:list', ...context], settings);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Migration\d{14}_initial/);
   });

@@ -9,7 +9,7 @@ import type { TandemError } from '../../src/errors/tandem-error.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { preflight } from '../../src/preflight/preflight.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';
-import { mikroOrm, spawnTandem } from '../helpers/cli.ts';
+import { mikroOrm, tandem } from '../helpers/cli.ts';
 import { pool } from '../helpers/databases.ts';
 import { passwordOf } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
@@ -245,7 +245,7 @@ describe.skipIf(!native)('every command of Tandem logs in so', () => {
     );
 
   it.each([
-    ['tandem migrate status', () => spawnTandem(['migrate', 'status', '--source', 'azure'], settings())],
+    ['tandem migrate status', () => tandem(['migrate', 'status', '--source', 'azure'], settings())],
     ['mikro-orm', () => mikroOrm(['migration:pending', '--contextName', 'azure'], settings())],
   ])('%s', async (_name, run) => {
     await writeFile(join(home, 'ca.pem'), own.config.tls.ca ?? '');

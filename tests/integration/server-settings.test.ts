@@ -293,7 +293,6 @@ describe.skipIf(!native)('two servers whose defaults differ', () => {
         ],
       }),
       startOwnServer({
-        made: ['--lower-case-table-names=0'],
         more: [
           '--character-set-server=utf8mb4',
           '--collation-server=utf8mb4_bin',

@@ -50,7 +50,7 @@ async function startMember(name: SourceName, more: Partial<PoolConfig> = {}): Pr
   const all = Array.from({ length: callers }, async () => {
     while (going) {
       await source
-        .rows({ sql: 'select sleep(?) as slept', params: [0.01] })
+        .rows({ sql: 'select sleep(?) as slept', params: [0.05] })
         .then(() => {
           done += 1;
         })
@@ -131,7 +131,7 @@ async function watchAccount(
       );
       most = Math.max(most, Number(rows[0]?.sessions));
       looks += 1;
-      await delay(5);
+      await delay(10);
     }
   })();
   return {
