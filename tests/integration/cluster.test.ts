@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => databases?.[Symbol.asyncDispose]());
 
 const pageOf = (source: string) =>
-  `{ patients(source: ${source}, first: 100) { nodes { firstName lastName records { nodes { diagnosis } } } } }`;
+  `{ patients(source: ${source}, first: 20) { nodes { firstName lastName records { nodes { diagnosis } } } } }`;
 
 /** Processes that are children of another. */
 async function childrenOf(pid: number): Promise<number[]> {
@@ -138,7 +138,7 @@ describe('several processes', { timeout: 120_000 }, () => {
 
     it('name a port that is taken, once', async () => {
       const { port } = new URL(serving.url);
-      const { code, stderr } = await spawnTandem(['serve'], { ...settings, PORT: port });
+      const { code, stderr } = await spawnTandem(['serve'], { ...settings, WEB_CONCURRENCY: '2', PORT: port });
       expect(code).toBe(1);
       expect(stderr).toBe(
         `Port ${port} is taken by another program.\nNext: Set PORT to another one, or end that program.\n`,
@@ -162,7 +162,7 @@ describe('several processes', { timeout: 120_000 }, () => {
     it('are replaced when one is killed under load, which fails only what it had in hand', async () => {
       await using watch = await watchSessions(databases.config, 'GCP');
       const clients = 30;
-      const load = startLoad(serving.url, pageOf('GCP'), clients);
+      const load = startLoad(serving.url, pageOf('GCP'), clients, { pauseMs: 5 });
       await expect.poll(() => load.sent.length, { timeout: 30_000 }).toBeGreaterThan(200);
       const before = await childrenOf(serving.pid);
       expect(before).toHaveLength(3);

@@ -71,12 +71,16 @@ describe('with one database killed', () => {
     }, 5);
     const clients = Array.from({ length: 10 }, client);
     await setTimeout(300);
-    await killServer(pair, 'AZURE');
-    await setTimeout(1500);
-    isOver = true;
-    await Promise.all(clients);
-    clearInterval(watching);
-    await restartServer(pair, 'AZURE');
+    const sentSinceOpened = () => answers.filter(({ sent }) => sent > (opened ?? Number.POSITIVE_INFINITY));
+    try {
+      await killServer(pair, 'AZURE');
+      await expect.poll(() => sentSinceOpened().length, { timeout: 30_000 }).toBeGreaterThan(100);
+    } finally {
+      isOver = true;
+      await Promise.all(clients);
+      clearInterval(watching);
+      await restartServer(pair, 'AZURE');
+    }
 
     const sources = answers.map(({ answer: { data, errors, extensions } }) => {
       expect(errors).toBeUndefined();
@@ -90,9 +94,7 @@ describe('with one database killed', () => {
       return source;
     });
     expect(new Set(sources)).toEqual(new Set(['AZURE', 'GCP']));
-    expect(opened).toBeDefined();
-    const late = answers.filter(({ sent }) => sent > (opened as number)).map(({ took }) => took);
-    expect(late.length).toBeGreaterThan(10);
+    const late = sentSinceOpened().map(({ took }) => took);
     console.info(
       `slowest of ${late.length} after the breaker had opened: ${Math.max(...late).toFixed(0)} ms`,
     );

@@ -39,8 +39,8 @@ afterAll(async () => {
 
 const noSessionIsLeft = () => Promise.all(watches.map((watch) => watch.none()));
 
-const both = `{ azure: patients(source: AZURE, first: 50) { nodes { lastName records { nodes { diagnosis } } } }
-  gcp: patients(source: GCP, first: 50) { nodes { lastName records { nodes { diagnosis } } } } }`;
+const both = `{ azure: patients(source: AZURE, first: 20) { nodes { lastName records { nodes { diagnosis } } } }
+  gcp: patients(source: GCP, first: 20) { nodes { lastName records { nodes { diagnosis } } } } }`;
 
 const addRecord = `mutation { addMedicalRecord(source: AZURE,
   input: { patientKey: 1, diagnosis: "Sleep", admissionDate: "2024-01-01" }) { medicalRecord { diagnosis } } }`;
