@@ -138,7 +138,11 @@ describe('several processes', { timeout: 120_000 }, () => {
 
     it('name a port that is taken, once', async () => {
       const { port } = new URL(serving.url);
-      const { code, stderr } = await spawnTandem(['serve'], { ...settings, WEB_CONCURRENCY: '2', PORT: port });
+      const { code, stderr } = await spawnTandem(['serve'], {
+        ...settings,
+        WEB_CONCURRENCY: '2',
+        PORT: port,
+      });
       expect(code).toBe(1);
       expect(stderr).toBe(
         `Port ${port} is taken by another program.\nNext: Set PORT to another one, or end that program.\n`,
