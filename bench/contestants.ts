@@ -1,3 +1,4 @@
+import type { Checkout } from './checkout.ts';
 import type { Contestant, ContestantName, Request } from './contestant.ts';
 import {
   fromTandem,
@@ -29,27 +30,42 @@ const plainRequest = (workload: Alone, parameters: Parameters, spelling: Spellin
 const translatePlain = (_workload: WorkloadName, data: Record<string, unknown>) =>
   withTreated(withoutAliases(data));
 
-/**
- * @param cursorOf what Tandem says the cursor of the patient with this key is
- * @param token of who asks Tandem; absent: everybody may
- */
-export function contestants(
-  cursorOf: (key: number) => string,
-  token?: () => string | undefined,
-): Readonly<Record<ContestantName, Contestant>> {
-  return {
-    tandem: {
-      name: 'tandem',
-      // As `npm start` starts it.
-      start: ['--max-semi-space-size=8', 'dist/src/cli.js', 'serve'],
-      request: (workload, parameters, spelling) =>
-        graphql(
-          tandemDocument(workload, parameters.first, spelling),
-          variablesOf(workload, parameters, spelling.pages === 'filter' ? itself : cursorOf),
-          token?.(),
-        ),
-      translate: (workload, data) => fromTandem(workload, withoutAliases(data) as Record<string, unknown>),
+/** What Tandem alone has to be told. */
+interface OfTandem {
+  /** What a server of Tandem says the cursor of the patient with this key is: a checkout may write them otherwise. */
+  readonly cursorOf: (key: number, of: TandemName) => string;
+  /** Of who asks Tandem; absent: everybody may. */
+  readonly token?: string | undefined;
+  /** Absent: no other checkout takes part. */
+  readonly checkout?: Checkout | undefined;
+}
+
+/** Those that are Tandem. */
+export type TandemName = 'tandem' | 'old';
+
+export function isTandem(name: ContestantName): name is TandemName {
+  return name === 'tandem' || name === 'old';
+}
+
+export function contestants({
+  cursorOf,
+  token,
+  checkout,
+}: OfTandem): Readonly<Record<ContestantName, Contestant>> {
+  const tandem = (name: TandemName): Contestant => ({
+    name,
+    // As `npm start` starts it.
+    start: ['--max-semi-space-size=8', 'dist/src/cli.js', 'serve'],
+    request: (workload, parameters, spelling) => {
+      const start = spelling.pages === 'filter' ? itself : (key: number) => cursorOf(key, name);
+      const document = tandemDocument(workload, parameters.first, spelling);
+      return graphql(document, variablesOf(workload, parameters, start), token);
     },
+    translate: (workload, data) => fromTandem(workload, withoutAliases(data) as Record<string, unknown>),
+  });
+  return {
+    tandem: tandem('tandem'),
+    old: { ...tandem('old'), ...(checkout && { directory: checkout.directory }) },
     limit: {
       name: 'limit',
       start: [...typescript, 'bench/contestants/limit.ts'],

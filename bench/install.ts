@@ -36,7 +36,8 @@ function isInstalled(): boolean {
   );
 }
 
-function run(command: string, args: readonly string[], cwd: string): void {
+/** @throws Error where the command fails; its output goes to stderr */
+export function run(command: string, args: readonly string[], cwd: string): void {
   const { status } = spawnSync(command, args, { cwd, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error(`"${command} ${args.join(' ')}" failed; its message stands above`);
 }

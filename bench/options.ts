@@ -7,6 +7,8 @@ import { type Spelling, type WorkloadName, workloadNames, workloads } from './wo
 export interface Options {
   readonly sections: readonly SectionName[];
   readonly contestants: readonly ContestantName[];
+  /** Another checkout of Tandem to measure this one against: a folder or a commit. */
+  readonly against: string | undefined;
   readonly only: readonly WorkloadName[];
   readonly seconds: number;
   readonly rounds: number;
@@ -31,6 +33,7 @@ export const sectionNames = [
   'grid',
   'heap',
   'filters',
+  'statements',
   'growth',
   'clients',
   'deep',
@@ -55,14 +58,19 @@ Instead of the main tables, any of:
     --age 300         seconds of w11 before a process counts as old
   --heap              bytes that a request allocates, and that outlive a collection
   --filters           what a filter adds to a page, beside the same page by cursor
+  --statements        the database's CPU of Tandem's statements beside the limit's, on one connection
   --growth            W1 with 1 to 1000 patients
   --clients           W1 with 1 to 200 clients
   --deep              the first and a deep page of tables of 10,000 and 100,000 patients
     --million         and of 1,000,000, which take minutes to make and a gigabyte to keep
   --pool              a read through Tandem's pool and through mysql2's, by turns
-  --profile           where Tandem's CPU goes under W1
+  --profile           where Tandem's CPU goes under W1, or the first of --only
   --access            what a token, a row rule and the audit trail add to W1, W2 and W5: --rounds 20
   --main              the main tables, too
+
+  --against main      this checkout of Tandem beside another one, a commit or a folder, in the same rounds:
+                      old over new with the 95 % interval of its median; the contestants are
+                      then tandem and old, unless --contestants names more. --rounds 20
 
   --seconds n         each measurement, after as long a warm-up (1.2)
   --rounds n          measurements of each; medians are told (3)
@@ -83,7 +91,8 @@ export function parseOptions(args: readonly string[]): Options | null {
     args: [...args],
     allowNegative: true,
     options: {
-      contestants: { type: 'string', default: contestantNames.join() },
+      contestants: { type: 'string' },
+      against: { type: 'string' },
       only: { type: 'string', default: workloadNames.join() },
       seconds: { type: 'string', default: '1.2' },
       rounds: { type: 'string', default: '3' },
@@ -96,6 +105,7 @@ export function parseOptions(args: readonly string[]): Options | null {
       grid: { type: 'boolean', default: false },
       heap: { type: 'boolean', default: false },
       filters: { type: 'boolean', default: false },
+      statements: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
       clients: { type: 'boolean', default: false },
       deep: { type: 'boolean', default: false },
@@ -114,7 +124,8 @@ export function parseOptions(args: readonly string[]): Options | null {
   const sections = sectionNames.filter((name) => values[name]);
   return {
     sections: sections.length === 0 ? ['main'] : sections,
-    contestants: listOf('--contestants', values.contestants, contestantNames),
+    contestants: contestantsOf(values.contestants, values.against),
+    against: values.against,
     only: listOf('--only', values.only, workloadNames),
     seconds: numberOf('--seconds', values.seconds, 0.1),
     rounds: wholeOf('--rounds', values.rounds),
@@ -128,6 +139,15 @@ export function parseOptions(args: readonly string[]): Options | null {
     role: values.role,
     age: numberOf('--age', values.age, 0),
   };
+}
+
+function contestantsOf(text: string | undefined, against: string | undefined): ContestantName[] {
+  const usual = against === undefined ? contestantNames.filter((name) => name !== 'old') : ['tandem', 'old'];
+  const names = listOf('--contestants', text ?? usual.join(), contestantNames);
+  if (names.includes('old') && against === undefined) {
+    throw new Error('--contestants old: say by --against which checkout that is');
+  }
+  return names;
 }
 
 function pagesOf(text: string): Spelling['pages'] {

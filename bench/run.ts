@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { describeError } from '../src/commands/describe-error.ts';
 import { formatSeconds } from '../src/commands/terminal.ts';
+import { openCheckout } from './checkout.ts';
+import { isTandem } from './contestants.ts';
 import { openDatabases } from './databases.ts';
 import { build, ensureInstalled } from './install.ts';
 import { describeMachine } from './machine.ts';
@@ -16,8 +18,11 @@ const patients = 10_000;
 async function run(options: Options, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   say(style('bold', 'Tandem bench'));
-  if (options.contestants.some((name) => name !== 'tandem')) ensureInstalled();
+  if (options.contestants.some((name) => !isTandem(name))) ensureInstalled();
   if (options.build) build({ asModules: options.sections.includes('access') || options.role !== undefined });
+  const { against, home, contestants } = options;
+  const checkout =
+    against !== undefined && contestants.includes('old') ? openCheckout(against, home, options) : undefined;
   await using databases = await openDatabases(options.home, patients);
   // After the databases have started: whoever this process starts stays on its core.
   const pinning = pin();
@@ -25,7 +30,7 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
   say(`  ${machine.cores} cores; ${pinning.said}`);
   const json: Record<string, unknown> = { machine };
   for (const name of options.sections) {
-    const { figures, report } = await sections[name]({ options, databases, pinning, signal });
+    const { figures, report } = await sections[name]({ options, databases, checkout, pinning, signal });
     json[name] = figures;
     printReport(report);
     if (options.markdown) writeMarkdown(name, report, machine, options);

@@ -79,7 +79,7 @@ export async function startContestant(
   ];
   const started = performance.now();
   const child = spawn(command as string, args, {
-    cwd: root,
+    cwd: contestant.directory ?? root,
     env: {
       ...process.env,
       ...env,

@@ -1,7 +1,8 @@
 import { signLocalToken } from '../src/access/local-token.ts';
 import { localKeyFile } from '../src/config/groups/access.ts';
+import type { Checkout } from './checkout.ts';
 import type { Contestant, ContestantName, Request } from './contestant.ts';
-import { contestants } from './contestants.ts';
+import { contestants, isTandem, type TandemName } from './contestants.ts';
 import { allCursors } from './cursors.ts';
 import type { Databases } from './databases.ts';
 import { Connection, encodeRequest } from './load/connection.ts';
@@ -22,6 +23,8 @@ import {
 export interface Stage {
   readonly options: Options;
   readonly databases: Databases;
+  /** Whose server the contestant `old` is. */
+  readonly checkout?: Checkout | undefined;
   readonly pinning: Pinning;
   /** Aborted on Ctrl-C. */
   readonly signal: AbortSignal;
@@ -39,21 +42,21 @@ export interface Performer extends AsyncDisposable {
 const requestsPerWorkload = 2000;
 /** W10 has a hundred thousand bytes each. */
 const requestsOfMany = 20;
-const cursors = new Map<number, string>();
+const cursors = new Map<TandemName, ReadonlyMap<number, string>>();
 let token: string | undefined;
-const known = contestants(
-  (key) => cursors.get(key) as string,
-  () => token,
-);
 
 /** Starts a contestant. Tandem is asked for its cursors once. */
 export async function perform(
   name: ContestantName,
-  { options, databases, pinning, signal }: Stage,
+  { options, databases, checkout, pinning, signal }: Stage,
   nodeFlags: readonly string[] = [],
 ): Promise<Performer> {
   signal.throwIfAborted();
-  const contestant = known[name];
+  const contestant = contestants({
+    cursorOf: (key, of) => cursors.get(of)?.get(key) as string,
+    token,
+    checkout,
+  })[name];
   if (options.role !== undefined) token ??= await tokenFor(options.role);
   const { patients, lastNames } = databases;
   type Asked = Spelling & { readonly first: number };
@@ -77,9 +80,9 @@ export async function perform(
   const anyRow: Parameters = { key: 1, first: 1, prefix: '', spare: 1 };
   const firstRequest = contestant.request('w2', anyRow, options.spelling) as Request;
   const server = await startContestant(contestant, databases.env, firstRequest, pinning, nodeFlags);
-  if (name === 'tandem' && cursors.size === 0) {
+  if (isTandem(name) && !cursors.has(name)) {
     const connection = await Connection.open(server.port);
-    for (const [key, cursor] of await allCursors(connection, token)) cursors.set(key, cursor);
+    cursors.set(name, await allCursors(connection, token));
     connection.close();
   }
   return { contestant, server, requests, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
@@ -111,7 +114,8 @@ export async function interleave(
   const { rounds } = stage.options;
   const line = progressLine('measuring');
   for (let round = 0; round < rounds; round++) {
-    for (const name of names) {
+    // By turns from the front and from the back: what grows or warms during a round is nobody's for good.
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
       const say = (what: string) => line.update(`round ${round + 1} of ${rounds}: ${name.padEnd(9)} ${what}`);
       say('starting');
       await using performer = await perform(name, stage);

@@ -2,6 +2,7 @@ import { median } from '../load/run-load.ts';
 import { ratiosOf } from '../measure.ts';
 import type { MainFigures } from '../sections/main.ts';
 import { type WorkloadName, workloadNames, workloads } from '../workloads.ts';
+import { againstParts } from './against.ts';
 import type { Report } from './report.ts';
 import { rangeOf, type Table } from './table.ts';
 import { targetsOf, targetTable } from './targets.ts';
@@ -28,7 +29,8 @@ export function reportMain(figures: MainFigures): Report {
         table: workloadTable(figures, workload),
         ...absentNote(figures, workload),
       })),
-      { title: 'Targets', table: targetTable(targetsOf(figures)) },
+      ...againstParts(figures),
+      ...(figures.against === null ? [{ title: 'Targets', table: targetTable(targetsOf(figures)) }] : []),
     ],
   };
 }

@@ -8,6 +8,7 @@ import { contestants } from '../contestants.ts';
 import { allCursors } from '../cursors.ts';
 import { Connection, encodeRequest } from '../load/connection.ts';
 import { median, runLoad } from '../load/run-load.ts';
+import { medianInterval } from '../report/interval.ts';
 import type { Report } from '../report/report.ts';
 import { type ServerProcess, startContestant } from '../server-process.ts';
 import type { Stage } from '../stage.ts';
@@ -129,7 +130,7 @@ async function installTrails({ databases: { config } }: Stage): Promise<void> {
 }
 
 function startTandem({ databases, pinning }: Stage, env: NodeJS.ProcessEnv): Promise<ServerProcess> {
-  const { tandem } = contestants(() => '');
+  const { tandem } = contestants({ cursorOf: () => '' });
   const first = {
     path: '/graphql',
     body: JSON.stringify({ query: '{ patients(source: AZURE, first: 1) { nodes { key } } }' }),
@@ -158,10 +159,10 @@ function requestsFor(
     const name = `${workload} ${way}`;
     const known = made.get(name);
     if (known !== undefined) return known;
-    const { tandem } = contestants(
-      (key) => cursors.get(key) as string,
-      () => tokens[way],
-    );
+    const { tandem } = contestants({
+      cursorOf: (key) => cursors.get(key) as string,
+      token: tokens[way],
+    });
     const { first } = workloads[workload];
     const requests = parametersOf(first, requestsAWorkload, databases.patients, databases.lastNames).flatMap(
       (parameters) => {
@@ -182,7 +183,7 @@ export function reportAccess(figures: AccessFigures): Report {
         table: [
           ['', 'CPU µs', '×', '95 % of the median', 'statements'],
           ...figures.map(({ workload, way, cpuUs, ratios, statements }) => {
-            const [least, most] = intervalOf(ratios);
+            const [least, most] = medianInterval(ratios);
             return [
               `${workload.toUpperCase()}, ${wayIs[way]}`,
               cpuUs.toFixed(0),
@@ -196,12 +197,4 @@ export function reportAccess(figures: AccessFigures): Report {
       },
     ],
   };
-}
-
-/** An interval of 95 % for the median by ranks, which asks nothing of how values are distributed. */
-function intervalOf(values: readonly number[]): readonly [least: number, most: number] {
-  const sorted = values.toSorted((one, other) => one - other);
-  const count = sorted.length;
-  const below = Math.max(1, Math.floor((count - 1.96 * Math.sqrt(count)) / 2));
-  return [sorted[below - 1] as number, sorted[count - below] as number];
 }

@@ -17,6 +17,7 @@ import { reportHeap, runHeap } from './heap.ts';
 import { runMain } from './main.ts';
 import { reportPool, runPool } from './pool.ts';
 import { reportProfile, runProfile } from './profile.ts';
+import { reportStatements, runStatements } from './statements.ts';
 
 /** A section's figures, as they go into JSON, and what is said of them. */
 export interface Outcome {
@@ -49,6 +50,7 @@ export const sections: Readonly<Record<SectionName, (stage: Stage) => Promise<Ou
   },
   heap: section(runHeap, reportHeap),
   filters: section(runFilters, reportFilters),
+  statements: section(runStatements, reportStatements),
   growth: section(runGrowth, reportGrowth),
   clients: section(runClients, reportClients),
   deep: section(runDeep, reportDeep),

@@ -1,15 +1,17 @@
 import { answersTo, assertSame } from '../compare.ts';
 import type { ContestantName } from '../contestant.ts';
 import { Lists } from '../lists.ts';
-import { median, runLoad } from '../load/run-load.ts';
+import { runLoad } from '../load/run-load.ts';
 import { type Figures, type Measured, measure, medians } from '../measure.ts';
 import { interleave, type Performer, type Stage } from '../stage.ts';
 import { type WorkloadName, writing } from '../workloads.ts';
 
 export interface MainFigures {
+  /** What the contestant `old` is; null where it takes no part. */
+  readonly against: string | null;
   readonly measured: readonly Measured[];
   /** Milliseconds from spawning a process to its first answer from the database. */
-  readonly startMs: Readonly<Partial<Record<ContestantName, number>>>;
+  readonly startMs: Readonly<Partial<Record<ContestantName, readonly number[]>>>;
   /** Tandem's W1 with many clients; null where it was not asked for. */
   readonly crowd: Figures | null;
   /** Workloads that a contestant's API does not know. */
@@ -38,7 +40,7 @@ async function warmUp(
 
 /** Every contestant at every workload, each answer compared with the others' before it is timed. */
 export async function runMain(stage: Stage): Promise<MainFigures> {
-  const { options, databases, signal } = stage;
+  const { options, databases, checkout, signal } = stage;
   const rounds = new Lists<Figures>();
   const starts = new Lists<number>();
   const crowds: Figures[] = [];
@@ -88,8 +90,9 @@ export async function runMain(stage: Stage): Promise<MainFigures> {
       return figures.length === 0 ? [] : [{ contestant, workload, rounds: figures, ...medians(figures) }];
     }),
   );
-  const startMs = options.contestants.map((name) => [name, median(starts.get(name))]);
+  const startMs = options.contestants.map((name) => [name, starts.get(name)]);
   return {
+    against: checkout?.name ?? null,
     measured,
     startMs: Object.fromEntries(startMs),
     crowd: crowds.length === 0 ? null : medians(crowds),

@@ -1,12 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { HeapProfiler, Profiler, Runtime } from 'node:inspector';
 import { join } from 'node:path';
+import { moduleOfLines } from '../bundle-modules.ts';
 import { runLoad } from '../load/run-load.ts';
 import type { Report } from '../report/report.ts';
 import { perform, type Stage } from '../stage.ts';
+import type { WorkloadName } from '../workloads.ts';
 
-/** Where Tandem's CPU goes under W1. */
+/** Where Tandem's CPU goes under one workload. */
 export interface ProfileFigures {
+  readonly workload: WorkloadName;
   readonly file: string;
   /** Shares of the CPU that was used, by package, by folder of Tandem, or by part of Node; largest first. */
   readonly shares: readonly { readonly what: string; readonly share: number }[];
@@ -21,19 +24,22 @@ export interface ProfileFigures {
 
 export async function runProfile(stage: Stage): Promise<ProfileFigures> {
   const { options, signal } = stage;
+  const [workload = 'w1'] = options.only;
   await using tandem = await perform('tandem', stage);
+  const requests = tandem.requests(workload);
   const load = { clients: options.connections, seconds: Math.max(3, options.seconds), signal };
-  await runLoad(tandem.server.port, tandem.requests('w1'), load);
+  await runLoad(tandem.server.port, requests, load);
   await tandem.server.startProfile();
-  await runLoad(tandem.server.port, tandem.requests('w1'), load);
+  await runLoad(tandem.server.port, requests, load);
   const profile = await tandem.server.endProfile();
   await mkdir(options.home, { recursive: true });
-  const file = join(options.home, 'w1.cpuprofile');
+  const file = join(options.home, `${workload}.cpuprofile`);
   await writeFile(file, JSON.stringify(profile));
   await tandem.server.startSampling();
-  const { requests } = await runLoad(tandem.server.port, tandem.requests('w1'), load);
-  const allocated = allocatedOf(await tandem.server.endSampling(), requests);
-  return { file, ...sharesOf(profile), allocated };
+  const { requests: count } = await runLoad(tandem.server.port, requests, load);
+  const allocated = allocatedOf(await tandem.server.endSampling(), count);
+  await stage.databases.forget();
+  return { workload, file, ...sharesOf(profile), allocated };
 }
 
 function allocatedOf({ head }: HeapProfiler.SamplingHeapProfile, requests: number) {
@@ -82,8 +88,17 @@ function whatIs(frame: Runtime.CallFrame): string {
   return `${frame.functionName || '(anonymous)'}  ${partOf(frame)}  ${fileOf(frame)}${line}`;
 }
 
+const moduleOf = moduleOfLines();
+
+/** Where a function was before it came into the bundle. */
+function fileUrlOf({ url, lineNumber }: Runtime.CallFrame): string {
+  return moduleOf(url, lineNumber) ?? url;
+}
+
 /** A package, a folder of Tandem, or a part of Node. */
-function partOf({ url, functionName, lineNumber }: Runtime.CallFrame): string {
+function partOf(frame: Runtime.CallFrame): string {
+  const { functionName, lineNumber } = frame;
+  const url = fileUrlOf(frame);
   const inPackage = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(.*)$/.exec(url);
   if (inPackage !== null) {
     const [, name, rest] = inPackage as unknown as [string, string, string];
@@ -102,11 +117,11 @@ function partOf({ url, functionName, lineNumber }: Runtime.CallFrame): string {
   return lineNumber >= 0 ? 'generated (row parsers, operations)' : 'native (sockets, texts, JSON)';
 }
 
-function fileOf({ url }: Runtime.CallFrame): string {
-  return url.split('/').slice(-1)[0] ?? '';
+function fileOf(frame: Runtime.CallFrame): string {
+  return fileUrlOf(frame).split('/').slice(-1)[0] ?? '';
 }
 
-export function reportProfile({ shares, functions, allocated }: ProfileFigures): Report {
+export function reportProfile({ workload, shares, functions, allocated }: ProfileFigures): Report {
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
   const table = (name: string, rows: ProfileFigures['shares']) => [
     [name, 'CPU'],
@@ -114,12 +129,12 @@ export function reportProfile({ shares, functions, allocated }: ProfileFigures):
   ];
   return {
     parts: [
-      { title: 'Where Tandem’s CPU goes under W1', table: table('part', shares) },
+      { title: `Where Tandem’s CPU goes under ${workload.toUpperCase()}`, table: table('part', shares) },
       {
         detail: true,
         title: 'The functions that use most by themselves',
         table: table('function', functions),
-        note: 'The whole profile, for a browser’s developer tools, is w1.cpuprofile beside the databases.',
+        note: `The whole profile, for a browser’s developer tools, is ${workload}.cpuprofile beside the databases.`,
       },
       {
         detail: true,

@@ -4,9 +4,8 @@ import { type RowKey, toRowKey } from '../column-types/table-key.ts';
 import {
   type Aggregate,
   type AggregatePlan,
-  aggregateMaker,
   aggregateOfNone,
-  countAll,
+  countForm,
   fetchGroups,
   maxGroups,
   tooManyGroups,
@@ -37,7 +36,7 @@ export async function countLists(
   }: { readonly filter: Filter; readonly values: BoundValues; readonly isScan: boolean },
   owners: ListOwners,
 ): Promise<ReadonlyMap<RowKey, number>> {
-  const plan = { meta, filter, values, groups: [], calls: [countAll], each: 1, scanCost: Number(isScan) };
+  const plan = { meta, filter, values, form: countForm(meta), each: 1, scanCost: Number(isScan) };
   const rows = await groupsOf(runner, plan, owners);
   return new Map(rows.map((row) => [ownerOf(owners.meta, row), Number(row.count)]));
 }
@@ -52,15 +51,16 @@ export async function aggregateLists(
   plan: AggregatePlan,
   owners: ListOwners,
 ): Promise<ReadonlyMap<RowKey, readonly Aggregate[]>> {
-  const toAggregate = aggregateMaker(runner, plan);
+  const { groups, make } = plan.form;
   const lists = new Map<RowKey, Aggregate[]>();
   for (const row of await groupsOf(runner, plan, owners)) {
     const key = ownerOf(owners.meta, row);
     const list = lists.get(key);
-    if (list === undefined) lists.set(key, [toAggregate(row)]);
-    else if (list.push(toAggregate(row)) > maxGroups) throw tooManyGroups();
+    const aggregate = make(row, runner.source);
+    if (list === undefined) lists.set(key, [aggregate]);
+    else if (list.push(aggregate) > maxGroups) throw tooManyGroups();
   }
-  if (plan.groups.length > 0) return lists;
+  if (groups.length > 0) return lists;
   const none = [aggregateOfNone(runner, plan)];
   return new Map(owners.keys.map((key) => [key, lists.get(key) ?? none]));
 }

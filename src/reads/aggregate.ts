@@ -8,9 +8,10 @@ import { memoizeWeak } from '../util/memoize-weak.ts';
 import { type BoundValues, createValues } from './bound-values.ts';
 import type { Budget } from './budget.ts';
 import { type Filter, toFilter, type Where } from './filter-to-condition.ts';
+import type { Order } from './order.ts';
 import type { QueryRunner, Range } from './query-runner.ts';
 import { costOfWhole } from './scan.ts';
-import { createProjection, type FunctionCall, type SelectSpec } from './select-spec.ts';
+import { createProjection, type FunctionCall, type Projection, type SelectSpec } from './select-spec.ts';
 
 /** Arguments of an aggregate field. */
 export interface AggregateRequest {
@@ -54,14 +55,26 @@ export const maxGroups = 1000;
 /** Each field is looked at, however often it is named. */
 const maxGroupFields = 100;
 
+/** What is asked of groups by certain properties, whatever their rows. */
+export interface AggregateForm {
+  /** Properties to group by. */
+  readonly groups: readonly string[];
+  readonly calls: readonly FunctionCall[];
+  readonly projection: Projection;
+  /** Groups come in the order of their properties. */
+  readonly order: Order;
+  readonly make: MakeAggregate;
+}
+
+/** Makes what the API returns of a row that MySQL returned. */
+type MakeAggregate = (row: Values, source: SourceName) => Aggregate;
+
 /** A request understood: which functions of which rows. */
 export interface AggregatePlan {
   readonly meta: EntityMetadata;
   readonly filter: Filter;
   readonly values: BoundValues;
-  /** Properties to group by. */
-  readonly groups: readonly string[];
-  readonly calls: readonly FunctionCall[];
+  readonly form: AggregateForm;
   /** Values that each group gives the answer. */
   readonly each: number;
   /** What it costs beside its rows. */
@@ -76,7 +89,7 @@ export interface AggregatePlan {
 export function planAggregate(
   meta: EntityMetadata,
   { where, groupBy }: AggregateRequest,
-  { functions, values: each }: AskedOfAggregate,
+  asked: AskedOfAggregate,
   budget: Budget,
   costOf = costOfWhole,
 ): AggregatePlan {
@@ -85,22 +98,54 @@ export function planAggregate(
   }
   const values = createValues();
   const filter = toFilter(meta, where, values.bind, budget);
-  const calls: FunctionCall[] = [countAll];
-  for (const [name, properties] of functions) {
-    for (const property of properties) {
-      if (meta.properties[property] !== undefined) calls.push({ name, property, as: `${name}:${property}` });
-    }
-  }
   return {
     meta,
     filter,
     values,
-    groups: [...new Set(groupBy ?? [])],
-    calls,
-    each,
+    form: formOf(meta, asked, [...new Set(groupBy ?? [])]),
+    each: asked.values,
     scanCost: costOf(meta, { filter }),
   };
 }
+
+/** By the properties to group by, which a variable can hold: as many as a client is likely to use. */
+const formsOf = memoizeWeak((_: AskedOfAggregate) => new Map<string, AggregateForm>());
+const mostForms = 50;
+
+/** What a document asks stays with it. */
+function formOf(meta: EntityMetadata, asked: AskedOfAggregate, groups: readonly string[]): AggregateForm {
+  const forms = formsOf(asked);
+  const name = [meta.className, ...groups].join();
+  const known = forms.get(name);
+  if (known !== undefined) return known;
+  const calls: FunctionCall[] = [countAll];
+  for (const [function_, properties] of asked.functions) {
+    for (const property of properties) {
+      if (meta.properties[property] === undefined) continue;
+      calls.push({ name: function_, property, as: `${function_}:${property}` });
+    }
+  }
+  const form = createForm(meta, calls, groups);
+  if (forms.size < mostForms) forms.set(name, form);
+  return form;
+}
+
+function createForm(
+  meta: EntityMetadata,
+  calls: readonly FunctionCall[],
+  groups: readonly string[],
+): AggregateForm {
+  return {
+    groups,
+    calls,
+    projection: createProjection({ meta, columns: groups, functions: calls, groupBy: groups }),
+    order: groups.map((property) => ({ property, direction: 'asc' as const })),
+    make: aggregateMaker(meta, calls, groups),
+  };
+}
+
+/** How many rows there are, and no more. */
+export const countForm = memoizeWeak((meta: EntityMetadata) => createForm(meta, [countAll], []));
 
 /**
  * Counts and other functions of the rows that a filter lets through, in one statement, groups in their order.
@@ -114,40 +159,34 @@ export async function aggregateRows(runner: QueryRunner, plan: AggregatePlan): P
   const rows = await fetchGroups(runner, plan, { ...spec, values });
   if (rows.length > maxGroups) throw tooManyGroups();
   runner.budget.takeValues(rows.length * plan.each);
-  return rows.map(aggregateMaker(runner, plan));
+  return rows.map((row) => plan.form.make(row, runner.source));
 }
 
 /** What an aggregate without groups has of no rows. */
-export function aggregateOfNone(runner: QueryRunner, plan: AggregatePlan): Aggregate {
-  const results = plan.calls.map(({ name, as }) => [as, name === 'count' ? 0 : null]);
-  return aggregateMaker(runner, plan)(Object.fromEntries(results));
+export function aggregateOfNone(
+  { source }: QueryRunner,
+  { form: { calls, make } }: AggregatePlan,
+): Aggregate {
+  const results = calls.map(({ name, as }) => [as, name === 'count' ? 0 : null]);
+  return make(Object.fromEntries(results), source);
 }
 
 /** How many rows a filter lets through; one statement, or none where the filter lets none through. */
 export async function countRows(runner: QueryRunner, meta: EntityMetadata, range: Range): Promise<number> {
   if (range.filter === false) return 0;
   const { filter, isScan = false } = range;
-  const spec = { projection: countProjection(meta), filter, order: [], isScan };
+  const spec = { projection: countForm(meta).projection, filter, order: [], isScan };
   const [row] = await runner.arrays(runner.statement(spec, range.values.list));
   return Number(row?.[0]);
 }
 
-const countProjection = memoizeWeak((meta: EntityMetadata) =>
-  createProjection({ meta, columns: [], functions: [countAll] }),
-);
-
 /** The rows of groups, in the order of their columns. */
 export function fetchGroups(
   runner: QueryRunner,
-  { meta, calls, groups, scanCost }: AggregatePlan,
+  { form: { projection, order }, scanCost }: Pick<AggregatePlan, 'form' | 'scanCost'>,
   { values, ...range }: GroupedRange,
 ): Promise<Values[]> {
-  const spec = {
-    projection: createProjection({ meta, columns: groups, functions: calls, groupBy: groups }),
-    ...range,
-    order: groups.map((property) => ({ property, direction: 'asc' as const })),
-    isScan: scanCost > 0,
-  };
+  const spec = { projection, ...range, order, isScan: scanCost > 0 };
   return runner.rows<Record<string, unknown>>(runner.statement(spec, values.list));
 }
 
@@ -164,20 +203,13 @@ export function tooManyGroups(): TandemError {
   });
 }
 
-/** Makes aggregates of the rows of groups. */
-export function aggregateMaker({ source }: QueryRunner, { meta, calls, groups }: AggregatePlan) {
-  return groupMaker(meta, calls, groups, source);
-}
+const countAll: FunctionCall = { name: 'count', as: 'count' };
 
-export const countAll: FunctionCall = { name: 'count', as: 'count' };
-
-/** Makes what the API returns of a row that MySQL returned. */
-function groupMaker(
+function aggregateMaker(
   meta: EntityMetadata,
   calls: readonly FunctionCall[],
   groups: readonly string[],
-  source: SourceName,
-): (row: Values) => Aggregate {
+): MakeAggregate {
   const converted = (read: ((value: unknown) => unknown) | undefined, value: unknown) =>
     value === null || read === undefined ? value : read(value);
   const results = calls.flatMap(({ name, property, as }) =>
@@ -185,7 +217,8 @@ function groupMaker(
       ? []
       : [{ of: resultOf[name], property, as, read: readerOf(meta, name, property) }],
   );
-  return (row) => {
+  const readers = groups.map((property) => ({ property, read: codecOf(meta, property).read }));
+  return (row, source) => {
     // The source belongs to errors about the values.
     const aggregate = {
       group: { source } as Record<string, unknown>,
@@ -196,11 +229,9 @@ function groupMaker(
       avg: { source },
       sum: { source },
     };
-    for (const property of groups) {
-      aggregate.group[property] = converted(codecOf(meta, property).read, row[property]);
-    }
+    for (const { property, read } of readers) aggregate.group[property] = converted(read, row[property]);
     for (const { of, property, as, read } of results) {
-      Object.assign(aggregate[of], { [property]: converted(read, row[as]) });
+      (aggregate[of] as Record<string, unknown>)[property] = converted(read, row[as]);
     }
     return aggregate;
   };

@@ -2,7 +2,7 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { codecOf, primaryKeyOf } from '../column-types/column-types.ts';
 import { type RowKey, toRowKey, valuesOfKey } from '../column-types/table-key.ts';
 import type { Value } from '../sql/literal.ts';
-import type { Bind } from './filter-to-condition.ts';
+import type { Bind, Filter } from './filter-to-condition.ts';
 import { filledUp } from './lists.ts';
 
 /** A key with the one text that the table has for each of its values. */
@@ -22,8 +22,22 @@ export function amongKeys(
   meta: EntityMetadata,
   keys: readonly RowKey[],
   bind: Bind,
-): { readonly $keys: readonly unknown[] } {
+): Exclude<Filter, boolean> {
+  const { numbered } = primaryKeyOf(meta);
+  if (numbered !== null && areNumbersInARow(keys)) {
+    return { [numbered]: { $gte: bind(keys[0]), $lte: bind(keys.at(-1)) } };
+  }
   return { $keys: filledUp(keys).map((key) => boundKey(meta, key, bind)) };
+}
+
+/** Keys below which a list is as good. */
+const fewKeys = 32;
+
+/** Whether keys are integers without a gap, as those of rows that one INSERT has made: of a thousand, a range has two values. */
+function areNumbersInARow(keys: readonly RowKey[]): boolean {
+  const [first] = keys;
+  if (keys.length < fewKeys || !Number.isSafeInteger(first)) return false;
+  return keys.every((key, at) => key === (first as number) + at);
 }
 
 /** The values of a key, put aside. */

@@ -144,7 +144,7 @@ export function automaticColumns(
     .filter(({ column }) => !given.has(column));
 }
 
-function isSql(value: unknown): value is Condition {
+export function isSql(value: unknown): value is Condition {
   return typeof value === 'object' && value !== null && 'sql' in value;
 }
 
@@ -164,28 +164,6 @@ export function assignments(columns: readonly ColumnValue[]): Condition {
   const params: Value[] = [];
   const written = columns.map((value) => `${quoteName(value.column)} = ${writtenBy(value, params)}`);
   return { sql: written.join(', '), params };
-}
-
-/** Rows of one INSERT have the same columns: what one does not give, the database supplies. */
-export function insertText(
-  { tableName }: EntityMetadata,
-  rows: readonly ReadonlyMap<string, ColumnValue>[],
-): Condition {
-  const given = new Set<string>();
-  for (const columns of rows) for (const name of columns.keys()) given.add(name);
-  const names = [...given];
-  const params: Value[] = [];
-  const values = rows.map((columns) => {
-    let row = '';
-    for (const name of names) {
-      const column = columns.get(name);
-      const written = column === undefined ? 'default' : writtenBy(column, params);
-      row = row === '' ? written : `${row}, ${written}`;
-    }
-    return `(${row})`;
-  });
-  const into = `insert into ${quoteName(tableName)} (${names.map(quoteName).join(', ')})`;
-  return { sql: `${into} values ${values.join(', ')}`, params };
 }
 
 /** That a row has this very key: under most collations, MySQL takes `us` for `US`. */

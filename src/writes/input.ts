@@ -24,7 +24,7 @@ export interface InputField {
   readonly property: EntityProperty;
   /** Its name in inputs. */
   readonly field: string;
-  /** Null for a foreign key, which can be several columns. */
+  /** Null for a foreign key of several columns, or whose value has them below names. */
   readonly column: Column | null;
   readonly refusesBlank: boolean;
 }
@@ -47,7 +47,7 @@ export const inputFieldsOf = memoizeWeak((meta: EntityMetadata): InputFields => 
     .map((property) => ({
       property,
       field: fieldOf(property),
-      column: property.targetMeta === undefined ? columnNamed(meta, property.name) : null,
+      column: isOneColumn(property) ? columnNamed(meta, property.name) : null,
       refusesBlank: notBlank.includes(property.name),
     }));
   const names = meta.props.flatMap(({ fieldNames = [] }) => fieldNames);
@@ -61,6 +61,13 @@ export const inputFieldsOf = memoizeWeak((meta: EntityMetadata): InputFields => 
     sharesColumns: new Set(names).size < names.length,
   };
 });
+
+/** Whether the API's value is that of one column. */
+function isOneColumn({ targetMeta }: EntityProperty): boolean {
+  if (targetMeta === undefined) return true;
+  const [column, ...more] = primaryKeyOf(targetMeta).columns;
+  return more.length === 0 && column?.path.length === 0;
+}
 
 /** Whether an input is about rows besides its own: brings them along, or names them along a relation. */
 export function namesOthers(meta: EntityMetadata, input: Input): boolean {

@@ -1,9 +1,11 @@
 import type { EntityMetadata } from '@mikro-orm/core';
-import { columnNamed, primaryKeyOf } from '../column-types/column-types.ts';
+import { hasAutomaticValues } from '../column-types/automatic.ts';
+import { type Column, columnNamed, primaryKeyOf } from '../column-types/column-types.ts';
 import { isOfKeyType, type RowKey, toRowKey } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { linkOf } from '../reads/link.ts';
 import { propertyOf } from '../reads/properties.ts';
+import type { ReadStatement } from '../sources/transaction.ts';
 import { quoteName } from '../sql/quote.ts';
 import {
   automaticColumns,
@@ -11,9 +13,16 @@ import {
   columnsOfForeignKey,
   columnValuesOf,
   conflictProblems,
-  insertText,
 } from './columns.ts';
-import { childInputs, childrenOf, namesOthers, type PlacedInput } from './input.ts';
+import {
+  childInputs,
+  childrenOf,
+  type InputField,
+  inputFieldsOf,
+  namesOthers,
+  type PlacedInput,
+} from './input.ts';
+import { insertText, type NewRows, rowsOfColumns, rowsOfInputs } from './insert-text.ts';
 import { insertLinks } from './link-table.ts';
 import { namingMissingParents } from './parents.ts';
 import type { Transaction } from './transaction.ts';
@@ -28,7 +37,7 @@ type Columns = ReadonlyMap<string, ColumnValue>;
 
 /**
  * Inserts rows, then the children in their inputs: one INSERT a table, whatever the number of rows, and one SELECT where the
- * keys of several rows have to be known. For those, the transaction must have begun with a snapshot.
+ * keys of several rows have to be known, two where these do not follow each other. For those, the transaction must have begun with a snapshot.
  *
  * @returns the keys of `rows`, in their order
  */
@@ -84,10 +93,8 @@ async function insertAll(
 ): Promise<RowKey[]> {
   const { first, inserted } = await insertInto(transaction, meta, rows);
   const keys = await keysFrom(transaction, meta, first, inserted);
-  if (transaction.written !== null) {
-    const columns = [...new Set(inserted.flatMap((row) => [...row.keys()]))];
-    transaction.written.push({ operation: 'create', table: meta.tableName, keys, columns, meta });
-  }
+  const columns = inserted.rows.columns.map(({ column }) => column);
+  transaction.written?.push({ operation: 'create', table: meta.tableName, keys, columns, meta });
   return keys;
 }
 
@@ -126,18 +133,45 @@ function needKeys(meta: EntityMetadata, rows: readonly PlacedInput[], recorded: 
   return childrenOf(meta).some(({ relation }) => rows.some((row) => childInputs(row, relation).length > 0));
 }
 
-/** @returns the number that the first row was given by the database, and the columns that the statement gave each row */
+/** What one statement gives its rows. */
+interface Inserted {
+  readonly rows: NewRows;
+  /** A row's value of a column of its key, as the API has it. */
+  readonly keyValue: (row: number, column: Column) => unknown;
+}
+
+/** @returns the number that the first row was given by the database, and what the statement gave each row */
 async function insertInto(
   transaction: Transaction,
   meta: EntityMetadata,
   rows: readonly NewRow[],
-): Promise<{ readonly first: number | string; readonly inserted: readonly Columns[] }> {
-  const inserted = rows.map((row) => columnsOfRow(transaction, meta, row));
-  const { sql, params } = insertText(meta, inserted);
-  const { insertId } = await namingMissingParents(transaction, meta, rows, () =>
-    transaction.change({ sql, params }),
-  );
+): Promise<{ readonly first: number | string; readonly inserted: Inserted }> {
+  const inserted = ofInputs(meta, rows) ?? ofColumns(rows.map((row) => columnsOfRow(transaction, meta, row)));
+  const change = insertText(meta, inserted.rows);
+  const { insertId } = await namingMissingParents(transaction, meta, rows, () => transaction.change(change));
   return { first: insertId, inserted };
+}
+
+/** Null where a row has columns besides those of its input's fields, or a field stands for several. */
+function ofInputs(meta: EntityMetadata, rows: readonly NewRow[]): Inserted | null {
+  const { columns: fields, sharesColumns } = inputFieldsOf(meta);
+  if (sharesColumns || hasAutomaticValues(meta, 'onCreate') || !fields.every(isOneColumn)) return null;
+  if (rows.some(({ owner }) => owner !== undefined)) return null;
+  return {
+    rows: rowsOfInputs(fields, rows),
+    keyValue(row, { column: name }) {
+      const { field } = fields.find(({ column }) => column.column === name) as InputField;
+      return rows[row]?.input[field];
+    },
+  };
+}
+
+function isOneColumn(field: InputField): field is InputField & { readonly column: Column } {
+  return field.column !== null;
+}
+
+function ofColumns(rows: readonly Columns[]): Inserted {
+  return { rows: rowsOfColumns(rows), keyValue: (row, { column }) => rows[row]?.get(column)?.value };
 }
 
 /** @throws TandemError BAD_USER_INPUT where foreign keys that share a column do not agree */
@@ -159,19 +193,20 @@ async function keysFrom(
   transaction: Transaction,
   meta: EntityMetadata,
   first: number | string,
-  rows: readonly Columns[],
+  { rows: { rows }, keyValue }: Inserted,
 ): Promise<RowKey[]> {
   const key = primaryKeyOf(meta);
   const { numbered } = key;
   const numbers =
     numbered === null ? [] : await numbersFrom(transaction, meta, numbered, { first, count: rows.length });
-  return rows.map((columns, at) =>
+  const parts = key.columns.map((column) => [column, columnNamed(meta, column.name)] as const);
+  return rows.map((_, at) =>
     toRowKey(
       key,
-      key.columns.map((column) => {
+      parts.map(([column, named]) => {
         if (column.name !== numbered) {
-          const { codec, value } = columns.get(columnNamed(meta, column.name).column) as ColumnValue;
-          return codec.stored?.(value as never) ?? value;
+          const value = keyValue(at, named);
+          return named.codec.stored?.(value as never) ?? value;
         }
         const number = numbers[at] as number | string;
         return isOfKeyType(column, Number(number)) ? Number(number) : String(number);
@@ -180,13 +215,21 @@ async function keysFrom(
   );
 }
 
+/** The numbers of rows that one INSERT has made. */
+interface Numbered {
+  /** What MySQL says the first was given. */
+  readonly first: number | string;
+  readonly count: number;
+}
+
 /**
  * The numbers that rows of one INSERT were given, the first of which MySQL returns. The others need not be the next ones: their
  * distance is a setting (auto_increment_increment, which may change at any time), and others' rows may come between where the table
  * has a trigger, or the rows come from a SELECT
  * (https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html#innodb-auto-increment-lock-modes).
  * So they are looked up. What others have inserted since the transaction's snapshot it does not see, and before it
- * there was no row with so high a key: MySQL gives ascending ones.
+ * there was no row with so high a key: MySQL gives ascending ones. Where the highest is so far from the first as there are rows, the
+ * numbers between are all of them, and need not be read.
  *
  * @throws where it sees other rows, or fewer, as where a trigger chooses the keys: they are then not known
  */
@@ -194,15 +237,28 @@ async function numbersFrom(
   { reads }: Transaction,
   meta: EntityMetadata,
   name: string,
-  { first, count }: { readonly first: number | string; readonly count: number },
+  numbered: Numbered,
 ): Promise<readonly (number | string)[]> {
+  const { first, count } = numbered;
   if (count === 1) return [first];
-  const column = quoteName(columnNamed(meta, name).column);
+  const made = madeFrom(meta, name, numbered);
   // The answer to INSERT has a key that a trigger chose; this function does not.
-  const sql = `select ${column} as number, last_insert_id() as given from ${quoteName(meta.tableName)} where ${column} >= cast(? as unsigned) order by ${column} limit ${count + 1}`;
-  const rows = (await reads.arrays({ sql, params: [String(first)] })) as [number | string, number | string][];
-  if (rows.length !== count || String(rows[0]?.[1]) !== String(first)) {
+  const sql = `select count(*), min(number), max(number), last_insert_id() from (${made.sql}) as made`;
+  const [[there, least, most, given] = []] = await reads.arrays({ ...made, sql });
+  if (Number(there) !== count || String(least) !== String(first) || String(given) !== String(first)) {
     throw new Error('MySQL did not report the keys of new rows.');
   }
+  const from = Number(first);
+  if (Number.isSafeInteger(Number(most)) && Number(most) - from === count - 1) {
+    return Array.from({ length: count }, (_, at) => from + at);
+  }
+  const rows = (await reads.arrays(made)) as [number | string][];
   return rows.map(([number]) => number);
+}
+
+/** Selects the numbers from the first on, and one more if there is one. */
+function madeFrom(meta: EntityMetadata, name: string, { first, count }: Numbered): ReadStatement {
+  const column = quoteName(columnNamed(meta, name).column);
+  const sql = `select ${column} as number from ${quoteName(meta.tableName)} where ${column} >= cast(? as unsigned) order by ${column} limit ?`;
+  return { sql, params: [String(first), count + 1] };
 }

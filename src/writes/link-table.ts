@@ -13,10 +13,10 @@ import {
   columnValuesOf,
   conjunction,
   foreignKey,
-  insertText,
   keyIn,
   selected,
 } from './columns.ts';
+import { insertText, rowsOfColumns } from './insert-text.ts';
 import type { PlacedKey } from './link-changes.ts';
 import { keysThere, noReferencedRow } from './parents.ts';
 import { readableKeys, unreadableRow } from './readable-rows.ts';
@@ -62,7 +62,7 @@ export async function insertLinks(
     const columns = [...made, ...given.values(), ...ofBoth.flat()];
     return new Map(columns.map((column) => [column.column, column]));
   });
-  const insert = insertText(meta, inserted);
+  const insert = insertText(meta, rowsOfColumns(inserted));
   try {
     await change(insert);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { SqlEntityManager } from '@mikro-orm/mysql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { seed } from '../../src/seeders/seed.ts';
 import { openSource } from '../../src/sources/source.ts';
 import { spawnTandem, startTandem, tandem } from '../helpers/cli.ts';
@@ -48,6 +48,15 @@ async function refuses(url: string): Promise<void> {
 }
 
 describe('npm start', () => {
+  it('runs a bundle in which classes have their names, and no function is given its name when it is made', async () => {
+    const bundle = await readFile(join(inject('build'), 'src/commands/serve.js'), 'utf8');
+    expect(bundle).toMatch(
+      /class Patient\d* extends SourceRow\d* \{\s*static \{\s*__nameOfClass\(this, "Patient"\);/,
+    );
+    expect(bundle).toContain('var __name = (target) => target;\n');
+    expect(bundle).not.toMatch(/[^_a-zA-Z]__name\(this/);
+  });
+
   it('says that there is no build where there is none', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tandem-unbuilt-'));
     try {

@@ -40,12 +40,13 @@ function walk(value: object, levels: number, count: { lists: number; values: num
   if (names !== null && names.length > most.fields) {
     return `An object in the variables has more than ${most.fields} fields.`;
   }
-  const parts: readonly unknown[] = names === null ? (value as unknown[]) : Object.values(value);
+  const length = names === null ? (value as unknown[]).length : names.length;
   count.lists += 1;
-  count.values += parts.length;
+  count.values += length;
   if (count.lists > most.lists) return tooMany(most.lists, 'lists and objects');
   if (count.values > most.values) return tooMany(most.values, 'values');
-  for (const part of parts) {
+  for (let at = 0; at < length; at++) {
+    const part = (value as Record<string | number, unknown>)[names === null ? at : (names[at] as string)];
     if (typeof part !== 'object' || part === null) continue;
     const excess = walk(part, levels - 1, count);
     if (excess !== null) return excess;
