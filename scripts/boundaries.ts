@@ -43,6 +43,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'observability',
     'sources',
     'config',
+    'util',
     'cluster',
     'log',
   ],

@@ -1,5 +1,4 @@
 import { lookup } from 'node:dns/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { openRequestStore } from './access/request-store.ts';
 import type { Group } from './cluster/worker-membership.ts';
 import type { Config } from './config/config.ts';
@@ -14,6 +13,7 @@ import { type ActivityReport, togetherActive } from './sources/activity.ts';
 import { type Totals, totalOf } from './sources/pool-totals.ts';
 import { openSources, type Sources } from './sources/registry.ts';
 import { tuneV8 } from './tune-v8.ts';
+import { within } from './util/within.ts';
 
 /** A server that listens. */
 export interface Running {
@@ -83,7 +83,14 @@ export async function start(
       const abandoned = await drain.run(drained);
       if (abandoned > 0) log.error({ requests: abandoned }, 'requests were not answered in time');
       // Before the time is over altogether, so that it can be said.
-      const closed = await within(closeMs * 0.8, app.close().then(close));
+      const closed = await within(
+        closeMs * 0.8,
+        app
+          .close()
+          .then(close)
+          .then(() => true),
+        false,
+      );
       if (!closed) log.error('connections to databases were not closed in time');
       return abandoned === 0 && closed;
     };
@@ -104,16 +111,4 @@ function together(own: Sources, group: Group): Sources {
 /** What of the time to stop is left for the pools when requests have had theirs. */
 function timeForPools(shutdownTimeoutMs: number): number {
   return Math.min(1500, shutdownTimeoutMs / 4);
-}
-
-/** Whether it is done before the time is over; what fails is over as well. */
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  const abandon = new AbortController();
-  const late = delay(ms, false, { signal: abandon.signal });
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    abandon.abort();
-    late.catch(() => {});
-  }
 }

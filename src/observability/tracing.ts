@@ -8,6 +8,7 @@ import type { TracingSettings } from '../config/groups/tracing.ts';
 import type { SourceName } from '../source-name.ts';
 import type { SourceObserver } from '../sources/observer.ts';
 import { statementSummary, statementText } from '../sql/redact-statement.ts';
+import { within } from '../util/within.ts';
 import type { Operation } from './metrics/graphql-metrics.ts';
 
 /** A request as its span tells of it. */
@@ -143,15 +144,7 @@ async function openTracing(settings: TracingSettings): Promise<Tracing> {
       failed = tell;
       core.setGlobalErrorHandler(tell);
     },
-    async close() {
-      const abandon = new AbortController();
-      const enough = new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 2000);
-        abandon.signal.addEventListener('abort', () => clearTimeout(timer));
-      });
-      await Promise.race([provider.shutdown().catch(failed), enough]);
-      abandon.abort();
-    },
+    close: () => within(2000, provider.shutdown().catch(failed), undefined),
   };
 }
 

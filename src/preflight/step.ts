@@ -43,16 +43,3 @@ export function createSteps(onStep: (report: StepReport) => void): Steps {
     },
   };
 }
-
-/** What `work` gives; after `ms` milliseconds `late` instead, whatever becomes of the work. */
-export async function withTimeout<T, const L>(ms: number, work: Promise<T>, late: L): Promise<T | L> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<L>((resolve) => {
-    timer = setTimeout(resolve, ms, late);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

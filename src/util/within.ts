@@ -1,15 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /**
- * Waits for work, but not for longer than some milliseconds. The process lives for as long: where nothing else keeps it, such as a
- * socket, it would end in the middle, with exit code 13 (https://nodejs.org/api/process.html#exit-codes).
+ * What `work` gives; after `ms` milliseconds `late` instead, whatever becomes of the work. The process lives for as long: where nothing
+ * else keeps it, such as a socket, it would end in the middle, with exit code 13
+ * (https://nodejs.org/api/process.html#exit-codes).
  */
-export async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const done = new AbortController();
-  const late = delay(ms, undefined, { signal: done.signal }).catch(() => {});
+export async function within<T, const L>(ms: number, work: Promise<T>, late: L): Promise<T | L> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<L>((resolve) => {
+    timer = setTimeout(resolve, ms, late);
+  });
   try {
-    await Promise.race([work, late]);
+    return await Promise.race([work, deadline]);
   } finally {
-    done.abort();
+    clearTimeout(timer);
   }
 }

@@ -2,15 +2,13 @@ import type { SchemaModel } from '../../information-schema/model.ts';
 import { statementSplitter } from '../../sql/split-statements.ts';
 import { isWord } from '../../sql/table-span.ts';
 import { codeTokens } from '../../sql/tokens.ts';
-import type { AlterClause } from './alter-clause.ts';
 import { applyToSchema } from './apply.ts';
 import { exemptionsIn } from './exemptions.ts';
 import { failuresOf } from './failures/failures.ts';
 import type { LintFinding } from './finding.ts';
 import type { Impact, ServerVerdict } from './impact.ts';
 import { judge, type Verdict } from './judge.ts';
-import { impactOf } from './online-ddl.ts';
-import { refusedLimits, waitFor } from './online-limits.ts';
+import { judgeAlterTable } from './judge-alter-table.ts';
 import { replacedNames } from './replaced-names.ts';
 import { rules, type Severity } from './rules.ts';
 import { columnIn, copyOf, type KnownTables, knownFrom } from './schema-state.ts';
@@ -93,42 +91,17 @@ export function walk(
         judgeNewTable(statement, (verdict) => report(verdict, statement.table, null));
         break;
       case 'alterTable': {
-        const table = known.tables.get(statement.table);
-        const fresh = table?.fresh === true && !table.filled;
         const count = rowsOf(statement.table);
-        // This migration created the table, so it is empty: no session waits for it, and it has no rows to lose.
-        const read = impactOf({ known, table, clauses: statement.clauses, foreignKeyChecks });
-        const impact =
-          answer !== undefined && 'lock' in answer ? { ...read, ...answer, certain: true } : read;
+        const impact = judgeAlterTable(statement, {
+          known,
+          count,
+          answer,
+          foreignKeyChecks,
+          filledIn,
+          large,
+          report: (verdict, of, severity) => report(verdict, statement.table, of, severity),
+        });
         impacts.push({ ...impact, statement: index + 1, table: statement.table, rows: count });
-        const verdicts = statement.clauses.flatMap((clause) => judge(clause, table, foreignKeyChecks));
-        for (const verdict of verdicts) {
-          if (count === 0 && verdict.needsRows) continue;
-          if (fresh && isChangeOfOwn(verdict)) continue;
-          if (isReplaced(verdict, statement.clauses)) continue;
-          const softened =
-            verdict.rule === 'null-to-not-null' && filledIn.has(`${statement.table}.${verdict.part}`);
-          report(verdict, statement.table, impact, softened ? 'info' : undefined);
-        }
-        const refused = refusedLimits(statement.clauses, impact);
-        if (refused !== null) report({ rule: 'algorithm-refused', cause: refused }, statement.table, impact);
-        const waits = count === 0 ? null : waitFor(impact);
-        const said = verdicts.some(({ rule }) => rule === 'foreign-key-checked');
-        const heavy = count !== null && count >= large;
-        if (waits !== null && !(said && waits === 'table-copy' && !heavy)) {
-          const sure = impact.certain
-            ? {}
-            : {
-                cause:
-                  'The old definition is not known here: at worst MySQL copies the whole table while writes wait.',
-              };
-          report(
-            { rule: waits, ...sure },
-            statement.table,
-            impact,
-            heavy ? (waits === 'table-rebuild' ? 'warning' : 'error') : undefined,
-          );
-        }
         break;
       }
       case 'renameTables':
@@ -220,16 +193,6 @@ function judgeNewTable(
 }
 
 const tableOf = (statement: ParsedStatement) => ('table' in statement ? statement.table : '');
-
-/** Whether another primary key takes the place of the one that goes. */
-function isReplaced({ rule }: Verdict, clauses: readonly AlterClause[]): boolean {
-  return rule === 'drop-primary-key' && clauses.some(({ does }) => does === 'addPrimaryKey');
-}
-
-/** Whether it only takes back or alters what these statements themselves have made. */
-function isChangeOfOwn({ rule }: Verdict): boolean {
-  return rule.startsWith('drop-') || rule.startsWith('rename-');
-}
 
 /** Remembers columns whose NULLs an UPDATE fills: making them NOT NULL afterwards is as it should be. */
 function noteFilled(

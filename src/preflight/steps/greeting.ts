@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
+import { within } from '../../util/within.ts';
 import { type HandshakePacket, parseHandshake } from '../handshake.ts';
 import { connectionProblemOf, type ProblemSubject, problem, reasonProblem } from '../problem.ts';
-import { type StepResult, withTimeout } from '../step.ts';
+import type { StepResult } from '../step.ts';
 
 /** A server that said who it is. */
 export interface Greeted {
@@ -16,7 +17,7 @@ export async function awaitGreeting(
   timeoutMs: number,
 ): Promise<StepResult<Greeted>> {
   const { host, port } = subject.database;
-  const greeting = await withTimeout(timeoutMs, firstPacket(socket), 'late');
+  const greeting = await within(timeoutMs, firstPacket(socket), 'late');
   if (greeting === 'late' || greeting === 'closed') {
     socket.destroy();
     const end = greeting === 'late' ? `said nothing in ${timeoutMs} ms` : 'hung up without a word';

@@ -4,8 +4,9 @@ import { tokenLogin } from '../../sources/pool/clear-password.ts';
 import { passwordsOf } from '../../sources/pool/passwords.ts';
 import { setStatement, statusProblem } from '../../sources/pool/session-settings.ts';
 import { CommandError } from '../../util/run-command.ts';
+import { within } from '../../util/within.ts';
 import { connectionProblemOf, type ProblemSubject, problem, reasonProblem } from '../problem.ts';
-import { type StepResult, withTimeout } from '../step.ts';
+import type { StepResult } from '../step.ts';
 import { tokenLifeMs } from '../support.ts';
 
 /** A session that asks one thing after another; an answer that does not come is an error with the code ETIMEDOUT. */
@@ -78,7 +79,7 @@ async function logInWith(
     ...tokenLogin(account),
   });
   try {
-    const connection = await withTimeout(timeoutMs + 100, opening, null);
+    const connection = await within(timeoutMs + 100, opening, null);
     if (connection !== null) return await setUp(subject, connection, user);
     opening.then((late) => late.destroy()).catch(() => {});
     const detail = `The login of ${user} had no end in ${Math.round(timeoutMs)} ms.`;
@@ -117,7 +118,7 @@ function sessionOn(connection: Connection) {
   // An error between two questions is met by the next one.
   connection.on('error', () => {});
   const ask = async <T>(sql: string): Promise<T> => {
-    const answer = await withTimeout(ANSWER_MS, connection.query(sql), null);
+    const answer = await within(ANSWER_MS, connection.query(sql), null);
     if (answer === null) throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
     return answer[0] as T;
   };

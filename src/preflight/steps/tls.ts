@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import { checkServerIdentity, connect, type TLSSocket } from 'node:tls';
+import { within } from '../../util/within.ts';
 import { certificateFault, daysLeft } from '../certificate.ts';
 import { tlsRequest } from '../handshake.ts';
 import { type ProblemSubject, problem, reasonProblem } from '../problem.ts';
-import { type StepResult, withTimeout } from '../step.ts';
+import type { StepResult } from '../step.ts';
 import type { Greeted } from './greeting.ts';
 
 /**
@@ -32,7 +33,7 @@ export async function checkTls(
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
-    const failure = await withTimeout(timeoutMs, handshake(secure), `no end in ${timeoutMs} ms`);
+    const failure = await within(timeoutMs, handshake(secure), `no end in ${timeoutMs} ms`);
     if (failure !== undefined) {
       return { detail: 'failed', problems: [reasonProblem(subject, 'TLS_FAILED', failure)] };
     }

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { DatabaseConfig } from '../../config/groups/database.ts';
 import { areCertificates } from '../../util/pem.ts';
+import { within } from '../../util/within.ts';
 
 /** Milliseconds that the file system gets to answer, before the pool uses the certificates that it has. */
 const patienceMs = 500;
@@ -29,12 +30,11 @@ export function certificateAuthority({
     if (pem !== known) known = pem;
   };
   return async () => {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, patienceMs);
-    });
-    await Promise.race([look().catch(() => {}), late]);
-    clearTimeout(timer);
+    await within(
+      patienceMs,
+      look().catch(() => {}),
+      undefined,
+    );
     return known;
   };
 }

@@ -188,10 +188,10 @@ export function createControlSession({
     async close() {
       link.stay();
       // Those that the server still has are ended if it answers at once.
-      if (orphaned.size > 0) await within(500, runPending());
+      if (orphaned.size > 0) await within(500, runPending(), undefined);
       closing.abort();
       // One that is still being opened is closed when it is.
-      await within(500, link.hangUp());
+      await within(500, link.hangUp(), undefined);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Account } from '../../config/groups/database.ts';
 import { hung, runCommand } from '../../util/run-command.ts';
+import { within } from '../../util/within.ts';
 
 /** Where the password of an account comes from, for one login after another. */
 export interface Passwords {
@@ -59,13 +60,7 @@ export function passwordsOf({ password }: Account, timeoutMs: number): Passwords
 }
 
 async function orLate(running: Promise<string>, waitMs: number): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(hung(waitMs)), waitMs);
-  });
-  try {
-    return await Promise.race([running, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const password = await within(waitMs, running, null);
+  if (password === null) throw hung(waitMs);
+  return password;
 }

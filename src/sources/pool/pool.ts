@@ -376,7 +376,7 @@ export function createPool({
         const idled = new Promise<void>((resolve) => {
           drained = resolve;
         });
-        await within(timeoutMs, idled);
+        await within(timeoutMs, idled, undefined);
       }
       for (const session of [...busy]) session.destroy();
       const late = performance.now() + goodbyeMs;
