@@ -63,11 +63,8 @@ export function readEnvironment(
 }
 
 /** The environment with what `.env` adds to it, for callers that look before a configuration can be complete. */
-export function withDotEnv(
-  environment: NodeJS.ProcessEnv,
-  directory: string = process.cwd(),
-): NodeJS.ProcessEnv {
-  const file = resolve(directory, '.env');
+export function withDotEnv(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const file = resolve('.env');
   return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...environment } : environment;
 }
 
