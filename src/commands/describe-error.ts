@@ -1,6 +1,7 @@
 import { ClusterError } from '../cluster/errors.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { NothingToCompare } from '../drift/comparison-scope.ts';
+import { NoSuchTable } from '../erd/narrow.ts';
 import { explainReason } from '../errors/database-faults.ts';
 import { entityErrorOf } from '../errors/entity-error-of.ts';
 import { explanationLines } from '../errors/explanation.ts';
@@ -9,14 +10,19 @@ import { LocalError } from '../local/errors.ts';
 import { MigrationError } from '../migrator/result.ts';
 import { explainSystemError } from './explain-system-error.ts';
 
+/** Errors whose message names the cause and the remedy. */
+const forPeople = [
+  ClusterError,
+  ConfigError,
+  LocalError,
+  MigrationError,
+  NoSuchTable,
+  NothingToCompare,
+] as const;
+
 /** What a person at the terminal can act on; a stack only where the fault is ours. */
 export function describeError(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof LocalError || error instanceof ClusterError) {
-    return error.message;
-  }
-  if (error instanceof MigrationError || error instanceof NothingToCompare) {
-    return error.message;
-  }
+  if (error instanceof Error && forPeople.some((kind) => error instanceof kind)) return error.message;
   // What decorators throw, when a file is read, has not come through ours.
   const entities = entityErrorOf(error);
   if (entities !== null) return entities.message;

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { type SchemaSnapshot, takeSnapshot } from '../drift/snapshot.ts';
 import { type Diagram, diagramOf } from '../erd/diagram.ts';
 import { asMermaid } from '../erd/mermaid.ts';
-import { type Narrowing, NoSuchTable, narrowDiagram } from '../erd/narrow.ts';
+import { type Narrowing, narrowDiagram } from '../erd/narrow.ts';
 import { asPng } from '../erd/png.ts';
 import { asSvg } from '../erd/svg.ts';
 import type { SourceName } from '../source-name.ts';
@@ -59,14 +59,7 @@ export async function erdCommand(
     say(`${whole.title}: no tables. Next: npm run -s tandem -- migrate up`);
     return 1;
   }
-  let diagram: Diagram;
-  try {
-    diagram = narrowDiagram(whole, narrowing);
-  } catch (error) {
-    if (!(error instanceof NoSuchTable)) throw error;
-    say(error.message);
-    return 1;
-  }
+  const diagram = narrowDiagram(whole, narrowing);
   const picture = await formats[format](diagram);
   if (out === undefined) {
     stdout.write(picture);

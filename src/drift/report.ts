@@ -3,7 +3,7 @@ import { exitCodes } from '../errors/exit-codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type UnreachableSource, unreachableSource } from '../errors/unreachable-source.ts';
 import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
-import { fitting } from '../information-schema/name-pattern.ts';
+import { fitting, noneCalled } from '../information-schema/name-pattern.ts';
 import type { SourceName } from '../source-name.ts';
 import { type ComparisonScope, NothingToCompare, type Part, parts } from './comparison-scope.ts';
 import { compareSources, compareWithEntities } from './drift.ts';
@@ -109,17 +109,13 @@ export async function reportDrift(
 }
 
 function checkNames(patterns: readonly string[] = [], answers: readonly Answer[]): void {
-  const there = new Set(
-    answers.flatMap(({ asked: { orm }, observed: { schema } }) => [
-      ...[...schema.tables, ...schema.views].map(({ name }) => name),
-      ...tableNamesOf(orm),
-    ]),
-  );
-  const missing = patterns.filter((pattern) => ![...there].some(fitting([pattern])));
-  if (missing.length === 0) return;
-  throw new NothingToCompare(
-    `No table or view is called ${missing.join(', ')}. Those there are: ${[...there].slice(0, 20).join(', ')}${there.size > 20 ? ', …' : ''}.`,
-  );
+  const names = answers.flatMap(({ asked: { orm }, observed: { schema } }) => [
+    ...[...schema.tables, ...schema.views].map(({ name }) => name),
+    ...tableNamesOf(orm),
+  ]);
+  const there = [...new Set(names)];
+  const missing = patterns.filter((pattern) => !there.some(fitting([pattern])));
+  if (missing.length > 0) throw new NothingToCompare(noneCalled('table or view', missing, there));
 }
 
 /** A comparison of a source, with its plan tried where the settings say where, or else where there is a place for it. */

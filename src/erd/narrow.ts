@@ -1,4 +1,4 @@
-import { namePattern } from '../information-schema/name-pattern.ts';
+import { namePattern, noneCalled } from '../information-schema/name-pattern.ts';
 import type { Diagram } from './diagram.ts';
 
 /** Part of a diagram: the tables named, and those near one of them. */
@@ -13,13 +13,7 @@ export interface Narrowing {
 
 /** Names that no table has. */
 export class NoSuchTable extends Error {
-  constructor(missing: readonly string[], there: readonly string[]) {
-    const some = there.slice(0, 20).join(', ');
-    super(
-      `No table is called ${missing.join(', ')}. Those there are: ${some}${there.length > 20 ? ', …' : ''}.`,
-    );
-    this.name = 'NoSuchTable';
-  }
+  override readonly name = 'NoSuchTable';
 }
 
 /**
@@ -36,7 +30,7 @@ export function narrowDiagram(diagram: Diagram, { tables = [], around, depth = 1
     ...missing.map(({ text }) => text),
     ...(around !== undefined && middle === undefined ? [around] : []),
   ];
-  if (unknown.length > 0) throw new NoSuchTable(unknown, names);
+  if (unknown.length > 0) throw new NoSuchTable(noneCalled('table', unknown, names));
   let kept = new Set(
     names.filter((name) => patterns.length === 0 || patterns.some(({ pattern }) => pattern.test(name))),
   );

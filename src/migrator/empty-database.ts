@@ -3,9 +3,10 @@ import { codeTokens, isName, isOneOf, isSymbol, nameIn } from '../sql/tokens.ts'
 
 /** A migration asked something that only a database can answer. */
 export class NeedsDatabase extends Error {
+  override readonly name = 'NeedsDatabase';
+
   constructor(migration: string, what: string, next = 'Run it with --live.') {
     super(`${migration} ${what}, which only a database can answer. ${next}`);
-    this.name = 'NeedsDatabase';
   }
 }
 

@@ -2,7 +2,7 @@ import { NothingToCompare } from '../drift/comparison-scope.ts';
 import { type SchemaSnapshot, takeSnapshot } from '../drift/snapshot.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type UnreachableSource, unreachableSource } from '../errors/unreachable-source.ts';
-import { fitting } from '../information-schema/name-pattern.ts';
+import { fitting, noneCalled } from '../information-schema/name-pattern.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import type { ParityClients } from './on-both.ts';
 import { type PairedTables, pairTables } from './table-pair.ts';
@@ -60,8 +60,5 @@ function checkPatterns(
 ): void {
   const names = [...new Set([...AZURE.schema.tables, ...GCP.schema.tables].map(({ name }) => name))];
   const missing = patterns.filter((pattern) => !names.some(fitting([pattern])));
-  if (missing.length === 0) return;
-  throw new NothingToCompare(
-    `No table is called ${missing.join(', ')}. Those there are: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}.`,
-  );
+  if (missing.length > 0) throw new NothingToCompare(noneCalled('table', missing, names));
 }
