@@ -1,5 +1,5 @@
-// The console on a server of its own: `npm run bench:console -- open` (half an hour), `-- rows` (two minutes).
-import { spawn } from 'node:child_process';
+// The console on a server of its own: `npm run bench:console -- open` (half an hour), `-- rows` (two minutes), `-- lighthouse` (four).
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { type Config, loadConfig } from '../src/config/config.ts';
 import { ensureLocal } from '../src/local/local.ts';
@@ -30,13 +31,18 @@ for (const name of sourceNames) {
   await seed(source, 1000);
 }
 const server = await startServer();
-const browser = await launchBrowser();
+const debugged = section === 'lighthouse' ? await freePort() : undefined;
+const browser = await launchBrowser(
+  process.env,
+  debugged === undefined ? [] : [`--remote-debugging-port=${debugged}`],
+);
 try {
   if (browser === null) throw new Error('No browser was found.');
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   if (section === 'open') await leaveOpen(page, Number(given || 30));
   else if (section === 'rows') await manyRows(page, Number(given || 1_000_000));
-  else throw new Error(`There is no section ${section}: open, rows`);
+  else if (section === 'lighthouse') await audit(debugged as number);
+  else throw new Error(`There is no section ${section}: open, rows, lighthouse`);
 } finally {
   await browser?.close();
   server.child.kill();
@@ -134,6 +140,31 @@ interface Activity {
   };
 }
 
+/** What Lighthouse says of each view, on a desktop. npx fetches it: https://github.com/GoogleChrome/lighthouse */
+async function audit(port: number): Promise<void> {
+  const categories = ['performance', 'accessibility', 'best-practices'];
+  const views = ['overview', 'data?table=patients', 'schema', 'migrations', 'parity', 'explore'];
+  for (const view of views) {
+    const { stdout } = await promisify(execFile)(
+      'npx',
+      [
+        '--yes',
+        'lighthouse@13.5.0',
+        `${server.url}/#/${view}`,
+        `--port=${port}`,
+        '--preset=desktop',
+        `--only-categories=${categories.join()}`,
+        '--output=json',
+        '--quiet',
+      ],
+      { maxBuffer: 64 * 2 ** 20 },
+    );
+    const { categories: scores } = JSON.parse(stdout) as { categories: Record<string, { score: number }> };
+    const listed = categories.map((name) => `${name} ${Math.round((scores[name]?.score ?? 0) * 100)}`);
+    say(`${view}: ${listed.join(', ')}`);
+  }
+}
+
 /** The first view, then pages and a jump in a table of so many rows; tasks of the page that took 50 ms or more. */
 async function manyRows(page: Page, rows: number): Promise<void> {
   const started = performance.now();
@@ -190,13 +221,13 @@ const longTasks = async (page: Page) => {
   return all.length === 0 ? 'none' : `${all.map((ms) => `${Math.round(ms)} ms`).join(', ')}`;
 };
 
-/** Invented patients over and over, until there are as many. */
+/** Invented patients over and over, until there are as many; their keys have no gaps. */
 async function fill(database: Config['databases']['AZURE'], rows: number): Promise<void> {
   const connection = await connect(database, database.migrator);
   const columns = 'first_name, last_name, date_of_birth, gender, contact_number';
   for (let count = 1000; count < rows; count *= 2)
     await connection.query(
-      `insert into patients (${columns}) select ${columns} from patients order by id limit ${Math.min(count, rows - count)}`,
+      `insert into patients (id, ${columns}) select id + ${count}, ${columns} from patients where id <= ${Math.min(count, rows - count)}`,
     );
   await connection.end();
 }

@@ -42,7 +42,7 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
       <main id="main" tabIndex={-1} class={`view-${view}`}>
         {children}
       </main>
-      <footer class="bottom">Times are in {timeZone}.</footer>
+      <footer class="bottom">Times are in {timeZone}; values of rows are as the API gives them.</footer>
     </>
   );
 }

@@ -1,62 +1,75 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ApiAnswer, ApiError } from './api/request.ts';
+import { type ApiAnswer, type ApiError, isAway } from './api/request.ts';
 
 /** What was asked for: data stays while it is asked for again, so that nothing flickers. */
 export interface Resource<T> {
   readonly data: T | null;
   readonly errors: readonly ApiError[];
   readonly isLoading: boolean;
-  /** When the last answer came; null before the first. */
+  /** When the last answer with data came; null before the first. */
   readonly at: number | null;
   reload(): void;
 }
 
-interface Options {
+interface Options<T> {
   /** Milliseconds from an answer to the next question; absent: it is asked for once. */
-  readonly every?: number | undefined;
+  readonly every?: number | (() => number) | undefined;
   readonly enabled?: boolean;
+  /** Whether the answer to another question stays until there is one to this. */
+  readonly keeps?: boolean;
+  /** What is known from before, such as from the last time that a view was open. */
+  readonly known?: T | null;
+}
+
+/** Milliseconds until a server that does not answer is asked again. */
+const againMs = 3000;
+
+interface State<T> {
+  readonly key: string;
+  readonly answer: ApiAnswer<T> | null;
+  readonly at: number | null;
 }
 
 /**
- * Asks, and asks again. A page that is hidden asks for nothing; one that is shown again asks at once.
+ * Asks, and asks again. A page that is hidden asks for nothing; one that is shown again asks for what was due meanwhile.
  *
  * @param key what is asked for: another one is another resource
  */
 export function useResource<T>(
   key: string,
   load: (signal: AbortSignal) => Promise<ApiAnswer<T>>,
-  { every, enabled = true }: Options = {},
+  { every, enabled = true, keeps = false, known = null }: Options<T> = {},
 ): Resource<T> {
-  const [state, setState] = useState<{ key: string; answer: ApiAnswer<T> | null; at: number | null }>({
+  const [state, setState] = useState<State<T>>({
     key,
-    answer: null,
+    answer: known === null ? null : { data: known, errors: [] },
     at: null,
   });
   const [round, setRound] = useState(0);
-  const latest = useRef(load);
-  latest.current = load;
+  const latest = useRef({ load, every });
+  latest.current = { load, every };
 
   useEffect(() => {
     if (!enabled) return;
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let isDue = false;
     const ask = async () => {
-      timer = undefined;
-      if (document.hidden) return;
+      isDue = document.hidden;
+      if (isDue) return;
       try {
-        const answer = await latest.current(controller.signal);
-        setState((before) => ({
-          key,
-          answer: kept(answer, before.key === key ? before.answer : null),
-          at: Date.now(),
-        }));
-        if (every !== undefined) timer = setTimeout(ask, every);
+        const answer = await latest.current.load(controller.signal);
+        setState((before) => next(key, answer, before));
+        const { every: wanted } = latest.current;
+        const ms = typeof wanted === 'function' ? wanted() : wanted;
+        const wait = ms ?? (isAway(answer) ? againMs : undefined);
+        if (wait !== undefined) timer = setTimeout(ask, wait);
       } catch {
         // It was aborted: the view is gone, or asks for something else.
       }
     };
     const shown = () => {
-      if (!document.hidden && timer === undefined && every !== undefined) void ask();
+      if (!document.hidden && isDue) void ask();
     };
     void ask();
     document.addEventListener('visibilitychange', shown);
@@ -65,19 +78,22 @@ export function useResource<T>(
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', shown);
     };
-  }, [key, every, enabled, round]);
+  }, [key, enabled, round]);
 
   const isCurrent = state.key === key;
   return {
-    data: isCurrent ? (state.answer?.data ?? null) : null,
+    data: isCurrent || keeps ? (state.answer?.data ?? null) : null,
     errors: isCurrent ? (state.answer?.errors ?? []) : [],
-    isLoading: enabled && (!isCurrent || state.at === null),
+    isLoading: enabled && (!isCurrent || state.answer === null),
     at: isCurrent ? state.at : null,
     reload: () => setRound((before) => before + 1),
   };
 }
 
 /** An answer without any data leaves what is there, and says why nothing newer came. */
-function kept<T>(answer: ApiAnswer<T>, before: ApiAnswer<T> | null): ApiAnswer<T> {
-  return answer.data === null && before !== null ? { data: before.data, errors: answer.errors } : answer;
+function next<T>(key: string, answer: ApiAnswer<T>, before: State<T>): State<T> {
+  if (answer.data !== null) return { key, answer, at: Date.now() };
+  const isSame = before.key === key;
+  const data = isSame ? (before.answer?.data ?? null) : null;
+  return { key, answer: { data, errors: answer.errors }, at: isSame ? before.at : null };
 }

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { gql, type ResultOf } from './api/graphql.ts';
-import { request } from './api/request.ts';
+import { isAway, request } from './api/request.ts';
 import { roleRefused } from './session.ts';
 
 const operation = gql(`query Viewer { viewer { subject role roles features } }`);
@@ -10,8 +10,14 @@ type Viewer = NonNullable<ResultOf<typeof operation>['viewer']>;
 /** The caller as the server knows it; null until the server has answered. */
 export const viewer = signal<Viewer | null>(null);
 
+/** Milliseconds until a server that does not answer is asked again. */
+const againMs = 3000;
+
 export async function loadViewer(): Promise<void> {
-  const { data, errors } = await request(operation, {});
+  const answer = await request(operation, {});
+  // All that lives on the schema waits for it.
+  if (isAway(answer)) setTimeout(() => void loadViewer(), againMs);
+  const { data, errors } = answer;
   if (data === null && errors.some(({ code }) => code === 'FORBIDDEN')) roleRefused();
   if (data?.viewer) viewer.value = data.viewer;
 }

@@ -5,7 +5,7 @@ import { seed } from '../../src/seeders/seed.ts';
 import { bundleConsole } from '../../src/server/console-bundle.ts';
 import { perSource, sourceNames } from '../../src/source-name.ts';
 import { launchBrowser } from '../helpers/browser.ts';
-import { axeViolations, type Watched, watch } from '../helpers/console.ts';
+import { axeViolations, keyboardFaults, type Watched, watch } from '../helpers/console.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
@@ -15,25 +15,32 @@ import { startServer, type TestServer } from '../helpers/server.ts';
 const browser: Browser | null = await launchBrowser();
 
 let databases: TestDatabases;
+/** Before each cloud and before the server, to be stopped and slowed down while the page is open. */
 let azure: TcpProxy;
+let gcp: TcpProxy;
+let front: TcpProxy;
 let server: TestServer;
+let address: string;
 
 beforeAll(async () => {
   databases = await createDatabases();
-  azure = await startProxy(databases.config.databases.AZURE.port);
   const { config } = databases;
-  // A proxy before AZURE, which can be stopped while the page is open.
-  const before = perSource((name) =>
-    name === 'AZURE' ? { ...config.databases.AZURE, port: azure.port } : config.databases[name],
-  );
-  server = await startServer({ ...config, databases: before });
+  azure = await startProxy(config.databases.AZURE.port);
+  gcp = await startProxy(config.databases.GCP.port);
+  const port = { AZURE: azure.port, GCP: gcp.port };
+  server = await startServer({
+    ...config,
+    databases: perSource((name) => ({ ...config.databases[name], port: port[name] })),
+  });
+  front = await startProxy(Number(new URL(server.url).port));
+  address = `http://127.0.0.1:${front.port}`;
   for (const name of sourceNames) await seed(server.sources[name], 30);
   await plant(config);
 });
 afterAll(async () => {
   await browser?.close();
   await server?.[Symbol.asyncDispose]();
-  await azure?.[Symbol.asyncDispose]();
+  for (const proxy of [azure, gcp, front]) await proxy?.[Symbol.asyncDispose]();
   await databases?.[Symbol.asyncDispose]();
 });
 
@@ -106,6 +113,16 @@ const looks: readonly (readonly [width: number, theme: 'light' | 'dark'])[] =
         [1280, 'dark'],
       ];
 
+const views = [
+  'overview',
+  'data?table=patients&size=25',
+  'data?table=patients&row=3&layout=stacked&size=25',
+  'schema',
+  'migrations',
+  'parity',
+  'explore',
+] as const;
+
 // Without a browser this says so loudly; with TANDEM_REQUIRE_BROWSER=1, which CI sets, it fails instead.
 describe.skipIf(browser === null)('the console in a real browser', () => {
   let page: Page;
@@ -113,10 +130,12 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
 
   beforeAll(async () => {
     page = await (browser as Browser).newPage({ viewport: { width: 1280, height: 800 } });
-    watched = watch(page, new URL(server.url).host);
-    await page.goto(server.url);
+    watched = watch(page, new URL(address).host);
+    azure.delayMs = 12;
+    await page.goto(address);
   });
 
+  const settled = () => expect.poll(() => page.locator('.skeleton').count()).toBe(0);
   const operation = () => page.getByRole('textbox', { name: 'Operation', exact: true });
   const card = (cloud: string) => page.getByRole('region', { name: cloud, exact: true });
 
@@ -127,6 +146,14 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
       await card(cloud).getByText('of 20').waitFor();
     }
     expect(await page.title()).toBe('Overview · Tandem');
+  });
+
+  it('says which cloud is slow', async () => {
+    await card('AZURE')
+      .getByText(/^[\d.,]+× slower$/)
+      .waitFor();
+    expect(await card('GCP').getByText('slower').count()).toBe(0);
+    azure.delayMs = 0;
   });
 
   it('says in one word each whether schema, rows and migrations are the same', async () => {
@@ -151,8 +178,46 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     const errors = page.getByRole('region', { name: 'Errors since the start' });
     await errors.getByText('SOURCE_UNAVAILABLE').waitFor();
     await errors.getByText('Ask the other source, or try again.').waitFor();
-    await azure.listen();
-    await card('AZURE').getByText('Up', { exact: true }).waitFor({ timeout: 60_000 });
+    const word = page.getByRole('link', { name: /^Migrations/ });
+    await word.getByText('Unknown').waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.goto(`${address}/#/data?table=patients&size=25`);
+    await page.getByText('AZURE does not answer: rows are shown as the other cloud has them.').waitFor();
+    await page.getByRole('cell', { name: 'AZURE did not answer' }).first().waitFor();
+  });
+
+  it('shows that both clouds are down in each view, and that they are back', async () => {
+    await gcp.refuse();
+    await page.goto(`${address}/#/data?table=doctors`);
+    await page.getByRole('alert').getByText('SOURCE_UNAVAILABLE').first().waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    for (const view of ['schema', 'migrations', 'parity']) {
+      await page.goto(`${address}/#/${view}`);
+      await page.getByRole('alert').first().waitFor();
+    }
+    await page.goto(`${address}/#/overview`);
+    for (const cloud of sourceNames) await card(cloud).getByText('Down', { exact: true }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await Promise.all([azure.listen(), gcp.listen()]);
+    for (const cloud of sourceNames)
+      await card(cloud).getByText('Up', { exact: true }).waitFor({ timeout: 60_000 });
+  });
+
+  it('shows what it last knew while the server is away, and goes on by itself when it is back', async () => {
+    await front.refuse();
+    await page.getByText('Tandem does not answer.').first().waitFor();
+    for (const cloud of sourceNames) {
+      await card(cloud)
+        .getByText(/^as of \d\d:\d\d:\d\d$/)
+        .waitFor();
+      expect(await card(cloud).getByText('Up', { exact: true }).count()).toBe(0);
+    }
+    expect(await axeViolations(page)).toEqual([]);
+    await page.goto(`${address}/#/migrations`);
+    await page.getByText('Tandem does not answer.').waitFor();
+    await front.listen();
+    await page.getByRole('region', { name: 'History' }).waitFor();
+    await page.getByText('Tandem does not answer.').waitFor({ state: 'detached' });
   });
 
   it('asks for nothing while it is hidden', async () => {
@@ -165,13 +230,19 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
         `Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${hidden} });
          document.dispatchEvent(new Event('visibilitychange'))`,
       );
+    await page.goto(`${address}/#/overview`);
+    await card('GCP').getByText('Up', { exact: true }).waitFor();
     await hide(true);
     await page.waitForTimeout(200);
     asked = 0;
     await page.waitForTimeout(2500);
     expect(asked).toBe(0);
+    // A view that is opened meanwhile, as a link in another tab is, asks when it is seen.
+    await page.goto(`${address}/#/migrations`);
+    await page.waitForTimeout(200);
+    expect(asked).toBe(0);
     await hide(false);
-    await expect.poll(() => asked).toBeGreaterThan(0);
+    await page.getByRole('region', { name: 'History' }).waitFor();
   });
 
   it('lays the rows of both clouds side by side, with what differs and what is missing', async () => {
@@ -199,7 +270,7 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
       );
     };
     const open = (params: Record<string, string>) =>
-      page.goto(`${server.url}/#/data?${new URLSearchParams({ table: 'patients', ...params })}`);
+      page.goto(`${address}/#/data?${new URLSearchParams({ table: 'patients', ...params })}`);
     await open({ search: 'Plantson' });
     await expect.poll(keys).toEqual(['3']);
     await open({ filters: JSON.stringify([['key', 'in', '7, 8, 4000']]) });
@@ -216,11 +287,25 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     await expect.poll(keys).toEqual(['3', '5', '4000']);
   });
 
+  it('keeps a page of rows until the next one has come, and says that it waits', async () => {
+    await page.goto(`${address}/#/data?table=medicalRecords&size=25`);
+    await page.locator('.key-cell').nth(24).waitFor();
+    front.delayMs = 1300;
+    await page.getByRole('button', { name: 'Next ›' }).click();
+    await page.locator('.rows-card[aria-busy="true"]').waitFor();
+    expect(await page.locator('.key-cell').count()).toBe(25);
+    await page.locator('.rows-card[aria-busy="false"]').waitFor();
+    await page.goto(`${address}/#/data?table=doctors`);
+    await page.getByText('Waiting for the answer').waitFor();
+    front.delayMs = 0;
+    await page.locator('.key-cell').first().waitFor();
+  });
+
   it('opens a row with its related rows in both clouds', async () => {
-    await page.goto(`${server.url}/#/data?table=patients&row=1`);
+    await page.goto(`${address}/#/data?table=patients&row=1`);
     const opened = page.getByRole('complementary', { name: 'Patient 1' });
     await opened.getByText('3 in AZURE, 0 in GCP').waitFor();
-    await page.goto(`${server.url}/#/data?table=patients&row=3`);
+    await page.goto(`${address}/#/data?table=patients&row=3`);
     const other = page.getByRole('complementary', { name: 'Patient 3' });
     await other.getByText('Plantson').waitFor();
     expect(await other.locator('td.differs').count()).toBe(2);
@@ -229,7 +314,7 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
   });
 
   it('draws the tables of each cloud, and both over each other with the drift', async () => {
-    await page.goto(`${server.url}/#/schema`);
+    await page.goto(`${address}/#/schema`);
     await page.locator('.picture svg').getByText('contact_number (differs)').waitFor();
     const drift = page.getByRole('region', { name: 'Drift' });
     await drift.getByText('patients.contact_number').click();
@@ -237,7 +322,7 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
       .locator('details[open]')
       .getByText(/modify|alter table/i)
       .waitFor();
-    await page.goto(`${server.url}/#/schema?show=GCP`);
+    await page.goto(`${address}/#/schema?show=GCP`);
     await page.locator('.picture svg').getByText('varchar(15)').first().waitFor();
     const width = async () => (await page.locator('.picture svg').boundingBox())?.width ?? 0;
     const before = await width();
@@ -247,7 +332,7 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
   });
 
   it('starts a run of parity, shows its differences, and leads to their rows', async () => {
-    await page.goto(`${server.url}/#/parity`);
+    await page.goto(`${address}/#/parity`);
     await page.getByText('No run yet').waitFor();
     await page.getByRole('button', { name: 'Compare all rows' }).click();
     const confirmation = page.getByRole('group', { name: 'Confirmation' });
@@ -259,7 +344,7 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
   });
 
   it('shows both histories, and what a pending migration will run, lock and take back', async () => {
-    await page.goto(`${server.url}/#/migrations`);
+    await page.goto(`${address}/#/migrations`);
     const history = page.getByRole('region', { name: 'History' });
     const last = history.getByRole('row').filter({ hasText: 'record doctor foreign key' });
     await last.getByText('applied').waitFor();
@@ -277,8 +362,22 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
       .waitFor();
   });
 
+  it('answers a new user within two clicks: which rows differ, and what a pending migration locks', async () => {
+    const clicks = async (name: RegExp | string) => {
+      await page.goto(`${address}/#/overview`);
+      await page.getByRole('link', { name }).click();
+    };
+    await clicks(/^Rows/);
+    await page.getByRole('link', { name: 'id 3', exact: true }).last().waitFor();
+    await clicks(/^Migrations/);
+    const pending = page.locator('details[open]');
+    await pending.getByText('writes wait', { exact: true }).waitFor();
+    await clicks(/^Schema/);
+    await page.getByRole('region', { name: 'Drift' }).getByText('patients.contact_number').waitFor();
+  });
+
   it('sends an operation to both clouds, and marks the lines of their answers that differ', async () => {
-    await page.goto(`${server.url}/#/explore?example=One+patient`);
+    await page.goto(`${address}/#/explore?example=One+patient`);
     await page.getByLabel('Variables').fill('{ "key": 3 }');
     await operation().press('Control+Enter');
     const answer = page.getByRole('region', { name: 'Answer of GCP' });
@@ -301,7 +400,7 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
   }
 
   it('completes fields of the schema, and shows what is wrong with an operation before it is sent', async () => {
-    await page.goto(`${server.url}/#/explore?example=Doctors`);
+    await page.goto(`${address}/#/explore?example=Doctors`);
     await write('{ patients(source: GCP) { nodes { lastN');
     await operation().press('End');
     await page.keyboard.type('a');
@@ -336,7 +435,7 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
   });
 
   it('has an example of every table that is there, and each is answered', async () => {
-    await page.goto(`${server.url}/#/explore`);
+    await page.goto(`${address}/#/explore`);
     const examples = page.getByLabel('Example');
     const names = await examples.locator('option').allTextContents();
     expect(names).toEqual(
@@ -350,26 +449,54 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     }
   });
 
-  it.each([
-    'overview',
-    'data?table=patients&size=25',
-    'data?table=patients&row=3&layout=stacked&size=25',
-    'schema',
-    'migrations',
-    'parity',
-    'explore',
-  ])('breaks no rule of axe in #/%s, and is never wider than its window', async (view) => {
+  it.each(views)('is walked through by the keyboard in #/%s, with the focus in sight', async (view) => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto('about:blank');
+    await page.goto(`${address}/#/${view}`);
+    await settled();
+    expect(await keyboardFaults(page)).toEqual([]);
+  });
+
+  it.each(views)('breaks no rule of axe in #/%s, and is never wider than its window', async (view) => {
     const violations: string[] = [];
-    await page.goto(`${server.url}/#/${view}`);
+    await page.goto(`${address}/#/${view}`);
     for (const [width, colorScheme] of looks) {
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme });
-      await expect.poll(() => page.locator('.skeleton').count()).toBe(0);
+      await settled();
       for (const one of await axeViolations(page)) violations.push(`${width} ${colorScheme} ${one}`);
       const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
       if (overflow > 0) violations.push(`${width} ${colorScheme}: ${overflow} px too wide`);
     }
+    // A window of 1280 at 200 %: https://www.w3.org/TR/WCAG22/#resize-text
+    await page.setViewportSize({ width: 640, height: 400 });
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
     expect(violations).toEqual([]);
+  });
+
+  it('tells apart by more than colours, which a browser may force', async () => {
+    await page.goto(`${address}/#/data?table=patients&size=25`);
+    await page.emulateMedia({ forcedColors: 'active' });
+    const style = (selector: string, name: string) =>
+      page.evaluate(`getComputedStyle(document.querySelector('${selector}')).getPropertyValue('${name}')`);
+    expect(await style('.views a[aria-current]', 'border-bottom-color')).not.toBe(
+      await style('.views a:not([aria-current])', 'border-bottom-color'),
+    );
+    expect(await style('td.differs', 'outline-style')).not.toBe('none');
+    expect(await style('.word', 'border-top-style')).toBe('solid');
+    await page.emulateMedia({ forcedColors: 'none' });
+  });
+
+  it('says that a table is gone from one cloud, and shows the other tables', async () => {
+    const { GCP } = databases.config.databases;
+    await using direct = await connect(GCP, GCP.migrator);
+    await direct.query('rename table doctors to doctors_of_before');
+    await page.goto(`${address}/#/data?table=doctors`);
+    const alert = page.getByRole('alert').first();
+    await alert.getByText('MISSING_TABLE').waitFor();
+    await page.goto(`${address}/#/data?table=patients`);
+    await page.locator('.key-cell').first().waitFor();
+    await direct.query('rename table doctors_of_before to doctors');
   });
 
   it('has made no console error and has asked no other host', () => {

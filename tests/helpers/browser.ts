@@ -32,12 +32,15 @@ const flags = [
  * A headless browser with an empty profile, from `CHROMIUM_PATH`, else the system, else the packaged Chromium.
  * Null, with the reasons on stderr, when none starts; `TANDEM_REQUIRE_BROWSER=1` makes that an error.
  */
-export async function launchBrowser(env: NodeJS.ProcessEnv = process.env): Promise<Browser | null> {
+export async function launchBrowser(
+  env: NodeJS.ProcessEnv = process.env,
+  args: readonly string[] = [],
+): Promise<Browser | null> {
   const failures: string[] = [];
   for (const { name, find } of candidates(env)) {
     try {
       const program = await find();
-      if (program) return await start(program, env);
+      if (program) return await start(program, env, args);
       failures.push(`${name}: not found`);
     } catch (error) {
       failures.push(`${name}: ${firstLines(error)}`);
@@ -63,11 +66,15 @@ function candidates(env: NodeJS.ProcessEnv): readonly Candidate[] {
   ];
 }
 
-function start({ executablePath, env }: Program, inherited: NodeJS.ProcessEnv): Promise<Browser> {
+function start(
+  { executablePath, env }: Program,
+  inherited: NodeJS.ProcessEnv,
+  args: readonly string[],
+): Promise<Browser> {
   return chromium.launch({
     executablePath,
     // Playwright turns the sandbox off by default, which root and most containers need.
-    args: flags,
+    args: [...flags, ...args],
     env: { ...inherited, ...env } as Record<string, string>,
     timeout: 30_000,
   });

@@ -46,3 +46,40 @@ export async function axeViolations(page: Page): Promise<string[]> {
     ),
   );
 }
+
+/** What Tab can reach, in the order of the document. */
+const reachable = `[...document.querySelectorAll('a[href], button:not(:disabled), input, select, textarea, summary, [tabindex="0"]')]
+  .filter((element) => element.checkVisibility({ visibilityProperty: true }))`;
+
+/**
+ * Walks through a page by Tab, and tells what cannot be reached, what holds the focus for ever, and where the focus is not seen.
+ * The focus has to be outside of the page's content, as after loading it.
+ */
+export async function keyboardFaults(page: Page): Promise<string[]> {
+  const faults = new Set<string>();
+  const seen = new Set<number>();
+  const count = Number(await page.evaluate(`(window.walked = ${reachable}).length`));
+  for (let step = 0; step <= count + 5; step += 1) {
+    await page.keyboard.press('Tab');
+    const [at, name, isSeen] = (await page.evaluate(`(() => {
+      const element = document.activeElement;
+      const framed = (one) => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
+        return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
+      };
+      const { width, height, top, left } = element.getBoundingClientRect();
+      const isInside = top < innerHeight && left < innerWidth && top + height > 0 && left + width > 0;
+      const name = element.tagName + ' ' + (element.getAttribute('aria-label') ?? element.textContent.trim()).slice(0, 40);
+      return [walked.indexOf(element), name, isInside && (framed(element) || framed(element.parentElement))];
+    })()`)) as [number, string, boolean];
+    // Back at the start of the page, or of the browser.
+    if (at === -1 || seen.has(at)) break;
+    seen.add(at);
+    if (!isSeen) faults.add(`the focus is not seen at ${name}`);
+  }
+  const missed = (await page.evaluate(
+    `walked.map((element) => element.tagName + ' ' + (element.getAttribute('aria-label') ?? element.textContent.trim()).slice(0, 40))`,
+  )) as string[];
+  for (const [at, name] of missed.entries()) if (!seen.has(at)) faults.add(`Tab does not reach ${name}`);
+  return [...faults];
+}

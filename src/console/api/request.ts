@@ -45,6 +45,10 @@ export async function request<Data, Variables extends object>(
   }
 }
 
+/** Whether the server itself gave no answer. */
+export const isAway = ({ errors }: ApiAnswer<unknown>) =>
+  errors.some(({ code }) => code === unreachable.code);
+
 /** The server itself is away. */
 const unreachable: ApiError = {
   code: 'NO_ANSWER',

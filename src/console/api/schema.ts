@@ -84,6 +84,18 @@ export async function loadSchema(role: string): Promise<void> {
   apiSchema.value = data === null ? null : schemaOf(data);
 }
 
+/** Milliseconds in which the schema is asked for at most once. */
+const renewedEvery = 10_000;
+let renewedAt = 0;
+
+/** Learns the schema anew: the server may have been started again with another one. */
+export async function renewSchema(): Promise<void> {
+  if (Date.now() - renewedAt < renewedEvery) return;
+  renewedAt = Date.now();
+  const { data } = await request<Raw, object>(operation, {});
+  if (data !== null) apiSchema.value = schemaOf(data);
+}
+
 function schemaOf({ __schema: raw }: Raw): ApiSchema {
   const types = new Map(
     raw.types.map(({ name, kind, description, fields, inputFields, enumValues }): [string, TypeInfo] => [

@@ -4,9 +4,10 @@ import { type ApiSchema, apiSchema, type FieldInfo, type TypeInfo } from './sche
 
 /** A table as the API has it. */
 export interface ApiTable {
-  /** The root field of its rows, such as `patients`, and that of both clouds' rows. */
+  /** The root field of its rows, such as `patients`. */
   readonly many: string;
-  readonly compared: string;
+  /** The root field of both clouds' rows, aligned by key; undefined where rows have no key. */
+  readonly compared: string | undefined;
   /** The root field of one row, such as `patient`; undefined where there is none. */
   readonly one: string | undefined;
   /** The type of its rows. */
@@ -33,15 +34,22 @@ export const apiTables = computed<readonly ApiTable[]>(() =>
 
 function tablesOf(schema: ApiSchema): ApiTable[] {
   return [...schema.query.fields.values()].flatMap((field) => {
-    const connection = schema.types.get(field.type.name);
-    const comparison = schema.types.get(connection?.fields.get('nodes')?.type.name ?? '');
-    const row = schema.types.get(comparison?.fields.get('azure')?.type.name ?? '');
-    if (!field.name.endsWith(suffix) || !row?.fields.has('key')) return [];
-    return [tableOf(schema, field, row)];
+    const { name, args, type } = field;
+    const nodes = schema.types.get(schema.types.get(type.name)?.fields.get('nodes')?.type.name ?? '');
+    // Rows of both clouds, aligned by key.
+    const row = schema.types.get(nodes?.fields.get('azure')?.type.name ?? '');
+    if (name.endsWith(suffix) && row?.fields.has('key')) {
+      return [tableOf(schema, field, row, name.slice(0, -suffix.length))];
+    }
+    // Rows of one cloud, of a type that has no key.
+    const isList = args.some((arg) => arg.name === 'source') && args.some((arg) => arg.name === 'after');
+    return isList && nodes?.fields.has('source') && !nodes.fields.has('key')
+      ? [tableOf(schema, field, nodes, name)]
+      : [];
   });
 }
 
-function tableOf(schema: ApiSchema, field: FieldInfo, row: TypeInfo): ApiTable {
+function tableOf(schema: ApiSchema, field: FieldInfo, row: TypeInfo, many: string): ApiTable {
   const { types, query } = schema;
   const argument = (name: string) => field.args.find((arg) => arg.name === name)?.type.name ?? '';
   const fields = [...row.fields.values()].filter(
@@ -54,8 +62,8 @@ function tableOf(schema: ApiSchema, field: FieldInfo, row: TypeInfo): ApiTable {
     ({ type, args }) => type.name === row.name && args.some(({ name }) => name === 'key'),
   );
   return {
-    many: field.name.slice(0, -suffix.length),
-    compared: field.name,
+    many,
+    compared: field.name === many ? undefined : field.name,
     one: one?.name,
     type: row.name,
     keyParts: keyPartsOf(schema, row, argument('where')),
@@ -66,22 +74,22 @@ function tableOf(schema: ApiSchema, field: FieldInfo, row: TypeInfo): ApiTable {
     parents: fields.filter((one) => one.type.kind === 'OBJECT' && isRow(one)),
     lists: fields.filter(({ type }) => {
       const nodes = types.get(type.name)?.fields.get('nodes');
-      return nodes !== undefined && types.get(nodes.type.name)?.fields.has('key') === true;
+      return nodes !== undefined && types.get(nodes.type.name)?.fields.has('source') === true;
     }),
   };
 }
 
-/** What to ask for of a row: its key. */
+/** What to ask for of a row: its key; nothing where its type has none. */
 export function keyFieldOf(type: string): string {
   const schema = apiSchema.value;
-  const key = schema?.types.get(type)?.fields.get('key')?.type.name ?? '';
-  return schema === null ? 'key' : `key${keySelection(schema, key)}`;
+  const key = schema?.types.get(type)?.fields.get('key');
+  return schema === null || key === undefined ? '' : `key${keySelection(schema, key.type.name)}`;
 }
 
 /** What to ask for of a row: its values, and the keys of its parents. */
 export function selectionOf({ type, columns, parents }: ApiTable): string {
   const ofParents = parents.map((parent) => `${parent.name} { ${keyFieldOf(parent.type.name)} }`);
-  return [keyFieldOf(type), ...columns.map(({ name }) => name), ...ofParents].join(' ');
+  return [keyFieldOf(type), ...columns.map(({ name }) => name), ...ofParents].filter(Boolean).join(' ');
 }
 
 /** The table of MySQL's name for it: `film_actor` is `filmActors`, or the type FilmActor. */

@@ -1,22 +1,86 @@
 import { keyLabel } from '../api/keys.ts';
 import type { FieldInfo } from '../api/schema.ts';
+import { plural } from '../format.ts';
+import { Scroll } from '../ui/scroll.tsx';
 
 const numeric = new Set(['Int', 'Float', 'BigInt', 'Decimal', 'SafeInt', 'Duration']);
 
 export const isNumeric = ({ type }: FieldInfo) => numeric.has(type.name) && !type.isList;
 
-/** A value as text: the same of both clouds gives the same text. */
-export function textOf(value: unknown): string {
+/** Whether both clouds' values of a field are one, as far as their answers tell. */
+export const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
+/** A value of a field as text: the same of both clouds gives the same text. */
+export function textOf({ type }: FieldInfo, value: unknown): string {
   if (value === null || value === undefined) return 'null';
-  if (typeof value === 'object') {
-    const { key } = value as { readonly key?: unknown };
-    return key === undefined ? JSON.stringify(value) : `#${keyLabel(key)}`;
-  }
-  return String(value);
+  if (type.kind === 'OBJECT') return `#${keyLabel(Object(value).key)}`;
+  if (Array.isArray(value) && type.isList) return value.join(', ');
+  // Of a document, 1 and "1" are two values.
+  return typeof value === 'object' || type.name === 'JSON' ? JSON.stringify(value) : String(value);
 }
 
-export function Value({ value }: { readonly value: unknown }) {
-  if (value === null || value === undefined) return <i class="null">null</i>;
-  if (value === '') return <i class="null">empty</i>;
-  return <>{textOf(value)}</>;
+/** Letters of a text that a cell of the grid has room for, and those that a person reads under the pointer. */
+const cellRoom = 60;
+const titleRoom = 1000;
+
+export const titleOf = (field: FieldInfo, value: unknown) => cut(textOf(field, value), titleRoom);
+
+const cut = (text: string, room: number) => (text.length > room ? `${text.slice(0, room)}…` : text);
+
+/**
+ * A value in a cell of the grid, cut where it is long.
+ *
+ * @param other what the other cloud has, where that differs: a long text begins shortly before the first difference
+ */
+export function CellValue({
+  field,
+  value,
+  other,
+}: {
+  readonly field: FieldInfo;
+  readonly value: unknown;
+  readonly other?: unknown;
+}) {
+  const word = wordOf(value);
+  if (word !== null) return <i class="null">{word}</i>;
+  const text = textOf(field, value);
+  const from = other === undefined ? 0 : Math.max(0, firstDifference(text, textOf(field, other)) - 12);
+  return <>{from === 0 ? cut(text, 4 * cellRoom) : `…${cut(text.slice(from), cellRoom)}`}</>;
+}
+
+/** Where both part, if that is behind what a cell shows. */
+function firstDifference(text: string, other: string): number {
+  let at = 0;
+  while (at < text.length && text[at] === other[at]) at += 1;
+  return at > cellRoom / 2 ? at : 0;
+}
+
+/** Letters of a value that is shown in its row; the rest is for a query. */
+const mostShown = 20_000;
+/** Letters from which on a value has a place that scrolls. */
+const long = 400;
+
+/** A value as a whole, as far as a person reads it. */
+export function WholeValue({ field, value }: { readonly field: FieldInfo; readonly value: unknown }) {
+  const word = wordOf(value);
+  if (word !== null) return <i class="null">{word}</i>;
+  const text = textOf(field, value);
+  if (text.length <= long) return <>{text}</>;
+  return (
+    <>
+      <Scroll label={`${field.name}, ${plural(text.length, 'character')}`} name="long-value">
+        {text.slice(0, mostShown)}
+      </Scroll>
+      {text.length > mostShown && (
+        <small class="quiet">{plural(text.length - mostShown, 'character')} more</small>
+      )}
+    </>
+  );
+}
+
+/** What stands for a value that has no letters. */
+function wordOf(value: unknown): string | null {
+  if (value === null || value === undefined) return 'null';
+  if (value === '') return 'empty';
+  return Array.isArray(value) && value.length === 0 ? 'none' : null;
 }

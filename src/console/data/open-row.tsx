@@ -1,25 +1,43 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { keyLabel, keyOfText, keyToText } from '../api/keys.ts';
+import type { FieldInfo } from '../api/schema.ts';
 import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
-import { formatCount } from '../format.ts';
 import { hrefOf, setParams } from '../route.ts';
 import { CloudHeads, clouds } from '../ui/cloud.tsx';
 import { Failure, Notice, Skeleton } from '../ui/notice.tsx';
-import { Scroll } from '../ui/scroll.tsx';
-import { textOf, Value } from './cell.tsx';
-import { type CloudRow, type OneRow, useRow } from './rows.ts';
+import { isSame, textOf, WholeValue } from './cell.tsx';
+import { RelatedRows } from './related-rows.tsx';
+import { type OneRow, useRow } from './rows.ts';
 
 /** One row, field by field, and the rows that belong to it. */
 export function OpenRow({ table, rowKey }: { readonly table: ApiTable; readonly rowKey: string }) {
   const row = useRow(table, apiTables.value, rowKey);
   const { data } = row;
   const name = keyLabel(keyOfText(table.keyParts, rowKey));
+  const place = useRef<HTMLElement>(null);
+  // Of a row that was opened by hand, and not by its address: below the grid, it may be out of sight.
+  useEffect(() => {
+    if (document.activeElement?.closest('.key-cell')) place.current?.focus();
+  }, []);
+  const close = () => {
+    setParams({ row: '' });
+    document.querySelector<HTMLElement>(`[data-key="${CSS.escape(rowKey)}"]`)?.focus();
+  };
+  useEffect(() => {
+    const onKey = ({ key, target }: KeyboardEvent) => {
+      // In a field, Escape is the field's.
+      if (key === 'Escape' && !(target as Element).matches('input, select, textarea')) close();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  });
   return (
-    <aside class="card open-row" aria-label={`${table.type} ${name}`}>
+    <aside ref={place} class="card open-row" tabIndex={-1} aria-label={`${table.type} ${name}`}>
       <header>
-        <h2>
+        <h2 title={name}>
           {labelOf(table.one ?? table.type)} {name}
         </h2>
-        <button type="button" onClick={() => setParams({ row: '' })}>
+        <button type="button" title="Escape" onClick={close}>
           Close
         </button>
       </header>
@@ -30,9 +48,9 @@ export function OpenRow({ table, rowKey }: { readonly table: ApiTable; readonly 
       )}
       {data && (data.azure ?? data.gcp) && (
         <>
-          <Fields table={table} row={data} />
-          {table.lists.map(({ name, type }) => (
-            <Related key={name} name={name} type={type.name} row={data} />
+          <Fields table={table} row={data} isWhole={row.errors.length === 0} />
+          {table.lists.map(({ name: list, type }) => (
+            <RelatedRows key={list} name={list} type={type.name} row={data} />
           ))}
         </>
       )}
@@ -40,15 +58,25 @@ export function OpenRow({ table, rowKey }: { readonly table: ApiTable; readonly 
   );
 }
 
-function Fields({ table, row }: { readonly table: ApiTable; readonly row: OneRow }) {
+function Fields({
+  table,
+  row,
+  isWhole,
+}: {
+  readonly table: ApiTable;
+  readonly row: OneRow;
+  /** Whether both clouds have answered. */
+  readonly isWhole: boolean;
+}) {
   const fields = [...table.columns, ...table.parents];
   return (
     <table class="list fields">
       <CloudHeads first="Field" />
       <tbody>
-        {fields.map(({ name, type }) => {
+        {fields.map((field) => {
+          const { name } = field;
           const both = row.azure !== null && row.gcp !== null;
-          const differs = both && textOf(row.azure?.[name]) !== textOf(row.gcp?.[name]);
+          const differs = both && !isSame(row.azure?.[name], row.gcp?.[name]);
           return (
             <tr key={name}>
               <th scope="row">{name}</th>
@@ -56,9 +84,9 @@ function Fields({ table, row }: { readonly table: ApiTable; readonly row: OneRow
                 <td key={clouds[at]} class={differs ? 'differs' : ''}>
                   {differs && <span class="hidden-text">differs: </span>}
                   {side === null ? (
-                    <i class="null">no row</i>
+                    <i class="null">{isWhole ? 'no row' : 'no answer'}</i>
                   ) : (
-                    <Linked type={type.name} value={side[name]} />
+                    <Linked field={field} value={side[name]} />
                   )}
                 </td>
               ))}
@@ -71,81 +99,9 @@ function Fields({ table, row }: { readonly table: ApiTable; readonly row: OneRow
 }
 
 /** A value; a parent's key leads to its row. */
-function Linked({ type, value }: { readonly type: string; readonly value: unknown }) {
-  const table = apiTables.value.find((one) => one.type === type);
+function Linked({ field, value }: { readonly field: FieldInfo; readonly value: unknown }) {
+  const table = apiTables.value.find((one) => one.type === field.type.name);
   const { key } = Object(value) as { readonly key?: unknown };
-  if (table === undefined || key === undefined) return <Value value={value} />;
-  return <a href={hrefOf('data', { table: table.many, row: keyToText(key) })}>{textOf(value)}</a>;
-}
-
-interface List {
-  readonly totalCount: number;
-  readonly nodes: readonly (CloudRow | null)[];
-}
-
-function Related({
-  name,
-  type,
-  row,
-}: {
-  readonly name: string;
-  readonly type: string;
-  readonly row: OneRow;
-}) {
-  const table = apiTables.value.find((one) => `${one.type}Connection` === type);
-  const [azure, gcp] = [row.azure?.[name] as List | undefined, row.gcp?.[name] as List | undefined];
-  const rowsOf = (list: List | undefined) => (list?.nodes ?? []).filter((one) => one !== null);
-  const keys = [...new Set([...rowsOf(azure), ...rowsOf(gcp)].map(({ key }) => keyToText(key)))];
-  const find = (list: List | undefined, key: string) =>
-    rowsOf(list).find((one) => keyToText(one.key) === key);
-  const shown = [...(table?.columns ?? [])].slice(0, 3);
-  return (
-    <section>
-      <h3>
-        {labelOf(name)}{' '}
-        <small class="quiet">
-          {formatCount(azure?.totalCount ?? 0)} in AZURE, {formatCount(gcp?.totalCount ?? 0)} in GCP
-        </small>
-      </h3>
-      {keys.length > 0 && (
-        <Scroll label={labelOf(name)}>
-          <table class="list">
-            <tbody>
-              {keys.map((key) => {
-                const [one, other] = [find(azure, key), find(gcp, key)];
-                const differs = JSON.stringify(one) !== JSON.stringify(other);
-                return (
-                  <tr key={key} class={differs ? 'differs' : ''}>
-                    <th scope="row">
-                      {table ? (
-                        <a href={hrefOf('data', { table: table.many, row: key })}>
-                          {keyLabel((one ?? other)?.key)}
-                        </a>
-                      ) : (
-                        keyLabel((one ?? other)?.key)
-                      )}
-                    </th>
-                    <td class="nowrap">
-                      {one === undefined
-                        ? 'only GCP'
-                        : other === undefined
-                          ? 'only AZURE'
-                          : differs
-                            ? 'differs'
-                            : ''}
-                    </td>
-                    {shown.map((column) => (
-                      <td key={column.name} class="clip">
-                        <Value value={(one ?? other)?.[column.name]} />
-                      </td>
-                    ))}
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </Scroll>
-      )}
-    </section>
-  );
+  if (table === undefined || key === undefined) return <WholeValue field={field} value={value} />;
+  return <a href={hrefOf('data', { table: table.many, row: keyToText(key) })}>{textOf(field, value)}</a>;
 }

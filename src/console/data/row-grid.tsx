@@ -4,11 +4,10 @@ import { type ApiTable, labelOf } from '../api/tables.ts';
 import { route, setParams } from '../route.ts';
 import { type Cloud, CloudName, clouds } from '../ui/cloud.tsx';
 import { Scroll } from '../ui/scroll.tsx';
-import { isNumeric, textOf, Value } from './cell.tsx';
+import { CellValue, isNumeric, titleOf } from './cell.tsx';
+import { shownFields } from './columns.ts';
 import { isOrderable } from './filters.ts';
-import type { CloudRow, RowPair } from './rows.ts';
-
-export type RowLayout = 'side' | 'stacked';
+import type { CloudRow, RowLayout, RowPair } from './rows.ts';
 
 interface Props {
   readonly table: ApiTable;
@@ -17,20 +16,38 @@ interface Props {
   readonly order: string;
 }
 
+interface GridProps extends Props {
+  readonly fields: readonly FieldInfo[];
+}
+
 /** Rows of both clouds, aligned by key: side by side, or one above the other where they differ. */
 export function RowGrid(props: Props) {
-  const { table, layout } = props;
+  const { table, rows, layout } = props;
+  const differing = new Set(rows.flatMap((row) => row.differing));
+  const fields = shownFields(table, differing, route.value.params.columns === 'all');
   return (
-    <Scroll label={`${labelOf(table.many)} of both clouds`} name={`grid-scroll ${layout}`}>
-      {layout === 'side' ? <SideBySide {...props} /> : <Stacked {...props} />}
+    <Scroll
+      label={`${labelOf(table.many)} of both clouds`}
+      name={`grid-scroll ${layout}`}
+      onKeyDown={walkRows}
+    >
+      {layout === 'side' ? <SideBySide {...props} fields={fields} /> : <Stacked {...props} fields={fields} />}
     </Scroll>
   );
 }
 
-const fieldsOf = ({ columns, parents }: ApiTable): readonly FieldInfo[] => [...columns, ...parents];
+/** Up, down, Home and End go from row to row; Enter opens one, as it presses any button. */
+function walkRows(event: KeyboardEvent): void {
+  const rows = [...(event.currentTarget as Element).querySelectorAll<HTMLElement>('.key-cell button')];
+  const at = rows.indexOf(document.activeElement as HTMLElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+  const row = to === undefined || event.ctrlKey || event.altKey || event.metaKey ? undefined : rows[to];
+  if (row === undefined) return;
+  event.preventDefault();
+  row.focus();
+}
 
-function SideBySide({ table, rows, order }: Props) {
-  const fields = fieldsOf(table);
+function SideBySide({ table, rows, order, fields }: GridProps) {
   return (
     <table class="grid">
       <colgroup span={2} />
@@ -84,8 +101,7 @@ function SideBySide({ table, rows, order }: Props) {
   );
 }
 
-function Stacked({ table, rows, order }: Props) {
-  const fields = fieldsOf(table);
+function Stacked({ table, rows, order, fields }: GridProps) {
   return (
     <table class="grid">
       <thead>
@@ -132,7 +148,13 @@ const isOpen = ({ key }: RowPair) => route.value.params.row === keyToText(key);
 function KeyCell({ row, span }: { readonly row: RowPair; readonly span?: number }) {
   return (
     <th scope="row" class="key-cell" rowSpan={span}>
-      <button type="button" class="plain" onClick={() => setParams({ row: keyToText(row.key) })}>
+      <button
+        type="button"
+        class="plain"
+        data-key={keyToText(row.key)}
+        title={keyLabel(row.key)}
+        onClick={() => setParams({ row: keyToText(row.key) })}
+      >
         <span class="hidden-text">Open row </span>
         {keyLabel(row.key)}
       </button>
@@ -162,8 +184,8 @@ function Cells({
   readonly row: RowPair;
   readonly fields: readonly FieldInfo[];
 }) {
-  const own: CloudRow | null = cloud === 'AZURE' ? row.azure : row.gcp;
-  if (own === null) {
+  const [own, other]: (CloudRow | null)[] = cloud === 'AZURE' ? [row.azure, row.gcp] : [row.gcp, row.azure];
+  if (!own) {
     return (
       <td class={`missing edge ${cloud.toLowerCase()}`} colSpan={fields.length}>
         {row.status === 'UNKNOWN' ? `${cloud} did not answer` : `not in ${cloud}`}
@@ -180,9 +202,17 @@ function Cells({
           isNumeric(field) && 'number',
         ];
         return (
-          <td key={field.name} class={classes.filter(Boolean).join(' ')} title={textOf(own[field.name])}>
+          <td
+            key={field.name}
+            class={classes.filter(Boolean).join(' ')}
+            title={titleOf(field, own[field.name])}
+          >
             {differs && <span class="hidden-text">differs: </span>}
-            <Value value={own[field.name]} />
+            <CellValue
+              field={field}
+              value={own[field.name]}
+              {...(differs && { other: other?.[field.name] })}
+            />
           </td>
         );
       })}
@@ -191,7 +221,7 @@ function Cells({
 }
 
 /** A column's name, which orders by it: ascending, descending, by key again. */
-function Head({
+export function Head({
   table,
   name,
   order,

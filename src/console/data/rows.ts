@@ -16,22 +16,44 @@ export interface RowPair {
   readonly gcp: CloudRow | null;
 }
 
+interface PageInfo {
+  readonly hasNextPage: boolean;
+  readonly endCursor: string | null;
+}
+
 export interface RowsPage {
   readonly rows: {
     readonly nodes: readonly RowPair[];
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly pageInfo: PageInfo;
     readonly unavailable: readonly Cloud[];
   } | null;
 }
 
+/** A page of each cloud's rows. */
+export type KeylessPage = Readonly<
+  Record<Lowercase<Cloud>, { readonly nodes: readonly CloudRow[]; readonly pageInfo: PageInfo } | null>
+>;
+
 export const pageSizes = ['25', '50', '100', '200'] as const;
 
+export type RowLayout = 'side' | 'stacked';
+
+/** What a view of rows shows. */
+export interface RowsProps {
+  readonly table: ApiTable;
+  readonly state: RowsState;
+  readonly size: string;
+  readonly layout: RowLayout;
+}
+
+/** Which page: behind which cursor, and of how many rows. */
+export interface PagePlace {
+  readonly after: string;
+  readonly first: number;
+}
+
 /** A page of both clouds' rows, aligned by key. */
-export function useRows(
-  table: ApiTable,
-  state: RowsState,
-  { after, first }: { after: string; first: number },
-) {
+export function useRows(table: ApiTable, state: RowsState, { after, first }: PagePlace) {
   const variables = { ...pageVariables(table, state), first, after: after === '' ? null : after };
   const operation = `query Rows($where: ${table.whereType}, $orderBy: [${table.orderType}!], $first: Int, $after: String) {
   rows: ${table.compared}(where: $where, orderBy: $orderBy, first: $first, after: $after) {
@@ -43,11 +65,40 @@ export function useRows(
   return useResource(
     JSON.stringify([table.compared, variables]),
     (signal) => request<RowsPage, object>(operation, variables, signal) as Promise<ApiAnswer<RowsPage>>,
+    { keeps: true },
   );
 }
 
+/** A page of each cloud's rows that have no key. `after` has a cursor for each cloud. */
+export function useKeylessRows(table: ApiTable, state: RowsState, { after, first }: PagePlace) {
+  const [azure = null, gcp = null] = cursorsIn(after);
+  const variables = { ...pageVariables(table, state), first, azure, gcp };
+  const page = (cloud: Cloud) => `${cloud.toLowerCase()}: ${table.many}(
+    source: ${cloud}, where: $where, orderBy: $orderBy, first: $first, after: $${cloud.toLowerCase()}
+  ) { nodes { ${selectionOf(table)} } pageInfo { hasNextPage endCursor } }`;
+  const operation = `query Rows($where: ${table.whereType}, $orderBy: [${table.orderType}!], $first: Int, $azure: String, $gcp: String) {
+  ${page('AZURE')}
+  ${page('GCP')}
+}`;
+  return useResource(
+    JSON.stringify([table.many, variables]),
+    (signal) => request<KeylessPage, object>(operation, variables, signal),
+    { keeps: true },
+  );
+}
+
+/** The cursors of AZURE and GCP, as an address has them; none of what is no list of them. */
+export function cursorsIn(after: string): readonly (string | null)[] {
+  try {
+    const cursors: unknown = JSON.parse(after || '[]');
+    return Array.isArray(cursors) ? cursors : [];
+  } catch {
+    return [];
+  }
+}
+
 /** One row as each cloud has it, with the first of its related rows. */
-export type OneRow = Readonly<Record<'azure' | 'gcp', CloudRow | null>>;
+export type OneRow = Readonly<Record<Lowercase<Cloud>, CloudRow | null>>;
 
 /** Related rows that are shown of each list. */
 const mostRelated = 20;
@@ -55,7 +106,7 @@ const mostRelated = 20;
 export function useRow(table: ApiTable, tables: readonly ApiTable[], key: string) {
   const lists = table.lists.map(({ name, type }) => {
     const related = tables.find((one) => type.name === `${one.type}Connection`);
-    return `${name}(first: ${mostRelated}) { totalCount nodes { ${related ? selectionOf(related) : keyFieldOf(type.name.replace(/Connection$/, ''))} } }`;
+    return `${name}(first: ${mostRelated}) { totalCount nodes { ${related ? selectionOf(related) : keyFieldOf(type.name.replace(/Connection$/, '')) || 'source'} } }`;
   });
   const selection = [selectionOf(table), ...lists].join(' ');
   const operation = `query Row($key: ${table.keyType}!) {

@@ -11,7 +11,7 @@ export function Toolbar({ table, state }: { readonly table: ApiTable; readonly s
   const setFilters = (filters: readonly ColumnFilter[]) =>
     setParams({ filters: filters.length === 0 ? '' : JSON.stringify(filters), after: '' });
   const add = () => {
-    const [column = 'key'] = filterable(table).slice(1);
+    const [column = 'key'] = filterable(table).filter((name) => name !== 'key');
     setFilters([...state.filters, [column, operatorsOf(table, column)[0] ?? 'eq', '']]);
   };
   return (
@@ -31,11 +31,13 @@ export function Toolbar({ table, state }: { readonly table: ApiTable; readonly s
             location.hash = `#/data?${new URLSearchParams({ table: currentTarget.value, ...(layout && { layout }), ...(only && { only }) })}`;
           }}
         >
-          {apiTables.value.map(({ many }) => (
-            <option key={many} value={many}>
-              {labelOf(many)}
-            </option>
-          ))}
+          {apiTables.value
+            .toSorted((one, other) => one.many.localeCompare(other.many))
+            .map(({ many }) => (
+              <option key={many} value={many}>
+                {labelOf(many)}
+              </option>
+            ))}
         </select>
       </label>
       <label class="grow">
@@ -46,18 +48,20 @@ export function Toolbar({ table, state }: { readonly table: ApiTable; readonly s
       <button type="button" onClick={add}>
         Add filter
       </button>
-      <label>
-        <span>{canJump(table.keyParts) ? 'From key' : 'Open key'}</span>
-        <input
-          class="short"
-          value={state.from}
-          placeholder={table.keyParts.map(({ path }) => path.at(-1)).join(', ')}
-          onChange={({ currentTarget: { value } }) => {
-            if (canJump(table.keyParts)) setParams({ from: value, after: '', order: '' });
-            else setParams({ row: value === '' ? '' : keyToText(keyOfText(table.keyParts, value)) });
-          }}
-        />
-      </label>
+      {table.keyParts.length > 0 && (
+        <label>
+          <span>{canJump(table.keyParts) ? 'From key' : 'Open key'}</span>
+          <input
+            class="short"
+            value={state.from}
+            placeholder={table.keyParts.map(({ path }) => path.at(-1)).join(', ')}
+            onChange={({ currentTarget: { value } }) => {
+              if (canJump(table.keyParts)) setParams({ from: value, after: '', order: '' });
+              else setParams({ row: value === '' ? '' : keyToText(keyOfText(table.keyParts, value)) });
+            }}
+          />
+        </label>
+      )}
       {state.filters.map((filter, at) => (
         <FilterRow
           key={at}

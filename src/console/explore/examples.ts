@@ -13,7 +13,7 @@ export interface ExampleOperation {
 export function examplesOf(schema: ApiSchema, tables: readonly ApiTable[]): ExampleOperation[] {
   const of = tables.flatMap((table) => [
     listOf(table, tables),
-    comparedOf(table),
+    ...(table.compared === undefined ? [] : [comparedOf(table, table.compared)]),
     ...(table.one === undefined ? [] : [oneOf(table, table.one)]),
   ]);
   const sources = schema.query.fields.has('sources')
@@ -30,10 +30,8 @@ export function examplesOf(schema: ApiSchema, tables: readonly ApiTable[]): Exam
 
 const lines = (names: readonly string[], indent: string) =>
   names.map((name) => `${indent}${name}\n`).join('');
-const columnsOf = ({ type, columns }: ApiTable) => [
-  keyFieldOf(type),
-  ...columns.slice(0, 5).map(({ name }) => name),
-];
+const columnsOf = ({ type, columns }: ApiTable) =>
+  [keyFieldOf(type), ...columns.slice(0, 5).map(({ name }) => name)].filter((name) => name !== '');
 const operationName = (name: string) => `${name[0]?.toUpperCase()}${name.slice(1)}`;
 
 function listOf(table: ApiTable, tables: readonly ApiTable[]): ExampleOperation {
@@ -50,12 +48,13 @@ function listOf(table: ApiTable, tables: readonly ApiTable[]): ExampleOperation 
   };
 }
 
-function comparedOf(table: ApiTable): ExampleOperation {
-  const columns = columnsOf(table).slice(1);
+function comparedOf(table: ApiTable, compared: string): ExampleOperation {
+  const [key = '', ...others] = columnsOf(table);
+  const columns = others.length === 0 ? [key] : others;
   const side = (name: string) => `      ${name} {\n${lines(columns, '        ')}      }\n`;
   return {
     name: `${labelOf(table.many)} compared`,
-    text: `query ${operationName(table.compared)}($first: Int) {\n  ${table.compared}(first: $first) {\n    nodes {\n      ${keyFieldOf(table.type)}\n      status\n      differing\n${side('azure')}${side('gcp')}    }\n  }\n}\n`,
+    text: `query ${operationName(compared)}($first: Int) {\n  ${compared}(first: $first) {\n    nodes {\n      ${keyFieldOf(table.type)}\n      status\n      differing\n${side('azure')}${side('gcp')}    }\n  }\n}\n`,
     variables: '{ "first": 5 }',
   };
 }

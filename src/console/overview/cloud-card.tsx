@@ -12,12 +12,15 @@ export const sampleSeconds = 2;
 export function CloudCard({
   cloud,
   status,
+  lastAt,
   samples,
   busiest,
   slower,
 }: {
   readonly cloud: Cloud;
   readonly status: Status | undefined;
+  /** When the status was new, where the server has not answered since; null where it has. */
+  readonly lastAt: number | null;
   readonly samples: readonly Sample[];
   /** Statements a second at most, of both clouds: their pictures have one scale. */
   readonly busiest: number;
@@ -25,12 +28,21 @@ export function CloudCard({
   readonly slower: number | null;
 }) {
   return (
-    <section class={`card cloud-card ${cloud.toLowerCase()}`} aria-label={cloud}>
+    <section
+      class={`card cloud-card ${cloud.toLowerCase()}${lastAt === null ? '' : ' stale'}`}
+      aria-label={cloud}
+    >
       <header>
         <h2>
           <CloudName cloud={cloud} long />
         </h2>
-        {status && <State status={status} slower={slower} />}
+        {status && lastAt === null && <State status={status} slower={slower} />}
+        {lastAt !== null && (
+          <p class="state-line">
+            <span class="quiet">as of {formatClock(lastAt)}</span>
+            <span class="word quiet">Unknown</span>
+          </p>
+        )}
       </header>
       {status ? (
         <Charts cloud={cloud} status={status} samples={samples} busiest={busiest} />

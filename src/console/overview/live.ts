@@ -4,12 +4,8 @@ import { type ApiAnswer, request } from '../api/request.ts';
 import { room } from '../ui/chart.tsx';
 import { type Cloud, clouds } from '../ui/cloud.tsx';
 
-const operation = gql(`
-  query Live($since: DateTime, $withState: Boolean!) {
-    sources @include(if: $withState) {
-      source state latencyMs serverVersion tlsVersion migration maxConnections breaker
-      pool { max inUse idle connecting waiting closing control }
-    }
+const activity = gql(`
+  query Activity($since: DateTime) {
     activity(since: $since) {
       intervalMs
       sources { source samples { at inUse idle waiting statements statementMs errors } }
@@ -18,9 +14,17 @@ const operation = gql(`
   }
 `);
 
-type Answer = ResultOf<typeof operation>;
-export type Status = NonNullable<Answer['sources']>[number];
-type Activity = NonNullable<Answer['activity']>;
+const states = gql(`
+  query States {
+    sources {
+      source state latencyMs serverVersion tlsVersion migration maxConnections breaker
+      pool { max inUse idle connecting waiting closing control }
+    }
+  }
+`);
+
+export type Status = NonNullable<ResultOf<typeof states>['sources']>[number];
+type Activity = NonNullable<ResultOf<typeof activity>['activity']>;
 export type Sample = Activity['sources'][number]['samples'][number];
 export type CountedErrors = Activity['errors'][number];
 
@@ -42,46 +46,42 @@ export function latencyOf(status: Status): number | null {
   return sorted[sorted.length >> 1] ?? status.latencyMs;
 }
 
-/** Both clouds as they answered last, and the errors so far. */
-interface Live {
-  readonly sources: readonly Status[];
-  readonly errors: readonly CountedErrors[];
+/** The samples that the page has not yet, and the errors so far. */
+export async function askActivity(abort: AbortSignal): Promise<ApiAnswer<readonly CountedErrors[]>> {
+  const since = history.value.AZURE.at(-1)?.at ?? null;
+  const { data, errors } = await request(activity, { since }, abort);
+  if (!data?.activity) return { data: null, errors };
+  const { sources, errors: counted } = data.activity;
+  history.value = Object.fromEntries(
+    clouds.map((cloud) => {
+      const samples = sources.find(({ source }) => source === cloud)?.samples ?? [];
+      return [cloud, [...history.value[cloud], ...samples].slice(-room)];
+    }),
+  ) as Record<Cloud, Sample[]>;
+  return { data: counted, errors };
 }
 
-let last: Live = { sources: [], errors: [] };
-/** Rounds since the clouds were asked. */
-let rounds = 0;
+/** Both clouds as they answered last; kept while the page is open, as `history` is. */
+let last: readonly Status[] = [];
 
-/**
- * Every fifth round asks the clouds how they are, for which the server connects to them: in between, samples alone tell what their
- * pools do. While one is down, and after an error, each round does.
- */
-const roundsBetween = 5;
+/** What both clouds answered the last time; null before the first. */
+export const knownStates = () => (last.length === 0 ? null : last);
 
-/** Both clouds now, and the samples that the page has not yet. */
-export async function askLive(abort: AbortSignal): Promise<ApiAnswer<Live>> {
-  const since = history.value.AZURE.at(-1)?.at ?? null;
-  const isUp = clouds.every((cloud) => last.sources.find(({ source }) => source === cloud)?.state === 'UP');
-  const withState = !isUp || !isLatencyKnown() || rounds >= roundsBetween - 1;
-  const { data, errors } = await request(operation, { since, withState }, abort);
-  if (data === null) return { data: null, errors };
-  rounds = withState ? 0 : rounds + 1;
-  const { activity } = data;
-  for (const { source, latencyMs } of data.sources ?? []) {
+/** Asks the clouds how they are, for which the server connects to them: samples alone tell what their pools do. */
+export async function askStates(abort: AbortSignal): Promise<ApiAnswer<readonly Status[]>> {
+  const { data, errors } = await request(states, {}, abort);
+  if (!data?.sources) return { data: null, errors };
+  last = data.sources;
+  for (const { source, latencyMs } of last) {
     if (latencyMs !== null) latencies[source] = [...latencies[source], latencyMs].slice(-7);
-  }
-  const counted = activity?.errors ?? last.errors;
-  if (sumOf(counted) > sumOf(last.errors)) rounds = roundsBetween;
-  last = { sources: data.sources ?? last.sources, errors: counted };
-  if (activity) {
-    history.value = Object.fromEntries(
-      clouds.map((cloud) => {
-        const samples = activity.sources.find(({ source }) => source === cloud)?.samples ?? [];
-        return [cloud, [...history.value[cloud], ...samples].slice(-room)];
-      }),
-    ) as Record<Cloud, Sample[]>;
   }
   return { data: last, errors };
 }
 
-const sumOf = (errors: readonly CountedErrors[]) => errors.reduce((sum, { count }) => sum + count, 0);
+/** Milliseconds between two questions after states: fewer while one is down, or too few latencies are known. */
+export function statesEvery(): number {
+  const isUp = clouds.every((cloud) => last.find(({ source }) => source === cloud)?.state === 'UP');
+  if (!isUp) return 2000;
+  // The server asks a cloud once a second at most.
+  return isLatencyKnown() ? 10_000 : 1100;
+}

@@ -1,36 +1,61 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { formatAgo, formatCount, formatMoment, plural } from '../format.ts';
 import type { Resource } from '../resource.ts';
 import { useResource } from '../resource.ts';
 import { hrefOf, views } from '../route.ts';
-import { CloudName, clouds } from '../ui/cloud.tsx';
+import { type Cloud, CloudName, clouds } from '../ui/cloud.tsx';
 import { Failure, Forbidden } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
 import { may } from '../viewer.ts';
 import { CloudCard, sampleSeconds } from './cloud-card.tsx';
-import { askLive, type CountedErrors, history, isLatencyKnown, latencyOf, type Status } from './live.ts';
+import {
+  askActivity,
+  askStates,
+  type CountedErrors,
+  history,
+  isLatencyKnown,
+  knownStates,
+  latencyOf,
+  type Status,
+  statesEvery,
+} from './live.ts';
 import { useDriftWord, useParityWord } from './words.ts';
 
 /** Both clouds at a glance. */
 export function Overview() {
-  const live = useResource('live', askLive, { every: 2000, enabled: may('sources') });
-  if (!may('sources')) return <Forbidden feature="sources" what="the state of the clouds" />;
-  const sources = live.data?.sources ?? [];
-  const statusOf = (cloud: string) => sources.find(({ source }) => source === cloud);
+  const enabled = may('sources');
+  const activity = useResource('activity', askActivity, { every: 2000, enabled });
+  const states = useResource('states', askStates, {
+    every: statesEvery,
+    enabled,
+    known: knownStates(),
+  });
+  const failed = sumOf(activity.data ?? []);
+  const before = useRef(failed);
+  useEffect(() => {
+    // A new error may be of a cloud that is down. The first answer has those of before.
+    if (activity.at !== null && failed > before.current) states.reload();
+    before.current = failed;
+  }, [failed]);
+  if (!enabled) return <Forbidden feature="sources" what="the state of the clouds" />;
+  const sources = states.data ?? [];
+  const statusOf = (cloud: Cloud) => sources.find(({ source }) => source === cloud);
   const busiest = Math.max(
     1,
     ...clouds.flatMap((cloud) => history.value[cloud].map(({ statements }) => statements / sampleSeconds)),
   );
-  const noAnswer = live.data === null && live.errors.length > 0;
+  const errors = [...states.errors, ...activity.errors];
   return (
     <>
-      {live.errors.length > 0 && <Failure errors={live.errors} retry={live.reload} />}
-      {!noAnswer && (
+      <Failure errors={errors} retry={states.reload} />
+      {(states.data !== null || errors.length === 0) && (
         <div class="pair">
           {clouds.map((cloud) => (
             <CloudCard
               key={cloud}
               cloud={cloud}
               status={statusOf(cloud)}
+              lastAt={states.errors.length > 0 ? states.at : null}
               samples={history.value[cloud]}
               busiest={busiest}
               slower={slower(statusOf(cloud), statusOf(cloud === 'AZURE' ? 'GCP' : 'AZURE'))}
@@ -38,11 +63,13 @@ export function Overview() {
           ))}
         </div>
       )}
-      <Words sources={sources} />
-      <Errors errors={live.data?.errors ?? []} />
+      <Words sources={states.errors.length > 0 ? [] : sources} isLost={states.errors.length > 0} />
+      <Errors errors={activity.data ?? []} />
     </>
   );
 }
+
+const sumOf = (errors: readonly CountedErrors[]) => errors.reduce((sum, { count }) => sum + count, 0);
 
 /** How many times slower one answers, where that is more than noise. */
 function slower(one: Status | undefined, other: Status | undefined): number | null {
@@ -58,20 +85,28 @@ interface Word {
 }
 
 /** Whether both are the same, in one word each that opens its list. */
-function Words({ sources }: { readonly sources: readonly Status[] }) {
+function Words({
+  sources,
+  isLost,
+}: {
+  readonly sources: readonly Status[];
+  /** Whether the server gives no answer any more. */
+  readonly isLost: boolean;
+}) {
   const drift = useDriftWord();
   const parity = useParityWord();
   return (
     <nav class="words" aria-label="Are both clouds the same?">
       <WordLink view="schema" name="Schema" word={may('drift') ? driftWord(drift) : refused} />
       <WordLink view="parity" name="Rows" word={may('parity') ? parityWord(parity) : refused} />
-      <WordLink view="migrations" name="Migrations" word={levelWord(sources)} />
+      <WordLink view="migrations" name="Migrations" word={isLost ? lost : levelWord(sources)} />
     </nav>
   );
 }
 
 const refused: Word = { word: 'Hidden', tone: 'quiet', detail: 'not for your role' };
 const waiting: Word = { word: '…', tone: 'quiet', detail: 'asking both' };
+const lost: Word = { word: 'Unknown', tone: 'quiet', detail: 'the server does not answer' };
 const unknown: Word = { word: 'Unknown', tone: 'warn', detail: 'a cloud does not answer' };
 
 function WordLink({

@@ -19,17 +19,25 @@ const parity = gql(`
   }
 `);
 
-/** Catalogues and records change rarely, and are not free to read: catalogues less so. */
-const minute = 60_000;
+/** Catalogues and records change rarely, and are not free to read: the pool keeps a connection for a while after. */
+const rarely = 300_000;
+const whileRunning = 10_000;
 
 export const useDriftWord = () =>
   useResource('drift-word', (signal) => request(drift, {}, signal), {
-    every: 5 * minute,
+    every: rarely,
     enabled: may('drift'),
   });
 
+let isRunning = false;
+
 export const useParityWord = () =>
-  useResource('parity-word', (signal) => request(parity, {}, signal), {
-    every: minute,
-    enabled: may('parity'),
-  });
+  useResource(
+    'parity-word',
+    async (signal) => {
+      const answer = await request(parity, {}, signal);
+      isRunning = answer.data?.parity?.state === 'RUNNING';
+      return answer;
+    },
+    { every: () => (isRunning ? whileRunning : rarely), enabled: may('parity') },
+  );

@@ -7,6 +7,9 @@ import { may } from '../viewer.ts';
 const start = gql(`mutation StartParity($resume: Boolean!) { startParity(resume: $resume) { id } }`);
 const cancel = gql(`mutation CancelParity($id: String!) { cancelParity(id: $id) { state } }`);
 
+/** The button that was pressed is gone: the keyboard goes on from the question that took its place. */
+const focused = (button: HTMLButtonElement | null) => button?.focus();
+
 type Asked = 'start' | 'resume' | 'cancel' | null;
 
 /** Starts a run, goes on with the last one, or cancels the one that goes on; each after one more question. */
@@ -62,13 +65,26 @@ export function RunControls({
           )}
         </p>
       ) : (
-        <div class="run-controls confirm" role="group" aria-label="Confirmation">
+        <div
+          class="run-controls confirm"
+          role="group"
+          aria-label="Confirmation"
+          onKeyDown={({ key }) => {
+            if (key === 'Escape') setAsked(null);
+          }}
+        >
           <p>
             {asked === 'cancel'
               ? 'Cancel it? What it has compared stays on record, and a run can go on from there.'
               : 'The server reads every row of both clouds, on connections beside the pool, and slows down while the clouds are busy. It changes no row.'}
           </p>
-          <button type="button" class="primary" disabled={isSending} onClick={() => void send()}>
+          <button
+            ref={focused}
+            type="button"
+            class="primary"
+            disabled={isSending}
+            onClick={() => void send()}
+          >
             {asked === 'cancel' ? 'Cancel it' : 'Start'}
           </button>
           <button type="button" disabled={isSending} onClick={() => setAsked(null)}>

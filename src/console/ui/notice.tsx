@@ -76,6 +76,7 @@ export function Skeleton({ lines = 4 }: { readonly lines?: number }) {
       {Array.from({ length: lines }, (_, at) => (
         <i key={at} />
       ))}
+      <p class="late quiet">Waiting for the answer…</p>
     </div>
   );
 }

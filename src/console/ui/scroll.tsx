@@ -4,14 +4,16 @@ import type { ComponentChildren } from 'preact';
 export function Scroll({
   label,
   name = 'scroll',
+  onKeyDown,
   children,
 }: {
   readonly label: string;
   readonly name?: string;
+  readonly onKeyDown?: (event: KeyboardEvent) => void;
   readonly children: ComponentChildren;
 }) {
   return (
-    <div class={name} role="group" aria-label={label} tabIndex={0}>
+    <div class={name} role="group" aria-label={label} tabIndex={0} {...(onKeyDown && { onKeyDown })}>
       {children}
     </div>
   );

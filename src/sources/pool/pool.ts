@@ -52,6 +52,8 @@ export interface PoolOptions {
 
 /** Milliseconds between looks at deadlines: one timer a pool, and none a statement. */
 const sweepMs = 50;
+/** The same while no connection is in use or on its way, so that no deadline can pass: a process that rests is not woken for nothing. */
+const restingMs = 500;
 /** Milliseconds that a server may take to answer a ping. */
 const pingMs = 1000;
 /** Milliseconds for holders to finish when the pool closes. */
@@ -71,7 +73,7 @@ export function createPool({
     share: () => share,
     control: () => control,
     freed: supply,
-    leaving: arm,
+    leaving: () => arm(),
     drained: () => drained?.(),
   });
   const { idle, busy } = connections;
@@ -80,6 +82,7 @@ export function createPool({
   /** Busy with a check, for the caller that waits. */
   let checking = 0;
   let sweeping: NodeJS.Timeout | undefined;
+  let everyMs = 0;
   let closed = false;
   let drained: (() => void) | undefined;
 
@@ -171,6 +174,7 @@ export function createPool({
   }
 
   function lend(session: Session, { lease, since, caller, captured }: Waiter, now: number): void {
+    if (everyMs !== sweepMs) arm();
     busy.add(session);
     session.caller = caller;
     session.captured = captured;
@@ -316,8 +320,11 @@ export function createPool({
     supply();
   }
 
-  function arm(): void {
-    sweeping ??= setInterval(sweep, sweepMs).unref();
+  function arm(ms = sweepMs): void {
+    if (sweeping !== undefined && everyMs === ms) return;
+    clearInterval(sweeping);
+    everyMs = ms;
+    sweeping = setInterval(sweep, ms).unref();
   }
 
   function sweep(): void {
@@ -340,7 +347,7 @@ export function createPool({
     if (connections.taken === 0 && waiting.size === 0) {
       clearInterval(sweeping);
       sweeping = undefined;
-    }
+    } else if (connections.taken === idle.length && waiting.size === 0) arm(restingMs);
   }
 
   if (limits.min > 0) arm();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { differingLines } from '../../src/console/explore/diff-lines.ts';
+import { differingLines } from '../../src/console/ui/differing-lines.ts';
 
 const differing = (one: string, other: string) =>
   differingLines([...one], [...other]).map((lines) => [...lines].toSorted((a, b) => a - b));

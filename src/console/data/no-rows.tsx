@@ -1,0 +1,45 @@
+import { plural } from '../format.ts';
+import { Notice } from '../ui/notice.tsx';
+import type { RowsState } from './filters.ts';
+
+/** Why there is no row to show. */
+export function NoRows({
+  state: { filters, search, from },
+  count,
+  isFirst,
+  label,
+}: {
+  readonly state: RowsState;
+  /** Rows of the page that are not shown since they are the same in both clouds. */
+  readonly count: number;
+  readonly isFirst: boolean;
+  readonly label: string;
+}) {
+  if (count > 0) {
+    return (
+      <Notice kind="empty" title="Nothing on this page differs">
+        <p>
+          {plural(count, 'row')} of this page {count === 1 ? 'is' : 'are'} the same in both clouds. Parity
+          compares all of them.
+        </p>
+      </Notice>
+    );
+  }
+  const isWhole = filters.every(([, , text]) => text === '') && search === '' && from === '';
+  if (isWhole && isFirst) {
+    return (
+      <Notice kind="empty" title={`${label}: no row in either cloud`}>
+        <p>Both tables are there, and both are empty.</p>
+      </Notice>
+    );
+  }
+  return (
+    <Notice kind="empty" title="No row matches">
+      <p>
+        {isWhole
+          ? 'Neither cloud has a row behind this place.'
+          : 'Neither cloud has a row for this search and these filters.'}
+      </p>
+    </Notice>
+  );
+}

@@ -1,0 +1,94 @@
+import type { ComponentChildren } from 'preact';
+import type { ApiTable } from '../api/tables.ts';
+import { route, setParams } from '../route.ts';
+import { hiddenColumns } from './columns.ts';
+import { pageSizes, type RowLayout } from './rows.ts';
+
+/** Cursors of the pages before, by the address of the first one: the API goes forward. */
+const passed = new Map<string, string[]>();
+
+/** What is on the page, how it is laid out, and the way to others. */
+export function Pager({
+  table,
+  trail,
+  size,
+  layout,
+  next,
+  children,
+}: {
+  readonly table: ApiTable;
+  /** What the pages belong to. */
+  readonly trail: string;
+  readonly size: string;
+  /** Undefined where rows are not aligned. */
+  readonly layout?: RowLayout;
+  /** The cursor of the next page; empty where there is none. */
+  readonly next: string;
+  /** What the page has, in words. */
+  readonly children: ComponentChildren;
+}) {
+  const { after = '', only = '', columns = '' } = route.value.params;
+  const before = passed.get(trail) ?? [];
+  const goOn = () => {
+    passed.set(trail, [...before, after]);
+    setParams({ after: next });
+  };
+  const goBack = () => {
+    passed.set(trail, before.slice(0, -1));
+    setParams({ after: before.at(-1) ?? '' });
+  };
+  const hidden = hiddenColumns(table);
+  return (
+    <div class="pager">
+      <p class="summary" role="status">
+        {children}
+      </p>
+      {hidden > 0 && (
+        <button
+          type="button"
+          aria-pressed={columns === 'all'}
+          title="Columns that differ are always shown"
+          onClick={() => setParams({ columns: columns === 'all' ? '' : 'all' })}
+        >
+          {columns === 'all' ? 'Fewer columns' : `${hidden} more columns`}
+        </button>
+      )}
+      {layout !== undefined && (
+        <>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={only === 'differences'}
+              onChange={({ currentTarget }) =>
+                setParams({ only: currentTarget.checked ? 'differences' : '' })
+              }
+            />
+            Differences only
+          </label>
+          <button type="button" onClick={() => setParams({ layout: layout === 'side' ? 'stacked' : 'side' })}>
+            {layout === 'side' ? 'Stack' : 'Side by side'}
+          </button>
+        </>
+      )}
+      <select
+        aria-label="Rows of a page"
+        value={size}
+        onChange={({ currentTarget }) => setParams({ size: currentTarget.value, after: '' })}
+      >
+        {pageSizes.map((one) => (
+          <option key={one} value={one}>
+            {one} rows
+          </option>
+        ))}
+      </select>
+      <span class="steps">
+        <button type="button" disabled={after === ''} onClick={goBack}>
+          ‹ Back
+        </button>
+        <button type="button" disabled={next === ''} onClick={goOn}>
+          Next ›
+        </button>
+      </span>
+    </div>
+  );
+}
