@@ -1,7 +1,7 @@
 import type { GraphQLScalarType } from 'graphql';
 import { getMetadataStorage } from 'type-graphql';
 import type { MysqlType } from '../sql/mysql-type.ts';
-import { declaredProperty } from './declared-property.ts';
+import { declaredProperties } from './declared-property.ts';
 import { declaredTypeOf } from './mysql-type.ts';
 import { scalarOf } from './scalar-of.ts';
 
@@ -23,23 +23,35 @@ type Class = abstract new (...args: never[]) => object;
 /** What the read path adds to a row: neither can be filtered or ordered by. */
 const notColumns: ReadonlySet<string> = new Set(['id', 'source']);
 
+/** By class, as long as no decorator has declared another field. */
+const known = new WeakMap<Class, { readonly declared: number; readonly fields: readonly EntityField[] }>();
+
 /**
  * The fields of an entity that have a column, and its relations: what filters, orders and aggregates are made
- * from, so that a new entity brings its own.
+ * from, so that a new entity brings its own. They are asked for again and again, column by column.
  */
 export function fieldsOf(entity: Class): readonly EntityField[] {
+  const declared = getMetadataStorage().fields.length;
+  const last = known.get(entity);
+  if (last?.declared === declared) return last.fields;
+  const fields = readFields(entity);
+  known.set(entity, { declared, fields });
+  return fields;
+}
+
+function readFields(entity: Class): readonly EntityField[] {
+  const properties = declaredProperties(entity as never);
+  const propertyOf = (name: string) => (Object.hasOwn(properties, name) ? properties[name] : undefined);
   return getMetadataStorage()
     .fields.filter(({ target }) => target === entity || Object.prototype.isPrototypeOf.call(target, entity))
-    .filter(
-      ({ name }) => !notColumns.has(name) && (name !== 'key' || declaredProperty(entity as never, name)),
-    )
+    .filter(({ name }) => !notColumns.has(name) && (name !== 'key' || propertyOf(name)))
     .map(({ name, description = '', getType, typeOptions }) => ({
       name,
       description,
       nullable: typeOptions.nullable === true,
       type: getType as () => object,
       kind: kindOf(getType() as object, typeOptions.array === true),
-      declared: declaredTypeOf(declaredProperty(entity as never, name) ?? {}),
+      declared: declaredTypeOf(propertyOf(name) ?? {}),
     }));
 }
 

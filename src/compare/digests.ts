@@ -4,7 +4,7 @@ import { isObjectType } from 'graphql';
 import { fieldsOf } from '../column-types/entity-fields.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { columnHash, comparedColumn } from '../parity/row-text.ts';
-import { propertyOf } from '../reads/properties.ts';
+import { isColumn, propertyOf } from '../reads/properties.ts';
 import { perSource, type SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { OwnColumns } from './own-columns.ts';
@@ -29,10 +29,10 @@ export function comparedFields(
     .filter((name) => Object.hasOwn(granted, name) && name !== 'key' && columnsOf(meta, name).length > 0);
 }
 
-/** A foreign key can have several. */
+/** A foreign key can have several; a relation whose foreign key is in another table has none. */
 function columnsOf(meta: EntityMetadata, name: string): readonly string[] {
-  const property = meta.properties[name as never] as { readonly fieldNames?: readonly string[] } | undefined;
-  return property?.fieldNames ?? [];
+  const property = propertyOf(meta, name);
+  return property !== undefined && isColumn(property) ? property.fieldNames : [];
 }
 
 /**

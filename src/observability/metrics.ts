@@ -5,7 +5,7 @@ import { fastCounter } from './metrics/fast-counter.ts';
 import { graphqlMetrics, type Operation } from './metrics/graphql-metrics.ts';
 import { operationNames } from './metrics/operation-label.ts';
 import { poolGauges } from './metrics/pool-gauges.ts';
-import { processMetrics } from './metrics/process-metrics.ts';
+import { ProcessRegistry } from './metrics/process-metrics.ts';
 import { replicaGauges } from './metrics/replica-gauges.ts';
 import { sourceMetrics } from './metrics/source-metrics.ts';
 import type { Exposition } from './metrics-server.ts';
@@ -40,7 +40,7 @@ export function expositionOf(gather: () => Promise<readonly unknown[]>): Exposit
 
 /** Metrics with a registry of their own. They hold counts and durations, and no value of any row or variable. */
 export function createMetrics({ reserved = [], process = false }: MetricsOptions = {}): Metrics {
-  const registry = new Registry();
+  const registry = process ? new ProcessRegistry() : new Registry();
   const requests = fastCounter({
     name: 'tandem_http_requests_total',
     help: 'Requests by route and status; other is every path that there is not.',
@@ -48,7 +48,6 @@ export function createMetrics({ reserved = [], process = false }: MetricsOptions
     registers: [registry],
   });
   const known = new Map<string, () => void>();
-  if (process) processMetrics(registry);
   return {
     registry,
     observer: sourceMetrics(registry),

@@ -158,10 +158,12 @@ describe.skipIf(browser === null)('tables of all kinds in the console', () => {
     expect(await rowsOf('AZURE').getByText('not on GCP’s page').count()).toBe(25);
     await page.getByText('GCP has no row here.').waitFor();
     const seen: number[] = [];
-    for (let next = true; next; next = await page.getByRole('button', { name: 'Next ›' }).isEnabled()) {
-      if (seen.length > 0) await page.getByRole('button', { name: 'Next ›' }).click();
-      await page.locator('[aria-busy="false"]').waitFor();
+    const next = page.getByRole('button', { name: 'Next ›' });
+    for (let place = ''; place !== page.url(); ) {
+      place = page.url();
+      await page.locator('.rows-card[aria-busy="false"]').waitFor();
       seen.push(await rowsOf('AZURE').count());
+      if (await next.isEnabled()) await next.click();
     }
     expect(seen).toEqual([25, 25, 25]);
     await page.getByRole('button', { name: '‹ Back' }).click();
@@ -181,14 +183,17 @@ describe.skipIf(browser === null)('tables of all kinds in the console', () => {
     await open({ table: 'texts' });
     const [, azure, , gcp] = await differing('1');
     expect(azure?.length).toBeLessThan(100);
-    expect(gcp).toMatch(/^…Nihil est\. Omnia sunt\.$/);
+    expect(gcp).toMatch(/^….{0,12} Omnia sunt\.$/);
     await page.getByRole('button', { name: 'Open row 1', exact: true }).click();
     await opened('Texts 1').getByText('Omnia sunt.').waitFor();
     // The text "null" and none at all are two values.
     const row = opened('Texts 1').getByRole('row').filter({ hasText: 'varying' }).first();
     expect(await row.locator('td.differs').count()).toBe(2);
     await open({ table: 'choices' });
-    await page.getByRole('cell', { name: 'Trailers, Deleted Scenes' }).first().waitFor();
+    await page
+      .getByRole('cell', { name: /^Trailers, Deleted.Scenes$/ })
+      .first()
+      .waitFor();
     expect(await axeViolations(page)).toEqual([]);
   });
 
@@ -267,7 +272,7 @@ describe.skipIf(browser === null)('tables of all kinds in the console', () => {
 
   it('draws sixty tables, and lists the drift of their columns', async () => {
     await page.goto(`${server.url}/#/schema`);
-    await page.locator('.picture svg').getByText('film_actors').first().waitFor();
+    await page.locator('.picture svg text').getByText('film_actors').first().waitFor();
     await page.getByRole('region', { name: 'Drift' }).getByText('No drift').waitFor();
     expect(await axeViolations(page)).toEqual([]);
     expect(watched).toEqual({ foreign: [], errors: [] });

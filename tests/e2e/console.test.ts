@@ -135,7 +135,8 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     await page.goto(address);
   });
 
-  const settled = () => expect.poll(() => page.locator('.skeleton').count()).toBe(0);
+  const settled = () =>
+    expect.poll(() => page.locator('.skeleton, [aria-busy="true"]').count(), { timeout: 20_000 }).toBe(0);
   const operation = () => page.getByRole('textbox', { name: 'Operation', exact: true });
   const card = (cloud: string) => page.getByRole('region', { name: cloud, exact: true });
 
@@ -178,8 +179,11 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     const errors = page.getByRole('region', { name: 'Errors since the start' });
     await errors.getByText('SOURCE_UNAVAILABLE').waitFor();
     await errors.getByText('Ask the other source, or try again.').waitFor();
-    const word = page.getByRole('link', { name: /^Migrations/ });
-    await word.getByText('Unknown').waitFor();
+    const words = page.getByLabel('Are both clouds the same?');
+    await words
+      .getByRole('link', { name: /^Migrations/ })
+      .getByText('Unknown')
+      .waitFor();
     expect(await axeViolations(page)).toEqual([]);
     await page.goto(`${address}/#/data?table=patients&size=25`);
     await page.getByText('AZURE does not answer: rows are shown as the other cloud has them.').waitFor();
@@ -363,9 +367,9 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
   });
 
   it('answers a new user within two clicks: which rows differ, and what a pending migration locks', async () => {
-    const clicks = async (name: RegExp | string) => {
+    const clicks = async (name: RegExp) => {
       await page.goto(`${address}/#/overview`);
-      await page.getByRole('link', { name }).click();
+      await page.getByLabel('Are both clouds the same?').getByRole('link', { name }).click();
     };
     await clicks(/^Rows/);
     await page.getByRole('link', { name: 'id 3', exact: true }).last().waitFor();
@@ -476,6 +480,7 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
 
   it('tells apart by more than colours, which a browser may force', async () => {
     await page.goto(`${address}/#/data?table=patients&size=25`);
+    await page.locator('td.differs').first().waitFor();
     await page.emulateMedia({ forcedColors: 'active' });
     const style = (selector: string, name: string) =>
       page.evaluate(`getComputedStyle(document.querySelector('${selector}')).getPropertyValue('${name}')`);
@@ -493,7 +498,7 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     await direct.query('rename table doctors to doctors_of_before');
     await page.goto(`${address}/#/data?table=doctors`);
     const alert = page.getByRole('alert').first();
-    await alert.getByText('MISSING_TABLE').waitFor();
+    await alert.getByText('SCHEMA_OUTDATED').waitFor();
     await page.goto(`${address}/#/data?table=patients`);
     await page.locator('.key-cell').first().waitFor();
     await direct.query('rename table doctors_of_before to doctors');

@@ -219,6 +219,18 @@ it('a source with many slow statements has ten lines in ten seconds, and the nex
   expect(lines).toHaveLength(21);
 });
 
+it('does not watch the event loop of a process whose metrics are not asked for', async () => {
+  const { registry } = createMetrics({ process: true });
+  const lag = () => registry.getSingleMetric('nodejs_eventloop_lag_max_seconds');
+  expect(lag()).toBeUndefined();
+  const text = await registry.metrics();
+  expect(lag()).toBeDefined();
+  // It has samples the first time.
+  const [, most] = /^nodejs_eventloop_lag_max_seconds (.*)$/m.exec(text) ?? [];
+  expect(Number(most)).toBeGreaterThan(0);
+  expect(Number(most)).toBeLessThan(60);
+});
+
 describe('metrics on a port of their own', () => {
   it('are at /metrics and nowhere else', async () => {
     const { registry } = createMetrics();

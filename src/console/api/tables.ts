@@ -103,6 +103,6 @@ export function tableNamed(mysqlName: string): ApiTable | undefined {
 
 /** `medicalRecords` as a person writes it: `Medical records`. */
 export function labelOf(name: string): string {
-  const words = name.replace(/(?<=[a-z0-9])[A-Z]/g, ' $&').toLowerCase();
+  const words = name.replace(/(?<=[a-z0-9])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])/g, ' $&').toLowerCase();
   return `${words[0]?.toUpperCase()}${words.slice(1)}`;
 }

@@ -95,6 +95,7 @@ function AlignedRows({ table, state, size, layout }: RowsProps) {
         table={table}
         trail={JSON.stringify([table.many, state, size])}
         size={size}
+        isLoading={page.isLoading}
         layout={layout}
         next={rows?.pageInfo.hasNextPage ? (rows.pageInfo.endCursor ?? '') : ''}
       >

@@ -26,6 +26,7 @@ export function KeylessRows({ table, state, size }: RowsProps) {
         table={table}
         trail={JSON.stringify([table.many, state, size])}
         size={size}
+        isLoading={page.isLoading}
         next={data === null ? '' : nextOf(data, after)}
       >
         {data !== null && `${plural(azure.length, 'row')} of AZURE, ${gcp.length} of GCP`}

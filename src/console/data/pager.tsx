@@ -14,6 +14,7 @@ export function Pager({
   size,
   layout,
   next,
+  isLoading,
   children,
 }: {
   readonly table: ApiTable;
@@ -24,6 +25,8 @@ export function Pager({
   readonly layout?: RowLayout;
   /** The cursor of the next page; empty where there is none. */
   readonly next: string;
+  /** Whether what is shown is still the page before. */
+  readonly isLoading: boolean;
   /** What the page has, in words. */
   readonly children: ComponentChildren;
 }) {
@@ -82,13 +85,30 @@ export function Pager({
         ))}
       </select>
       <span class="steps">
-        <button type="button" disabled={after === ''} onClick={goBack}>
+        <Step isOpen={after !== '' && !isLoading} go={goBack}>
           ‹ Back
-        </button>
-        <button type="button" disabled={next === ''} onClick={goOn}>
+        </Step>
+        <Step isOpen={next !== '' && !isLoading} go={goOn}>
           Next ›
-        </button>
+        </Step>
       </span>
     </div>
+  );
+}
+
+/** A button that keeps the keyboard's place where it has nothing to do: one that is disabled would lose it. */
+function Step({
+  isOpen,
+  go,
+  children,
+}: {
+  readonly isOpen: boolean;
+  readonly go: () => void;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <button type="button" aria-disabled={!isOpen} onClick={() => isOpen && go()}>
+      {children}
+    </button>
   );
 }

@@ -32,10 +32,11 @@ export function Toolbar({ table, state }: { readonly table: ApiTable; readonly s
           }}
         >
           {apiTables.value
-            .toSorted((one, other) => one.many.localeCompare(other.many))
-            .map(({ many }) => (
+            .map(({ many }) => [labelOf(many), many] as const)
+            .toSorted(([one], [other]) => one.localeCompare(other))
+            .map(([label, many]) => (
               <option key={many} value={many}>
-                {labelOf(many)}
+                {label}
               </option>
             ))}
         </select>

@@ -1,13 +1,44 @@
 import { performance } from 'node:perf_hooks';
-import { Counter, collectDefaultMetrics, type Registry } from 'prom-client';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import { droppedLines } from '../../log/output.ts';
 
+/** Milliseconds in which the event loop's delay is sampled before it is told for the first time. */
+const firstSampleMs = 30;
+
 /**
- * What the process itself uses: CPU, memory, descriptors, garbage collection, the event loop's delay and how
- * busy it is. For a process' one registry: what watches the event loop is never taken away again.
+ * A registry of a process that is measured itself: CPU, memory, descriptors, garbage collection, the event loop's delay and how
+ * busy it is. A process has one: what watches the event loop is never taken away again. It wakes the process a hundred times a
+ * second, which is most of what a server does that no caller asks, so it begins when the metrics are first asked for.
  */
-export function processMetrics(registry: Registry): void {
-  collectDefaultMetrics({ register: registry });
+export class ProcessRegistry extends Registry {
+  #begun: Promise<void> | undefined;
+
+  constructor() {
+    super();
+    addOwnMetrics(this);
+  }
+
+  #begin(): Promise<void> {
+    this.#begun ??= (async () => {
+      collectDefaultMetrics({ register: this });
+      await delay(firstSampleMs);
+    })();
+    return this.#begun;
+  }
+
+  override async metrics(): Promise<string> {
+    await this.#begin();
+    return super.metrics();
+  }
+
+  override async getMetricsAsJSON(): ReturnType<Registry['getMetricsAsJSON']> {
+    await this.#begin();
+    return super.getMetricsAsJSON();
+  }
+}
+
+function addOwnMetrics(registry: Registry): void {
   let counted = 0;
   new Counter({
     name: 'tandem_log_lines_dropped_total',
