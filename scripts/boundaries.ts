@@ -90,7 +90,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'util',
     'source-name',
   ],
-  preflight: ['sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
+  preflight: ['audit', 'sources', 'information-schema', 'sql', 'errors', 'config', 'util', 'source-name'],
   local: ['errors', 'source-name'],
   graphql: [
     'access',
@@ -157,6 +157,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'column-types',
     'sources',
     'entities',
+    'information-schema',
     'sql',
     'errors',
     'util',

@@ -23,6 +23,7 @@ const limits = { max: 2, min: 0, statementTimeoutMs: 600_000, transactionTimeout
  * Opens it without connecting. The caller closes it.
  *
  * @param database that of the trail
+ * @param account absent: the auditor's, or the migrator's where it has none
  */
 export async function openAuditClient(
   source: SourceName,
@@ -32,8 +33,9 @@ export async function openAuditClient(
   const config = databases[source];
   const opened = await openDatabase(
     source,
-    config,
-    account ?? config.migrator,
+    // Every account may log in to this one; its statements name the database of the trail.
+    { ...config, name: 'information_schema' },
+    account ?? config.auditor ?? config.migrator,
     { ...pool, ...limits },
     { silent: true },
   );

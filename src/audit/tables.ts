@@ -11,59 +11,54 @@ export function sealTableOf(database: string): string {
   return `${quoteName(database)}.${quoteName(auditTables.seals)}`;
 }
 
+/** A column of the trail, as information_schema has it. */
+export interface TrailColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly isNullable?: true;
+}
+
 /**
- * Makes the tables of the trail where they are not there. Texts are compared and kept byte by byte, and lists are texts of JSON: MySQL
- * would write a JSON column in its own way, and hashes are over what was written.
+ * The columns of the trail's tables, the key first. Texts are compared and kept byte by byte, and lists are texts of JSON: MySQL would write
+ * a JSON column in its own way, and hashes are over what was written.
  */
+export const trailColumns: Readonly<Record<string, readonly TrailColumn[]>> = {
+  [auditTables.writes]: [
+    { name: 'id', type: 'bigint unsigned' },
+    { name: 'written_at', type: 'datetime(6)' },
+    { name: 'request_id', type: 'varchar(64)' },
+    { name: 'subject', type: 'text', isNullable: true },
+    { name: 'issuer', type: 'text', isNullable: true },
+    { name: 'role', type: 'text' },
+    { name: 'source', type: 'varchar(5)' },
+    { name: 'operation', type: 'varchar(6)' },
+    { name: 'table_name', type: 'varchar(64)' },
+    { name: 'row_count', type: 'int unsigned' },
+    { name: 'row_keys', type: 'mediumtext' },
+    { name: 'column_names', type: 'mediumtext' },
+  ],
+  [auditTables.seals]: [
+    { name: 'number', type: 'bigint unsigned' },
+    { name: 'sealed_at', type: 'datetime(6)' },
+    { name: 'highest_id', type: 'bigint unsigned' },
+    { name: 'previous', type: 'char(64)' },
+    { name: 'entries', type: 'mediumtext' },
+    { name: 'hash', type: 'char(64)' },
+  ],
+};
+
+/** How texts of the trail are compared. */
+export const trailCollation = 'utf8mb4_bin';
+
+/** Makes the tables of the trail where they are not there. */
 export function tableStatements(database: string): readonly string[] {
-  const options = 'character set utf8mb4 collate utf8mb4_bin engine = InnoDB';
-  return [
-    `create table if not exists ${writeTableOf(database)} (
-  id bigint unsigned not null auto_increment primary key,
-  written_at datetime(6) not null,
-  request_id varchar(64) not null,
-  subject text null,
-  issuer text null,
-  role text not null,
-  source varchar(5) not null,
-  operation varchar(6) not null,
-  table_name varchar(64) not null,
-  row_count int unsigned not null,
-  row_keys mediumtext not null,
-  column_names mediumtext not null
-) ${options}`,
-    `create table if not exists ${sealTableOf(database)} (
-  number bigint unsigned not null primary key,
-  sealed_at datetime(6) not null,
-  highest_id bigint unsigned not null,
-  previous char(64) not null,
-  entries mediumtext not null,
-  hash char(64) not null
-) ${options}`,
-  ];
-}
-
-/** An account as GRANT names it. */
-export interface GrantedAccount {
-  readonly user: string;
-  readonly host: string;
-}
-
-/** Lets the server add to the trail, and do nothing else to it. */
-export function grantOf(database: string, { user, host }: GrantedAccount): string {
-  return `grant insert on ${writeTableOf(database)} to ${nameOf(user)}@${nameOf(host)}`;
-}
-
-/** Lets the account of `tandem audit` read the trail and add seals. */
-export function sealerGrantsOf(database: string, { user, host }: GrantedAccount): readonly string[] {
-  const account = `${nameOf(user)}@${nameOf(host)}`;
-  return [
-    `grant select on ${writeTableOf(database)} to ${account}`,
-    `grant select, insert on ${sealTableOf(database)} to ${account}`,
-  ];
-}
-
-/** A part of an account's name: https://dev.mysql.com/doc/refman/8.4/en/account-names.html */
-function nameOf(part: string): string {
-  return quoteName(part);
+  return Object.entries(trailColumns).map(([table, columns]) => {
+    const lines = columns.map(({ name, type, isNullable }, at) => {
+      const numbered = table === auditTables.writes ? ' auto_increment' : '';
+      return `  ${name} ${type} ${isNullable ? 'null' : 'not null'}${at === 0 ? `${numbered} primary key` : ''}`;
+    });
+    return `create table if not exists ${quoteName(database)}.${quoteName(table)} (
+${lines.join(',\n')}
+) character set utf8mb4 collate ${trailCollation} engine = InnoDB`;
+  });
 }

@@ -3,6 +3,7 @@ import type { ActiveIdentity } from '../access/identity.ts';
 import { codeOf } from '../errors/database-faults.ts';
 import { reasonOf } from '../errors/reason-of.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { type ForeignKeyActions, readForeignKeyActions } from '../information-schema/foreign-key-actions.ts';
 import type { SourceName } from '../source-name.ts';
 import { writeTableOf } from './tables.ts';
 
@@ -12,7 +13,12 @@ export interface WrittenRows {
   /** The table's name in the database. */
   readonly table: string;
   readonly keys: readonly unknown[];
-  /** Names in the database of the columns that it gave; none of a DELETE. Their values are nowhere in the trail. */
+  /** How many rows; absent: as many as keys. */
+  readonly count?: number;
+  /**
+   * Names in the database of the columns that it gave; none of a DELETE; those of the foreign key by which
+   * MySQL has deleted rows along with others. Their values are nowhere in the trail.
+   */
   readonly columns: readonly string[];
 }
 
@@ -26,7 +32,19 @@ export interface WrittenBy {
 export interface WriteTrail {
   /** Adds one row for each statement, in the transaction of the statements: all of it is committed, or nothing. */
   append(em: SqlEntityManager, written: readonly WrittenRows[], by: WrittenBy): Promise<void>;
+  /**
+   * The foreign keys along which MySQL itself changes rows.
+   *
+   * @param fresh whether they are read anew in any case
+   */
+  foreignKeys(em: SqlEntityManager, fresh?: boolean): Promise<ForeignKeyActions>;
 }
+
+/**
+ * Milliseconds for which the foreign keys are taken to be what they were, since reading them costs as much as a write does. Migrations run
+ * while the server does.
+ */
+const keptMs = 2000;
 
 /** Keys that one row of the trail names; it has the number of all. */
 const mostKeys = 1000;
@@ -52,11 +70,19 @@ export function createWriteTrail(database: string, source: SourceName): WriteTra
     .slice(1)
     .fill('?' as never)
     .join(', ')})`;
+  let known: { readonly keys: ForeignKeyActions; readonly at: number } | undefined;
   return {
+    async foreignKeys(em, fresh = false) {
+      if (fresh || known === undefined || performance.now() - known.at > keptMs) {
+        const at = performance.now();
+        known = { keys: await readForeignKeyActions(em), at };
+      }
+      return known.keys;
+    },
     async append(em, written, { requestId, identity }) {
       if (written.length === 0) return;
       const { subject, issuer, role } = identity;
-      const params = written.flatMap(({ operation, table, keys, columns }) => [
+      const params = written.flatMap(({ operation, table, keys, columns, count = keys.length }) => [
         requestId,
         subject,
         issuer,
@@ -64,7 +90,7 @@ export function createWriteTrail(database: string, source: SourceName): WriteTra
         source,
         operation,
         table,
-        keys.length,
+        count,
         JSON.stringify(keys.slice(0, mostKeys), asText),
         JSON.stringify(columns),
       ]);

@@ -43,19 +43,20 @@ export async function auditInstallCommand(
   return exitCode;
 }
 
-function describe({ source, statements, beyond }: Installed, database: string): string {
+function describe({ source, statements, beyond, revokes }: Installed, database: string): string {
   const lines =
     statements.length === 0
       ? [`${source}: the tables of the trail are in ${database}, and the server may add to them.`]
       : [
-          `${source}: the account of these settings cannot install the trail. As an administrator, run:`,
+          `${source}: the accounts of these settings lack rights for the trail. As an administrator, run:`,
           ...statements.map((one) => `${one};`),
         ];
   const warning =
     beyond.length === 0
       ? []
       : [
-          `${source}: the account of the server may do more to the trail than add to it: ${beyond.join('; ')}.`,
+          `${source}: an account may do more to the trail than it needs: ${beyond.join('; ')}. As an administrator, run:`,
+          ...revokes.map((one) => `${one};`),
         ];
   return `${[...lines, ...warning].join('\n')}\n`;
 }

@@ -69,6 +69,12 @@ export const exitCodes = {
     /** In the middle of a step: the connection ended, or the server said what preflight has no word for. */
     CONNECTION_LOST: 110,
     UNEXPECTED: 111,
+
+    AUDIT_NOT_INSTALLED: 120,
+    AUDIT_TABLE_UNFIT: 121,
+    AUDIT_NOT_WRITABLE: 122,
+    AUDIT_PRIVILEGE_MISSING: 123,
+    AUDIT_PRIVILEGES_TOO_MANY: 124,
   } satisfies Partial<Record<Reason, number>> & Record<string, number>,
 
   /** `tandem migrate` and `tandem seed`, docs/migrations.md: the first source that failed decides. */

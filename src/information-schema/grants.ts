@@ -1,10 +1,12 @@
 import { readerOf, type SqlReader } from '../sql/reader.ts';
 
 /** One line of SHOW GRANTS, or what is left of it after a partial revoke. */
-interface Grant {
+export interface Grant {
   readonly revoked: boolean;
   /** In capitals, such as SELECT; ALL PRIVILEGES stands for all of its level. */
   readonly privileges: readonly string[];
+  /** Those on columns, as they are written: SELECT (`a`, `b`). */
+  readonly onColumns: readonly string[];
   /** `*` for the whole server; a pattern in which % and _ stand for others. */
   readonly schema: string;
   /** `*` for all tables. */
@@ -33,10 +35,11 @@ function grantIn(line: string): Grant | null {
   const reader = readerOf(line);
   const verb = reader.oneOf('GRANT', 'REVOKE');
   const privileges: string[] = [];
+  const onColumns: string[] = [];
   do {
     const privilege = reader.until('ON');
     // A privilege on columns is not one on the table.
-    if (!privilege.endsWith(')')) privileges.push(privilege);
+    (privilege.endsWith(')') ? onColumns : privileges).push(privilege);
   } while (reader.skip(','));
   if (verb === null || !reader.skip('ON')) return null;
   reader.skip('TABLE');
@@ -45,11 +48,11 @@ function grantIn(line: string): Grant | null {
   const table = nameOrAll(reader);
   if (table === null || reader.oneOf('TO', 'FROM') === null) return null;
   while (!reader.done && !reader.is('WITH', 'GRANT', 'OPTION')) reader.any();
-  return { revoked: verb === 'REVOKE', privileges, schema, table, grantOption: !reader.done };
+  return { revoked: verb === 'REVOKE', privileges, onColumns, schema, table, grantOption: !reader.done };
 }
 
 /** Every privilege of a database, https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html */
-const ofDatabases = [
+export const ofDatabases = [
   'ALTER',
   'ALTER ROUTINE',
   'CREATE',
@@ -135,7 +138,8 @@ function rank(privilege: string): number {
   return at < 0 ? Number.POSITIVE_INFINITY : at;
 }
 
-function covers(pattern: string, schema: string): boolean {
+/** Whether the database of a grant, which may be a pattern, is this one. */
+export function covers(pattern: string, schema: string): boolean {
   if (pattern === '*' || pattern === schema) return true;
   const expression = pattern.replace(/\\?[\s\S]/g, (part) => {
     if (part === '%') return '.*';

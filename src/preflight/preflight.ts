@@ -6,6 +6,7 @@ import { ormOptions } from '../sources/orm-options.ts';
 import { connectionProblemOf, type ProblemSubject } from './problem.ts';
 import type { SourceReport, StepReport } from './report.ts';
 import { createSteps, type StepResult } from './step.ts';
+import { checkAuditTrail } from './steps/audit.ts';
 import { lookUp } from './steps/dns.ts';
 import { awaitGreeting } from './steps/greeting.ts';
 import { type LoginSession, logIn } from './steps/login.ts';
@@ -22,13 +23,13 @@ interface Options {
 
 /** Goes from name to schema with each source, both at once: one that hangs does not hold up the other. */
 export async function preflight(
-  { databases, pool }: Pick<Config, 'databases' | 'pool'>,
+  { databases, pool, audit }: Pick<Config, 'databases' | 'pool' | 'audit'>,
   { names, onStep }: Options,
 ): Promise<SourceReport[]> {
   const subjects = names.map((name): ProblemSubject => ({ name, database: databases[name] }));
   // Before all steps, so that none of their times includes it.
   const tables = await expectedTables(databases, pool);
-  const known = { tables, settings: new Map() };
+  const known = { tables, settings: new Map(), trail: audit?.database };
   return Promise.all(
     subjects.map((subject) => checkSource(subject, pool, known, (step) => onStep(subject.name, step))),
   );
@@ -37,7 +38,16 @@ export async function preflight(
 async function checkSource(
   subject: ProblemSubject,
   pool: PoolConfig,
-  { tables, settings }: { readonly tables: readonly string[]; readonly settings: SettingsSoFar },
+  {
+    tables,
+    settings,
+    trail,
+  }: {
+    readonly tables: readonly string[];
+    readonly settings: SettingsSoFar;
+    /** The database of the audit trail. */
+    readonly trail: string | undefined;
+  },
   onStep: (report: StepReport) => void,
 ): Promise<SourceReport> {
   const { database, name } = subject;
@@ -66,6 +76,7 @@ async function checkSource(
       const as = { role: 'migrator', user: migrator.user, tables: [] } as const;
       return checkPrivileges(subject, login.value, as).finally(login.value.close);
     });
+    await ask('audit', (given) => checkAuditTrail(subject, given, { trail, timeoutMs: timeout }));
     await ask('limits', (given) => checkLimits(subject, given, pool));
     await ask('settings', (given) => checkSettings(subject, given, settings));
     await ask('replicas', (given) => checkReplicas(subject, given, timeout));

@@ -103,5 +103,13 @@ const remedies: Readonly<Record<Exclude<PreflightProblemKind, Reason>, string>> 
     'Run the build that brought these migrations, or a later one. To go back instead, undo them with that build first.',
   TABLES_MISSING:
     'The history has the migrations that made them, so they were dropped since: restore them from a backup.',
+  AUDIT_NOT_INSTALLED:
+    'Run `tandem audit install`, or let an administrator run what `tandem audit install --print` prints.',
+  AUDIT_TABLE_UNFIT:
+    'Move the table aside, keep it with its seals, and run `tandem audit install`: docs/audit.md has what the tables are like.',
+  AUDIT_NOT_WRITABLE: 'Correct what the server refuses: until then, it refuses all writes of the API.',
+  AUDIT_PRIVILEGE_MISSING: 'As an administrator, run the statements.',
+  AUDIT_PRIVILEGES_TOO_MANY:
+    'As an administrator, run the statements; a right that comes by a role is revoked from the role. With it, an attacker who has this account can change the trail.',
   UNEXPECTED: 'Look the number up in MySQL’s error reference; the server’s log may say more.',
 };

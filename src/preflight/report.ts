@@ -11,6 +11,7 @@ export const stepNames = [
   'login',
   'privileges',
   'migrator',
+  'audit',
   'limits',
   'settings',
   'replicas',

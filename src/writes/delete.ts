@@ -7,6 +7,7 @@ import { propertyOf } from '../reads/properties.ts';
 import { quoteName } from '../sql/quote.ts';
 import { assignments, automaticColumns, conjunction, hasKey } from './columns.ts';
 import { noSuchRow } from './no-such-row.ts';
+import { takenByDelete } from './taken-rows.ts';
 import type { Transaction } from './transaction.ts';
 
 /** @throws TandemError NOT_FOUND where the row is not there, or not for the caller */
@@ -14,23 +15,25 @@ export async function deleteRow(transaction: Transaction, meta: EntityMetadata, 
   const soft = softDeleteOf(meta);
   if (soft !== null) return hide(transaction, meta, soft, key);
   const { change, source, guard, written } = transaction;
-  const { sql, params } = conjunction([hasKey(meta, key), guard?.condition(meta, 'delete', [key])]);
+  const where = conjunction([hasKey(meta, key), guard?.condition(meta, 'delete', [key])]);
+  const taken = await takenByDelete(transaction, meta, where);
   const { affectedRows } = await change({
-    sql: `delete from ${quoteName(meta.tableName)} where ${sql}`,
-    params: params,
+    sql: `delete from ${quoteName(meta.tableName)} where ${where.sql}`,
+    params: where.params,
   });
   if (affectedRows === 0) throw noSuchRow(source, meta, key);
   const keys = [keyForApi(primaryKeyOf(meta), key)];
-  written?.push({ operation: 'delete', table: meta.tableName, keys, columns: [], meta: null });
+  written?.push({ operation: 'delete', table: meta.tableName, keys, columns: [], meta: null }, ...taken);
 }
 
 /** Soft delete: the row stays, and every read and write passes it over from now on. */
 async function hide(
-  { change, source, guard, written }: Transaction,
+  transaction: Transaction,
   meta: EntityMetadata,
   { property, isFlag }: SoftDelete,
   key: RowKey,
 ): Promise<void> {
+  const { change, source, guard, written } = transaction;
   const { column, codec } = columnNamed(meta, property);
   const sql = isFlag ? 'true' : nowFor(propertyOf(meta, property));
   const hidden = { column, codec, value: { sql, params: [] } };

@@ -21,6 +21,7 @@ import type { PlacedInput } from './input.ts';
 import { foreignKeyOf, linkChangesOf, type PlacedKey } from './link-changes.ts';
 import { insertLinks, type NewLink, removeLinks } from './link-table.ts';
 import { readableKeys, requireReadableRows } from './readable-rows.ts';
+import { takenByUpdate } from './taken-rows.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
@@ -128,10 +129,14 @@ async function pointTo(
   const given = new Map(own.map((column) => [column.column, column]));
   const changed = [...automaticColumns(meta, 'onUpdate', given), ...own];
   const set = assignments(changed);
+  const columnNames = changed.map(({ column }) => column);
+  const taken = await takenByUpdate(transaction, meta, { keys, columns: columnNames });
   await change({
     sql: `update ${table} set ${set.sql} where ${ofKeys.sql}`,
     params: [...set.params, ...ofKeys.params],
   });
-  const columnNames = changed.map(({ column }) => column);
-  written?.push({ operation: 'update', table: meta.tableName, keys, columns: columnNames, meta });
+  written?.push(
+    { operation: 'update', table: meta.tableName, keys, columns: columnNames, meta },
+    ...(await taken()),
+  );
 }

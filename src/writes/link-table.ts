@@ -20,6 +20,7 @@ import { insertText, rowsOfColumns } from './insert-text.ts';
 import type { PlacedKey } from './link-changes.ts';
 import { keysThere, noReferencedRow } from './parents.ts';
 import { readableKeys, unreadableRow } from './readable-rows.ts';
+import { takenByDelete } from './taken-rows.ts';
 import type { Transaction } from './transaction.ts';
 import type { SqlPart } from './write-guard.ts';
 
@@ -122,9 +123,13 @@ export async function removeLinks(
       keys.map((each) => each.key),
     ),
   ]);
+  const taken = await takenByDelete(transaction, meta, { sql, params });
   await change({ sql: `delete from ${quoteName(meta.tableName)} where ${sql}`, params });
   const gone = links.map((each) => recorded(meta, link, each));
-  written?.push({ operation: 'delete', table: meta.tableName, keys: gone, columns: [], meta: null });
+  written?.push(
+    { operation: 'delete', table: meta.tableName, keys: gone, columns: [], meta: null },
+    ...taken,
+  );
 }
 
 /** A link as the audit trail names it: by its columns. */

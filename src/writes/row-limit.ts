@@ -7,7 +7,7 @@ import { linkChangesOf } from './link-changes.ts';
 /** Rows that one list can have. */
 const rowsAList = 1000;
 /** Rows that one mutation can write, children included: a list in a variable can be named many times. */
-const rowsInAll = 10_000;
+export const rowsInAll = 10_000;
 
 /** Where a mutation brings more rows than it can; looked at before any of their values. */
 export function capProblems(

@@ -1,6 +1,6 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/mysql';
-import type { WrittenRows } from '../audit/write-trail.ts';
+import type { WriteTrail, WrittenRows } from '../audit/write-trail.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Change, Changed, Reads } from '../sources/transaction.ts';
 import type { WriteGuard } from './write-guard.ts';
@@ -8,6 +8,8 @@ import type { WriteGuard } from './write-guard.ts';
 /** What one statement wrote, and the entity of its rows; null where the statement has seen to the role's rules. */
 export interface ChangedRows extends WrittenRows {
   readonly meta: EntityMetadata | null;
+  /** Whether MySQL itself changes them, along a foreign key from the rows of a statement. */
+  readonly isTaken?: boolean;
 }
 
 /** One transaction on one source, or one statement that commits by itself. */
@@ -22,4 +24,6 @@ export interface Transaction {
   readonly guard: WriteGuard | null;
   /** What its statements have written, for the audit trail and for the role's rules; null: neither asks. Each statement that writes adds one. */
   readonly written: ChangedRows[] | null;
+  /** The foreign keys along which MySQL changes further rows, for the audit trail; null: it does not ask. */
+  readonly foreignKeys: WriteTrail['foreignKeys'] | null;
 }

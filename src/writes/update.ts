@@ -28,6 +28,7 @@ import { givenIn, type Input } from './input.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { namingMissingParents } from './parents.ts';
 import { readableKeys } from './readable-rows.ts';
+import { takenByUpdate } from './taken-rows.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
@@ -45,7 +46,9 @@ export async function updateRow(
   const given = changedBy(transaction, meta, key, input);
   const isChange = given.size > 0;
   const changed = isChange ? [...automaticColumns(meta, 'onUpdate', given), ...given.values()] : [];
+  const columns = changed.map(({ column }) => column);
   const expectations = await expectationsOf(transaction, meta, key, expected);
+  const taken = await takenByUpdate(transaction, meta, { keys: [key], columns });
   for (let attempt = 1; ; attempt++) {
     if (isChange && (await changes(transaction, meta, key, { input, changed, expectations }))) break;
     const fault = await faultOf(transaction, meta, key, expectations);
@@ -53,13 +56,10 @@ export async function updateRow(
     if (!isChange) return;
     if (attempt === mostAttempts) throw new TandemError('CONFLICT', { source: transaction.source });
   }
-  transaction.written?.push({
-    operation: 'update',
-    table: meta.tableName,
-    keys: [key],
-    columns: changed.map(({ column }) => column),
-    meta,
-  });
+  transaction.written?.push(
+    { operation: 'update', table: meta.tableName, keys: [key], columns, meta },
+    ...(await taken()),
+  );
 }
 
 /**

@@ -115,6 +115,7 @@ export function createWriter(
             reads,
             guard,
             written: isRecorded ? [] : null,
+            foreignKeys: null,
           });
           return await afterCommit(meta, keys, answering, reads, gone);
         }, answering.caller);
@@ -123,11 +124,14 @@ export function createWriter(
         async (em, reads, statements) => {
           const written: ChangedRows[] | null = isRecorded ? [] : null;
           const { change } = statements;
-          keys = await write({ em, change, source: source.name, reads, guard, written });
+          const foreignKeys = trail?.foreignKeys ?? null;
+          keys = await write({ em, change, source: source.name, reads, guard, written, foreignKeys });
           const payload = await answering.payload(keys, reads);
           if (payload === null) throw new Error('Written rows have other keys than MySQL reported.');
           if (trail === null || written === null) return payload;
-          if (written.length !== statements.writes) throw new Error('A write is not in the audit trail.');
+          const ofStatements = written.filter(({ isTaken }) => isTaken !== true);
+          if (ofStatements.length !== statements.writes)
+            throw new Error('A write is not in the audit trail.');
           await trail.append(em, written.map(withApiKeys), answering.by);
           return payload;
         },

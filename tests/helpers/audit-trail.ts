@@ -15,8 +15,11 @@ export interface AuditedDatabases extends AsyncDisposable {
   ): Promise<R[]>;
 }
 
-export async function createAuditedDatabases(): Promise<AuditedDatabases> {
-  const databases = await createDatabases();
+/** @param options those of `createDatabases` */
+export async function createAuditedDatabases(
+  options?: Parameters<typeof createDatabases>[0],
+): Promise<AuditedDatabases> {
+  const databases = await createDatabases(options);
   const database = `tandem_audit_${databases.config.databases.AZURE.name}`;
   const config = { ...databases.config, audit: { database } };
   const sql = async <R extends object>(source: SourceName, statement: string, values: unknown[] = []) => {

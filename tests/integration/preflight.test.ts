@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installStatements } from '../../src/audit/install.ts';
 import { type KeyAndCertificate, makeCertificates } from '../../src/local/tls/certificates.ts';
 import type { preflightForPrograms } from '../../src/preflight/report.ts';
 import { openSource } from '../../src/sources/source.ts';
@@ -83,7 +84,7 @@ describe('tandem preflight', () => {
     expect(report.sources.map(({ source }) => source)).toEqual(['AZURE', 'GCP']);
     for (const { steps } of report.sources) {
       expect(statuses(steps)).toBe(
-        'dns ok, tcp ok, greeting ok, tls ok, login ok, privileges ok, migrator ok, limits ok, settings ok, replicas ok, clock ok, schema ok',
+        'dns ok, tcp ok, greeting ok, tls ok, login ok, privileges ok, migrator ok, audit ok, limits ok, settings ok, replicas ok, clock ok, schema ok',
       );
       expect(steps.every(({ ms }) => ms >= 0)).toBe(true);
     }
@@ -96,7 +97,7 @@ describe('tandem preflight', () => {
     expect(stdout).toMatch(
       /\n {2}✗ tcp .*\n {6}CONNECTION_REFUSED: .*\n {6}Next: .*AZURE_DB_PORT.*\n {2}– greeting /,
     );
-    expect(stdout).toMatch(/\nGCP .*(\n {2}✓ .*){12}\nNot ready: CONNECTION_REFUSED, exit code 30\.\n$/);
+    expect(stdout).toMatch(/\nGCP .*(\n {2}✓ .*){13}\nNot ready: CONNECTION_REFUSED, exit code 30\.\n$/);
   });
 
   it('exits with 10 and lists what is wrong with the configuration', async () => {
@@ -120,7 +121,7 @@ describe('on the way to the server', () => {
     expect([code, failed?.step, problem?.kind]).toEqual([20, 'dns', 'DNS_NOT_FOUND']);
     expect(problem?.detail).toContain('nowhere..invalid');
     expect(problem?.remedy).toContain('AZURE_DB_HOST');
-    expect(statuses(steps.slice(1))).toMatch(/^(\w+ skipped(, |$)){11}$/);
+    expect(statuses(steps.slice(1))).toMatch(/^(\w+ skipped(, |$)){12}$/);
   });
 
   it('tells a port on which nothing listens', async () => {
@@ -457,6 +458,254 @@ describe('logged in', () => {
     const full = await as('app');
     expect([full.code, full.failed?.step, full.problem?.kind]).toEqual([42, 'login', 'TOO_MANY_CONNECTIONS']);
     await Promise.all([first, ...others].map((connection) => connection.end()));
+  });
+});
+
+describe('the audit trail', () => {
+  const trail = 'tandem_trail';
+  const writes = `\`${trail}\`.\`tandem_audit_write\``;
+  const seals = `\`${trail}\`.\`tandem_audit_seal\``;
+  let server: BareServer;
+  let ca: string;
+  let admin: Awaited<ReturnType<typeof createConnection>>;
+  const installed = () =>
+    installStatements(trail, {
+      runtime: { user: 'app' },
+      migrator: { user: 'migrator' },
+      auditor: { user: 'auditor' },
+    } as never);
+
+  beforeAll(async () => {
+    const made = await makeCertificates(['AZURE']);
+    ca = join(mkdtempSync(join(tmpdir(), 'tandem-preflight-ca-')), 'ca.pem');
+    writeFileSync(ca, made.ca);
+    server = await startBareServer({
+      ...(made.servers.AZURE && { tls: made.servers.AZURE }),
+      sql: [
+        'create database tandem',
+        `create user 'admin'@'%' identified by '${CANARY}'`,
+        "grant all on *.* to 'admin'@'%' with grant option",
+      ],
+    });
+    admin = await createConnection({
+      host: '127.0.0.1',
+      port: server.port,
+      user: 'admin',
+      password: CANARY,
+      ssl: { rejectUnauthorized: false },
+    });
+  });
+  afterAll(async () => {
+    await admin?.end();
+    await server?.[Symbol.asyncDispose]();
+    if (ca !== undefined) rmSync(join(ca, '..'), { recursive: true });
+  });
+  /** As `tandem audit install --print` has it. */
+  async function install(): Promise<void> {
+    await admin.query(`drop database if exists ${trail}`);
+    const rights = 'select, insert, update, delete';
+    for (const [name, of] of [
+      ['app', rights],
+      ['migrator', `${rights}, create, alter, drop, index, references`],
+      ['auditor', null],
+    ]) {
+      await admin.query(`drop user if exists '${name}'@'%'`);
+      await admin.query(`create user '${name}'@'%' identified by '${CANARY}'`);
+      if (of !== null) await admin.query(`grant ${of} on tandem.* to '${name}'@'%'`);
+    }
+    for (const statement of installed()) await admin.query(statement);
+  }
+  const audit = async (changes: Record<string, string> = {}) => {
+    const { steps } = await preflight({
+      AZURE_DB_PORT: String(server.port),
+      AZURE_DB_SSL_CA: ca,
+      AZURE_DB_USER: 'app',
+      AZURE_DB_PASSWORD: CANARY,
+      AZURE_DB_MIGRATOR_USER: 'migrator',
+      AZURE_DB_MIGRATOR_PASSWORD: CANARY,
+      AZURE_DB_AUDITOR_USER: 'auditor',
+      AZURE_DB_AUDITOR_PASSWORD: CANARY,
+      AZURE_DB_NAME: 'tandem',
+      AUDIT_DATABASE: trail,
+      ...changes,
+    });
+    const step = steps.find(({ step }) => step === 'audit');
+    return {
+      status: step?.status,
+      text: step?.detail,
+      found: step?.problems.map(({ kind, detail }) => `${kind} ${detail}`) ?? [],
+    };
+  };
+  /** Runs what a finding says, and expects that it is the cure. */
+  async function follow(finding: string | undefined): Promise<void> {
+    const statements = [...(finding ?? '').matchAll(/\b(?:grant|revoke) [^;]+(?=;)/g)].map(([sql]) => sql);
+    expect(statements, finding).not.toEqual([]);
+    for (const statement of statements) await admin.query(statement);
+    expect(await audit()).toMatchObject({ status: 'ok', found: [] });
+  }
+
+  it('is as it should be where it is installed as printed, and leaves no row', async () => {
+    await install();
+    expect(await audit()).toEqual({
+      status: 'ok',
+      text: `${trail}, written by app, read by auditor`,
+      found: [],
+    });
+    const [rows] = await admin.query(`select * from ${writes}`);
+    expect(rows).toEqual([]);
+    expect(await audit({ AUDIT_DATABASE: '' })).toMatchObject({
+      status: 'ok',
+      text: 'none is kept (AUDIT_DATABASE)',
+    });
+    const { text } = await audit({ AZURE_DB_AUDITOR_USER: '', AZURE_DB_AUDITOR_PASSWORD: '' });
+    expect(text).toContain('no account of its own is set (AZURE_DB_AUDITOR_USER)');
+  });
+
+  it.each<[what: string, change: string, kind: string, names: RegExp]>([
+    [
+      'INSERT',
+      `revoke insert on ${writes} from 'app'@'%'`,
+      'PRIVILEGE_MISSING',
+      /app lacks INSERT on tandem_audit_write/,
+    ],
+    [
+      'the auditor’s SELECT',
+      `revoke select on ${writes} from 'auditor'@'%'`,
+      'PRIVILEGE_MISSING',
+      /auditor lacks SELECT on tandem_audit_write/,
+    ],
+    [
+      'the auditor’s right to seal',
+      `revoke insert on ${seals} from 'auditor'@'%'`,
+      'PRIVILEGE_MISSING',
+      /auditor lacks INSERT on tandem_audit_seal/,
+    ],
+  ])('tells an account that lacks %s, and the GRANT', async (_what, change, kind, names) => {
+    await install();
+    await admin.query(change);
+    const { status, found } = await audit();
+    expect([status, found]).toEqual(['failed', [expect.stringMatching(`AUDIT_${kind}`)]]);
+    expect(found[0]).toMatch(names);
+    await follow(found[0]);
+  });
+
+  it.each<[what: string, change: string]>([
+    ['may delete rows', `grant delete on ${writes} to 'app'@'%'`],
+    ['may read and change them', `grant select, update on ${writes} to 'app'@'%' with grant option`],
+    ['may read a column', `grant select (row_keys) on ${writes} to 'app'@'%'`],
+    ['may add to the whole database', `grant insert on \`${trail}\`.* to 'app'@'%'`],
+    ['may do all in databases of such names', `grant all on \`tandem\\_%\`.* to 'app'@'%'`],
+    ['may do all on the server', `grant all on *.* to 'app'@'%'`],
+    ['reads the trail and may delete of it', `grant delete, drop on ${writes} to 'auditor'@'%'`],
+    ['seals and may change seals', `grant update on ${seals} to 'auditor'@'%'`],
+  ])('warns of an account that %s, and names the REVOKE', async (_what, change) => {
+    await install();
+    await admin.query(change);
+    const { status, found } = await audit();
+    expect([status, found]).toEqual([
+      'warning',
+      [expect.stringMatching(/^AUDIT_PRIVILEGES_TOO_MANY .*revoke /)],
+    ]);
+    await follow(found[0]);
+  });
+
+  it.each<[what: string, change: readonly string[], found: RegExp]>([
+    ['no database', [`drop database ${trail}`], /AUDIT_NOT_INSTALLED .*tandem_audit_write/],
+    ['no table of seals', [`drop table ${seals}`], /AUDIT_NOT_INSTALLED .*tandem_audit_seal/],
+    [
+      'an engine without transactions',
+      [`alter table ${writes} engine = MyISAM`],
+      /AUDIT_TABLE_UNFIT .*MyISAM/,
+    ],
+    [
+      'a column that is narrower',
+      [`alter table ${writes} modify row_keys text not null`],
+      /AUDIT_TABLE_UNFIT .*row_keys/,
+    ],
+    ['a column that is not there', [`alter table ${writes} drop column role`], /AUDIT_TABLE_UNFIT .*role/],
+    [
+      'a column in another collation',
+      [`alter table ${seals} modify hash char(64) collate utf8mb4_0900_ai_ci not null`],
+      /AUDIT_TABLE_UNFIT .*hash/,
+    ],
+    [
+      'a trigger that the migrator sees',
+      [
+        `create trigger ${trail}.t before insert on ${writes} for each row set new.subject = new.subject`,
+        `grant trigger on ${writes} to 'migrator'@'%'`,
+      ],
+      /AUDIT_TABLE_UNFIT .*trigger t on tandem_audit_write/,
+    ],
+    [
+      'a trigger that no account sees, by what it does',
+      [`create trigger ${trail}.t before insert on ${writes} for each row set new.subject = null`],
+      /AUDIT_TABLE_UNFIT .*other values in subject/,
+    ],
+    [
+      'a trigger that refuses rows',
+      [`create trigger ${trail}.t before insert on ${writes} for each row signal sqlstate '45000'`],
+      /AUDIT_NOT_WRITABLE .*1644/,
+    ],
+    [
+      'a view in the table’s place',
+      [`rename table ${writes} to ${trail}.away`, `create view ${writes} as select * from ${trail}.away`],
+      /AUDIT_TABLE_UNFIT .*VIEW/,
+    ],
+    [
+      'a column more that must be given',
+      [`alter table ${writes} add column more int not null`],
+      /AUDIT_NOT_WRITABLE .*1364/,
+    ],
+  ])('tells %s', async (what, change, kind) => {
+    await install();
+    for (const statement of change) await admin.query(statement);
+    const { status, found } = await audit();
+    expect(status).toBe('failed');
+    expect(found[0]).toMatch(kind);
+    // Both tables go with a database.
+    expect(found).toHaveLength(what === 'no database' ? 2 : 1);
+  });
+
+  it('tells an auditor who cannot log in', async () => {
+    await install();
+    const { found } = await audit({ AZURE_DB_AUDITOR_PASSWORD: `${CANARY}-wrong` });
+    expect(found).toEqual([expect.stringMatching(/^ACCESS_DENIED .*auditor/)]);
+  });
+
+  it('is sealed and verified by the auditor, who has a right on no other database', async () => {
+    await install();
+    await admin.query(
+      `insert into ${writes} (written_at, request_id, role, source, operation, table_name, row_count, row_keys, column_names) values (now(6), 'r', 'a', 'AZURE', 'update', 't', 1, '[1]', '[]')`,
+    );
+    const environment = {
+      ...settings,
+      AZURE_DB_PORT: String(server.port),
+      AZURE_DB_SSL_CA: ca,
+      AZURE_DB_USER: 'app',
+      AZURE_DB_PASSWORD: CANARY,
+      AZURE_DB_AUDITOR_USER: 'auditor',
+      AZURE_DB_AUDITOR_PASSWORD: CANARY,
+      AUDIT_DATABASE: trail,
+    };
+    const out = join(ca, '..', 'seals.jsonl');
+    const sealed = await tandem(['audit', 'seal', '--source', 'azure', '--out', out], environment);
+    expect([sealed.code, sealed.stderr, sealed.stdout]).toEqual([
+      0,
+      '',
+      'AZURE: 1 rows sealed, 1 seals exported\n',
+    ]);
+    const verified = await tandem(['audit', 'verify', '--source', 'azure', '--seals', out], environment);
+    expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('INTACT')]);
+    await expect(
+      createConnection({
+        host: '127.0.0.1',
+        port: server.port,
+        user: 'auditor',
+        password: CANARY,
+        database: 'tandem',
+        ssl: { rejectUnauthorized: false },
+      }),
+    ).rejects.toMatchObject({ errno: 1044 });
   });
 });
 

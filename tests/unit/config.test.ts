@@ -293,6 +293,23 @@ describe('what is complete', () => {
     );
     expect(databases.AZURE.migrator).toEqual({ user: 'm', password: 'mp' });
     expect(databases.AZURE.runtime).toEqual({ user: 'u', password: 'p' });
+    expect(databases.AZURE.auditor).toBeUndefined();
+  });
+
+  it('gives the audit trail an account of its own', () => {
+    const auditor = { GCP_DB_AUDITOR_USER: 'a', GCP_DB_AUDITOR_PASSWORD: 'ap' };
+    const { databases } = loadConfig({ ...complete, ...auditor }, directory);
+    expect(databases.GCP.auditor).toEqual({ user: 'a', password: 'ap' });
+    expect(databases.GCP.migrator).toEqual(databases.GCP.runtime);
+    for (const fault of [
+      { GCP_DB_AUDITOR_PASSWORD: '' },
+      { GCP_DB_AUDITOR_USER: '' },
+      { GCP_DB_AUDITOR_PASSWORD_COMMAND: 'cat a' },
+    ]) {
+      expect(faultsOf({ ...complete, ...auditor, ...fault }).faults).toMatchObject([
+        { variable: expect.stringContaining('GCP_DB_AUDITOR_PASSWORD') },
+      ]);
+    }
   });
 });
 
@@ -602,7 +619,7 @@ describe('what is wrong', () => {
     const secrets = [databaseSettings, ...Object.values<SettingsGroup>(groups)].flatMap(({ settings }) =>
       Object.values<Setting>(settings).filter(({ secret }) => secret),
     );
-    expect(secrets).toHaveLength(7);
+    expect(secrets).toHaveLength(9);
     // No path and no word is told from a secret by its look, so only the settings that name a file may print theirs.
     const all = variables.map((name) => [name, `canary " | of ${name}`]);
     const { message, faults } = faultsOf(Object.fromEntries(all));

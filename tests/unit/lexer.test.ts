@@ -237,7 +237,16 @@ describe('what reads SQL by the lexer', () => {
   it('reads grants whose names hold quotes and words of a grant', () => {
     expect(
       parseGrants(['GRANT SELECT (`a)`, `b ON c`), INSERT ON `d``.`.`e ON` TO `x`@`%` WITH GRANT OPTION']),
-    ).toEqual([{ revoked: false, privileges: ['INSERT'], schema: 'd`.', table: 'e ON', grantOption: true }]);
+    ).toEqual([
+      {
+        revoked: false,
+        privileges: ['INSERT'],
+        onColumns: ['SELECT (`a)`, `b ON c`)'],
+        schema: 'd`.',
+        table: 'e ON',
+        grantOption: true,
+      },
+    ]);
     expect(parseGrants(['GRANT SELECT ON `a`.* TO `WITH GRANT OPTION`@`%`'])[0]?.grantOption).toBe(false);
     expect(parseGrants(['GRANT `r`@`%` TO `x`@`%`', 'GRANT PROXY ON ``@`` TO `x`@`%`'])).toEqual([]);
   });

@@ -37,6 +37,8 @@ export interface DatabaseConfig {
   readonly runtime: Account;
   /** Used by migrations, which need DDL; the runtime account where no other is set. */
   readonly migrator: Account;
+  /** Used by `tandem audit seal` and `verify`, which read the audit trail and add seals; absent: that of the migrations. */
+  readonly auditor?: Account;
 }
 
 const certificates = fileOf('a file with PEM certificates', (ca, caFile) =>
@@ -103,6 +105,23 @@ export const databaseSettings = settingsGroup({
     },
     migratorPasswordCommand: {
       variable: 'MIGRATOR_PASSWORD_COMMAND',
+      kind: command,
+      secret: true,
+      help: 'Instead of that password: a command that prints it.',
+    },
+    auditorUser: {
+      variable: 'AUDITOR_USER',
+      kind: anyText('the name of an account'),
+      help: 'Account of tandem audit seal and verify, which reads the audit trail and adds seals (docs/audit.md); empty: the account for migrations.',
+    },
+    auditorPassword: {
+      variable: 'AUDITOR_PASSWORD',
+      kind: anyText(),
+      secret: true,
+      help: 'Password of the account for the audit trail.',
+    },
+    auditorPasswordCommand: {
+      variable: 'AUDITOR_PASSWORD_COMMAND',
       kind: command,
       secret: true,
       help: 'Instead of that password: a command that prints it.',
@@ -179,6 +198,23 @@ export const databaseSettings = settingsGroup({
           ? undefined
           : { cause: 'goes with the MIGRATOR_USER beside it', remedy: 'set both or neither' },
     },
+    {
+      variable: 'AUDITOR_PASSWORD_COMMAND',
+      needs: ['AUDITOR_PASSWORD', 'AUDITOR_PASSWORD_COMMAND'],
+      check: ({ auditorPassword, auditorPasswordCommand }) =>
+        auditorPassword !== undefined && auditorPasswordCommand !== undefined
+          ? { cause: 'and the AUDITOR_PASSWORD beside it are both set', remedy: leaveOneEmpty }
+          : undefined,
+    },
+    {
+      variable: 'AUDITOR_PASSWORD',
+      needs: ['AUDITOR_USER', 'AUDITOR_PASSWORD', 'AUDITOR_PASSWORD_COMMAND'],
+      check: ({ auditorUser, auditorPassword, auditorPasswordCommand }) =>
+        (auditorUser === undefined) ===
+        (auditorPassword === undefined && auditorPasswordCommand === undefined)
+          ? undefined
+          : { cause: 'goes with the AUDITOR_USER beside it', remedy: 'set both or neither' },
+    },
   ],
 });
 
@@ -195,7 +231,7 @@ export function toDatabase(
   const secret = (password = '', argv?: PasswordCommand['argv']) =>
     argv === undefined ? password : { argv, cacheMs: passwordCacheMs };
   const runtime = { user: values.user, password: secret(values.password, values.passwordCommand) };
-  const { host, port, name, scratch, mode, authority, migratorUser } = values;
+  const { host, port, name, scratch, mode, authority, migratorUser, auditorUser } = values;
   return {
     host,
     port,
@@ -217,5 +253,11 @@ export function toDatabase(
             user: migratorUser,
             password: secret(values.migratorPassword, values.migratorPasswordCommand),
           },
+    ...(auditorUser !== undefined && {
+      auditor: {
+        user: auditorUser,
+        password: secret(values.auditorPassword, values.auditorPasswordCommand),
+      },
+    }),
   };
 }
