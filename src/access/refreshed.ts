@@ -17,8 +17,11 @@ interface Options<T> {
   readonly everyMs: number;
   /** Milliseconds after a failure in which it is not tried again. */
   readonly retryMs?: number;
-  /** How often `reload` may load within a minute: who sends unknown keys must not decide how often a provider is asked. */
-  readonly reloadsPerMinute?: number;
+  /**
+   * How often `reload` may load in a row, and after how many milliseconds once more: who sends unknown keys must not decide how often a
+   * provider is asked, nor keep a new key from being seen for long.
+   */
+  readonly reloads?: { readonly inARow: number; readonly everyMs: number };
   readonly isSame: (one: T, other: T) => boolean;
   readonly changed?: (value: T) => void;
   readonly failed?: (error: unknown) => void;
@@ -31,7 +34,7 @@ export function refreshed<T>(
   {
     everyMs,
     retryMs = 1000,
-    reloadsPerMinute = 10,
+    reloads = { inARow: 4, everyMs: 10_000 },
     isSame,
     changed,
     failed,
@@ -41,7 +44,8 @@ export function refreshed<T>(
   let known: { value: T; at: number } | undefined;
   let failure: { error: unknown; at: number } | undefined;
   let loading: Promise<boolean> | undefined;
-  let reloads: number[] = [];
+  let left = reloads.inARow;
+  let countedAt = clock();
 
   async function loadOnce(): Promise<boolean> {
     try {
@@ -74,6 +78,16 @@ export function refreshed<T>(
     return (known as { value: T }).value;
   }
 
+  /** Takes one of the reloads that are left; time brings more. */
+  function mayReload(): boolean {
+    const more = Math.floor((clock() - countedAt) / reloads.everyMs);
+    left = Math.min(reloads.inARow, left + more);
+    countedAt += more * reloads.everyMs;
+    if (left === 0) return false;
+    left -= 1;
+    return true;
+  }
+
   function touch(): void {
     if (known === undefined || clock() - known.at > everyMs) attempt().catch(() => {});
   }
@@ -86,12 +100,7 @@ export function refreshed<T>(
       return known.value;
     },
     async reload() {
-      if (loading === undefined && !hasJustFailed()) {
-        const at = clock();
-        reloads = reloads.filter((before) => at - before < 60_000);
-        if (reloads.length >= reloadsPerMinute) return false;
-        reloads.push(at);
-      }
+      if (loading === undefined && !hasJustFailed() && !mayReload()) return false;
       return attempt();
     },
   };

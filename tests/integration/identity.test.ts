@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { exportSPKI, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AccessRules } from '../../src/access/permission.ts';
@@ -542,9 +543,119 @@ describe('what a provider answers', () => {
     expect(await statusWith({ [discovery]: discovered, '/keys': () => ({ body: without }) })).toBe(401);
   });
 
+  it('has keys passed over that are none, beside the right one and alone', async () => {
+    const broken = [
+      { kty: 'RSA', kid: 'first', alg: 'RS256' },
+      { kty: 'RSA', kid: 'first', alg: 'RS256', n: '!', e: 'AQAB' },
+      { kty: 'EC', kid: 'first', crv: 'P-999', x: 'AA', y: 'AA' },
+      { kty: 'XYZ', kid: 'first' },
+      { kid: 'first' },
+      { kty: ['RSA'], kid: { first: 1 }, use: 1 },
+      {},
+    ];
+    for (const [keys, status] of [
+      [[...broken, keySet()], 200],
+      [broken, 401],
+      [[{ ...keySet(), kty: 'EC' }], 401],
+      [[{ ...keySet(), use: 'enc' }], 401],
+      [[{ ...keySet(), key_ops: ['encrypt'] }], 401],
+    ] as const) {
+      const body = JSON.stringify({ keys });
+      expect(await statusWith({ [discovery]: discovered, '/keys': () => ({ body }) }), body).toBe(status);
+    }
+  });
+
   it('lets a secret key that it publishes prove nothing', async () => {
     const body = JSON.stringify({ keys: [{ kty: 'oct', k: 'AAAA', kid: 'first' }, null, 1, 'x'] });
     expect(await statusWith({ [discovery]: discovered, '/keys': () => ({ body }) })).toBe(401);
+  });
+});
+
+describe('a provider that is slow', () => {
+  /** A server before the provider, which can hold its answers back. */
+  async function behind(origin: string) {
+    const asked: string[] = [];
+    const held: { readonly path: string; readonly response: ServerResponse }[] = [];
+    let how: 'pass' | 'hang' | 'trickle' = 'pass';
+    let delayMs = 0;
+    const proxy = createServer(async (request, response) => {
+      asked.push(request.url as string);
+      if (how === 'hang') return void held.push({ path: request.url as string, response });
+      if (how === 'trickle') {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        const timer = setInterval(() => response.write(' '), 50);
+        return void response.on('close', () => clearInterval(timer));
+      }
+      const text = await answerTo(request.url as string);
+      await delay(delayMs);
+      response.end(text);
+    });
+    const answerTo = async (path: string) =>
+      (await (await fetch(origin + path)).text()).replaceAll(origin, address());
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = () => `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    return {
+      issuer: address(),
+      asked,
+      set(now: typeof how, ms = 0) {
+        how = now;
+        delayMs = ms;
+      },
+      /** Answers what hangs, as the provider does. */
+      async release() {
+        how = 'pass';
+        for (const { path, response } of held.splice(0)) response.end(await answerTo(path));
+      },
+      async [Symbol.asyncDispose]() {
+        proxy.closeAllConnections();
+        await new Promise((resolve) => proxy.close(resolve));
+      },
+    };
+  }
+  const tokenOf = (issuer: string, by = key, more = {}) => forge(by, { ...claims(), iss: issuer, ...more });
+
+  it.concurrent.each([
+    ['never answers', 'hang', 0],
+    ['sends a byte now and then', 'trickle', 0],
+    ['takes its time at each of two steps', 'pass', 3500],
+  ] as const)('and %s is unavailable after five seconds', async (_what, how, ms) => {
+    await using slow = await behind(provider.issuer);
+    slow.set(how, ms);
+    await using guarded = await serverWith(authOf([issuerOf(slow.issuer)]));
+    expect(await send(await tokenOf(slow.issuer), { to: guarded })).toMatchObject({
+      status: 503,
+      code: 'IDENTITY_PROVIDER_UNAVAILABLE',
+      data: undefined,
+    });
+    slow.set('pass');
+    await expect
+      .poll(async () => (await send(await tokenOf(slow.issuer), { to: guarded })).status, { timeout: 20_000 })
+      .toBe(200);
+  });
+
+  it('keeps no caller waiting whose key is known, and is asked once for all whose key is not', async () => {
+    await using slow = await behind(provider.issuer);
+    await using guarded = await serverWith(authOf([issuerOf(slow.issuer)]));
+    expect((await send(await tokenOf(slow.issuer), { to: guarded })).status).toBe(200);
+    slow.asked.length = 0;
+    slow.set('hang');
+    const strangers = await Promise.all(['a', 'b', 'c'].map((kid) => makeKey(kid)));
+    let over = false;
+    const unknown = Promise.all(
+      Array.from({ length: 30 }, async (_, at) =>
+        send(await tokenOf(slow.issuer, strangers[at % 3], { jti: String(at) }), { to: guarded }),
+      ),
+    ).finally(() => {
+      over = true;
+    });
+    await expect.poll(() => slow.asked.length, { timeout: 20_000 }).toBe(1);
+    for (let n = 0; n < 10; n += 1) {
+      const { status } = await send(await tokenOf(slow.issuer, key, { jti: `k${n}` }), { to: guarded });
+      expect([status, over]).toEqual([200, false]);
+    }
+    expect(slow.asked.length).toBe(1);
+    await slow.release();
+    expect(new Set((await unknown).map(({ status }) => status))).toEqual(new Set([401]));
   });
 });
 
