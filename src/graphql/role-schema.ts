@@ -40,7 +40,9 @@ export function schemaOfRole(
     [MapperKind.ROOT_FIELD]: (field, name) => (rootFields.has(name) ? field : null),
     [MapperKind.OBJECT_TYPE]: (type) => (isHidden(type) ? null : undefined),
     [MapperKind.INPUT_OBJECT_TYPE]: (type) => (isHidden(type) ? null : undefined),
-    [MapperKind.ENUM_TYPE]: (type) => (isHidden(type) ? null : undefined),
+    // One without values is no type of GraphQL: what would take it goes, too.
+    [MapperKind.ENUM_TYPE]: (type) =>
+      isHidden(type) || !type.getValues().some((value) => has(type.name, value.name)) ? null : undefined,
     [MapperKind.COMPOSITE_FIELD]: (field, name, type) => {
       // A column that is not granted is no field of one's own: a statement would lack it.
       const isColumn = ownerOf(type)?.denied.has(name) === true;

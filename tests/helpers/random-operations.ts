@@ -29,6 +29,8 @@ export interface RandomOperation {
 export interface Pools {
   readonly ids: readonly string[];
   readonly cursors: readonly string[];
+  /** Texts that rows hold. */
+  readonly words?: readonly string[];
 }
 
 /** Fields whose answers differ by themselves. */
@@ -93,7 +95,7 @@ export function randomOperation(schema: GraphQLSchema, seed: number, pools: Pool
         if (name === 'after' || name === 'before')
           return chance(0.1) || pools.cursors.length === 0 ? 'none' : pick(pools.cursors);
         if (name === 'licenceNumber') return `L${below(10_000)}`;
-        return pick(words);
+        return pick(pools.words ?? words);
     }
   }
 

@@ -1,0 +1,54 @@
+import type { GraphQLSchema } from 'graphql';
+import { expect } from 'vitest';
+import { askAs } from './api-key-callers.ts';
+import { type Pools, randomOperation } from './random-operations.ts';
+import { seed } from './seed.ts';
+import type { TestServer } from './server.ts';
+
+/** How many operations were sent, and how many had an answer that is not null. */
+export interface Answered {
+  reads: number;
+  read: number;
+  writes: number;
+  written: number;
+}
+
+/**
+ * Sends the same random operations of a role to two servers whose databases differ only in what the role may not see, and expects the same
+ * answers byte by byte, errors included.
+ *
+ * @param schema that of the role
+ */
+export async function expectSameAnswers(
+  servers: readonly [TestServer, TestServer],
+  {
+    role,
+    schema,
+    pools,
+    count,
+  }: {
+    readonly role: string;
+    readonly schema: GraphQLSchema;
+    readonly pools: Pools;
+    readonly count: number;
+  },
+): Promise<Answered> {
+  const answered: Answered = { reads: 0, read: 0, writes: 0, written: 0 };
+  for (let at = 0; at < count; at += 1) {
+    const { query, variables, isMutation } = randomOperation(schema, seed + at, pools);
+    const [own, other] = await Promise.all(servers.map((server) => askAs(server, role, query, variables)));
+    expect(textOf(other), `seed ${seed + at}, ${role}: ${query} ${JSON.stringify(variables)}`).toBe(
+      textOf(own),
+    );
+    const hasData = Object.values(own?.data ?? {}).some((value) => value !== null);
+    answered[isMutation ? 'writes' : 'reads'] += 1;
+    if (hasData) answered[isMutation ? 'written' : 'read'] += 1;
+  }
+  if (process.env.TANDEM_LONG === '1') console.log(`${role}: seed ${seed}, ${JSON.stringify(answered)}`);
+  return answered;
+}
+
+function textOf(answer: Awaited<ReturnType<typeof askAs>> | undefined): string {
+  const { status, data, errors } = answer ?? {};
+  return JSON.stringify({ status, data, errors });
+}
