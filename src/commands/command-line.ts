@@ -36,7 +36,7 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
 }
 
 /** All commands with their arguments; `ended` gets the exit code of the one that ran. */
-function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Command {
+export function describeCommands(io: CommandIo, ended: (exitCode: number) => void): Command {
   const ends: Ends =
     (run) =>
     async (...given) =>

@@ -2,7 +2,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { runCommandLine } from '../../src/commands/command-line.ts';
+import { describeCommands, runCommandLine } from '../../src/commands/command-line.ts';
+import { commandsOf, wordsOf } from '../helpers/guide-commands.ts';
 
 const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md')];
 const read = (file: string) => readFileSync(file, 'utf8');
@@ -116,6 +117,87 @@ it('--help has no word that hides the actor', async () => {
   const texts = await helpOf([]);
   expect(texts.length).toBeGreaterThan(15);
   expect(texts.flatMap(hiddenIn)).toEqual([]);
+});
+
+/** What is wrong with a command of a page, by the commands that there are; undefined for nothing. */
+function faultOfCommand(command: string): string | undefined {
+  // What a shell does with it, and what follows it in a sentence.
+  const words = wordsOf(command.split(/ [|>&]{1,2} | # | --> |…/)[0] ?? '');
+  if (words[0] === 'npx') return faultOfPackage(words.slice(1));
+  if (words[0] === 'npm') {
+    const script = words.slice(words[1] === 'run' ? 2 : 1).filter((word) => word !== '-s');
+    const name = script[0] ?? '';
+    if (!Object.hasOwn(scripts, name)) return `package.json has no script ${name}`;
+    return name === 'tandem' && script[1] === '--' ? faultOfTandem(script.slice(2)) : undefined;
+  }
+  return faultOfTandem(words.slice(1));
+}
+
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+
+/** Parses it as the program does, and runs nothing. */
+function faultOfTandem(args: readonly string[]): string | undefined {
+  const silent = new PassThrough();
+  const io = { env: {}, stdin: Readable.from([]), stdout: silent, stderr: silent };
+  const program = describeCommands(io, () => {});
+  const all = (command: typeof program): (typeof program)[] => [command, ...command.commands.flatMap(all)];
+  for (const command of all(program)) if (command !== program) command.action(() => {});
+  try {
+    program.parse(args, { from: 'user' });
+    return undefined;
+  } catch (error) {
+    const { code = '', message } = error as { code?: string; message: string };
+    return code.startsWith('commander.help') ? undefined : message;
+  }
+}
+
+/** A sentence may name a command without what it needs. */
+const lacks = /^error: (required option|missing required argument|option .* argument missing)/;
+
+function faultOfPackage([program = '', ...args]: readonly string[]): string | undefined {
+  if (!existsSync(`node_modules/.bin/${program}`)) return `no package has ${program}`;
+  const files = program === 'vitest' ? args.slice(1).filter((word) => !word.startsWith('-')) : [];
+  return files.find((name) => !globSync('tests/**/*.test.ts').some((file) => file.includes(name)));
+}
+
+/** Commands of a page in blocks for a shell and in sentences. */
+const programs = ['tandem', 'npm', 'npx'];
+const commandsIn = (page: string) =>
+  programs
+    .flatMap((program) => commandsOf(page, program))
+    .filter((command) => !/^(npm (ci|install|test|start|pkg)|npx playwright)\b/.test(command));
+
+describe('the commands of the pages', () => {
+  const guides = [
+    ...pages,
+    ...globSync('deploy/**/*.md', { exclude: (name) => name.includes('node_modules') }),
+  ];
+
+  it.each(guides)('are there, with the options and values that %s gives them', (page) => {
+    const faults = commandsIn(page)
+      .map((command) => [command, faultOfCommand(command)] as const)
+      .filter(
+        ([command, fault = '']) => fault !== '' && !(command.startsWith('tandem ') && lacks.test(fault)),
+      );
+    expect(faults).toEqual([]);
+  });
+
+  it.each([
+    ['npm run -s tandem -- preflight --sourc azure', /unknown option '--sourc'/],
+    ['npm run -s tandem -- preflight --source aws', /Allowed choices/],
+    ['npm run tandem -- parity --throttle 0', /1 to 100/],
+    ['tandem migrate upp', /unknown command|too many/],
+    ['tandem cutover plan --from azure', /required option '--to/],
+    ['tandem audit seal', /required option '--out/],
+    ['npm run sclae', /no script sclae/],
+    ['npx vitest run integration/nothing', /integration\/nothing/],
+  ])('are found out where they are not: %s', (command, fault) => {
+    expect(faultOfCommand(command)).toMatch(fault);
+  });
+
+  it('are many', () => {
+    expect(guides.flatMap(commandsIn).length).toBeGreaterThan(100);
+  });
 });
 
 it('docs/tables.md shows the file that the test adds a table with', () => {
