@@ -45,9 +45,9 @@ export async function migrateLintCommand(
   if (json) {
     const shown = results.map(({ source, migrations }) => ({
       source,
-      migrations: migrations.map(({ findings, ...migration }) => ({
+      migrations: migrations.map((migration) => ({
         ...migration,
-        findings: findings.map((finding) => withPublicNames('lint', finding)),
+        findings: migration.findings.map((finding) => withPublicNames('lint', finding)),
       })),
     }));
     printJson(stdout, { ok: exitCode === 0, sources: shown });
