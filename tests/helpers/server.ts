@@ -16,7 +16,8 @@ import { createDatabases } from './databases.ts';
 export type Answer = { status: number; headers: Headers; data: any; errors?: any[]; extensions?: any };
 
 /** The suite runs with every document compiled, and once more with none: see vitest.config.ts. */
-const suiteCompilesAfter = process.env.TANDEM_TEST_EXECUTION === 'graphql-js' ? Number.POSITIVE_INFINITY : 0;
+export const isByGraphqlJs = process.env.TANDEM_TEST_EXECUTION === 'graphql-js';
+const suiteCompilesAfter = isByGraphqlJs ? Number.POSITIVE_INFINITY : 0;
 
 /** A server that listens, with what tests need to look behind it. */
 export interface TestServer extends AsyncDisposable {

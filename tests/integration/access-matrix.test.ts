@@ -37,7 +37,7 @@ import { seed } from '../helpers/seed.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 /** Random operations of each role; TANDEM_LONG=1 sends 10,000 reads of all roles together, and more. */
-const count = process.env.TANDEM_LONG === '1' ? 3000 : 40;
+const count = process.env.TANDEM_LONG === '1' ? 3000 : 25;
 
 const ownRecords = { doctor: { licenceNumber: { eq: claim('licence') } } };
 const rules: AccessRules = {

@@ -20,7 +20,7 @@ const columns: readonly Samples[] = [
   ...choiceSamples,
   ...documentSamples,
 ];
-const count = process.env.TANDEM_LONG === '1' ? 400 : 25;
+const count = process.env.TANDEM_LONG === '1' ? 400 : 12;
 const source: SourceName = 'AZURE';
 
 let server: SakilaServer;

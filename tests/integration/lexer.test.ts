@@ -9,7 +9,7 @@ import { seed } from '../helpers/seed.ts';
 import { sqlFragments } from '../helpers/sql-fragments.ts';
 
 /** Statements for each mode; TANDEM_LONG=1 asks 25,000. */
-const count = process.env.TANDEM_LONG === '1' ? 25_000 : 1000;
+const count = process.env.TANDEM_LONG === '1' ? 25_000 : 300;
 
 const sqlModes: readonly (readonly [string, LexerModes])[] = [
   ['', {}],

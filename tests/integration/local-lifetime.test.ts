@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureLocal, localStatus, resetLocal, stopLocal } from '../../src/local/local.ts';
-import type { ProgressEvent } from '../../src/local/types.ts';
+import type { LocalPair, ProgressEvent } from '../../src/local/types.ts';
 import { killServer, pauseServer, restartServer, resumeServer } from '../helpers/local-faults.ts';
 import {
   ask,
@@ -11,6 +11,7 @@ import {
   login,
   processesOf,
   spawnParent,
+  type TestHome,
   testHome,
   until,
 } from '../helpers/local-home.ts';
@@ -75,15 +76,6 @@ describe.skipIf(!(await hasNativeServer()))('local servers', () => {
     await until('no server is left', () => processesOf(at.home).length === 0);
   });
 
-  test('stay when a caller who did not start them stops', async () => {
-    await using at = testHome();
-    await using owner = await ensureLocal(at.options);
-    const guest = await ensureLocal(at.options);
-    expect(guest).toMatchObject({ origin: 'recorded', owned: false, servers: owner.servers });
-    await guest.stop();
-    await ask(owner, 'AZURE', 'runtime', 'SELECT 1');
-  });
-
   test('outlive their parent when detached, until they are stopped', async () => {
     await using at = testHome();
     const pair = await ensureLocal({ ...at.options, detached: true });
@@ -100,8 +92,9 @@ describe.skipIf(!(await hasNativeServer()))('local servers', () => {
     expect(await stopLocal(at.home)).toEqual({ stopped: [] });
   });
 
-  test('avoid a port that is taken, say so, and keep the one they found', async () => {
-    await using at = testHome();
+  test('avoid a port that is taken, say so, and keep the one they found, in a home far longer than a socket path may be', async () => {
+    await using at = testHome(`${'a'.repeat(100)}/with a space/${'b'.repeat(60)}`);
+    mkdirSync(at.home, { recursive: true });
     const taken = createServer();
     await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
     const { port } = taken.address() as { port: number };
@@ -115,6 +108,7 @@ describe.skipIf(!(await hasNativeServer()))('local servers', () => {
     taken.close();
     await using second = await ensureLocal(at.options);
     expect(second.servers?.AZURE.port).toBe(used);
+    await ask(second, 'AZURE', 'runtime', 'SELECT 1');
   });
 
   test('of two homes that start at once on the same ports get ports of their own', async () => {
@@ -133,45 +127,57 @@ describe.skipIf(!(await hasNativeServer()))('local servers', () => {
     for (const pair of pairs) await ask(pair, 'GCP', 'runtime', 'SELECT 1');
   });
 
-  test('come back on the same port after a crash of one, with what was committed', async () => {
-    await using at = testHome();
-    await using pair = await ensureLocal(at.options);
-    await ask(pair, 'AZURE', 'migrator', 'CREATE TABLE tandem.kept (id INT PRIMARY KEY)');
-    await ask(pair, 'AZURE', 'runtime', 'INSERT INTO tandem.kept VALUES (42)');
-    const before = { ...pair.servers?.AZURE };
-    await killServer(pair, 'AZURE');
-    await expect(login(pair, 'AZURE')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    await ask(pair, 'GCP', 'runtime', 'SELECT 1');
-    await restartServer(pair, 'AZURE');
-    expect(pair.servers?.AZURE.port).toBe(before.port);
-    expect(pair.servers?.AZURE.pid).not.toBe(before.pid);
-    expect(await ask(pair, 'AZURE', 'runtime', 'SELECT id FROM tandem.kept')).toEqual([{ id: 42 }]);
-  });
-
-  test('freeze and thaw, and can be stopped while frozen', async () => {
-    await using at = testHome();
-    await using pair = await ensureLocal(at.options);
-    pauseServer(pair, 'GCP');
-    await expect(login(pair, 'GCP', { connectTimeout: 300 })).rejects.toMatchObject({ code: 'ETIMEDOUT' });
-    resumeServer(pair, 'GCP');
-    await ask(pair, 'GCP', 'runtime', 'SELECT 1');
-    pauseServer(pair, 'GCP');
-    await pair.stop();
-    expect(processesOf(at.home)).toEqual([]);
-  });
-
-  test('that die while starting leave their last words in the error, and nothing running', async () => {
-    await using at = testHome();
-    await (await ensureLocal(at.options)).stop();
-    writeFileSync(join(at.home, 'gcp', 'data', 'ibdata1'), 'not a tablespace');
-    await expect(ensureLocal(at.options)).rejects.toMatchObject({
-      code: 'SERVER_DIED',
-      message: expect.stringMatching(/GCP[\s\S]*\[ERROR\][\s\S]*ibdata1[\s\S]*tandem local reset/),
+  describe('of one home, which its owner uses on and on,', () => {
+    let at: TestHome;
+    let pair: LocalPair;
+    beforeAll(async () => {
+      at = testHome();
+      pair = await ensureLocal(at.options);
     });
-    expect(processesOf(at.home)).toEqual([]);
-    const { deleted } = await resetLocal(at.home);
-    expect(deleted).toContain(join(at.home, 'gcp'));
-    expect(existsSync(join(at.home, 'gcp'))).toBe(false);
+    afterAll(() => at?.[Symbol.asyncDispose]());
+
+    test('stay when a caller who did not start them stops', async () => {
+      const guest = await ensureLocal(at.options);
+      expect(guest).toMatchObject({ origin: 'recorded', owned: false, servers: pair.servers });
+      await guest.stop();
+      await ask(pair, 'AZURE', 'runtime', 'SELECT 1');
+    });
+
+    test('come back on the same port after a crash of one, with what was committed', async () => {
+      await ask(pair, 'AZURE', 'migrator', 'CREATE TABLE tandem.kept (id INT PRIMARY KEY)');
+      await ask(pair, 'AZURE', 'runtime', 'INSERT INTO tandem.kept VALUES (42)');
+      const before = { ...pair.servers?.AZURE };
+      await killServer(pair, 'AZURE');
+      await expect(login(pair, 'AZURE')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+      await ask(pair, 'GCP', 'runtime', 'SELECT 1');
+      await restartServer(pair, 'AZURE');
+      expect(pair.servers?.AZURE.port).toBe(before.port);
+      expect(pair.servers?.AZURE.pid).not.toBe(before.pid);
+      expect(await ask(pair, 'AZURE', 'runtime', 'SELECT id FROM tandem.kept')).toEqual([{ id: 42 }]);
+    });
+
+    test('freeze and thaw, and can be stopped while frozen', async () => {
+      pauseServer(pair, 'GCP');
+      await expect(login(pair, 'GCP', { connectTimeout: 300 })).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+      resumeServer(pair, 'GCP');
+      await ask(pair, 'GCP', 'runtime', 'SELECT 1');
+      pauseServer(pair, 'GCP');
+      await pair.stop();
+      expect(processesOf(at.home)).toEqual([]);
+    });
+
+    // The last one: it leaves no data.
+    test('that die while starting leave their last words in the error, and nothing running', async () => {
+      writeFileSync(join(at.home, 'gcp', 'data', 'ibdata1'), 'not a tablespace');
+      await expect(ensureLocal(at.options)).rejects.toMatchObject({
+        code: 'SERVER_DIED',
+        message: expect.stringMatching(/GCP[\s\S]*\[ERROR\][\s\S]*ibdata1[\s\S]*tandem local reset/),
+      });
+      expect(processesOf(at.home)).toEqual([]);
+      const { deleted } = await resetLocal(at.home);
+      expect(deleted).toContain(join(at.home, 'gcp'));
+      expect(existsSync(join(at.home, 'gcp'))).toBe(false);
+    });
   });
 
   test('refuse data of a newer server and name the way out', async () => {
@@ -182,12 +188,6 @@ describe.skipIf(!(await hasNativeServer()))('local servers', () => {
       code: 'DATA_NEWER',
       message: expect.stringContaining('tandem local reset'),
     });
-  });
-
-  test('work in a home far longer than a socket path may be', async () => {
-    await using at = testHome(`${'a'.repeat(100)}/with a space/${'b'.repeat(60)}`);
-    await using pair = await ensureLocal(at.options);
-    await ask(pair, 'AZURE', 'runtime', 'SELECT 1');
   });
 });
 

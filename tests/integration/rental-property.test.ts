@@ -26,7 +26,7 @@ vi.mock('../../src/entities/index.ts', () => import('../fixtures/sakila/rental-e
 
 // The second domain: a shop that rents films, of 16 tables. Random rows, and random questions about each of its tables.
 
-const cases = process.env.TANDEM_LONG === '1' ? 2000 : 60;
+const cases = process.env.TANDEM_LONG === '1' ? 2000 : 30;
 const rowsATable = 30;
 
 let server: SakilaServer;
