@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import { droppedLines } from '../../log/output.ts';
 
-/** Milliseconds in which the event loop's delay is sampled before it is told for the first time. */
+/** Milliseconds in which the event loop's delay is sampled before it is reported for the first time. */
 const firstSampleMs = 30;
 
 /**
