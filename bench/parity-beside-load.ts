@@ -16,14 +16,14 @@ import { runLoad } from './load/run-load.ts';
 import { say, terminal } from './terminal.ts';
 
 /**
- * `npx tsx bench/parity-beside-load.ts [rounds]`: throughput and p99 of reads (W1) while the API's own run of parity goes on with the
+ * `npx tsx bench/parity-beside-load.ts [rounds] [seconds] [rows]`: throughput and p99 of reads (W1) while the API's own run of parity goes on with the
  * default throttle, beside rounds without it.
  */
 const rounds = Number(process.argv[2] ?? 5);
-const seconds = 12;
+const seconds = Number(process.argv[3] ?? 12);
+const rows = Number(process.argv[4] ?? 1_000_000);
 const clientsAtOnce = 8;
 const patients = 5000;
-const rows = 1_000_000;
 
 const home = `${process.cwd()}/.tandem/bench-parity`;
 const ours = Object.entries(process.env).filter(([name]) => !/^(AZURE|GCP)_DB_/.test(name));
@@ -42,7 +42,7 @@ try {
     await client.run(`create table ${table} (id int primary key, v int not null, w char(36) not null)`);
     for (let from = 1; from < rows; from += 100_000)
       await client.run(
-        `insert into ${table} with recursive n as (select ${from} as i union all select i + 1 from n where i < ${from + 99_999})
+        `insert into ${table} with recursive n as (select ${from} as i union all select i + 1 from n where i < ${Math.min(rows, from + 99_999)})
           select /*+ set_var(cte_max_recursion_depth = 100000) */ i, i % 1000, left(sha2(i, 256), 36) from n`,
       );
   }

@@ -6,8 +6,12 @@ import { grouped } from '../src/util/terminal-text.ts';
 import { withParityPair } from './parity-pair.ts';
 import { say } from './terminal.ts';
 
-/** `npx tsx bench/parity.ts [rows]`: tandem parity, unthrottled, beside one scan of one side that makes a checksum. */
+/**
+ * `npx tsx bench/parity.ts [rows] [rounds]`: tandem parity, unthrottled, beside one scan of one side that makes a checksum, and beside such a scan
+ * of each side at once, which shows what the two servers cost each other on one machine.
+ */
 const rows = Number(process.argv[2] ?? 300_000);
+const rounds = Number(process.argv[3] ?? 5);
 const rowsAtOnce = 10_000;
 
 const columns = `id bigint primary key, a int not null, b bigint null, c decimal(12, 4) not null, d datetime(3) not null,
@@ -34,8 +38,10 @@ await withParityPair(async (clients) => {
     await work();
     return performance.now() - began;
   };
-  for (let round = 1; round <= 3; round++) {
+  const ratios: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
     const one = await timed(() => clients.AZURE.rows(scan));
+    const both = await timed(() => Promise.all(sourceNames.map((source) => clients[source].rows(scan))));
     const before = process.memoryUsage().rss;
     const all = await timed(() =>
       runParity(clients, {
@@ -47,8 +53,11 @@ await withParityPair(async (clients) => {
       }),
     );
     const mib = Math.round((process.memoryUsage().rss - before) / 2 ** 20);
+    ratios.push(all / one);
     say(
-      `  ${grouped(rows)} rows: one scan ${formatSeconds(one)}, parity of both ${formatSeconds(all)} (${(all / one).toFixed(2)} ×), ${mib} MiB more memory`,
+      `  ${grouped(rows)} rows: one scan ${formatSeconds(one)}, one of each side at once ${formatSeconds(both)} (${(both / one).toFixed(2)} ×), parity ${formatSeconds(all)} (${(all / one).toFixed(2)} ×), ${mib} MiB more memory`,
     );
   }
+  const sorted = ratios.toSorted((a, b) => a - b).map((ratio) => ratio.toFixed(2));
+  say(`  parity over one scan: ${sorted[Math.floor(rounds / 2)]} (${sorted[0]} to ${sorted.at(-1)})`);
 });

@@ -28,7 +28,11 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    // Commander has said it already.
+    // Commander says what it finds out itself, and then throws an error of its own; of one that an action throws it says nothing.
+    if (error instanceof InvalidArgumentError) {
+      io.stderr.write(`error: ${error.message}\n\nRun with --help for the arguments and options.\n`);
+      return error.exitCode;
+    }
     if (error instanceof CommanderError) return error.exitCode;
     io.stderr.write(`${describeError(error)}\n`);
     return 1;

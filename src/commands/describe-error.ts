@@ -8,6 +8,7 @@ import { explanationLines } from '../errors/explanation.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { LocalError } from '../local/errors.ts';
 import { MigrationError } from '../migrator/result.ts';
+import { RunStopped } from '../parity/stopped.ts';
 import { explainSystemError } from './explain-system-error.ts';
 
 /** Errors whose message names the cause and the remedy. */
@@ -26,6 +27,7 @@ export function describeError(error: unknown): string {
   // What decorators throw, when a file is read, has not come through ours.
   const entities = entityErrorOf(error);
   if (entities !== null) return entities.message;
+  if (error instanceof RunStopped) return error.message;
   if (error instanceof TandemError) return describeTandemError(error);
   const explained = explainSystemError(Object(error));
   if (explained !== null) return explanationLines(explained).join('\n');

@@ -8,9 +8,11 @@ import { repairAsJson, repairAsText } from '../parity/repair/formats.ts';
 import { type RepairRequest, runRepair } from '../parity/repair/repair.ts';
 import type { ParityReport } from '../parity/report.ts';
 import { type ParityRequest, type RunObserver, runParity } from '../parity/run.ts';
+import { RunStopped } from '../parity/stopped.ts';
 import { perSource } from '../source-name.ts';
 import { grouped } from '../util/terminal-text.ts';
 import { type CommandIo, writeResult } from './command-io.ts';
+import { untilSignal } from './run-until-signal.ts';
 import { painterFor, terminalOn } from './terminal.ts';
 
 const formats = {
@@ -33,7 +35,8 @@ export async function parityCommand(
   io: CommandIo,
 ): Promise<number> {
   return onBothClouds(io, async (clients) => {
-    const report = await runParity(clients, request, shownOn(io));
+    const stopped = () => new RunStopped('ABORTED');
+    const report = await untilSignal((signal) => runParity(clients, request, shownOn(io), signal), stopped);
     const text = formats[format](report, out === undefined ? painterFor(io.stdout) : undefined);
     await writeResult(io.stdout, text, out);
     return report.exitCode;

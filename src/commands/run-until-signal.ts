@@ -13,6 +13,25 @@ export function firstSignal(): Promise<NodeJS.Signals> {
   });
 }
 
+/**
+ * Runs work that the first SIGINT or SIGTERM ends by the signal that it gets; a second one ends the process.
+ *
+ * @param reason what the work's signal is aborted with
+ */
+export async function untilSignal<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  reason: () => Error,
+): Promise<T> {
+  const stop = new AbortController();
+  const end = () => stop.abort(reason());
+  for (const signal of signals) process.once(signal, end);
+  try {
+    return await work(stop.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, end);
+  }
+}
+
 export interface StopLimits {
   readonly timeoutMs: number;
   /** Says what is still open when the process ends regardless. */

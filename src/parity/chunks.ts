@@ -1,11 +1,17 @@
 import type { SourceName } from '../source-name.ts';
 import type { ParityClients } from './on-both.ts';
 import type { KeyPlace, KeyRange } from './range.ts';
-import { type KeyedPair, type KeyRow, placeOf, type TableStatements } from './statements.ts';
+import {
+  type KeyedPair,
+  type KeyRow,
+  placeOf,
+  type RowEstimate,
+  type TableStatements,
+} from './statements.ts';
 
 /**
  * Cuts a range of keys into pieces of about `rows()` rows on the side that has more. Boundaries are read from the index, so gaps
- * between keys cost nothing. The next piece is looked for while the caller works on this one.
+ * between keys cost nothing; both sides take turns, since that costs a scan. The next piece is looked for while the caller works on this one.
  */
 export async function* chunksOf(
   pair: KeyedPair,
@@ -24,11 +30,22 @@ export async function* chunksOf(
     const [row] = await clients[source].rows<KeyRow>(statements[source].keyAt(within, offset));
     return row === undefined ? null : placeOf(pair, row, source);
   };
+  /** Whether a scan could find so many rows there: an estimate, which of a range without an end is but a statistic. */
+  const mayHave = async (source: SourceName, within: KeyRange, count: number): Promise<boolean> => {
+    if (within.upTo === null) return true;
+    const [estimate] = await clients[source].rows<RowEstimate>(statements[source].estimate(within));
+    return Number(estimate?.rows ?? 0) >= count;
+  };
+  let [leading, other]: [SourceName, SourceName] = ['AZURE', 'GCP'];
   const boundary = async (after: KeyPlace | null): Promise<KeyPlace | null> => {
     const count = rows();
-    const azure = await keyAt('AZURE', { after, upTo: range.upTo }, count - 1);
+    const [one, two] = [leading, other];
+    [leading, other] = [two, one];
+    const found = await keyAt(one, { after, upTo: range.upTo }, count - 1);
     // The other side may have many rows where this one has few, or none.
-    return (await keyAt('GCP', { after, upTo: azure ?? range.upTo }, 2 * count - 1)) ?? azure;
+    const piece = { after, upTo: found ?? range.upTo };
+    if (!(await mayHave(two, piece, 2 * count))) return found;
+    return (await keyAt(two, piece, 2 * count - 1)) ?? found;
   };
   let { after } = range;
   let next = boundary(after);

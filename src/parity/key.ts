@@ -2,6 +2,7 @@ import type { ColumnModel, IndexModel, TableModel } from '../information-schema/
 import { perSource, type SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
 import { type ComparedType, comparedType } from './compared-type.ts';
+import { doubleLiteral } from './double-literal.ts';
 
 /** What tells the rows of a table apart on both clouds. */
 export interface SharedKey {
@@ -164,8 +165,8 @@ export function keyText({ kind, column }: KeyPart, source: SourceName): string {
     case 'enum':
       return `cast(${name} + 0 as char)`;
     case 'float':
-      // One zero, not two.
-      return `cast(cast(${name} as double) + 0e0 as char)`;
+      // One zero, not two; as JSON, whose numbers have all digits: of others MySQL leaves out those that are beyond 22 characters.
+      return `cast(cast(${name} + 0e0 as json) as char)`;
     case 'temporal':
       return `cast(${name} as char)`;
     default:
@@ -206,7 +207,7 @@ export function keyLiteral(part: KeyPart, text: string, from: SourceName): strin
     case 'enum':
       return text;
     case 'float':
-      return /e/i.test(text) ? text : `${text}e0`;
+      return doubleLiteral(text);
     case 'temporal':
       return `'${text}'`;
     case 'text':

@@ -7,7 +7,7 @@ import { type Pace, paceOf } from './pace.ts';
 import { lastCompared, type RecordedTable, type RunOptions } from './read-record.ts';
 import { beginRecord, type RunRecord, resumeRecord } from './record.ts';
 import { type ParityReport, parityReport } from './report.ts';
-import { sinceCondition } from './since.ts';
+import { checkSince, sinceCondition } from './since.ts';
 import { RunStopped } from './stopped.ts';
 import type { LoneTable, TablePair } from './table-pair.ts';
 
@@ -132,6 +132,7 @@ type OpenedOrNot = Opened | Exclude<Awaited<ReturnType<typeof openPair>>, Opened
 async function begun(clients: ParityClients, { tables, since }: RunOptions): Promise<OpenedOrNot> {
   const pair = await openPair(clients, tables);
   if (!('pairs' in pair)) return pair;
+  checkSince(pair.pairs, since);
   const options = { tables, since };
   const count = pair.pairs.length + pair.lone.length;
   return { pair, options, record: await beginRecord(clients, options, count) };

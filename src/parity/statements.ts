@@ -23,12 +23,19 @@ export interface TableStatements {
   checksum(range: KeyRange): string;
   /** The key that stands so many rows behind the beginning of a range, from 0: `KeyRow`, or no row. */
   keyAt(range: KeyRange, offset: number): string;
+  /** How many rows the server takes a range for, without a scan: `RowEstimate`. */
+  estimate(range: KeyRange): string;
   /** A row for each of the range: `HashedRow`. */
   rowsIn(range: KeyRange): string;
   /** The same of single rows. */
   rowsOf(places: readonly KeyPlace[]): string;
   /** A hash for each column of single rows: `id`, then `c0`, `c1`, …. */
   columnsOf(places: readonly KeyPlace[]): string;
+}
+
+/** Of EXPLAIN: null where no row can be there. https://dev.mysql.com/doc/refman/8.4/en/explain-output.html */
+export interface RowEstimate {
+  readonly rows: string | number | null;
 }
 
 /** Values of a key are in `k0`, `k1`, …. */
@@ -57,6 +64,8 @@ export function tableStatementsOf(
         `select cast(count(*) as char) as \`count\`, hex(bit_xor(unhex(${rowHash[source]}))) as \`hash\` ${from} ${where(range)}`,
       keyAt: (range, offset) =>
         `select ${values.join(', ')} ${from} where ${rangeCondition(key, range, source)} order by ${keyOrder(key, source)} limit 1 offset ${offset}`,
+      estimate: (range) =>
+        `explain format=traditional select 1 ${from} where ${rangeCondition(key, range, source)}`,
       rowsIn: (range) => `select ${hashed} ${from} ${where(range)}`,
       rowsOf: (places) => `select ${hashed} ${from} where ${keysCondition(key, places, source)}`,
       columnsOf: (places) => {

@@ -7,13 +7,12 @@ export function passwordOf({ user, password }: Account): string {
   return password;
 }
 
-/** A connection of the driver alone, as the application makes its own: for what a test does behind its back. */
-export function connect(
+/** How the driver reaches a database, as the application does. */
+export function optionsOf(
   { host, port, name, tls, runtime }: DatabaseConfig,
   account: Account = runtime,
-  options: ConnectionOptions = {},
-): Promise<Connection> {
-  return mysql.createConnection({
+): ConnectionOptions {
+  return {
     host,
     port,
     user: account.user,
@@ -22,6 +21,14 @@ export function connect(
     // Not the deadline of a pool: a machine that is busy must not fail a test.
     connectTimeout: 30_000,
     ssl: { ...(tls.ca === undefined ? {} : { ca: tls.ca }), verifyIdentity: tls.mode === 'VERIFY_IDENTITY' },
-    ...options,
-  });
+  };
+}
+
+/** A connection of the driver alone, as the application makes its own: for what a test does behind its back. */
+export function connect(
+  database: DatabaseConfig,
+  account: Account = database.runtime,
+  options: ConnectionOptions = {},
+): Promise<Connection> {
+  return mysql.createConnection({ ...optionsOf(database, account), ...options });
 }

@@ -3,22 +3,61 @@ import { openParityClient } from '../../src/parity/client.ts';
 import type { ParityClients } from '../../src/parity/on-both.ts';
 import type { TableParity } from '../../src/parity/report.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
-import { createDatabases, type TestDatabases } from './databases.ts';
+import { createDatabases, environmentOf, type TestDatabases } from './databases.ts';
 import { connect } from './driver.ts';
+import { hasNativeServer } from './local-home.ts';
+import { startOwnServer } from './own-server.ts';
 import type { Plant } from './parity-plants.ts';
 
 /** Two empty databases, with what compares them and with a connection for a test's own statements on each. */
 export interface ParityPair extends AsyncDisposable {
   readonly config: TestDatabases['config'];
   readonly clients: ParityClients;
+  /** The settings of a command. */
+  readonly settings: Record<string, string>;
   run(statements: readonly string[], sources?: readonly SourceName[]): Promise<void>;
   rows(source: SourceName, sql: string): Promise<Record<string, unknown>[]>;
   plant(plant: Plant, table: string): Promise<void>;
 }
 
-export async function createParityPair(): Promise<ParityPair> {
+/**
+ * Settings of a server that a comparison must not depend on. With them on one side, what is equal is equal all the same. Plants need
+ * room for 16 MB, and tables without a key.
+ */
+const unlikeSettings = [
+  '--sql-mode=ANSI,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH,HIGH_NOT_PRECEDENCE,REAL_AS_FLOAT,TIME_TRUNCATE_FRACTIONAL',
+  '--default-time-zone=+05:45',
+  '--character-set-server=latin1',
+  '--group-concat-max-len=4',
+  '--max-allowed-packet=40M',
+  '--div-precision-increment=0',
+  '--default-week-format=3',
+  '--transaction-isolation=SERIALIZABLE',
+  '--max-sort-length=4',
+  '--max-execution-time=1',
+  '--innodb-autoinc-lock-mode=0',
+  '--auto-increment-increment=3',
+  '--explicit-defaults-for-timestamp=OFF',
+  '--range-optimizer-max-mem-size=1536',
+  '--eq-range-index-dive-limit=1',
+  '--tmp-table-size=1024',
+  '--sort-buffer-size=32768',
+];
+/** Of the data itself; making it takes seconds. */
+const unlikeData = ['--lower-case-table-names=1'];
+
+/** @param unlike whether GCP is a server of its own, whose settings are others */
+export async function createParityPair({ unlike = false } = {}): Promise<ParityPair> {
   const databases = await createDatabases({ migrated: false });
-  const { config } = databases;
+  const isLong = process.env.TANDEM_LONG === '1';
+  const own =
+    unlike && (await hasNativeServer())
+      ? await startOwnServer({ more: unlikeSettings, made: isLong ? unlikeData : [] })
+      : undefined;
+  const config =
+    own === undefined
+      ? databases.config
+      : { ...databases.config, databases: { ...databases.config.databases, GCP: own.config } };
   const open = (source: SourceName) => openParityClient(source, config);
   const clients = { AZURE: await open('AZURE'), GCP: await open('GCP') };
   const direct = (source: SourceName) => {
@@ -38,10 +77,14 @@ export async function createParityPair(): Promise<ParityPair> {
   const run = async (statements: readonly string[], sources: readonly SourceName[] = sourceNames) => {
     await Promise.all(sources.map((source) => runOn(source, statements)));
   };
-  await run(["set session sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'"]);
+  await run([
+    "set session sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone = '+00:00', div_precision_increment = 4, max_execution_time = 0, explicit_defaults_for_timestamp = 1",
+  ]);
+  const settings = environmentOf(config);
   return {
     config,
     clients,
+    settings: own === undefined ? settings : { ...settings, GCP_DB_SSL_CA: own.files.ca },
     run,
     rows: async (source, sql) => (await connections[source].query(sql))[0] as Record<string, unknown>[],
     async plant({ make, both = [], azure = [], gcp = [] }, table) {
@@ -58,6 +101,7 @@ export async function createParityPair(): Promise<ParityPair> {
         connections[source].destroy();
         await clients[source][Symbol.asyncDispose]();
       }
+      await own?.[Symbol.asyncDispose]();
       await databases[Symbol.asyncDispose]();
     },
   };

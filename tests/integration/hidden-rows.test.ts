@@ -41,6 +41,37 @@ async function rows(sql: string): Promise<unknown[][]> {
 }
 const idOf = (type: string, key: number) => Buffer.from(`GCP:${type}:${key}`).toString('base64url');
 
+describe('a row that one cloud hides', () => {
+  it('is in the other alone where both are compared, and refers to none', async () => {
+    await connection.query("update articles set state = 'GONE' where id = 2");
+    await connection.query('update labels set gone = 1 where id = 2');
+    await connection.query("update shops set deleted_at = '2021-01-01' where id = 1");
+    const compared = (list: string) =>
+      `${list}: ${list}Compared(first: 100) { nodes { key status differing } }`;
+    const data = await ask(`{ ${['articles', 'labels', 'shops'].map(compared).join(' ')} }`);
+    await connection.query("update articles set state = 'NEW' where id = 2");
+    await connection.query('update labels set gone = 0 where id = 2');
+    await connection.query('update shops set deleted_at = null where id = 1');
+    const of = (list: string) =>
+      data[list].nodes
+        .filter(({ key }: { key: number }) => key <= 3)
+        .map(({ key, status, differing }: Record<string, unknown>) => [key, status, differing]);
+    expect(of('articles')).toEqual([
+      [1, 'DIFFERENT', ['shop']],
+      [2, 'ONLY_AZURE', []],
+      [3, 'SAME', []],
+    ]);
+    expect(of('labels')).toEqual([
+      [1, 'SAME', []],
+      [2, 'ONLY_AZURE', []],
+    ]);
+    expect(of('shops')).toEqual([
+      [1, 'ONLY_AZURE', []],
+      [2, 'SAME', []],
+    ]);
+  });
+});
+
 describe('a hidden row', () => {
   it('is in no list, count, aggregate, page or order, and found by no key and no id', async () => {
     const data = await ask(`{

@@ -8,7 +8,7 @@ import { ensureLocal, type LocalPair } from '../../src/local/local.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { perSource, sourceNames } from '../../src/source-name.ts';
-import { serverPair, testConfig } from '../helpers/databases.ts';
+import { asMigrator, serverPair, testConfig } from '../helpers/databases.ts';
 import { killServer, pauseServer, restartServer, resumeServer } from '../helpers/local-faults.ts';
 import { stopwatch } from '../helpers/own-time.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
@@ -16,6 +16,8 @@ import { statementsOf } from '../helpers/statements.ts';
 
 const both =
   '{ azure: patients(source: AZURE, first: 2) { nodes { key } } gcp: patients(source: GCP, first: 2) { nodes { key } } }';
+/** Each row with the name of the cloud that it is in. */
+const orElse = '{ page: patients(source: AZURE, orElse: GCP, first: 2) { nodes { key source lastName } } }';
 const twoRows = { nodes: [{ key: 1 }, { key: 2 }] };
 const refusedPort = 9; // "discard": nothing listens there
 
@@ -33,6 +35,9 @@ describe('with one database killed', () => {
     for (const name of sourceNames) await migrateUp(name, config.databases[name], config.pool);
     server = await startServer(config);
     for (const name of sourceNames) await seed(server.sources[name], 10);
+    // Each row says where it is, whatever its label says.
+    for (const name of sourceNames)
+      await asMigrator(config.databases[name], [`update patients set last_name = '${name}'`]);
   });
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]();
@@ -54,14 +59,13 @@ describe('with one database killed', () => {
   });
 
   it('reads from the other where orElse names it, as soon as the breaker is open, and labels every row', async () => {
-    const query = '{ page: patients(source: AZURE, orElse: GCP, first: 2) { nodes { key source } } }';
     let isOver = false;
     let opened: number | undefined;
     const answers: { sent: number; took: number; answer: Awaited<ReturnType<typeof server.ask>> }[] = [];
     const client = async () => {
       while (!isOver) {
         const sent = performance.now();
-        const answer = await server.ask(query);
+        const answer = await server.ask(orElse);
         answers.push({ sent, took: performance.now() - sent, answer });
         await setTimeout(5);
       }
@@ -72,6 +76,7 @@ describe('with one database killed', () => {
     const clients = Array.from({ length: 10 }, client);
     await setTimeout(300);
     const sentSinceOpened = () => answers.filter(({ sent }) => sent > (opened ?? Number.POSITIVE_INFINITY));
+    const killed = performance.now();
     try {
       await killServer(pair, 'AZURE');
       await expect.poll(() => sentSinceOpened().length, { timeout: 30_000 }).toBeGreaterThan(100);
@@ -86,8 +91,8 @@ describe('with one database killed', () => {
       expect(errors).toBeUndefined();
       const [{ source }] = data.page.nodes;
       expect(data.page.nodes).toEqual([
-        { key: 1, source },
-        { key: 2, source },
+        { key: 1, source, lastName: source },
+        { key: 2, source, lastName: source },
       ]);
       const told = [{ path: ['page'], from: 'AZURE', to: 'GCP' }];
       expect(extensions?.fallbacks).toEqual(source === 'AZURE' ? undefined : told);
@@ -96,9 +101,30 @@ describe('with one database killed', () => {
     expect(new Set(sources)).toEqual(new Set(['AZURE', 'GCP']));
     const late = sentSinceOpened().map(({ took }) => took);
     console.info(
-      `slowest of ${late.length} after the breaker had opened: ${Math.max(...late).toFixed(0)} ms`,
+      `AZURE killed under ${clients.length} clients: the breaker opened after ${((opened as number) - killed).toFixed(0)} ms; ${answers.length} answers, 0 errors, 0 wrong labels; the slowest of ${late.length} that were asked after it: ${Math.max(...late).toFixed(0)} ms`,
     );
     await expect.poll(async () => (await server.ask(both)).errors, { timeout: 20_000 }).toBeUndefined();
+  });
+
+  it('reads from the other where orElse names it and the first hangs, in half of the time', async () => {
+    const limits = { ...config.limits, operationTimeoutMs: 1600 };
+    await using hasty = await startServer({ ...config, limits });
+    await hasty.ask(orElse);
+    pauseServer(pair, 'AZURE');
+    const took = stopwatch();
+    const hanging = await Promise.all(Array.from({ length: 5 }, () => hasty.ask(orElse)));
+    const { ownMs } = took();
+    resumeServer(pair, 'AZURE');
+    for (const { data, errors, extensions } of hanging) {
+      expect(errors).toBeUndefined();
+      expect(
+        data.page.nodes.map(({ source, lastName }: Record<string, string>) => [source, lastName]),
+      ).toEqual(Array(2).fill(['GCP', 'GCP']));
+      expect(extensions.fallbacks).toEqual([{ path: ['page'], from: 'AZURE', to: 'GCP' }]);
+    }
+    expect(ownMs).toBeLessThan(1600);
+    const back = async () => (await hasty.ask(orElse)).data.page.nodes[0];
+    await expect.poll(back, { timeout: 20_000 }).toMatchObject({ source: 'AZURE', lastName: 'AZURE' });
   });
 
   it('leaves the other’s data in the answer, with a coded error beside it, and recovers', async () => {

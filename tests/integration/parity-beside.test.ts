@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +16,14 @@ if (isLong && !isThere)
   console.warn('SKIPPED: pt-table-sync is not there. Next: apt-get install percona-toolkit');
 
 /** What a program makes of a table with planted differences. */
-type Outcome = 'all' | 'some' | 'none' | 'invented' | 'failed';
+const outcomes = {
+  all: 'exactly the rows that differ',
+  none: 'no row, though rows differ',
+  some: 'some of the rows',
+  invented: 'more statements than rows that differ',
+  failed: 'an error',
+} as const;
+type Outcome = keyof typeof outcomes;
 
 function outcomeOf(rows: number, planted: number): Outcome {
   if (planted === 0) return rows === 0 ? 'all' : 'invented';
@@ -57,27 +65,49 @@ it.runIf(isLong && isThere)(
     for (const [at, one] of plants.entries()) await pair.plant(one, name(at));
     const request = { tables: [], since: null, resume: false, throttle: 100, settleMs: 20 };
     const { tables } = await runParity(pair.clients, request);
-    const table = new Map<Outcome, Record<'ours' | 'theirs', string[]>>();
-    for (const [at, { what, found }] of plants.entries()) {
+    const found: Found[] = [];
+    for (const [at, { what, found: planted }] of plants.entries()) {
       const ours = tables.find((one) => one.table === name(at));
       const rows = await theirs(name(at));
-      const outcomes = {
-        ours: outcomeOf(ours === undefined ? 0 : plantedRowsIn(ours).length, found.length),
-        theirs: rows === null ? ('failed' as const) : outcomeOf(rows, found.length),
-      };
-      for (const whose of ['ours', 'theirs'] as const) {
-        const row = table.get(outcomes[whose]) ?? { ours: [], theirs: [] };
-        row[whose].push(what);
-        table.set(outcomes[whose], row);
-      }
-    }
-    for (const [outcome, { ours, theirs: others }] of table) {
-      console.info(
-        `${outcome}: tandem ${ours.length}, pt-table-sync ${others.length} (${outcome === 'all' ? '' : others.join('; ')})`,
-      );
+      found.push({
+        what,
+        ours: outcomeOf(ours === undefined ? 0 : plantedRowsIn(ours).length, planted.length),
+        theirs: rows === null ? 'failed' : outcomeOf(rows, planted.length),
+      });
     }
     await rm(folder, { recursive: true });
-    expect(table.get('all')?.ours).toHaveLength(plants.length);
+    expect(found.filter(({ ours }) => ours !== 'all')).toEqual([]);
+    const page = readFileSync('docs/parity.md', 'utf8');
+    const made = page.replace(/(?<=<!-- Made by `[^`]*`: do not edit. -->\n)[\s\S]*?(?=\n<!-- -->)/, () =>
+      besideTable(found),
+    );
+    expect(made).toContain(besideTable(found));
+    await expect(made).toMatchFileSnapshot('../../docs/parity.md');
   },
   900_000,
 );
+
+interface Found {
+  readonly what: string;
+  readonly ours: Outcome;
+  readonly theirs: Outcome;
+}
+
+/** The part of docs/parity.md. */
+function besideTable(found: readonly Found[]): string {
+  const version = /[\d.]+/.exec(spawnSync('pt-table-sync', ['--version'], { encoding: 'utf8' }).stdout)?.[0];
+  const rows = Object.entries(outcomes).map(([outcome, text]) => {
+    const of = (whose: 'ours' | 'theirs') => found.filter((one) => one[whose] === outcome);
+    const which = outcome === 'all' ? '' : of('theirs').map(({ what }) => what);
+    return `| ${text} | ${of('ours').length} | ${of('theirs').length} | ${which === '' ? '' : which.join('; ')} |`;
+  });
+  return [
+    '',
+    `Of ${found.length} tables; pt-table-sync ${version} with \`--print\`, on MySQL 9.7:`,
+    '',
+    '| Outcome | Parity | pt-table-sync | Which |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}

@@ -7,18 +7,19 @@ import { beginRecord } from '../../src/parity/record.ts';
 import type { ParityReport, TableParity } from '../../src/parity/report.ts';
 import { runParity } from '../../src/parity/run.ts';
 import { spawnTandem, tandem } from '../helpers/cli.ts';
-import { createDatabases, environmentOf } from '../helpers/databases.ts';
+import { createDatabases } from '../helpers/databases.ts';
 import { startOwnServer } from '../helpers/own-server.ts';
 import { createParityPair, type ParityPair, plantedRowsIn } from '../helpers/parity-pair.ts';
 import { plants } from '../helpers/parity-plants.ts';
 import { startServer } from '../helpers/server.ts';
 
+/** GCP is a server of other settings. */
 let pair: ParityPair;
 
 const request = { tables: [], since: null, resume: false, throttle: 100, settleMs: 60 } as const;
 
 beforeAll(async () => {
-  pair = await createParityPair();
+  pair = await createParityPair({ unlike: true });
 });
 
 afterAll(() => pair?.[Symbol.asyncDispose]());
@@ -54,7 +55,7 @@ describe('tandem parity', () => {
   const make = 'create table T (id int primary key, v varchar(20), at datetime not null)';
   const rows = "insert into T values (1, 'a', '2020-01-01'), (2, 'b', '2020-01-02'), (3, 'c', '2024-01-01')";
   const run = (...args: string[]) =>
-    tandem(['parity', '--throttle', '100', '--settle', '50', ...args], environmentOf(pair.config));
+    tandem(['parity', '--throttle', '100', '--settle', '50', ...args], pair.settings);
 
   beforeAll(async () => {
     for (const name of ['cli_same', 'cli_unlike'])
@@ -112,17 +113,24 @@ describe('tandem parity', () => {
     expect(found.stdout).not.toContain('id=2');
   });
 
-  it('refuses names that no table has, and a time that is none', async () => {
+  it('refuses names that no table has, a time that is none, and options that do not go together, and says why', async () => {
     expect(await run('nowhere')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('No table is called nowhere.'),
     });
-    expect(await run('--since', 'at=yesterday')).toMatchObject({ code: 1 });
-    expect(await run('--throttle', '0')).toMatchObject({ code: 1 });
+    for (const [args, why] of [
+      [['--since', 'at=yesterday'], 'It must be a column, or column=time'],
+      [['cli_*', '--since', 'att'], 'No table that is compared has a column att of dates or times'],
+      [['--throttle', '0'], 'It must be a whole number from 1 to 100'],
+      [['--apply'], '--apply and --over belong to --repair.'],
+      [['--repair', 'azure-to-gcp', '--resume'], '--repair takes neither --junit, --since nor --resume.'],
+      [['--repair', 'both'], 'Allowed choices are azure-to-gcp, gcp-to-azure.'],
+    ] as const)
+      expect(await run(...args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(why) });
   });
 
   it('ends with 3 where a cloud does not answer', async () => {
-    const settings = { ...environmentOf(pair.config), GCP_DB_PORT: '1' };
+    const settings = { ...pair.settings, GCP_DB_PORT: '1' };
     const { code, stdout } = await tandem(['parity'], settings);
     expect({ code, stdout }).toEqual({ code: 3, stdout: expect.stringContaining('gcp  SOURCE_UNAVAILABLE') });
   });
@@ -177,7 +185,7 @@ describe('tandem parity', () => {
   }
 
   it('runs as a process of its own', async () => {
-    const { code } = await spawnTandem(['parity', 'cli_same', '--settle', '50'], environmentOf(pair.config));
+    const { code } = await spawnTandem(['parity', 'cli_same', '--settle', '50'], pair.settings);
     expect(code).toBe(0);
   });
 });

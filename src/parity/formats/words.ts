@@ -22,16 +22,18 @@ export function rowsText({ rows: { AZURE, GCP } }: Pick<TableParity, 'rows'>): s
 
 /** Such as `id=17 differs in diagnosis`. */
 export function differenceText({ kind, key, columns, rows }: RowDifference): string {
-  const name =
-    key === null
-      ? 'a row without a key'
-      : Object.entries(key)
-          .map(([column, value]) => `${column}=${shownText(value)}`)
-          .join(' ');
-  if (key === null) return `${name}: azure has it ${rows.AZURE} times, gcp ${rows.GCP}`;
+  if (key === null) return `a row without a key: azure has it ${rows.AZURE} times, gcp ${rows.GCP}`;
+  const name = keyText(key);
   if (kind === 'ONLY_AZURE') return `${name} is only on azure`;
   if (kind === 'ONLY_GCP') return `${name} is only on gcp`;
   return columns.length === 0 ? `${name} differs` : `${name} differs in ${columns.join(', ')}`;
+}
+
+/** Such as `tenant=7 id=17`. */
+export function keyText(key: Readonly<Record<string, string>>): string {
+  return Object.entries(key)
+    .map(([column, value]) => `${column}=${shownText(value)}`)
+    .join(' ');
 }
 
 /** On one line, with what a terminal would obey taken out. */

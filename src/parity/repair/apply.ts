@@ -121,8 +121,11 @@ export async function applyRepair(
     const row = rows.get(operation.id);
     if ((row?.hash ?? null) !== operation.seen.from) return 'changed';
     try {
-      const { affectedRows } = await run(sqlOf(statements, operation, row));
-      return affectedRows === 0 ? 'changed' : 'done';
+      const { affectedRows, changedRows } = await run<Written>(sqlOf(statements, operation, row));
+      if (affectedRows === 0) return 'changed';
+      if (operation.action === 'UPDATE' && changedRows === 0 && row !== undefined)
+        for (const sql of statements.updateAnyway(operation, row)) await run(sql);
+      return 'done';
     } catch (error) {
       const { errno } = error as { readonly errno?: number };
       if (errno === undefined || undone.has(errno) || error instanceof TandemError) throw error;
@@ -213,6 +216,12 @@ export async function applyRepair(
     const row = rows.get(operation.id);
     return without.size === 0 || row === undefined ? null : statements.insert(row, without);
   }
+}
+
+/** `changedRows`: of those that a condition met, the ones that did not have these values. */
+interface Written {
+  readonly affectedRows: number;
+  readonly changedRows: number;
 }
 
 interface Waiting {

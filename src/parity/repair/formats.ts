@@ -1,7 +1,8 @@
+import { exitCodes } from '../../errors/exit-codes.ts';
 import { unreachableForPrograms, unreachableLines } from '../../errors/unreachable-source.ts';
 import { grouped, type Paint, unpainted } from '../../util/terminal-text.ts';
-import { differenceText } from '../formats/words.ts';
-import type { RepairReport } from './repair.ts';
+import { differenceText, keyText } from '../formats/words.ts';
+import type { PlannedRow, RepairReport, TablePlan } from './repair.ts';
 
 /** Rows that a report lists. */
 const mostListed = 100;
@@ -11,14 +12,16 @@ export function repairAsText(report: RepairReport, paint: Paint = unpainted): st
   const { direction, tables, refusals, applied, after, unreachable } = report;
   const lines = [paint('bold', `${direction}: ${applied === null ? 'the plan' : 'written'}`)];
   const [, to = ''] = direction.split('-to-');
-  for (const { table, inserts, updates, deletes, withoutKey } of tables) {
+  for (const plan of tables) {
+    const { table, inserts, updates, deletes } = plan;
     lines.push(
       `  ${table}  ${grouped(inserts)} inserted, ${grouped(updates)} overwritten, ${grouped(deletes)} deleted on ${to}`,
+      ...notRepaired(plan).map((text) => paint('yellow', `    ${text}`)),
     );
-    if (withoutKey > 0)
-      lines.push(
-        paint('yellow', `    ${grouped(withoutKey)} differ and have no key: they are not repaired.`),
-      );
+    if (applied !== null) continue;
+    lines.push(...plan.rows.map((row) => `    ${plannedText(row)}`));
+    const more = inserts + updates + deletes - plan.rows.length;
+    if (more > 0) lines.push(`    and ${grouped(more)} more`);
   }
   for (const refusal of refusals) lines.push(paint('red', `  Refused: ${refusal}`));
   for (const { operation, why } of applied?.left.slice(0, mostListed) ?? [])
@@ -34,10 +37,30 @@ export function repairAsText(report: RepairReport, paint: Paint = unpainted): st
   return `${lines.join('\n')}\n`;
 }
 
-function nextOf({ tables, refusals }: RepairReport): string {
+function notRepaired({ withoutKey, hot }: TablePlan): string[] {
+  return [
+    ...(withoutKey > 0 ? [`${grouped(withoutKey)} differ and have no key: they are not repaired.`] : []),
+    ...(hot > 0 ? [`${grouped(hot)} changed too often to be compared: they are not repaired.`] : []),
+  ];
+}
+
+/** Such as `overwrites diagnosis of id=17`. */
+function plannedText({ action, key, columns }: PlannedRow): string {
+  if (action === 'INSERT') return `inserts ${keyText(key)}`;
+  if (action === 'DELETE') return `deletes ${keyText(key)}`;
+  return `overwrites ${columns.join(', ')} of ${keyText(key)}`;
+}
+
+function nextOf({ tables, refusals, exitCode }: RepairReport): string {
   if (refusals.length > 0) return 'Nothing was written.';
   if (tables.length === 0) return 'Nothing differs.';
-  return 'Nothing was written. Next: read the plan, then add --apply.';
+  const statements = tables.reduce(
+    (sum, { inserts, updates, deletes }) => sum + inserts + updates + deletes,
+    0,
+  );
+  if (statements === 0)
+    return `Nothing was written, and nothing can be: ${exitCode === exitCodes.parity.PARTIAL ? 'compare again when fewer rows change' : 'give the tables a key, or copy them anew'}.`;
+  return `Nothing was written. Next: read the plan of ${grouped(statements)} ${statements === 1 ? 'statement' : 'statements'}, then add --apply.`;
 }
 
 /** For programs: fields are added, and never renamed or removed. */
@@ -52,8 +75,3 @@ export function repairAsJson({ applied, after, ...report }: RepairReport): strin
   const verdict = after?.verdict ?? null;
   return `${JSON.stringify({ ok: report.exitCode === 0, ...report, unreachable, written: applied?.done.length ?? 0, left: left ?? [], verdict })}\n`;
 }
-
-const keyText = (key: Readonly<Record<string, string>>) =>
-  Object.entries(key)
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-    .join(' ');

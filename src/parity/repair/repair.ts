@@ -35,7 +35,16 @@ export interface TablePlan {
   readonly deletes: number;
   /** Rows that differ, of a table without a key: they are not repaired. */
   readonly withoutKey: number;
+  /** Rows that changed too often to be compared: they are not repaired. */
+  readonly hot: number;
+  /** The first ones. */
+  readonly rows: readonly PlannedRow[];
 }
+
+export type PlannedRow = Pick<RowOperation, 'action' | 'key' | 'columns'>;
+
+/** Rows of a table that a plan lists. */
+const mostListed = 100;
 
 export interface RepairReport {
   readonly direction: DirectionName;
@@ -114,15 +123,17 @@ async function repairLocked(
   const plans: TablePlan[] = [];
   const operations: RowOperation[] = [];
   for (const pair of opened.pairs) {
-    const { rows, withoutKey } = await differencesOf(pair, clients, { pace, direction });
+    const { rows, ...others } = await differencesOf(pair, clients, { pace, direction });
     // A call has too few places for the arguments that a hundred thousand rows would be.
     for (const row of rows) operations.push(row);
     progress.compared?.(pair.name);
-    if (rows.length + withoutKey > 0) plans.push(planOf(pair.name, rows, withoutKey));
+    if (rows.length + others.withoutKey + others.hot > 0) plans.push(planOf(pair.name, rows, others));
   }
   const refusals = rowRefusals(operations, opened, request);
   const planned = { ...nothing, tables: plans, refusals, unreachable: [] };
   if (plans.length === 0) return { ...planned, exitCode: exitCodes.parity.SAME };
+  if (plans.every(({ rows, withoutKey }) => rows.length + withoutKey === 0))
+    return { ...planned, exitCode: exitCodes.parity.PARTIAL };
   if (refusals.length > 0) return { ...planned, exitCode: exitCodes.parity.REFUSED };
   if (!apply) return { ...planned, exitCode: exitCodes.parity.DIFFERENT };
 
@@ -178,10 +189,10 @@ async function differencesOf(
   pair: TablePair,
   clients: ParityClients,
   { pace, direction }: { readonly pace: Pace; readonly direction: DirectionName },
-): Promise<{ readonly rows: readonly RowOperation[]; readonly withoutKey: number }> {
+): Promise<{ readonly rows: readonly RowOperation[] } & NotRepaired> {
   const rows: RowOperation[] = [];
   let withoutKey = 0;
-  await compareTable(pair, clients, {
+  const { hot } = await compareTable(pair, clients, {
     pace,
     begun: nothingCompared(pair.name),
     progress: () => {},
@@ -196,17 +207,21 @@ async function differencesOf(
   });
   // Batches are of one pair: the same object for all rows of a table.
   const [first] = rows;
-  return { rows: first === undefined ? rows : rows.map((row) => ({ ...row, pair: first.pair })), withoutKey };
+  const planned = first === undefined ? rows : rows.map((row) => ({ ...row, pair: first.pair }));
+  return { rows: planned, withoutKey, hot };
 }
 
-function planOf(table: string, rows: readonly RowOperation[], withoutKey: number): TablePlan {
+type NotRepaired = Pick<TablePlan, 'withoutKey' | 'hot'>;
+
+function planOf(table: string, rows: readonly RowOperation[], others: NotRepaired): TablePlan {
   const count = (action: RowOperation['action']) => rows.filter((row) => row.action === action).length;
   return {
     table,
     inserts: count('INSERT'),
     updates: count('UPDATE'),
     deletes: count('DELETE'),
-    withoutKey,
+    ...others,
+    rows: rows.slice(0, mostListed).map(({ action, key, columns }) => ({ action, key, columns })),
   };
 }
 

@@ -2,12 +2,15 @@ import type { ColumnModel, TableModel } from '../../information-schema/model.ts'
 import type { SourceName } from '../../source-name.ts';
 import { quoteName } from '../../sql/quote.ts';
 import { comparedType } from '../compared-type.ts';
+import { doubleLiteral } from '../double-literal.ts';
 import type { TablePair } from '../table-pair.ts';
+import { jsonLiteral } from './json-literal.ts';
 
 /** A column as a repair carries it from one cloud to the other: all digits and all bytes of its values. */
 export interface WrittenColumn {
   /** Quoted, as the side that is changed spells it. */
   readonly name: string;
+  readonly isJson: boolean;
   /** SQL for the text of a value on the side that counts as right; NULL for NULL. */
   readonly read: string;
   /** A value as SQL, of such a text. */
@@ -34,6 +37,7 @@ function writtenColumn(from: ColumnModel, to: ColumnModel): WrittenColumn {
   const { read, pattern, literal } = wayOf(from, column);
   return {
     name: quoteName(to.name),
+    isJson: to.type === 'json',
     read,
     literal(text) {
       if (text === null) return 'null';
@@ -67,8 +71,8 @@ function wayOf({ type, charset }: ColumnModel, column: string): Way {
     case 'set':
       return { read: `cast(cast(${column} as unsigned) as char)`, pattern: digits, literal: (text) => text };
     case 'float':
-      // As text, which keeps the sign of -0.
-      return { read: `cast(cast(${column} as double) as char)`, pattern: real, literal: quoted };
+      // As JSON, whose numbers have all digits: of others MySQL leaves out those that are beyond 22 characters.
+      return { read: `cast(cast(${column} as json) as char)`, pattern: real, literal: doubleLiteral };
     case 'temporal':
       return { read: `cast(${column} as char)`, pattern: time, literal: quoted };
     case 'text':
@@ -81,7 +85,7 @@ function wayOf({ type, charset }: ColumnModel, column: string): Way {
       return {
         read: `hex(${base === 'json' ? `cast(${column} as char)` : column})`,
         pattern: bytes,
-        literal: (hex) => (base === 'json' ? `_utf8mb4 x'${hex}'` : `x'${hex}'`),
+        literal: (hex) => (base === 'json' ? jsonLiteral(Buffer.from(hex, 'hex').toString()) : `x'${hex}'`),
       };
   }
 }
