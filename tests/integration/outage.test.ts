@@ -74,7 +74,8 @@ describe('with one database killed', () => {
       if (server.sources.AZURE.stats().breaker !== 'CLOSED') opened ??= performance.now();
     }, 5);
     const clients = Array.from({ length: 10 }, client);
-    await setTimeout(300);
+    const ofAzure = () => answers.filter(({ answer: { data } }) => data?.page.nodes[0].source === 'AZURE');
+    await expect.poll(() => ofAzure().length, { timeout: 30_000 }).toBeGreaterThan(10);
     const sentSinceOpened = () => answers.filter(({ sent }) => sent > (opened ?? Number.POSITIVE_INFINITY));
     const killed = performance.now();
     try {
@@ -107,7 +108,7 @@ describe('with one database killed', () => {
   });
 
   it('reads from the other where orElse names it and the first hangs, in half of the time', async () => {
-    const limits = { ...config.limits, operationTimeoutMs: 1600 };
+    const limits = { ...config.limits, operationTimeoutMs: 4000 };
     await using hasty = await startServer({ ...config, limits });
     await hasty.ask(orElse);
     pauseServer(pair, 'AZURE');
@@ -122,7 +123,7 @@ describe('with one database killed', () => {
       ).toEqual(Array(2).fill(['GCP', 'GCP']));
       expect(extensions.fallbacks).toEqual([{ path: ['page'], from: 'AZURE', to: 'GCP' }]);
     }
-    expect(ownMs).toBeLessThan(1600);
+    expect(ownMs).toBeLessThan(4000);
     const back = async () => (await hasty.ask(orElse)).data.page.nodes[0];
     await expect.poll(back, { timeout: 20_000 }).toMatchObject({ source: 'AZURE', lastName: 'AZURE' });
   });
