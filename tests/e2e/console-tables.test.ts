@@ -215,8 +215,13 @@ describe.skipIf(browser === null)('tables of all kinds in the console', () => {
     await open({ table: 'rowsOfATableWhoseNameIsAsLongAsMysqlLetsAnyNameBe', row: '1' });
     await page.getByRole('button', { name: longField }).first().waitFor();
     await page.setViewportSize({ width: 390, height: 800 });
-    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+    const tooWide = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(await tooWide()).toBe(0);
     expect(await axeViolations(page)).toEqual([]);
+    // A cell far to the right that differs.
+    await open({ table: 'wides', columns: 'all', layout: 'side' });
+    await page.locator('td.differs').last().waitFor();
+    expect(await tooWide()).toBe(0);
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 

@@ -88,7 +88,8 @@ function AlignedRows({ table, state, size, layout }: RowsProps) {
   const rows = page.data?.rows ?? null;
   const all = rows?.nodes ?? [];
   const shown = only === 'differences' ? all.filter(({ status }) => status !== 'SAME') : all;
-  const differing = all.filter(({ status }) => status !== 'SAME').length;
+  const unknown = all.filter(({ status }) => status === 'UNKNOWN').length;
+  const differing = all.filter(({ status }) => status !== 'SAME').length - unknown;
   return (
     <section class="card rows-card" aria-busy={page.isLoading}>
       <Pager
@@ -103,11 +104,12 @@ function AlignedRows({ table, state, size, layout }: RowsProps) {
           <>
             {plural(all.length, 'row')}
             {all.length > 0 && ', '}
-            {all.length > 0 && (
+            {all.length > unknown && (
               <b class={differing > 0 ? 'alarm' : ''}>
                 {differing === 0 ? 'all the same' : `${differing} not the same`}
               </b>
             )}
+            {unknown > 0 && `${unknown} not compared`}
           </>
         )}
       </Pager>

@@ -98,6 +98,7 @@ function OwnRows({
           <table class="grid">
             <thead>
               <tr>
+                <th scope="col">Status</th>
                 {fields.map((field) => (
                   <Head
                     key={field.name}
@@ -107,12 +108,12 @@ function OwnRows({
                     numeric={isNumeric(field)}
                   />
                 ))}
-                <th scope="col">Status</th>
               </tr>
             </thead>
             <tbody>
               {rows.map((row, at) => (
                 <tr key={at} class={own.has(at) ? 'own' : ''}>
+                  <td>{own.has(at) && <span class="word warn">not on {other}’s page</span>}</td>
                   {fields.map((field) => (
                     <td
                       key={field.name}
@@ -122,7 +123,6 @@ function OwnRows({
                       <CellValue field={field} value={row[field.name]} />
                     </td>
                   ))}
-                  <td>{own.has(at) && <span class="word warn">not on {other}’s page</span>}</td>
                 </tr>
               ))}
             </tbody>

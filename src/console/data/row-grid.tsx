@@ -65,7 +65,7 @@ function SideBySide({ table, rows, order, fields }: GridProps) {
           ))}
         </tr>
         <tr>
-          <Head table={table} name="key" order={order} />
+          <Head table={table} name="key" order={order} numeric={isNumber(rows[0])} />
           <th scope="col">Status</th>
           {clouds.map((cloud) =>
             fields.map((field, at) => (
@@ -106,7 +106,7 @@ function Stacked({ table, rows, order, fields }: GridProps) {
     <table class="grid">
       <thead>
         <tr>
-          <Head table={table} name="key" order={order} />
+          <Head table={table} name="key" order={order} numeric={isNumber(rows[0])} />
           <th scope="col">In</th>
           {fields.map((field) => (
             <Head key={field.name} table={table} name={field.name} order={order} numeric={isNumeric(field)} />
@@ -115,13 +115,13 @@ function Stacked({ table, rows, order, fields }: GridProps) {
       </thead>
       <tbody>
         {rows.flatMap((row) =>
-          row.status === 'SAME' ? (
+          row.status === 'SAME' || row.status === 'UNKNOWN' ? (
             <tr key={keyToText(row.key)} class="same" aria-selected={isOpen(row) || undefined}>
               <KeyCell row={row} />
               <td>
-                <Status status="SAME" />
+                <Status status={row.status} />
               </td>
-              <Cells cloud="AZURE" row={row} fields={fields} />
+              <Cells cloud={row.azure === null ? 'GCP' : 'AZURE'} row={row} fields={fields} />
             </tr>
           ) : (
             clouds.map((cloud, at) => (
@@ -143,11 +143,14 @@ function Stacked({ table, rows, order, fields }: GridProps) {
   );
 }
 
+/** Digits stand under digits, and letters begin at one edge. */
+const isNumber = (row: RowPair | undefined) => typeof row?.key === 'number';
+
 const isOpen = ({ key }: RowPair) => route.value.params.row === keyToText(key);
 
 function KeyCell({ row, span }: { readonly row: RowPair; readonly span?: number }) {
   return (
-    <th scope="row" class="key-cell" rowSpan={span}>
+    <th scope="row" class={isNumber(row) ? 'key-cell number' : 'key-cell'} rowSpan={span}>
       <button
         type="button"
         class="plain"

@@ -141,8 +141,10 @@ function driftWord({ data, isLoading }: ReturnType<typeof useDriftWord>): Word {
   return { word: 'Drift', tone: breaking ? 'bad' : 'warn', detail };
 }
 
-function parityWord({ data, isLoading }: Resource<{ parity: ParityRun | null }>): Word {
+function parityWord({ data, errors, isLoading }: Resource<{ parity: ParityRun | null }>): Word {
   if (isLoading) return waiting;
+  // Where the record cannot be read, nothing is known of a run.
+  if (!data?.parity && errors.length > 0) return unknown;
   if (data === null) return unknown;
   const run = data.parity;
   if (run === null) return { word: 'Never', tone: 'quiet', detail: 'no run of parity yet' };
@@ -183,7 +185,7 @@ function Errors({ errors }: { readonly errors: readonly CountedErrors[] }) {
         <p class="quiet">None was answered.</p>
       ) : (
         <Scroll label="Errors by code">
-          <table class="list">
+          <table class="list errors">
             <thead>
               <tr>
                 <th>Code</th>

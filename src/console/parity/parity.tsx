@@ -48,7 +48,7 @@ export function Parity() {
     <>
       <Failure errors={parity.errors} retry={parity.reload} />
       {parity.isLoading && <Skeleton lines={8} />}
-      {parity.data && run === null && (
+      {parity.data && run === null && parity.errors.length === 0 && (
         <Notice kind="empty" title="No run yet">
           <p>
             A run reads every row of both clouds and compares them. The page shows its progress as it goes.
