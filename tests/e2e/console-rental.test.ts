@@ -25,6 +25,8 @@ describe.skipIf(browser === null)('the console on a shop that rents films', () =
     for (const source of sourceNames) await server.fill(source, inserts);
     await plant();
     page = await (browser as Browser).newPage({ viewport: { width: 1280, height: 800 } });
+    // The machine may be busy.
+    page.setDefaultTimeout(60_000);
     watched = watch(page, new URL(server.url).host);
   });
   afterAll(async () => {

@@ -58,6 +58,8 @@ describe.skipIf(browser === null)('tables of all kinds in the console', () => {
       await gcp.query(change);
     server = await startServer(databases.config);
     page = await (browser as Browser).newPage({ viewport: { width: 1280, height: 800 } });
+    // The machine may be busy.
+    page.setDefaultTimeout(60_000);
     watched = watch(page, new URL(server.url).host);
   });
   afterAll(async () => {

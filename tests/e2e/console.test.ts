@@ -130,6 +130,8 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
 
   beforeAll(async () => {
     page = await (browser as Browser).newPage({ viewport: { width: 1280, height: 800 } });
+    // The machine may be busy.
+    page.setDefaultTimeout(60_000);
     watched = watch(page, new URL(address).host);
     azure.delayMs = 12;
     await page.goto(address);
@@ -460,7 +462,10 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.goto('about:blank');
     await page.goto(`${address}/#/${view}`);
+    await page.locator('main button').first().waitFor();
     await settled();
+    // It comes as a script of its own.
+    if (view === 'explore') await operation().waitFor();
     expect(await keyboardFaults(page)).toEqual([]);
   });
 
