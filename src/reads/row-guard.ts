@@ -5,6 +5,7 @@ import { claimOf } from '../access/claims.ts';
 import { type ActiveIdentity, administratorRole } from '../access/identity.ts';
 import { type AccessRules, permissionOf, type TablePermission } from '../access/permission.ts';
 import type { SourceName } from '../source-name.ts';
+import type { Value } from '../sql/literal.ts';
 import { replaceTables } from '../sql/replace-tables.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { applyFilter, type Builder } from './condition-to-sql.ts';
@@ -17,7 +18,7 @@ import { ClaimValue, claimsOf, type RuleClaim, valueOfClaim, withClaimValues } f
 export interface GuardedTable {
   /** A SELECT of the rows and columns that the role has. */
   readonly sql: string;
-  readonly params: readonly (ClaimSlot | string | number)[];
+  readonly params: readonly (ClaimSlot | Value)[];
   /** Whether rows can be missing. */
   readonly hidesRows: boolean;
   /** The properties whose columns it has. */
@@ -27,6 +28,11 @@ export interface GuardedTable {
 /** A value of the caller, by its place in `RowGuard.values`. */
 export interface ClaimSlot {
   readonly claim: number;
+}
+
+/** Whether a parameter stands for a claim; a constant of bytes is an object, too. */
+export function isClaimSlot(param: unknown): param is ClaimSlot {
+  return typeof param === 'object' && param !== null && Object.hasOwn(param, 'claim');
 }
 
 /** What one caller may read of one source: for each table that it may not read as a whole, the part that it may. */
@@ -242,8 +248,8 @@ function markOf({ claim, at }: ClaimValue, { from, lengths }: Exclude<Part, stri
   return `${claimMark}${from + before + (at ?? 0)}`;
 }
 
-function toParam(param: unknown): ClaimSlot | string | number {
+function toParam(param: unknown): ClaimSlot | Value {
   if (typeof param === 'string' && param.startsWith(claimMark))
     return { claim: Number(param.slice(claimMark.length)) };
-  return typeof param === 'boolean' ? Number(param) : (param as string | number);
+  return typeof param === 'boolean' ? Number(param) : (param as Value);
 }

@@ -1,9 +1,10 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import type { Value } from '../sql/literal.ts';
 import { replaceTables, type TablePart } from '../sql/replace-tables.ts';
 import { placeOfMark } from './bound-values.ts';
 import type { Builder } from './condition-to-sql.ts';
 import { namesPlaces, wholeTable, withPlaces } from './keyless.ts';
-import type { ClaimSlot, RowGuard } from './row-guard.ts';
+import { type ClaimSlot, isClaimSlot, type RowGuard } from './row-guard.ts';
 import type { SelectSpec } from './select-spec.ts';
 
 /** The text that the ORM's query builder made, and where each parameter's value comes from. */
@@ -15,7 +16,7 @@ type Slot =
   | { readonly at: 'value'; readonly of: 'rows' | 'list'; readonly index: number }
   | { readonly at: 'limit'; readonly of: 'rows' | 'list' }
   | { readonly at: 'claim'; readonly index: number }
-  | { readonly at: 'constant'; readonly value: string | number };
+  | { readonly at: 'constant'; readonly value: Value };
 
 /** Stands for a limit while a template is built; larger than any that may be asked for. */
 export const limitMark = 2_147_480_000;
@@ -31,7 +32,10 @@ function toSlot(param: unknown, of: 'rows' | 'list'): Slot {
   return { at: 'constant', value: param as string | number };
 }
 
-type Part = TablePart<ClaimSlot | string | number>;
+const isSlot = (param: Slot | Value): param is Slot =>
+  typeof param === 'object' && param !== null && Object.hasOwn(param, 'at');
+
+type Part = TablePart<ClaimSlot | Value>;
 
 /** What takes the place of tables: the rows and columns that a role has, and of rows without a key those with their places. */
 export function partsOf(
@@ -56,8 +60,8 @@ export function inParts(parts: ReadonlyMap<string, Part>, { sql, slots }: Templa
   return {
     sql: guarded.sql,
     slots: guarded.params.map((param): Slot => {
-      if (typeof param !== 'object') return { at: 'constant', value: param };
-      return 'claim' in param ? { at: 'claim', index: param.claim } : param;
+      if (isClaimSlot(param)) return { at: 'claim', index: param.claim };
+      return isSlot(param) ? param : { at: 'constant', value: param };
     }),
   };
 }
@@ -69,7 +73,7 @@ export function fill(
   values: readonly unknown[],
   guard: RowGuard | null,
 ): string | number {
-  if (slot.at === 'constant') return slot.value;
+  if (slot.at === 'constant') return slot.value as string | number;
   if (slot.at === 'claim') return guard?.values[slot.index] as string | number;
   if (slot.at === 'limit') return (slot.of === 'rows' ? spec : spec.list)?.limit as number;
   return (slot.of === 'rows' ? values : spec.list?.values)?.[slot.index] as string | number;

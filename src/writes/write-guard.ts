@@ -6,7 +6,7 @@ import { columnNamed, primaryKeyOf } from '../column-types/column-types.ts';
 import type { RowKey } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { tuple } from '../reads/condition-to-sql.ts';
-import type { GuardOf, RowGuard } from '../reads/row-guard.ts';
+import { type GuardOf, isClaimSlot, type RowGuard } from '../reads/row-guard.ts';
 import { valueOfClaim } from '../reads/row-rule.ts';
 import type { SourceName } from '../source-name.ts';
 import { fieldOf } from '../sources/api-names.ts';
@@ -129,8 +129,8 @@ function partOf({ tables, values }: RowGuard, { tableName }: EntityMetadata): Sq
   if (table === undefined) return null;
   return {
     sql: table.sql,
-    params: table.params.map((param) =>
-      typeof param === 'object' ? (values[param.claim] as string | number) : param,
+    params: table.params.map(
+      (param) => (isClaimSlot(param) ? values[param.claim] : param) as string | number,
     ),
   };
 }

@@ -4,7 +4,7 @@ import { tableOf } from '../../src/entities/table.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { launchBrowser } from '../helpers/browser.ts';
 import { axeViolations, type Watched, watch } from '../helpers/console.ts';
-import { randomDomain } from '../helpers/random-domain.ts';
+import { randomInserts } from '../helpers/random-inserts.ts';
 import { type SakilaServer, startSakila } from '../helpers/sakila.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/sakila/rental-entities.ts'));
@@ -21,7 +21,7 @@ describe.skipIf(browser === null)('the console on a shop that rents films', () =
 
   beforeAll(async () => {
     server = await startSakila({ tables: 'rental' });
-    const { inserts } = randomDomain(server.sources.AZURE.orm.getMetadata(), 20, 7);
+    const inserts = randomInserts(server.sources.AZURE.orm.getMetadata(), 20, 7);
     for (const source of sourceNames) await server.fill(source, inserts);
     await plant();
     page = await (browser as Browser).newPage({ viewport: { width: 1280, height: 800 } });

@@ -8,6 +8,11 @@ export type Truth = true | false | null;
 /** Related rows of a row: one for a to-one relation, a list for a to-many one. */
 export type Relations = (row: Row, field: string) => Row | readonly Row[] | undefined;
 
+/** The order of two values that are not null. */
+export type Compare = (a: unknown, b: unknown) => number;
+/** How the values of a row's column are compared. */
+export type ComparesOf = (row: Row, field: string) => Compare;
+
 const collator = new Intl.Collator('und', { sensitivity: 'base', ignorePunctuation: false });
 
 export function compareValues(a: unknown, b: unknown): number {
@@ -16,38 +21,48 @@ export function compareValues(a: unknown, b: unknown): number {
   return collator.compare(String(a), String(b));
 }
 
-export function holds(row: Row, where: Row, relations: Relations): Truth {
+export function holds(
+  row: Row,
+  where: Row,
+  relations: Relations,
+  comparesOf: ComparesOf = () => compareValues,
+): Truth {
   return and(
     Object.entries(where).map(([field, operand]): Truth => {
       const parts = operand as readonly Row[];
-      if (field === 'and') return and(parts.map((part) => holds(row, part, relations)));
-      if (field === 'or') return or(parts.map((part) => holds(row, part, relations)));
-      if (field === 'not') return not(holds(row, operand as Row, relations));
+      if (field === 'and') return and(parts.map((part) => holds(row, part, relations, comparesOf)));
+      if (field === 'or') return or(parts.map((part) => holds(row, part, relations, comparesOf)));
+      if (field === 'not') return not(holds(row, operand as Row, relations, comparesOf));
       const related = relations(row, field);
       if (Array.isArray(related))
-        return and(Object.entries(operand as Row).map(quantify(related, relations)));
-      if (related !== undefined) return holds(related as Row, operand as Row, relations);
+        return and(Object.entries(operand as Row).map(quantify(related, relations, comparesOf)));
+      if (related !== undefined) return holds(related as Row, operand as Row, relations, comparesOf);
+      const compares = comparesOf(row, field);
       return and(
-        Object.entries(operand as Row).map(([operator, value]) => compare(row[field], operator, value)),
+        Object.entries(operand as Row).map(([operator, value]) =>
+          compare(row[field], operator, value, compares),
+        ),
       );
     }),
   );
 }
 
 const quantify =
-  (rows: readonly Row[], relations: Relations) =>
+  (rows: readonly Row[], relations: Relations, comparesOf: ComparesOf) =>
   ([quantifier, where]: [string, unknown]): Truth => {
     if (quantifier === 'count') {
       return and(
-        Object.entries(where as Row).map(([operator, value]) => compare(rows.length, operator, value)),
+        Object.entries(where as Row).map(([operator, value]) =>
+          compare(rows.length, operator, value, compareValues),
+        ),
       );
     }
-    const truths = rows.map((row) => holds(row, where as Row, relations));
+    const truths = rows.map((row) => holds(row, where as Row, relations, comparesOf));
     if (quantifier === 'some') return truths.includes(true);
     return quantifier === 'none' ? !truths.includes(true) : !truths.includes(false);
   };
 
-function compare(value: unknown, operator: string, operand: unknown): Truth {
+function compare(value: unknown, operator: string, operand: unknown, compares: Compare): Truth {
   if (operator === 'isNull') return (value === null) === operand;
   const list = operand as readonly unknown[];
   if (operator === 'in' && list.length === 0) return false;
@@ -55,42 +70,45 @@ function compare(value: unknown, operator: string, operand: unknown): Truth {
   if (value === null) return null;
   switch (operator) {
     case 'eq':
-      return compareValues(value, operand) === 0;
+      return compares(value, operand) === 0;
     case 'ne':
-      return compareValues(value, operand) !== 0;
+      return compares(value, operand) !== 0;
     case 'lt':
-      return compareValues(value, operand) < 0;
+      return compares(value, operand) < 0;
     case 'lte':
-      return compareValues(value, operand) <= 0;
+      return compares(value, operand) <= 0;
     case 'gt':
-      return compareValues(value, operand) > 0;
+      return compares(value, operand) > 0;
     case 'gte':
-      return compareValues(value, operand) >= 0;
+      return compares(value, operand) >= 0;
     case 'in':
-      return list.some((each) => compareValues(value, each) === 0);
+      return list.some((each) => compares(value, each) === 0);
     case 'notIn':
-      return list.every((each) => compareValues(value, each) !== 0);
+      return list.every((each) => compares(value, each) !== 0);
     case 'startsWith':
-      return matchesAt(String(value), String(operand), 0);
+      return matchesAt(String(value), String(operand), 0, compares);
     case 'endsWith':
       return matchesAt(
         String(value),
         String(operand),
         [...String(value)].length - [...String(operand)].length,
+        compares,
       );
+    case 'eqExact':
+      return value === operand;
     case 'has':
       return (value as readonly unknown[]).includes(operand);
     case 'contains':
-      return [...`${value} `].some((_, at) => matchesAt(String(value), String(operand), at));
+      return [...`${value} `].some((_, at) => matchesAt(String(value), String(operand), at, compares));
     default:
       throw new Error(`No operator ${operator}`);
   }
 }
 
-function matchesAt(text: string, part: string, at: number): boolean {
+function matchesAt(text: string, part: string, at: number, compares: Compare): boolean {
   if (at < 0) return false;
   const piece = [...text].slice(at, at + [...part].length);
-  return piece.length === [...part].length && collator.compare(piece.join(''), part) === 0;
+  return piece.length === [...part].length && compares(piece.join(''), part) === 0;
 }
 
 function and(truths: readonly Truth[]): Truth {

@@ -1,307 +1,344 @@
 import type { EntityMetadata, EntityProperty, MetadataStorage } from '@mikro-orm/core';
 import fc from 'fast-check';
 import { type EntityField, fieldsOf } from '../../src/column-types/entity-fields.ts';
-import { scalarOf } from '../../src/column-types/scalar-of.ts';
-import { tableOf } from '../../src/entities/table.ts';
+import { mysqlTypeOf } from '../../src/column-types/mysql-type.ts';
+import { type TableKey, tableKeyOf } from '../../src/column-types/table-key.ts';
+import { type TableNames, tableOf } from '../../src/entities/table.ts';
 import { findLinks, linkOf } from '../../src/reads/link.ts';
 import { isToMany } from '../../src/reads/properties.ts';
-import { compareValues, type Relations, type Row } from './oracle.ts';
+import { type ColumnValues, columnValuesOf } from './domain-values.ts';
+import type { Compare, ComparesOf, Relations, Row } from './oracle.ts';
 
-// Random rows of any entities, and random questions about them: both follow from the entities' fields.
+// Random rows of any entities, in memory: what they are follows from the entities' fields. A relation is found by the columns of its
+// foreign key, apart from how src/reads does it.
+
+/** A column that questions can ask of. */
+export interface DomainColumn extends ColumnValues {
+  readonly field: EntityField;
+  readonly property: EntityProperty;
+}
 
 /** An entity, as questions see it. */
-export interface DomainTable {
+export interface DomainTable extends TableNames {
   readonly name: string;
-  readonly many: string;
   readonly meta: EntityMetadata;
-  readonly columns: readonly EntityField[];
+  readonly key: TableKey;
+  readonly columns: readonly DomainColumn[];
   readonly relations: readonly EntityField[];
 }
 
 export interface Domain {
   readonly tables: readonly DomainTable[];
+  /** The rows of each table that can be seen. */
   readonly rows: ReadonlyMap<string, readonly Row[]>;
   readonly relations: Relations;
-  /** Statements that write the rows, without a look at foreign keys. */
-  readonly inserts: readonly (readonly [sql: string, values: readonly unknown[]])[];
+  readonly comparesOf: ComparesOf;
+  /** Those that are written, also those that are then deleted. */
+  readonly written: ReadonlyMap<string, readonly Row[]>;
+  readonly deleted: readonly Row[];
   tableOf(row: Row): DomainTable;
+  /** The columns of a row's key, each with the order of its values. */
+  keyOf(row: Row): readonly (readonly [value: unknown, compares: Compare])[];
+  /** The value of a column of SQL. */
+  valueIn(row: Row, column: string): unknown;
 }
 
-// Few letters, so that questions hit; with what LIKE, JSON and SQL might trip over, and with cases and accents.
-const text = fc.string({
-  unit: fc.constantFrom('a', 'A', 'á', 'b', 'z', '%', '_', '\\', "'", '😀'),
-  minLength: 1,
-  maxLength: 4,
-});
-const day = fc.integer({ min: 1, max: 20 }).map((n) => `2020-01-${String(n).padStart(2, '0')}`);
-const byType: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  String: text,
-  Int: fc.integer({ min: 0, max: 130 }),
-  Decimal: fc.integer({ min: 0, max: 999 }).map((n) => (n / 100).toFixed(2)),
-  Boolean: fc.boolean(),
-  LocalDate: day,
-  DateTime: day.map((date) => `${date}T08:00:00Z`),
-  LocalDateTime: day.map((date) => `${date}T08:00:00`),
-};
-
-/** Values of a column, as variables have them; null for one that questions leave alone. */
-function valuesOf({ kind, type, name, declared }: EntityField): fc.Arbitrary<unknown> | null {
-  const items = Object.keys(type());
-  if (kind === 'enum') return fc.constantFrom(...items);
-  if (kind === 'enums') return fc.subarray(items);
-  if (name === 'key') return fc.integer({ min: 0, max: 40 });
-  if (declared?.name === 'year') return fc.integer({ min: 1990, max: 2009 });
-  return byType[scalarOf(type())?.name ?? ''] ?? null;
+export interface DomainOptions {
+  /** Rows a table, fewer where their keys would be equal. */
+  readonly count: number;
+  readonly seed: number;
+  /** Other values of a column than few that questions hit. */
+  readonly valuesOf?: (field: EntityField, property: EntityProperty) => fc.Arbitrary<unknown>;
+  /** Columns that the database computes, by table and name. */
+  readonly computed?: Readonly<Record<string, (row: Row) => unknown>>;
+  /** Views, by the rows of the tables that they are of. */
+  readonly views?: Readonly<Record<string, (rows: ReadonlyMap<string, readonly Row[]>) => readonly Row[]>>;
 }
 
-const comparisons = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte'];
-function operatorsOf({ kind, type }: EntityField): readonly string[] {
-  const scalar = scalarOf(type())?.name;
-  if (kind === 'enum' || scalar === 'Boolean') return ['eq', 'ne'];
-  return scalar === 'String' ? [...comparisons, 'contains', 'startsWith', 'endsWith'] : comparisons;
-}
+export const tableNamed = (domain: Domain, name: string) =>
+  domain.tables.find((table) => table.name === name) as DomainTable;
 
-/** Whether an entity maps a table between two others: to the ORM, each is one. */
-const isMapped = (meta: EntityMetadata) => tableOf(meta.class as never) !== undefined;
+/** The table of the rows that a relation's field leads to. */
+export const targetOf = (domain: Domain, { type }: EntityField) =>
+  tableNamed(domain, (type() as { readonly name: string }).name);
 
-/** @param count rows a table */
-export function randomDomain(metadata: MetadataStorage, count: number, seed: number): Domain {
-  findLinks(metadata);
-  const tables = [...metadata.getAll().values()].flatMap((meta): DomainTable[] => {
-    const table = meta.abstract || meta.class === undefined ? undefined : tableOf(meta.class as never);
-    if (table === undefined) return [];
+const propertyOf = (meta: EntityMetadata, name: string) =>
+  meta.properties[name as never] as unknown as EntityProperty;
+
+/** Whether a relation has its foreign key in the row itself. */
+export const isOwning = (property: EntityProperty) => !isToMany(property) && property.mappedBy === undefined;
+
+/** The columns of a foreign key, each with the column that it refers to. */
+const joinOf = ({ joinColumns, referencedColumnNames }: EntityProperty) =>
+  joinColumns.map((column, at) => [column, referencedColumnNames[at] as string] as const);
+
+type Entities = readonly (abstract new (...args: never[]) => object)[];
+
+/** The tables of entities, in their order: parents first. */
+function tablesOf(metadata: MetadataStorage, entities: Entities): DomainTable[] {
+  return entities.flatMap((entity): DomainTable[] => {
+    const meta = metadata.get(entity as never);
+    const names = tableOf(entity);
+    if (names === undefined) return [];
     const fields = fieldsOf(meta.class as never);
-    return [
-      {
-        name: meta.className,
-        many: table.many,
-        meta: meta as EntityMetadata,
-        columns: fields.filter(
-          (field) => field.kind !== 'one' && field.kind !== 'many' && valuesOf(field) !== null,
-        ),
-        relations: fields.filter(({ kind }) => kind === 'one' || kind === 'many'),
-      },
-    ];
+    const columns = fields
+      .filter(({ kind }) => kind !== 'one' && kind !== 'many')
+      .map((field) => {
+        const property = propertyOf(meta as EntityMetadata, field.name);
+        return { field, property, ...columnValuesOf(field, property) };
+      });
+    const relations = fields.filter(({ kind }) => kind === 'one' || kind === 'many');
+    const key = tableKeyOf(meta.class as never);
+    return [{ ...names, name: meta.className, meta: meta as EntityMetadata, key, columns, relations }];
   });
-  const at = (name: string) => tables.find((table) => table.name === name) as DomainTable;
-  const propertyOf = (table: DomainTable, name: string) =>
-    table.meta.properties[name as never] as unknown as EntityProperty;
-  const keys = Array.from({ length: count }, (_, index) => index + 1);
-  const [seeds] = fc.sample(fc.infiniteStream(fc.nat()), { seed, numRuns: 1 });
-  const pick = () => seeds?.next().value as number;
+}
+
+/** Texts that a collation can take for equal are one. */
+const folded = (value: unknown) =>
+  typeof value === 'string' ? value.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase() : value;
+
+export function randomDomain(
+  metadata: MetadataStorage,
+  entities: Entities,
+  { count, seed, valuesOf, computed = {}, views = {} }: DomainOptions,
+): Domain {
+  findLinks(metadata);
+  const tables = tablesOf(metadata, entities);
+  const [numbers] = fc.sample(fc.infiniteStream(fc.nat()), { seed, numRuns: 1 });
+  const below = (most: number) => (numbers?.next().value as number) % most;
+  const pick = <T>(list: readonly T[]) => list[below(list.length)] as T;
+
   const of = new WeakMap<Row, DomainTable>();
-  const rows = new Map<string, Row[]>();
-  const inserts: [string, unknown[]][] = [];
-  for (const table of tables) {
+  const columnsOf = new WeakMap<Row, Map<string, unknown>>();
+  const written = new Map<string, Row[]>();
+  const valueIn = (row: Row, column: string) => columnsOf.get(row)?.get(column) ?? null;
+
+  const sampled = (field: EntityField, property: EntityProperty, values: fc.Arbitrary<unknown>) =>
+    fc.sample(valuesOf?.(field, property) ?? values, { seed: below(2 ** 30), numRuns: 1 })[0];
+
+  /** Chooses the row that a relation of a row leads to, among those that fit what its columns hold; false where none does. */
+  function refer(columns: Map<string, unknown>, property: EntityProperty, own: readonly Row[]): boolean {
+    const join = joinOf(property);
+    const rows = written.get((property.targetMeta as EntityMetadata).className) ?? own;
+    const fitting = rows
+      .filter((row) =>
+        join.every(([column, to]) => (columns.get(column) ?? valueIn(row, to)) === valueIn(row, to)),
+      )
+      .filter(
+        (row) =>
+          property.kind !== '1:1' ||
+          !own.some((other) => join.every(([column, to]) => valueIn(other, column) === valueIn(row, to))),
+      );
+    const row = fitting.length === 0 || (property.nullable === true && below(3) === 0) ? null : pick(fitting);
+    if (row === null && property.nullable !== true) return false;
+    for (const [column, to] of join) {
+      if (row !== null) columns.set(column, valueIn(row, to));
+      else if (!columns.has(column)) columns.set(column, null);
+    }
+    return true;
+  }
+
+  function randomRow(table: DomainTable, own: readonly Row[], at: number): Row | undefined {
+    const { meta, name } = table;
+    const columns = new Map<string, unknown>();
+    const row: Record<string, unknown> = {};
+    const owning = meta.relations.filter(isOwning);
+    const rank = (each: EntityProperty) => (each.primary ? 0 : each.nullable ? 2 : 1);
+    for (const property of owning.toSorted((a, b) => rank(a) - rank(b))) {
+      // One that refers to a table that is made later is chosen then.
+      const isLater =
+        property.targetMeta?.className !== meta.className &&
+        !written.has(property.targetMeta?.className ?? '');
+      if (!isLater && !refer(columns, property, own)) return undefined;
+    }
+    for (const { field, property, values } of table.columns) {
+      if (computed[`${name}.${field.name}`] !== undefined) continue;
+      const isNumbered = table.key.numbered === field.name;
+      const isNull = field.nullable && below(3) === 0;
+      const number = mysqlTypeOf(property)?.name === 'bigint' ? String(at + 1) : at + 1;
+      row[field.name] = isNumbered ? number : isNull ? null : sampled(field, property, values);
+    }
+    for (const { field } of table.columns) {
+      const compute = computed[`${name}.${field.name}`];
+      if (compute !== undefined) row[field.name] = compute(row);
+    }
+    for (const { field, property } of table.columns) {
+      columns.set(property.fieldNames[0] as string, row[field.name]);
+    }
+    of.set(row, table);
+    columnsOf.set(row, columns);
+    return isUnique(table, row, own) ? row : undefined;
+  }
+
+  function isUnique({ meta, columns }: DomainTable, row: Row, others: readonly Row[]): boolean {
+    const primary = meta.getPrimaryProps().flatMap(({ fieldNames }) => fieldNames);
+    const keys = columns.filter(({ property }) => property.unique).map(({ property }) => property.fieldNames);
+    const folds = (each: Row, names: readonly string[]) => names.map((name) => folded(valueIn(each, name)));
+    return [...(primary.length > 0 ? [primary] : []), ...keys].every((names) => {
+      const own = folds(row, names);
+      return (
+        own.includes(null) ||
+        !others.some((other) => folds(other, names).every((value, at) => value === own[at]))
+      );
+    });
+  }
+
+  for (const table of tables.filter(({ meta }) => !meta.view)) {
     const list: Row[] = [];
-    const columns = table.columns.filter((field) => propertyOf(table, field.name).generated === undefined);
-    const toOne = table.relations
-      .map(({ name }) => propertyOf(table, name))
-      .filter((property) => !isToMany(property) && property.mappedBy === undefined);
-    const order = keys.toSorted(() => (pick() % 2) - 0.5);
-    for (const key of keys) {
-      const row: Record<string, unknown> = { key };
-      for (const field of columns.filter(({ name }) => name !== 'key')) {
-        const values = valuesOf(field) as fc.Arbitrary<unknown>;
-        const isNull = field.nullable && pick() % 3 === 0;
-        row[field.name] = isNull ? null : fc.sample(values, { seed: pick(), numRuns: 1 })[0];
+    for (let at = 0; at < count; at += 1) {
+      const row = Array.from({ length: 20 }).reduce<Row | undefined>(
+        (found) => found ?? randomRow(table, list, list.length),
+        undefined,
+      );
+      if (row !== undefined) list.push(row);
+    }
+    written.set(table.name, list);
+  }
+  for (const { name, meta } of tables) {
+    for (const property of meta.relations.filter(isOwning)) {
+      const list = written.get(name) ?? [];
+      for (const row of list) {
+        const columns = columnsOf.get(row) as Map<string, unknown>;
+        if (!joinOf(property).every(([column]) => columns.has(column))) refer(columns, property, list);
       }
-      for (const { name, nullable, kind } of toOne) {
-        const isNull = nullable === true && pick() % 3 === 0;
-        const isSide = table.meta.pivotTable === true && name === toOne[0]?.name;
-        row[name] = isNull ? null : isSide ? key : kind === '1:1' ? order[key - 1] : keys[pick() % count];
-      }
-      if ('length' in row && table.name === 'Film') {
-        row.hours = row.length === null ? null : Math.floor((row.length as number) / 60);
-      }
-      list.push(row);
+    }
+  }
+  const deleted = tables
+    .filter(({ softDelete }) => softDelete !== undefined)
+    .flatMap(({ name }) => (written.get(name) as Row[]).filter((_, at) => at % 5 === 4));
+  const hidden = new Set(deleted);
+  const rows = new Map([...written].map(([name, list]) => [name, list.filter((row) => !hidden.has(row))]));
+  for (const [name, rowsOf] of Object.entries(views)) {
+    const table = tables.find((each) => each.name === name) as DomainTable;
+    const list = rowsOf(rows).map((row) => ({ ...row }));
+    for (const row of list) {
       of.set(row, table);
-      const given = [...columns.map(({ name }) => name), ...toOne.map(({ name }) => name)];
-      const names = given.map((name) => `\`${propertyOf(table, name).fieldNames[0]}\``);
-      const values = given.map((name) => toSql(table, name, row[name]));
-      inserts.push([
-        `insert into \`${table.meta.tableName}\` (${names.join(', ')}) values (${given.map(() => '?').join(', ')})`,
-        values,
-      ]);
+      columnsOf.set(
+        row,
+        new Map(
+          table.columns.map(({ field, property }) => [property.fieldNames[0] as string, row[field.name]]),
+        ),
+      );
     }
-    rows.set(table.name, list);
+    rows.set(name, list);
   }
-  const links = new Map<string, Set<string>>();
-  for (const { meta } of tables) {
-    for (const property of meta.relations) {
-      if (property.kind !== 'm:n' || property.mappedBy !== undefined) continue;
-      const link = linkOf(property);
-      if (isMapped(link.meta)) continue;
-      const [owner, target] = [link.owner, link.rows as string].map(
-        (name) => link.meta.properties[name as never] as unknown as EntityProperty,
-      );
-      const pairs = new Set(
-        Array.from({ length: count * 2 }, () => `${keys[pick() % count]} ${keys[pick() % count]}`),
-      );
-      links.set(link.meta.className, pairs);
-      for (const pair of pairs) {
-        inserts.push([
-          `insert into \`${link.meta.tableName}\` (\`${owner?.fieldNames[0]}\`, \`${target?.fieldNames[0]}\`) values (?, ?)`,
-          pair.split(' '),
-        ]);
+
+  const links = new Map<string, [owner: Row, row: Row][]>();
+  /** The pairs of a table between that no entity maps. */
+  function pairsOf(property: EntityProperty, owners: string): [owner: Row, row: Row][] {
+    const { className } = linkOf(property).meta;
+    let pairs = links.get(className);
+    if (pairs === undefined) {
+      const [from, to] = [
+        written.get(owners) as Row[],
+        written.get(property.targetMeta?.className ?? '') as Row[],
+      ];
+      const found = new Map<string, [Row, Row]>();
+      for (let at = 0; at < 2 * count; at += 1) {
+        const [owner, row] = [below(from.length), below(to.length)];
+        found.set(`${owner} ${row}`, [from[owner] as Row, to[row] as Row]);
       }
+      pairs = [...found.values()];
+      links.set(className, pairs);
+    }
+    return pairs;
+  }
+  for (const { name, meta } of tables) {
+    for (const property of meta.relations) {
+      const isMapped = property.kind === 'm:n' && tableOf(linkOf(property).meta.class as never) !== undefined;
+      if (property.kind === 'm:n' && !isMapped && property.mappedBy === undefined) pairsOf(property, name);
     }
   }
+
   const none = new Map(
     tables.map((table) => {
-      const row = Object.fromEntries([
-        ...table.columns.map(({ name }) => [name, null]),
-        ['key', null],
-      ]) as Row;
+      const row = Object.fromEntries(table.columns.map(({ field }) => [field.name, null])) as Row;
       of.set(row, table);
+      columnsOf.set(row, new Map());
       return [table.name, row];
     }),
   );
-  const relations: Relations = (row, field) => {
-    const table = of.get(row) as DomainTable;
-    if (!table.relations.some(({ name }) => name === field)) return undefined;
-    const property = propertyOf(table, field);
-    const target = property.targetMeta?.className as string;
-    const all = rows.get(target) as Row[];
-    if (!isToMany(property)) {
-      const found =
-        property.mappedBy === undefined
-          ? all.find(({ key }) => key === row[field])
-          : all.find((other) => row.key !== null && other[property.mappedBy] === row.key);
-      return found ?? (none.get(target) as Row);
+  /** The rows whose columns hold what a foreign key's do. */
+  const matching = (list: readonly Row[], pairs: readonly (readonly [own: unknown, column: string])[]) =>
+    pairs.some(([own]) => own === null)
+      ? []
+      : list.filter((row) => pairs.every(([own, column]) => valueIn(row, column) === own));
+
+  const relations: Relations = (row, name) => {
+    const { meta, relations: fields } = of.get(row) as DomainTable;
+    if (!fields.some((field) => field.name === name)) return undefined;
+    const property = propertyOf(meta, name);
+    const targetMeta = property.targetMeta as EntityMetadata;
+    const all = rows.get(targetMeta.className) as Row[];
+    const one = (found: readonly Row[]) => found[0] ?? (none.get(targetMeta.className) as Row);
+    if (isOwning(property)) {
+      return one(
+        matching(
+          all,
+          joinOf(property).map(([column, to]) => [valueIn(row, column), to]),
+        ),
+      );
     }
-    if (property.kind !== 'm:n')
-      return all.filter((other) => row.key !== null && other[property.mappedBy] === row.key);
+    if (property.kind !== 'm:n') {
+      const join = joinOf(propertyOf(targetMeta, property.mappedBy));
+      const found = matching(
+        all,
+        join.map(([column, to]) => [valueIn(row, to), column]),
+      );
+      return property.kind === '1:1' ? one(found) : found;
+    }
     const link = linkOf(property);
-    const isOwner = property.mappedBy === undefined;
-    if (!isMapped(link.meta)) {
-      const pairs = links.get(link.meta.className) as Set<string>;
-      return all.filter(({ key }) => pairs.has(isOwner ? `${row.key} ${key}` : `${key} ${row.key}`));
+    if (tableOf(link.meta.class as never) === undefined) {
+      const pairs = links.get(link.meta.className) as [Row, Row][];
+      const isOwner = property.mappedBy === undefined;
+      return pairs
+        .filter((pair) => pair[isOwner ? 0 : 1] === row)
+        .map((pair) => pair[isOwner ? 1 : 0])
+        .filter((other) => !hidden.has(other));
     }
-    const between = (rows.get(link.meta.className) as Row[]).filter((other) => other[link.owner] === row.key);
     // Once for each row of the table between.
-    return between.map((other) => all.find(({ key }) => key === other[link.rows as string]) as Row);
+    const own = joinOf(propertyOf(link.meta, link.owner));
+    const other = joinOf(propertyOf(link.meta, link.rows as string));
+    const between = matching(
+      rows.get(link.meta.className) as Row[],
+      own.map(([column, to]) => [valueIn(row, to), column]),
+    );
+    return between.flatMap((each) =>
+      matching(
+        all,
+        other.map(([column, to]) => [valueIn(each, column), to]),
+      ),
+    );
   };
-  return { tables, rows, relations, inserts, tableOf: (row) => of.get(row) ?? at('') };
-}
 
-function toSql(table: DomainTable, name: string, value: unknown): unknown {
-  const field = table.columns.find((each) => each.name === name);
-  if (value === null || field === undefined) return value;
-  const items = field.type() as Record<string, string>;
-  if (field.kind === 'enum') return items[value as string];
-  if (field.kind === 'enums') return (value as string[]).map((item) => items[item]).join(',');
-  return typeof value === 'string' && /^2020-.*T/.test(value)
-    ? value.replace('T', ' ').replace('Z', '')
-    : value;
-}
-
-/** A random filter of a table. */
-export function randomWhere(domain: Domain, table: DomainTable, depth = 3): fc.Arbitrary<Row> {
-  const conditions = table.columns.map((field) => {
-    const values = valuesOf(field) as fc.Arbitrary<unknown>;
-    const isNull = fc.boolean().map((value) => ({ isNull: value }));
-    if (field.kind === 'enums') {
-      const has = fc.constantFrom(...Object.keys(field.type())).map((item) => ({ has: item }));
-      return fc.oneof(has, isNull).map((condition) => ({ [field.name]: condition }));
-    }
-    const one = fc
-      .tuple(fc.constantFrom(...operatorsOf(field)), values)
-      .map(([operator, value]) => ({ [operator]: value }));
-    const list = fc
-      .tuple(fc.constantFrom('in', 'notIn'), fc.array(values, { maxLength: 4 }))
-      .map(([operator, value]) => ({ [operator]: value }));
-    // A Boolean can have neither.
-    const isFlag = scalarOf(field.type())?.name === 'Boolean';
-    const condition = isFlag ? fc.oneof(one, isNull) : fc.oneof({ weight: 3, arbitrary: one }, list, isNull);
-    return condition.map((each) => ({ [field.name]: each }) as Row);
-  });
-  const own = fc.oneof(...conditions);
-  if (depth === 0) return own;
-  const deeper = () => randomWhere(domain, table, depth - 1);
-  const related = table.relations.map((field) => {
-    const target = domain.tables.find(
-      ({ name }) => name === (field.type() as { name: string }).name,
-    ) as DomainTable;
-    const inner = fc.constant(null).chain(() => randomWhere(domain, target, depth - 1));
-    if (field.kind === 'one') return inner.map((where) => ({ [field.name]: where }) as Row);
-    const count = fc
-      .tuple(fc.constantFrom(...comparisons), fc.nat(4))
-      .map(([operator, value]) => ({ count: { [operator]: value } }));
-    const some = fc
-      .tuple(fc.constantFrom('some', 'none', 'every'), inner)
-      .map(([quantifier, where]) => ({ [quantifier]: where }));
-    return fc
-      .oneof({ weight: 3, arbitrary: some }, count)
-      .map((condition) => ({ [field.name]: condition }) as Row);
-  });
-  return fc.oneof(
-    { weight: 4, arbitrary: own },
-    ...related,
-    fc
-      .constant(null)
-      .chain(() => fc.array(deeper(), { maxLength: 3 }))
-      .map((and) => ({ and })),
-    fc
-      .constant(null)
-      .chain(() => fc.array(deeper(), { maxLength: 3 }))
-      .map((or) => ({ or })),
-    fc
-      .constant(null)
-      .chain(deeper)
-      .map((not) => ({ not })),
+  const columnNamed = (table: DomainTable, name: string) =>
+    table.columns.find(({ field }) => field.name === name);
+  /** The orders of the columns of a key, by their names in SQL. */
+  function keyColumns(meta: EntityMetadata): [column: string, compares: Compare][] {
+    const table = tables.find((each) => each.name === meta.className) as DomainTable;
+    return meta.getPrimaryProps().flatMap((property): [string, Compare][] => {
+      const column = columnNamed(table, property.name);
+      if (column !== undefined) return [[property.fieldNames[0] as string, column.compares]];
+      const target = new Map(keyColumns(property.targetMeta as EntityMetadata));
+      return joinOf(property).map(([own, to]) => [own, target.get(to) as Compare]);
+    });
+  }
+  const keys = new Map(
+    tables.filter(({ isKeyless }) => !isKeyless).map((table) => [table, keyColumns(table.meta)]),
   );
-}
-
-/** A step of an order as its path and its direction. */
-export type RandomStep = readonly [path: readonly string[], to: 'ASC' | 'DESC'];
-
-/** Random orders by columns, by those of related rows, and by counts. */
-export function randomOrder(domain: Domain, table: DomainTable): fc.Arbitrary<readonly RandomStep[]> {
-  const paths = (from: DomainTable, depth: number): string[][] => [
-    ...from.columns.map(({ name }) => [name]),
-    ...from.relations.flatMap((field) => {
-      if (field.kind === 'many') return [[field.name, 'count']];
-      const target = domain.tables.find(
-        ({ name }) => name === (field.type() as { name: string }).name,
-      ) as DomainTable;
-      return depth === 0 ? [] : paths(target, depth - 1).map((path) => [field.name, ...path]);
-    }),
-  ];
-  const step = fc.tuple(
-    fc.constantFrom(...paths(table, 2)),
-    fc.constantFrom('ASC' as const, 'DESC' as const),
-  );
-  return fc.array(step, { maxLength: 3 });
-}
-
-export function toOrderBy(steps: readonly RandomStep[]): object[] {
-  return steps.map(
-    ([path, to]) => path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), to) as object,
-  );
-}
-
-/** Rows in an order, and those that it leaves equal by key, in the direction of its last step. */
-export function inOrder(domain: Domain, rows: readonly Row[], steps: readonly RandomStep[]): Row[] {
-  const valueAt = (row: Row, [name = '', ...inner]: readonly string[]): unknown => {
-    const related = domain.relations(row, name);
-    if (Array.isArray(related)) return related.length;
-    if (related !== undefined) return valueAt(related as Row, inner);
-    const field = domain.tableOf(row).columns.find((each) => each.name === name);
-    const value = row[name] ?? null;
-    if (value === null || (field?.kind !== 'enum' && field?.kind !== 'enums')) return value;
-    const items = Object.keys(field.type());
-    if (field.kind === 'enum') return items.indexOf(value as string);
-    return (value as string[]).reduce((bits, item) => bits + 2 ** items.indexOf(item), 0);
+  return {
+    tables,
+    rows,
+    written,
+    deleted,
+    relations,
+    valueIn,
+    tableOf: (row) => of.get(row) as DomainTable,
+    comparesOf: (row, name) => columnNamed(of.get(row) as DomainTable, name)?.compares as Compare,
+    keyOf: (row) =>
+      (keys.get(of.get(row) as DomainTable) ?? []).map(([column, compares]) => [
+        valueIn(row, column),
+        compares,
+      ]),
   };
-  // A second step of one column decides nothing.
-  const own = steps.filter(([path], at) => steps.findIndex(([other]) => other.join() === path.join()) === at);
-  const all: RandomStep[] = [...own, [['key'], own.at(-1)?.[1] ?? 'ASC']];
-  return rows.toSorted((a, b) => {
-    for (const [path, to] of all) {
-      const order = compareValues(valueAt(a, path), valueAt(b, path));
-      if (order !== 0) return to === 'ASC' ? order : -order;
-    }
-    return 0;
-  });
 }

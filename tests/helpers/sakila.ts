@@ -19,8 +19,6 @@ export interface SakilaServer extends TestServer {
 interface SakilaOptions extends ServerOptions {
   /** Those of the types, or those of the shop that rents films. */
   readonly tables?: 'tables' | 'rental';
-  /** Whether an operation may read as many whole tables as it likes. */
-  readonly lavish?: boolean;
 }
 
 /**
@@ -29,7 +27,6 @@ interface SakilaOptions extends ServerOptions {
  */
 export async function startSakila({
   tables = 'tables',
-  lavish = false,
   ...options
 }: SakilaOptions = {}): Promise<SakilaServer> {
   const databases = await createDatabases();
@@ -48,11 +45,7 @@ export async function startSakila({
   for (const statement of statements.filter((each) => each.trim() !== '')) {
     await Promise.all(sourceNames.map((name) => sql(name, statement)));
   }
-  const { limits } = databases.config;
-  const server = await startServer(
-    lavish ? { ...databases.config, limits: { ...limits, cost: 10_000_000 } } : databases.config,
-    options,
-  );
+  const server = await startServer(databases.config, options);
   return {
     ...server,
     config: databases.config,

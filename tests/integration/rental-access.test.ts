@@ -1,0 +1,252 @@
+import type { EntityProperty } from '@mikro-orm/core';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AccessRules, TablePermission } from '../../src/access/permission.ts';
+import { sourceNames } from '../../src/source-name.ts';
+import { entities } from '../fixtures/rental/index.ts';
+import { askAs, authFor } from '../helpers/api-key-callers.ts';
+import { apiKeyOf, createDomain, idOf, keyTypeOf, writtenColumns } from '../helpers/domain-inputs.ts';
+import { holds, type Row } from '../helpers/oracle.ts';
+import { type Domain, type DomainTable, isOwning, tableNamed } from '../helpers/random-domain.ts';
+import { inOrder, randomOrder, randomWhere, toOrderBy } from '../helpers/random-questions.ts';
+import { type RentalServer, randomRentals, startRental } from '../helpers/rental.ts';
+import { seed } from '../helpers/seed.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+vi.mock('../../src/entities/index.ts', () => import('../fixtures/rental/index.ts'));
+
+// Roles with random row rules on tables with every kind of key: what they reach is what the rules leave, in memory.
+
+const callers = process.env.TANDEM_LONG === '1' ? 40 : 4;
+const names = Array.from({ length: callers }, (_, at) => `caller${at}`);
+
+let server: RentalServer;
+let guarded: TestServer;
+let domain: Domain;
+let rules: AccessRules;
+beforeAll(async () => {
+  server = await startRental();
+  domain = randomRentals(server, 20);
+  for (const source of sourceNames) await createDomain(domain, source, server.data);
+  const tables = domain.tables.filter(({ readOnly }) => !readOnly);
+  const permissions = tables.map((table, at) => {
+    const rows = fc.sample(randomRule(table), { seed: seed + at, numRuns: callers });
+    const roles = rows.map((rule, nth) => [names[nth], permissionBy(table, rule, nth)] as const);
+    return [table.name, Object.fromEntries(roles)] as const;
+  });
+  rules = {
+    roles: Object.fromEntries(names.map((name) => [name, { description: 'A test.' }])),
+    tables: Object.fromEntries(permissions),
+  };
+  const auth = await authFor(Object.fromEntries(names.map((name) => [name, { roles: [name] }])));
+  guarded = await startServer({ ...server.config, auth }, { rules });
+}, 120_000);
+afterAll(async () => {
+  await guarded?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+});
+
+/** Rules have no counts, compare whole values, and have items of ENUM and SET as the database has them. */
+const randomRule = (table: DomainTable) =>
+  randomWhere(domain, table, 2).filter(
+    (rule) =>
+      !/"(count|contains|startsWith|endsWith|has|eqExact|rating|specialFeatures|kind)":/.test(
+        JSON.stringify(rule),
+      ),
+  );
+
+/** A role reads the rows of a rule, and all columns but one. */
+function permissionBy(table: DomainTable, rows: Row, at: number): TablePermission {
+  const toOne = table.relations.filter(({ kind, name }) => kind === 'one' && isInRow(table, name));
+  const fields = [...table.columns.map(({ field }) => field.name), ...toOne.map(({ name }) => name)];
+  const columns = fields.filter((name) => name !== hiddenFrom(table, at));
+  return { read: { rows: rows as object, columns }, update: { rows: {} }, delete: true };
+}
+
+const isInRow = ({ meta }: DomainTable, name: string) =>
+  isOwning(meta.properties[name as never] as unknown as EntityProperty);
+
+/** The column that a caller may not read; undefined where the table has none beside its key. */
+function hiddenFrom({ columns }: DomainTable, at: number): string | undefined {
+  const others = columns.filter(({ property }) => !property.primary);
+  return others[at % Math.max(1, others.length)]?.field.name;
+}
+
+const ruled = tablesWithKeys();
+function tablesWithKeys(): readonly string[] {
+  return entities.map(({ name }) => name).filter((name) => !['Visit', 'FilmTitle', 'Taking'].includes(name));
+}
+
+const capitalized = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
+const codeOf = (errors: readonly { extensions?: { code?: string } }[] | undefined) =>
+  errors?.[0]?.extensions?.code;
+
+describe.each(ruled)('a row rule on %s', (name) => {
+  const each = names.map((caller, at) => [caller, at] as const);
+  let table: DomainTable;
+  beforeAll(() => {
+    table = tableNamed(domain, name);
+  });
+
+  /** The rows that a caller may read, and the others. */
+  function split(caller: string) {
+    const read = rules.tables[name]?.[caller]?.read as { readonly rows: Row };
+    const rule = read.rows;
+    const may = (row: Row) => holds(row, rule, domain.relations, domain.comparesOf) === true;
+    const rows = domain.rows.get(name) as Row[];
+    return { rule, allowed: rows.filter(may), denied: rows.filter((row) => !may(row)) };
+  }
+
+  it.each(each)('leaves %s its rows in lists, pages and counts, in any order', async (caller, at) => {
+    const { rule, allowed } = split(caller);
+    const hidden = hiddenFrom(table, at);
+    const [steps = []] = fc.sample(randomOrder(domain, table), { seed: seed + at, numRuns: 1 });
+    // Another table's rules, and this one's columns, are not what this is about.
+    const order = steps.filter(([path]) => path.length === 1 && path[0] !== hidden);
+    const expected = inOrder(domain, allowed, order).map((row) => idOf(domain, row));
+    const found: string[] = [];
+    let after: string | null = null;
+    do {
+      const { data, errors } = await askAs(
+        guarded,
+        caller,
+        `query ($orderBy: [${name}OrderBy!], $after: String) {
+          list: ${table.many}(source: AZURE, first: 7, orderBy: $orderBy, after: $after) { totalCount nodes { id } pageInfo { hasNextPage endCursor } }
+          all: ${table.many}Aggregate(source: AZURE) { count } }`,
+        { orderBy: toOrderBy(order), after },
+      );
+      expect(errors, JSON.stringify(rule)).toBeUndefined();
+      expect([data.list.totalCount, data.all[0].count]).toEqual([expected.length, expected.length]);
+      found.push(...data.list.nodes.map(({ id }: { id: string }) => id));
+      after = data.list.pageInfo.hasNextPage ? data.list.pageInfo.endCursor : null;
+    } while (after !== null);
+    expect(found, `${JSON.stringify(rule)}, seed ${seed}`).toEqual(expected);
+  });
+
+  it.each(each)('leaves %s its rows by key and by id, and no other', async (caller) => {
+    const { rule, allowed, denied } = split(caller);
+    for (const [row, isAllowed] of [
+      ...allowed.slice(0, 2).map((row) => [row, true] as const),
+      ...denied.slice(0, 2).map((row) => [row, false] as const),
+    ]) {
+      const { data, errors } = await askAs(
+        guarded,
+        caller,
+        `query ($key: ${keyTypeOf(domain, name)}!, $id: ID!) { one: ${table.one}(source: AZURE, key: $key) { id } node(id: $id) { id } nodes(ids: [$id]) { id } }`,
+        { key: apiKeyOf(domain, row), id: idOf(domain, row) },
+      );
+      const expected = isAllowed ? { id: idOf(domain, row) } : null;
+      expect(errors, JSON.stringify(rule)).toBeUndefined();
+      expect(data, JSON.stringify(rule)).toEqual({ one: expected, node: expected, nodes: [expected] });
+    }
+  });
+
+  it.each(each)('lets %s compare its rows of both clouds', async (caller) => {
+    const { rule, allowed } = split(caller);
+    const { data, errors } = await askAs(
+      guarded,
+      caller,
+      `{ all: ${table.many}Compared(first: 100) { nodes { status azure { id } gcp { id } } } }`,
+    );
+    expect(errors, `${JSON.stringify(rule)} ${guarded.log.slice(-3).join('')}`).toBeUndefined();
+    expect(data.all.nodes, JSON.stringify(rule)).toEqual(
+      inOrder(domain, allowed, []).map((row) => ({
+        status: 'SAME',
+        azure: { id: idOf(domain, row) },
+        gcp: { id: idOf(domain, row, 'GCP') },
+      })),
+    );
+  });
+
+  it.each(each)('lets %s change and delete no other row', async (caller) => {
+    const [row] = split(caller).denied;
+    if (row === undefined) return;
+    const type = capitalized(table.one);
+    const column = writtenColumns(table).find(({ property }) => !property.primary)?.field.name;
+    const writes = [
+      ...(column === undefined
+        ? []
+        : [`update${type}(source: GCP, key: $key, input: $input) { ${table.one} { id } }`]),
+      `delete${type}(source: GCP, key: $key) { id }`,
+    ];
+    for (const write of writes) {
+      const input = write.startsWith('update') ? `, $input: Update${type}Input!` : '';
+      const { errors } = await askAs(
+        guarded,
+        caller,
+        `mutation ($key: ${keyTypeOf(domain, name)}!${input}) { ${write} }`,
+        { key: apiKeyOf(domain, row), ...(column && { input: { [column]: row[column] } }) },
+      );
+      expect(codeOf(errors), write).toBe('NOT_FOUND');
+    }
+  });
+
+  it.each(each)(
+    'hides a column from %s in selections, filters, orders and aggregates',
+    async (caller, at) => {
+      const column = hiddenFrom(table, at);
+      if (column === undefined) return;
+      const { field, orders } = table.columns.find(
+        (each) => each.field.name === column,
+      ) as DomainTable['columns'][number];
+      const questions = [
+        `${table.many}(source: AZURE) { nodes { ${column} } }`,
+        `${table.many}(source: AZURE, where: { ${field.name}: { isNull: true } }) { totalCount }`,
+        ...(orders
+          ? [
+              `${table.many}(source: AZURE, orderBy: [{ ${column}: ASC }]) { totalCount }`,
+              `${table.many}Aggregate(source: AZURE) { max { ${column} } }`,
+              `${table.many}Aggregate(source: AZURE, groupBy: [${column}]) { count }`,
+            ]
+          : []),
+      ];
+      for (const question of questions) {
+        const { errors } = await askAs(guarded, caller, `{ ${question} }`);
+        expect(['GRAPHQL_VALIDATION_FAILED', 'FORBIDDEN'], question).toContain(codeOf(errors));
+      }
+    },
+  );
+});
+
+it('a table between that an entity maps has its own permissions where rows are connected through it', async () => {
+  const own: AccessRules = {
+    roles: { clerk: { description: 'A test.' }, helper: { description: 'A test.' } },
+    tables: {
+      Film: { clerk: { read: true, update: true }, helper: { read: true, update: true } },
+      Actor: { clerk: { read: true }, helper: { read: true } },
+      FilmActor: {
+        clerk: { read: true, create: { sources: ['AZURE'] }, delete: { rows: { role: { eq: 'Extra' } } } },
+        helper: { read: true },
+      },
+    },
+  };
+  const auth = await authFor({ clerk: { roles: ['clerk'] }, helper: { roles: ['helper'] } });
+  await using other = await startServer({ ...server.config, auth }, { rules: own });
+  const key = '0190a5b8-7c3e-7d1a-9f00-2b6c1d3e4f50';
+  const film = `input: { key: "${key}", title: "x", languageKey: 1 }`;
+  const { createActors } = await server.data(
+    `mutation { azure: createFilm(source: AZURE, ${film}) { film { key } } gcp: createFilm(source: GCP, ${film}) { film { key } }
+      createActors(source: AZURE, inputs: [{ firstName: "a", lastName: "b" }, { firstName: "c", lastName: "d" }]) { actors { key } } }`,
+  );
+  const [extra, lead] = createActors.actors.map((actor: { key: number }) => actor.key);
+  const change = async (caller: string, source: string, input: string) => {
+    const { data, errors } = await askAs(
+      other,
+      caller,
+      `mutation { updateFilm(source: ${source}, key: "${key}", input: { ${input} }) { film { key } } }`,
+    );
+    return codeOf(errors) ?? data.updateFilm.film.key;
+  };
+  expect(await change('helper', 'AZURE', `actorsConnect: [${extra}]`)).toBe('GRAPHQL_VALIDATION_FAILED');
+  expect(await change('clerk', 'GCP', `actorsConnect: [${extra}]`)).toBe('FORBIDDEN');
+  expect(await change('clerk', 'AZURE', `actorsConnect: [${extra}, ${lead}]`)).toBe(key);
+  await server.data(
+    `mutation { updateFilmActor(source: AZURE, key: { filmKey: "${key}", actorKey: ${lead} }, input: { role: "Lead" }) { filmActor { role } } }`,
+  );
+  expect(await change('clerk', 'AZURE', `actorsDisconnect: [${lead}]`)).toBe('NOT_FOUND');
+  expect(await change('clerk', 'AZURE', `actorsDisconnect: [${extra}]`)).toBe(key);
+  const { filmActors } = await server.data(
+    `{ filmActors(source: AZURE, where: { film: { key: { eq: "${key}" } } }) { nodes { actor { key } } } }`,
+  );
+  expect(filmActors.nodes).toEqual([{ actor: { key: lead } }]);
+});
