@@ -17,7 +17,7 @@ vi.mock('../../src/entities/index.ts', () => import('../fixtures/rental/index.ts
 
 // Roles with random row rules on tables with every kind of key: what they reach is what the rules leave, in memory.
 
-const callers = process.env.TANDEM_LONG === '1' ? 40 : 4;
+const callers = process.env.TANDEM_LONG === '1' ? 40 : 2;
 const names = Array.from({ length: callers }, (_, at) => `caller${at}`);
 
 let server: RentalServer;

@@ -16,9 +16,9 @@ vi.mock('../../src/entities/index.ts', () => import('../fixtures/rental/index.ts
 
 // Extreme and random values of each column of the second domain, from a mutation back to one.
 
-const rowsATable = process.env.TANDEM_LONG === '1' ? 150 : 20;
+const rowsATable = process.env.TANDEM_LONG === '1' ? 150 : 12;
 /** Rows that are asked for one by one. */
-const asked = process.env.TANDEM_LONG === '1' ? 30 : 5;
+const asked = process.env.TANDEM_LONG === '1' ? 30 : 2;
 
 /** In the form in which the API answers: column-matrix.test.ts gives others. */
 function valuesOf(field: EntityField, property: EntityProperty): fc.Arbitrary<unknown> {
