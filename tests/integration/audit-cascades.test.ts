@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AccessRules, TablePermission } from '../../src/access/permission.ts';
 import { randomStream } from '../../src/seeders/random.ts';
+import type { Book } from '../fixtures/library/entities.ts';
 import { statements } from '../fixtures/library/statements.ts';
+import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { type AuditedDatabases, createAuditedDatabases } from '../helpers/audit-trail.ts';
 import { connect } from '../helpers/driver.ts';
 import { seed } from '../helpers/seed.ts';
@@ -317,6 +320,38 @@ describe('the trail has what foreign keys take along', () => {
     } finally {
       await connection.query('drop table bills');
     }
+  });
+
+  it('for a role with a row rule, too, and nothing of a row that it may not delete', async () => {
+    const auth = await authFor({ clerk: { roles: ['clerk'] } });
+    const clerk: TablePermission<Book> = {
+      read: { rows: { title: { ne: 'Chess' } } },
+      delete: { rows: { title: { ne: 'Botany' } } },
+    };
+    const rules: AccessRules = {
+      roles: { clerk: { description: 'A test.' } },
+      tables: { Book: { clerk } as never },
+    };
+    await using guarded = await startServer({ ...databases.config, auth }, { rules });
+    const before = await snapshot();
+    for (const key of [2, 3]) {
+      const { errors } = await askAs(
+        guarded,
+        'clerk',
+        `mutation { deleteBook(source: AZURE, key: ${key}) { key } }`,
+      );
+      expect(errors?.[0].extensions.code).toBe('NOT_FOUND');
+    }
+    expect(await trail()).toEqual([]);
+    const { errors } = await askAs(
+      guarded,
+      'clerk',
+      'mutation { deleteBook(source: AZURE, key: 1) { key } }',
+    );
+    expect(errors).toBeUndefined();
+    const recorded = recordedEffects(await trail());
+    expect(recorded.length).toBeGreaterThan(5);
+    expect(recorded.toSorted()).toEqual(effects(before, await snapshot()).toSorted());
   });
 
   it('names no row that another session adds meanwhile, and misses none', async () => {
