@@ -28,17 +28,20 @@ export async function planOf(vitest: Vitest): Promise<Plan> {
     // Files of a project share its workers.
     return sum + took / (Number(project.config.maxWorkers) || 1);
   }, 0);
+  const isKnown = chosen.every(
+    ({ moduleId, project }) => `${project.name} ${relative('.', moduleId)}` in known,
+  );
   const names = [...new Set(chosen.map(({ project }) => project.name))];
   const counts = names.map((name) => `${chosen.filter((file) => file.project.name === name).length} ${name}`);
   const servers =
     pairs === 0 ? 'without a database' : `on ${pairs === 1 ? 'a pair' : `${pairs} pairs`} of MySQL servers`;
   return {
     pairs,
-    text: `${chosen.length} test files (${counts.join(', ')}), ${servers}; ${duration(seconds)}.`,
+    text: `${chosen.length} test files (${counts.join(', ')}), ${servers}; ${duration(seconds, isKnown)}.`,
   };
 }
 
-function duration(seconds: number): string {
+function duration(seconds: number, isKnown: boolean): string {
   if (seconds < 60) return 'less than a minute';
-  return `about ${Math.round(seconds / 60)} min by the last run of each file`;
+  return `about ${Math.round(seconds / 60)} min${isKnown ? ' by the last run of each file' : ''}`;
 }

@@ -43,7 +43,7 @@ describe.each(sourceNames)('%s', (name) => {
         looks += 1;
       }
     })();
-    const query = `{ patients(source: ${name}, first: 100) { nodes { firstName lastName records { nodes { diagnosis } } } } }`;
+    const query = `{ patients(source: ${name}, first: 20) { nodes { firstName lastName records { nodes { diagnosis } } } } }`;
     const requests = Array.from({ length: 500 }, () => server.ask(query));
     // Long statements beside the short ones, so that every connection that may be opened is.
     const sleeps = Array.from({ length: 40 }, () => source.read((em) => em.execute('select sleep(0.2)')));

@@ -165,7 +165,8 @@ describe.each([1, 2])('tandem serve in %i process(es)', (processes) => {
       return server.ended();
     });
     expect(how).toBe(124);
-    expect(ms).toBeLessThan(8000);
+    // Far from the limit of the other tests.
+    expect(ms).toBeLessThan(30_000);
     expect(server.lines).toContainEqual(
       expect.objectContaining({ requests: 1, msg: 'requests were not answered in time' }),
     );
