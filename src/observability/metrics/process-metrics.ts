@@ -22,7 +22,7 @@ export class ProcessRegistry extends Registry {
   #begin(): Promise<void> {
     this.#begun ??= (async () => {
       collectDefaultMetrics({ register: this });
-      await delay(firstSampleMs);
+      for (let turn = 0; turn < firstTurns; turn += 1) await delay(turnMs);
     })();
     return this.#begun;
   }
