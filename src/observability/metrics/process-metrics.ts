@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import { droppedLines } from '../../log/output.ts';
 
-/** Milliseconds in which the event loop's delay is sampled before it is reported for the first time. */
-const firstSampleMs = 30;
+/** Turns of the event loop, and the milliseconds of each, in which its delay is sampled before it is reported for the first time. */
+const firstTurns = 4;
+const turnMs = 12;
 
 /**
  * A registry of a process that is measured itself: CPU, memory, descriptors, garbage collection, the event loop's delay and how
