@@ -110,7 +110,8 @@ function bindList(list: ReadList, { variables, budget, positions, isOne }: Bindi
   const where = { filter: page.whole.filter, values: page.whole.values.list };
   const rowsCost = asked.rows
     ? costOfList(meta, where, {
-        order: page.order,
+        order: page.range.order,
+        fromCursor: page.fromCursor,
         link: linkOf(property),
         // The key in a cursor is that of the rows, and no range of a table between.
         isSeek: !page.fromCursor || (isOne && linkOf(property).rows === null),

@@ -109,7 +109,7 @@ export function comparedSide(
       const needed = positionsFor(meta, request);
       const positions = needed === undefined ? undefined : await needed;
       const { order, range, whole } = planPage(meta, request, ofFilter, undefined, positions);
-      const cost = costOfPage(meta, { filter: whole.filter, values: whole.values.list }, order);
+      const cost = costOfPage(meta, { filter: whole.filter, values: whole.values.list }, { order });
       budget.takeScan(cost + Math.floor(most / keysOfValue));
       const plan = keysWith(
         meta,

@@ -11,19 +11,47 @@ interface Flags {
   readonly kind?: ReferenceKind;
 }
 
-/** The columns of each index, by their names in SQL; of a table with a primary key, that is the first. */
-export const indexesOf = memoizeWeak((meta: EntityMetadata): readonly (readonly string[])[] => {
-  const columns = (names: readonly string[]) =>
-    names.flatMap((name) => propertyOf(meta, name)?.fieldNames ?? [name]);
+/** A part of an index. */
+export interface IndexedColumn {
+  /** Its name in SQL. */
+  readonly column: string;
+  readonly descending: boolean;
+  /** Whether the index has the beginning of its values alone: it finds such values, and has no order of them. */
+  readonly inPart: boolean;
+}
+
+/** An index as the decorators say it. */
+type Declared = Pick<EntityMetadata['indexes'][number], 'properties' | 'columns' | 'type' | 'invisible'>;
+
+/** The columns of each index that finds values; of a table with a primary key, that is the first. */
+export const indexesOf = memoizeWeak((meta: EntityMetadata): readonly (readonly IndexedColumn[])[] => {
+  const whole = (names: readonly string[]) =>
+    names
+      .flatMap((name) => propertyOf(meta, name)?.fieldNames ?? [name])
+      .map((column) => ({ column, descending: false, inPart: false }));
   const properties = Object.values(meta.properties as unknown as Record<string, Flags>);
   // InnoDB makes an index for a foreign key that has none.
   const flagged = properties.filter(
     ({ index, unique, kind, owner }) =>
       index || unique || kind === ReferenceKind.MANY_TO_ONE || (kind === ReferenceKind.ONE_TO_ONE && owner),
   );
+  const declared = [...meta.indexes, ...meta.uniques] as readonly Declared[];
   return [
-    ...(primaryKeyOf(meta).isNone ? [] : [meta.primaryKeys as string[]]),
-    ...[...meta.indexes, ...meta.uniques].map(({ properties: of }) => [of ?? []].flat() as string[]),
-    ...flagged.map(({ name }) => [name]),
-  ].map(columns);
+    ...(primaryKeyOf(meta).isNone ? [] : [whole(meta.primaryKeys as string[])]),
+    ...declared.filter(isBTree).map(({ properties: of, columns }) =>
+      columns === undefined
+        ? whole([of ?? []].flat() as string[])
+        : columns.map(({ name, sort, length }) => ({
+            column: propertyOf(meta, name)?.fieldNames?.[0] ?? name,
+            descending: sort?.toUpperCase() === 'DESC',
+            inPart: length !== undefined,
+          })),
+    ),
+    ...flagged.map(({ name }) => whole([name])),
+  ];
 });
+
+/** Indexes of words and of places have no order, and MySQL uses no invisible one. */
+function isBTree({ type, invisible }: Declared): boolean {
+  return invisible !== true && !/fulltext|spatial/i.test(type ?? '');
+}

@@ -50,7 +50,9 @@ export function withPlaces<Q>(
   );
   const digest = `sha2(concat(${["''", ...parts].join(', ')}), 256)`;
   const known = new Set(columns.map(({ column }) => column));
-  const leading = new Set(indexesOf(meta).flatMap(([first]) => (first && known.has(first) ? [first] : [])));
+  const leading = new Set(
+    indexesOf(meta).flatMap(([first]) => (first && known.has(first.column) ? [first.column] : [])),
+  );
   const by = [...[...leading].map((name) => `\`of\`.${quoteName(name)}`), digest];
   const place = `concat(${digest}, '-', row_number() over (partition by ${by.join(', ')}))`;
   return {

@@ -1,6 +1,7 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { primaryKeyOf } from '../column-types/column-types.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { keyDirection } from './index-order.ts';
 import { countMark, endOf, type OrderPath, orderPath } from './order-path.ts';
 import { isToMany, propertyOf } from './properties.ts';
 
@@ -27,8 +28,7 @@ export type OrderBy = readonly OrderElement[];
 const limits = { steps: 100, depth: 8, relations: 20 } as const;
 
 /**
- * The order that `orderBy` asks for, completed by the primary key in the direction of the last step, so that an
- * index on the column can be read in one direction.
+ * The order that `orderBy` asks for, completed by the primary key.
  *
  * @throws TandemError BAD_USER_INPUT for an element that does not name exactly one field, for more than 100 elements, and for a path
  * through too many relations
@@ -47,7 +47,7 @@ export function toOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefine
   if (joined.size > limits.relations) {
     refuse(`orderBy leads through more than ${limits.relations} relations.`);
   }
-  const direction = steps.at(-1)?.direction ?? 'asc';
+  const direction = keyDirection(meta, steps);
   for (const { name } of primaryKeyOf(meta).columns) {
     if (!steps.some(({ property }) => property === name)) steps.push({ property: name, direction });
   }

@@ -201,7 +201,9 @@ function createReader(
       });
       const { size } = plan.range;
       const where = { filter: plan.whole.filter, values: plan.whole.values.list };
-      const pageCost = asked.rows ? costOfPage(meta, where, plan.order) : 0;
+      const pageCost = asked.rows
+        ? costOfPage(meta, where, { order: plan.range.order, fromCursor: plan.fromCursor })
+        : 0;
       const countCost = asked.total ? costOfWhole(meta, where) : 0;
       const rowsPlan = asked.cursors
         ? asked.plan.including(plan.order.map(({ property }) => property))

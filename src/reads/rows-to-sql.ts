@@ -5,6 +5,7 @@ import { columnNamed, foreignColumnsOf, primaryKeyOf } from '../column-types/col
 import { withExpression } from '../column-types/with-column.ts';
 import { quoteName } from '../sql/quote.ts';
 import { type Builder, joinParent, type StatementTable } from './condition-to-sql.ts';
+import { orderOfLists } from './index-order.ts';
 import type { Link } from './link.ts';
 import type { Order } from './order.ts';
 import { codecAt } from './order-path.ts';
@@ -54,8 +55,7 @@ export function linkedRowsOf(em: SqlEntityManager, meta: EntityMetadata, alias: 
 }
 
 /**
- * Orders the lists of owners: by the owner first, in the direction of the rest, so that an index can be read in one
- * direction. In a table between, the key of a row stands beside that of the owner.
+ * Orders the lists of owners: by the owner first, so that an index can be read in one direction. In a table between, the key of a row stands beside that of the owner.
  */
 export function orderByOwner(
   em: SqlEntityManager,
@@ -65,9 +65,10 @@ export function orderByOwner(
 ) {
   const keyColumns = primaryKeyOf(table.meta).columns.map(({ name }) => name);
   const ofRows = link.rows === null ? [] : ofLink(link.rows);
+  const [{ direction } = { direction: 'asc' }] = orderOfLists(table.meta, link, order);
   const by = ({ sql }: StatementColumn, direction: string) => ({ [raw(sql) as never]: direction });
   return [
-    ...ofLink(link.owner).map((column) => by(column, order[0]?.direction ?? 'asc')),
+    ...ofLink(link.owner).map((column) => by(column, direction)),
     ...order.map((step) => {
       const inLink = ofRows[keyColumns.indexOf(step.property)];
       return inLink === undefined ? toOrderBy(em, table)(step) : by(inLink, step.direction);

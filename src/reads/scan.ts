@@ -1,12 +1,13 @@
 import type { EntityMetadata } from '@mikro-orm/core';
-import { columnNamed, foreignColumnsOf, primaryKeyOf } from '../column-types/column-types.ts';
+import { columnNamed } from '../column-types/column-types.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { textOfMark } from './bound-values.ts';
 import type { Filter } from './filter-to-condition.ts';
+import { hasIndex, orderOfLists } from './index-order.ts';
 import { indexesOf } from './indexes.ts';
 import type { Link } from './link.ts';
 import type { Order } from './order.ts';
-import { endOf, type OrderPath } from './order-path.ts';
+import { endOf } from './order-path.ts';
 import { isInverse, isToMany, isToOne, propertyOf } from './properties.ts';
 
 /** The cost of a statement that may have to read a whole table, whose size is unknown. */
@@ -24,11 +25,16 @@ interface Asked {
  * The cost of a page beyond its rows: 0 where an index leads to them. It does where the filter asks for values of the first
  * column of one, or where one has the rows in the order that is asked for, and the filter is no more than a range of one such column.
  */
-export function costOfPage(meta: EntityMetadata, { filter, values }: Asked, order: Order): number {
-  if (typeof filter === 'boolean') return hasIndex(meta, order) ? 0 : scanCost + costOfOrder(meta, order);
+export function costOfPage(
+  meta: EntityMetadata,
+  { filter, values }: Asked,
+  { order, fromCursor = false }: { readonly order: Order; readonly fromCursor?: boolean },
+): number {
+  if (typeof filter === 'boolean')
+    return hasIndex(meta, order, fromCursor) ? 0 : scanCost + costOfOrder(meta, order);
   if (isNarrow(meta, filter)) return costOfSubqueries(meta, filter);
   const ranges = rangesOf(meta, filter, values);
-  if (ranges !== null && ranges.size <= 1 && hasIndex(meta, order)) return 0;
+  if (ranges !== null && ranges.size <= 1 && hasIndex(meta, order, fromCursor)) return 0;
   return costOfScan(meta, filter) + costOfOrder(meta, order);
 }
 
@@ -45,31 +51,22 @@ interface ListStart {
   readonly link: Link;
   /** Whether an index leads there: to the first row of each list, or to a place in the one list that there is. */
   readonly isSeek: boolean;
+  readonly fromCursor: boolean;
 }
 
 /** The cost of pages of a to-many relation beyond their rows: 0 where an index has the rows of each owner in their order. */
 export function costOfList(
   meta: EntityMetadata,
   { filter }: Asked,
-  { order, link, isSeek }: ListStart,
+  { order, link, isSeek, fromCursor }: ListStart,
 ): number {
   if (filter === false) return 0;
   if (filter !== true) {
     if (isNarrow(meta, filter)) return costOfSubqueries(meta, filter);
     return costOfScan(meta, filter) + costOfOrder(meta, order);
   }
-  const [first] = order;
-  if (first === undefined) return scanCost;
-  const { rows } = link;
-  const columnsOf = (relation: string) => foreignColumnsOf(propertyOf(link.meta, relation));
-  const key = primaryKeyOf(meta).columns.map(({ name }) => name);
-  // Of a table between, an index has no more than the keys of the rows.
-  const inLink = ({ property, direction }: Order[number]) => ({
-    property: rows === null ? property : (columnsOf(rows)[key.indexOf(property)] ?? ''),
-    direction,
-  });
-  const owner = columnsOf(link.owner).map((property) => ({ ...first, property }));
-  const isServed = hasIndex(link.meta, [...owner, ...order.map(inLink)]);
+  if (order.length === 0) return scanCost;
+  const isServed = hasIndex(link.meta, orderOfLists(meta, link, order), fromCursor);
   return isSeek && isServed ? 0 : scanCost + costOfOrder(meta, order);
 }
 
@@ -101,29 +98,9 @@ function isLeading(meta: EntityMetadata, name: string): boolean {
   return leading(meta).has(columnNamed(meta, name).column);
 }
 
-const leading = memoizeWeak((meta: EntityMetadata) => new Set(indexesOf(meta).map(([first]) => first)));
-
-/** Whether a step of an order is by a column of the table itself: neither by one of another, nor by a count. */
-function isOwnColumn(meta: EntityMetadata, path: OrderPath): boolean {
-  const { relations, isCount } = endOf(meta, path);
-  return path !== '' && relations.length === 0 && !isCount;
-}
-
-/** Whether an index has rows in an order: in one direction, the columns of the primary key behind its own. */
-function hasIndex(meta: EntityMetadata, order: Order): boolean {
-  // The places of rows without a key are computed.
-  if (primaryKeyOf(meta).isNone) return false;
-  if (order.some(({ direction }) => direction !== order[0]?.direction)) return false;
-  if (order.some(({ property }) => !isOwnColumn(meta, property))) return false;
-  const ordered = order.map(({ property }) => columnNamed(meta, property));
-  const [primary = []] = indexesOf(meta);
-  const isIndexed = indexesOf(meta).some((index) => {
-    const columns = [...index, ...primary.filter((name) => !index.includes(name))];
-    return ordered.every(({ column }, at) => column === columns[at]);
-  });
-  // A SET's numbers are computed.
-  return isIndexed && ordered.every(({ codec }) => codec.positions !== 'bits');
-}
+const leading = memoizeWeak(
+  (meta: EntityMetadata) => new Set(indexesOf(meta).map(([first]) => first?.column)),
+);
 
 /** Whether a filter asks for values by which an index finds the rows. */
 function isNarrow(meta: EntityMetadata, filter: unknown): boolean {
