@@ -1,6 +1,5 @@
 import type { ColumnModel } from '../information-schema/model.ts';
 import { type MysqlType, parseMysqlType } from '../sql/mysql-type.ts';
-import { capitalized } from '../util/capitalized.ts';
 import { literal } from './source-text.ts';
 
 /** How a column is declared: MikroORM's options, GraphQL's type and TypeScript's. */
@@ -16,10 +15,9 @@ export interface ColumnField {
   readonly enumOf?: { readonly name: string; readonly items: readonly string[] };
 }
 
-/** The column of a table whose class is `entity`. Docs of the types: docs/tables.md. */
-export function fieldOfColumn(column: ColumnModel, property: string, entity: string): ColumnField {
-  const type = parseMysqlType(column.type);
-  return served(type, column, `${entity}${capitalized(property)}`);
+/** Docs of the types: docs/tables.md. `nameEnum` names the enum of a column that has one. */
+export function fieldOfColumn(column: ColumnModel, nameEnum: () => string): ColumnField {
+  return served(parseMysqlType(column.type), column, nameEnum);
 }
 
 const scalar = (name: string, file: string): Pick<ColumnField, 'graphql' | 'imports'> => ({
@@ -31,7 +29,7 @@ const own = (name: 'Int' | 'Float'): Pick<ColumnField, 'graphql' | 'imports'> =>
   imports: [[name, 'type-graphql']],
 });
 
-function served(type: MysqlType, column: ColumnModel, enumName: string): ColumnField {
+function served(type: MysqlType, column: ColumnModel, nameEnum: () => string): ColumnField {
   const columnType = { columnType: literal(column.type) };
   const geometry = column.srid === null ? column.type : `${column.type} srid ${column.srid}`;
   // The ORM takes the integers of a key for unsigned where the option is absent.
@@ -141,7 +139,8 @@ function served(type: MysqlType, column: ColumnModel, enumName: string): ColumnF
         typescript: 'string',
       };
     case 'enum':
-    case 'set':
+    case 'set': {
+      const enumName = nameEnum();
       return {
         options: { type: literal(type.name === 'enum' ? 'enum' : 'string'), ...columnType },
         graphql: type.name === 'enum' ? enumName : `[${enumName}]`,
@@ -149,6 +148,7 @@ function served(type: MysqlType, column: ColumnModel, enumName: string): ColumnF
         imports: [['enumOf', './enum-of.ts']],
         enumOf: { name: enumName, items: type.items },
       };
+    }
     case 'json':
       return { options: { type: literal('json') }, ...scalar('Json', 'json'), typescript: 'object' };
     case 'geometry':

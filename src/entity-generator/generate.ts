@@ -29,7 +29,7 @@ export function generateEntities(
   const definitions = new Map(views.map(({ name, definition }) => [name, definition]));
   const order = parentsFirst(wanted);
   const tables = wanted.toSorted((one, other) => order.indexOf(one.name) - order.indexOf(other.name));
-  const names = namesOfTables(order);
+  const { tables: names, uniqueEnum } = namesOfTables(order);
   const properties = propertiesOf({ ...schema, tables }, names);
   return tables.map((table) =>
     renderEntity(
@@ -37,6 +37,7 @@ export function generateEntities(
       names.get(table.name) as EntityNames,
       properties.get(table.name) as TableProperties,
       definitions.get(table.name) ?? null,
+      uniqueEnum,
     ),
   );
 }

@@ -13,90 +13,118 @@ export interface EntityNames {
   readonly one: string;
 }
 
-/** Classes of the API, of the decorators and of the language: https://spec.graphql.org/October2021/#sec-Names */
-const taken = new Set(
-  [
-    ...[
-      'Query',
-      'Mutation',
-      'Subscription',
-      'Node',
-      'Source',
-      'PageInfo',
-      'SortDirection',
-      'SourceRow',
-      'KeyedRow',
-      'KeylessRow',
-      'Table',
-    ],
-    ...[
-      'Entity',
-      'Property',
-      'PrimaryKey',
-      'ManyToOne',
-      'OneToOne',
-      'OneToMany',
-      'Collection',
-      'Index',
-      'Unique',
-    ],
-    ...[
-      'Field',
-      'ObjectType',
-      'Int',
-      'Float',
-      'ID',
-      'String',
-      'Boolean',
-      'Number',
-      'Object',
-      'Array',
-      'Date',
-    ],
-    ...[
-      'Map',
-      'Set',
-      'Function',
-      'Symbol',
-      'Error',
-      'Promise',
-      'Record',
-      'Base64',
-      'BigIntScalar',
-      'DateTime',
-    ],
-    ...[
-      'Decimal',
-      'Duration',
-      'GeoJson',
-      'Json',
-      'LocalDate',
-      'LocalDateTime',
-      'LocalTime',
-      'SafeInt',
-      'UUID',
-    ],
-    ...['Drift', 'Erd', 'SourceStatus', 'Check', 'Enum'],
-  ].map((name) => name.toLowerCase()),
-);
+/** Types of the API that no table brings; tests/unit/generated-names.test.ts compares them with the schema. */
+const ownTypes = [
+  ...['Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'SortDirection', 'JsonPathCondition'],
+  ...['Activity', 'ActivityErrors', 'ActivitySample', 'SourceActivity', 'ComparisonStatus', 'Viewer', 'Erd'],
+  ...['Drift', 'DriftComparison', 'DriftParty', 'DriftFinding', 'DriftKind', 'DriftPlan'],
+  ...['DriftPlanVerification', 'DriftVerification'],
+  ...['Migration', 'MigrationState', 'MigrationFinding', 'MigrationImpact', 'LintSeverity'],
+  ...['ParityRun', 'ParityState', 'ParityVerdict', 'ParityProgress', 'ParityTable', 'ParityDifference'],
+  ...['ParityDifferenceKind', 'ParityKeyPart'],
+  ...['Source', 'SourceStatus', 'SourceState', 'PoolStatus', 'BreakerState'],
+];
 
-/** Names for tables, by the tables' own. Where two would have the same, the later one gets a number. */
-export function namesOfTables(tables: readonly string[]): ReadonlyMap<string, EntityNames> {
-  const used = new Set(taken);
-  const fields = new Set<string>();
-  return new Map(
-    tables.map((table) => {
-      const words = wordsIn(table);
-      const singular = words.map((word, at) => (at === words.length - 1 ? singularOf(word) : word));
-      let entity = capitalized(camelCase(singular.length > 0 ? singular : ['table']));
-      if (taken.has(entity.toLowerCase())) entity = `${entity}Row`;
-      entity = unique(entity, used, (name) => name.toLowerCase());
-      const one = unique(uncapitalized(entity), fields);
-      const plural = uncapitalized(pluralize(entity));
-      const many = unique(plural === one ? `${one}List` : plural, fields);
-      return [table, { entity, file: kebabCase(entity), many, one }];
-    }),
-  );
+/** Each has a filter of its own, such as `StringFilter`. */
+const scalars = [
+  ...['Int', 'Float', 'String', 'Boolean', 'ID', 'Base64', 'BigInt', 'DateTime', 'Decimal', 'Duration'],
+  ...['GeoJSON', 'JSON', 'LocalDate', 'LocalDateTime', 'LocalTime', 'SafeInt', 'UUID'],
+];
+
+/** What generated files import, and what they take of the language. */
+const inFiles = [
+  ...['SourceRow', 'KeyedRow', 'KeylessRow', 'Table', 'Entity', 'Property', 'PrimaryKey', 'ManyToOne'],
+  ...['OneToOne', 'OneToMany', 'Collection', 'Index', 'Unique', 'Check', 'Enum', 'Field', 'ObjectType'],
+  ...['BigIntScalar', 'GeoJson', 'Json', 'Number', 'Object', 'Array', 'Date', 'Map', 'Set', 'Function'],
+  ...['Symbol', 'Error', 'Promise', 'Record', 'EnumOf'],
+];
+
+/** Root fields of the API that no table brings. */
+const ownFields = [
+  ...['activity', 'drift', 'erd', 'migrations', 'node', 'nodes', 'parity', 'source', 'sources', 'viewer'],
+  ...['startParity', 'cancelParity'],
+];
+
+/** What the API calls the types that it makes of a table, behind the name of its class. */
+const typeSuffixes = [
+  ...['', 'Connection', 'Edge', 'Comparison', 'ComparisonConnection', 'ComparisonEdge', 'Key', 'KeyInput'],
+  ...['Where', 'ListFilter', 'OrderBy', 'ListOrderBy', 'GroupField', 'Aggregate'],
+  ...['Values', 'Counts', 'Sums', 'Averages'],
+];
+
+/** All types that the API makes of a table. */
+export function typesOf({ entity, one, many }: Omit<EntityNames, 'file'>): string[] {
+  const mutations = [
+    ...[one, many].map((name) => `Create${capitalized(name)}`),
+    ...['Update', 'Delete'].map((verb) => `${verb}${capitalized(one)}`),
+  ];
+  return [
+    ...typeSuffixes.map((suffix) => `${entity}${suffix}`),
+    ...mutations.flatMap((mutation) => [`${mutation}Input`, `${mutation}Payload`]),
+  ];
+}
+
+/** All root fields that it makes of a table. */
+export function fieldsOf({ one, many }: Pick<EntityNames, 'one' | 'many'>): string[] {
+  const created = [one, many].map((name) => `create${capitalized(name)}`);
+  const changed = ['update', 'delete'].map((verb) => `${verb}${capitalized(one)}`);
+  return [one, many, `${many}Aggregate`, `${many}Compared`, ...created, ...changed];
+}
+
+/** The names of all tables, and more names for their types. */
+export interface ApiNames {
+  /** By the names of the tables. */
+  readonly tables: ReadonlyMap<string, EntityNames>;
+  /** The name for the enum of a column, or one with a number where a type has it. */
+  uniqueEnum(name: string): string;
+}
+
+/** Names for tables. Where types or fields of two would have the same, the later one gets a number. */
+export function namesOfTables(tables: readonly string[]): ApiNames {
+  // Files of names that differ by case alone are one file on some systems.
+  const fold = (name: string) => name.toLowerCase();
+  const filters = scalars.map((scalar) => `${scalar}Filter`);
+  const own = new Set([...ownTypes, ...scalars, ...filters, ...inFiles].map(fold));
+  const types = new Set(own);
+  const fields = new Set(ownFields);
+  const named = tables.map((table): [string, EntityNames] => {
+    const words = wordsIn(table);
+    const singular = words.map((word, at) => (at === words.length - 1 ? singularOf(word) : word));
+    const base = capitalized(camelCase(singular.length > 0 ? singular : ['table']));
+    const names = firstFree(own.has(fold(base)) ? `${base}Row` : base, (entity) => {
+      const of = namesOf(entity);
+      const isFree =
+        typesOf(of).every((name) => !types.has(fold(name))) &&
+        fieldsOf(of).every((name) => !fields.has(name));
+      return isFree ? of : null;
+    });
+    for (const name of typesOf(names)) types.add(fold(name));
+    for (const name of fieldsOf(names)) fields.add(name);
+    return [table, names];
+  });
+  return {
+    tables: new Map(named),
+    uniqueEnum(name) {
+      const ofEnum = (of: string) => [of, `${of}Filter`, `${of}SetFilter`];
+      const free = firstFree(name, (of) => (ofEnum(of).every((each) => !types.has(fold(each))) ? of : null));
+      for (const each of ofEnum(free)) types.add(fold(each));
+      return free;
+    },
+  };
+}
+
+function namesOf(entity: string): EntityNames {
+  const one = uncapitalized(entity);
+  const plural = uncapitalized(pluralize(entity));
+  return { entity, file: kebabCase(entity), one, many: plural === one ? `${one}List` : plural };
+}
+
+/** What is made of the name, or of the first of `name2`, `name3` and so on of which something is. */
+function firstFree<T>(name: string, make: (name: string) => T | null): T {
+  for (let count = 1; ; count += 1) {
+    const made = make(count === 1 ? name : `${name}${count}`);
+    if (made !== null) return made;
+  }
 }
 
 /** Latin plurals stay: `postmeta` is no `postmetum`. */
@@ -109,14 +137,21 @@ export function propertyName(column: string): string {
   return unfit.has(name) ? `${name}Column` : name;
 }
 
-/** What every object of JavaScript has, and what filters take for their logic. */
-const unfit = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype', 'and', 'or', 'not']);
+/** What every object of JavaScript has, what filters take for their logic, and what no enum of GraphQL can have. */
+const unfit = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  ...['prototype', 'and', 'or', 'not', 'true', 'false', 'null'],
+]);
 
-/** The name, or the first of `name2`, `name3` and so on that nothing else has. */
-export function unique(name: string, used: Set<string>, fold = (text: string) => text): string {
-  let free = name;
-  for (let count = 2; used.has(fold(free)); count += 1) free = `${name}${count}`;
-  used.add(fold(free));
+/**
+ * The name, or the first of `name2`, `name3` and so on that nothing else has.
+ *
+ * @param suffixes of what the API makes of it: these names are to be free, too
+ */
+export function unique(name: string, used: Set<string>, suffixes: readonly string[] = []): string {
+  const all = (of: string) => ['', ...suffixes].map((suffix) => `${of}${suffix}`);
+  const free = firstFree(name, (of) => (all(of).every((each) => !used.has(each)) ? of : null));
+  for (const each of all(free)) used.add(each);
   return free;
 }
 

@@ -64,7 +64,7 @@ export function propertiesOf(
       table.name,
       relationsOf(table, tables).map(({ foreignKey, isPrimary }) => {
         const target = names.get(foreignKey.references.table) as EntityNames;
-        const property = unique(toOneName(foreignKey, target), taken);
+        const property = unique(toOneName(foreignKey, target), taken, ['Key']);
         const isOwn = ({ name }: { readonly name: string }) => foreignKey.columns.includes(name);
         return {
           property,
@@ -87,8 +87,9 @@ export function propertiesOf(
       const among = own.filter((other) => other.target === target);
       const name = isUnique ? owner.one : pluralName(owner.entity);
       const taken = used.get(foreignKey.references.table) as Set<string>;
+      const made = isUnique ? ['Key'] : ['Aggregate', 'Connect', 'Disconnect'];
       const isPlain = among.length === 1 && target !== owner && !taken.has(name);
-      const inverse = unique(isPlain ? name : `${name}By${capitalized(property)}`, taken);
+      const inverse = unique(isPlain ? name : `${name}By${capitalized(property)}`, taken, made);
       own[at] = { ...relation, inverse };
       inverses
         .get(foreignKey.references.table)

@@ -1,7 +1,9 @@
 import type { ColumnModel, ForeignKeyModel, TableModel } from '../information-schema/model.ts';
+import { capitalized } from '../util/capitalized.ts';
+import { itemName } from '../util/item-names.ts';
 import { fieldOfColumn } from './column-field.ts';
 import { collectImports } from './imports.ts';
-import type { EntityNames } from './names.ts';
+import { type EntityNames, unique } from './names.ts';
 import { keyColumnsOf, type TableProperties } from './relations.ts';
 import { columnText } from './render-column.ts';
 import { indexText } from './render-index.ts';
@@ -25,6 +27,7 @@ export function renderEntity(
   names: EntityNames,
   properties: TableProperties,
   definition: string | null,
+  uniqueEnum: (name: string) => string,
 ): EntityFile {
   const { use, text: importText } = collectImports();
   const notes: string[] = [];
@@ -48,7 +51,7 @@ export function renderEntity(
     const isKeyAlone = key.length === 1 && key[0] === column.name;
     if (isKeyAlone && isInheritedKey(column)) return [];
     const property = isKeyAlone ? 'key' : (properties.columns.get(column.name) as string);
-    const field = fieldOfColumn(column, property, names.entity);
+    const field = fieldOfColumn(column, () => uniqueEnum(`${names.entity}${capitalized(property)}`));
     if (field.enumOf !== undefined) enums.push(enumText(field.enumOf, column));
     if (field.graphql === null)
       notes.push(`${names.entity}.${property} is hidden: the API does not serve ${column.type}.`);
@@ -118,5 +121,12 @@ function placeOf({ columns }: ForeignKeyModel, properties: TableProperties): str
 
 function enumText({ name, items }: { name: string; items: readonly string[] }, column: ColumnModel): string {
   const description = literal(descriptionOf(column.comment, `What ${column.name} can be.`));
-  return `const ${name} = enumOf(${literal(name)}, [${items.map(literal).join(', ')}], ${description});`;
+  const used = new Set<string>();
+  const others = items.flatMap((item) => {
+    const own = itemName(item);
+    const free = unique(own, used);
+    return free === own ? [] : [`${literal(item)}: ${literal(free)}`];
+  });
+  const names = others.length === 0 ? '' : `, { ${others.join(', ')} }`;
+  return `const ${name} = enumOf(${literal(name)}, [${items.map(literal).join(', ')}], ${description}${names});`;
 }

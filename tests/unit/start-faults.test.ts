@@ -534,6 +534,11 @@ const columns: Case[] = [
     /\.or has the name or, which filters have/,
   ],
   [
+    'called true',
+    () => one(column({}, () => String, { name: 'true' })),
+    /\.true has the name true, which no enum can/,
+  ],
+  [
     'called not',
     () => one(column({}, () => String, { name: 'not' })),
     /\.not has the name not, which filters have/,

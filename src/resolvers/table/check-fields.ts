@@ -23,6 +23,7 @@ export function fieldFaults(entity: ClassType<object>): EntityFault[] {
 const taken = new Map([
   ...['id', 'source'].map((name) => [name, 'which every row of the API has'] as const),
   ...['and', 'or', 'not'].map((name) => [name, 'which filters have for their logic'] as const),
+  ...['true', 'false', 'null'].map((name) => [name, 'which no enum can have, as that of groupBy'] as const),
   ...Object.getOwnPropertyNames(Object.prototype).map(
     (name) => [name, 'which every object of JavaScript has'] as const,
   ),
