@@ -111,7 +111,6 @@ function bindList(list: ReadList, { variables, budget, positions, isOne }: Bindi
   const rowsCost = asked.rows
     ? costOfList(meta, where, {
         order: page.range.order,
-        fromCursor: page.fromCursor,
         link: linkOf(property),
         // The key in a cursor is that of the rows, and no range of a table between.
         isSeek: !page.fromCursor || (isOne && linkOf(property).rows === null),

@@ -11,10 +11,10 @@ import { propertyOf } from './properties.ts';
  * Whether an index has rows in an order, read in one direction: its own columns, and behind them those of the primary key.
  * https://dev.mysql.com/doc/refman/8.4/en/descending-indexes.html
  *
- * @param fromCursor whether the rows are a range of the index: MySQL sorts those that it reads backward where columns of the index have
- * both directions
+ * @param inPart whether the rows are a part of the index, behind a cursor or of one owner: MySQL does not read such a part backward where
+ * columns go backward, since the key behind them goes forward
  */
-export function hasIndex(meta: EntityMetadata, order: Order, fromCursor = false): boolean {
+export function hasIndex(meta: EntityMetadata, order: Order, inPart = false): boolean {
   // The places of rows without a key are computed.
   if (primaryKeyOf(meta).isNone) return false;
   if (order.some(({ property }) => !isOwnColumn(meta, property))) return false;
@@ -23,8 +23,7 @@ export function hasIndex(meta: EntityMetadata, order: Order, fromCursor = false)
   const isIndexed = indexesOf(meta).some((index) => {
     const columns = [...index, ...primary.filter(({ column }) => !index.some((of) => of.column === column))];
     const backward = isBackward(order[0]?.direction, columns[0]);
-    if (backward && fromCursor && index.some(({ descending }) => descending !== index[0]?.descending))
-      return false;
+    if (backward && inPart && index.some(({ descending }) => descending)) return false;
     return steps.every(
       ({ column, direction }, at) =>
         column === columns[at]?.column &&
@@ -92,7 +91,7 @@ export function orderOfLists(meta: EntityMetadata, link: Link, order: Order): Or
     ...ofRows,
   ];
   const first = order[0]?.direction ?? 'asc';
-  if (!hasDescending(link.meta) || hasIndex(link.meta, under(first))) return under(first);
+  if (!hasDescending(link.meta) || hasIndex(link.meta, under(first), true)) return under(first);
   const other = under(first === 'asc' ? 'desc' : 'asc');
-  return hasIndex(link.meta, other) ? other : under(first);
+  return hasIndex(link.meta, other, true) ? other : under(first);
 }

@@ -51,14 +51,13 @@ interface ListStart {
   readonly link: Link;
   /** Whether an index leads there: to the first row of each list, or to a place in the one list that there is. */
   readonly isSeek: boolean;
-  readonly fromCursor: boolean;
 }
 
 /** The cost of pages of a to-many relation beyond their rows: 0 where an index has the rows of each owner in their order. */
 export function costOfList(
   meta: EntityMetadata,
   { filter }: Asked,
-  { order, link, isSeek, fromCursor }: ListStart,
+  { order, link, isSeek }: ListStart,
 ): number {
   if (filter === false) return 0;
   if (filter !== true) {
@@ -66,7 +65,7 @@ export function costOfList(
     return costOfScan(meta, filter) + costOfOrder(meta, order);
   }
   if (order.length === 0) return scanCost;
-  const isServed = hasIndex(link.meta, orderOfLists(meta, link, order), fromCursor);
+  const isServed = hasIndex(link.meta, orderOfLists(meta, link, order), true);
   return isSeek && isServed ? 0 : scanCost + costOfOrder(meta, order);
 }
 

@@ -51,11 +51,13 @@ function listFilterOf(entity: ClassType): ClassType {
   );
   listFilters.set(entity, filter);
   const where = whereOf(entity);
+  // TypeGraphQL takes no types that are made while it makes the schema.
+  const count = filterOf(number);
   addFields(filter, [
     { name: 'some', type: () => where, description: 'At least one satisfies this.' },
     { name: 'none', type: () => where, description: 'None satisfies this.' },
     { name: 'every', type: () => where, description: 'None makes this false; true where there are none.' },
-    { name: 'count', type: () => filterOf(number), description: 'How many there are.' },
+    { name: 'count', type: () => count, description: 'How many there are.' },
   ]);
   return filter;
 }
