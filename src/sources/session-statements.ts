@@ -16,6 +16,9 @@ export interface SessionStatements extends TransactionStatements {
   finished(): Promise<void>;
 }
 
+/** Work on a session. */
+export type SessionCallback<T> = (statements: SessionStatements) => Promise<T>;
+
 interface Options {
   readonly orm: MikroORM;
   /** MySQL's numbers of errors after which no further statement runs. */

@@ -10,7 +10,7 @@ import type { Pool } from './pool/pool.ts';
 import type { Session } from './pool/session.ts';
 import type { Lease } from './pool/waiting-callers.ts';
 import { isDeadlock, mostAttempts, patienceOf } from './retries.ts';
-import type { SessionStatements } from './session-statements.ts';
+import type { SessionCallback } from './session-statements.ts';
 import { type Begin, inTransaction, type TransactionCallback } from './transaction.ts';
 
 interface WriteOptions {
@@ -34,12 +34,14 @@ export interface SourceWrites {
    * @throws TandemError for every failure of the database. Nothing was changed, but where it is OUTCOME_UNKNOWN.
    */
   write<T>(work: TransactionCallback<T>, options?: WriteOptions): Promise<T>;
+  /** The same, without an entity manager for work that asks for none: it costs more than a statement. */
+  transaction<T>(work: SessionCallback<T>, options?: WriteOptions): Promise<T>;
   /**
    * The same without a transaction: each statement is committed by itself. For work with one change, which is not run again once that may
    * have been made, and from then on throws nothing that says otherwise.
    * @throws TandemError for every failure of the database; OUTCOME_UNKNOWN where the answer to the change was lost
    */
-  autocommit<T>(work: (statements: SessionStatements) => Promise<T>, caller?: Caller): Promise<T>;
+  autocommit<T>(work: SessionCallback<T>, caller?: Caller): Promise<T>;
 }
 
 interface SourceWritesOptions {
@@ -88,8 +90,12 @@ export function createSourceWrites({
     }
   }
 
-  async function write<T>(
-    work: TransactionCallback<T>,
+  function write<T>(work: TransactionCallback<T>, options?: WriteOptions): Promise<T> {
+    return transaction((statements) => work(statements.em, statements.reads, statements), options);
+  }
+
+  async function transaction<T>(
+    work: SessionCallback<T>,
     { caller, snapshot = false, isRecorded = false }: WriteOptions = {},
   ): Promise<T> {
     const begin: Begin = snapshot ? 'start transaction with consistent snapshot' : 'begin';
@@ -97,10 +103,7 @@ export function createSourceWrites({
     return attemptWrite((session) => inTransaction(name, session, orm, begin, recorded), caller);
   }
 
-  async function autocommit<T>(
-    work: (statements: SessionStatements) => Promise<T>,
-    caller?: Caller,
-  ): Promise<T> {
+  async function autocommit<T>(work: SessionCallback<T>, caller?: Caller): Promise<T> {
     if (onlyRecorded) throw new Error(pastTheTrail);
     return attemptWrite((session) => autocommitted(name, session, orm, work), caller);
   }
@@ -137,16 +140,16 @@ export function createSourceWrites({
     }
   }
 
-  return { write, autocommit };
+  return { write, transaction, autocommit };
 }
 
 const pastTheTrail =
   'This server keeps an audit trail: write by `context.writers`, which record what they write.';
 
 /** An audit trail without gaps needs that nothing goes past it. */
-function refusingWrites<T>(work: TransactionCallback<T>): TransactionCallback<T> {
-  return async (em, reads, statements) => {
-    const result = await work(em, reads, statements);
+function refusingWrites<T>(work: SessionCallback<T>): SessionCallback<T> {
+  return async (statements) => {
+    const result = await work(statements);
     if (statements.writes === 0) return result;
     throw new Error(pastTheTrail);
   };

@@ -2,7 +2,7 @@ import type { MikroORM, SqlEntityManager } from '@mikro-orm/mysql';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Allowance, Session } from './pool/session.ts';
-import { onOneSession } from './session-statements.ts';
+import { onOneSession, type SessionCallback } from './session-statements.ts';
 
 /** SQL with a question mark for each parameter. */
 export interface ReadStatement {
@@ -66,13 +66,13 @@ export async function inTransaction<T>(
   session: Session,
   orm: MikroORM,
   begin: Begin,
-  work: TransactionCallback<T>,
+  work: SessionCallback<T>,
 ): Promise<T> {
   await run(session, begin);
   const statements = onOneSession(session, { orm, undoing: undoes.statement });
   let result: T;
   try {
-    result = await work(statements.em, statements.reads, statements);
+    result = await work(statements);
     // `work` may have gone on after that.
     if (statements.undone !== null) throw statements.undone;
   } catch (error) {

@@ -7,6 +7,7 @@ import { reasonOf } from '../errors/reason-of.ts';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import { storedKey } from '../reads/bound-key.ts';
 import type { Caller } from '../sources/pool/caller.ts';
+import type { SessionStatements } from '../sources/session-statements.ts';
 import type { Source } from '../sources/source.ts';
 import type { Reads } from '../sources/transaction.ts';
 import { deleteRow } from './delete.ts';
@@ -93,6 +94,22 @@ export function createWriter(
 
   const isRecorded = trail !== null || guard !== null;
 
+  function transactionOn(statements: SessionStatements): Transaction {
+    const { change, reads } = statements;
+    return {
+      // Made when a statement asks for it: most writes need none.
+      get em() {
+        return statements.em;
+      },
+      change,
+      source: source.name,
+      reads,
+      guard,
+      written: isRecorded ? [] : null,
+      foreignKeys: trail?.foreignKeys ?? null,
+    };
+  }
+
   /** @param write answers the keys of the rows */
   async function run<T>(
     meta: EntityMetadata,
@@ -105,34 +122,22 @@ export function createWriter(
     try {
       if (autocommit) {
         return await source.autocommit(async (statements) => {
-          const { change, reads } = statements;
-          keys = await write({
-            get em() {
-              return statements.em;
-            },
-            change,
-            source: source.name,
-            reads,
-            guard,
-            written: isRecorded ? [] : null,
-            foreignKeys: null,
-          });
-          return await afterCommit(meta, keys, answering, reads, gone);
+          keys = await write(transactionOn(statements));
+          return await afterCommit(meta, keys, answering, statements.reads, gone);
         }, answering.caller);
       }
-      return await source.write(
-        async (em, reads, statements) => {
-          const written: ChangedRows[] | null = isRecorded ? [] : null;
-          const { change } = statements;
-          const foreignKeys = trail?.foreignKeys ?? null;
-          keys = await write({ em, change, source: source.name, reads, guard, written, foreignKeys });
-          const payload = await answering.payload(keys, reads);
+      return await source.transaction(
+        async (statements) => {
+          const transaction = transactionOn(statements);
+          keys = await write(transaction);
+          const payload = await answering.payload(keys, statements.reads);
           if (payload === null) throw new Error('Written rows have other keys than MySQL reported.');
+          const { written } = transaction;
           if (trail === null || written === null) return payload;
           const ofStatements = written.filter(({ isTaken }) => isTaken !== true);
           if (ofStatements.length !== statements.writes)
             throw new Error('A write is not in the audit trail.');
-          await trail.append(em, written.map(withApiKeys), answering.by);
+          await trail.append(statements.em, written.map(withApiKeys), answering.by);
           return payload;
         },
         { caller: answering.caller, snapshot, isRecorded: trail !== null },

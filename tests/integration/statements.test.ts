@@ -154,8 +154,22 @@ describe.each(sourceNames)('%s', (source) => {
       `mutation { updatePatient(source: ${source}, key: ${key}, input: { lastName: "C" }) { patient { key } } }`,
     );
     await server.ask(`mutation { deletePatient(source: ${source}, key: ${key}) { key } }`);
+    await server.ask(
+      `mutation { createPatients(source: ${source}, inputs: [${person}, ${person}]) { patients { key } } }`,
+    );
     expect(fork).not.toHaveBeenCalled();
     fork.mockRestore();
+  });
+
+  it('finds the keys of a list by one row, and reads what follow each other by a range', async () => {
+    const person = '{ firstName: "A", lastName: "B", dateOfBirth: "1999-01-01", gender: MALE }';
+    const sent = await statements(
+      `mutation { createPatients(source: ${source}, inputs: [${Array(40).fill(person)}]) { patients { key firstName } } }`,
+    );
+    const verbs = sent.map((sql) => sql.split(' ', 1)[0]?.toLowerCase());
+    expect(verbs).toEqual(['start', 'insert', 'select', 'select', 'commit']);
+    expect(sent[2]).toMatch(/^select count\(\*\)/);
+    expect(sent[3]).toMatch(/`id` >= \? and .*`id` <= \?/);
   });
 
   it('writes and reads in one transaction where the payload takes more than a row', async () => {
