@@ -238,7 +238,10 @@ function createReader(
 
     async many(entity, keys, info, path = []) {
       const meta = metaOf(entity);
-      const rows: readonly Row[] = await byKeys(entity, keys, info, path);
+      const rows = await byKeys(entity, keys, info, path);
+      // As rows are that one INSERT has made.
+      if (rows.length === keys.length && rows.every((row, at) => keyOfRow(meta, row) === keys[at]))
+        return rows;
       const byKey = new Map(rows.map((row) => [keyOfRow(meta, row), row]));
       return keys.map((key) => byKey.get(key)).filter((row) => row !== undefined);
     },

@@ -36,6 +36,9 @@ function joined(head: string, parts: readonly string[], values: readonly Value[]
 
 const wrongCount = 'A statement has another number of values than of places for them.';
 
+/** What a text may not hold in quotation marks as it is. */
+const special = /['\\]/;
+
 /**
  * A value as SQL. A quotation mark is doubled, which all modes understand. With a backslash, which only some take for a
  * character, text is written as its bytes: https://dev.mysql.com/doc/refman/8.4/en/hexadecimal-literals.html
@@ -43,6 +46,7 @@ const wrongCount = 'A statement has another number of values than of places for 
 function literal(value: Value | undefined): string {
   if (value === null) return 'NULL';
   if (typeof value === 'string') {
+    if (!special.test(value)) return `'${value}'`;
     return value.includes('\\') ? hexText(value) : `'${value.replaceAll("'", "''")}'`;
   }
   if (Buffer.isBuffer(value)) return `x'${value.toString('hex')}'`;

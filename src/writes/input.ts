@@ -75,6 +75,19 @@ export function namesOthers(meta: EntityMetadata, input: Input): boolean {
   return false;
 }
 
+const knownOfLists = memoizeWeak((_: readonly PlacedInput[]) => new Map<EntityMetadata, boolean>());
+
+/** Whether any input of a list is; looked at once a list, since each step of a write asks it. */
+export function someNameOthers(meta: EntityMetadata, rows: readonly PlacedInput[]): boolean {
+  const known = knownOfLists(rows);
+  let some = known.get(meta);
+  if (some === undefined) {
+    some = rows.some(({ input }) => namesOthers(meta, input));
+    known.set(meta, some);
+  }
+  return some;
+}
+
 /** The properties that an input can give. */
 export function writableColumnsOf(meta: EntityMetadata): EntityProperty[] {
   return inputFieldsOf(meta).columns.map(({ property }) => property);

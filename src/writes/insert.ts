@@ -1,7 +1,7 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { hasAutomaticValues } from '../column-types/automatic.ts';
 import { type Column, columnNamed, primaryKeyOf } from '../column-types/column-types.ts';
-import { isOfKeyType, type RowKey, toRowKey } from '../column-types/table-key.ts';
+import { isOfKeyType, type KeyColumn, type RowKey, toRowKey } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { linkOf } from '../reads/link.ts';
 import { propertyOf } from '../reads/properties.ts';
@@ -19,8 +19,8 @@ import {
   childrenOf,
   type InputField,
   inputFieldsOf,
-  namesOthers,
   type PlacedInput,
+  someNameOthers,
 } from './input.ts';
 import { insertText, type NewRows, rowsOfColumns, rowsOfInputs } from './insert-text.ts';
 import { insertLinks } from './link-table.ts';
@@ -62,7 +62,7 @@ export async function insertChildren(
   rows: readonly PlacedInput[],
   keys: readonly RowKey[],
 ): Promise<void> {
-  if (!rows.some(({ input }) => namesOthers(meta, input))) return;
+  if (!someNameOthers(meta, rows)) return;
   for (const { relation, of } of childrenOf(meta)) {
     const children = rows.flatMap((row, index) =>
       childInputs(row, relation).map((child) => ({ ...child, to: keys[index] as RowKey })),
@@ -119,7 +119,7 @@ export function needsSnapshotBelow(
   rows: readonly PlacedInput[],
   recorded: boolean,
 ): boolean {
-  if (!rows.some(({ input }) => namesOthers(meta, input))) return false;
+  if (!someNameOthers(meta, rows)) return false;
   return childrenOf(meta).some(({ relation, of }) => {
     const children = rows.flatMap((row) => childInputs(row, relation));
     const isLinked = linkOf(relation).rows !== null;
@@ -199,17 +199,18 @@ async function keysFrom(
   const { numbered } = key;
   const numbers =
     numbered === null ? [] : await numbersFrom(transaction, meta, numbered, { first, count: rows.length });
+  const ofType = (column: KeyColumn, number: number | string) =>
+    isOfKeyType(column, Number(number)) ? Number(number) : String(number);
+  const [only, ...others] = key.columns as [KeyColumn, ...KeyColumn[]];
+  if (others.length === 0 && only.name === numbered) return numbers.map((number) => ofType(only, number));
   const parts = key.columns.map((column) => [column, columnNamed(meta, column.name)] as const);
   return rows.map((_, at) =>
     toRowKey(
       key,
       parts.map(([column, named]) => {
-        if (column.name !== numbered) {
-          const value = keyValue(at, named);
-          return named.codec.stored?.(value as never) ?? value;
-        }
-        const number = numbers[at] as number | string;
-        return isOfKeyType(column, Number(number)) ? Number(number) : String(number);
+        if (column.name === numbered) return ofType(column, numbers[at] as number | string);
+        const value = keyValue(at, named);
+        return named.codec.stored?.(value as never) ?? value;
       }),
     ),
   );

@@ -6,7 +6,7 @@ import { storedKey } from '../reads/bound-key.ts';
 import { linkOf } from '../reads/link.ts';
 import { isInverse, isToMany, propertyOf } from '../reads/properties.ts';
 import { connectField, disconnectField, keyField } from '../sources/api-names.ts';
-import { namesOthers, type PlacedInput } from './input.ts';
+import { namesOthers, type PlacedInput, someNameOthers } from './input.ts';
 
 /** The key of a row, and where it stands among the arguments: `input.recordsConnect.0`. */
 export interface PlacedKey {
@@ -57,6 +57,7 @@ export function foreignKeyOf(relation: EntityProperty): EntityProperty | null {
 
 /** What is wrong with the keys of some inputs of one table, before the database is asked. */
 export function linkProblems(meta: EntityMetadata, rows: readonly PlacedInput[]): FieldProblem[] {
+  if (!someNameOthers(meta, rows)) return [];
   const taken = new Set<string>();
   return rows.flatMap((row) => {
     const own = new Set<string>();

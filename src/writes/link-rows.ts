@@ -17,7 +17,7 @@ import {
   ownKey,
   selected,
 } from './columns.ts';
-import type { PlacedInput } from './input.ts';
+import { type PlacedInput, someNameOthers } from './input.ts';
 import { foreignKeyOf, linkChangesOf, type PlacedKey } from './link-changes.ts';
 import { insertLinks, type NewLink, removeLinks } from './link-table.ts';
 import { readableKeys, requireReadableRows } from './readable-rows.ts';
@@ -36,6 +36,7 @@ export async function changeLinks(
   rows: readonly PlacedInput[],
   keys: readonly RowKey[],
 ): Promise<void> {
+  if (!someNameOthers(meta, rows)) return;
   const added = new Map<EntityProperty, NewLink[]>();
   for (const [at, row] of rows.entries()) {
     const owner = keys[at] as RowKey;

@@ -1,7 +1,7 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { FieldProblem } from '../errors/tandem-error.ts';
 import { connectField, disconnectField } from '../sources/api-names.ts';
-import { childInputs, childrenOf, namesOthers, type PlacedInput } from './input.ts';
+import { childInputs, childrenOf, type PlacedInput, someNameOthers } from './input.ts';
 import { linkChangesOf } from './link-changes.ts';
 
 /** Rows that one list can have. */
@@ -15,7 +15,7 @@ export function capProblems(
   rows: readonly PlacedInput[],
   path: string,
 ): FieldProblem[] {
-  if (rows.length <= rowsAList && !rows.some(({ input }) => namesOthers(meta, input))) return [];
+  if (rows.length <= rowsAList && !someNameOthers(meta, rows)) return [];
   const long = longLists(meta, rows, path);
   if (long.length > 0) return long;
   const count = countRows(meta, rows);
