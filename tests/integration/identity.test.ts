@@ -51,6 +51,8 @@ beforeAll(async () => {
   key = await makeKey('first');
   provider = await startIdentityProvider({ keys: [key] });
   server = await serverWith(authOf([issuerOf(provider.issuer)]));
+  // On a busy machine its first attempt at the keys can take longer than it waits.
+  await expect.poll(async () => (await send(await provider.token())).status, { timeout: 60_000 }).toBe(200);
 });
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
