@@ -83,7 +83,7 @@ it('leaves nothing to migrate behind a first migration', async () => {
   const folders = { AZURE: join(folder, 'azure'), GCP: join(folder, 'gcp') };
   expect(await createMigration('first', { folders })).toHaveProperty('files');
   expect(await createMigration('second', { folders })).toMatchObject({
-    refused: expect.stringContaining('there is nothing to migrate'),
+    cause: expect.stringContaining('there is nothing to migrate'),
   });
 });
 
