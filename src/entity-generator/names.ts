@@ -53,7 +53,7 @@ const typeSuffixes = [
 ];
 
 /** All types that the API makes of a table. */
-export function typesOf({ entity, one, many }: Omit<EntityNames, 'file'>): string[] {
+export function typeNamesOf({ entity, one, many }: Omit<EntityNames, 'file'>): string[] {
   const mutations = [
     ...[one, many].map((name) => `Create${capitalized(name)}`),
     ...['Update', 'Delete'].map((verb) => `${verb}${capitalized(one)}`),
@@ -65,7 +65,7 @@ export function typesOf({ entity, one, many }: Omit<EntityNames, 'file'>): strin
 }
 
 /** All root fields that it makes of a table. */
-export function fieldsOf({ one, many }: Pick<EntityNames, 'one' | 'many'>): string[] {
+export function fieldNamesOf({ one, many }: Pick<EntityNames, 'one' | 'many'>): string[] {
   const created = [one, many].map((name) => `create${capitalized(name)}`);
   const changed = ['update', 'delete'].map((verb) => `${verb}${capitalized(one)}`);
   return [one, many, `${many}Aggregate`, `${many}Compared`, ...created, ...changed];
@@ -94,12 +94,12 @@ export function namesOfTables(tables: readonly string[]): ApiNames {
     const names = firstFree(own.has(fold(base)) ? `${base}Row` : base, (entity) => {
       const of = namesOf(entity);
       const isFree =
-        typesOf(of).every((name) => !types.has(fold(name))) &&
-        fieldsOf(of).every((name) => !fields.has(name));
+        typeNamesOf(of).every((name) => !types.has(fold(name))) &&
+        fieldNamesOf(of).every((name) => !fields.has(name));
       return isFree ? of : null;
     });
-    for (const name of typesOf(names)) types.add(fold(name));
-    for (const name of fieldsOf(names)) fields.add(name);
+    for (const name of typeNamesOf(names)) types.add(fold(name));
+    for (const name of fieldNamesOf(names)) fields.add(name);
     return [table, names];
   });
   return {

@@ -2,7 +2,7 @@ import { isIntrospectionType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { entities } from '../../src/entities/index.ts';
 import { tableOf } from '../../src/entities/table.ts';
-import { fieldsOf, namesOfTables, typesOf } from '../../src/entity-generator/names.ts';
+import { fieldNamesOf, namesOfTables, typeNamesOf } from '../../src/entity-generator/names.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
 
 describe('names that are generated for tables', async () => {
@@ -19,21 +19,21 @@ describe('names that are generated for tables', async () => {
   });
 
   it('are none that the API has for itself', () => {
-    const brought = new Set(ofTables.flatMap(typesOf));
+    const brought = new Set(ofTables.flatMap(typeNamesOf));
     // By `creates` and `addedTo` of @Table, which generated entities do not have, and enums of these entities.
     const others = /^(?:Add\w+|Create\w+With\w+|CreatePatientRecord)(?:Input|Payload)$|^Gender/;
     const own = types.filter((name) => !brought.has(name) && !others.test(name));
     expect(own.length).toBeGreaterThan(40);
     for (const name of own) {
       const [[, { entity }] = ['', { entity: name }]] = namesOfTables([name]).tables;
-      expect(typesOf({ entity, one: 'a', many: 'b' }), name).not.toContain(name);
+      expect(typeNamesOf({ entity, one: 'a', many: 'b' }), name).not.toContain(name);
     }
-    const known = new Set(ofTables.flatMap(fieldsOf));
+    const known = new Set(ofTables.flatMap(fieldNamesOf));
     const ownFields = fields.filter((name) => !known.has(name) && !/^add[A-Z]/.test(name));
     expect(ownFields.length).toBeGreaterThan(8);
     for (const name of ownFields) {
       const [[, names] = ['', { one: name, many: name }]] = namesOfTables([name]).tables;
-      expect(fieldsOf(names), name).not.toContain(name);
+      expect(fieldNamesOf(names), name).not.toContain(name);
     }
   });
 
@@ -52,9 +52,9 @@ describe('names that are generated for tables', async () => {
   ])('are unique for tables whose names are equal %s', (_how, tables) => {
     const names = [...namesOfTables(tables).tables.values()];
     expect(names).toHaveLength(tables.length);
-    const all = names.flatMap((each) => typesOf(each).map((name) => name.toLowerCase()));
+    const all = names.flatMap((each) => typeNamesOf(each).map((name) => name.toLowerCase()));
     expect(new Set(all).size).toBe(all.length);
-    const roots = names.flatMap(fieldsOf);
+    const roots = names.flatMap(fieldNamesOf);
     expect(new Set(roots).size).toBe(roots.length);
     for (const { entity, file } of names)
       expect([entity, file]).toEqual([
