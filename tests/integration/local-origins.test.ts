@@ -39,7 +39,7 @@ describe('the order of origins', () => {
 
   test('knows its own names', async () => {
     await expect(ensureLocal({ env: { TANDEM_LOCAL_ORIGIN: 'oracle' } })).rejects.toThrow(
-      /"oracle" in TANDEM_LOCAL_ORIGIN is not an origin; use one or more of settings, recorded, docker/,
+      /"oracle" in TANDEM_LOCAL_ORIGIN is not an origin\.\nNext: Use one or more of settings, recorded, docker/,
     );
   });
 });
