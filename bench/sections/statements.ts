@@ -44,7 +44,7 @@ export async function runStatements(stage: Stage): Promise<StatementFigures> {
         for (const request of requests) await connection.send(request);
       };
       // What is prepared, made or opened for the first of them is over.
-      await ask();
+      await performer.server.statements(ask);
       recorded.set(`${name} ${workload}`, await performer.server.statements(ask));
     }
     connection.close();
