@@ -462,7 +462,7 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.goto('about:blank');
     await page.goto(`${address}/#/${view}`);
-    await page.locator('main button').first().waitFor();
+    await page.locator('main .card').first().waitFor();
     await settled();
     // It comes as a script of its own.
     if (view === 'explore') await operation().waitFor();

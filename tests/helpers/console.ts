@@ -59,7 +59,7 @@ export async function keyboardFaults(page: Page): Promise<string[]> {
   const faults = new Set<string>();
   const seen = new Set<number>();
   const count = Number(await page.evaluate(`(window.walked = ${reachable}).length`));
-  for (let step = 0; step <= count + 5; step += 1) {
+  for (let step = 0; step <= count + 20; step += 1) {
     await page.keyboard.press('Tab');
     const [at, name, isSeen] = (await page.evaluate(`(() => {
       const element = document.activeElement;
@@ -70,10 +70,12 @@ export async function keyboardFaults(page: Page): Promise<string[]> {
       const { width, height, top, left } = element.getBoundingClientRect();
       const isInside = top < innerHeight && left < innerWidth && top + height > 0 && left + width > 0;
       const name = element.tagName + ' ' + (element.getAttribute('aria-label') ?? element.textContent.trim()).slice(0, 40);
-      return [walked.indexOf(element), name, isInside && (framed(element) || framed(element.parentElement))];
+      return [element === document.body ? -2 : walked.indexOf(element), name, isInside && (framed(element) || framed(element.parentElement))];
     })()`)) as [number, string, boolean];
     // Back at the start of the page, or of the browser.
-    if (at === -1 || seen.has(at)) break;
+    if (at === -2 || seen.has(at)) break;
+    // What scrolls takes the focus, too: https://developer.chrome.com/blog/keyboard-focusable-scrollers
+    if (at === -1) continue;
     seen.add(at);
     if (!isSeen) faults.add(`the focus is not seen at ${name}`);
   }
