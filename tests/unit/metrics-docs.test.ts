@@ -22,11 +22,10 @@ it('has every metric in docs/observability.md as it is', async () => {
 it.each([path, 'deploy/grafana/tandem.json', 'deploy/prometheus/tandem.rules.yml'])(
   'has no metric in %s that there is not',
   async (file) => {
-    const known = new Set(
-      allMetrics()
-        .getMetricsAsArray()
-        .map(({ name }) => name),
-    );
+    const registry = allMetrics();
+    // Those of Node are there from the first scrape on; this one finds no pools.
+    await registry.metrics().catch(() => {});
+    const known = new Set(registry.getMetricsAsArray().map(({ name }) => name));
     const named =
       (await readFile(file, 'utf8')).match(/\b(?:tandem|nodejs|process)_[a-z_0-9]+[a-z]\b/g) ?? [];
     expect(named.length).toBeGreaterThan(5);
