@@ -1,5 +1,5 @@
 import { perSource, type SourceName } from '../source-name.ts';
-import { identityOf, keyText, shownOf } from './key.ts';
+import { identityOf, shownOf, textOfKeyPart } from './key.ts';
 import type { TablePair } from './table-pair.ts';
 
 /** A part of a table by the first digits of a hash: `bucket`, its rows and their checksum. */
@@ -50,7 +50,7 @@ export function bucketStatementsOf(
       };
     }
     const values = key.parts.flatMap((part, at) => [
-      `${keyText(part, source)} as k${at}`,
+      `${textOfKeyPart(part, source)} as k${at}`,
       `${shownOf(part, source)} as s${at}`,
     ]);
     return {

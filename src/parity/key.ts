@@ -158,7 +158,7 @@ function weightOf(
 export type KeyValues = readonly string[];
 
 /** SQL for the text of a part: digits, a time, or bytes in hexadecimal. */
-export function keyText({ kind, column }: KeyPart, source: SourceName): string {
+export function textOfKeyPart({ kind, column }: KeyPart, source: SourceName): string {
   const name = column[source];
   switch (kind) {
     case 'number':
@@ -178,7 +178,7 @@ export function keyText({ kind, column }: KeyPart, source: SourceName): string {
 export function identityOf({ parts }: SharedKey, source: SourceName): string {
   const texts = parts.map((part) => {
     const weight = part.weight[source];
-    return weight === null ? keyText(part, source) : `hex(${weight})`;
+    return weight === null ? textOfKeyPart(part, source) : `hex(${weight})`;
   });
   return texts.length === 1 ? (texts[0] as string) : `concat_ws('|', ${texts.join(', ')})`;
 }
@@ -187,7 +187,7 @@ export function identityOf({ parts }: SharedKey, source: SourceName): string {
 export function shownOf({ kind, column }: KeyPart, source: SourceName): string {
   const name = column[source];
   if (kind === 'text' || kind === 'enum') return `convert(${name} using utf8mb4)`;
-  return kind === 'bytes' ? `concat('0x', hex(${name}))` : keyText({ kind, column } as KeyPart, source);
+  return kind === 'bytes' ? `concat('0x', hex(${name}))` : textOfKeyPart({ kind, column } as KeyPart, source);
 }
 
 const patterns: Readonly<Record<KeyPart['kind'], RegExp>> = {
@@ -199,7 +199,7 @@ const patterns: Readonly<Record<KeyPart['kind'], RegExp>> = {
   bytes: /^([0-9A-F]{2})*$/i,
 };
 
-/** A value of a key as SQL, of a text that `keyText` gave: it means the same to every session, and lets an index serve it. */
+/** A value of a key as SQL, of a text that `textOfKeyPart` gave: it means the same to every session, and lets an index serve it. */
 export function keyLiteral(part: KeyPart, text: string, from: SourceName): string {
   if (!patterns[part.kind].test(text)) throw new Error(`A key’s ${part.kind} is not written as one.`);
   switch (part.kind) {

@@ -1,6 +1,6 @@
 import { perSource, type SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
-import { identityOf, keyText, type SharedKey, shownOf } from './key.ts';
+import { identityOf, type SharedKey, shownOf, textOfKeyPart } from './key.ts';
 import { type KeyPlace, type KeyRange, keyOrder, keysCondition, rangeCondition } from './range.ts';
 import { columnHash } from './row-text.ts';
 import type { TablePair } from './table-pair.ts';
@@ -55,7 +55,7 @@ export function tableStatementsOf(
       filter === 'true'
         ? `where ${rangeCondition(key, range, source)}`
         : `where ${rangeCondition(key, range, source)} and ${filter}`;
-    const values = key.parts.map((part, at) => `${keyText(part, source)} as k${at}`);
+    const values = key.parts.map((part, at) => `${textOfKeyPart(part, source)} as k${at}`);
     const shown = key.parts.map((part, at) => `${shownOf(part, source)} as s${at}`);
     const identity = `${identityOf(key, source)} as id`;
     const hashed = [...values, ...shown, identity, `${rowHash[source]} as \`hash\``].join(', ');

@@ -4,6 +4,7 @@ import { codecOf } from '../column-types/column-types.ts';
 import { type EntityField, fieldsOf, fieldTypeOf } from '../column-types/entity-fields.ts';
 import { LaterOperand, type Where } from './filter-to-condition.ts';
 import { isToOne, propertyOf } from './properties.ts';
+import { isConstantOf, itemsOf } from './rule-constant.ts';
 
 /** A claim in a rule, with the property that it is compared with. */
 export interface RuleClaim {
@@ -47,7 +48,7 @@ function partProblem(meta: EntityMetadata, name: string, operand: unknown): stri
   if (target === undefined) {
     return firstProblem(Object.entries(operand), ([operator, value]) =>
       withClaims.has(operator) || (withTexts.has(operator) && !(value instanceof Claim))
-        ? null
+        ? operandProblem(meta, property, operator, value)
         : `${name}.${operator} is no comparison, or takes no claim`,
     );
   }
@@ -57,6 +58,19 @@ function partProblem(meta: EntityMetadata, name: string, operand: unknown): stri
       ? ruleProblem(target, part as Where)
       : `${name}.${quantifier} is not some, none or every`,
   );
+}
+
+function operandProblem(
+  meta: EntityMetadata,
+  property: EntityProperty,
+  operator: string,
+  operand: unknown,
+): string | null {
+  if (operand instanceof Claim || withTexts.has(operator)) return null;
+  const values = operator === 'in' || operator === 'notIn' ? operand : [operand];
+  if (Array.isArray(values) && values.every(isConstantOf(meta, property))) return null;
+  const items = itemsOf(meta, property);
+  return `${property.name}.${operator} is no value of its column${items ? ` (${items.join(', ')})` : ''}`;
 }
 
 const quantifiers: readonly string[] = ['some', 'none', 'every'];

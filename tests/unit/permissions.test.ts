@@ -90,6 +90,26 @@ describe('permissions', async () => {
     ['Patient', { nurse: { read: { rows: { lastName: 'x' } } } }, /lastName has no conditions/],
     [
       'Patient',
+      { nurse: { read: { rows: { gender: { ne: 'Male' } } } } },
+      /gender\.ne is no value of its column \(FEMALE, MALE, OTHER, UNKNOWN\)/,
+    ],
+    [
+      'Patient',
+      { nurse: { read: { rows: { not: { gender: { in: ['male', 'MALES'] } } } } } },
+      /gender\.in is no value of its column/,
+    ],
+    [
+      'Patient',
+      { nurse: { read: { rows: { dateOfBirth: { lt: 'yesterday' } } } } },
+      /dateOfBirth\.lt is no value of its column/,
+    ],
+    [
+      'Patient',
+      { nurse: { update: true, read: { rows: { lastName: { eq: null } } } } },
+      /lastName\.eq is no value of its column/,
+    ],
+    [
+      'Patient',
       { nurse: { read: { rows: { records: { any: {} } } } } },
       /records\.any is not some, none or every/,
     ],
