@@ -43,6 +43,8 @@ export interface Codec {
   readonly select: string;
   /** What a parameter is compared as: `cast(? as float)`. */
   readonly operand: string;
+  /** The same beside other values, as in `(a, b) in ((?, ?))`; `operand` where absent. */
+  readonly operandInRow?: string;
   /** Makes the driver's value the API's; absent where it is one. Never called with null. */
   readonly read?: (value: unknown) => unknown;
   /** Makes the API's value a parameter; absent where it is one. Never called with null. */

@@ -115,7 +115,8 @@ function amongKeys(table: StatementTable, keys: readonly (readonly unknown[])[])
  * https://dev.mysql.com/doc/refman/8.4/en/range-optimization.html#row-constructor-range-optimization
  */
 export function amongText(columns: readonly string[], codecs: readonly Codec[], count: number): string {
-  const operand = tuple(codecs.map((codec) => codec.operand));
+  const ofRow = (codec: Codec) => (codecs.length > 1 ? codec.operandInRow : undefined) ?? codec.operand;
+  const operand = tuple(codecs.map(ofRow));
   return `${tuple(columns)} in (${Array(count).fill(operand).join(', ')})`;
 }
 
