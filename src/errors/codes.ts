@@ -99,7 +99,7 @@ export const catalogue = {
     retry: 'never',
     cause: 'A row on {source} holds a value that its field cannot have.',
     remedy:
-      'Ask for the row without the field that the path names. Operators: correct the row that the message names; the table holds what the schema does not, such as an added item of an enum or a date of zeros.',
+      'Ask for the row without the field that the path names. Operators: correct the row that the message names; the table holds what the schema does not, such as an added item of an enum, a date of zeros, or a number other than 0 and 1 where a Boolean is declared.',
   },
   VALUE_TOO_LONG: {
     retry: 'never',

@@ -53,12 +53,19 @@ function guardOf(leaf: GraphQLLeafType | null, isRequired: boolean): Resolver {
     } else if (value instanceof Error) {
       throw counted(context, value);
     } else if (leaf !== null && !canHold(leaf, value)) {
-      throw counted(context, unreadable(parent, info, `not a ${leaf.name}`));
+      throw counted(context, unreadable(parent, info, notOf(leaf)));
     }
     return value;
   };
   guards.add(guard);
   return guard;
+}
+
+/** A TINYINT(1) holds any number up to 127, and some programs use it so. */
+function notOf(leaf: GraphQLLeafType): string {
+  return leaf === GraphQLBoolean
+    ? 'not a Boolean: its column has a number other than 0 and 1, which @Field(() => Int) serves'
+    : `not a ${leaf.name}`;
 }
 
 /** A field with arguments has a value for each set of them. */
