@@ -51,6 +51,8 @@ function columnAs(own: ColumnModel, shown: ColumnModel, tableCollation: string):
 function indexAs(shown: IndexModel, own: IndexModel | undefined, beside: IndexModel | undefined): IndexModel {
   return {
     ...shown,
+    // A scratch table has the default engine; HASH is one of the table's own.
+    kind: shown.kind === 'BTREE' && beside?.kind === 'HASH' ? 'HASH' : shown.kind,
     parser: shown.parser ?? beside?.parser ?? null,
     visible: shown.visible && (own ?? beside)?.visible !== false,
     comment: shown.comment || (beside?.comment ?? ''),

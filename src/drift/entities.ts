@@ -162,6 +162,12 @@ function toDefault(sql: string | null | undefined): ColumnModel['default'] {
     : { value: literal, expression: false };
 }
 
+/** The engine decides between BTREE and HASH, and so the database does, as of the engine. */
+function kindOf(declared: string, beside: IndexModel | undefined): IndexModel['kind'] {
+  if (declared === 'FULLTEXT' || declared === 'SPATIAL') return declared;
+  return beside?.kind === 'HASH' ? 'HASH' : 'BTREE';
+}
+
 function indexesOf(table: DatabaseTable, beside: TableModel | undefined): IndexModel[] {
   // The ORM marks the column of a key of one; a longer key is an index.
   const marked = table.getColumns().filter((column) => column.primary);
@@ -199,7 +205,7 @@ function indexesOf(table: DatabaseTable, beside: TableModel | undefined): IndexM
         {
           name: index.keyName,
           unique: index.unique,
-          kind: type === 'FULLTEXT' || type === 'SPATIAL' ? type : 'BTREE',
+          kind: kindOf(type, named(index.keyName)),
           parser: named(index.keyName)?.parser ?? null,
           visible: index.invisible === undefined ? (named(index.keyName)?.visible ?? true) : !index.invisible,
           comment: named(index.keyName)?.comment ?? '',

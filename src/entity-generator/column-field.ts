@@ -1,5 +1,6 @@
-import type { ColumnModel } from '../information-schema/model.ts';
+import type { CheckModel, ColumnModel } from '../information-schema/model.ts';
 import { type MysqlType, parseMysqlType } from '../sql/mysql-type.ts';
+import { codeTokens, isSymbol } from '../sql/tokens.ts';
 import { literal } from './source-text.ts';
 
 /** How a column is declared: MikroORM's options, GraphQL's type and TypeScript's. */
@@ -15,9 +16,26 @@ export interface ColumnField {
   readonly enumOf?: { readonly name: string; readonly items: readonly string[] };
 }
 
-/** Docs of the types: docs/tables.md. `nameEnum` names the enum of a column that has one. */
-export function fieldOfColumn(column: ColumnModel, nameEnum: () => string): ColumnField {
-  return served(parseMysqlType(column.type), column, nameEnum);
+/** Docs of the types: docs/tables.md. `checks` are those of its table; `nameEnum` names the enum of a column that has one. */
+export function fieldOfColumn(
+  column: ColumnModel,
+  checks: readonly CheckModel[],
+  nameEnum: () => string,
+): ColumnField {
+  return served(parseMysqlType(column.type), column, isFlag(column, checks), nameEnum);
+}
+
+/** Whether neither its default nor a check of it alone has another number than 0 and 1: a TINYINT(1) holds those up to 127. */
+function isFlag({ name, default: initial }: ColumnModel, checks: readonly CheckModel[]): boolean {
+  if (initial !== null && !initial.expression && !/^[01]$/.test(initial.value)) return false;
+  return checks.every(({ expression }) => {
+    const tokens = codeTokens(expression);
+    const names = tokens.filter(({ kind }) => kind === 'name').map(({ text }) => text.toLowerCase());
+    if (names.length === 0 || names.some((other) => other !== name.toLowerCase())) return true;
+    return tokens.every(
+      (token) => !isSymbol(token, '-') && (token.kind !== 'number' || /^[01]$/.test(token.text)),
+    );
+  });
 }
 
 const scalar = (name: string, file: string): Pick<ColumnField, 'graphql' | 'imports'> => ({
@@ -29,7 +47,12 @@ const own = (name: 'Int' | 'Float'): Pick<ColumnField, 'graphql' | 'imports'> =>
   imports: [[name, 'type-graphql']],
 });
 
-function served(type: MysqlType, column: ColumnModel, nameEnum: () => string): ColumnField {
+function served(
+  type: MysqlType,
+  column: ColumnModel,
+  isBoolean: boolean,
+  nameEnum: () => string,
+): ColumnField {
   const columnType = { columnType: literal(column.type) };
   const geometry = column.srid === null ? column.type : `${column.type} srid ${column.srid}`;
   // The ORM takes the integers of a key for unsigned where the option is absent.
@@ -50,7 +73,7 @@ function served(type: MysqlType, column: ColumnModel, nameEnum: () => string): C
   }
   switch (type.name) {
     case 'tinyint':
-      if (type.numbers[0] === 1 && !type.isUnsigned) {
+      if (type.numbers[0] === 1 && !type.isUnsigned && isBoolean) {
         return {
           options: { type: literal('boolean') },
           graphql: 'Boolean',

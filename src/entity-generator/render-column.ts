@@ -16,11 +16,7 @@ export function columnText(
     ...field.options,
     fieldName: literal(column.name),
     ...(column.nullable && { nullable: 'true' }),
-    ...defaultOf(column),
-    ...(column.generated && {
-      generated: literal(`(${column.generated.expression}) ${column.generated.kind.toLowerCase()}`),
-    }),
-    ...extraOf(column),
+    ...suppliedOptions(column, field),
     ...(column.comment !== '' && { comment: literal(column.comment) }),
     ...(isKey && !isKeyAlone && { primary: 'true' }),
     ...(isKey && { autoincrement: String(column.autoIncrement) }),
@@ -37,14 +33,31 @@ export function columnText(
   return lines.join('\n');
 }
 
-function defaultOf({ default: value, type, nullable }: ColumnModel): Record<string, string> {
+/** What MySQL gives the column where a row has nothing for it. */
+export function suppliedOptions(
+  column: ColumnModel,
+  { typescript }: Pick<ColumnField, 'typescript'>,
+): Record<string, string> {
+  return {
+    ...defaultOf(column, typescript === 'boolean'),
+    ...(column.generated && {
+      generated: literal(`(${column.generated.expression}) ${column.generated.kind.toLowerCase()}`),
+    }),
+    ...extraOf(column),
+  };
+}
+
+function defaultOf(
+  { default: value, type, nullable }: ColumnModel,
+  isBoolean: boolean,
+): Record<string, string> {
   if (value === null) return {};
   if (value.expression) {
     const isPlain = /^current_timestamp/i.test(value.value);
     return { defaultRaw: literal(isPlain ? value.value.toLowerCase() : `(${value.value})`) };
   }
   if (nullable && value.value.toLowerCase() === 'null') return {};
-  if (/^(tinyint\(1\)|bool)/.test(type)) return { default: value.value === '0' ? 'false' : 'true' };
+  if (isBoolean && type.startsWith('tinyint')) return { default: value.value === '0' ? 'false' : 'true' };
   if (
     /^(tiny|small|medium)?int|^float|^double|^year/.test(type) &&
     String(Number(value.value)) === value.value

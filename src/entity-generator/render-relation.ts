@@ -1,7 +1,9 @@
 import type { TableModel } from '../information-schema/model.ts';
+import { fieldOfColumn } from './column-field.ts';
 import type { Use } from './imports.ts';
 import type { EntityNames } from './names.ts';
 import type { Inverse, ToOne } from './relations.ts';
+import { suppliedOptions } from './render-column.ts';
 import { decorator, decoratorsModule, descriptionOf, fieldText, literal } from './source-text.ts';
 
 /** The property of a foreign key, with its decorators. */
@@ -9,6 +11,7 @@ export function toOneText(relation: ToOne, table: TableModel, names: EntityNames
   const { property, target, foreignKey, nullable, isUnique, isPrimary, inverse } = relation;
   importEntity(target, names, use);
   const { columns } = foreignKey;
+  const [column] = table.columns.filter(({ name }) => name === columns[0]);
   const options = {
     entity: `() => ${target.entity}`,
     ...(isUnique && { inversedBy: literal(inverse) }),
@@ -24,11 +27,19 @@ export function toOneText(relation: ToOne, table: TableModel, names: EntityNames
     deleteRule: literal(foreignKey.onDelete.toLowerCase()),
     updateRule: literal(foreignKey.onUpdate.toLowerCase()),
     ...(nullable && { nullable: 'true' }),
+    // MikroORM would give one default to each column of a longer key.
+    ...(columns.length === 1 &&
+      column !== undefined &&
+      suppliedOptions(
+        column,
+        fieldOfColumn(column, table.checks, () => ''),
+      )),
     ...(isPrimary && { primary: 'true' }),
   };
   use('Field', 'type-graphql');
-  const comment = table.columns.find(({ name }) => name === columns[0])?.comment ?? '';
-  const description = literal(descriptionOf(comment, `Its ${target.one}, by ${columns.join(', ')}.`));
+  const description = literal(
+    descriptionOf(column?.comment ?? '', `Its ${target.one}, by ${columns.join(', ')}.`),
+  );
   return [
     decorator(use(isUnique ? 'OneToOne' : 'ManyToOne', decoratorsModule), options),
     fieldText(target.entity, { ...(nullable && { nullable: 'true' }), description }),

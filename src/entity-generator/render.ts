@@ -51,7 +51,9 @@ export function renderEntity(
     const isKeyAlone = key.length === 1 && key[0] === column.name;
     if (isKeyAlone && isInheritedKey(column)) return [];
     const property = isKeyAlone ? 'key' : (properties.columns.get(column.name) as string);
-    const field = fieldOfColumn(column, () => uniqueEnum(`${names.entity}${capitalized(property)}`));
+    const field = fieldOfColumn(column, table.checks, () =>
+      uniqueEnum(`${names.entity}${capitalized(property)}`),
+    );
     if (field.enumOf !== undefined) enums.push(enumText(field.enumOf, column));
     if (field.graphql === null)
       notes.push(`${names.entity}.${property} is hidden: the API does not serve ${column.type}.`);
