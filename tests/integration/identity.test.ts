@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exportSPKI, UnsecuredJWT } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AccessRules } from '../../src/access/permission.ts';
 import type { AuthConfig, IssuerConfig } from '../../src/config/groups/access.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
@@ -52,7 +52,7 @@ beforeAll(async () => {
   provider = await startIdentityProvider({ keys: [key] });
   server = await serverWith(authOf([issuerOf(provider.issuer)]));
   // On a busy machine its first attempt at the keys can take longer than it waits.
-  await expect.poll(async () => (await send(await provider.token())).status, { timeout: 60_000 }).toBe(200);
+  await vi.waitFor(async () => expect((await send(await provider.token())).status).toBe(200), 60_000);
 });
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
