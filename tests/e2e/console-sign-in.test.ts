@@ -86,7 +86,7 @@ describe.skipIf(browser === null)('signing in', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(await axeViolations(page)).toEqual([]);
     await signInAs('reader');
-    await page.getByText('Neither cloud has a row').waitFor();
+    await page.getByText('no row in either cloud').waitFor();
     expect(page.url()).toBe(`${address}/#/data?table=patients&size=25`);
     await page.locator('.role').getByText('reader').waitFor();
   });
