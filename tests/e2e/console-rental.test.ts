@@ -88,7 +88,7 @@ describe.skipIf(browser === null)('the console on a shop that rents films', () =
     ['explore', 'query'],
   ])('shows #/%s without a fault', async (view, text) => {
     await page.goto(`${server.url}/#/${view}`);
-    await page.getByText(text).first().waitFor();
+    await page.getByText(text).filter({ visible: true }).first().waitFor();
     await expect.poll(() => page.locator('.skeleton').count()).toBe(0);
     expect(await page.getByRole('alert').allTextContents()).toEqual([]);
     expect(await axeViolations(page)).toEqual([]);

@@ -22,7 +22,7 @@ describe('the order of origins', () => {
   test('asks for the other cloud when the settings name one', async () => {
     await using at = testHome('unused');
     await expect(ensureLocal({ home: at.home, env: { AZURE_DB_HOST: 'a' } })).rejects.toThrow(
-      'AZURE_DB_HOST is set but GCP_DB_HOST is not; set both',
+      'AZURE_DB_HOST is set but GCP_DB_HOST is not.\nNext: Set both',
     );
   });
 
