@@ -133,6 +133,31 @@ describe('a hidden row', () => {
     expect(data[list].totalCount).toBe(keys.length);
   });
 
+  it.each([
+    ['articles', '{ shop: { name: ASC } }, { key: DESC }', [3, 2, 1]],
+    ['articles', '{ shop: { name: DESC } }', [2, 1, 3]],
+    ['articles', '{ labels: { count: DESC } }, { shop: { key: ASC } }', [1, 3, 2]],
+    ['articles', '{ shop: { articles: { count: DESC } } }, { key: ASC }', [1, 2, 3]],
+    ['shops', '{ articles: { count: ASC } }', [2, 1]],
+    ['labels', '{ articles: { count: DESC } }', [1, 2]],
+  ])('is in no page of one, either way: %s by %s', async (list, orderBy, keys) => {
+    for (const [size, from, more, at] of [
+      ['first', 'after', 'hasNextPage', 'endCursor'],
+      ['last', 'before', 'hasPreviousPage', 'startCursor'],
+    ] as const) {
+      const walked: number[] = [];
+      let cursor: string | null = null;
+      do {
+        const data = await ask(
+          `{ ${list}(source: GCP, ${size}: 1, ${from}: ${JSON.stringify(cursor)}, orderBy: [${orderBy}]) { nodes { key } pageInfo { ${more} ${at} } } }`,
+        );
+        walked.push(...keysOf(data[list]));
+        cursor = data[list].pageInfo[more] ? data[list].pageInfo[at] : null;
+      } while (cursor !== null && walked.length < 9);
+      expect(size === 'first' ? walked : walked.toReversed()).toEqual(keys);
+    }
+  });
+
   it('is changed, deleted and connected by nobody', async () => {
     for (const mutation of [
       'updateShop(source: GCP, key: 3, input: { name: "X" }) { shop { key } }',
