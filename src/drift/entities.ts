@@ -7,6 +7,7 @@ import type {
   SchemaModel,
   TableModel,
 } from '../information-schema/model.ts';
+import { catalogueType } from '../sql/catalogue-type.ts';
 import { literalIn, timestamp } from '../sql/default.ts';
 
 /**
@@ -128,9 +129,12 @@ type Column = ReturnType<DatabaseTable['getColumns']>[number];
 
 function toColumn(column: Column, existing: readonly ColumnModel[] = [], collation: string): ColumnModel {
   const beside = existing.find(({ name }) => name.toLowerCase() === column.name.toLowerCase());
-  const type = column.unsigned && !/unsigned/.test(column.type) ? `${column.type} unsigned` : column.type;
+  const written =
+    column.unsigned && !/unsigned|zerofill/i.test(column.type) ? `${column.type} unsigned` : column.type;
+  const { type, srid, ...said } = catalogueType(written, (beside?.collation ?? collation).replace(/_.*/, ''));
   const text = /^(char|varchar|tinytext|text|mediumtext|longtext|enum|set)\b/.test(type);
-  const own = column.collation ?? beside?.collation ?? collation;
+  const own = said.collation ?? column.collation ?? beside?.collation ?? collation;
+  const charset = said.charset?.replace(/^utf8$/, 'utf8mb3') ?? own.replace(/_.*/, '');
   const generated = /^(.*?)\s*(stored|virtual)?$/is.exec(column.generated ?? '');
   return {
     name: column.name,
@@ -147,9 +151,9 @@ function toColumn(column: Column, existing: readonly ColumnModel[] = [], collati
             expression: generated?.[1] ?? '',
             kind: generated?.[2]?.toUpperCase() === 'STORED' ? 'STORED' : 'VIRTUAL',
           },
-    charset: text ? own.replace(/_.*/, '') : null,
+    charset: text ? charset : null,
     collation: text ? own : null,
-    srid: beside?.srid ?? null,
+    srid: srid ?? beside?.srid ?? null,
     comment: column.comment ?? beside?.comment ?? '',
   };
 }

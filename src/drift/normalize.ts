@@ -37,7 +37,10 @@ function columnWithoutHabits(column: ColumnModel): ColumnModel {
  */
 function typeWithoutWidth(type: string): string {
   if (type.includes('zerofill') || /^tinyint\(1\)(?! unsigned)/.test(type)) return type;
-  return type.replace(/^(tinyint|smallint|mediumint|int|bigint|year)\(\d+\)/, '$1');
+  // 5.7 has the long name of a collection.
+  return type
+    .replace(/^(tinyint|smallint|mediumint|int|bigint|year)\(\d+\)/, '$1')
+    .replace(/^geometrycollection$/, 'geomcollection');
 }
 
 /** Until 8.0.29 utf8mb3 was called utf8. */

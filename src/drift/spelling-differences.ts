@@ -21,27 +21,10 @@ function mayBeSpelling({ kind, property, left, right }: DriftFinding): boolean {
   if (kind === 'INDEX') return property === 'parts' && /(^|, )\(/.test(`${left}, ${right}`);
   if (kind !== 'COLUMN') return false;
   if (property === 'generated') return left.split(' ').at(-1) === right.split(' ').at(-1);
-  if (property === 'type') return inFull(left) === inFull(right);
   if (property !== 'default') return false;
   const [a, b] = [left.replace(/^'(.*)'$/s, '$1'), right.replace(/^'(.*)'$/s, '$1')];
   // Numbers, times and bytes have several spellings; texts have one.
   if (!left.startsWith("'") || !right.startsWith("'")) return true;
   const times = [a, b].every((one) => /^\d[\d\s:.-]*[:-][\d\s:.-]*$/.test(one));
   return times || (a.trim() !== '' && b.trim() !== '' && Number(a) === Number(b));
-}
-
-/** Synonyms of types, and the sizes that go without saying: https://dev.mysql.com/doc/refman/8.4/en/data-types.html */
-function inFull(type: string): string {
-  const name = type
-    .toLowerCase()
-    .replace(/ (character set|charset|collate) \w+/g, '')
-    .replace(/\s*([(),])\s*/g, '$1')
-    .replace(/^national /, '')
-    .replace(/^char(acter)? varying\b/, 'varchar')
-    .replace(/^(numeric|dec|fixed)\b/, 'decimal')
-    .replace(/^integer\b/, 'int')
-    .replace(/^(double precision|real)\b/, 'double')
-    .replace(/^bool(ean)?$/, 'tinyint(1)')
-    .replace(/^(decimal\(\d+)\)/, '$1,0)');
-  return name.replace(/^decimal(?!\()/, 'decimal(10,0)').replace(/^(char|binary|bit)(?!\()\b/, '$1(1)');
 }

@@ -35,9 +35,18 @@ const synonyms: Readonly<Record<string, string>> = {
   'national char': 'char',
   'national character': 'char',
   nchar: 'char',
+  'char varying': 'varchar',
   'character varying': 'varchar',
   'national varchar': 'varchar',
+  'national char varying': 'varchar',
+  'national character varying': 'varchar',
+  'nchar varchar': 'varchar',
+  'nchar varying': 'varchar',
   nvarchar: 'varchar',
+  'char byte': 'binary',
+  long: 'mediumtext',
+  'long varchar': 'mediumtext',
+  'long varbinary': 'mediumblob',
   geomcollection: 'geometrycollection',
 };
 
@@ -46,8 +55,12 @@ export function parseMysqlType(text: string): MysqlType {
   const tokens = codeTokens(text);
   const open = tokens.findIndex((token) => isSymbol(token, '('));
   const close = tokens.findLastIndex((token) => isSymbol(token, ')'));
-  // Without parentheses, one word is the name: `double precision` is double, and `int unsigned` int.
-  const behind = open === -1 ? 1 : open;
+  // Without parentheses, one word is the name, or two that are another: `int unsigned` is int, and `national char` char.
+  const two = tokens
+    .slice(0, 2)
+    .map((token) => token.text.toLowerCase())
+    .join(' ');
+  const behind = open === -1 ? (two in synonyms && tokens.length > 1 ? 2 : 1) : open;
   const spelt = tokens
     .slice(0, behind)
     .map((token) => token.text.toLowerCase())

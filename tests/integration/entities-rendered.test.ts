@@ -199,6 +199,142 @@ describe('beside a database that differs', () => {
   });
 });
 
+/** How people write types, and how MySQL has them: https://dev.mysql.com/doc/refman/8.4/en/other-vendor-data-types.html */
+const spellings: readonly (readonly [written: string, shown: string])[] = [
+  ['numeric(10,2)', 'decimal(10,2)'],
+  ['NUMERIC( 10 , 2 )', 'decimal(10,2)'],
+  ['numeric', 'decimal(10,0)'],
+  ['dec(10,2)', 'decimal(10,2)'],
+  ['fixed(5)', 'decimal(5,0)'],
+  ['numeric(10,2) unsigned', 'decimal(10,2) unsigned'],
+  ['decimal(10,2) zerofill', 'decimal(10,2) unsigned zerofill'],
+  ['int1', 'tinyint'],
+  ['int2', 'smallint'],
+  ['int3', 'mediumint'],
+  ['middleint', 'mediumint'],
+  ['int4', 'int'],
+  ['int8', 'bigint'],
+  ['integer', 'int'],
+  ['INTEGER UNSIGNED', 'int unsigned'],
+  ['int(11)', 'int'],
+  ['int(11) unsigned', 'int unsigned'],
+  ['tinyint(1) unsigned', 'tinyint unsigned'],
+  ['bool', 'tinyint(1)'],
+  ['boolean', 'tinyint(1)'],
+  ['float4', 'float'],
+  ['float(24)', 'float'],
+  ['float(25)', 'double'],
+  ['float8', 'double'],
+  ['double precision', 'double'],
+  ['real', 'double'],
+  ['double precision(10,2)', 'double(10,2)'],
+  ['real unsigned', 'double unsigned'],
+  ['national varchar(20)', 'varchar(20)'],
+  ['nvarchar(20)', 'varchar(20)'],
+  ['national char(5)', 'char(5)'],
+  ['nchar(5)', 'char(5)'],
+  ['character varying(20)', 'varchar(20)'],
+  ['character(5)', 'char(5)'],
+  ['char', 'char(1)'],
+  ['binary', 'binary(1)'],
+  ['bit', 'bit(1)'],
+  ['char byte', 'binary(1)'],
+  ['long varchar', 'mediumtext'],
+  ['long varbinary', 'mediumblob'],
+  ['text(20)', 'tinytext'],
+  ['text(70000)', 'mediumtext'],
+  ['blob(20)', 'tinyblob'],
+  ['year(4)', 'year'],
+  ['datetime(0)', 'datetime'],
+  ['timestamp(0)', 'timestamp'],
+  ['time(0)', 'time'],
+  ["ENUM ( 'a' , 'b' )", "enum('a','b')"],
+  ["set('a','b')", "set('a','b')"],
+  ['varchar(20) character set utf8mb4', 'varchar(20)'],
+  ['varchar(20) charset latin1 collate latin1_swedish_ci', 'varchar(20)'],
+  ['geometry srid 4326', 'geometry'],
+  ['POINT SRID 4326', 'point'],
+  ['point', 'point'],
+  ['geometrycollection', 'geomcollection'],
+  ['long', 'mediumtext'],
+  ['national char', 'char(1)'],
+  ['nchar varying(20)', 'varchar(20)'],
+  ['double precision unsigned', 'double unsigned'],
+  ['int zerofill', 'int(10) unsigned zerofill'],
+];
+
+it('finds no difference in a type that an entity spells in another way', async () => {
+  const properties = Object.fromEntries(
+    spellings.map(([columnType], at) => [`a${at}`, { type: 'string', columnType, nullable: true } as const]),
+  );
+  await using one = await opened([
+    new EntitySchema({
+      name: 'Spelt',
+      tableName: 't1',
+      properties: {
+        id: { type: 'number', primary: true, autoincrement: true, columnType: 'integer unsigned' },
+        ...properties,
+      },
+    }),
+  ]);
+  const { orm } = one;
+  await run(orm, (await written(orm)).up);
+  const shown = await orm.em.execute<{ type: string }[]>(
+    "select column_type as type from information_schema.columns where table_schema = database() and table_name = 't1' order by ordinal_position",
+  );
+  expect(shown.slice(1).map(({ type }) => type)).toEqual(spellings.map(([, type]) => type));
+  const asked = await compareWithEntities(orm, await takeSnapshot('GCP', orm.em.fork()));
+  expect(asked.findings.filter(migrationsAside)).toEqual([]);
+  expect(await differences(orm)).toEqual(none);
+  const at = (written: string) => `a${spellings.findIndex(([each]) => each === written)}`;
+  await run(orm, [
+    `alter table t1 modify ${at('numeric(10,2)')} decimal(10,3), modify ${at('real')} float, modify ${at('geometry srid 4326')} geometry,
+       modify ${at('varchar(20) charset latin1 collate latin1_swedish_ci')} varchar(20)`,
+  ]);
+  const differing = await compareWithEntities(orm, await takeSnapshot('GCP', orm.em.fork()));
+  expect(
+    differing.findings
+      .filter(migrationsAside)
+      .map(({ object, property, left, right, breaking }) => [object, property, left, right, breaking]),
+  ).toEqual([
+    [`t1.${at('numeric(10,2)')}`, 'type', 'decimal(10,2)', 'decimal(10,3)', true],
+    [`t1.${at('real')}`, 'type', 'double', 'float', true],
+    [
+      `t1.${at('varchar(20) charset latin1 collate latin1_swedish_ci')}`,
+      'character set',
+      'latin1',
+      'utf8mb4',
+      true,
+    ],
+    [`t1.${at('geometry srid 4326')}`, 'srid', '4326', null, true],
+  ]);
+});
+
+it('finds no difference in tables between two others, whose key is of both', async () => {
+  const tag = new EntitySchema<{ id: number }>({
+    name: 'Tag',
+    tableName: 't2',
+    properties: { id: { type: 'number', primary: true, columnType: 'integer' } },
+  });
+  const page: EntitySchema = new EntitySchema({
+    name: 'Page',
+    tableName: 't1',
+    properties: {
+      id: { type: 'number', primary: true, columnType: 'bigint unsigned' },
+      lang: { type: 'string', primary: true, columnType: 'national varchar(5)' },
+      tags: { kind: 'm:n', entity: () => tag, pivotTable: 't3', owner: true },
+      ordered: { kind: 'm:n', entity: () => tag, pivotTable: 't4', owner: true, fixedOrder: true },
+      parts: { kind: 'm:n', entity: () => page, pivotTable: 't5', owner: true },
+    },
+  });
+  await using one = await opened([page, tag]);
+  const { orm } = one;
+  await run(orm, (await written(orm)).up);
+  const asked = await compareWithEntities(orm, await takeSnapshot('GCP', orm.em.fork()));
+  expect(asked.findings.filter(migrationsAside)).toEqual([]);
+  expect(await differences(orm)).toEqual(none);
+});
+
 it('writes a text of `default` and of `items` as a literal that MySQL gives back, whatever is in it', async () => {
   const texts = [
     "it's",
