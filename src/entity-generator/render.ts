@@ -4,7 +4,7 @@ import { itemName } from '../util/item-names.ts';
 import { fieldOfColumn } from './column-field.ts';
 import { collectImports } from './imports.ts';
 import { type EntityNames, unique } from './names.ts';
-import { keyColumnsOf, type TableProperties } from './relations.ts';
+import { keyColumnsOf, type TableProperties, type ToOne } from './relations.ts';
 import { columnText } from './render-column.ts';
 import { indexText } from './render-index.ts';
 import { inverseText, toOneText } from './render-relation.ts';
@@ -66,6 +66,7 @@ export function renderEntity(
       `The foreign key ${left} of ${table.name} is no relation: it leads to no primary key of these tables.`,
     );
   }
+  notes.push(...properties.toOnes.flatMap((relation) => notSaidOf(relation, table)));
   const checks = table.checks.filter(({ enforced }) => enforced);
   for (const { name, enforced } of table.checks) {
     if (!enforced) notes.push(`The check ${name} of ${table.name} is left out: it is not enforced.`);
@@ -109,6 +110,25 @@ export function renderEntity(
     '',
   ].join('\n');
   return { table: table.name, entity: names.entity, file: `${names.file}.ts`, content, notes };
+}
+
+/** What a relation of several columns cannot say of one of them: MikroORM has them all alike, and without a default. */
+function notSaidOf({ foreignKey, nullable }: ToOne, table: TableModel): string[] {
+  if (foreignKey.columns.length === 1) return [];
+  const key = keyColumnsOf(table);
+  return table.columns
+    .filter(({ name }) => foreignKey.columns.includes(name))
+    .flatMap((column) => {
+      const name = `${table.name}.${column.name}`;
+      return [
+        ...(column.default === null
+          ? []
+          : [`The default of ${name} is left out: a foreign key of several columns has none.`]),
+        ...(nullable && !column.nullable && !key.includes(column.name)
+          ? [`${name} can be null in the entity: so can another column of its foreign key.`]
+          : []),
+      ];
+    });
 }
 
 /** The key that SourceRow declares. */
