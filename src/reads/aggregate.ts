@@ -1,13 +1,12 @@
 import type { EntityMetadata } from '@mikro-orm/core';
-import { GraphQLFloat } from 'graphql';
-import { capabilitiesOf, codecOf } from '../column-types/column-types.ts';
-import { fieldsOf } from '../column-types/entity-fields.ts';
+import { codecOf } from '../column-types/column-types.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { type BoundValues, createValues } from './bound-values.ts';
 import type { Budget } from './budget.ts';
 import { type Filter, toFilter, type Where } from './filter-to-condition.ts';
+import { isFloatResult } from './function-result.ts';
 import type { Order } from './order.ts';
 import type { QueryRunner, Range } from './query-runner.ts';
 import { costOfWhole } from './scan.ts';
@@ -249,7 +248,5 @@ const resultOf = {
 function readerOf(meta: EntityMetadata, name: FunctionCall['name'], property: string) {
   if (name === 'min' || name === 'max') return codecOf(meta, property).read;
   if (name === 'count') return Number;
-  const field = fieldsOf(meta.class as never).find((each) => each.name === property);
-  const { sum = null, average = null } = field === undefined ? {} : capabilitiesOf(field);
-  return (name === 'sum' ? sum : average) === GraphQLFloat ? Number : undefined;
+  return isFloatResult(meta, name, property) ? Number : undefined;
 }

@@ -3,6 +3,7 @@ import { raw, type SqlEntityManager } from '@mikro-orm/mysql';
 import type { Codec } from '../column-types/column-type.ts';
 import { withExpression } from '../column-types/with-column.ts';
 import { amongText, applyFilter } from './condition-to-sql.ts';
+import { isFloatResult } from './function-result.ts';
 import { buildWithList } from './list-to-sql.ts';
 import { toOrderBy } from './order-to-sql.ts';
 import { columnUnder, linkedRowsOf, orderByOwner, ownersOf, readAll } from './rows-to-sql.ts';
@@ -53,7 +54,10 @@ export const ownerColumn = (at: number) => `owner:${at}`;
 function callOf(meta: EntityMetadata, { name, property, as }: FunctionCall) {
   if (property === undefined) return raw('count(*) as ??', [as]);
   const { sql, codec } = columnUnder('row', meta, property);
-  return withExpression(callText(codec, name), sql).as(as);
+  // AVG of integers is a DECIMAL of four digits behind the point.
+  // https://dev.mysql.com/doc/refman/8.4/en/arithmetic-functions.html
+  const isFloat = name === 'avg' && isFloatResult(meta, name, property);
+  return withExpression(isFloat ? 'avg(cast(?? as double))' : callText(codec, name), sql).as(as);
 }
 
 function callText({ select, extreme }: Codec, name: FunctionCall['name']): string {
