@@ -2,6 +2,7 @@ import { GeoJson } from '../scalars/geo-json.ts';
 import { Json } from '../scalars/json.ts';
 import { parseJson } from '../scalars/json-text.ts';
 import type { Capabilities, ColumnType } from './column-type.ts';
+import { geometryProblem } from './geometry-problem.ts';
 
 /** JSON and geometries have no order that a cursor could hold. */
 const unordered: Capabilities = {
@@ -33,16 +34,12 @@ export const json: ColumnType = {
 const geometries =
   /^(?:geometry|point|linestring|polygon|multipoint|multilinestring|multipolygon|geometrycollection)$/;
 
-/** The names that MySQL gives types, in lower case, are those of GeoJSON. */
-function geometryProblem(name: string): (value: { readonly type: string }) => string | null {
-  return ({ type }) => (name === 'geometry' || type.toLowerCase() === name ? null : `takes no ${type}`);
-}
-
 export const geometry: ColumnType = {
   serves: ({ name }) => geometries.test(name),
   field: GeoJson,
   capabilities: unordered,
   codecOf({ name, srid = 4326 }) {
+    const problem = geometryProblem(name, srid);
     const operand = `st_geomfromgeojson(?, 1, ${srid})`;
     return {
       select: 'cast(st_asgeojson(??) as char)',
@@ -51,7 +48,8 @@ export const geometry: ColumnType = {
       exact: `?? = ${operand}`,
       read,
       bind,
-      problem: geometryProblem(name),
+      problem,
+      operandProblem: problem,
       isLong: true,
     };
   },

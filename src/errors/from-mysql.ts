@@ -34,6 +34,9 @@ const rowErrors: Readonly<Record<number, ErrorCode>> = {
   1452: 'NOT_FOUND',
   // A date of a cursor that is none.
   1525: 'BAD_USER_INPUT',
+  // A geometry that is out of the range of its spatial reference system.
+  3616: 'BAD_USER_INPUT',
+  3617: 'BAD_USER_INPUT',
   3819: 'CHECK_FAILED',
   // A column of another character set is compared with a character that it lacks.
   3854: 'BAD_USER_INPUT',

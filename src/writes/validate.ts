@@ -1,4 +1,5 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import { codecOf } from '../column-types/column-types.ts';
 import type { FieldProblem } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/api-names.ts';
 import { isBlank } from './blank-text.ts';
@@ -45,12 +46,19 @@ export function changeProblems(meta: EntityMetadata, row: PlacedInput): FieldPro
   return [{ path: row.path, message: 'has no field to change' }];
 }
 
-/** What of an expectation is no column's: rows that belong to a row cannot be expected. */
+/** What is wrong with an expectation: rows that belong to a row cannot be expected, nor what no column can be compared with. */
 export function expectedProblems(meta: EntityMetadata, expected: Input): FieldProblem[] {
-  const columns = new Set(givenIn(meta, expected).map(([column]) => fieldOf(column)));
-  return Object.entries(expected)
+  const given = givenIn(meta, expected);
+  const columns = new Set(given.map(([column]) => fieldOf(column)));
+  const others = Object.entries(expected)
     .filter(([field, value]) => value !== undefined && !columns.has(field))
     .map(([field]) => ({ path: `expected.${field}`, message: 'is no column, and cannot be compared' }));
+  const incomparable = given.flatMap(([property, value]) => {
+    if (value === null || property.targetMeta !== undefined) return [];
+    const message = codecOf(meta, property.name).operandProblem?.(value as never) ?? null;
+    return message === null ? [] : [{ path: `expected.${fieldOf(property)}`, message }];
+  });
+  return [...others, ...incomparable];
 }
 
 /** What is wrong with a value for a column, as the end of a sentence; null where nothing is. */
