@@ -4,6 +4,14 @@ import { createDatabases, type TestDatabases } from './databases.ts';
 import { connect } from './driver.ts';
 import { type ServerOptions, startServer, type TestServer } from './server.ts';
 
+const statementsIn = (file: string) =>
+  readFileSync(new URL(`../fixtures/sakila/${file}.sql`, import.meta.url), 'utf8')
+    .split(/;\s*\n/)
+    .filter((statement) => statement.trim() !== '');
+
+/** The tables of the types of columns. */
+export const typesTables = statementsIn('tables');
+
 /** A server on the tables of tests/fixtures/sakila, with a way to their databases beside it. */
 export interface SakilaServer extends TestServer {
   readonly config: TestDatabases['config'];
@@ -19,6 +27,8 @@ export interface SakilaServer extends TestServer {
 interface SakilaOptions extends ServerOptions {
   /** Those of the types, or those of the shop that rents films. */
   readonly tables?: 'tables' | 'rental';
+  /** Whether an operation may read as many whole tables as it likes. */
+  readonly lavish?: boolean;
 }
 
 /**
@@ -27,9 +37,14 @@ interface SakilaOptions extends ServerOptions {
  */
 export async function startSakila({
   tables = 'tables',
+  lavish = false,
   ...options
 }: SakilaOptions = {}): Promise<SakilaServer> {
-  const databases = await createDatabases();
+  // The console shows the migrations beside the shop; what is asked of types counts their tables alone.
+  const databases = await createDatabases({
+    migrated: tables === 'rental',
+    statements: statementsIn(tables),
+  });
   const asOwner = (source: SourceName) => {
     const database = databases.config.databases[source];
     return connect(database, database.migrator);
@@ -39,13 +54,10 @@ export async function startSakila({
     const [rows] = await owners[source].query(text, values as unknown[]);
     return rows as Record<string, unknown>[];
   };
-  const statements = readFileSync(new URL(`../fixtures/sakila/${tables}.sql`, import.meta.url), 'utf8').split(
-    /;\s*\n/,
-  );
-  for (const statement of statements.filter((each) => each.trim() !== '')) {
-    await Promise.all(sourceNames.map((name) => sql(name, statement)));
-  }
-  const server = await startServer(databases.config, options);
+  const { limits } = databases.config;
+  const unlimited = { ...limits, cost: 10_000_000, rootFields: 500, aliases: 500, tokens: 100_000 };
+  const config = lavish ? { ...databases.config, limits: unlimited } : databases.config;
+  const server = await startServer(config, options);
   return {
     ...server,
     config: databases.config,

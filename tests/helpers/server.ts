@@ -102,7 +102,8 @@ export async function startServer(
   };
 }
 
-async function post(url: string, query: string, variables?: Record<string, unknown>): Promise<Answer> {
+/** Asks a server at a URL. */
+export async function post(url: string, query: string, variables?: Record<string, unknown>): Promise<Answer> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
