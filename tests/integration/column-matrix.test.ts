@@ -6,7 +6,7 @@ import { documentSamples } from '../fixtures/sakila/documents.samples.ts';
 import { momentSamples } from '../fixtures/sakila/moments.samples.ts';
 import { numberSamples } from '../fixtures/sakila/numbers.samples.ts';
 import { textSamples } from '../fixtures/sakila/texts.samples.ts';
-import { cells } from '../helpers/column-cells.ts';
+import { cells } from '../helpers/column-cells/cells.ts';
 import { columnOf, type Matrix, openMatrix } from '../helpers/column-matrix.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/sakila/entities.ts'));
