@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Samples } from '../../fixtures/sakila/samples.ts';
-import { type Compare, fieldsOf, type Matrix, outputOf } from '../column-matrix.ts';
+import { type Compare, columnOf, fieldsOf, type Matrix, outputOf } from '../column-matrix.ts';
 import { always, type Cell, filterOf, held, isSameOf } from './cell.ts';
 
 /** The values that filters are given: those whose order the database knows. */
@@ -14,12 +14,13 @@ function operator(
   name: string,
   isList: boolean,
   finds: (matrix: Matrix, samples: Samples) => Promise<(held: unknown, operand: unknown) => boolean>,
+  operands: (samples: Samples) => readonly unknown[] = operandsOf,
 ): Cell {
   return {
     applies: ({ operators }) => operators.includes(name),
     async works(matrix, samples) {
       const { many, column, type } = samples;
-      const values = operandsOf(samples);
+      const values = operands(samples);
       const find = await finds(matrix, samples);
       const operand = (at: number) => (isList ? `[$v${at}]` : `$v${at}`);
       const data = await matrix.find(
@@ -41,6 +42,30 @@ function operator(
       expect(Object.keys(fieldsOf(matrix, filterOf(samples)))).not.toContain(name);
     },
   };
+}
+
+/** Parts of texts, among them what LIKE, SQL and the collations have a meaning for. */
+const parts = ['a', 'É', 'ab', '%', '_', '\\', "'", '"', '!', '漢', 'q'];
+
+/** An operator that looks for a part of a text, which is as its collation has case and accents. */
+function partial(
+  name: 'contains' | 'startsWith' | 'endsWith',
+  holds: (text: string, part: string) => boolean,
+): Cell {
+  return operator(
+    name,
+    false,
+    async ({ model }, { many, column }) => {
+      const table = model.tables.find((each) => each.name === many);
+      const { collation } = table?.columns.find((each) => each.name === columnOf(column)) ?? {};
+      const folded = (text: unknown) =>
+        collation?.endsWith('_cs') === true
+          ? String(text)
+          : String(text).normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+      return (text, part) => holds(folded(text), folded(part));
+    },
+    () => parts,
+  );
 }
 
 const equal = (isEqualTo: boolean) => async (matrix: Matrix, samples: Samples) => {
@@ -86,6 +111,9 @@ export const filterCells = {
     false,
     compared((sign) => sign >= 0),
   ),
+  contains: partial('contains', (text, part) => text.includes(part)),
+  startsWith: partial('startsWith', (text, part) => text.startsWith(part)),
+  endsWith: partial('endsWith', (text, part) => text.endsWith(part)),
   isNull: {
     ...always,
     async works(matrix, samples) {
