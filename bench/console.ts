@@ -211,15 +211,15 @@ async function manyRows(page: Page, rows: number): Promise<void> {
   say(`Rows in the document: ${await page.locator('.grid tbody tr').count()}.`);
 }
 
-const listed = (times: readonly number[]) => {
+function listed(times: readonly number[]): string {
   const sorted = times.map(Math.round).toSorted((one, other) => one - other);
   return `median ${sorted[sorted.length >> 1]}, all ${sorted.join(' ')}`;
-};
+}
 
-const longTasks = async (page: Page) => {
+async function longTasks(page: Page): Promise<string> {
   const all = (await page.evaluate('longTasks')) as number[];
   return all.length === 0 ? 'none' : `${all.map((ms) => `${Math.round(ms)} ms`).join(', ')}`;
-};
+}
 
 /** Invented patients over and over, until there are as many; their keys have no gaps. */
 async function fill(database: Config['databases']['AZURE'], rows: number): Promise<void> {
