@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account, DatabaseConfig } from '../../src/config/groups/database.ts';
 import { makeOnce } from '../../src/local/cache.ts';
-import { defaultCache, homePaths } from '../../src/local/home.ts';
+import { LocalError } from '../../src/local/errors.ts';
+import { defaultCache, homePaths, type ServerPaths } from '../../src/local/home.ts';
 import { dataArguments, serverArguments } from '../../src/local/mysqld/arguments.ts';
 import { ensureData } from '../../src/local/mysqld/data.ts';
 import { launch, release } from '../../src/local/mysqld/guard.ts';
@@ -96,17 +97,26 @@ export async function startOwnServer({
     'ALTER USER root@localhost ACCOUNT LOCK',
   ];
   await writeFile(files.initFile, makes.map((statement) => `${statement};\n`).join(''), { mode: 0o600 });
-  const port = await choosePort([], new Set());
-  const args = serverArguments(files, tls, { port, asRoot: runsAsRoot() });
-  const begin = (besides: readonly string[] = []) =>
+  const begin = (port: number, besides: readonly string[] = []) =>
     launch({
-      argv: commandLine(program, [...args, ...hasty, ...made, ...more, ...besides], { mounts: [home] }),
+      argv: commandLine(
+        program,
+        [
+          ...serverArguments(files, tls, { port, asRoot: runsAsRoot() }),
+          ...hasty,
+          ...made,
+          ...more,
+          ...besides,
+        ],
+        { mounts: [home] },
+      ),
       env: serverEnv(process.env),
       log: files.log,
       detached: false,
     });
-  let child = begin();
-  await untilReady({ child, source: 'AZURE', port, files, logStart: 0, contained: false });
+  const begun = await beginOnFreePort(files, begin);
+  const { port } = begun;
+  let { child } = begun;
 
   const config: DatabaseConfig = {
     host: '127.0.0.1',
@@ -134,7 +144,7 @@ export async function startOwnServer({
       // The accounts are there already.
       await writeFile(files.initFile, '');
       const { size } = await stat(files.log);
-      child = begin(besides);
+      child = begin(port, besides);
       await untilReady({ child, source: 'AZURE', port, files, logStart: size, contained: false });
     },
     async [Symbol.asyncDispose]() {
@@ -144,6 +154,21 @@ export async function startOwnServer({
       await rm(home, { recursive: true, force: true, maxRetries: 10 });
     },
   };
+}
+
+/** Between its choice and its use, a server of another worker can take a port. */
+async function beginOnFreePort(files: ServerPaths, begin: (port: number) => ChildProcess) {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await choosePort([], new Set());
+    const logStart = attempt === 1 ? 0 : (await stat(files.log)).size;
+    const child = begin(port);
+    try {
+      await untilReady({ child, source: 'AZURE', port, files, logStart, contained: false });
+      return { port, child };
+    } catch (error) {
+      if (!(error instanceof LocalError && error.code === 'PORT_TAKEN') || attempt === 5) throw error;
+    }
+  }
 }
 
 /** Ends a server whose data nobody needs any more; to shut down in order takes it a second. */

@@ -50,7 +50,7 @@ async function startMember(name: SourceName, more: Partial<PoolConfig> = {}): Pr
   const all = Array.from({ length: callers }, async () => {
     while (going) {
       await source
-        .rows({ sql: 'select sleep(?) as slept', params: [0.05] })
+        .rows({ sql: 'select sleep(?) as slept', params: [0.01] })
         .then(() => {
           done += 1;
         })
