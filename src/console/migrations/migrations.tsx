@@ -156,7 +156,7 @@ function Details({ name, data }: { readonly name: string; readonly data: Histori
                     <CloudName cloud={cloud as Cloud} />
                   </h3>
                 )}
-                <Statements migration={migration} />
+                <Statements migration={migration} Heading={same ? 'h3' : 'h4'} />
               </div>
             ),
         )}
@@ -167,8 +167,11 @@ function Details({ name, data }: { readonly name: string; readonly data: Histori
 
 function Statements({
   migration: { up, down, findings, impacts, state },
+  Heading,
 }: {
   readonly migration: OneMigration;
+  /** One level below the heading before it. */
+  readonly Heading: 'h3' | 'h4';
 }) {
   return (
     <>
@@ -191,13 +194,13 @@ function Statements({
         </p>
       ))}
       {state !== 'APPLIED' && findings.length === 0 && <p class="quiet">The lint has found nothing.</p>}
-      <h4>Up</h4>
+      <Heading>Up</Heading>
       {up === null ? (
         <p class="quiet">Only the run can tell its statements.</p>
       ) : (
         <Sql statements={up} label="Statements of up" />
       )}
-      <h4>Down</h4>
+      <Heading>Down</Heading>
       {down === null ? (
         <p class="quiet">Nothing takes it back.</p>
       ) : (
