@@ -1,4 +1,5 @@
 import type { ApiSchema, TypeInfo } from './schema.ts';
+import { valueOfText } from './value-of-text.ts';
 
 /** A value of a key: where it stands in the key, and in a filter of the table. */
 export interface KeyPartInfo {
@@ -76,7 +77,7 @@ export function keyLabel(key: unknown): string {
 /** The key that a text stands for, as a variable has it; one that cannot be one is left to the server to refuse. */
 export function keyOfText(parts: readonly KeyPartInfo[], text: string): unknown {
   const [only] = parts;
-  if (only?.path.length === 0) return typed(only, text);
+  if (only?.path.length === 0) return valueOfText(only.type, text);
   try {
     return JSON.parse(text);
   } catch {
@@ -87,7 +88,7 @@ export function keyOfText(parts: readonly KeyPartInfo[], text: string): unknown 
 /** The key with these values, in the order of its parts. */
 export function keyOfValues(parts: readonly KeyPartInfo[], values: readonly string[]): unknown {
   const [only] = parts;
-  if (only?.path.length === 0) return typed(only, values[0] ?? '');
+  if (only?.path.length === 0) return valueOfText(only.type, values[0] ?? '');
   const key: Record<string, unknown> = {};
   for (const [at, part] of parts.entries()) {
     let place = key;
@@ -95,7 +96,7 @@ export function keyOfValues(parts: readonly KeyPartInfo[], values: readonly stri
       place[step] ??= {};
       place = place[step] as Record<string, unknown>;
     }
-    place[part.path.at(-1) ?? ''] = typed(part, values[at] ?? '');
+    place[part.path.at(-1) ?? ''] = valueOfText(part.type, values[at] ?? '');
   }
   return key;
 }
@@ -103,10 +104,23 @@ export function keyOfValues(parts: readonly KeyPartInfo[], values: readonly stri
 /** `acme, 7` */
 const valuesIn = (text: string) => text.split(',').map((value) => value.trim());
 
-const typed = ({ type }: KeyPartInfo, text: string) =>
-  (type === 'Int' || type === 'Float') && text.trim() !== '' && Number.isFinite(Number(text))
-    ? Number(text)
-    : text;
+/** A value of each type of which not every text is one. */
+const samples: Readonly<Record<string, string>> = {
+  UUID: '01900000-0000-7000-8000-000000000001',
+  Base64: 'AQ==',
+  LocalDate: '2026-01-31',
+  LocalTime: '12:30:00',
+  LocalDateTime: '2026-01-31T12:30:00',
+  DateTime: '2026-01-31T12:30:00Z',
+  Duration: 'PT1H',
+};
+
+/** A key that a row could have. */
+export const sampleKey = ({ types }: ApiSchema, parts: readonly KeyPartInfo[]): unknown =>
+  keyOfValues(
+    parts,
+    parts.map(({ type }) => samples[type] ?? types.get(type)?.values[0] ?? '1'),
+  );
 
 /** Whether rows can be shown from a key on. */
 export const canJump = (parts: readonly KeyPartInfo[]) =>
@@ -119,7 +133,7 @@ export function fromKey(parts: readonly KeyPartInfo[], text: string): object {
   const given = parts.slice(0, Math.max(1, values.filter((value) => value !== '').length));
   const condition = (part: KeyPartInfo, at: number, operator: string) =>
     [...(part.filter ?? [])].reduceRight<object>((inner, name) => ({ [name]: inner }), {
-      [operator]: typed(part, values[at] ?? ''),
+      [operator]: valueOfText(part.type, values[at] ?? ''),
     });
   const or = given.map((part, at) => ({
     and: [

@@ -1,6 +1,7 @@
 import { canJump, fromKey } from '../api/keys.ts';
 import { apiSchema } from '../api/schema.ts';
 import type { ApiTable } from '../api/tables.ts';
+import { valueOfText } from '../api/value-of-text.ts';
 
 /** One condition, as the address has it: a column, an operator and what was typed. */
 export type ColumnFilter = readonly [column: string, operator: string, text: string];
@@ -88,14 +89,8 @@ export function pageVariables(table: ApiTable, { filters, search, order, from }:
   };
 }
 
-/** What was typed, as the type of the operator wants it. What is no number goes as it is, and the server says so. */
 function typedValue(table: ApiTable, column: string, operator: string, text: string): unknown {
   const type = filterTypeOf(table, column)?.fields.get(operator)?.type;
-  const single = (part: string): unknown => {
-    if (type?.name === 'Boolean') return part !== 'false';
-    if ((type?.name === 'Int' || type?.name === 'Float') && Number.isFinite(Number(part)))
-      return Number(part);
-    return part;
-  };
-  return type?.isList ? text.split(',').map((part) => single(part.trim())) : single(text);
+  if (!type?.isList) return valueOfText(type?.name, text);
+  return text.split(',').map((part) => valueOfText(type.name, part.trim()));
 }

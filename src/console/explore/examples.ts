@@ -1,4 +1,4 @@
-import { keyOfValues } from '../api/keys.ts';
+import { sampleKey } from '../api/keys.ts';
 import type { ApiSchema } from '../api/schema.ts';
 import { type ApiTable, keyFieldOf, labelOf } from '../api/tables.ts';
 
@@ -14,7 +14,7 @@ export function examplesOf(schema: ApiSchema, tables: readonly ApiTable[]): Exam
   const of = tables.flatMap((table) => [
     listOf(table, tables),
     ...(table.compared === undefined ? [] : [comparedOf(table, table.compared)]),
-    ...(table.one === undefined ? [] : [oneOf(table, table.one)]),
+    ...(table.one === undefined ? [] : [oneOf(schema, table, table.one)]),
   ]);
   const sources = schema.query.fields.has('sources')
     ? [
@@ -59,15 +59,10 @@ function comparedOf(table: ApiTable, compared: string): ExampleOperation {
   };
 }
 
-function oneOf(table: ApiTable, field: string): ExampleOperation {
+function oneOf(schema: ApiSchema, table: ApiTable, field: string): ExampleOperation {
   return {
     name: `One ${labelOf(field).toLowerCase()}`,
     text: `query ${operationName(field)}($source: Source!, $key: ${table.keyType}!) {\n  ${field}(source: $source, key: $key) {\n    id\n${lines(columnsOf(table), '    ')}  }\n}\n`,
-    variables: JSON.stringify({
-      key: keyOfValues(
-        table.keyParts,
-        table.keyParts.map(() => '1'),
-      ),
-    }),
+    variables: JSON.stringify({ key: sampleKey(schema, table.keyParts) }),
   };
 }
