@@ -1,27 +1,10 @@
 import type { SourceName } from '../source-name.ts';
 import type { AuditClient } from './client.ts';
+import type { AuditFinding } from './finding.ts';
 import { IdSet } from './id-set.ts';
 import { beginning, digestOf, type ExportedSeal, type Seal, sealHash, type TrailRow } from './seal.ts';
 import { readSettledSeal } from './settled-seal.ts';
 import { readIds, readRows, readSeals } from './trail-rows.ts';
-
-/** What is not as it was sealed. */
-export interface AuditFinding {
-  readonly kind:
-    | 'ROW_CHANGED'
-    | 'ROW_REMOVED'
-    /** It has an id among sealed rows, and no seal has it. */
-    | 'ROW_INSERTED'
-    | 'SEAL_CHANGED'
-    | 'SEAL_REMOVED'
-    /** It does not follow from the one before. */
-    | 'SEAL_REORDERED'
-    /** It is not the one that was exported. */
-    | 'SEAL_REPLACED';
-  readonly seal?: number;
-  /** The id of the row. */
-  readonly row?: string;
-}
 
 /** What the trail of one source proves. */
 export interface AuditReport {

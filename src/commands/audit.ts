@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AuditClient, openAuditClient } from '../audit/client.ts';
 import { exportSeals, readExportedSeals } from '../audit/export-seals.ts';
+import { auditFindings } from '../audit/finding.ts';
 import { type Installed, installStatements, installTrail } from '../audit/install.ts';
 import { sealTrail } from '../audit/sealer.ts';
 import { type AuditReport, verifyTrail } from '../audit/verify.ts';
@@ -125,6 +126,9 @@ function describeReport({ source, verdict, seals, rows, unsealed, head, findings
         ...(seal === undefined ? [] : [`seal ${seal}`]),
       ].join('  '),
     ),
+    ...[...new Set(findings.map(({ kind }) => kind))].flatMap((kind) =>
+      explanationLines(auditFindings[kind], { label: kind }),
+    ),
     '',
   ].join('\n');
 }
@@ -160,7 +164,7 @@ async function onEach(
         stderr,
         source,
         isMissing
-          ? { cause: 'The trail cannot be read here.', remedy: 'run `tandem audit install`.' }
+          ? { cause: 'The trail cannot be read here.', remedy: 'Run `tandem audit install`.' }
           : { cause: error.message, remedy: error.extensions.remedy },
       );
       codes.push(isMissing ? NOT_INSTALLED : UNREACHABLE);

@@ -6,6 +6,7 @@ import { asMermaid } from '../erd/mermaid.ts';
 import { type Narrowing, narrowDiagram } from '../erd/narrow.ts';
 import { asPng } from '../erd/png.ts';
 import { asSvg } from '../erd/svg.ts';
+import { explanationLine } from '../errors/explanation.ts';
 import type { SourceName } from '../source-name.ts';
 import type { CommandIo } from './command-io.ts';
 import { openAsMigrator } from './open-as-migrator.ts';
@@ -44,7 +45,10 @@ export async function erdCommand(
   const { say } = terminalOn(stderr);
   if (format === undefined) {
     say(
-      `${out} has an ending that names no format. Next: end it in .svg, .png, .mmd or .mermaid, or give --format.`,
+      explanationLine({
+        cause: `${out} has an ending that names no format.`,
+        remedy: 'end it in .svg, .png, .mmd or .mermaid, or give --format.',
+      }),
     );
     return 1;
   }
@@ -56,7 +60,9 @@ export async function erdCommand(
   const [first, second] = (await Promise.all(both)) as [SchemaSnapshot, SchemaSnapshot?];
   const whole = diagramOf(first, second);
   if (whole.tables.length === 0) {
-    say(`${whole.title}: no tables. Next: npm run -s tandem -- migrate up`);
+    say(
+      explanationLine({ cause: `${whole.title}: no tables.`, remedy: 'npm run -s tandem -- migrate up' }),
+    );
     return 1;
   }
   const diagram = narrowDiagram(whole, narrowing);

@@ -2,6 +2,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeSnapshot } from '../drift/snapshot.ts';
 import { generateEntities, type ReadView, unmappable } from '../entity-generator/generate.ts';
+import { explanationLine } from '../errors/explanation.ts';
 import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
 import type { ViewModel } from '../information-schema/model.ts';
 import { fitting } from '../information-schema/name-pattern.ts';
@@ -43,7 +44,12 @@ export async function generateEntitiesCommand(
   });
   const files = generateEntities(schema, isWanted, views);
   if (files.length === 0) {
-    say(`${name} has no such tables. Next: npm run -s tandem -- erd lists those that it has.`);
+    say(
+      explanationLine({
+        cause: `${name} has no such tables.`,
+        remedy: 'npm run -s tandem -- erd lists those that it has.',
+      }),
+    );
     return 1;
   }
   if (out === undefined) {
@@ -52,7 +58,10 @@ export async function generateEntitiesCommand(
     const there = force ? [] : await existing(files.map(({ file }) => join(out, file)));
     if (there.length > 0) {
       say(
-        `${there.join(', ')}: there already, and nothing was written. Next: give --force, or another --out.`,
+        explanationLine({
+          cause: `${there.join(', ')}: there already, and nothing was written.`,
+          remedy: 'give --force, or another --out.',
+        }),
       );
       return 1;
     }

@@ -1,4 +1,5 @@
 import { hidingLocalPair } from '../config/environment.ts';
+import { explanationLines } from '../errors/explanation.ts';
 import { ensureLocal, localStatus, resetLocal, stopLocal } from '../local/local.ts';
 import type { ServerStatus } from '../local/status.ts';
 import { type CommandIo, printJson } from './command-io.ts';
@@ -17,8 +18,11 @@ export async function localStart({ env, stderr }: CommandIo): Promise<number> {
   const { servers } = await localStatus();
   const hiding = hidingLocalPair(env);
   if (hiding.length > 0) {
-    say(`They run, and Tandem does not use them: the environment or .env sets ${hiding.join(', ')}.`);
-    say('Next: unset these, or empty their lines in .env. They stay up until `tandem local stop`.');
+    const lines = explanationLines({
+      cause: `They run, and Tandem does not use them: the environment or .env sets ${hiding.join(', ')}.`,
+      remedy: 'unset these, or empty their lines in .env. They stay up until `tandem local stop`.',
+    });
+    for (const line of lines) say(line);
   } else if (servers.every(({ detached }) => detached)) {
     say('They stay up until `tandem local stop`. Tandem and the MikroORM CLI find them by themselves.');
   } else {

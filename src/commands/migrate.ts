@@ -1,4 +1,4 @@
-import { findingLabel, valuesOf } from '../drift/formats/words.ts';
+import { explainFinding, findingLabel } from '../drift/formats/words.ts';
 import { explanationLines } from '../errors/explanation.ts';
 import { describeBlockers } from '../migrator/blockers.ts';
 import type { Direction } from '../migrator/files.ts';
@@ -135,7 +135,7 @@ function progressOn(stderr: Output): Progress {
     drifted(comparison) {
       for (const found of comparison.findings) {
         const word = found.breaking ? style('red', 'breaking') : style('yellow', 'cosmetic');
-        const what = `${findingLabel(found)} ${found.object}, ${found.property}: ${valuesOf(comparison, found)}`;
+        const what = `${findingLabel(found)} ${found.object}, ${found.property}: ${explainFinding(comparison, found).cause}`;
         sayAbout('drift', `${word}  ${what}`);
       }
     },

@@ -2,7 +2,7 @@ import { loadConfig } from '../config/config.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 import { explanationLines } from '../errors/explanation.ts';
 import { unmanagedTablesProblem } from '../migrator/unmanaged-tables.ts';
-import { type SeedResult, seed, strangersIn } from '../seeders/seed.ts';
+import { type SeedResult, seed, rowsOfOthersIn } from '../seeders/seed.ts';
 import type { SourceName } from '../source-name.ts';
 import { openSource } from '../sources/source.ts';
 import { grouped } from '../util/terminal-text.ts';
@@ -27,7 +27,7 @@ export async function seedCommand(
     const database = databases[name].name;
     if (options.into?.includes(database)) continue;
     await using source = await openSource(name, databases[name], pool);
-    const strangers = await strangersIn(source);
+    const strangers = await rowsOfOthersIn(source);
     if (strangers.length === 0) continue;
     const problem = unmanagedTablesProblem(database, strangers, 'tandem seed');
     stderr.write(`${explanationLines(problem, { label: `${name} ${problem.kind}` }).join('\n')}\n`);

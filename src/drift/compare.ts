@@ -7,7 +7,7 @@ import { compareTriggers } from './compare-triggers.ts';
 import { compareViews } from './compare-views.ts';
 import type { Difference, DriftFinding, RepairPlan, SchemaObject } from './finding.ts';
 import type { Compared } from './finding-builder.ts';
-import { withoutHabits } from './normalize.ts';
+import { normalizeSchema } from './normalize.ts';
 import { repairPlanOf } from './plan/plan.ts';
 import { keyOf } from './plan/step.ts';
 import { spelledAs } from './spelling.ts';
@@ -22,7 +22,7 @@ export function compareSchemas(
   { fold = (name: string) => name, mayHaveMore = false, notVisible = new Set() }: Partial<Compared> = {},
 ): { readonly findings: DriftFinding[]; readonly plan: RepairPlan } {
   const compared = { fold, mayHaveMore, notVisible };
-  const [left, right] = spelledAs(withoutHabits(leftRaw), withoutHabits(rightRaw), fold);
+  const [left, right] = spelledAs(normalizeSchema(leftRaw), normalizeSchema(rightRaw), fold);
   const tables = compareTables(left, right, compared);
   const differences = mayHaveMore
     ? // Entities say nothing of the rest.

@@ -4,7 +4,7 @@ import { asRendered } from './as-rendered.ts';
 import { compareTables } from './compare-tables.ts';
 import { type EntityOrm, schemaOfEntities, tablesOfEntities } from './entities.ts';
 import type { Compared } from './finding-builder.ts';
-import { withoutHabits } from './normalize.ts';
+import { normalizeSchema } from './normalize.ts';
 import type { Render } from './render-tables.ts';
 import { spelledAs } from './spelling.ts';
 
@@ -38,7 +38,7 @@ export async function entitySchema(
   const own = schemaOfEntities(tables, beside, compared.fold);
   if (render === null) return { schema: own, isRendered: false, refused: new Map() };
   const { fold } = compared;
-  const [left, right] = spelledAs(withoutHabits(own), withoutHabits(beside), fold);
+  const [left, right] = spelledAs(normalizeSchema(own), normalizeSchema(beside), fold);
   const differing = new Set(compareTables(left, right, compared).map(({ of }) => fold(of.table ?? of.name)));
   const asked = tables.filter(
     (table) => isCompared(table.name) && (differing.has(fold(table.name)) || isForServers(table)),

@@ -12,7 +12,7 @@ import { literalInParentheses } from '../sql/default.ts';
  * What two servers with one schema may say differently without a difference: each habit of a provider or version has
  * its place here, so that none is reported, and nothing beside it is hidden.
  */
-export function withoutHabits(schema: SchemaModel): SchemaModel {
+export function normalizeSchema(schema: SchemaModel): SchemaModel {
   return { ...schema, tables: schema.tables.map(tableWithoutHabits) };
 }
 

@@ -1,5 +1,6 @@
 import type { MikroORM } from '@mikro-orm/mysql';
 import { exitCodes } from '../errors/exit-codes.ts';
+import { explanationLine } from '../errors/explanation.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type UnreachableSource, unreachableSource } from '../errors/unreachable-source.ts';
 import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
@@ -66,7 +67,12 @@ export async function reportDrift(
 ): Promise<DriftReport> {
   const only = new Set(wanted.only ?? parts);
   if (asked.length < 2 && only.size === 1 && only.has('azure-gcp')) {
-    throw new NothingToCompare('azure-gcp compares two sources, and one is named. Next: leave out --source.');
+    throw new NothingToCompare(
+      explanationLine({
+        cause: 'azure-gcp compares two sources, and one is named.',
+        remedy: 'leave out --source.',
+      }),
+    );
   }
   const answers = await Promise.all(
     asked.map(async (one): Promise<Answer | UnreachableSource> => {

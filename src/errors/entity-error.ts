@@ -1,4 +1,4 @@
-import type { Explanation } from './explanation.ts';
+import { type Explanation, explanationLine } from './explanation.ts';
 
 /**
  * Why the API cannot serve a table as its entity declares it: the cause goes on as a sentence that the name begins, the remedy is
@@ -18,7 +18,7 @@ export class EntityError extends Error {
   constructor(faults: readonly EntityFault[]) {
     const lines = faults.map(({ entity, property, cause, remedy }) => {
       const name = property === undefined ? entity : `${entity}.${property}`;
-      return `  ${name} ${cause}. Next: ${remedy}.`;
+      return `  ${explanationLine({ cause: `${name} ${cause}.`, remedy: `${remedy}.` })}`;
     });
     super(
       [

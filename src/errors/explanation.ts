@@ -29,6 +29,11 @@ export function explanationLines(
   return [`${indent}${label === undefined ? '' : `${label}: `}${cause}`, `${indent}Next: ${remedy}`];
 }
 
+/** The same on one line: a hint of a command, the message of an error. */
+export function explanationLine({ cause, remedy }: Explanation): string {
+  return `${cause} Next: ${remedy}`;
+}
+
 /** The names in JSON and in the API, which programs rely on: they stay as the first version of each had them. */
 const publicNames = {
   creation: { cause: 'refused', remedy: 'next' },

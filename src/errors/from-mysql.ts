@@ -78,13 +78,14 @@ function isOurs(error: Error): error is Error & { readonly code: ErrorCode } {
   return isErrorCode((error as { code?: unknown }).code) && 'extensions' in error;
 }
 
-interface Explanation {
+/** What the text of MySQL's error adds to the code. */
+interface Details {
   readonly message?: string;
   readonly fields?: readonly FieldProblem[];
 }
 
 /** What the text of some errors adds, in the API's terms; nothing where it reads unlike MySQL's. */
-const explain: Partial<Record<ErrorCode, (text: string, names: Names) => Explanation | undefined>> = {
+const explain: Partial<Record<ErrorCode, (text: string, names: Names) => Details | undefined>> = {
   // Data too long for column 'first_name' at row 1
   VALUE_TOO_LONG(text, names) {
     const column = /for column '([^']+)'/.exec(text)?.[1];

@@ -2,7 +2,7 @@ import type { CatalogueConnection } from './catalogue-connection.ts';
 import { withExactExpressions } from './exact-expressions.ts';
 import type { SchemaModel } from './model.ts';
 import { withExactBodies } from './program-bodies.ts';
-import { type AllRows, questions, type Rows } from './rows.ts';
+import { type AllRows, catalogueQueries, type Rows } from './rows.ts';
 import {
   toCheck,
   toColumn,
@@ -21,9 +21,9 @@ import {
  * program with texts in it and each table of which the catalogue does not tell all. What the account may not see is not there.
  */
 export async function readSchema(em: CatalogueConnection): Promise<SchemaModel> {
-  const asked = Object.keys(questions).map(async (kind) => [
+  const asked = Object.keys(catalogueQueries).map(async (kind) => [
     kind,
-    await em.execute(questions[kind as keyof Rows]),
+    await em.execute(catalogueQueries[kind as keyof Rows]),
   ]);
   const all: AllRows = Object.fromEntries(await Promise.all(asked));
   const rows = await withExactExpressions(em, await withExactBodies(em, all));

@@ -1,8 +1,8 @@
 /**
- * The questions to the catalogue, one a kind of object, and what their rows hold.
+ * The queries of the catalogue, one a kind of object, and what their rows hold.
  * https://dev.mysql.com/doc/refman/8.4/en/information-schema.html
  */
-export const questions = {
+export const catalogueQueries = {
   database: `
     select schema_name as name, default_character_set_name as charset, default_collation_name as collation
     from information_schema.schemata
@@ -94,7 +94,7 @@ export const questions = {
 
 type YesNo = 'YES' | 'NO';
 
-/** A row of each question. */
+/** A row of each query. */
 export interface Rows {
   database: { name: string; charset: string; collation: string };
   tables: { name: string; engine: string; collation: string; comment: string; options: string | null };

@@ -35,6 +35,6 @@ export function run(
 }
 
 /** The last lines of an outcome, for people. */
-export function lastWords({ stdout, stderr }: ProcessOutcome, lines = 5): string {
+export function lastOutput({ stdout, stderr }: ProcessOutcome, lines = 5): string {
   return (stderr.trim() || stdout.trim()).split('\n').slice(-lines).join('\n');
 }

@@ -1,8 +1,7 @@
 import { journalTable } from '../information-schema/own-tables.ts';
 import { beginningOf } from '../sql/beginning.ts';
-import { leadsElsewhere, statementKindOf } from '../sql/statement-kind.ts';
-import { codeTokens, isName, nameIn } from '../sql/tokens.ts';
-import { type Blockers, blockersOf } from './blockers.ts';
+import { statementKindOf } from '../sql/statement-kind.ts';
+import type { Blockers } from './blockers.ts';
 import type { Direction, MigrationFile } from './files.ts';
 import {
   actionOf,
@@ -14,11 +13,13 @@ import {
   setRow,
   takeRow,
 } from './journal.ts';
-import { committed, markBefore, outcomeOf, sent } from './journal-mark.ts';
-import { isBlocked, patiently } from './lock-timeouts.ts';
+import { committed, sent } from './journal-mark.ts';
+import { isBlocked } from './lock-timeouts.ts';
 import { isLost } from './refused-statement.ts';
+import { type Resumption, resumptionOf } from './resumption.ts';
 import type { MigratorSession } from './session.ts';
-import { lostWithSession } from './session-state.ts';
+import { type Sessions, findBlockers } from './sessions.ts';
+import { createStepper, type StepperOptions } from './stepper.ts';
 
 /** What stopped a migration: nothing of the statement's values. */
 export interface StatementFailure {
@@ -34,42 +35,17 @@ export interface StatementFailure {
   readonly blockers: Blockers | null;
 }
 
-/** Where a broken attempt goes on, or why the runner cannot know. */
-export type Resumption =
-  | { readonly from: number }
-  /** What was done of it, and what the file says now, do not go together. */
-  | { readonly changed: number }
-  /** Whether this statement took place, from 1, and how it begins. */
-  | { readonly unknown: number; readonly of: number; readonly what: string }
-  /** What the statements behind this one want of the session that is gone. */
-  | { readonly lost: string; readonly done: number };
-
 export type Applied =
   | { readonly ok: true; readonly statements: number; readonly from: number }
   | { readonly ok: false; readonly failure: StatementFailure }
   | { readonly ok: false; readonly stopped: Exclude<Resumption, { readonly from: number }> };
 
-/** The two sessions of a runner. */
-export interface Sessions {
-  readonly database: string;
-  /** Runs the statements, and whatever else is in a transaction with them. */
-  readonly session: MigratorSession;
-  /** Holds the lock and writes the journal: what a migration tells its session is nothing to it. */
-  readonly keeper: MigratorSession;
-  /** The connections that this process has beside these. */
-  others(): Promise<number[]>;
-}
-
-interface Work {
+interface Work extends StepperOptions {
   readonly file: MigrationFile;
   readonly direction: Direction;
-  readonly statements: readonly string[];
   /** The attempt to go on with. */
   readonly resume: JournalRow | null;
-  /** Seconds that statements may wait for locks. */
-  readonly lockSeconds: number;
   readonly onStatement: (done: number, of: number) => void;
-  readonly onBlocked: (blockers: Blockers) => void;
 }
 
 /**
@@ -85,7 +61,7 @@ export async function applyMigration(sessions: Sessions, work: Work): Promise<Ap
   if (!('from' in resumption)) return { ok: false, stopped: resumption };
   const { from } = resumption;
   const id = await begin(sessions, work, from);
-  const step = stepper(sessions, work, id, from);
+  const step = createStepper(sessions, work, id, from);
   for (let done = from; done < of; done++) {
     const sql = statements[done] as string;
     try {
@@ -105,28 +81,6 @@ export async function applyMigration(sessions: Sessions, work: Work): Promise<Ap
     await setRow(keeper, id, { state: 'DONE' });
   });
   return { ok: true, statements: of, from };
-}
-
-/** Where a broken attempt goes on. Nothing is changed. */
-export async function resumptionOf(
-  session: MigratorSession,
-  database: string,
-  row: JournalRow | null,
-  statements: readonly string[],
-): Promise<Resumption> {
-  if (row === null) return { from: 0 };
-  const { done, before, chain } = row;
-  if (chainOf(statements.slice(0, done)) !== chain) return { changed: done };
-  const next = statements[done];
-  // The file may have lost its last ones.
-  const outcome = next === undefined ? 'not applied' : await outcomeOf(before, next, session, database);
-  if (outcome === 'unknown') {
-    return { unknown: done + 1, of: statements.length, what: beginningOf(next ?? '') };
-  }
-  if (outcome === 'edited') return { changed: done + 1 };
-  const from = outcome === 'applied' ? done + 1 : done;
-  const lost = lostWithSession(statements, from, database);
-  return lost === null ? { from } : { lost, done: from };
 }
 
 /** @returns the id of the journal's row, which says that the attempt goes on behind so many statements */
@@ -152,75 +106,12 @@ async function replay(session: MigratorSession, done: readonly string[], databas
   for (const sql of done) if (statementKindOf(sql, { database }) === 'session') await session.query(sql);
 }
 
-/** Runs one statement after another, each with its journal. */
-function stepper(sessions: Sessions, work: Work, id: number, from: number) {
-  const { session, keeper, database } = sessions;
-  const { statements, lockSeconds: seconds } = work;
-  const before = statements.slice(0, from);
-  let done = from;
-  let chain = chainOf(before);
-  let elsewhere = before.reduce((so, sql) => leadsElsewhere(sql, database) ?? so, false);
-  /** Tables whose rows no transaction takes back; asked once. */
-  let lasting: Promise<ReadonlySet<string>> | undefined;
-
-  return async (sql: string): Promise<void> => {
-    if (keeper.closed) throw lockLost();
-    const kind = statementKindOf(sql, { database, elsewhere });
-    done += 1;
-    chain = chainOf([sql], chain);
-    elsewhere = leadsElsewhere(sql, database) ?? elsewhere;
-    const progress = { done, chain, fingerprint: null };
-    const tried = (run: () => Promise<void>) =>
-      patiently(run, {
-        seconds,
-        onBlocked: async () => work.onBlocked(await whoBlocks(sessions, sql)),
-      });
-
-    if (kind === 'rows' || kind === 'program') {
-      lasting ??= lastingTables(keeper, database);
-      const tables = await lasting;
-      // A program may change any of them.
-      const lasts = kind === 'program' ? tables.size > 0 : mentions(sql, tables);
-      if (lasts) await setRow(keeper, id, { fingerprint: sent });
-      const inTransaction = () =>
-        session.transaction(async () => {
-          if (kind === 'program' && !lasts) await setRow(session, id, { fingerprint: committed });
-          await session.query(sql);
-          await setRow(session, id, progress);
-        });
-      await (kind === 'rows' && !lasts ? tried(inTransaction) : inTransaction());
-      return;
-    }
-    if (kind !== 'session' && kind !== 'harmless') {
-      await setRow(keeper, id, { fingerprint: await markBefore(keeper, database, { sql, kind }) });
-    }
-    await tried(async () => void (await session.query(sql)));
-    await setRow(keeper, id, progress);
-  };
-}
-
-/** The tables of engines without transactions, in small letters. */
-async function lastingTables(keeper: MigratorSession, database: string): Promise<ReadonlySet<string>> {
-  const rows = await keeper.query<{ name: string }>(
-    `select t.table_name as name from information_schema.tables t
-      join information_schema.engines e on e.engine = t.engine
-      where t.table_schema = ? and t.table_type = 'BASE TABLE' and coalesce(e.transactions, 'NO') <> 'YES'`,
-    [database],
-  );
-  return new Set(rows.map(({ name }) => name.toLowerCase()));
-}
-
-function mentions(sql: string, tables: ReadonlySet<string>): boolean {
-  if (tables.size === 0) return false;
-  return codeTokens(sql).some((token) => isName(token) && tables.has(nameIn(sql, token).toLowerCase()));
-}
-
 async function failureOf(
   sessions: Sessions,
   cause: unknown,
   { sql, statement, of }: { readonly sql: string; readonly statement: number; readonly of: number },
 ): Promise<StatementFailure> {
-  const blockers = isBlocked(cause) ? await whoBlocks(sessions, sql).catch(() => null) : null;
+  const blockers = isBlocked(cause) ? await findBlockers(sessions, sql).catch(() => null) : null;
   return { statement, of, what: beginningOf(sql), error: signOf(cause), cause, blockers };
 }
 
@@ -242,15 +133,6 @@ async function giveUp(
     )
     .then(() => setRow(keeper, id, failed))
     .catch(() => {});
-}
-
-const whoBlocks = async ({ session, keeper, database, others }: Sessions, sql: string) =>
-  blockersOf(keeper, database, { sql, besides: [session.id, ...(await others())] });
-
-function lockLost(): Error {
-  return Object.assign(new Error('The connection that held the lock was lost.'), {
-    code: 'PROTOCOL_CONNECTION_LOST',
-  });
 }
 
 export function signOf(error: unknown): string {

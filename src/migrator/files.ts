@@ -98,7 +98,7 @@ export async function statementsOf(
   const checks = (on: 0 | 1) => (disableForeignKeys ? [`set foreign_key_checks = ${on}`] : []);
   const inParts = statementSplitter();
   const statements = migration.getQueries().flatMap((query) => {
-    const sql = textOf(query, orm);
+    const sql = queryText(query, orm);
     const parts = inParts(sql);
     // MySQL takes one at a time. A text of a single one stays as it stands in the file.
     return parts.length === 1 ? [sql.trim()] : parts;
@@ -134,7 +134,7 @@ export async function checkFiles(files: readonly MigrationFile[]): Promise<void>
 type Query = ReturnType<Migration['getQueries']>[number];
 
 /** A statement with its values put in. */
-export function textOf(query: Query, orm: MikroORM): string {
+export function queryText(query: Query, orm: MikroORM): string {
   if (typeof query === 'string') return query;
   const { sql, params } = 'compile' in query ? query.compile() : query;
   return orm.em.getPlatform().formatQuery(sql, params as unknown[]);

@@ -16,7 +16,7 @@ export const isBlocked = (error: unknown) => [1205, 1213].includes((error as { e
  * @param seconds for all attempts
  * @throws what the last attempt did
  */
-export async function patiently(
+export async function retryWhileBlocked(
   run: () => Promise<void>,
   { seconds, onBlocked }: { readonly seconds: number; readonly onBlocked: () => Promise<void> },
 ): Promise<void> {

@@ -4,7 +4,7 @@ import type { SourceName } from '../source-name.ts';
 import { ormOptions } from '../sources/orm-options.ts';
 import { statementSplitter } from '../sql/split-statements.ts';
 import { emptyAnswer, NeedsDatabase, reads } from './empty-database.ts';
-import { type Direction, hasDown, type MigrationFile, statementsOf, textOf, UnfitFile } from './files.ts';
+import { type Direction, hasDown, type MigrationFile, statementsOf, queryText, UnfitFile } from './files.ts';
 import type { MigrationSql } from './lint/migrations.ts';
 
 /** Options of an ORM that knows entities and dialect, and has no database. */
@@ -60,9 +60,9 @@ export async function recordStatements(
 ): Promise<string[]> {
   const written: string[] = [];
   const statements = await statementsOf(file, direction, orm, (migration) => {
-    migration.execute = async (query: Parameters<typeof textOf>[0], params: unknown[] = []) => {
+    migration.execute = async (query: Parameters<typeof queryText>[0], params: unknown[] = []) => {
       const sql =
-        typeof query === 'string' ? orm.em.getPlatform().formatQuery(query, params) : textOf(query, orm);
+        typeof query === 'string' ? orm.em.getPlatform().formatQuery(query, params) : queryText(query, orm);
       if (reads(sql)) {
         if (written.length > 0) throw new UnfitFile(file.path, readsBack, readFirst);
         return answer(sql);

@@ -3,7 +3,6 @@ import type { Comparison } from '../drift/finding.ts';
 import { type SchemaSnapshot, takeSnapshot } from '../drift/snapshot.ts';
 import { checkPrivileges } from '../preflight/steps/privileges.ts';
 import { settled } from '../util/settle-all.ts';
-import { resumptionOf } from './apply.ts';
 import { lossesOf } from './data-loss.ts';
 import { existingTables } from './existing-tables.ts';
 import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
@@ -12,7 +11,7 @@ import { isUnfinished, lateOnes, type MigrationState, migrationPlanOf, type Plan
 import { previewStatements } from './preview.ts';
 import {
   destructiveProblem,
-  drifted,
+  driftProblem,
   lintErrors,
   lockedProblem,
   needsBaseline,
@@ -24,6 +23,7 @@ import type { Progress, Request } from './request.ts';
 import type { LintError, MigrationProblem } from './result.ts';
 import { migrationProblemOf, type OpenTarget, openTarget, type Target } from './target.ts';
 import { unmanagedTables, unmanagedTablesProblem } from './unmanaged-tables.ts';
+import { resumptionOf } from './resumption.ts';
 
 /** A source as it is before anything is changed. */
 export interface PreparedDatabase {
@@ -31,7 +31,7 @@ export interface PreparedDatabase {
   /** Null where it is out of reach. */
   readonly open: OpenTarget | null;
   /** The migrations to run, in their order. */
-  readonly todo: readonly Todo[];
+  readonly todo: readonly PlannedMigration[];
   /** Its tables, if the runner read them. */
   readonly observed: SchemaSnapshot | null;
   /** Why it must stay as it is. */
@@ -39,7 +39,7 @@ export interface PreparedDatabase {
 }
 
 /** A migration to run. */
-export interface Todo extends Planned {
+export interface PlannedMigration extends Planned {
   /** Null where the runner cannot know them before those in front of it have run. */
   readonly statements: readonly string[] | null;
 }
@@ -122,7 +122,7 @@ async function examine(
   if ('refused' in plan) return { problem: refusal(source, plan.refused, plan.names, renamedIn(states)) };
   const late = lateOnes(states);
   if (direction === 'up' && late.length > 0) progress.late?.(source, late);
-  const todo: Todo[] = [];
+  const todo: PlannedMigration[] = [];
   for (const planned of plan.run) {
     todo.push({ ...planned, statements: await previewStatements(planned.file, direction, orm) });
   }
@@ -188,7 +188,7 @@ async function missingPrivilege({ target, session }: OpenTarget): Promise<Migrat
 }
 
 /** The lint's errors in the statements still to run. The check of data loss refuses destructive ones, by their rows. */
-function errorsAhead(judged: readonly MigrationFindings[], todo: readonly Todo[]): LintError[] {
+function errorsAhead(judged: readonly MigrationFindings[], todo: readonly PlannedMigration[]): LintError[] {
   return judged.flatMap(({ name, findings }) => {
     const done = todo.find((one) => one.name === name && isUnfinished(one))?.row?.done ?? 0;
     return findings
@@ -209,7 +209,7 @@ function compare(
   progress.drifted?.(comparison);
   const breaking = comparison.findings.filter((finding) => finding.breaking);
   if (breaking.length === 0 || allowDrift) return ready;
-  return ready.map((source) => ({ ...source, problem: drifted(breaking) }));
+  return ready.map((source) => ({ ...source, problem: driftProblem(breaking) }));
 }
 
 /** Null for a single source, for sources that are not at one level, and where there is nothing to run. */

@@ -2,7 +2,8 @@ import type { DriftFinding } from '../drift/finding.ts';
 import type { Explanation } from '../errors/explanation.ts';
 import type { SourceName } from '../source-name.ts';
 import { rowsInWords } from '../util/terminal-text.ts';
-import type { Resumption, StatementFailure } from './apply.ts';
+import type { StatementFailure } from './apply.ts';
+import type { Resumption } from './resumption.ts';
 import { describeBlockers } from './blockers.ts';
 import type { Loss } from './data-loss.ts';
 import type { Direction } from './files.ts';
@@ -86,7 +87,7 @@ export function lintErrors(errors: readonly LintError[]): MigrationProblem {
 }
 
 /** Both clouds had the same migrations, and their tables differ. */
-export function drifted(findings: readonly DriftFinding[]): MigrationProblem {
+export function driftProblem(findings: readonly DriftFinding[]): MigrationProblem {
   return {
     kind: 'DRIFT',
     cause: `Both clouds had the same migrations, and their tables differ: ${objectsIn(findings)}.`,

@@ -9,7 +9,7 @@ import { ensureJournal } from './journal.ts';
 import { lockSeconds } from './lock-timeouts.ts';
 import { recordStatements } from './offline.ts';
 import { isUnfinished, type Planned } from './plan.ts';
-import { prepare, type Todo } from './prepare.ts';
+import { prepare, type PlannedMigration } from './prepare.ts';
 import { destructiveProblem, failed, notTried, notVerified, stopped } from './problems.ts';
 import { isLost, lackOf } from './refused-statement.ts';
 import type { Progress, Request } from './request.ts';
@@ -58,7 +58,7 @@ interface Ran {
 /** Runs the migrations, until the first one that stops. */
 async function run(
   open: OpenTarget,
-  todo: readonly Todo[],
+  todo: readonly PlannedMigration[],
   request: Request,
   progress: Progress,
 ): Promise<Ran> {
@@ -127,7 +127,7 @@ async function runOne(
   return failed(source, name, direction, failure, why);
 }
 
-function wouldRun(todo: Todo, direction: Direction): MigrationStep {
+function wouldRun(todo: PlannedMigration, direction: Direction): MigrationStep {
   const { name, statements, row } = todo;
   const resumedAfter = isUnfinished(todo) ? (row?.done ?? 0) : 0;
   return { name, direction, ms: 0, statements: statements?.length ?? 0, resumedAfter };

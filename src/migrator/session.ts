@@ -72,7 +72,7 @@ export async function openSession(connect: Connect, database: string): Promise<M
       const { connection, cut } = link;
       if (!closed) {
         await new Promise<void>((ended) => {
-          const late = setTimeout(ended, goodbyeMs);
+          const late = setTimeout(ended, quitMs);
           connection.end(() => {
             clearTimeout(late);
             ended();
@@ -86,7 +86,7 @@ export async function openSession(connect: Connect, database: string): Promise<M
 }
 
 /** Milliseconds that a server may take to close a connection that said good-bye. */
-const goodbyeMs = 1000;
+const quitMs = 1000;
 
 function opened(connect: Connect): Promise<OpenConnection> {
   return new Promise((resolve, reject) => {

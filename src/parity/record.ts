@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { NothingToCompare } from '../drift/comparison-scope.ts';
+import { explanationLine } from '../errors/explanation.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { parityTables } from '../information-schema/own-tables.ts';
 import { sourceNames } from '../source-name.ts';
@@ -75,7 +76,10 @@ export async function resumeRecord(clients: ParityClients): Promise<RunRecord> {
     .toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
   if (last === undefined || last.state === 'DONE')
     throw new NothingToCompare(
-      'No run is left unfinished: the last one ended, or there was none. Next: begin one, without asking to resume.',
+      explanationLine({
+        cause: 'No run is left unfinished: the last one ended, or there was none.',
+        remedy: 'begin one, without asking to resume.',
+      }),
     );
   const { id, options } = last;
   const client = clients[last.source];

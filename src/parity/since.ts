@@ -1,4 +1,5 @@
 import { NothingToCompare } from '../drift/comparison-scope.ts';
+import { explanationLine } from '../errors/explanation.ts';
 import { sourceNames } from '../source-name.ts';
 import { parseMysqlType } from '../sql/mysql-type.ts';
 import { quoteName } from '../sql/quote.ts';
@@ -18,7 +19,10 @@ const isTime = (text: string) => /^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6}
 export function checkSince(pairs: readonly TablePair[], since: RunOptions['since']): void {
   if (since === null || pairs.some((pair) => hasTime(pair, since.column))) return;
   throw new NothingToCompare(
-    `No table that is compared has a column ${since.column} of dates or times on both clouds. Next: name another one with --since, or leave it out.`,
+    explanationLine({
+      cause: `No table that is compared has a column ${since.column} of dates or times on both clouds.`,
+      remedy: 'name another one with --since, or leave it out.',
+    }),
   );
 }
 

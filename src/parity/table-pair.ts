@@ -23,14 +23,14 @@ export interface TablePair {
 }
 
 /** A table that only one side has. */
-export interface LoneTable {
+export interface UnpairedTable {
   readonly name: string;
   readonly only: SourceName;
 }
 
 export interface PairedTables {
   readonly pairs: readonly TablePair[];
-  readonly lone: readonly LoneTable[];
+  readonly lone: readonly UnpairedTable[];
 }
 
 export interface PairingOptions {
@@ -58,7 +58,7 @@ export function pairTables(
   );
   const names = [...new Set([...tables.AZURE.keys(), ...tables.GCP.keys()])].sort();
   const pairs: TablePair[] = [];
-  const lone: LoneTable[] = [];
+  const lone: UnpairedTable[] = [];
   for (const name of names) {
     const [azure, gcp] = [tables.AZURE.get(name), tables.GCP.get(name)];
     if (azure !== undefined && gcp !== undefined) pairs.push(pairOf({ AZURE: azure, GCP: gcp }, packet));

@@ -2,7 +2,7 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type AggregatePlan, type AggregateRequest, planAggregate } from './aggregate.ts';
-import { type Budget, type Question, questionBetween } from './budget.ts';
+import { type Budget, type FilterSize, filterSizeBetween } from './budget.ts';
 import { linkOf } from './link.ts';
 import { type PagePlan, type PageRequest, planPage } from './page.ts';
 import type { ItemPositions } from './place-values.ts';
@@ -60,10 +60,10 @@ export function bindPlan(plan: ReadPlan, binding: Binding): BoundPlan {
   const { budget } = binding;
   const known = constant.get(plan);
   if (known !== undefined) {
-    budget.takeQuestion(known.question);
+    budget.takeFilters(known.size);
     return known.bound;
   }
-  const before = budget.question;
+  const before = budget.filterSize;
   const relations = plan.relations.map(({ property, plan: child }) => ({
     property,
     bound: bindPlan(child, binding),
@@ -85,12 +85,12 @@ export function bindPlan(plan: ReadPlan, binding: Binding): BoundPlan {
       children.every(({ isConstant }) => isConstant) &&
       [...plan.lists, ...plan.selection.aggregates].every(dependsOnNothing),
   };
-  if (bound.isConstant) constant.set(plan, { bound, question: questionBetween(before, budget.question) });
+  if (bound.isConstant) constant.set(plan, { bound, size: filterSizeBetween(before, budget.filterSize) });
   return bound;
 }
 
 /** Plans that are the same for each request, and what their filters take of its budget. */
-const constant = new WeakMap<ReadPlan, { readonly bound: BoundPlan; readonly question: Question }>();
+const constant = new WeakMap<ReadPlan, { readonly bound: BoundPlan; readonly size: FilterSize }>();
 
 /** What a cursor begins at is read anew. */
 function dependsOnNothing({ argumentsOf }: BelowRow): boolean {

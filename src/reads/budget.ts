@@ -3,7 +3,7 @@ import { TandemError } from '../errors/tandem-error.ts';
 import type { Allowance } from '../sources/pool/session.ts';
 
 /** What the filters, orders and cursors of one operation may hold together: no client that a person uses sends more. */
-const questionLimits = { parts: 2000, values: 5000, bytes: 256 * 1024 } as const;
+const filterLimits = { parts: 2000, values: 5000, bytes: 256 * 1024 } as const;
 
 /** The default of `LIMIT_COST`: what one operation may take. */
 const defaultValues = 100_000;
@@ -18,13 +18,13 @@ const leastRows = 1000;
 const mostPageRows = 1000;
 
 /** What filters, orders and cursors hold together. */
-export interface Question {
+export interface FilterSize {
   readonly parts: number;
   readonly values: number;
   readonly bytes: number;
 }
 
-export function questionBetween(before: Question, after: Question): Question {
+export function filterSizeBetween(before: FilterSize, after: FilterSize): FilterSize {
   return {
     parts: after.parts - before.parts,
     values: after.values - before.values,
@@ -55,7 +55,7 @@ export class Budget implements Allowance {
   #refusal: TandemError | undefined;
   #parts = 0;
   #operands = 0;
-  #questionBytes = 0;
+  #filterBytes = 0;
 
   /** @param values how many values the answer may hold: each row counts one, and each of its fields */
   constructor(values = defaultValues, { reads = null, pageRows = mostPageRows }: BudgetOptions = {}) {
@@ -112,15 +112,15 @@ export class Budget implements Allowance {
   }
 
   /** What has been taken of filters, orders and cursors. */
-  get question(): Question {
-    return { parts: this.#parts, values: this.#operands, bytes: this.#questionBytes };
+  get filterSize(): FilterSize {
+    return { parts: this.#parts, values: this.#operands, bytes: this.#filterBytes };
   }
 
   /** What filters hold that are known already. */
-  takeQuestion({ parts, values, bytes }: Question): void {
+  takeFilters({ parts, values, bytes }: FilterSize): void {
     this.#takeParts(parts);
     this.#takeOperands(values);
-    this.takeQuestionBytes(bytes);
+    this.takeFilterBytes(bytes);
   }
 
   /** A part of a filter: a comparison, a list, or what holds others. */
@@ -130,27 +130,27 @@ export class Budget implements Allowance {
 
   #takeParts(count: number): void {
     this.#parts += count;
-    if (this.#parts > questionLimits.parts)
-      throw this.#refuseFilters(questionLimits.parts, 'parts of filters');
+    if (this.#parts > filterLimits.parts)
+      throw this.#refuseFilters(filterLimits.parts, 'parts of filters');
   }
 
   /** A value that a filter compares with. */
   takeOperand(value: unknown): void {
     this.#takeOperands(1);
-    this.takeQuestionBytes(typeof value === 'string' ? Buffer.byteLength(value) : 8);
+    this.takeFilterBytes(typeof value === 'string' ? Buffer.byteLength(value) : 8);
   }
 
   #takeOperands(count: number): void {
     this.#operands += count;
-    if (this.#operands > questionLimits.values)
-      throw this.#refuseFilters(questionLimits.values, 'values in filters');
+    if (this.#operands > filterLimits.values)
+      throw this.#refuseFilters(filterLimits.values, 'values in filters');
   }
 
   /** Bytes of a value, or of a cursor. */
-  takeQuestionBytes(count: number): void {
-    this.#questionBytes += count;
-    if (this.#questionBytes > questionLimits.bytes) {
-      throw this.#refuseFilters(questionLimits.bytes, 'bytes in filters and cursors');
+  takeFilterBytes(count: number): void {
+    this.#filterBytes += count;
+    if (this.#filterBytes > filterLimits.bytes) {
+      throw this.#refuseFilters(filterLimits.bytes, 'bytes in filters and cursors');
     }
   }
 

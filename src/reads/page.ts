@@ -70,7 +70,7 @@ export function planPage(
   const order = toOrder(meta, request.orderBy ?? defaultOrder);
   const values = createValues();
   const where = toFilter(meta, request.where, values.bind, budget);
-  budget.takeQuestionBytes((after?.length ?? 0) + (before?.length ?? 0));
+  budget.takeFilterBytes((after?.length ?? 0) + (before?.length ?? 0));
   const holds = (path: string, value: unknown) => {
     const column = primaryKeyOf(meta).columns.find(({ name }) => name === path);
     if (column !== undefined) return isOfKeyType(column, value);

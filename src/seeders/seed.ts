@@ -43,7 +43,7 @@ const patientsPerBatch = 1000;
  * What a database holds that neither Tandem nor this seeder made: its tables, or else the tables of ours that have
  * other rows. Only --into lets seed write invented patients beside them.
  */
-export async function strangersIn(source: Source): Promise<string[]> {
+export async function rowsOfOthersIn(source: Source): Promise<string[]> {
   const others = await source.read((em) => unmanagedTables(source.orm, (sql) => em.execute(sql)));
   if (others.length > 0) return others;
   return [

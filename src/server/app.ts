@@ -11,7 +11,7 @@ import type { ReadyWhen } from '../config/groups/server.ts';
 import { contextFactory } from '../context.ts';
 import { entities } from '../entities/index.ts';
 import { declaredRules } from '../entities/roles.ts';
-import type { TellOperation } from '../graphql/pipeline/measure-operations.ts';
+import type { ReportOperation } from '../graphql/pipeline/measure-operations.ts';
 import { createSchema } from '../graphql/schema.ts';
 import type { Log } from '../log/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -113,7 +113,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
 }
 
 /** Counts the errors of answers by code and source, for `activity`. */
-function countErrors({ failed }: Sources): TellOperation {
+function countErrors({ failed }: Sources): ReportOperation {
   return ({ errors }) => {
     for (const { extensions } of errors) {
       failed(String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'), sourceOfError(extensions?.source));

@@ -2,7 +2,8 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import { reasonOf } from '../errors/reason-of.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
-import { kindOf, type Session } from './pool/session.ts';
+import { kindOf } from './pool/kind-of.ts';
+import type { Session } from './pool/session.ts';
 import { onOneSession, type SessionStatements } from './session-statements.ts';
 
 /**

@@ -5,7 +5,7 @@ import { TandemError } from '../errors/tandem-error.ts';
 export const mostAttempts = 3;
 
 /** Says of what failed whether it may be run again: only what was lost, so often, and not past a statement's time. */
-export function patienceOf(
+export function retryPolicy(
   { statementTimeoutMs }: Pick<PoolConfig, 'statementTimeoutMs'>,
   most: number,
 ): (error: unknown, attempt: number) => boolean {

@@ -2,7 +2,8 @@ import type { MikroORM, SqlEntityManager } from '@mikro-orm/mysql';
 import { Kysely, MysqlDialect } from 'kysely';
 import type { Value } from '../sql/literal.ts';
 import { bind } from './binding-driver.ts';
-import { type Answer, kindOf, type Session } from './pool/session.ts';
+import { kindOf } from './pool/kind-of.ts';
+import type { Answer, Session } from './pool/session.ts';
 import type { ReadStatement, Reads, TransactionStatements } from './transaction.ts';
 
 /** The ways to a session that its holder has. */

@@ -9,7 +9,7 @@ import { type Caller, isLate, tooLate } from './pool/caller.ts';
 import type { Pool } from './pool/pool.ts';
 import type { Session } from './pool/session.ts';
 import type { Lease } from './pool/waiting-callers.ts';
-import { isDeadlock, mostAttempts, patienceOf } from './retries.ts';
+import { isDeadlock, mostAttempts, retryPolicy } from './retries.ts';
 import type { SessionCallback } from './session-statements.ts';
 import { type Begin, inTransaction, type TransactionCallback } from './transaction.ts';
 
@@ -127,7 +127,7 @@ export function createSourceWrites({
     caller: Caller | undefined,
     since: number | undefined,
   ): Promise<T> {
-    const mayRepeat = patienceOf(limits, mostAttempts);
+    const mayRepeat = retryPolicy(limits, mostAttempts);
     for (let attempt = 1; ; attempt++) {
       try {
         return await onSession(work, caller, attempt === 1 ? since : undefined);

@@ -10,7 +10,7 @@ import type { PoolStats, ReplicaStats, SourceObserver } from './observer.ts';
 import type { Caller } from './pool/caller.ts';
 import type { Lease } from './pool/waiting-callers.ts';
 import { openReplicas } from './replicas/replicas.ts';
-import { mostAttempts, patienceOf } from './retries.ts';
+import { mostAttempts, retryPolicy } from './retries.ts';
 import { createSourceWrites, type SourceWrites } from './source-writes.ts';
 import type { ReadStatement, Reads } from './transaction.ts';
 
@@ -76,7 +76,7 @@ export async function openSource(
   const coded = (error: unknown) => fromMysql(error, name, names) ?? error;
 
   async function read<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
-    const mayRepeat = patienceOf(limits, mostAttempts);
+    const mayRepeat = retryPolicy(limits, mostAttempts);
     for (let attempt = 1; ; attempt++) {
       try {
         return await work(rows);
@@ -100,7 +100,7 @@ export async function openSource(
   ): Promise<R[]> {
     return new Promise((resolve, reject) => {
       const statement = { sql, values: params, rowsAsArray, allowance };
-      let mayRepeat: ReturnType<typeof patienceOf> | undefined;
+      let mayRepeat: ReturnType<typeof retryPolicy> | undefined;
       let count = 0;
       let turn: Turn | undefined;
       const fail = (error: unknown) => {
@@ -126,7 +126,7 @@ export async function openSource(
           }
           const error = coded(failed);
           // Of connections that died idle, each may be met once; one that was made for this has no such excuse.
-          mayRepeat ??= patienceOf(limits, limits.max);
+          mayRepeat ??= retryPolicy(limits, limits.max);
           if (reused && mayRepeat(error, count)) attempt();
           else fail(error);
         });

@@ -53,7 +53,7 @@ export function runCommand(
       settle(why);
     };
     const abort = () => end(closes());
-    const timer = setTimeout(() => end(hung(timeoutMs)), timeoutMs);
+    const timer = setTimeout(() => end(timedOut(timeoutMs)), timeoutMs);
     signal.addEventListener('abort', abort);
     const leave = () => endGroup(child.pid);
     process.on('exit', leave);
@@ -87,7 +87,7 @@ const failed = (outcome: string) => new CommandError('PASSWORD_COMMAND_FAILED', 
 const closes = () => failed('was ended, since Tandem closes');
 const notStarted = ({ code }: NodeJS.ErrnoException) => failed(`could not be started (${code})`);
 
-export function hung(ms: number): CommandError {
+export function timedOut(ms: number): CommandError {
   return new CommandError('PASSWORD_COMMAND_TIMEOUT', `gave no password in ${Math.round(ms)} ms`);
 }
 

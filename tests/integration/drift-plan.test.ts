@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSchema } from '../../src/information-schema/read.ts';
-import { questions } from '../../src/information-schema/rows.ts';
+import { catalogueQueries } from '../../src/information-schema/rows.ts';
 import { judge } from '../helpers/drift-trial.ts';
 import { startTrialDatabases, type TrialDatabases } from '../helpers/trial-databases.ts';
 
@@ -402,5 +402,5 @@ it(`reads ${tables} tables with one statement a kind of object`, { timeout: 120_
     },
   };
   expect((await readSchema(counting)).tables).toHaveLength(tables);
-  expect(asked).toHaveLength(Object.keys(questions).length);
+  expect(asked).toHaveLength(Object.keys(catalogueQueries).length);
 });

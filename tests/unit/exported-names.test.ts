@@ -11,7 +11,7 @@ function exportedIn(texts: ReadonlyMap<string, string>): Map<string, Set<string>
   return files;
 }
 
-const declaration = /^export (?:abstract )?(?:async )?(?:const|let|function\*?|class|interface|type) (\w+)/gm;
+const declaration = /^export (?:abstract )?(?:async )?(?:const|let|function\*?|class|enum|interface|type) (\w+)/gm;
 
 const duplicatesIn = (texts: ReadonlyMap<string, string>) =>
   [...exportedIn(texts)]
@@ -20,7 +20,7 @@ const duplicatesIn = (texts: ReadonlyMap<string, string>) =>
 
 it('has no two exported things of one name', () => {
   const paths = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.ts'),
+    /\.tsx?$/.test(file),
   );
   const texts = new Map(paths.map((file) => [file, readFileSync(join('src', file), 'utf8')]));
   expect(exportedIn(texts).size).toBeGreaterThan(500);

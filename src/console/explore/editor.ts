@@ -36,7 +36,7 @@ interface EditorOptions {
   run(): void;
 }
 
-export interface OperationEditor {
+export interface EditorHandle {
   /** Sets what is written, unless it is that already. */
   setText(text: string): void;
   close(): void;
@@ -49,7 +49,7 @@ export interface OperationEditor {
 export function openEditor(
   place: HTMLElement,
   { text, role, introspect, onText, onProblems, run }: EditorOptions,
-): OperationEditor {
+): EditorHandle {
   const root = place.shadowRoot ?? place.attachShadow({ mode: 'open' });
   const runs = () => {
     run();

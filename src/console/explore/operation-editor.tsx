@@ -2,7 +2,7 @@ import type { IntrospectionQuery } from 'graphql';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { request } from '../api/request.ts';
 import { viewer } from '../viewer.ts';
-import type { OperationEditor as Editor, OperationProblem } from './editor.ts';
+import type { EditorHandle, OperationProblem } from './editor.ts';
 
 /** Where an operation is written: with completion and with what is wrong, once its script has come; a plain field if it does not. */
 export function OperationEditor({
@@ -16,7 +16,7 @@ export function OperationEditor({
   readonly run: () => void;
 }) {
   const place = useRef<HTMLDivElement>(null);
-  const editor = useRef<Editor | null>(null);
+  const editor = useRef<EditorHandle | null>(null);
   const [problems, setProblems] = useState<readonly OperationProblem[]>([]);
   const [state, setState] = useState<'loading' | 'ready' | 'plain'>('loading');
   const latest = useRef({ textNow, onText, run });

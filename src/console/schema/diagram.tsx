@@ -7,7 +7,7 @@ import { useErd } from './asking.ts';
 const zooms = [0.25, 0.5, 0.75, 1, 1.5, 2, 3] as const;
 
 /** The picture of a database's tables: it is as wide as its place, until one zooms. */
-export function Diagram({ source, compare }: { readonly source: Cloud; readonly compare: boolean }) {
+export function SchemaDiagram({ source, compare }: { readonly source: Cloud; readonly compare: boolean }) {
   const erd = useErd(source, compare);
   const place = useRef<HTMLDivElement>(null);
   const [zoom, setZoom] = useState<number | null>(null);

@@ -5,7 +5,7 @@ import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
 import { Choice, chosenOf } from '../ui/tabs.tsx';
 import { may } from '../viewer.ts';
 import { type DriftComparisonReport, type DriftEntry, useDrift } from './asking.ts';
-import { Diagram } from './diagram.tsx';
+import { SchemaDiagram } from './diagram.tsx';
 
 const shows = ['both', 'AZURE', 'GCP'] as const;
 const comparisons = ['sources', 'azure', 'gcp'] as const;
@@ -29,7 +29,7 @@ export function Schema() {
             ]}
           />
         </header>
-        <Diagram key={show} source={source} compare={compare} />
+        <SchemaDiagram key={show} source={source} compare={compare} />
       </section>
       <Findings />
     </div>

@@ -1,6 +1,6 @@
 import { junitCase, junitError, junitReport, junitSuite, xmlText } from '../../util/junit-xml.ts';
 import { counts, type DriftReport } from '../report.ts';
-import { findingLabel, notManagedNote, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
+import { explainFinding, findingLabel, notManagedNote, notVisibleNote, planTitle, comparisonTitle } from './words.ts';
 
 /**
  * JUnit's XML, as CI servers read it: a suite for each comparison, a failed case for each finding that counts.
@@ -8,14 +8,13 @@ import { findingLabel, notManagedNote, notVisibleNote, planTitle, titleOf, value
  */
 export function asJunit({ comparisons, unreachable, failOn }: DriftReport): string {
   const suites = comparisons.map((comparison) => {
-    const title = titleOf(comparison);
+    const title = comparisonTitle(comparison);
     const cases = comparison.findings.map((found) => {
       const name = `${findingLabel(found)} ${found.object}: ${found.property}`;
-      const said = valuesOf(comparison, found);
-      const mend = found.statements.map((sql) => `${sql};`).join('\n');
+      const { cause, remedy } = explainFinding(comparison, found);
       const body = counts(found, failOn)
-        ? `<failure message="${xmlText(said)}" type="${found.breaking ? 'breaking' : 'cosmetic'}">${xmlText(mend)}</failure>`
-        : `<system-out>${xmlText(`${said}\n${mend}`)}</system-out>`;
+        ? `<failure message="${xmlText(cause)}" type="${found.breaking ? 'breaking' : 'cosmetic'}">${xmlText(remedy)}</failure>`
+        : `<system-out>${xmlText(`${cause}\n${remedy}`)}</system-out>`;
       return junitCase(title, name, body);
     });
     const failures = comparison.findings.filter((found) => counts(found, failOn)).length;

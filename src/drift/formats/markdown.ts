@@ -1,5 +1,5 @@
 import type { DriftReport } from '../report.ts';
-import { findingLabel, notManagedNote, notVisibleNote, planTitle, shownValue, titleOf } from './words.ts';
+import { findingLabel, notManagedNote, notVisibleNote, planTitle, shownValue, comparisonTitle } from './words.ts';
 
 /** For a comment on a pull request. */
 export function asMarkdown({ comparisons, unreachable }: DriftReport): string {
@@ -17,7 +17,7 @@ export function asMarkdown({ comparisons, unreachable }: DriftReport): string {
     const sql = plan.statements.map((statement) => `${statement};`).join('\n');
     const fence = '`'.repeat(Math.max(3, ...[...sql.matchAll(/`+/g)].map(([run]) => run.length + 1)));
     return [
-      `### ${titleOf(comparison)}`,
+      `### ${comparisonTitle(comparison)}`,
       rows.length === 0
         ? 'No drift.'
         : [

@@ -1,14 +1,14 @@
 import { unreachableLines } from '../../errors/unreachable-source.ts';
 import { type Paint, unpainted } from '../../util/terminal-text.ts';
 import type { DriftReport } from '../report.ts';
-import { findingLabel, notManagedNote, notVisibleNote, planTitle, titleOf, valuesOf } from './words.ts';
+import { explainFinding, findingLabel, notManagedNote, notVisibleNote, planTitle, comparisonTitle } from './words.ts';
 
 /** For a person at a terminal; `paint` colours. */
 export function asText({ comparisons, unreachable }: DriftReport, paint: Paint = unpainted): string {
   const lines: string[] = [];
   for (const comparison of comparisons) {
     const { findings } = comparison;
-    lines.push(`${paint('bold', titleOf(comparison))}  ${summaryOf(findings.length, paint)}`);
+    lines.push(`${paint('bold', comparisonTitle(comparison))}  ${summaryOf(findings.length, paint)}`);
     const widest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length));
     const kinds = widest(findings.map(findingLabel));
     const objects = widest(findings.map(({ object }) => object));
@@ -16,7 +16,7 @@ export function asText({ comparisons, unreachable }: DriftReport, paint: Paint =
       const severity = found.breaking ? paint('red', 'breaking') : paint('yellow', 'cosmetic');
       const { object, property } = found;
       lines.push(
-        `  ${severity}  ${findingLabel(found).padEnd(kinds)}  ${object.padEnd(objects)}  ${property}: ${valuesOf(comparison, found)}`,
+        `  ${severity}  ${findingLabel(found).padEnd(kinds)}  ${object.padEnd(objects)}  ${property}: ${explainFinding(comparison, found).cause}`,
       );
       if (found.losesData) lines.push(`            ${paint('yellow', 'That deletes data.')}`);
     }

@@ -1,9 +1,10 @@
+import type { Explanation } from '../../errors/explanation.ts';
 import type { Comparison, DriftFinding, Party } from '../finding.ts';
 
 const names: Record<Party, string> = { AZURE: 'azure', GCP: 'gcp', ENTITIES: 'entities' };
 
 /** Such as `azure ↔ gcp`. */
-export function titleOf({ left, right }: Comparison): string {
+export function comparisonTitle({ left, right }: Comparison): string {
   return `${names[left]} ↔ ${names[right]}`;
 }
 
@@ -18,8 +19,16 @@ export function shownValue(value: string | null): string {
 }
 
 /** Such as `azure varchar(50), gcp varchar(60)`. */
-export function valuesOf({ left, right }: Comparison, found: DriftFinding): string {
+function valuesOf({ left, right }: Comparison, found: DriftFinding): string {
   return `${names[left]} ${shownValue(found.left)}, ${names[right]} ${shownValue(found.right)}`;
+}
+
+/** A finding as what went wrong and what to do: what both sides have, and the statements that mend the right one. */
+export function explainFinding(comparison: Comparison, found: DriftFinding): Explanation {
+  return {
+    cause: valuesOf(comparison, found),
+    remedy: found.statements.map((sql) => `${sql};`).join('\n'),
+  };
 }
 
 /** What the plan is, and whether it was tried; null where there is none. */

@@ -3,10 +3,10 @@ import type { Context } from '../../context.ts';
 import type { Operation } from '../../observability/metrics/graphql-metrics.ts';
 import { done, type Step } from './compose.ts';
 
-export type TellOperation = (operation: Operation) => void;
+export type ReportOperation = (operation: Operation) => void;
 
 /** Tells of each operation how it went, when its answer is complete. */
-export function measureOperations(told: readonly TellOperation[]): Step {
+export function measureOperations(told: readonly ReportOperation[]): Step {
   return {
     willSendResponse(request) {
       const { operation, operationName: name, contextValue } = request;

@@ -9,9 +9,9 @@ import { httpStatus } from './http-status.ts';
 import { limitCost } from './limit-cost.ts';
 import { limitUnreadable } from './limit-unreadable.ts';
 import { markLargeAnswers } from './mark-large-answers.ts';
-import { measureOperations, type TellOperation } from './measure-operations.ts';
+import { measureOperations, type ReportOperation } from './measure-operations.ts';
 import { recordReads } from './record-reads.ts';
-import { tellFallbacks } from './tell-fallbacks.ts';
+import { reportFallbacks } from './report-fallbacks.ts';
 
 export interface StepOptions {
   readonly limits: Limits;
@@ -20,7 +20,7 @@ export interface StepOptions {
   /** Where reads are recorded; absent: nowhere. */
   readonly events?: EventFile | undefined;
   /** Called for each operation that was answered. */
-  readonly tell?: readonly TellOperation[];
+  readonly tell?: readonly ReportOperation[];
 }
 
 /** The steps of a request in their order: the only list, for Apollo's first request and the fast path's next ones. */
@@ -33,7 +33,7 @@ export function stepsOf({ limits, compileAfter, tell = [], events }: StepOptions
     compiledExecution(compileAfter === undefined ? {} : { after: compileAfter }),
     limitUnreadable(),
     afterCommit(),
-    tellFallbacks(),
+    reportFallbacks(),
     httpStatus(),
     markLargeAnswers(),
     measureOperations(tell),

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { directorySize } from '../directory-size.ts';
-import { lastWords, type ProcessOutcome, run } from '../run.ts';
+import { lastOutput, type ProcessOutcome, run } from '../run.ts';
 import type { ReportProgress } from '../types.ts';
 import { serverPackage } from './distribution.ts';
 import { aptConfig, aptPaths, parsePrintUris, sourcesFile } from './private-state.ts';
@@ -73,5 +73,5 @@ async function unpack(
 }
 
 function failed(command: string, outcome: ProcessOutcome): { why: string } {
-  return { why: `"${command}" failed: ${lastWords(outcome, 3)}` };
+  return { why: `"${command}" failed: ${lastOutput(outcome, 3)}` };
 }

@@ -6,7 +6,7 @@ import { type AptSource, parseSources } from '../apt/sources.ts';
 import { ARCHITECTURES, unpackedCommand } from '../apt/unpacked-command.ts';
 import { makeOnce } from '../cache.ts';
 import { parseVersion } from '../mysqld/version.ts';
-import { lastWords, run } from '../run.ts';
+import { lastOutput, run } from '../run.ts';
 import { findExecutables, searchPath } from '../which.ts';
 import type { Attempt, Search } from './attempt.ts';
 
@@ -38,7 +38,7 @@ export async function findUnpacked(search: Search): Promise<Attempt> {
   if (!unpacked) return { why: `${root} holds no server; delete it and try again` };
   const asked = await run([...unpacked.command, '--no-defaults', '--version']);
   const version = parseVersion(asked.stdout);
-  if (version === null) return { why: `the unpacked server does not run here: ${lastWords(asked, 2)}` };
+  if (version === null) return { why: `the unpacked server does not run here: ${lastOutput(asked, 2)}` };
   return { program: { origin: 'debian', kind: 'native', ...unpacked, version } };
 }
 

@@ -1,3 +1,4 @@
+import { explanationLine } from '../../errors/explanation.ts';
 import { unreachableLines } from '../../errors/unreachable-source.ts';
 import { type Paint, unpainted } from '../../util/terminal-text.ts';
 import type { ParityReport } from '../report.ts';
@@ -24,6 +25,11 @@ export function parityAsText(report: ParityReport, paint: Paint = unpainted): st
   lines.push(...unreachableLines(unreachable, paint));
   if (verdict !== null) lines.push(paint('bold', verdict));
   else if (id !== null)
-    lines.push('The comparison has not ended. Next: run `tandem parity --resume` when both answer.');
+    lines.push(
+      explanationLine({
+        cause: 'The comparison has not ended.',
+        remedy: 'run `tandem parity --resume` when both answer.',
+      }),
+    );
   return `${lines.join('\n')}\n`;
 }

@@ -1,8 +1,9 @@
 import { TandemError } from '../../errors/tandem-error.ts';
 import type { RunStatement } from '../client.ts';
 import type { ParityClients } from '../on-both.ts';
+import { batchesOf, readBatch, undone } from './batches.ts';
 import { journalOperations, makeRepairJournal } from './journal.ts';
-import { foreignColumns, freeValues } from './make-room.ts';
+import { createMover, type WaitingOperation } from './move-away.ts';
 import type { RepairDirection, RowOperation } from './operation.ts';
 import { type CarriedRow, type RowStatements, rowStatementsOf } from './row-statements.ts';
 
@@ -18,12 +19,8 @@ export interface AppliedRepair {
   readonly left: readonly LeftRow[];
 }
 
-/** Rows of one transaction. */
-const rowsAtOnce = 100;
 /** What another row stands in the way of: ER_DUP_ENTRY, ER_ROW_IS_REFERENCED_2, ER_NO_REFERENCED_ROW_2. */
 const waits: ReadonlySet<number> = new Set([1062, 1451, 1452]);
-/** After these nothing of the transaction is left: ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK. */
-const undone: ReadonlySet<number> = new Set([1205, 1213]);
 const mostAttempts = 5;
 const changed = 'The row has changed since it was compared.';
 
@@ -45,8 +42,7 @@ export async function applyRepair(
   await makeRepairJournal(target);
   const done: RowOperation[] = [];
   const left: LeftRow[] = [];
-  /** A row is taken out of the way once: where that did not help, a second time does not. */
-  const moved = new Set<string>();
+  const mover = createMover(clients, direction);
   const rank = new Map(order.map((name, at) => [name, at]));
   const placeOf = ({ pair, action }: RowOperation) => {
     const at = rank.get(pair.models[direction.to].name) ?? 0;
@@ -54,7 +50,7 @@ export async function applyRepair(
   };
   let waiting = operations.toSorted((a, b) => placeOf(a) - placeOf(b));
   while (waiting.length > 0) {
-    const next: Waiting[] = [];
+    const next: WaitingOperation[] = [];
     for (const batch of batchesOf(waiting)) {
       const outcome = await applyBatch(batch);
       next.push(...outcome);
@@ -62,7 +58,7 @@ export async function applyRepair(
     }
     if (next.length === waiting.length) {
       // None went on by itself: rows exchange unique values, or need each other.
-      const room = await makeRoom(next);
+      const room = await mover.makeRoom(next);
       if (room === next) {
         for (const { operation, errno } of next) left.push({ operation, why: whyOf(errno) });
         break;
@@ -73,13 +69,13 @@ export async function applyRepair(
   return { done, left };
 
   /** @returns what waits for others */
-  async function applyBatch(batch: readonly RowOperation[]): Promise<Waiting[]> {
+  async function applyBatch(batch: readonly RowOperation[]): Promise<WaitingOperation[]> {
     const [first] = batch;
     if (first === undefined) return [];
     const statements = rowStatementsOf(first, direction);
-    const rows = await sourceRows(statements, batch);
+    const rows = await readBatch(clients[direction.from], statements, batch);
     for (let attempt = 1; ; attempt++) {
-      const waits: Waiting[] = [];
+      const waits: WaitingOperation[] = [];
       const written: RowOperation[] = [];
       const refused: LeftRow[] = [];
       try {
@@ -100,16 +96,6 @@ export async function applyRepair(
         if (!isUndone(error) || attempt === mostAttempts) throw error;
       }
     }
-  }
-
-  async function sourceRows(
-    statements: RowStatements,
-    batch: readonly RowOperation[],
-  ): Promise<ReadonlyMap<string, CarriedRow>> {
-    const rows = new Map<string, CarriedRow>();
-    const found = await clients[direction.from].rows<CarriedRow>(statements.read(batch));
-    for (const row of found) rows.set(row.id as string, row);
-    return rows;
   }
 
   async function write(
@@ -133,89 +119,6 @@ export async function applyRepair(
     }
   }
 
-  /**
-   * Takes rows out of the way that wait for each other.
-   *
-   * @returns the same where there is no way for any
-   */
-  async function makeRoom(stuck: readonly Waiting[]): Promise<readonly Waiting[]> {
-    const left = new Map<RowOperation, RowOperation>();
-    const numbers = new Map(stuck.map(({ operation, errno }) => [operation, errno]));
-    for (const batch of batchesOf(stuck.map(({ operation }) => operation))) {
-      const rows = await moveAway(batch, numbers);
-      for (const [operation, rest] of rows) left.set(operation, rest);
-    }
-    if (left.size === 0) return stuck;
-    return stuck.map(({ operation, errno }) => ({ operation: left.get(operation) ?? operation, errno }));
-  }
-
-  /** @returns the operations whose rows were moved, each with the one that is left */
-  async function moveAway(
-    batch: readonly RowOperation[],
-    numbers: ReadonlyMap<RowOperation, number>,
-  ): Promise<ReadonlyMap<RowOperation, RowOperation>> {
-    const [first] = batch;
-    if (first === undefined) return new Map();
-    const statements = rowStatementsOf(first, direction);
-    const rows = await sourceRows(statements, batch);
-    return await target.transaction(async (run) => {
-      const rest = new Map<RowOperation, RowOperation>();
-      const entries: RowOperation[] = [];
-      const names: string[] = [];
-      for (const operation of batch) {
-        const name = `${operation.pair.name} ${operation.id}`;
-        const sql = moved.has(name)
-          ? null
-          : roomFor(statements, operation, numbers.get(operation) ?? 0, rows);
-        const hash = sql === null ? null : await movedHash(run, statements, operation, sql);
-        if (hash === null) continue;
-        names.push(name);
-        const moving = operation.action === 'DELETE' ? 'UPDATE' : operation.action;
-        entries.push({ ...operation, action: moving, seen: { from: hash, to: operation.seen.to } });
-        const action = operation.action === 'INSERT' ? 'UPDATE' : operation.action;
-        rest.set(operation, { ...operation, action, seen: { ...operation.seen, to: hash } });
-      }
-      await journalOperations(run, entries, direction);
-      for (const name of names) moved.add(name);
-      return rest;
-    });
-  }
-
-  async function movedHash(
-    run: RunStatement,
-    statements: RowStatements,
-    operation: RowOperation,
-    sql: string,
-  ): Promise<string | null> {
-    try {
-      const { affectedRows } = await run(sql);
-      if (affectedRows === 0) return null;
-    } catch (error) {
-      const { errno } = error as { readonly errno?: number };
-      if (errno === undefined || undone.has(errno)) throw error;
-      return null;
-    }
-    const [row] = await run<{ hash: string }[]>(statements.hashNow(operation));
-    return row?.hash ?? null;
-  }
-
-  function roomFor(
-    statements: RowStatements,
-    operation: RowOperation,
-    errno: number,
-    rows: ReadonlyMap<string, CarriedRow>,
-  ): string | null {
-    const without = foreignColumns(operation, direction.to);
-    if (operation.action !== 'INSERT') {
-      // Of a row that is deleted, the values of foreign keys hold others, too.
-      const nulls = operation.action === 'DELETE' ? [...without].map((name) => [name, 'null'] as const) : [];
-      const values = new Map([...freeValues(operation, direction.to), ...nulls]);
-      return values.size === 0 ? null : statements.set(operation, values);
-    }
-    if (errno !== noParent) return null;
-    const row = rows.get(operation.id);
-    return without.size === 0 || row === undefined ? null : statements.insert(row, without);
-  }
 }
 
 /** `changedRows`: of those that a condition met, the ones that did not have these values. */
@@ -224,30 +127,9 @@ interface Written {
   readonly changedRows: number;
 }
 
-interface Waiting {
-  readonly operation: RowOperation;
-  readonly errno: number;
-}
-
-const noParent = 1452;
-
 function sqlOf(statements: RowStatements, operation: RowOperation, row: CarriedRow | undefined): string {
   if (operation.action === 'DELETE' || row === undefined) return statements.delete(operation);
   return operation.action === 'INSERT' ? statements.insert(row) : statements.update(operation, row);
-}
-
-/** Rows of one table and action that follow each other. */
-function* batchesOf(operations: readonly RowOperation[]): Generator<readonly RowOperation[]> {
-  let batch: RowOperation[] = [];
-  for (const operation of operations) {
-    const [first] = batch;
-    if (first !== undefined && (first.pair !== operation.pair || batch.length === rowsAtOnce)) {
-      yield batch;
-      batch = [];
-    }
-    batch.push(operation);
-  }
-  if (batch.length > 0) yield batch;
 }
 
 function isUndone(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { exitCodes } from '../../errors/exit-codes.ts';
+import { explanationLine } from '../../errors/explanation.ts';
 import { unreachableForPrograms, unreachableLines } from '../../errors/unreachable-source.ts';
 import { grouped, type Paint, unpainted } from '../../util/terminal-text.ts';
 import { differenceText, keyText } from '../formats/words.ts';
@@ -60,7 +61,11 @@ function nextOf({ tables, refusals, exitCode }: RepairReport): string {
   );
   if (statements === 0)
     return `Nothing was written, and nothing can be: ${exitCode === exitCodes.parity.PARTIAL ? 'compare again when fewer rows change' : 'give the tables a key, or copy them anew'}.`;
-  return `Nothing was written. Next: read the plan of ${grouped(statements)} ${statements === 1 ? 'statement' : 'statements'}, then add --apply.`;
+  const count = `${grouped(statements)} ${statements === 1 ? 'statement' : 'statements'}`;
+  return explanationLine({
+    cause: 'Nothing was written.',
+    remedy: `read the plan of ${count}, then add --apply.`,
+  });
 }
 
 /** For programs: fields are added, and never renamed or removed. */

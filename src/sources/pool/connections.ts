@@ -7,7 +7,7 @@ import type { Session } from './session.ts';
 import type { Share, Slot } from './share.ts';
 
 /** Milliseconds that a server may take to close a connection that said good-bye. */
-export const goodbyeMs = 1000;
+export const quitMs = 1000;
 
 interface Options {
   readonly source: SourceName;
@@ -54,7 +54,7 @@ export class PoolConnections {
     return this.#leaving.size + this.#orphaned.size;
   }
 
-  get saidGoodbye(): number {
+  get quitting(): number {
     return this.#leaving.size;
   }
 
@@ -117,7 +117,7 @@ export class PoolConnections {
   /** Says good-bye to one that is neither idle nor in use any more. */
   retire(session: Session, reason = ageOf(session)): void {
     const { source, observer, leaving, freed } = this.#options;
-    this.#leaving.set(session, performance.now() + goodbyeMs);
+    this.#leaving.set(session, performance.now() + quitMs);
     observer?.closed?.(source, reason);
     leaving();
     session.end(() => {

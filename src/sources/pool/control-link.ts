@@ -1,4 +1,4 @@
-import { isEnd } from './is-end.ts';
+import { isEnd } from './connection-errors.ts';
 import type { Connect, OpenConnection } from './open-connection.ts';
 import type { SessionSettings } from './session-settings.ts';
 

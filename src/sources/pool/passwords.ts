@@ -1,5 +1,5 @@
 import type { Account } from '../../config/groups/database.ts';
-import { hung, runCommand } from '../../util/run-command.ts';
+import { timedOut, runCommand } from '../../util/run-command.ts';
 import { within } from '../../util/within.ts';
 
 /** Where the password of an account comes from, for one login after another. */
@@ -61,6 +61,6 @@ export function passwordsOf({ password }: Account, timeoutMs: number): Passwords
 
 async function orLate(running: Promise<string>, waitMs: number): Promise<string> {
   const password = await within(waitMs, running, null);
-  if (password === null) throw hung(waitMs);
+  if (password === null) throw timedOut(waitMs);
   return password;
 }

@@ -4,14 +4,16 @@ import type { SourceName } from '../../source-name.ts';
 import { within } from '../../util/within.ts';
 import type { PoolStats, SourceObserver } from '../observer.ts';
 import type { Caller } from './caller.ts';
-import { goodbyeMs, PoolConnections } from './connections.ts';
+import { quitMs, PoolConnections } from './connections.ts';
 import type { ControlSession, ControlSessionOptions } from './control-session.ts';
 import { createFailoverDetector } from './failover-detector.ts';
 import { type Connect, type OpenConnection, slotInUse } from './open-connection.ts';
-import { isRefusedForNumber, type ProcessShareOptions } from './process-share.ts';
+import { isRefusedForNumber } from './is-refused-for-number.ts';
+import type { ProcessShareOptions } from './process-share.ts';
 import { createReachability } from './reachability.ts';
 import { type Owner, Session } from './session.ts';
 import { fixedShare, type Share } from './share.ts';
+import { createSweepTimer } from './sweep-timer.ts';
 import { createWaitingCallers, type Lease, type Waiter } from './waiting-callers.ts';
 
 /**
@@ -50,10 +52,6 @@ export interface PoolOptions {
   readonly observer?: SourceObserver | undefined;
 }
 
-/** Milliseconds between looks at deadlines: one timer a pool, and none a statement. */
-const sweepMs = 50;
-/** The same while no connection is in use or on its way, so that no deadline can pass: a process that rests is not woken for nothing. */
-const restingMs = 500;
 /** Milliseconds that a server may take to answer a ping. */
 const pingMs = 1000;
 /** Milliseconds for holders to finish when the pool closes. */
@@ -73,7 +71,7 @@ export function createPool({
     share: () => share,
     control: () => control,
     freed: supply,
-    leaving: () => arm(),
+    leaving: () => timer.start(),
     drained: () => drained?.(),
   });
   const { idle, busy } = connections;
@@ -81,10 +79,9 @@ export function createPool({
   const waiting = createWaitingCallers({ source, acquireTimeoutMs, observer, notInTime });
   /** Busy with a check, for the caller that waits. */
   let checking = 0;
-  let sweeping: NodeJS.Timeout | undefined;
-  let everyMs = 0;
   let closed = false;
   let drained: (() => void) | undefined;
+  const timer = createSweepTimer(sweep);
 
   const reachability = createReachability({
     source,
@@ -161,9 +158,9 @@ export function createPool({
       return;
     }
     waiting.add(waiter);
-    arm();
+    timer.start();
     // A caller that waits keeps the process alive, as a socket would that it had.
-    sweeping?.ref();
+    timer.keepAlive(true);
     supply();
   }
 
@@ -174,7 +171,7 @@ export function createPool({
   }
 
   function lend(session: Session, { lease, since, caller, captured }: Waiter, now: number): void {
-    if (everyMs !== sweepMs) arm();
+    timer.start();
     busy.add(session);
     session.caller = caller;
     session.captured = captured;
@@ -221,7 +218,7 @@ export function createPool({
     if (slot === undefined) return false;
     const startedAt = performance.now();
     connections.opening += 1;
-    arm();
+    timer.start();
     connect((error, link) => {
       connections.opening -= 1;
       connected(link?.server);
@@ -320,13 +317,6 @@ export function createPool({
     supply();
   }
 
-  function arm(ms = sweepMs): void {
-    if (sweeping !== undefined && everyMs === ms) return;
-    clearInterval(sweeping);
-    everyMs = ms;
-    sweeping = setInterval(sweep, ms).unref();
-  }
-
   function sweep(): void {
     const now = performance.now();
     for (const session of busy) session.expire(now);
@@ -339,18 +329,16 @@ export function createPool({
       connections.retireIdle(session, expired ? undefined : 'idle');
     }
     if (waiting.size > 0) supply();
-    else sweeping?.unref();
+    else timer.keepAlive(false);
     if (!closed && reachability.state === 'CLOSED' && idle.length + busy.size > 0) follower.look(now);
     if (!closed && reachability.state === 'CLOSED' && now >= reachability.connectNotBefore) {
       while (connections.live < Math.min(limits.min, share.size || 1) && open());
     }
-    if (connections.taken === 0 && waiting.size === 0) {
-      clearInterval(sweeping);
-      sweeping = undefined;
-    } else if (connections.taken === idle.length && waiting.size === 0) arm(restingMs);
+    if (connections.taken === 0 && waiting.size === 0) timer.stop();
+    else if (connections.taken === idle.length && waiting.size === 0) timer.rest();
   }
 
-  if (limits.min > 0) arm();
+  if (limits.min > 0) timer.start();
 
   return {
     acquire,
@@ -386,12 +374,12 @@ export function createPool({
         await within(timeoutMs, idled, undefined);
       }
       for (const session of [...busy]) session.destroy();
-      const late = performance.now() + goodbyeMs;
-      while (connections.saidGoodbye > 0 && performance.now() < late)
+      const late = performance.now() + quitMs;
+      while (connections.quitting > 0 && performance.now() < late)
         await new Promise((r) => setTimeout(r, 5));
       share.close();
       await control.close();
-      clearInterval(sweeping);
+      timer.stop();
     },
   };
 }

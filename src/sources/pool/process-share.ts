@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { leaseMs } from './control-link.ts';
 import type { ControlSession } from './control-session.ts';
+import { isRefusedForNumber } from './is-refused-for-number.ts';
 import type { Share, Slot } from './share.ts';
 import { type SlotLocks, slotLocks } from './slot-locks.ts';
 import { freeSlots, membersOf, placesOf, type SlotTable, shareOf, spareOf } from './slot-table.ts';
+import { createStraySessions } from './stray-sessions.ts';
 
 /** Milliseconds between looks at the table, and while something in it changes. */
 const steadyMs = 500;
@@ -63,13 +65,13 @@ export function createProcessShare(options: ProcessShareOptions): Share {
   let crowded = false;
   let members = 0;
   let changedAt = Number.NEGATIVE_INFINITY;
-  /** Since when a slot is used by a session that no process stands for. */
-  const strayed = new Map<number, number>();
   let waiting: PromiseWithResolvers<boolean>[] = [];
   let lastError = new Error('The pool is closed.');
   let running = false;
   let watching: NodeJS.Timeout | undefined;
   const closing = new AbortController();
+
+  const strays = createStraySessions({ control, inUse, hold, graceMs });
 
   const isMember = () => me !== undefined && performance.now() - answeredAt < leaseMs;
 
@@ -131,23 +133,6 @@ export function createProcessShare(options: ProcessShareOptions): Share {
     return 0;
   }
 
-  /** Ends sessions of processes that are gone, once these had time to come back. */
-  async function clean({ owners, sessions, me }: SlotTable): Promise<void> {
-    const now = performance.now();
-    for (const [slot, session] of sessions.entries()) {
-      const owner = owners[slot];
-      if (session === null || inUse.has(slot) || (owner !== null && owner !== me)) {
-        strayed.delete(slot);
-        continue;
-      }
-      if (!strayed.has(slot)) strayed.set(slot, now);
-      if (now - (strayed.get(slot) as number) < graceMs) continue;
-      if (owner === null && (await hold([slot])).length === 0) continue;
-      // Another process may have done so: ER_NO_SUCH_THREAD.
-      await control.ask(`kill connection ${session}`).catch(() => []);
-    }
-  }
-
   /** Takes or gives back slots until it has as many as it should have; returns whether that is so. */
   async function adjust(table: SlotTable, share: number, rank: number): Promise<boolean> {
     const excess = held.size - share;
@@ -183,9 +168,9 @@ export function createProcessShare(options: ProcessShareOptions): Share {
     usable = [...held].filter((slot) => slot !== own && (table.sessions[slot] === null || inUse.has(slot)));
     resize(Math.min(share, held.size) - 1);
     settle();
-    await clean(table);
+    await strays.end(table);
     const even = await adjust(table, share, rank);
-    return even && strayed.size === 0 && performance.now() - changedAt > leaseMs ? steadyMs : changingMs;
+    return even && strays.size === 0 && performance.now() - changedAt > leaseMs ? steadyMs : changingMs;
   }
 
   async function run(): Promise<void> {
@@ -260,12 +245,4 @@ export function createProcessShare(options: ProcessShareOptions): Share {
       settle({ error: lastError });
     },
   };
-}
-
-/** ER_CON_COUNT_ERROR, ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED */
-const refusals: ReadonlySet<unknown> = new Set([1040, 1203, 1226]);
-
-/** Whether the server refused a login since there are too many sessions: so it is there. */
-export function isRefusedForNumber(error: unknown): boolean {
-  return refusals.has((error as { readonly errno?: unknown }).errno);
 }

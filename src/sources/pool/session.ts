@@ -1,11 +1,11 @@
 import { reasonOf } from '../../errors/reason-of.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
-import { firstWord } from '../../sql/beginning.ts';
 import type { Value } from '../../sql/literal.ts';
 import type { SourceObserver, Statement } from '../observer.ts';
 import { type Caller, isLate, tooLate } from './caller.ts';
-import { isEnd } from './is-end.ts';
+import { closedByUs, isEnd, isFatal } from './connection-errors.ts';
+import { kindOf } from './kind-of.ts';
 import type { OpenConnection } from './open-connection.ts';
 import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts';
 import { StatementDeadline, type StatementTimeouts } from './statement-deadline.ts';
@@ -243,27 +243,3 @@ export class Session {
 }
 
 const begins: ReadonlySet<string> = new Set(['begin', 'start transaction with consistent snapshot']);
-
-/** mysql2's errors of what cannot go on. */
-function isFatal(error: Error): boolean {
-  return (error as { fatal?: boolean }).fatal === true;
-}
-
-function closedByUs(): Error {
-  return Object.assign(new Error('The connection was closed.'), { code: 'PROTOCOL_CONNECTION_LOST' });
-}
-
-const kinds: Readonly<Record<string, Statement['kind']>> = {
-  select: 'read',
-  show: 'read',
-  with: 'read',
-  insert: 'write',
-  update: 'write',
-  delete: 'write',
-  replace: 'write',
-};
-
-/** What a statement is by its first word. */
-export function kindOf(sql: string): Statement['kind'] {
-  return kinds[firstWord(sql)] ?? 'control';
-}

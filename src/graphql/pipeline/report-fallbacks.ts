@@ -1,7 +1,7 @@
 import { done, type Step } from './compose.ts';
 
 /** Tells in `extensions.fallbacks` which fields another source has answered than they were asked of. */
-export function tellFallbacks(): Step {
+export function reportFallbacks(): Step {
   return {
     willSendResponse({ contextValue: { readers }, response: { body } }) {
       if (readers.fallbacks === null || body.kind !== 'single') return done;

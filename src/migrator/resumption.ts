@@ -1,0 +1,37 @@
+import { beginningOf } from '../sql/beginning.ts';
+import { chainOf, type JournalRow } from './journal.ts';
+import { outcomeOf } from './journal-mark.ts';
+import type { MigratorSession } from './session.ts';
+import { lostWithSession } from './session-state.ts';
+
+/** Where a broken attempt goes on, or why the runner cannot know. */
+export type Resumption =
+  | { readonly from: number }
+  /** What was done of it, and what the file says now, do not go together. */
+  | { readonly changed: number }
+  /** Whether this statement took place, from 1, and how it begins. */
+  | { readonly unknown: number; readonly of: number; readonly what: string }
+  /** What the statements behind this one want of the session that is gone. */
+  | { readonly lost: string; readonly done: number };
+
+/** Where a broken attempt goes on. Nothing is changed. */
+export async function resumptionOf(
+  session: MigratorSession,
+  database: string,
+  row: JournalRow | null,
+  statements: readonly string[],
+): Promise<Resumption> {
+  if (row === null) return { from: 0 };
+  const { done, before, chain } = row;
+  if (chainOf(statements.slice(0, done)) !== chain) return { changed: done };
+  const next = statements[done];
+  // The file may have lost its last ones.
+  const outcome = next === undefined ? 'not applied' : await outcomeOf(before, next, session, database);
+  if (outcome === 'unknown') {
+    return { unknown: done + 1, of: statements.length, what: beginningOf(next ?? '') };
+  }
+  if (outcome === 'edited') return { changed: done + 1 };
+  const from = outcome === 'applied' ? done + 1 : done;
+  const lost = lostWithSession(statements, from, database);
+  return lost === null ? { from } : { lost, done: from };
+}

@@ -1,0 +1,21 @@
+import { type Blockers, blockersOf } from './blockers.ts';
+import type { MigratorSession } from './session.ts';
+
+/** The two sessions of a runner. */
+export interface Sessions {
+  readonly database: string;
+  /** Runs the statements, and whatever else is in a transaction with them. */
+  readonly session: MigratorSession;
+  /** Holds the lock and writes the journal: what a migration tells its session is nothing to it. */
+  readonly keeper: MigratorSession;
+  /** The connections that this process has beside these. */
+  others(): Promise<number[]>;
+}
+
+/** Who holds what a statement waits for. */
+export async function whoBlocks(
+  { session, keeper, database, others }: Sessions,
+  sql: string,
+): Promise<Blockers> {
+  return blockersOf(keeper, database, { sql, besides: [session.id, ...(await others())] });
+}

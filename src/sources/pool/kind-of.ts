@@ -1,0 +1,17 @@
+import { firstWord } from '../../sql/beginning.ts';
+import type { Statement } from '../observer.ts';
+
+const kinds: Readonly<Record<string, Statement['kind']>> = {
+  select: 'read',
+  show: 'read',
+  with: 'read',
+  insert: 'write',
+  update: 'write',
+  delete: 'write',
+  replace: 'write',
+};
+
+/** What a statement is by its first word. */
+export function kindOf(sql: string): Statement['kind'] {
+  return kinds[firstWord(sql)] ?? 'control';
+}
