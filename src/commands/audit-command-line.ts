@@ -21,7 +21,7 @@ export function addAudit(program: Command, io: CommandIo, ends: Ends): void {
     .description('chain the committed rows of the trail by hashes, and export each seal')
     .addOption(sourceOption('source'))
     .requiredOption('--out <file>', 'file to which seals are added')
-    .option('--every <seconds>', 'do so again and again, until a signal', wholeNumber)
+    .option('--every <seconds>', 'seal again after so many seconds, until SIGINT or SIGTERM', wholeNumber)
     .action(
       ends(async ({ source, ...options }) =>
         (await import('./audit.ts')).auditSealCommand({ ...options, sources: sourcesOf(source) }, io),
@@ -29,7 +29,7 @@ export function addAudit(program: Command, io: CommandIo, ends: Ends): void {
     );
   audit
     .command('verify')
-    .description('look whether the trail is as it was sealed')
+    .description('verify that the rows of the trail are as they were sealed')
     .addOption(sourceOption('source'))
     .option('--seals <file>', 'exported seals, each of which must still be there')
     .option('--json', 'print the report as JSON on stdout', false)

@@ -173,9 +173,9 @@ export function describeCommands(io: CommandIo, ended: (exitCode: number) => voi
     .command('cutover')
     .description('make the other cloud the one that takes the changes (docs/cutover.md)')
     .command('plan')
-    .description('look at what stands in the way; it changes nothing')
+    .description('report what stands in the way; changes nothing')
     .addOption(sideOption('--from <source>', 'the cloud that takes the changes now').makeOptionMandatory())
-    .addOption(sideOption('--to <source>', 'the cloud that shall take them').makeOptionMandatory())
+    .addOption(sideOption('--to <source>', 'the cloud that will take them').makeOptionMandatory())
     .option('--json', 'print the report as JSON on stdout', false)
     .action(
       ends(async ({ from, to, json }) => {

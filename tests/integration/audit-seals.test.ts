@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AuditClient, openAuditClient } from '../../src/audit/client.ts';
 import { sealTrail } from '../../src/audit/sealer.ts';
 import { readIds } from '../../src/audit/trail-rows.ts';
+import { auditFindings } from '../../src/audit/finding.ts';
 import { type AuditReport, verifyTrail } from '../../src/audit/verify.ts';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { sourceNames } from '../../src/source-name.ts';
@@ -296,7 +297,10 @@ describe('tandem audit', () => {
     await sql('delete from TRAIL_seal');
     await run('seal', '--out', await file());
     expect((await run('verify')).code).toBe(exitCodes.audit.DONE);
-    expect((await run('verify', '--seals', out)).stdout).toMatch(/SEAL_REPLACED {2}seal 1/);
+    const replaced = (await run('verify', '--seals', out)).stdout;
+    expect(replaced).toMatch(/SEAL_REPLACED {2}seal 1/);
+    const { cause, remedy } = auditFindings.SEAL_REPLACED;
+    expect(replaced.split(`SEAL_REPLACED: ${cause}\nNext: ${remedy}\n`)).toHaveLength(2);
   });
 
   it('exports what a run that was killed did not, behind a line that it did not end', async () => {
