@@ -26,7 +26,8 @@ export const auditFindings = {
   },
   SEAL_CHANGED: {
     cause: 'a seal does not have the hash of what it holds',
-    remedy: 'Compare the seal with the exported one, and look in the binary log for the account that changed it.',
+    remedy:
+      'Compare the seal with the exported one, and look in the binary log for the account that changed it.',
   },
   SEAL_REMOVED: {
     cause: 'a number of the chain, or an exported seal, is missing',

@@ -60,9 +60,7 @@ export async function erdCommand(
   const [first, second] = (await Promise.all(both)) as [SchemaSnapshot, SchemaSnapshot?];
   const whole = diagramOf(first, second);
   if (whole.tables.length === 0) {
-    say(
-      explanationLine({ cause: `${whole.title}: no tables.`, remedy: 'npm run -s tandem -- migrate up' }),
-    );
+    say(explanationLine({ cause: `${whole.title}: no tables.`, remedy: 'npm run -s tandem -- migrate up' }));
     return 1;
   }
   const diagram = narrowDiagram(whole, narrowing);

@@ -2,7 +2,7 @@ import { loadConfig } from '../config/config.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 import { explanationLines } from '../errors/explanation.ts';
 import { unmanagedTablesProblem } from '../migrator/unmanaged-tables.ts';
-import { type SeedResult, seed, rowsOfOthersIn } from '../seeders/seed.ts';
+import { rowsOfOthersIn, type SeedResult, seed } from '../seeders/seed.ts';
 import type { SourceName } from '../source-name.ts';
 import { openSource } from '../sources/source.ts';
 import { grouped } from '../util/terminal-text.ts';

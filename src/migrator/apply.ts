@@ -18,7 +18,7 @@ import { isBlocked } from './lock-timeouts.ts';
 import { isLost } from './refused-statement.ts';
 import { type Resumption, resumptionOf } from './resumption.ts';
 import type { MigratorSession } from './session.ts';
-import { type Sessions, findBlockers } from './sessions.ts';
+import { findBlockers, type Sessions } from './sessions.ts';
 import { createStepper, type StepperOptions } from './stepper.ts';
 
 /** What stopped a migration: nothing of the statement's values. */

@@ -21,9 +21,9 @@ import {
 import { readOnlyProblem } from './read-only-server.ts';
 import type { Progress, Request } from './request.ts';
 import type { LintError, MigrationProblem } from './result.ts';
+import { resumptionOf } from './resumption.ts';
 import { migrationProblemOf, type OpenTarget, openTarget, type Target } from './target.ts';
 import { unmanagedTables, unmanagedTablesProblem } from './unmanaged-tables.ts';
-import { resumptionOf } from './resumption.ts';
 
 /** A source as it is before anything is changed. */
 export interface PreparedDatabase {

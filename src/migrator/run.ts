@@ -9,7 +9,7 @@ import { ensureJournal } from './journal.ts';
 import { lockSeconds } from './lock-timeouts.ts';
 import { recordStatements } from './offline.ts';
 import { isUnfinished, type Planned } from './plan.ts';
-import { prepare, type PlannedMigration } from './prepare.ts';
+import { type PlannedMigration, prepare } from './prepare.ts';
 import { destructiveProblem, failed, notTried, notVerified, stopped } from './problems.ts';
 import { isLost, lackOf } from './refused-statement.ts';
 import type { Progress, Request } from './request.ts';

@@ -13,7 +13,7 @@ export interface Sessions {
 }
 
 /** Who holds what a statement waits for. */
-export async function whoBlocks(
+export async function findBlockers(
   { session, keeper, database, others }: Sessions,
   sql: string,
 ): Promise<Blockers> {

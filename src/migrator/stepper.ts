@@ -5,7 +5,7 @@ import { chainOf, setRow } from './journal.ts';
 import { committed, markBefore, sent } from './journal-mark.ts';
 import { retryWhileBlocked } from './lock-timeouts.ts';
 import type { MigratorSession } from './session.ts';
-import { type Sessions, whoBlocks } from './sessions.ts';
+import { findBlockers, type Sessions } from './sessions.ts';
 
 export interface StepperOptions {
   readonly statements: readonly string[];
@@ -40,7 +40,7 @@ export function createStepper(
     const tried = (run: () => Promise<void>) =>
       retryWhileBlocked(run, {
         seconds,
-        onBlocked: async () => work.onBlocked(await whoBlocks(sessions, sql)),
+        onBlocked: async () => work.onBlocked(await findBlockers(sessions, sql)),
       });
 
     if (kind === 'rows' || kind === 'program') {

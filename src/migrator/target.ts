@@ -12,7 +12,6 @@ import { connector } from '../sources/pool/open-connection.ts';
 import { passwordsOf } from '../sources/pool/passwords.ts';
 import { setStatement } from '../sources/pool/session-settings.ts';
 import { signOf } from './apply.ts';
-import type { Sessions } from './sessions.ts';
 import { checkFiles, filesOf, type MigrationFile, UnfitFile } from './files.ts';
 import { type JournalRow, readJournal } from './journal.ts';
 import { freeLock, type Holder, type Leftover, lockHolders, takeLock, takeWorkLock } from './lock.ts';
@@ -20,6 +19,7 @@ import { attemptSeconds } from './lock-timeouts.ts';
 import { type MigrationState, statesOf } from './plan.ts';
 import type { MigrationProblem } from './result.ts';
 import { type MigratorSession, openSession } from './session.ts';
+import type { Sessions } from './sessions.ts';
 
 /** A database to migrate, and where its migrations are. */
 export interface Target {

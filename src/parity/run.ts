@@ -9,7 +9,7 @@ import { beginRecord, type RunRecord, resumeRecord } from './record.ts';
 import { type ParityReport, parityReport } from './report.ts';
 import { checkSince, sinceCondition } from './since.ts';
 import { RunStopped } from './stopped.ts';
-import type { UnpairedTable, TablePair } from './table-pair.ts';
+import type { TablePair, UnpairedTable } from './table-pair.ts';
 
 export interface ParityRequest extends RunOptions {
   /** Go on with the last run that did not end; its own options hold. */

@@ -130,8 +130,7 @@ export class Budget implements Allowance {
 
   #takeParts(count: number): void {
     this.#parts += count;
-    if (this.#parts > filterLimits.parts)
-      throw this.#refuseFilters(filterLimits.parts, 'parts of filters');
+    if (this.#parts > filterLimits.parts) throw this.#refuseFilters(filterLimits.parts, 'parts of filters');
   }
 
   /** A value that a filter compares with. */

@@ -11,7 +11,8 @@ function exportedIn(texts: ReadonlyMap<string, string>): Map<string, Set<string>
   return files;
 }
 
-const declaration = /^export (?:abstract )?(?:async )?(?:const|let|function\*?|class|enum|interface|type) (\w+)/gm;
+const declaration =
+  /^export (?:abstract )?(?:async )?(?:const|let|function\*?|class|enum|interface|type) (\w+)/gm;
 
 const duplicatesIn = (texts: ReadonlyMap<string, string>) =>
   [...exportedIn(texts)]

@@ -1,6 +1,13 @@
 import { junitCase, junitError, junitReport, junitSuite, xmlText } from '../../util/junit-xml.ts';
 import { counts, type DriftReport } from '../report.ts';
-import { explainFinding, findingLabel, notManagedNote, notVisibleNote, planTitle, comparisonTitle } from './words.ts';
+import {
+  comparisonTitle,
+  explainFinding,
+  findingLabel,
+  notManagedNote,
+  notVisibleNote,
+  planTitle,
+} from './words.ts';
 
 /**
  * JUnit's XML, as CI servers read it: a suite for each comparison, a failed case for each finding that counts.

@@ -1,5 +1,12 @@
 import type { DriftReport } from '../report.ts';
-import { findingLabel, notManagedNote, notVisibleNote, planTitle, shownValue, comparisonTitle } from './words.ts';
+import {
+  comparisonTitle,
+  findingLabel,
+  notManagedNote,
+  notVisibleNote,
+  planTitle,
+  shownValue,
+} from './words.ts';
 
 /** For a comment on a pull request. */
 export function asMarkdown({ comparisons, unreachable }: DriftReport): string {

@@ -1,7 +1,14 @@
 import { unreachableLines } from '../../errors/unreachable-source.ts';
 import { type Paint, unpainted } from '../../util/terminal-text.ts';
 import type { DriftReport } from '../report.ts';
-import { explainFinding, findingLabel, notManagedNote, notVisibleNote, planTitle, comparisonTitle } from './words.ts';
+import {
+  comparisonTitle,
+  explainFinding,
+  findingLabel,
+  notManagedNote,
+  notVisibleNote,
+  planTitle,
+} from './words.ts';
 
 /** For a person at a terminal; `paint` colours. */
 export function asText({ comparisons, unreachable }: DriftReport, paint: Paint = unpainted): string {

@@ -118,7 +118,6 @@ export async function applyRepair(
       return waits.has(errno) ? { errno, waits: true } : { errno };
     }
   }
-
 }
 
 /** `changedRows`: of those that a condition met, the ones that did not have these values. */

@@ -1,5 +1,5 @@
 import type { Account } from '../../config/groups/database.ts';
-import { timedOut, runCommand } from '../../util/run-command.ts';
+import { runCommand, timedOut } from '../../util/run-command.ts';
 import { within } from '../../util/within.ts';
 
 /** Where the password of an account comes from, for one login after another. */

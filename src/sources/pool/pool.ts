@@ -4,11 +4,11 @@ import type { SourceName } from '../../source-name.ts';
 import { within } from '../../util/within.ts';
 import type { PoolStats, SourceObserver } from '../observer.ts';
 import type { Caller } from './caller.ts';
-import { quitMs, PoolConnections } from './connections.ts';
+import { PoolConnections, quitMs } from './connections.ts';
 import type { ControlSession, ControlSessionOptions } from './control-session.ts';
 import { createFailoverDetector } from './failover-detector.ts';
-import { type Connect, type OpenConnection, slotInUse } from './open-connection.ts';
 import { isRefusedForNumber } from './is-refused-for-number.ts';
+import { type Connect, type OpenConnection, slotInUse } from './open-connection.ts';
 import type { ProcessShareOptions } from './process-share.ts';
 import { createReachability } from './reachability.ts';
 import { type Owner, Session } from './session.ts';
@@ -375,8 +375,7 @@ export function createPool({
       }
       for (const session of [...busy]) session.destroy();
       const late = performance.now() + quitMs;
-      while (connections.quitting > 0 && performance.now() < late)
-        await new Promise((r) => setTimeout(r, 5));
+      while (connections.quitting > 0 && performance.now() < late) await new Promise((r) => setTimeout(r, 5));
       share.close();
       await control.close();
       timer.stop();

@@ -1,6 +1,6 @@
 import type { ReplicaState, ReplicaStats } from '../observer.ts';
-import type { Pool } from '../pool/pool.ts';
 import { isRefusedForNumber } from '../pool/is-refused-for-number.ts';
+import type { Pool } from '../pool/pool.ts';
 import type { Answer, PreparedRead, Session } from '../pool/session.ts';
 import { newestReached, type Position, reachedQuery } from './positions.ts';
 
