@@ -26,7 +26,8 @@ export function stopwatch(other?: number): () => Took {
   const [started, stood] = [performance.now(), standing()];
   return () => {
     const ms = performance.now() - started;
-    return { ms, ownMs: ms - (standing() - stood) };
+    // Two processes may stand at once.
+    return { ms, ownMs: Math.max(0, ms - (standing() - stood)) };
   };
 }
 
