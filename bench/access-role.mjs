@@ -8,7 +8,7 @@ import { Patient } from '../dist/src/entities/patient.js';
 import { tableOf } from '../dist/src/entities/table.js';
 
 const rows = { lastName: { ne: claim('family') } };
-tableOf(Patient).permissions.operator = { read: { rows }, create: true };
+tableOf(Patient).permissions.operator = { read: { rows }, create: true, update: true };
 for (const entity of [Doctor, MedicalRecord]) {
   const table = tableOf(entity);
   if (table.permissions !== undefined) table.permissions.operator = { read: true };

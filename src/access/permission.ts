@@ -12,6 +12,8 @@ export const claim = (path: string): Claim => new Claim(path);
 
 interface Comparisons<V> {
   readonly eq?: V | Claim;
+  /** Each character of a text, where `eq` compares as the column's collation does. */
+  readonly eqExact?: V | Claim;
   readonly ne?: V | Claim;
   readonly in?: readonly V[] | Claim;
   readonly notIn?: readonly V[] | Claim;
@@ -123,8 +125,23 @@ export function permissionOf<O extends keyof TablePermission>(
   operation: O,
 ): Exclude<NonNullable<TablePermission[O]>, true> | undefined {
   const table = Object.hasOwn(tables, entity) ? tables[entity] : undefined;
-  const permission = table && Object.hasOwn(table, role) ? table[role]?.[operation] : undefined;
-  return (permission === true ? {} : permission) as
-    | Exclude<NonNullable<TablePermission[O]>, true>
-    | undefined;
+  const own = table && Object.hasOwn(table, role) ? table[role] : undefined;
+  const permission = own?.[operation];
+  const bounds = permission === true ? {} : permission;
+  return (
+    operation === 'update'
+      ? withReadColumns(bounds as UpdatePermission<unknown> | undefined, own?.read)
+      : bounds
+  ) as Exclude<NonNullable<TablePermission[O]>, true> | undefined;
+}
+
+/** A role changes by default the columns that it reads: of others, the argument `expected` would tell what they hold. */
+function withReadColumns(
+  update: UpdatePermission<unknown> | undefined,
+  read: TablePermission['read'] | undefined,
+): UpdatePermission<unknown> | undefined {
+  const columns = typeof read === 'object' ? read.columns : undefined;
+  return update === undefined || update.columns !== undefined || columns === undefined
+    ? update
+    : { ...update, columns: columns as never };
 }

@@ -1,4 +1,6 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Where events of reads go. */
 export interface EventFile extends AsyncDisposable {
@@ -16,6 +18,12 @@ export interface EventFile extends AsyncDisposable {
 const retryMs = 1000;
 const lookMs = 1000;
 
+/** Milliseconds that a named pipe may be full, which its reader empties. */
+const fullMs = 1000;
+
+/** A named pipe without a reader, or with one that does not read, must not hold the process: https://man7.org/linux/man-pages/man7/fifo.7.html */
+const adding = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
 interface Waiting {
   readonly line: string;
   readonly done: () => void;
@@ -29,7 +37,7 @@ interface Waiting {
  * @throws where it cannot be opened
  */
 export async function openEventFile(path: string): Promise<EventFile> {
-  let file = await open(path, 'a', 0o600);
+  let file = await open(path, adding, 0o600);
   let waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
   let failedAt = Number.NEGATIVE_INFINITY;
@@ -42,7 +50,7 @@ export async function openEventFile(path: string): Promise<EventFile> {
     lookedAt = performance.now();
     const [there, own] = await Promise.all([stat(path).catch(() => null), file.stat()]);
     if (there !== null && there.ino === own.ino && there.dev === own.dev) return file;
-    const next = await open(path, 'a', 0o600);
+    const next = await open(path, adding, 0o600);
     await file.close();
     file = next;
     isTorn = false;
@@ -55,9 +63,10 @@ export async function openEventFile(path: string): Promise<EventFile> {
       waiting = [];
       try {
         const text = Buffer.from((isTorn ? '\n' : '') + some.map(({ line }) => `${line}\n`).join(''));
-        const { bytesWritten } = await (await current()).write(text);
-        isTorn = bytesWritten < text.length;
-        if (isTorn) throw new Error('The file took a part of the events.');
+        const into = await current();
+        const bytesWritten = await writeAsMuch(into, text);
+        isTorn = bytesWritten > 0 ? bytesWritten < text.length : isTorn;
+        if (bytesWritten < text.length) throw new Error('The file took a part of the events, or none.');
         failedAt = Number.NEGATIVE_INFINITY;
         for (const { done } of some) done();
       } catch (error) {
@@ -82,4 +91,22 @@ export async function openEventFile(path: string): Promise<EventFile> {
       await file.close();
     },
   };
+}
+
+/** Writes a text in one call; a named pipe that is full takes the rest when its reader has read. @returns bytes that were taken */
+async function writeAsMuch(file: FileHandle, text: Uint8Array): Promise<number> {
+  const until = performance.now() + fullMs;
+  let taken = 0;
+  for (;;) {
+    try {
+      taken += (await file.write(text, taken)).bytesWritten;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
+        if (taken > 0) return taken;
+        throw error;
+      }
+    }
+    if (taken === text.length || performance.now() > until) return taken;
+    await delay(5);
+  }
 }

@@ -69,6 +69,10 @@ const files: Explains<[path: string]> = {
     cause: `${path} could not be written or read: its device fails.`,
     remedy: 'Use another disk, and look at the log of the kernel (dmesg).',
   }),
+  ENXIO: (path) => ({
+    cause: `${path} is a named pipe that no program reads.`,
+    remedy: 'Start its reader first.',
+  }),
   EFBIG: (path) => ({
     cause: `${path} would become larger than this account may write.`,
     remedy: 'Raise `ulimit -f`.',

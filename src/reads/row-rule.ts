@@ -66,7 +66,11 @@ function operandProblem(
   operator: string,
   operand: unknown,
 ): string | null {
-  if (operand instanceof Claim || withTexts.has(operator)) return null;
+  if (operand instanceof Claim) {
+    const isKnown = fieldsOf(meta.class as never).some(({ name }) => name === property.name);
+    return isKnown ? null : `${property.name}.${operator} compares a column without a @Field with a claim`;
+  }
+  if (withTexts.has(operator)) return null;
   const values = operator === 'in' || operator === 'notIn' ? operand : [operand];
   if (Array.isArray(values) && values.every(isConstantOf(meta, property))) return null;
   const items = itemsOf(meta, property);
@@ -148,23 +152,44 @@ export function valueOfClaim(claim: unknown, { meta, property, list }: RuleClaim
 }
 
 function parameterOf(meta: EntityMetadata, property: EntityProperty): (value: unknown) => unknown {
-  const { bind, operandProblem } = codecOf(meta, property.name);
+  const { bind } = codecOf(meta, property.name);
+  const parse = parserOf(meta, property);
+  return (value) => {
+    const parsed = parse(value);
+    if (parsed === undefined) return undefined;
+    const bound = bind === undefined ? parsed : bind(parsed as never);
+    return typeof bound === 'boolean' ? Number(bound) : bound;
+  };
+}
+
+/**
+ * The value of a claim as an input has it, for a column, or for a relation: then it is the key of the row that is referred to. Undefined
+ * where there is none, or one of another type.
+ */
+export function inputOfClaim(claim: unknown, meta: EntityMetadata, property: EntityProperty): unknown {
+  const { targetMeta } = property;
+  if (targetMeta === undefined) return parserOf(meta, property)(claim);
+  const [key, ...more] = targetMeta.getPrimaryProps();
+  return key === undefined || more.length > 0 ? undefined : inputOfClaim(claim, targetMeta, key);
+}
+
+/** Takes a value as the API does for a column; undefined for any that it would not take, and of a column that it does not have. */
+function parserOf(meta: EntityMetadata, property: EntityProperty): (value: unknown) => unknown {
+  const { operandProblem } = codecOf(meta, property.name);
   const field = fieldsOf(meta.class as never).find(({ name }) => name === property.name);
-  const parse = field && parserOf(field);
+  const parse = field && parserOfField(field);
   return (value) => {
     if (value === null || value === undefined || parse === undefined) return undefined;
     try {
       const parsed = parse(value);
-      if (parsed === undefined || (operandProblem?.(parsed as never) ?? null) !== null) return undefined;
-      const bound = bind === undefined ? parsed : bind(parsed as never);
-      return typeof bound === 'boolean' ? Number(bound) : bound;
+      return (operandProblem?.(parsed as never) ?? null) === null ? parsed : undefined;
     } catch {
       return undefined;
     }
   };
 }
 
-function parserOf(field: EntityField): ((value: unknown) => unknown) | undefined {
+function parserOfField(field: EntityField): ((value: unknown) => unknown) | undefined {
   const scalar = fieldTypeOf(field);
   if (scalar === 'enum') return (value) => (Object.values(field.type()).includes(value) ? value : undefined);
   return typeof scalar === 'object' ? (value) => scalar.parseValue(value) : undefined;

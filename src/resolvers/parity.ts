@@ -1,3 +1,4 @@
+import type { EntityMetadata } from '@mikro-orm/core';
 import {
   Arg,
   Args,
@@ -10,6 +11,8 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
+import { administratorRole } from '../access/identity.ts';
+import { permissionOf } from '../access/permission.ts';
 import type { Context } from '../context.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import {
@@ -19,6 +22,7 @@ import {
   type RunWanted,
   tablesOfRun,
 } from '../parity/read-record.ts';
+import { hiddenRowsOf } from '../reads/hidden-rows.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import { ParityProgress, ParityRun, ParityTable } from './types/parity.ts';
 
@@ -101,17 +105,35 @@ export class ParityResolver {
   @FieldResolver(() => [ParityTable], { description: 'The tables that it has begun with, by name.' })
   async tables(@Root() run: FoundRun, @Ctx() context: Context): Promise<ParityTable[]> {
     const tables = await tablesOfRun(askedOn(context, run.recordedOn), run.id);
-    return tables.map(({ rows, differences, ...table }) => ({
-      ...table,
-      rowsAzure: rows.AZURE,
-      rowsGcp: rows.GCP,
-      differences: differences.map(({ kind, key, columns }) => ({
-        kind,
-        key: Object.entries(key ?? {}).map(([column, value]) => ({ column, value })),
-        columns,
-      })),
-    }));
+    return tables.map(({ rows, differences, notes, ...table }) => {
+      const isShown = differences.length === 0 || readsWhole(context, table.table);
+      return {
+        ...table,
+        rowsAzure: rows.AZURE,
+        rowsGcp: rows.GCP,
+        notes: isShown ? notes : [...notes, hiddenKeys],
+        differences: (isShown ? differences : []).map(({ kind, key, columns }) => ({
+          kind,
+          key: Object.entries(key ?? {}).map(([column, value]) => ({ column, value })),
+          columns,
+        })),
+      };
+    });
   }
+}
+
+const hiddenKeys = 'Which rows differ is shown to roles that read all rows and columns of the table.';
+
+/** Whether a role reads a table with all its rows and columns, in both sources: the keys of rows can be names of people. */
+function readsWhole({ identity, rules, sources }: Context, table: string): boolean {
+  if (identity.role === administratorRole) return true;
+  const meta = [...sources.AZURE.orm.getMetadata().getAll().values()].find(
+    ({ tableName }) => tableName === table,
+  ) as EntityMetadata | undefined;
+  const read = meta && permissionOf(rules, identity.role, meta.className, 'read');
+  return (
+    read !== undefined && Object.keys(read).length === 0 && hiddenRowsOf(meta as EntityMetadata).rule === null
+  );
 }
 
 /** An empty list would be all tables, and a run that goes on has its own. */

@@ -10,6 +10,7 @@ import {
   automaticColumns,
   type ColumnValue,
   columnsOfForeignKey,
+  columnValuesOf,
   conjunction,
   haveValues,
   isShared,
@@ -127,8 +128,12 @@ async function pointTo(
     const message = `is the key of no ${meta.className}${from === undefined ? '' : ' that belongs to this row'}`;
     throw new TandemError('NOT_FOUND', { source, fields: missing.map(({ path }) => ({ path, message })) });
   }
-  const given = new Map(own.map((column) => [column.column, column]));
-  const changed = [...automaticColumns(meta, 'onUpdate', given), ...own];
+  const presets = guard === null ? undefined : columnValuesOf(meta, guard.withPresets(meta, 'update', {}));
+  const given = new Map([
+    ...(presets?.columns ?? []),
+    ...own.map((column) => [column.column, column] as const),
+  ]);
+  const changed = [...automaticColumns(meta, 'onUpdate', given), ...given.values()];
   const set = assignments(changed);
   const columnNames = changed.map(({ column }) => column);
   const taken = await takenByUpdate(transaction, meta, { keys, columns: columnNames });

@@ -19,7 +19,7 @@ import {
 import { insertText, rowsOfColumns } from './insert-text.ts';
 import type { PlacedKey } from './link-changes.ts';
 import { keysThere, noReferencedRow } from './parents.ts';
-import { readableKeys, unreadableRow } from './readable-rows.ts';
+import { readableKeys, refusedRow, unreadableRow } from './readable-rows.ts';
 import { takenByDelete } from './taken-rows.ts';
 import type { Transaction } from './transaction.ts';
 import type { SqlPart } from './write-guard.ts';
@@ -81,9 +81,14 @@ export async function insertLinks(
   const columns = [...new Set([owner, rows].flatMap((name) => propertyOf(meta, name).fieldNames))];
   const keys = links.map((each) => recorded(meta, link, each));
   written?.push({ operation: 'create', table: meta.tableName, keys, columns, meta: null });
-  if (guard?.readable(meta) == null) return;
-  const seen = await linksAmong(transaction, link, links, 'read');
-  if (seen.size < new Set(links.map(nameOf)).size) throw unreadableRow(meta, source);
+  if (!isEntity || guard === null) return;
+  const made = new Set(links.map(nameOf)).size;
+  const readable = guard.readable(meta);
+  if (readable !== null && (await linksAmong(transaction, link, links, readable)).size < made)
+    throw unreadableRow(meta, source);
+  const allowed = guard.becoming(meta, 'create');
+  if (allowed !== null && (await linksAmong(transaction, link, links, allowed)).size < made)
+    throw refusedRow(meta, source);
 }
 
 /** @throws TandemError NOT_FOUND that names each row that is not connected */
@@ -98,7 +103,7 @@ export async function removeLinks(
   const { meta, owner, rows } = link as Link & { rows: string };
   if (isMapped(meta)) guard?.check(meta, 'delete');
   const links = keys.map((each) => ({ owner: key, ...each }));
-  const known = await linksAmong(transaction, link, links, 'delete');
+  const known = await linksAmong(transaction, link, links, guard?.rows(meta, 'delete'), ' for update');
   const target = relation.targetMeta as EntityMetadata;
   // A row that the caller may not read is connected to nothing.
   const readable = await readableKeys(
@@ -149,25 +154,25 @@ const nameOf = ({ owner, key }: Pick<NewLink, 'owner' | 'key'>) => `${owner} ${k
 /**
  * Names of those links that are there.
  *
- * @param operation what the caller may do with them; absent: it does not matter
+ * @param part the rows of the table between that count; null: all of them
+ * @param lock what locks them where all of them count
  */
 async function linksAmong(
-  { reads, guard }: Transaction,
+  { reads }: Transaction,
   { meta, owner, rows }: Link,
   links: readonly NewLink[],
-  operation?: 'read' | 'delete',
+  part: SqlPart | null = null,
+  lock = '',
 ): Promise<ReadonlySet<string>> {
-  const part = operation === undefined ? null : (guard?.rows(meta, operation) ?? null);
   const ofOwner = foreignKey(meta, owner, 'link');
   const ofRows = foreignKey(meta, rows as string, 'link');
   const from = part === null ? quoteName(meta.tableName) : `(${part.sql})`;
-  const lock = part === null && operation === 'delete' ? ' for update' : '';
   const { sql, params } = conjunction([
     among(ofOwner, [...new Set(links.map((each) => each.owner))]),
     among(ofRows, [...new Set(links.map(({ key }) => key))]),
   ]);
   const found = await reads.arrays({
-    sql: `select ${selected(ofOwner)}, ${selected(ofRows)} from ${from} as ${quoteName('link')} where ${sql}${lock}`,
+    sql: `select ${selected(ofOwner)}, ${selected(ofRows)} from ${from} as ${quoteName('link')} where ${sql}${part === null ? lock : ''}`,
     params: [...(part?.params ?? []), ...params] as SqlPart['params'],
   });
   const asked = new Set(links.map(nameOf));

@@ -7,7 +7,7 @@ import { fieldOf } from '../sources/api-names.ts';
 import { among, keyIn, ownKey, selected } from './columns.ts';
 import { childInputs, childrenOf, type PlacedInput, writableColumnsOf } from './input.ts';
 import type { PlacedKey } from './link-changes.ts';
-import type { Transaction } from './transaction.ts';
+import type { ChangedRows, Transaction } from './transaction.ts';
 import type { SqlPart } from './write-guard.ts';
 
 /**
@@ -96,11 +96,19 @@ export async function readableKeys(
 /**
  * Sees to it that the rows which were written are ones that the caller's permissions let them become.
  *
+ * @param own those that the operation is about: a change along a relation alone writes rows of another table, and changes what belongs to them
  * @throws TandemError FORBIDDEN
  */
-export async function requireAllowedWrites({ reads, guard, source, written }: Transaction): Promise<void> {
-  for (const { meta, operation, keys } of written ?? []) {
+export async function requireAllowedWrites(
+  { reads, guard, source, written }: Transaction,
+  own: Pick<ChangedRows, 'meta' | 'operation' | 'keys'>,
+): Promise<void> {
+  const isOwn = ({ meta, operation }: typeof own) => meta === own.meta && operation === own.operation;
+  for (const { meta, operation, keys } of [own, ...(written ?? [])]) {
     if (meta === null || operation === 'delete' || keys.length === 0) continue;
+    // Those are looked at first.
+    if (keys !== own.keys && isOwn({ meta, operation, keys }) && keys.every((key) => own.keys.includes(key)))
+      continue;
     const allowed = guard?.becoming(meta, operation) ?? null;
     if (allowed === null) continue;
     const { sql, params } = among(ownKey(meta, 'h'), keys as readonly RowKey[]);
@@ -109,11 +117,19 @@ export async function requireAllowedWrites({ reads, guard, source, written }: Tr
       params: [...allowed.params, ...params] as SqlPart['params'],
     });
     if (Number(count) === new Set(keys).size) continue;
-    throw new TandemError('FORBIDDEN', {
-      source,
-      message: `You may not make a ${meta.className} what this change makes it.`,
-    });
+    throw refusedRow(meta, source);
   }
+}
+
+/** The rule for rows as they become does not hold for one. */
+export function refusedRow(
+  { className }: Pick<EntityMetadata, 'className'>,
+  source: Transaction['source'],
+): TandemError {
+  return new TandemError('FORBIDDEN', {
+    source,
+    message: `You may not make a ${className} what this change makes it.`,
+  });
 }
 
 /**

@@ -7,7 +7,7 @@ import type { RowKey } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { tuple } from '../reads/condition-to-sql.ts';
 import { type GuardOf, isClaimSlot, type RowGuard } from '../reads/row-guard.ts';
-import { valueOfClaim } from '../reads/row-rule.ts';
+import { inputOfClaim } from '../reads/row-rule.ts';
 import type { SourceName } from '../source-name.ts';
 import { fieldOf } from '../sources/api-names.ts';
 import { quoteName } from '../sql/quote.ts';
@@ -106,12 +106,7 @@ export function createWriteGuards(
         const values = Object.entries(presets).map(([name, preset]) => {
           const property = meta.properties[name as never] as never as EntityMetadata['props'][number];
           if (!(preset instanceof Claim)) return [fieldOf(property), preset];
-          const value = valueOfClaim(claimOf(identity.claims, preset.path), {
-            path: preset.path,
-            meta,
-            property,
-            list: false,
-          });
+          const value = inputOfClaim(claimOf(identity.claims, preset.path), meta, property);
           if (value !== undefined) return [fieldOf(property), value];
           throw new TandemError('FORBIDDEN', {
             source,

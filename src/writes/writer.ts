@@ -193,7 +193,7 @@ export function createWriter(
         const keys = await insertRows(transaction, meta, rows);
         await changeLinks(transaction, meta, rows, keys);
         await requireReadableWrites(transaction, meta, keys);
-        await requireAllowedWrites(transaction);
+        await requireAllowedWrites(transaction, { meta, operation: 'create', keys });
         return keys;
       },
       answering,
@@ -223,7 +223,7 @@ export function createWriter(
         await changeLinks(transaction, meta, [change], [key]);
         await insertChildren(transaction, meta, [change], [key]);
         await requireReadableWrites(transaction, meta, [key]);
-        await requireAllowedWrites(transaction);
+        await requireAllowedWrites(transaction, { meta, operation: 'update', keys: [key] });
         return [key];
       };
       return run(meta, write, answering, {

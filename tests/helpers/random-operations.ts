@@ -1,3 +1,4 @@
+import { astFromValueUntyped } from '@graphql-tools/utils';
 import {
   type GraphQLArgument,
   type GraphQLInputField,
@@ -14,6 +15,8 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  print,
+  type ValueNode,
 } from 'graphql';
 import { randomStream } from '../../src/seeders/random.ts';
 
@@ -31,6 +34,8 @@ export interface Pools {
   readonly cursors: readonly string[];
   /** Texts that rows hold. */
   readonly words?: readonly string[];
+  /** Values of scalars, by the names of these. */
+  readonly values?: Readonly<Record<string, readonly unknown[]>>;
 }
 
 /** Fields whose answers differ by themselves. */
@@ -38,6 +43,10 @@ const unstable = new Set(['sources', 'source', 'activity', 'drift', 'erd']);
 
 const words = ['Odd', 'Good', 'a', 'First', 'Fine', 'x', '%', 'É', "O'Brien", 'Zeros'];
 const days = ['1990-02-28', '2000-02-29', '2020-01-01', '2024-01-10', '0001-01-01', '9999-12-31'];
+
+/** JSON as GraphQL writes it: names of fields have no quotes. */
+const valueText = (value: unknown) =>
+  typeof value === 'object' ? print(astFromValueUntyped(value) as ValueNode) : JSON.stringify(value);
 
 /** An operation of the schema: valid but for a few, with variables of all kinds, given, null, absent, by default, or wrong. */
 export function randomOperation(schema: GraphQLSchema, seed: number, pools: Pools): RandomOperation {
@@ -79,6 +88,8 @@ export function randomOperation(schema: GraphQLSchema, seed: number, pools: Pool
       );
     }
     if (isEnumType(nullable)) return pick(nullable.getValues()).name;
+    const known = pools.values?.[nullable.name];
+    if (known !== undefined && name !== 'after' && name !== 'before') return pick(known);
     switch (nullable.name) {
       case 'Int':
         if (name === 'first' || name === 'last') return chance(0.05) ? pick([-1, 1001]) : below(6);
@@ -114,7 +125,7 @@ export function randomOperation(schema: GraphQLSchema, seed: number, pools: Pool
       });
       return `{ ${parts.join(', ')} }`;
     }
-    return isEnumType(nullable) ? String(value) : JSON.stringify(value);
+    return isEnumType(nullable) ? String(value) : valueText(value);
   }
 
   /** A value where it stands: itself, or a variable. */
@@ -145,7 +156,7 @@ export function randomOperation(schema: GraphQLSchema, seed: number, pools: Pool
     if (value === null || value === undefined) return 'null';
     if (isListType(nullable))
       return `[${(value as unknown[]).map((item) => constantOf(item, nullable.ofType)).join(', ')}]`;
-    if (!isInputObjectType(nullable)) return isEnumType(nullable) ? String(value) : JSON.stringify(value);
+    if (!isInputObjectType(nullable)) return isEnumType(nullable) ? String(value) : valueText(value);
     const fields = nullable.getFields();
     const parts = Object.entries(value).map(
       ([name, part]) => `${name}: ${constantOf(part, (fields[name] as GraphQLInputField).type)}`,

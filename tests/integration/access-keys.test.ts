@@ -1,4 +1,4 @@
-import { parse, specifiedRules, validate, validateSchema } from 'graphql';
+import { isInputObjectType, parse, specifiedRules, validate, validateSchema } from 'graphql';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { permissionOf } from '../../src/access/permission.ts';
 import { fieldsOf } from '../../src/column-types/entity-fields.ts';
@@ -103,6 +103,24 @@ describe.each(roles)('to the role %s', (role) => {
       }
     }
     expect(tried).toBeGreaterThan(0);
+  });
+
+  it('inputs of changes have columns alone that it may read: what is expected of others would tell them', async () => {
+    const schema = schemaOfRole(await createSchema(), role, rules, entities);
+    for (const entity of entities) {
+      const { one } = tableOf(entity) as { one: string };
+      const input = schema.getType(`Update${one.charAt(0).toUpperCase()}${one.slice(1)}Input`);
+      if (!isInputObjectType(input)) continue;
+      const columns = permissionOf(rules, role, entity.name, 'read')?.columns as
+        | readonly string[]
+        | undefined;
+      for (const { name, kind } of fieldsOf(entity)) {
+        if (columns === undefined || kind === 'many' || columns.includes(name)) continue;
+        expect(input.getFields(), `${entity.name}.${name}`).not.toHaveProperty(
+          kind === 'one' ? `${name}Key` : name,
+        );
+      }
+    }
   });
 
   it('answers are the same whatever it may not see, with ids and cursors that only others have', async () => {

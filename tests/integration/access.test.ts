@@ -92,6 +92,12 @@ beforeAll(async () => {
     near: { roles: ['near'] },
     operator: { roles: ['operator'] },
     nobody: { roles: ['visitor'] },
+    ...Object.fromEntries(
+      [...oddClaims(licence).entries()].map(([at, claims]) => [
+        `odd${at}`,
+        { roles: ['doctor', 'others', 'wards'], claims },
+      ]),
+    ),
   });
   server = await startServer({ ...databases.config, auth }, { rules });
 }, 120_000);
@@ -99,6 +105,22 @@ afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
   await databases?.[Symbol.asyncDispose]();
 });
+
+/** Claims that no rule can be true by: of other types of JSON, texts that are nearly the right one, lists that are none. */
+const oddClaims = (right: string): Record<string, unknown>[] => [
+  ...[[right], { eq: right }, null, true, [[right]], `${right} `, ` ${right}`, `${right}%`, '%'].map(
+    (licence) => ({ licence, family: [licence], keys: { 0: 1 } }),
+  ),
+  { licence: right.repeat(10_000), family: { not: 'x' }, keys: [[1]] },
+  JSON.parse(`{"__proto__":{"licence":"${right}","family":"x","keys":[1]}}`),
+  { constructor: right, family: 1e308, keys: [1, 1.5] },
+  { 'licence.eq': right, family: null, keys: [1, null] },
+  { Licence: right, family: false, keys: Array.from({ length: 1001 }, () => 1) },
+  { licence: 0, family: 0, keys: [2 ** 31] },
+  { keys: '1,3,5' },
+  { keys: ['1'] },
+  { keys: 1 },
+];
 
 interface Nested {
   readonly records: { readonly totalCount: number; readonly nodes: readonly { key: number }[] };
@@ -161,11 +183,21 @@ describe('a row rule', () => {
     );
     expect(about).toMatchObject({ data: { hidden: null, absent: null, nodes: [null, null] } });
     expect(about.errors).toBeUndefined();
-    // A table that the role has no permission for.
-    const doctorId = Buffer.from('AZURE:Doctor:1').toString('base64url');
-    expect((await as('others', 'query ($id: ID!){ node(id: $id) { id } }', { id: doctorId })).data).toEqual({
-      node: null,
+    // A table that the role has no permission for is none, whatever its keys look like.
+    const refusals = await Promise.all(
+      ['AZURE:Doctor:1', 'AZURE:Doctor:x', 'AZURE:Doktor:1'].map(async (text) => {
+        const id = Buffer.from(text).toString('base64url');
+        const { data: found, errors } = await as('others', 'query ($id: ID!){ node(id: $id) { id } }', {
+          id,
+        });
+        return { found, errors };
+      }),
+    );
+    expect(refusals[0]).toMatchObject({
+      found: { node: null },
+      errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
     });
+    expect(refusals).toEqual(refusals.map(() => refusals[2]));
   });
 
   it('makes a relation null that leads to a hidden row, also where its key alone is asked', async () => {
@@ -265,6 +297,27 @@ describe('a row rule', () => {
     expect((await as('others', '{ patients(source: AZURE) { totalCount } }')).data.patients.totalCount).toBe(
       60,
     );
+  });
+
+  it('is true by no claim of another form', async () => {
+    for (const [at, claims] of oddClaims(licence).entries()) {
+      for (const role of ['doctor', 'others', 'wards']) {
+        const response = await fetch(`${server.url}/graphql`, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            authorization: `Bearer odd${at}`,
+            'x-tandem-role': role,
+          },
+          body: JSON.stringify({ query: '{ patients(source: AZURE) { totalCount nodes { key } } }' }),
+        });
+        const { data } = (await response.json()) as Answer;
+        expect(data?.patients, `${role}: ${JSON.stringify(claims).slice(0, 200)}`).toEqual({
+          totalCount: 0,
+          nodes: [],
+        });
+      }
+    }
   });
 
   it('takes a list of a claim', async () => {

@@ -1,6 +1,10 @@
-import { mkdtemp, readFile, rename, stat } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdtemp, open, readFile, rename, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEventFile } from '../../src/audit/event-file.ts';
 import { ReadRecord } from '../../src/audit/read-record.ts';
@@ -211,6 +215,90 @@ describe('the file of events', () => {
     await expect(startServer({ ...databases.config, audit: { reads: '/nonexistent/file' } })).rejects.toThrow(
       /ENOENT/,
     );
+  });
+});
+
+describe('a named pipe in place of the file', () => {
+  async function pipe(): Promise<string> {
+    const path = join(await mkdtemp(join(tmpdir(), 'tandem-reads-')), 'events.fifo');
+    await promisify(execFile)('mkfifo', [path]);
+    return path;
+  }
+  const reader = (path: string) => open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const linesOf = (text: string) => text.split('\n').filter(Boolean);
+  /** All that it holds now. */
+  async function drained(from: FileHandle): Promise<string> {
+    const chunk = Buffer.alloc(65_536);
+    let text = '';
+    for (;;) {
+      const bytesRead = await from.read(chunk).then(
+        (read) => read.bytesRead,
+        (error: NodeJS.ErrnoException) => (error.code === 'EAGAIN' ? 0 : Promise.reject(error)),
+      );
+      if (bytesRead === 0) return text;
+      text += chunk.toString('latin1', 0, bytesRead);
+    }
+  }
+
+  it('that nobody reads keeps the server from starting, and does not hold it', async () => {
+    const path = await pipe();
+    const opened = openEventFile(path).then(
+      () => 'opened',
+      ({ code }: NodeJS.ErrnoException) => code,
+    );
+    const outcome = await Promise.race([opened, delay(3000, 'still waiting')]);
+    await (await reader(path)).close();
+    expect(outcome).toBe('ENXIO');
+  });
+
+  it('takes whole lines, refuses what it has no room for, and goes on when it is read again', async () => {
+    const path = await pipe();
+    await using from = await reader(path);
+    await using events = await openEventFile(path);
+    const line = (at: number) => `{"at":${at},"text":"${'x'.repeat(1500)}"}`;
+    const sent = Array.from({ length: 120 }, (_, at) => line(at));
+    const outcomes = await Promise.allSettled(sent.map((each) => events.write(each)));
+    const taken = sent.filter((_, at) => outcomes[at]?.status === 'fulfilled');
+    expect(taken.length).toBeLessThan(sent.length);
+    expect(events.isFailing).toBe(true);
+    const before = linesOf(await drained(from));
+    await events.write('{"again":true}');
+    const after = linesOf(await drained(from));
+    for (const each of taken) expect(before).toContain(each);
+    // What it took a part of is ended before the next.
+    expect(after.at(-1)).toBe('{"again":true}');
+  });
+
+  it('waits for a reader that is slow, and leaves nothing out', async () => {
+    const path = await pipe();
+    await using from = await reader(path);
+    await using events = await openEventFile(path);
+    const sent = Array.from({ length: 200 }, (_, at) => `{"at":${at},"text":"${'x'.repeat(1500)}"}`);
+    let text = '';
+    let over = false;
+    const reading = (async () => {
+      while (!over) {
+        text += await drained(from);
+        await delay(20);
+      }
+    })();
+    await Promise.all(sent.map((each) => events.write(each)));
+    over = true;
+    await reading;
+    text += await drained(from);
+    expect(linesOf(text)).toEqual(sent);
+  });
+
+  it('refuses events where its reader is gone, and takes them where another one comes', async () => {
+    const path = await pipe();
+    const from = await reader(path);
+    await using events = await openEventFile(path);
+    await from.close();
+    await expect(events.write('{"lost":true}')).rejects.toMatchObject({ code: 'EPIPE' });
+    expect(events.isFailing).toBe(true);
+    await using next = await reader(path);
+    await events.write('{"kept":true}');
+    expect(linesOf(await drained(next))).toEqual(['{"kept":true}']);
   });
 });
 

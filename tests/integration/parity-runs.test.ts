@@ -140,6 +140,35 @@ describe('a run of parity that the API begins', () => {
     expect(codeOf(await cancel("' or 1 = 1 -- "))).toBe('BAD_USER_INPUT');
   });
 
+  it('shows keys of rows to roles alone that read the whole table', async () => {
+    const { data } = await begin('(tables: ["unlike"])');
+    await ended(data.startParity.id);
+    const auth = await authFor({ viewer: { roles: ['viewer'] }, admin: { roles: ['administrator'] } });
+    const rules = {
+      roles: { viewer: { description: 'A test.', features: ['parity'] } },
+      tables: {},
+    } as const;
+    await using guarded = await startServer({ ...pair.config, auth }, { rules });
+    const query = `{ parity(id: "${data.startParity.id}") { tables { different onlyAzure notes differences { key { value } } } } }`;
+    const tablesFor = async (caller: string) => (await askAs(guarded, caller, query)).data.parity.tables;
+    expect(await tablesFor('admin')).toEqual([
+      {
+        different: 1,
+        onlyAzure: 1,
+        notes: [],
+        differences: [{ key: [{ value: '2' }] }, { key: [{ value: '3' }] }],
+      },
+    ]);
+    expect(await tablesFor('viewer')).toEqual([
+      {
+        different: 1,
+        onlyAzure: 1,
+        notes: [expect.stringContaining('roles that read all rows')],
+        differences: [],
+      },
+    ]);
+  });
+
   it('needs a permission of its own', async () => {
     const auth = await authFor({ viewer: { roles: ['viewer'] }, runner: { roles: ['runner'] } });
     const rules = {

@@ -51,6 +51,10 @@ describe('what the system refuses is told with its cause and what to do', () => 
   // These need another account, another file system or a limit: what Node says of them is set here.
   it.each([
     [
+      { code: 'ENXIO', syscall: 'open', path: '/run/events' },
+      /^ENXIO: \/run\/events is a named pipe that no program reads.*\nNext: Start its reader first/,
+    ],
+    [
       { code: 'EACCES', syscall: 'listen', address: '127.0.0.1', port: 80 },
       /may not listen on 127\.0\.0\.1:80.*\nNext: Set PORT to a higher one/,
     ],

@@ -6,7 +6,7 @@ import {
 } from '@mikro-orm/core';
 import type { ClassType } from 'type-graphql';
 import { administratorRole } from '../../access/identity.ts';
-import { type AccessRules, permissionOf, type RoleOptions } from '../../access/permission.ts';
+import { type AccessRules, Claim, permissionOf, type RoleOptions } from '../../access/permission.ts';
 import { primaryKeyOf } from '../../column-types/column-types.ts';
 import { fieldsOf } from '../../column-types/entity-fields.ts';
 import { isSupplied } from '../../column-types/supplied.ts';
@@ -15,6 +15,7 @@ import type { Explanation } from '../../errors/explanation.ts';
 import type { Where } from '../../reads/filter-to-condition.ts';
 import { isColumn, propertyOf } from '../../reads/properties.ts';
 import { ruleProblem } from '../../reads/row-rule.ts';
+import { permissionShapeFaults, roleShapeFaults } from './permission-shape.ts';
 
 const operations = ['read', 'create', 'update', 'delete'] as const;
 
@@ -40,7 +41,12 @@ export function checkPermissions(
       })),
     );
   });
-  faults.push(...Object.entries(rules.roles).flatMap(([role, options]) => limitFaults(role, options)));
+  faults.push(
+    ...Object.entries(rules.roles).flatMap(([role, options]) => [
+      ...limitFaults(role, options),
+      ...roleShapeFaults(role, options).map((fault) => ({ entity: `The role ${role}`, ...fault })),
+    ]),
+  );
   const unknown = Object.keys(rules.tables).filter((name) =>
     entities.every((entity) => entity.name !== name),
   );
@@ -78,6 +84,9 @@ function roleFaults(
   if (role === administratorRole || !Object.hasOwn(rules.roles, role)) {
     return [{ cause: 'is none of the roles', remedy: 'add it to src/entities/roles.ts, or remove it' }];
   }
+  const shapeFaults = permissionShapeFaults(rules.tables[entity.name]?.[role]);
+  // What else it names is looked at where it is read as a permission.
+  if (shapeFaults.length > 0) return shapeFaults;
   const columns = fieldsOf(entity)
     .filter(({ kind, name }) => kind !== 'many' || isLinked(meta, name))
     .map(({ name }) => name);
@@ -86,7 +95,8 @@ function roleFaults(
     const permission = permissionOf(rules, role, entity.name, operation);
     if (permission === undefined) return [];
     const named: readonly string[] = ('columns' in permission ? permission.columns : undefined) ?? [];
-    const presets = Object.keys('presets' in permission ? (permission.presets ?? {}) : {});
+    const given: object = 'presets' in permission ? (permission.presets ?? {}) : {};
+    const presets = Object.keys(given);
     const problems = rulesIn(permission).flatMap((rule) => ruleProblem(meta, rule) ?? []);
     return [
       ...[...named, ...presets]
@@ -101,6 +111,12 @@ function roleFaults(
           cause: `changes ${name}, which it may not read`,
           remedy: 'grant the column for reading: the argument expected would tell it',
         })),
+      ...Object.entries(given)
+        .filter(([name, preset]) => preset instanceof Claim && hasSeveralColumns(meta, name))
+        .map(([name]) => ({
+          cause: `gives ${name}, whose key has several columns, by a claim`,
+          remedy: 'give columns of that key by claims',
+        })),
       ...(operation === 'create' && (named.length > 0 || presets.length > 0)
         ? missing(meta, named.length > 0 ? named : columns, presets)
         : []),
@@ -111,6 +127,9 @@ function roleFaults(
     ];
   });
 }
+
+const hasSeveralColumns = ({ properties }: EntityMetadata, name: string) =>
+  ((properties[name as never] as EntityProperty | undefined)?.fieldNames?.length ?? 0) > 1;
 
 /** Whether rows of a table between, which is no entity, stand for a column. */
 function isLinked(meta: EntityMetadata, name: string): boolean {
