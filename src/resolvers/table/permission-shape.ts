@@ -63,7 +63,7 @@ export function roleShapeFaults(role: string, options: RoleOptions): Explanation
   const parts = Object.keys(options).filter((part) => !partsOfRole.includes(part));
   const unknown = (options.features ?? []).filter((feature) => !features.includes(feature));
   return [
-    // A header is what several roles are told apart by; Node reads its bytes as Latin-1, and joins several by commas.
+    // A caller with several roles names one in a header, whose bytes Node reads as Latin-1, and which it joins with others by commas.
     ...(/^[!-+\--~]+$/.test(role)
       ? []
       : [
