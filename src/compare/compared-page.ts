@@ -73,6 +73,7 @@ export async function comparedPage(
   const picked = await pickKeys(sides, answering, { ...request, size, start });
   budget.takeValues(picked.keys.length * ownValues);
   const digests = await digestsFor(context, sides, answering, info);
+  if (digests !== null) budget.needBytes(sourceNames.length * digests.bytes, picked.keys.length);
   const keys = picked.keys.map(({ key }) => key);
   const rows = await answering.both((source) => sides[source].rows(keys, digests?.sql[source] ?? null));
   return toPage(primaryKeyOf(sides.AZURE.meta), picked, rows, digests, {
@@ -143,6 +144,6 @@ function compared(
   if (azure === null) return { ...known, status: 'ONLY_GCP', differing: [] };
   if (gcp === null) return { ...known, status: 'ONLY_AZURE', differing: [] };
   if (digests === null) return { ...known, status: 'UNKNOWN', differing: [] };
-  const differing = digests.differing(String(azure[digestName]), String(gcp[digestName]));
+  const differing = digests.differing(azure[digestName] as Buffer, gcp[digestName] as Buffer);
   return { ...known, status: differing.length === 0 ? 'SAME' : 'DIFFERENT', differing };
 }

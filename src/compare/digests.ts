@@ -11,10 +11,12 @@ import type { OwnColumns } from './own-columns.ts';
 
 /** How rows of both sources are compared, all at once. */
 export interface Digests {
-  /** SQL for a text that is equal in both sources where all compared columns are. */
+  /** SQL for bytes that are equal in both sources where all compared columns are. */
   readonly sql: Readonly<Record<SourceName, string>>;
+  /** How many they are of one row. */
+  readonly bytes: number;
   /** Fields whose parts of two digests differ. */
-  readonly differing: (azure: string, gcp: string) => readonly string[];
+  readonly differing: (azure: Buffer, gcp: Buffer) => readonly string[];
 }
 
 /** The fields of an entity's type that have a column, other than the key: in the schema of a role, those that it may read. */
@@ -62,13 +64,16 @@ export function digestsOf(
   const seen = compared.map(({ field }) => seenReference(meta, field, hidesRows));
   const hashes = (source: SourceName) =>
     columns.map((column, at) => {
-      const hash = columnHash(column, source);
-      return seen[at] === null ? hash : `if(${seen[at]}, ${hash}, '${'0'.repeat(width)}')`;
+      const hash = `unhex(${columnHash(column, source)})`;
+      return seen[at] === null ? hash : `if(${seen[at]}, ${hash}, x'${'00'.repeat(width)}')`;
     });
   return {
-    sql: perSource((source) => `concat(${["''", ...hashes(source)].join(', ')})`),
+    sql: perSource((source) => `concat(${["_binary''", ...hashes(source)].join(', ')})`),
+    bytes: compared.length * width,
     differing: (azure, gcp) => [
-      ...new Set(compared.filter((_, at) => partOf(azure, at) !== partOf(gcp, at)).map(({ field }) => field)),
+      ...new Set(
+        compared.filter((_, at) => !partOf(azure, at).equals(partOf(gcp, at))).map(({ field }) => field),
+      ),
     ],
   };
 }
@@ -89,6 +94,6 @@ function seenReference(meta: EntityMetadata, field: string, hidesRows: HidesRows
   return `exists (select 1 from ${quoteName(targetMeta.tableName)} as \`seen\` where ${same.join(' and ')})`;
 }
 
-/** Characters of a column's hash. */
-const width = 32;
-const partOf = (digest: string, at: number) => digest.slice(at * width, (at + 1) * width);
+/** Bytes of a column's hash. */
+const width = 16;
+const partOf = (digest: Buffer, at: number) => digest.subarray(at * width, (at + 1) * width);

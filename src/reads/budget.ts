@@ -99,6 +99,18 @@ export class Budget implements Allowance {
     if (this.bytes < 0) throw this.exceeded();
   }
 
+  /**
+   * Refuses rows that are known to bring more bytes than are left, before the databases are asked for them.
+   *
+   * @param bytes of one row, beside its values in the answer
+   */
+  needBytes(bytes: number, rows: number): void {
+    if (bytes * rows <= this.bytes) return;
+    const fitting = Math.floor((0.9 * this.bytes) / bytes / 10) * 10;
+    const message = `To compare ${rows} rows of so many columns takes more bytes than the operation may read; ask for fewer at once, such as first: ${fitting}.`;
+    throw this.#refuse('bytes', message);
+  }
+
   exceeded(): TandemError {
     return this.#refuse('bytes', tooMany(mostBytes, 'bytes'));
   }
