@@ -4,15 +4,19 @@ import type { Group } from './cluster/worker-membership.ts';
 import type { Config } from './config/config.ts';
 import { operationNamesOf } from './graphql/operation-names.ts';
 import type { Log } from './log/log.ts';
-import { checkLevels } from './migrator/check-level.ts';
+import { checkLevel } from './migrator/check-level.ts';
 import { observe } from './observability/observe.ts';
 import type { Tracing } from './observability/tracing.ts';
+import { checkDatabase } from './resolvers/table/check-database.ts';
 import { createApp } from './server/app.ts';
 import { drainable } from './server/drain.ts';
+import { sourceNames } from './source-name.ts';
 import { type ActivityReport, togetherActive } from './sources/activity.ts';
 import { type Totals, totalOf } from './sources/pool-totals.ts';
 import { openSources, type Sources } from './sources/registry.ts';
+import type { Source } from './sources/source.ts';
 import { tuneV8 } from './tune-v8.ts';
+import { untilDone } from './util/until-done.ts';
 import { within } from './util/within.ts';
 
 /** A server that listens. */
@@ -52,7 +56,9 @@ export async function start(
   group?.answer((what) => reports[what]());
   const { storeUrl } = config.limits;
   const store = storeUrl === undefined ? undefined : await openRequestStore(storeUrl, log);
+  let endChecks: readonly (() => void)[] = [];
   const close = async () => {
+    for (const end of endChecks) end();
     store?.close();
     // What was in flight has had its time.
     await sources.close({ timeoutMs: 300 });
@@ -75,7 +81,7 @@ export async function start(
       host: host === 'localhost' ? (await lookup(host)).address : host,
       port,
     });
-    void checkLevels(own, log);
+    endChecks = sourceNames.flatMap((name) => checkSchema(own[name], log));
     const stop = async ({ othersServe = false }: StopOptions = {}): Promise<boolean> => {
       const delayMs = othersServe ? 0 : shutdownDelayMs;
       const closeMs = timeForPools(shutdownTimeoutMs);
@@ -99,6 +105,16 @@ export async function start(
     await close();
     throw error;
   }
+}
+
+/** Looks at a source's schema once, as soon as the source answers: the server starts without it. Returns what ends that. */
+function checkSchema(source: Source, log: Log): (() => void)[] {
+  return [checkLevel, checkDatabase].map((check) =>
+    untilDone(
+      () => check(source, log),
+      (error) => log.debug({ source: source.name, err: error }, 'schema not checked'),
+    ),
+  );
 }
 
 /** The sources of this process, which know of the pools of all. */
