@@ -57,6 +57,8 @@ export interface Codec {
   readonly problem?: (value: never) => string | null;
   /** What is wrong with a value to be compared with. */
   readonly operandProblem?: (value: never) => string | null;
+  /** That the column holds what is read as null, where SQL has values for it besides NULL. */
+  readonly isNull?: string;
   /** That the column holds this very value, where `=` takes others for it, too. */
   readonly exact?: string;
   /** Its least and greatest value, where the function alone has another order than ORDER BY. */

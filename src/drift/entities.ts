@@ -29,12 +29,35 @@ export function schemaOfEntities(
 export function tablesOfEntities(orm: EntityOrm): DatabaseTable[] {
   const metadata = [...orm.getMetadata().getAll().values()].filter(({ abstract }) => !abstract).map(shielded);
   const tables = DatabaseSchema.fromMetadata(metadata, orm.em.getPlatform(), orm.config).getTables();
-  for (const meta of metadata)
-    signColumns(
-      meta,
-      tables.find(({ name }) => name === meta.tableName),
-    );
+  for (const meta of metadata) {
+    const table = tables.find(({ name }) => name === meta.tableName);
+    signColumns(meta, table);
+    shareColumns(meta, table, orm.config);
+  }
   return tables;
+}
+
+/**
+ * Of a column that several properties share, MikroORM takes most from the last one. A property of its own says all of it; and what one
+ * of them needs cannot be null.
+ */
+function shareColumns(
+  meta: EntityMetadata,
+  table: DatabaseTable | undefined,
+  config: EntityOrm['config'],
+): void {
+  const mapped = meta.props.filter(
+    ({ kind, owner, persist }) =>
+      persist !== false && (kind === 'scalar' || kind === 'm:1' || (kind === '1:1' && owner)),
+  );
+  for (const name of new Set(mapped.flatMap(({ fieldNames }) => fieldNames))) {
+    const sharing = mapped.filter(({ fieldNames }) => fieldNames.includes(name));
+    if (sharing.length < 2) continue;
+    const own = sharing.find(({ targetMeta }) => targetMeta === undefined);
+    if (own !== undefined) table?.addColumnFromProperty(own, meta, config);
+    const column = table?.getColumn(name);
+    if (column !== undefined) column.nullable = sharing.every(({ nullable }) => nullable === true);
+  }
 }
 
 /** MikroORM has one sign for all columns of a foreign key; each is signed as the column that it refers to. */

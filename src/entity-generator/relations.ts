@@ -45,12 +45,18 @@ export function propertiesOf(
   const columns = new Map(
     tables.map((table) => {
       const key = keyColumnsOf(table);
+      const relations = relationsOf(table, tables);
       const related = new Set(
-        relationsOf(table, tables).flatMap(({ foreignKey, isPrimary }) =>
+        relations.flatMap(({ foreignKey, isPrimary }) =>
           foreignKey.columns.filter((column) => isPrimary || !key.includes(column)),
         ),
       );
-      const own = table.columns.filter(({ name }) => !related.has(name) && !isWholeKey(table, name));
+      const foreignKeys = relations.map(({ foreignKey }) => foreignKey);
+      const own = table.columns.filter(
+        (column) =>
+          (!related.has(column.name) || isOwnBeside(column, table, foreignKeys)) &&
+          !isWholeKey(table, column.name),
+      );
       const properties = own.map(({ name }): [string, string] => [
         name,
         unique(propertyName(name), used.get(table.name) as Set<string>),
@@ -118,23 +124,47 @@ function relationsOf(
 ): Pick<ToOne, 'foreignKey' | 'isPrimary'>[] {
   const key = keyColumnsOf(table);
   const used = new Set<string>();
-  return table.foreignKeys.flatMap((foreignKey) => {
+  const isPrimary = new Map<ForeignKeyModel, boolean>();
+  // Those of one column first: a longer one can stand beside them.
+  for (const foreignKey of table.foreignKeys.toSorted(
+    (one, other) => Number(one.columns.length > 1) - Number(other.columns.length > 1),
+  )) {
     const { columns, references } = foreignKey;
     const target = references.schema === null && tables.find(({ name }) => name === references.table);
     // MikroORM joins by the primary key alone: another one is columns like others.
-    if (!target || references.columns.join() !== keyColumnsOf(target).join()) return [];
-    const isPrimary = columns.every((column) => key.includes(column) && !used.has(column));
+    if (!target || references.columns.join() !== keyColumnsOf(target).join()) continue;
+    const isOfKey = columns.every((column) => key.includes(column) && !used.has(column));
     // A column stands in one relation alone, or in one beside others.
     if (
-      !isPrimary &&
+      !isOfKey &&
       columns.length === 1 &&
       (key.includes(columns[0] as string) || used.has(columns[0] as string))
     )
-      return [];
-    if (!isPrimary && columns.every((column) => used.has(column))) return [];
-    for (const column of columns) if (isPrimary || !key.includes(column)) used.add(column);
-    return [{ foreignKey, isPrimary }];
+      continue;
+    if (!isOfKey && columns.every((column) => used.has(column))) continue;
+    for (const column of columns) if (isOfKey || !key.includes(column)) used.add(column);
+    isPrimary.set(foreignKey, isOfKey);
+  }
+  return table.foreignKeys.flatMap((foreignKey) => {
+    const of = isPrimary.get(foreignKey);
+    return of === undefined ? [] : [{ foreignKey, isPrimary: of }];
   });
+}
+
+/**
+ * Whether a column of a foreign key has a property of its own: it cannot be null, where others of the foreign key can. A row is then
+ * given it without a row that it would refer to.
+ */
+function isOwnBeside(
+  { name, nullable }: TableModel['columns'][number],
+  table: TableModel,
+  foreignKeys: readonly ForeignKeyModel[],
+): boolean {
+  if (nullable) return false;
+  const canBeNull = (foreignKey: ForeignKeyModel) =>
+    table.columns.some((column) => column.nullable && foreignKey.columns.includes(column.name));
+  const of = foreignKeys.filter(({ columns }) => columns.includes(name));
+  return of.length > 0 && of.every(canBeNull);
 }
 
 /** Whether the column is the whole of the primary key: its property is `key`. */

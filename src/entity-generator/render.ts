@@ -66,7 +66,7 @@ export function renderEntity(
       `The foreign key ${left} of ${table.name} is no relation: it leads to no primary key of these tables.`,
     );
   }
-  notes.push(...properties.toOnes.flatMap((relation) => notSaidOf(relation, table)));
+  notes.push(...properties.toOnes.flatMap((relation) => notSaidOf(relation, table, properties)));
   const checks = table.checks.filter(({ enforced }) => enforced);
   for (const { name, enforced } of table.checks) {
     if (!enforced) notes.push(`The check ${name} of ${table.name} is left out: it is not enforced.`);
@@ -112,23 +112,19 @@ export function renderEntity(
   return { table: table.name, entity: names.entity, file: `${names.file}.ts`, content, notes };
 }
 
-/** What a relation of several columns cannot say of one of them: MikroORM has them all alike, and without a default. */
-function notSaidOf({ foreignKey, nullable }: ToOne, table: TableModel): string[] {
+/** What a relation of several columns cannot say of one of them: MikroORM has them all without a default. */
+function notSaidOf({ foreignKey }: ToOne, table: TableModel, { columns, toOnes }: TableProperties): string[] {
   if (foreignKey.columns.length === 1) return [];
-  const key = keyColumnsOf(table);
+  const isSaid = (name: string) =>
+    columns.has(name) || toOnes.some((one) => one.foreignKey.columns.join() === name);
   return table.columns
-    .filter(({ name }) => foreignKey.columns.includes(name))
-    .flatMap((column) => {
-      const name = `${table.name}.${column.name}`;
-      return [
-        ...(column.default === null
-          ? []
-          : [`The default of ${name} is left out: a foreign key of several columns has none.`]),
-        ...(nullable && !column.nullable && !key.includes(column.name)
-          ? [`${name} can be null in the entity: so can another column of its foreign key.`]
-          : []),
-      ];
-    });
+    .filter(
+      ({ name, default: value }) => foreignKey.columns.includes(name) && value !== null && !isSaid(name),
+    )
+    .map(
+      ({ name }) =>
+        `The default of ${table.name}.${name} is left out: a foreign key of several columns has none.`,
+    );
 }
 
 /** The key that SourceRow declares. */

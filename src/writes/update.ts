@@ -1,8 +1,9 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { primaryKeyOf } from '../column-types/column-types.ts';
 import { keyFromApi, type RowKey } from '../column-types/table-key.ts';
-import { TandemError } from '../errors/tandem-error.ts';
+import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import { storedKey } from '../reads/bound-key.ts';
+import { isColumn } from '../reads/properties.ts';
 import { fieldOf } from '../sources/api-names.ts';
 import type { ReadStatement } from '../sources/transaction.ts';
 import { quoteName } from '../sql/quote.ts';
@@ -24,7 +25,7 @@ import {
   selected,
   withText,
 } from './columns.ts';
-import { givenIn, type Input } from './input.ts';
+import { givenIn, type Input, inputFieldsOf } from './input.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { namingMissingParents } from './parents.ts';
 import { readableKeys } from './readable-rows.ts';
@@ -47,7 +48,10 @@ export async function updateRow(
   const isChange = given.size > 0;
   const changed = isChange ? [...automaticColumns(meta, 'onUpdate', given), ...given.values()] : [];
   const columns = changed.map(({ column }) => column);
-  const expectations = await expectationsOf(transaction, meta, key, expected);
+  const expectations = [
+    ...agreementsOf(meta, input, given),
+    ...(await expectationsOf(transaction, meta, key, expected)),
+  ];
   const taken = await takenByUpdate(transaction, meta, { keys: [key], columns });
   for (let attempt = 1; ; attempt++) {
     if (isChange && (await changes(transaction, meta, key, { input, changed, expectations }))) break;
@@ -132,19 +136,53 @@ async function faultOf(
     [...held.flatMap(({ params }) => params), ...where.params],
   );
   if (row === undefined) return noSuchRow(source, meta, key);
-  const fields = expectations
-    .filter((_, at) => Number(row[`holds${at}`]) !== 1)
-    .map(({ property }) => ({
-      path: `expected.${fieldOf(property)}`,
-      message: 'differs from what the source holds',
-    }));
-  return fields.length === 0 ? null : new TandemError('CONFLICT', { source, fields });
+  const failed = expectations.filter((_, at) => Number(row[`holds${at}`]) !== 1);
+  if (failed.length === 0) return null;
+  const disagreeing = failed.filter(({ fault }) => fault.path.startsWith('input.'));
+  const [code, faults] =
+    disagreeing.length > 0 ? (['BAD_USER_INPUT', disagreeing] as const) : (['CONFLICT', failed] as const);
+  return new TandemError(code, { source, fields: faults.map(({ fault }) => fault) });
 }
 
-/** What a row must hold for a change. */
+/** What a row must hold for a change, and the fault where it does not. */
 interface Expectation {
-  readonly property: EntityProperty;
   readonly condition: Condition;
+  readonly fault: FieldProblem;
+}
+
+/**
+ * That a column which several properties share, such as a tenant's number, is not changed by one of them alone: the relations that the
+ * input leaves out would then lead to other rows. It may be where they lead to none.
+ */
+function agreementsOf(
+  meta: EntityMetadata,
+  input: Input,
+  changed: ReadonlyMap<string, ColumnValue>,
+): Expectation[] {
+  if (!inputFieldsOf(meta).sharesColumns) return [];
+  const given = givenIn(meta, input).map(([property]) => property);
+  const others = meta.props.filter((property) => isColumn(property) && !given.includes(property));
+  return others.flatMap((other) => {
+    const shared = other.fieldNames.flatMap((name) => changed.get(name) ?? []);
+    const by = given.find(({ fieldNames }) => shared.some(({ column }) => fieldNames.includes(column)));
+    if (by === undefined) return [];
+    const isNull = other.fieldNames
+      .filter((name) => !changed.has(name) || other.fieldNames.length === 1)
+      .map((name) => `${quoteName(name)} is null`);
+    const same = conjunction(shared.map(holdsValue));
+    return {
+      condition: { sql: `(${[`(${same.sql})`, ...isNull].join(' or ')})`, params: same.params },
+      fault: {
+        path: `input.${fieldOf(by)}`,
+        message: `would change ${fieldOf(other)}, which stands for the same column: give both`,
+      },
+    };
+  });
+}
+
+function holdsValue(column: ColumnValue): Condition {
+  if (column.value !== null) return haveValues([column]);
+  return { sql: `${quoteName(column.column)} is null`, params: [] };
 }
 
 function expectationsOf(
@@ -155,7 +193,7 @@ function expectationsOf(
 ): Promise<Expectation[]> {
   return Promise.all(
     givenIn(meta, expected).map(async ([property, value]) => ({
-      property,
+      fault: { path: `expected.${fieldOf(property)}`, message: 'differs from what the source holds' },
       condition:
         property.targetMeta === undefined
           ? holds(meta, property, value)
@@ -196,7 +234,9 @@ async function refersAsSeen(
 function holds(meta: EntityMetadata, property: EntityProperty, value: unknown): Condition {
   const columns = columnsOf(meta, property, value);
   if (value === null) {
-    const isNull = columns.map(({ column }) => `${quoteName(column)} is null`);
+    const isNull = columns.map(({ column, codec }) =>
+      (codec.isNull ?? '?? is null').replaceAll('??', () => quoteName(column)),
+    );
     return { sql: `(${isNull.join(' or ')})`, params: [] };
   }
   // What refers to a row refers to it by any text that equals its key.

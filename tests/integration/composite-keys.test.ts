@@ -21,6 +21,7 @@ beforeAll(async () => {
       "insert into orders values ('ACME', 7, 2)",
       "insert into order_lines values ('acme', 1, 1, 'nails'), ('acme', 1, 2, 'nuts'), ('bolt', 1, 1, 'bolts')",
       "insert into parcels (tenant_code, order_number, line) values ('acme', 1, 2), ('bolt', 1, 1), (null, null, null)",
+      "insert into claims values (1, 'acme', 1, 2, 'late'), (2, 'acme', null, 1, 'lost'), (3, 'bolt', 1, null, 'torn'), (4, 'bolt', null, null, 'none')",
       "insert into invoices values ('bolt', 1, 20), ('acme', 2, 10)",
       "insert into labels values (1, 'urgent'), (2, 'heavy')",
       "insert into order_labels values ('acme', 1, 1), ('acme', 1, 2), ('bolt', 3, 2)",
@@ -49,6 +50,7 @@ it.each([
   ['orderLines', 3],
   ['invoices', 2],
   ['labels', 2],
+  ['claims', 4],
 ])(
   'compares the rows of both clouds of %s, whatever relations other tables have to it',
   async (many, count) => {
@@ -339,8 +341,193 @@ describe('keys of keys that share a column', () => {
   });
 });
 
+describe('a foreign key of which one column cannot be null', () => {
+  const acme = (number: number) => `{ tenantKey: "acme", number: ${number} }`;
+
+  it('leads to no row where another one is null, in what is read, filtered, counted and ordered', async () => {
+    const { claims } = await ask(
+      '{ claims(source: GCP) { nodes { key tenantCode order { key { number } replaces { number } } instead { number } } } }',
+    );
+    expect(claims.nodes).toEqual([
+      { key: 1, tenantCode: 'acme', order: { key: { number: 1 }, replaces: null }, instead: { number: 2 } },
+      { key: 2, tenantCode: 'acme', order: null, instead: { number: 1 } },
+      { key: 3, tenantCode: 'bolt', order: { key: { number: 1 }, replaces: null }, instead: null },
+      { key: 4, tenantCode: 'bolt', order: null, instead: null },
+    ]);
+    const keysWhere = async (where: string) => {
+      const { list } = await ask(
+        `{ list: claims(source: GCP, where: ${where}) { totalCount nodes { key } } }`,
+      );
+      expect(list.totalCount).toBe(list.nodes.length);
+      return list.nodes.map(({ key }: { key: number }) => key);
+    };
+    expect(await keysWhere('{ order: { number: { isNull: true } } }')).toEqual([2, 4]);
+    expect(await keysWhere('{ order: { tenant: { code: { isNull: true } } } }')).toEqual([2, 4]);
+    expect(await keysWhere('{ order: { tenant: { code: { eq: "acme" } } } }')).toEqual([1]);
+    expect(await keysWhere('{ not: { order: { number: { eq: 5 } } } }')).toEqual([1, 3]);
+    expect(await keysWhere('{ order: { claims: { some: { text: { eq: "late" } } } } }')).toEqual([1]);
+    expect(await keysWhere('{ order: { claims: { none: { text: { eq: "late" } } } } }')).toEqual([2, 3, 4]);
+    const ordersWhere = async (where: string) => {
+      const { list } = await ask(
+        `{ list: orders(source: GCP, where: ${where}) { nodes { key { tenantKey number } } } }`,
+      );
+      return list.nodes.map(
+        ({ key }: { key: { tenantKey: string; number: number } }) => `${key.tenantKey} ${key.number}`,
+      );
+    };
+    expect(await ordersWhere('{ claims: { some: {} } }')).toEqual(['acme 1', 'bolt 1']);
+    expect(await ordersWhere('{ claims: { count: { eq: 0 } } }')).toEqual(['acme 2', 'ACME 7', 'bolt 3']);
+    expect(await ordersWhere('{ claims: { none: {} } }')).toEqual(['acme 2', 'ACME 7', 'bolt 3']);
+    expect(await ordersWhere('{ claims: { every: { text: { eq: "late" } } } }')).toEqual([
+      'acme 1',
+      'acme 2',
+      'ACME 7',
+      'bolt 3',
+    ]);
+    for (const [direction, sorted] of [
+      ['ASC', [2, 4, 1, 3]],
+      ['DESC', [3, 1, 4, 2]],
+    ] as const) {
+      const keys: number[] = [];
+      for (let after = ''; ; ) {
+        const { list } = await ask(
+          `{ list: claims(source: GCP, first: 1, orderBy: [{ order: { number: ${direction} } }]${after}) { nodes { key } pageInfo { hasNextPage endCursor } } }`,
+        );
+        for (const { key } of list.nodes) keys.push(key);
+        if (!list.pageInfo.hasNextPage) break;
+        after = `, after: "${list.pageInfo.endCursor}"`;
+      }
+      expect(keys).toEqual(sorted);
+    }
+  });
+
+  it('is written with its row and without one, and keeps the column that others share', async () => {
+    const created = await ask(
+      `mutation {
+        none: createClaim(source: AZURE, input: { tenantCode: "bolt", text: "a" }) { claim { key tenantCode order { number } } }
+        null: createClaim(source: AZURE, input: { tenantCode: "bolt", orderKey: null, insteadKey: null, text: "b" }) { claim { tenantCode order { number } } }
+        one: createClaim(source: AZURE, input: { orderKey: ${acme(2)}, text: "c" }) { claim { tenantCode order { number } instead { number } } }
+        both: createClaim(source: AZURE, input: { tenantCode: "acme", orderKey: ${acme(2)}, insteadKey: ${acme(1)}, text: "d" }) { claim { order { number } instead { number } } }
+        other: createClaim(source: AZURE, input: { orderKey: { tenantKey: "bolt", number: 3 }, insteadKey: null, text: "e" }) { claim { key tenantCode order { number } } } }`,
+    );
+    expect(created).toMatchObject({
+      none: { claim: { tenantCode: 'bolt', order: null } },
+      null: { claim: { tenantCode: 'bolt', order: null } },
+      one: { claim: { tenantCode: 'acme', order: { number: 2 }, instead: null } },
+      both: { claim: { order: { number: 2 }, instead: { number: 1 } } },
+      other: { claim: { tenantCode: 'bolt', order: { number: 3 } } },
+    });
+    const refused = await server.ask(
+      `mutation { createClaim(source: AZURE, input: { tenantCode: "bolt", orderKey: ${acme(1)}, text: "f" }) { __typename } }`,
+    );
+    expect(refused.errors).toMatchObject([
+      { extensions: { code: 'BAD_USER_INPUT', fields: [{ path: 'input.orderKey' }] } },
+    ]);
+    const gone = await server.ask(
+      `mutation { createClaim(source: AZURE, input: { orderKey: ${acme(99)}, text: "f" }) { __typename } }`,
+    );
+    expect(gone.errors).toMatchObject([
+      { extensions: { code: 'NOT_FOUND', fields: [{ path: 'input.orderKey' }] } },
+    ]);
+    const { key } = created.none.claim;
+    const set = (input: string, expected = '{}') =>
+      server.ask(
+        `mutation { updateClaim(source: AZURE, key: ${key}, input: { ${input} }, expected: ${expected}) { claim { tenantCode order { number } instead { number } } } }`,
+      );
+    const claim = async (answer: ReturnType<typeof set>) => {
+      const { data, errors } = await answer;
+      expect(errors).toBeUndefined();
+      return data.updateClaim.claim;
+    };
+    expect(
+      await claim(
+        set('orderKey: { tenantKey: "bolt", number: 1 }', '{ orderKey: null, tenantCode: "bolt" }'),
+      ),
+    ).toEqual({ tenantCode: 'bolt', order: { number: 1 }, instead: null });
+    expect((await set('orderKey: null', '{ orderKey: null }')).errors).toMatchObject([
+      { extensions: { code: 'CONFLICT', fields: [{ path: 'expected.orderKey' }] } },
+    ]);
+    expect(await claim(set('orderKey: null', '{ orderKey: { tenantKey: "bolt", number: 1 } }'))).toEqual({
+      tenantCode: 'bolt',
+      order: null,
+      instead: null,
+    });
+  });
+
+  it('is not pointed to another row by what is said of another property', async () => {
+    const set = (input: string) =>
+      server.ask(
+        `mutation { updateClaim(source: AZURE, key: 1, input: { ${input} }) { claim { tenantCode order { number } instead { number } } } }`,
+      );
+    const bolt = (number: number) => `{ tenantKey: "bolt", number: ${number} }`;
+    // There is an order 1 of bolt, too, to which the claim would belong then.
+    for (const [input, path, other] of [
+      ['tenantCode: "bolt"', 'tenantCode', 'orderKey'],
+      [`insteadKey: ${bolt(3)}`, 'insteadKey', 'tenantCode'],
+      [`tenantCode: "bolt", insteadKey: ${bolt(3)}`, 'tenantCode', 'orderKey'],
+    ]) {
+      const { errors } = await set(input as string);
+      expect(errors, input).toMatchObject([
+        {
+          extensions: {
+            code: 'BAD_USER_INPUT',
+            fields: expect.arrayContaining([
+              { path: `input.${path}`, message: expect.stringContaining(`would change ${other}`) },
+            ]),
+          },
+        },
+      ]);
+    }
+    const { data } = await server.ask(
+      '{ claim(source: AZURE, key: 1) { tenantCode order { number } instead { number } } }',
+    );
+    expect(data.claim).toEqual({ tenantCode: 'acme', order: { number: 1 }, instead: { number: 2 } });
+    // All of them together may.
+    const all = await set(`tenantCode: "bolt", orderKey: ${bolt(1)}, insteadKey: null`);
+    expect(all.errors).toBeUndefined();
+    expect(all.data.updateClaim.claim).toEqual({ tenantCode: 'bolt', order: { number: 1 }, instead: null });
+    // What leads to no row does not hold the column.
+    const back = await set(`tenantCode: "acme", orderKey: ${acme(1)}`);
+    expect(back.errors).toBeUndefined();
+    expect(back.data.updateClaim.claim).toEqual({ tenantCode: 'acme', order: { number: 1 }, instead: null });
+    expect((await set(`insteadKey: ${acme(2)}`)).errors).toBeUndefined();
+  });
+
+  it('is created, connected and disconnected from the other side', async () => {
+    const { createOrder } = await ask(
+      'mutation { createOrder(source: AZURE, input: { tenantKey: "acme", number: 20, claims: [{ text: "x" }, { tenantCode: "acme", text: "y" }] }) { order { claims { nodes { key text tenantCode } } } } }',
+    );
+    const claims = createOrder.order.claims.nodes;
+    expect(claims).toEqual([
+      { key: expect.any(Number), text: 'x', tenantCode: 'acme' },
+      { key: expect.any(Number), text: 'y', tenantCode: 'acme' },
+    ]);
+    const change = (tenant: string, number: number, input: string) =>
+      server.ask(
+        `mutation { updateOrder(source: AZURE, key: { tenantKey: "${tenant}", number: ${number} }, input: { ${input} }) { order { claims { nodes { key tenantCode } } } } }`,
+      );
+    const left = await change('acme', 20, `claimsDisconnect: [${claims[0].key}]`);
+    expect(left.data.updateOrder.order.claims.nodes).toEqual([{ key: claims[1].key, tenantCode: 'acme' }]);
+    const { data } = await server.ask(
+      `{ claim(source: AZURE, key: ${claims[0].key}) { tenantCode order { number } } }`,
+    );
+    expect(data.claim).toEqual({ tenantCode: 'acme', order: null });
+    const back = await change('acme', 20, `claimsConnect: [${claims[0].key}]`);
+    expect(back.data.updateOrder.order.claims.nodes).toHaveLength(2);
+    // The tenant of the claim stays.
+    expect((await change('bolt', 1, `claimsConnect: [${claims[0].key}]`)).errors).toMatchObject([
+      { extensions: { code: 'NOT_FOUND', fields: [{ path: 'input.claimsConnect.0' }] } },
+    ]);
+    const wrong = await server.ask(
+      'mutation { createOrder(source: AZURE, input: { tenantKey: "bolt", number: 21, claims: [{ tenantCode: "acme", text: "x" }] }) { __typename } }',
+    );
+    expect(wrong.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+  });
+});
+
 it('are no drift from their entities', async () => {
   const { drift } = await ask('{ drift { azure { findings { object } } } }');
   const objects = drift.azure.findings.map(({ object }: { object: string }) => object);
   expect(objects.filter((object: string) => object.endsWith('.PRIMARY'))).toEqual([]);
+  expect(objects.filter((object: string) => object.startsWith('claims.'))).toEqual([]);
 });
