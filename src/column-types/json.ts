@@ -25,6 +25,7 @@ export const json: ColumnType = {
     select: 'cast(?? as char)',
     operand: 'cast(? as json)',
     write: 'cast(? as json)',
+    isNull: "(?? is null or json_type(??) = 'NULL')",
     read,
     bind,
     isLong: true,

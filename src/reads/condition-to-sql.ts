@@ -137,7 +137,10 @@ function comparisonsOf({ alias, meta }: StatementTable, name: string, condition:
 }
 
 function textOf(operator: string, operand: unknown, codec: Codec): string {
-  if (operand === null) return operator === '$ne' ? '?? is not null' : '?? is null';
+  if (operand === null) {
+    if (codec.isNull !== undefined) return operator === '$ne' ? `not ${codec.isNull}` : codec.isNull;
+    return operator === '$ne' ? '?? is not null' : '?? is null';
+  }
   if (operator === '$exact') return `(${codec.exact ?? `?? = ${codec.operand}`})`;
   if (operator === '$notExact') return `not (${codec.exact ?? `?? = ${codec.operand}`})`;
   const [kind, name = ''] = operator.split(':');

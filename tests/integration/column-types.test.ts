@@ -223,6 +223,31 @@ describe('JSON', () => {
     },
   );
 
+  it('has a null of its own, which is null in the API whatever asks for it', async () => {
+    await server.sql(source, "insert into documents (data) values ('null'), ('[null]')");
+    const where = async (condition: string) => {
+      const { documents } = await ask(
+        `{ documents(source: ${source}, where: { data: { ${condition} } }) { nodes { key data } } }`,
+      );
+      return documents.nodes as { key: number; data: unknown }[];
+    };
+    const nulls = await where('isNull: true');
+    expect(nulls.map(({ data }) => data)).toEqual([null, null]);
+    expect((await where('isNull: false')).map(({ data }) => data)).not.toContain(null);
+    expect(await where('path: [{ path: "$", eq: null }]')).toEqual(nulls.slice(1));
+    for (const [at, { key }] of nulls.entries()) {
+      const { update } = await ask(
+        `mutation { update: updateOneDocuments(source: ${source}, key: ${key}, input: { data: [${at}] }, expected: { data: null }) { oneDocuments { data } } }`,
+      );
+      expect(update.oneDocuments.data).toEqual([at]);
+    }
+    await server.sql(
+      source,
+      `delete from documents where id = ${nulls[1]?.key} or data = cast('[null]' as json)`,
+    );
+    await server.sql(source, `update documents set data = null where id = ${nulls[0]?.key}`);
+  });
+
   it('keeps all digits of its numbers', async () => {
     const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',
