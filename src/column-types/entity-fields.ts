@@ -39,12 +39,40 @@ export function fieldsOf(entity: Class): readonly EntityField[] {
   return fields;
 }
 
+/**
+ * The names of the fields of an entity's type whose values are made of columns: by a getter of the class, or by a `@FieldResolver`.
+ * https://typegraphql.com/docs/resolvers.html#field-resolvers
+ */
+export function computedNamesOf(entity: Class): {
+  readonly getters: readonly string[];
+  readonly resolvers: readonly string[];
+} {
+  const { fieldResolvers, resolverClasses } = getMetadataStorage();
+  const properties = declaredProperties(entity as never);
+  const isOf = (target: unknown) =>
+    target === entity || Object.prototype.isPrototypeOf.call(target as object, entity);
+  const getters: string[] = [];
+  const resolvers: string[] = [];
+  for (const { kind, target, schemaName } of fieldResolvers) {
+    if (kind === 'internal') {
+      if (isOf(target) && !Object.hasOwn(properties, schemaName)) getters.push(schemaName);
+    } else {
+      const type = resolverClasses.find((each) => each.target === target)?.getObjectType?.();
+      if (type === entity) resolvers.push(schemaName);
+    }
+  }
+  return { getters, resolvers };
+}
+
 function readFields(entity: Class): readonly EntityField[] {
   const properties = declaredProperties(entity as never);
   const propertyOf = (name: string) => (Object.hasOwn(properties, name) ? properties[name] : undefined);
+  const { getters, resolvers } = computedNamesOf(entity);
+  const computed = new Set([...getters, ...resolvers]);
   return getMetadataStorage()
     .fields.filter(({ target }) => target === entity || Object.prototype.isPrototypeOf.call(target, entity))
     .filter(({ name }) => !notColumns.has(name) && (name !== 'key' || propertyOf(name)))
+    .filter(({ name }) => !computed.has(name) || propertyOf(name))
     .map(({ name, description = '', getType, typeOptions }) => ({
       name,
       description,

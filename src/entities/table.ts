@@ -20,6 +20,11 @@ export interface TableOptions<E = any> {
   readonly auditKeys?: boolean;
   /** The column that is set where a row is deleted, instead of deleting it: the time, or true. Such rows are nowhere in the API. */
   readonly softDelete?: string;
+  /**
+   * The columns that computed fields need, whatever else is selected: `{ fullName: ['firstName', 'lastName'] }`. Such a field is a getter
+   * of the class with a `@Field`, which has these columns in `this`, or a `@FieldResolver` for it, which has them in its `@Root`.
+   */
+  readonly computed?: Readonly<Record<string, readonly string[]>>;
   /** The description of the mutation that deletes a row. */
   readonly deleteDescription?: string;
   /** What each role may do with the table (docs/access.md); a role that is not named may do nothing. */
@@ -32,6 +37,7 @@ export interface TableNames extends TableOptions {
   readonly readOnly: boolean;
   readonly creates: Readonly<Record<string, string>>;
   readonly notBlank: readonly string[];
+  readonly computed: Readonly<Record<string, readonly string[]>>;
   /** Whether its rows have no key. */
   readonly isKeyless: boolean;
 }
@@ -44,9 +50,15 @@ const tables = new Map<EntityClass, TableNames>();
 // biome-ignore lint/suspicious/noExplicitAny: a table without permissions need not name its entity
 export function Table<E = any>(options: TableOptions<E>) {
   return (entity: EntityClass): void => {
-    const { one = uncapitalized(entity.name), readOnly = false, creates = {}, notBlank = [] } = options;
+    const {
+      one = uncapitalized(entity.name),
+      readOnly = false,
+      creates = {},
+      notBlank = [],
+      computed = {},
+    } = options;
     const isKeyless = entity.prototype instanceof KeylessRow;
-    tables.set(entity, { ...options, one, readOnly, creates, notBlank, isKeyless });
+    tables.set(entity, { ...options, one, readOnly, creates, notBlank, computed, isKeyless });
   };
 }
 

@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import type { MetadataStorage } from '@mikro-orm/core';
-import { type GraphQLSchema, isInterfaceType } from 'graphql';
+import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
 import { buildSchema, type ClassType } from 'type-graphql';
 import { administratorRole } from '../access/identity.ts';
 import type { AccessRules } from '../access/permission.ts';
+import { computedNamesOf } from '../column-types/entity-fields.ts';
 import type { Context } from '../context.ts';
 import { entities } from '../entities/index.ts';
 import { entityErrorOf } from '../errors/entity-error-of.ts';
@@ -41,12 +42,22 @@ export async function createSchema(
   if (metadata !== undefined && rules !== undefined) checkPermissions(metadata, rules, tables);
   const schema = await build(resolvers, tables);
   connectLists(schema, tables);
+  readGetters(schema, tables);
   skipArgsClasses(schema, resolvers);
   guardProperties(schema);
   for (const type of Object.values(schema.getTypeMap())) {
     if (isInterfaceType(type)) type.resolveType = typeNameOf;
   }
   return schema;
+}
+
+/** The read path puts the values of getters into the rows: TypeGraphQL would make an object of the class for each. */
+function readGetters(schema: GraphQLSchema, tables: readonly ClassType[]): void {
+  for (const entity of tables) {
+    const type = schema.getType(entity.name);
+    const fields = isObjectType(type) ? type.getFields() : {};
+    for (const name of computedNamesOf(entity).getters) delete fields[name]?.resolve;
+  }
 }
 
 /** https://typegraphql.com/docs/bootstrap.html */

@@ -158,6 +158,7 @@ function keysWith(meta: EntityMetadata, columns: readonly string[]): ReadPlan {
     aggregates: [],
     values: 0,
     texts: [],
+    getters: [],
   });
 }
 

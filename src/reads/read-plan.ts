@@ -1,6 +1,7 @@
 import type { EntityProperty } from '@mikro-orm/core';
 import { primaryKeyOf } from '../column-types/column-types.ts';
 import { type RowKey, valuesOfKey } from '../column-types/table-key.ts';
+import { withGetters } from './computed-fields.ts';
 import type { OrderBy } from './order.ts';
 import { codecAt, type OrderPath } from './order-path.ts';
 import { type Made, type MakeRow, type Row, rowMaker } from './row.ts';
@@ -57,7 +58,7 @@ export class ReadPlan {
 
   /** Makes a row of a result's values from some place on. */
   get makeRow(): MakeRow {
-    this.#makeRow ??= rowMakerOf(this.selection, false);
+    this.#makeRow ??= withGetters(rowMakerOf(this.selection, false), this.selection.getters);
     return this.#makeRow;
   }
 

@@ -3,6 +3,7 @@ import { type GraphQLField, type GraphQLResolveInfo, getArgumentValues, visit } 
 import { codecOf, foreignColumnsOf, primaryKeyOf } from '../column-types/column-types.ts';
 import { storageKeyOf } from '../util/storage-key.ts';
 import { type AskedOfAggregate, aggregateFunctions } from './aggregate.ts';
+import { computedField, type Getter } from './computed-fields.ts';
 import { type OrderPath, orderPath } from './order-path.ts';
 import { isInverse, isToOne, propertyOf } from './properties.ts';
 import { below, fieldsAt, namesAt, type SelectionNode, type Subfield, subfields } from './selection-nodes.ts';
@@ -34,6 +35,8 @@ export interface Selection {
   readonly computed?: ReadonlyMap<string, string>;
   /** Texts among the columns, and in how many places of the answer each stands. */
   readonly texts: readonly (readonly [name: string, places: number])[];
+  /** Fields whose values are made of the row's columns (computed-fields.ts). */
+  readonly getters: readonly Getter[];
 }
 
 /** A field of a row that has arguments, and whose value comes of the rows of a to-many relation. */
@@ -108,6 +111,7 @@ export function selectionAt(
   const toOne = new Map<string, SelectionNode[]>();
   const toMany = new Map<string, FieldBelowRow>();
   const texts = new Map<string, number>();
+  const getters = new Map<string, Getter>();
   let id = false;
   let keyAsked = false;
   let values = 1;
@@ -121,7 +125,12 @@ export function selectionAt(
         if (child !== null) values += fieldsAt(info, [child]);
       }
       const property = propertyBelow(meta, name);
-      if (property === undefined) continue;
+      if (property === undefined) {
+        const computed = computedField(meta, name);
+        for (const column of computed?.needs ?? []) columns.add(column);
+        if (computed?.getter != null) getters.set(name, computed.getter);
+        continue;
+      }
       if (child === null) {
         if (codecOf(meta, name).isLong) texts.set(name, (texts.get(name) ?? 0) + 1);
         columns.add(name);
@@ -152,6 +161,7 @@ export function selectionAt(
     key: keyAsked,
     values,
     texts: [...texts],
+    getters: [...getters.values()],
     relations,
     ...belowRows(info, toMany),
   };
@@ -174,9 +184,15 @@ function ofField(selection: Selection): Selection {
 }
 
 /** Whether nothing but the key is selected. */
-export function isKeyAlone({ meta, columns, relations, lists, aggregates }: Selection): boolean {
+export function isKeyAlone({ meta, columns, relations, lists, aggregates, getters }: Selection): boolean {
   const { length } = primaryKeyOf(meta).columns;
-  return columns.length === length && relations.size === 0 && lists.length === 0 && aggregates.length === 0;
+  return (
+    getters.length === 0 &&
+    columns.length === length &&
+    relations.size === 0 &&
+    lists.length === 0 &&
+    aggregates.length === 0
+  );
 }
 
 interface FieldBelowRow {

@@ -200,7 +200,10 @@ describe('the commands of the pages', () => {
   });
 });
 
-it('docs/tables.md shows the file that the test adds a table with', () => {
-  const file = read('tests/fixtures/clinic/clinic.ts').replaceAll("'../../../src/entities/", "'./");
+it.each(['clinic/clinic', 'rental/payment'])('docs/tables.md shows the file %s of the fixtures', (name) => {
+  const file = read(`tests/fixtures/${name}.ts`).replaceAll(
+    /'\.\.\/\.\.\/\.\.\/src\/(entities|scalars)\//g,
+    (_, folder) => (folder === 'entities' ? "'./" : "'../scalars/"),
+  );
   expect(read('docs/tables.md')).toContain(`\`\`\`ts\n${file}\`\`\``);
 });

@@ -39,6 +39,16 @@ const one = (of: Members, options: Parameters<typeof declareEntity>[1] = {}) => 
 const table = (options: object, of: Members = column()) => one(of, { table: options });
 const entity = (options: object, of: Members = column()) => one(of, { entity: options });
 
+/** `it`, a getter of the class, and a column of texts. */
+function getter(computed: object): unknown[] {
+  const descriptor = { get: () => 'x', configurable: true };
+  return table({ computed }, (prototype) => {
+    column({}, () => String, { name: 'other' })(prototype);
+    Object.defineProperty(prototype, 'it', descriptor);
+    Field(() => String, { description: 'It.' })(prototype, 'it', descriptor);
+  });
+}
+
 /** An entity with a to-many relation `its` to another one, whose `owner` it is. */
 function pair({
   list = {},
@@ -422,6 +432,23 @@ const columns: Case[] = [
         Field(() => String, { description: 'It.' })(prototype, 'it');
       }),
     /has a @Field and no column/,
+  ],
+  ['that a getter of the class computes of columns', () => getter({ it: ['other'] }), 'served'],
+  ['that a getter of the class computes of no column', () => getter({ it: [] }), 'served'],
+  [
+    'that a getter of the class computes, unnamed',
+    () => getter({}),
+    /\.it has a @Field and no column.*computed: \{ it/,
+  ],
+  [
+    'that is computed, and not there',
+    () => getter({ it: [], more: [] }),
+    /\.more is named by computed of @Table, and is none of its kind/,
+  ],
+  [
+    'that is computed of what is no column',
+    () => getter({ it: ['none'] }),
+    /\.it is computed of none, which is no column of the API/,
   ],
   ['that is not persisted', () => one(column({ persist: false })), /has a @Field and no column/],
   [

@@ -2,7 +2,7 @@ import { ReferenceKind } from '@mikro-orm/core';
 import type { ClassType } from 'type-graphql';
 import { type AccessRules, permissionOf } from '../../access/permission.ts';
 import { declaredProperty } from '../../column-types/declared-property.ts';
-import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
+import { computedNamesOf, type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
 import { tableKeyOf } from '../../column-types/table-key.ts';
 import type { TableNames } from '../../entities/table.ts';
 import { aggregateSuffix } from '../../reads/selection.ts';
@@ -51,11 +51,27 @@ export function tableAccessOf(
   const scalars = fields.filter(({ kind }) => kind !== 'one' && kind !== 'many').map((field) => field.name);
   const lists = fields.filter(({ kind }) => kind === 'many').map((field) => field.name);
   const all = fields.map((field) => field.name);
+  const { getters, resolvers } = computedNamesOf(entity);
+  const isOfGranted = (field: string) =>
+    isFieldAuthorized(entity, field, role) &&
+    (table.computed[field] ?? []).every((column) => isGranted(entity, column, role, rules));
+  const computed = getters.filter(isOfGranted);
+  const withheld = [...getters, ...resolvers].filter((field) => !isOfGranted(field));
   return {
     isReadable: true,
     rootFields: rootFieldsOf(entity, table, role, rules),
     types: new Map<string, ReadonlySet<string>>([
-      [name, new Set(['id', 'source', 'key', ...all, ...lists.map((list) => `${list}${aggregateSuffix}`)])],
+      [
+        name,
+        new Set([
+          'id',
+          'source',
+          'key',
+          ...all,
+          ...computed,
+          ...lists.map((list) => `${list}${aggregateSuffix}`),
+        ]),
+      ],
       [`${name}Where`, new Set(['and', 'or', 'not', ...all])],
       [`${name}OrderBy`, new Set(all)],
       [`${name}Values`, new Set(scalars)],
@@ -65,7 +81,10 @@ export function tableAccessOf(
       [`${name}Comparison`, new Set(['key', 'status', 'azure', 'gcp', 'differing'])],
       ...inputTypesOf(entity, table, role, rules),
     ]),
-    denied: new Set(of.filter((field) => !fields.includes(field)).map((field) => field.name)),
+    denied: new Set([
+      ...of.filter((field) => !fields.includes(field)).map((field) => field.name),
+      ...withheld,
+    ]),
     prefix: name,
     nullable: fields
       .filter(({ kind, type }) => kind === 'one' && hasRule(type() as ClassType, role, rules))

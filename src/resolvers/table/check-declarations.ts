@@ -1,12 +1,13 @@
 import { ReferenceKind } from '@mikro-orm/core';
 import { type ClassType, getMetadataStorage } from 'type-graphql';
 import { declaredProperty } from '../../column-types/declared-property.ts';
-import { fieldsOf } from '../../column-types/entity-fields.ts';
+import { computedNamesOf, type EntityField, fieldsOf } from '../../column-types/entity-fields.ts';
 import { tableKeyOf } from '../../column-types/table-key.ts';
 import { KeyedRow, KeylessRow, SourceRow } from '../../entities/source-row.ts';
 import { type TableNames, tableOf } from '../../entities/table.ts';
 import { EntityError, type EntityFault } from '../../errors/entity-error.ts';
 import { withoutKey } from '../../errors/entity-error-of.ts';
+import { getterOf } from '../../reads/computed-fields.ts';
 import { fieldFaults } from './check-fields.ts';
 import { isGraphqlName } from './graphql-name.ts';
 
@@ -72,9 +73,44 @@ function keyFaults(entity: ClassType<object>): EntityFault[] {
   ];
 }
 
+/** A computed field has its value of the columns that are named, which a statement then reads. */
+function computedFaults(
+  entity: ClassType<object>,
+  computed: TableNames['computed'],
+  fields: ReadonlyMap<string, EntityField>,
+): Omit<EntityFault, 'entity'>[] {
+  const { getters, resolvers } = computedNamesOf(entity);
+  const ofNames = Object.entries(computed).flatMap(([property, needs]) => {
+    const isGetter = getters.includes(property) && getterOf(entity, property) !== undefined;
+    if (!isGetter && !resolvers.includes(property)) {
+      return {
+        property,
+        cause: 'is named by computed of @Table, and is none of its kind',
+        remedy: 'name a getter of the class that has a @Field, or a @FieldResolver of the entity',
+      };
+    }
+    const kinds = needs.map((need) => [need, fields.get(need)?.kind] as const);
+    return kinds
+      .filter(([, kind]) => kind === undefined || kind === 'one' || kind === 'many')
+      .map(([need]) => ({
+        property,
+        cause: `is computed of ${need}, which is no column of the API`,
+        remedy: 'name columns with a @Field; a relation has a column for its key, or a view joins its row',
+      }));
+  });
+  const withoutColumns = getters
+    .filter((property) => !Object.hasOwn(computed, property))
+    .map((property) => ({
+      property,
+      cause: 'has a @Field and no column',
+      remedy: `name the columns that it needs: computed: { ${property}: ['…'] } in its @Table, of a getter without arguments`,
+    }));
+  return [...ofNames, ...withoutColumns];
+}
+
 /** What `@Table` names has to be there, and a table without mutations has nothing to say of them. */
 function optionFaults(entity: ClassType<object>, table: TableNames): EntityFault[] {
-  const { readOnly, creates, addedTo, notBlank, deleteDescription } = table;
+  const { readOnly, creates, addedTo, notBlank, computed, deleteDescription } = table;
   const fields = new Map(fieldsOf(entity).map((field) => [field.name, field]));
   const faults: Omit<EntityFault, 'entity'>[] = [];
   const named = (property: string, option: string, isFit: boolean, remedy: string) => {
@@ -102,6 +138,7 @@ function optionFaults(entity: ClassType<object>, table: TableNames): EntityFault
     const isFit = field?.kind === 'scalar' && field.type() === String;
     named(column, 'notBlank', isFit, 'name a column of text, with its @Field');
   }
+  faults.push(...computedFaults(entity, computed, fields));
   const ofMutations = {
     creates: Object.keys(creates).length > 0,
     addedTo: addedTo !== undefined,

@@ -40,7 +40,8 @@ export function propertyFaults(
 
 const withoutProperty: Explanation = {
   cause: 'has a @Field and no column',
-  remedy: 'map a column by @Property, such as a generated one, or remove the @Field',
+  remedy:
+    'map a column by @Property, or let it be a getter that computed of the @Table names, or remove the @Field',
 };
 
 /** A column without `@Field` is not in the API: a new row must do without it. */
