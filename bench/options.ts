@@ -64,7 +64,7 @@ Instead of the main tables, any of:
   --deep              the first and a deep page of tables of 10,000 and 100,000 patients
     --million         and of 1,000,000, which take minutes to make and a gigabyte to keep
   --pool              a read through Tandem's pool and through mysql2's, by turns
-  --profile           where Tandem's CPU goes under W1, or the first of --only
+  --profile           where the CPU goes, layer by layer, of Tandem and of the limit, after --age seconds of w11
   --access            what a token, a row rule and the audit trail add to W1, W2 and W5: --rounds 20
   --main              the main tables, too
 

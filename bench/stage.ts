@@ -52,12 +52,12 @@ export async function perform(
   nodeFlags: readonly string[] = [],
 ): Promise<Performer> {
   signal.throwIfAborted();
+  if (options.role !== undefined) token ??= await tokenFor(options.role);
   const contestant = contestants({
     cursorOf: (key, of) => cursors.get(of)?.get(key) as string,
     token,
     checkout,
   })[name];
-  if (options.role !== undefined) token ??= await tokenFor(options.role);
   const { patients, lastNames } = databases;
   type Asked = Spelling & { readonly first: number };
   const alone = (workload: Exclude<WorkloadName, 'w11'>, { first, ...spelling }: Asked) => {

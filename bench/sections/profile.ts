@@ -2,16 +2,21 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import type { HeapProfiler, Profiler, Runtime } from 'node:inspector';
 import { join } from 'node:path';
 import { moduleOfLines } from '../bundle-modules.ts';
+import type { ContestantName } from '../contestant.ts';
+import { type Layer, layers, timesByLayer } from '../layers.ts';
 import { runLoad } from '../load/run-load.ts';
 import type { Report } from '../report/report.ts';
-import { perform, type Stage } from '../stage.ts';
+import { type Performer, perform, type Stage } from '../stage.ts';
+import { progressLine } from '../terminal.ts';
 import type { WorkloadName } from '../workloads.ts';
 
-/** Where Tandem's CPU goes under one workload. */
+/** Where the CPU goes under one workload, of Tandem's process and of the limit's. */
 export interface ProfileFigures {
   readonly workload: WorkloadName;
+  /** Microseconds of CPU a request, by layer. */
+  readonly layers: Readonly<Record<ProfiledName, ReadonlyMap<Layer, number>>>;
   readonly file: string;
-  /** Shares of the CPU that was used, by package, by folder of Tandem, or by part of Node; largest first. */
+  /** Shares of Tandem's CPU, by package, by folder of Tandem, or by part of Node; largest first. */
   readonly shares: readonly { readonly what: string; readonly share: number }[];
   /** The functions that used most by themselves. */
   readonly functions: readonly { readonly what: string; readonly share: number }[];
@@ -22,24 +27,70 @@ export interface ProfileFigures {
   };
 }
 
-export async function runProfile(stage: Stage): Promise<ProfileFigures> {
+const profiled = ['tandem', 'limit'] as const satisfies readonly ContestantName[];
+type ProfiledName = (typeof profiled)[number];
+
+/** What one process has shown of one workload. */
+interface Profiled {
+  readonly profile: Profiler.Profile;
+  readonly layers: ReadonlyMap<Layer, number>;
+  readonly allocated: ProfileFigures['allocated'] | undefined;
+}
+
+/** Of processes that have answered the mix of all workloads before: the CPU of each layer, beside that of the limit. */
+export async function runProfile(stage: Stage): Promise<readonly ProfileFigures[]> {
   const { options, signal } = stage;
-  const [workload = 'w1'] = options.only;
-  await using tandem = await perform('tandem', stage);
-  const requests = tandem.requests(workload);
-  const load = { clients: options.connections, seconds: Math.max(3, options.seconds), signal };
-  await runLoad(tandem.server.port, requests, load);
-  await tandem.server.startProfile();
-  await runLoad(tandem.server.port, requests, load);
-  const profile = await tandem.server.endProfile();
+  const workloads = options.only.filter((name) => name !== 'w11');
+  const seen = new Map<string, Profiled>();
+  const line = progressLine('profiling');
+  for (const name of profiled) {
+    await using performer = await perform(name, stage);
+    line.update(`${name}: ${options.age} s of w11`);
+    const mixed = { clients: 50, seconds: options.age, signal };
+    await runLoad(performer.server.port, performer.requests('w11'), mixed);
+    for (const workload of workloads) {
+      line.update(`${name}: ${workload}`);
+      seen.set(`${name} ${workload}`, await profileOf(performer, workload, options, signal));
+    }
+    await stage.databases.forget();
+  }
+  line.done(workloads.join(', '));
   await mkdir(options.home, { recursive: true });
-  const file = join(options.home, `${workload}.cpuprofile`);
-  await writeFile(file, JSON.stringify(profile));
-  await tandem.server.startSampling();
-  const { requests: count } = await runLoad(tandem.server.port, requests, load);
-  const allocated = allocatedOf(await tandem.server.endSampling(), count);
-  await stage.databases.forget();
-  return { workload, file, ...sharesOf(profile), allocated };
+  return Promise.all(
+    workloads.map(async (workload) => {
+      const [tandem, limit] = profiled.map((name) => seen.get(`${name} ${workload}`)) as [Profiled, Profiled];
+      const file = join(options.home, `${workload}.cpuprofile`);
+      await writeFile(file, JSON.stringify(tandem.profile));
+      const allocated = tandem.allocated as ProfileFigures['allocated'];
+      const layers = { tandem: tandem.layers, limit: limit.layers };
+      return { workload, layers, file, ...sharesOf(tandem.profile), allocated };
+    }),
+  );
+}
+
+async function profileOf(
+  { server, requests: requestsOf, contestant }: Performer,
+  workload: WorkloadName,
+  { connections, seconds }: Stage['options'],
+  signal: AbortSignal,
+): Promise<Profiled> {
+  const requests = requestsOf(workload);
+  const load = { clients: connections, seconds: Math.max(2, seconds), signal };
+  await runLoad(server.port, requests, load);
+  // A profiled process is slower: its shares are those of the CPU that it takes otherwise.
+  const before = await server.usage();
+  const { requests: count } = await runLoad(server.port, requests, load);
+  const cpuUs = (((await server.usage()).cpuMs - before.cpuMs) * 1000) / count;
+  await server.startProfile();
+  await runLoad(server.port, requests, load);
+  const profile = await server.endProfile();
+  const times = timesByLayer(profile);
+  const total = [...times.values()].reduce((sum, time) => sum + time, 0);
+  const layers = new Map([...times].map(([layer, time]) => [layer, (time / total) * cpuUs]));
+  if (contestant.name !== 'tandem') return { profile, layers, allocated: undefined };
+  await server.startSampling();
+  const { requests: sampled } = await runLoad(server.port, requests, load);
+  return { profile, layers, allocated: allocatedOf(await server.endSampling(), sampled) };
 }
 
 function allocatedOf({ head }: HeapProfiler.SamplingHeapProfile, requests: number) {
@@ -121,29 +172,59 @@ function fileOf(frame: Runtime.CallFrame): string {
   return fileUrlOf(frame).split('/').slice(-1)[0] ?? '';
 }
 
-export function reportProfile({ workload, shares, functions, allocated }: ProfileFigures): Report {
+export function reportProfile(figures: readonly ProfileFigures[]): Report {
+  return { parts: [layerPart(figures), ...figures.flatMap(partsOfWorkload)] };
+}
+
+/** CPU by layer: Tandem's, and the limit's behind it. */
+function layerPart(figures: readonly ProfileFigures[]): Report['parts'][number] {
+  const cell = (tandem: number, limit: number) => `${tandem.toFixed(0)} / ${limit.toFixed(0)}`;
+  const totalOf = (times: ReadonlyMap<Layer, number>) => [...times.values()].reduce((sum, us) => sum + us, 0);
+  const rows = layers
+    .filter((layer) => figures.some(({ layers: of }) => of.tandem.has(layer) || of.limit.has(layer)))
+    .map((layer) => [
+      layer,
+      ...figures.map(({ layers: of }) => cell(of.tandem.get(layer) ?? 0, of.limit.get(layer) ?? 0)),
+    ]);
+  const totals = figures.map(({ layers: of }) => cell(totalOf(of.tandem), totalOf(of.limit)));
+  const ratios = figures.map(({ layers: of }) => (totalOf(of.tandem) / totalOf(of.limit)).toFixed(2));
+  return {
+    title: 'CPU of a request by layer, in µs: Tandem / the limit',
+    table: [
+      ['', ...figures.map(({ workload }) => workload.toUpperCase())],
+      ...rows,
+      ['all', ...totals],
+      ['× the limit', ...ratios],
+    ],
+    note: 'One process of each, which has answered W11 before.',
+  };
+}
+
+function partsOfWorkload({ workload, shares, functions, allocated }: ProfileFigures): Report['parts'] {
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
   const table = (name: string, rows: ProfileFigures['shares']) => [
     [name, 'CPU'],
     ...rows.map(({ what, share }) => [what, percent(share)]),
   ];
-  return {
-    parts: [
-      { title: `Where Tandem’s CPU goes under ${workload.toUpperCase()}`, table: table('part', shares) },
-      {
-        detail: true,
-        title: 'The functions that use most by themselves',
-        table: table('function', functions),
-        note: `The whole profile, for a browser’s developer tools, is ${workload}.cpuprofile beside the databases.`,
-      },
-      {
-        detail: true,
-        title: `The functions that allocate most of the ${allocated.kilobytes.toFixed(0)} kB a request`,
-        table: [
-          ['function', 'kB'],
-          ...allocated.functions.map(({ what, kilobytes }) => [what, kilobytes.toFixed(1)]),
-        ],
-      },
-    ],
-  };
+  return [
+    {
+      detail: true,
+      title: `Where Tandem’s CPU goes under ${workload.toUpperCase()}`,
+      table: table('part', shares),
+    },
+    {
+      detail: true,
+      title: `The functions that use most by themselves under ${workload.toUpperCase()}`,
+      table: table('function', functions),
+      note: `The whole profile, for a browser’s developer tools, is ${workload}.cpuprofile beside the databases.`,
+    },
+    {
+      detail: true,
+      title: `The functions that allocate most of the ${allocated.kilobytes.toFixed(0)} kB a request of ${workload.toUpperCase()}`,
+      table: [
+        ['function', 'kB'],
+        ...allocated.functions.map(({ what, kilobytes }) => [what, kilobytes.toFixed(1)]),
+      ],
+    },
+  ];
 }

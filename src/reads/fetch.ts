@@ -75,6 +75,12 @@ async function attachAll(
 ): Promise<void> {
   if (rows.length === 0 || relations.length + lists.length + aggregates.length === 0) return;
   const owners = { meta: selection.meta, rows, times };
+  if (joined !== null && joinedLists !== null && relations.length + lists.length + aggregates.length === 1) {
+    if (isWhole(joined)) {
+      putPages(runner, owners, joined, joinedLists);
+      return;
+    }
+  }
   await Promise.all([
     ...relations.map(({ property, bound }) => attachParents(runner, owners, property, bound)),
     ...lists.map((list) => attachList(runner, owners, list, list === joined ? joinedLists : null)),
@@ -198,6 +204,30 @@ async function attachList(
     ]),
   );
   for (const row of owners.rows) row[storageKey] = pages.get(row[place] as RowKey);
+}
+
+/** Whether all that is asked of a list has come with the rows that it belongs to. */
+function isWhole({ list: { page }, bound: { relations, lists, aggregates } }: BoundList): boolean {
+  return !page.total && relations.length + lists.length + aggregates.length === 0;
+}
+
+/** Puts the pages of such a list under its rows, of which no two have one key. Nothing is waited for. */
+function putPages(
+  runner: QueryRunner,
+  { meta, rows, times }: Owners,
+  { list: { storageKey }, page, bound: { plan } }: BoundList,
+  lists: RowLists,
+): void {
+  const { place } = primaryKeyOf(meta);
+  const { size } = page.range;
+  for (const owner of rows) {
+    const children = lists.get(owner[place] as RowKey) as Row[];
+    const more = children.length > size;
+    if (more) children.length = size;
+    const often = times?.(owner);
+    takeRows(runner.budget, plan, children, often === undefined ? null : () => often);
+    owner[storageKey] = page.toPage(children, more);
+  }
 }
 
 /** Functions of the rows that belong to each row, put under it. */

@@ -16,8 +16,17 @@ export function addMetrics(
 
 /** Counts requests by the pattern of their route: paths are the clients' to choose, and may be anything. */
 export function countRequests(http: FastifyInstance, metrics: Metrics): void {
+  /** Paths that are patterns themselves. Fastify makes a new object of a route's options whenever one is asked for. */
+  const patterns = new Set<string>();
   http.addHook('onResponse', (request, reply, done) => {
-    metrics.request(request.routeOptions.url ?? 'other', reply.statusCode);
+    const { url, is404 } = request;
+    let route: string | undefined = url;
+    if (is404) route = undefined;
+    else if (!patterns.has(url)) {
+      route = request.routeOptions.url;
+      if (route === url) patterns.add(url);
+    }
+    metrics.request(route ?? 'other', reply.statusCode);
     done();
   });
 }

@@ -30,27 +30,33 @@ interface Options {
 
 /** A session runs one statement at a time, so those of the entity manager and the reads take turns. */
 export function onOneSession(session: Session, { orm, undoing, errorOf }: Options): SessionStatements {
-  let last: Promise<unknown> = Promise.resolve();
+  const waiting: (() => void)[] = [];
+  let isRunning = false;
+  let idled: (() => void) | undefined;
   let undone: Error | null = null;
   let over = false;
   let writes = 0;
   let em: SqlEntityManager | undefined;
 
-  /** Runs a statement when those before it are done. */
+  /** Runs a statement when those before it are done: at once where there are none. */
   const inTurn = (send: (answer: Answer) => void, answer: Answer): void => {
-    last = last.then(
-      () =>
-        new Promise<void>((done) => {
-          const settle: Answer = (error, result) => {
-            if (error !== null && undoing?.has((error as { readonly errno?: unknown }).errno))
-              undone ??= error;
-            done();
-            answer(error, result);
-          };
-          if (undone !== null || over) settle(undone ?? new Error('The transaction is over.'));
-          else send(settle);
-        }),
-    );
+    const start = () => {
+      if (undone !== null || over) settle(undone ?? new Error('The transaction is over.'));
+      else send(settle);
+    };
+    const settle: Answer = (error, result) => {
+      if (error !== null && undoing?.has((error as { readonly errno?: unknown }).errno)) undone ??= error;
+      const next = waiting.shift();
+      isRunning = next !== undefined;
+      answer(error, result);
+      next?.();
+      if (!isRunning) idled?.();
+    };
+    if (isRunning) waiting.push(start);
+    else {
+      isRunning = true;
+      start();
+    }
   };
   const read = <R>({ sql, params, allowance }: ReadStatement, rowsAsArray: boolean) =>
     new Promise<R[]>((resolve, reject) => {
@@ -111,7 +117,10 @@ export function onOneSession(session: Session, { orm, undoing, errorOf }: Option
     },
     async finished() {
       over = true;
-      await last;
+      if (!isRunning) return;
+      await new Promise<void>((resolve) => {
+        idled = resolve;
+      });
     },
   };
 }

@@ -43,7 +43,7 @@ const special = /['\\]/;
  * A value as SQL. A quotation mark is doubled, which all modes understand. With a backslash, which only some take for a
  * character, text is written as its bytes: https://dev.mysql.com/doc/refman/8.4/en/hexadecimal-literals.html
  */
-function literal(value: Value | undefined): string {
+export function literal(value: Value | undefined): string {
   if (value === null) return 'NULL';
   if (typeof value === 'string') {
     if (!special.test(value)) return `'${value}'`;

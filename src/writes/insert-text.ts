@@ -1,6 +1,6 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { Column } from '../column-types/column-types.ts';
-import type { Value } from '../sql/literal.ts';
+import { literal, type Value, withValues } from '../sql/literal.ts';
 import { quoteName } from '../sql/quote.ts';
 import { type ColumnValue, type Condition, isSql } from './columns.ts';
 import { type InputField, type PlacedInput, parameterOf } from './input.ts';
@@ -48,8 +48,15 @@ export function rowsOfInputs(
   };
 }
 
+/** Values that are written into the text at once: a session prepares no statement with so many (pool/prepared-statements.ts). */
+const manyValues = 1280;
+
 /** Rows of one INSERT have the same columns: what one does not give, the database supplies. */
 export function insertText({ tableName }: EntityMetadata, { columns, rows }: NewRows): Condition {
+  const names = columns.map(({ column }) => quoteName(column)).join(', ');
+  const head = `insert into ${quoteName(tableName)} (${names}) values `;
+  if (columns.length * rows.length > manyValues)
+    return { sql: head + literalRows(columns, rows), params: [] };
   const params: Value[] = [];
   let before: readonly NewValue[] | undefined;
   let text = '';
@@ -64,8 +71,28 @@ export function insertText({ tableName }: EntityMetadata, { columns, rows }: New
     }
     return text;
   });
-  const names = columns.map(({ column }) => quoteName(column)).join(', ');
-  return { sql: `insert into ${quoteName(tableName)} (${names}) values ${texts.join(', ')}`, params };
+  return { sql: head + texts.join(', '), params };
+}
+
+/** Rows with their values in the text. */
+function literalRows(columns: readonly Column[], rows: readonly (readonly NewValue[])[]): string {
+  const writes = columns.map(({ codec }) => codec.write);
+  let text = '';
+  for (const row of rows) {
+    text += text === '' ? '(' : '), (';
+    for (let at = 0; at < writes.length; at++) {
+      if (at > 0) text += ', ';
+      text += literalOf(row[at], writes[at]);
+    }
+  }
+  return `${text})`;
+}
+
+function literalOf(value: NewValue, write: string | undefined): string {
+  if (value === undefined) return 'default';
+  if (value === null) return 'null';
+  if (isSql(value)) return withValues(value.sql, value.params);
+  return write === undefined ? literal(value) : withValues(write, [value]);
 }
 
 function rowText(columns: readonly Column[], row: readonly NewValue[]): string {

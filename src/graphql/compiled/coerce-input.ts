@@ -95,6 +95,7 @@ function coerceFields(fields: readonly Field[], given: Record<string, unknown>):
     if (part === unknown) return unknown;
     coerced[field.name] = part;
   }
-  // Or else there is one that the type does not have.
-  return Object.keys(given).length === found ? coerced : unknown;
+  // Or else there is one that the type does not have. Of what comes as JSON, no name is a prototype's.
+  for (const _name in given) found -= 1;
+  return found === 0 ? coerced : unknown;
 }

@@ -114,7 +114,7 @@ export function createControlLink({
         if (timeoutMs >= silentMs) notBefore = 0;
         reject(Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' }));
       }, timeoutMs);
-      link.connection.query(sql, (error, rows) => {
+      link.connection.query({ sql, rowsAsArray: false }, (error, rows) => {
         clearTimeout(timer);
         if (error === null) resolve(rows as R[]);
         else {

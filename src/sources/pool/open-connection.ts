@@ -11,7 +11,7 @@ import { certificateAuthority } from './certificate-authority.ts';
 import { tokenLogin } from './clear-password.ts';
 import { sharedLookup } from './lookup.ts';
 import type { Passwords } from './passwords.ts';
-import { maxPreparedStatements } from './prepared-statements.ts';
+import { connectionSettings } from './prepared-statements.ts';
 import { setStatement, statusProblem } from './session-settings.ts';
 import { tlsOptions } from './tls-options.ts';
 
@@ -76,7 +76,7 @@ export function connector(
       timezone: 'Z',
       supportBigNumbers: true,
       dateStrings: true,
-      maxPreparedStatements,
+      ...connectionSettings,
       ssl,
       ...tokenLogin(account),
       // Ours bounds more than the handshake.
@@ -118,7 +118,8 @@ export function connector(
     };
     const identify = () => {
       const claimed = claim === undefined ? '' : `, get_lock('${claim}', ${claimS}) as claimed`;
-      connection.query<RowDataPacket[]>(`select @@server_uuid as server${claimed}`, (error, rows) => {
+      const sql = `select @@server_uuid as server${claimed}`;
+      connection.query<RowDataPacket[]>({ sql, rowsAsArray: false }, (error, rows) => {
         link.server = rows?.[0]?.server;
         if (claim !== undefined && rows?.[0]?.claimed !== 1) settle(error ?? notClaimed());
         // A server without a server_uuid counts as the one that the name leads to.

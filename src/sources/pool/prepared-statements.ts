@@ -1,5 +1,13 @@
+import { tracingChannel } from 'node:diagnostics_channel';
 import { LRUCache } from 'lru-cache';
-import type { Connection, QueryError, RowDataPacket, TypeCast } from 'mysql2';
+import type {
+  Connection,
+  FieldPacket,
+  PrepareStatementInfo,
+  QueryError,
+  RowDataPacket,
+  TypeCast,
+} from 'mysql2';
 import { type Value, withValues } from '../../sql/literal.ts';
 
 /** SQL with a question mark for each value. */
@@ -32,16 +40,35 @@ const surelyFits = 64 * 1024;
 /** Milliseconds after which a session that found no room for a prepared statement looks for it again. */
 const againMs = 1000;
 
-/** mysql2 bounds by number alone; ours come first. */
-export const maxPreparedStatements = most.statements + 2;
+/** Settings of a connection whose statements these are. */
+export const connectionSettings = {
+  // mysql2 bounds them by number alone; ours come first.
+  maxPreparedStatements: most.statements + 2,
+  // Rows of a prepared statement come as the connection says.
+  rowsAsArray: true,
+  // mysql2 looks through each text for the places of values; its texts come without any.
+  queryFormat: (sql: string) => sql,
+} as const;
+
+/** Where mysql2 tells of the statements that it executes: https://sidorares.github.io/node-mysql2/docs/documentation/tracing-channels */
+const executing = tracingChannel<unknown, object>('mysql2:execute');
+
+/** A statement that the server has prepared, and what it takes here. */
+interface Kept {
+  readonly sql: string;
+  readonly prepared: PrepareStatementInfo;
+  readonly size: number;
+}
 
 /**
  * The statements with values of one connection. Values are bound, so that they cannot be taken for SQL. Statements that come
  * again stay prepared, the latest used; large ones run as text.
+ *
+ * It keeps what mysql2's `prepare` returns: its `execute` looks that up by the whole text and the options of a statement, each time.
  */
 export class PreparedStatements {
   readonly #connection: Connection;
-  readonly #kept: LRUCache<string, PreparedStatement>;
+  readonly #kept: LRUCache<string, Kept>;
   #textUntil = Number.NEGATIVE_INFINITY;
   /** Bytes of a statement that the server takes, once it was asked. */
   #maxPacket: number | undefined;
@@ -52,8 +79,9 @@ export class PreparedStatements {
       max: most.statements,
       maxSize: most.bytes,
       maxEntrySize: most.bytesOfOne,
-      sizeCalculation: sizeOf,
-      dispose: (statement) => this.#close(statement),
+      sizeCalculation: ({ size }) => size,
+      // mysql2 keeps it, too, and closes it on the server.
+      dispose: ({ sql }) => this.#connection.unprepare(sql),
     });
   }
 
@@ -63,7 +91,7 @@ export class PreparedStatements {
       sql.length,
       () => Buffer.byteLength(sql),
       answer,
-      () => this.#connection.query(sql, answer),
+      () => this.#connection.query({ sql, rowsAsArray: false }, answer),
     );
   }
 
@@ -77,32 +105,63 @@ export class PreparedStatements {
       let length = sql.length + values.length * bytesBesideValue;
       for (const value of values)
         if (typeof value === 'string' || Buffer.isBuffer(value)) length += value.length;
-      this.#fitting(
-        length,
-        () => bytesOf(statement),
-        answer,
-        () => this.#prepare(statement, now, answer),
-      );
+      if (length <= surelyFits) this.#prepare(statement, now, answer);
+      else
+        this.#fitting(
+          length,
+          () => bytesOf(statement),
+          answer,
+          () => this.#prepare(statement, now, answer),
+        );
     }
   }
 
   #prepare(statement: PreparedStatement, now: number, answer: Answer): void {
-    const { sql, values, rowsAsArray } = statement;
-    const key = rowsAsArray ? sql : `${sql} as objects`;
-    const known = this.#kept.get(key) !== undefined;
-    // Without its values.
-    if (!known) this.#kept.set(key, { sql, values: new Array(values.length), rowsAsArray });
-    // mysql2 only reads them; its type would have them writable.
-    this.#connection.execute({ sql, values: values as unknown[], rowsAsArray }, (error, result) => {
-      if (error !== null && unprepared.has(error.errno)) {
-        this.#kept.delete(key);
-        if (error.errno === tooMany) this.#textUntil = now + againMs;
-        this.#runAsText(statement, answer);
+    const { sql } = statement;
+    const kept = this.#kept.get(sql);
+    if (kept !== undefined) {
+      this.#execute(kept.prepared, statement, now, answer);
+      return;
+    }
+    this.#connection.prepare(sql, (error, prepared) => {
+      if (error !== null) {
+        this.#failed(error, statement, now, answer);
         return;
       }
-      if (!known && !this.#kept.has(key)) this.#close(statement);
-      answer(error, result);
+      this.#kept.set(sql, { sql, prepared, size: sizeOf(statement) });
+      this.#execute(prepared, statement, now, answer);
     });
+  }
+
+  #execute(prepared: PrepareStatementInfo, statement: PreparedStatement, now: number, answer: Answer): void {
+    const { sql, values, rowsAsArray } = statement;
+    const answered = (error: QueryError | null, result?: unknown, fields?: FieldPacket[]) => {
+      if (error !== null) this.#failed(error, statement, now, answer);
+      else answer(null, rowsAsArray ? result : asObjects(result, fields));
+    };
+    if (!executing.hasSubscribers) {
+      prepared.execute(values, answered);
+      return;
+    }
+    const { database, host, port } = this.#connection.config;
+    const about = { query: sql, values, database, serverAddress: host, serverPort: port };
+    executing.traceCallback(
+      (traced: Answer) => prepared.execute(values, traced),
+      0,
+      about,
+      undefined,
+      answered,
+    );
+  }
+
+  #failed(error: QueryError, statement: PreparedStatement, now: number, answer: Answer): void {
+    if (!unprepared.has(error.errno)) {
+      answer(error);
+      return;
+    }
+    this.#kept.delete(statement.sql);
+    if (error.errno === tooMany) this.#textUntil = now + againMs;
+    this.#runAsText(statement, answer);
   }
 
   #runAsText({ sql, values, rowsAsArray }: PreparedStatement, answer: Answer): void {
@@ -131,7 +190,8 @@ export class PreparedStatements {
       if (bytes() < this.#maxPacket) send();
       else answer(tooLarge());
     } else {
-      this.#connection.query<RowDataPacket[]>('select @@max_allowed_packet as bytes', (error, rows) => {
+      const sql = 'select @@max_allowed_packet as bytes';
+      this.#connection.query<RowDataPacket[]>({ sql, rowsAsArray: false }, (error, rows) => {
         if (error !== null) {
           answer(error);
           return;
@@ -141,12 +201,14 @@ export class PreparedStatements {
       });
     }
   }
+}
 
-  /** Closes it on the server; one that was never prepared needs nothing. */
-  #close({ sql, rowsAsArray }: PreparedStatement): void {
-    // mysql2 tells statements apart by this as well; its type knows the text alone.
-    this.#connection.unprepare({ sql, rowsAsArray } as unknown as string);
-  }
+/** Rows under the names of their columns; what MySQL says of a change is none. */
+function asObjects(result: unknown, fields: readonly FieldPacket[] = []): unknown {
+  if (!Array.isArray(result)) return result;
+  return (result as unknown[][]).map((row) =>
+    Object.fromEntries(fields.map(({ name }, at) => [name, row[at]])),
+  );
 }
 
 function sizeOf({ sql, values }: PreparedStatement): number {
