@@ -203,6 +203,19 @@ export function roomOf(path: string): string {
   return rest.length > 0 ? first : first.replace(/\.ts$/, '');
 }
 
+/** Rooms in `root` without a row in the table, though no file of theirs imports anything, and rows without a room; each in one sentence. */
+export function unlistedIn(root: string, table = mayImport): string[] {
+  const rooms = new Set(readdirSync(root).map((name) => name.replace(/\.ts$/, '')));
+  return [
+    ...[...rooms]
+      .filter((room) => !Object.hasOwn(table, room))
+      .map((room) => `src/${room}: the table has no row for ${room}.`),
+    ...Object.keys(table)
+      .filter((room) => !rooms.has(room))
+      .map((room) => `The table has a row for ${room}, which is not in src.`),
+  ];
+}
+
 /** All imports of files in `root` by relative paths, those of types and `import()` included. */
 export function importsIn(root: string): Import[] {
   return readdirSync(root, { recursive: true, encoding: 'utf8' })

@@ -10,6 +10,7 @@ import {
   quotesReadIn,
   renderBoundaries,
   roomOf,
+  unlistedIn,
 } from '../../scripts/boundaries.ts';
 
 let folder: string;
@@ -29,6 +30,10 @@ describe('the folders of src', () => {
 
   it('import only what the table allows', () => {
     expect(faultsIn(imports)).toEqual([]);
+  });
+
+  it('have a row each, and each row a folder', () => {
+    expect(unlistedIn('src')).toEqual([]);
   });
 
   it('use every import that the table allows', () => {
@@ -65,6 +70,14 @@ describe('the table', () => {
     ['planted.ts', "import './start.ts';", 'no row for planted'],
   ])('refuses what %s says: %s', (file, text, fault) => {
     expect(planted(file, text)).toEqual([expect.stringContaining(fault)]);
+  });
+
+  it('refuses a folder without a row that imports nothing, and a row without a folder', () => {
+    expect(planted('planted/planted.ts', 'export const alone = 1;')).toEqual([]);
+    expect(unlistedIn(folder, { sql: [] })).toEqual([
+      'src/planted: the table has no row for planted.',
+      'The table has a row for sql, which is not in src.',
+    ]);
   });
 
   it('allows what follows the flow of data', () => {
