@@ -4,13 +4,10 @@ import { createDatabases, type TestDatabases } from './databases.ts';
 import { connect } from './driver.ts';
 import { type ServerOptions, startServer, type TestServer } from './server.ts';
 
-const statementsIn = (file: string) =>
-  readFileSync(new URL(`../fixtures/sakila/${file}.sql`, import.meta.url), 'utf8')
-    .split(/;\s*\n/)
-    .filter((statement) => statement.trim() !== '');
-
 /** The tables of the types of columns. */
-export const typesTables = statementsIn('tables');
+export const typesTables = readFileSync(new URL('../fixtures/sakila/tables.sql', import.meta.url), 'utf8')
+  .split(/;\s*\n/)
+  .filter((statement) => statement.trim() !== '');
 
 /** A server on the tables of tests/fixtures/sakila, with a way to their databases beside it. */
 export interface SakilaServer extends TestServer {
@@ -25,8 +22,6 @@ export interface SakilaServer extends TestServer {
 }
 
 interface SakilaOptions extends ServerOptions {
-  /** Those of the types, or those of the shop that rents films. */
-  readonly tables?: 'tables' | 'rental';
   /** Whether an operation may read as many whole tables as it likes. */
   readonly lavish?: boolean;
 }
@@ -36,15 +31,10 @@ interface SakilaOptions extends ServerOptions {
  * `vi.mock('../../src/entities/index.ts', () => import('../fixtures/sakila/entities.ts'));`
  */
 export async function startSakila({
-  tables = 'tables',
   lavish = false,
   ...options
 }: SakilaOptions = {}): Promise<SakilaServer> {
-  // The console shows the migrations beside the shop; what is asked of types counts their tables alone.
-  const databases = await createDatabases({
-    migrated: tables === 'rental',
-    statements: statementsIn(tables),
-  });
+  const databases = await createDatabases({ migrated: false, statements: typesTables });
   const asOwner = (source: SourceName) => {
     const database = databases.config.databases[source];
     return connect(database, database.migrator);

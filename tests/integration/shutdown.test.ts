@@ -81,10 +81,12 @@ describe.each([1, 2])('tandem serve in %i process(es)', (processes) => {
     await expect.poll(() => load.sent.length, { timeout: 90_000 }).toBeGreaterThan(200);
     const signalled = performance.now();
     server.kill('SIGTERM');
-    const { how } = await server.ended();
+    const { how, ms } = await server.ended();
     await load.stop();
     // Past the time limit it would have another exit code.
     expect(how).toBe(0);
+    // Each answer takes milliseconds: far from that limit, which is 60 s.
+    expect(ms).toBeLessThan(30_000);
     await noSessionIsLeft();
 
     const isAnswer = ({ status, body = '' }: (typeof load.sent)[number]) =>
@@ -154,7 +156,10 @@ describe.each([1, 2])('tandem serve in %i process(es)', (processes) => {
       connection: 'close',
     });
     // At the time limit it would have another exit code.
-    expect((await server.ended()).how).toBe(0);
+    const { how, ms } = await server.ended();
+    expect(how).toBe(0);
+    // 4 s of it are SHUTDOWN_DELAY_MS; the time limit is 60 s.
+    expect(ms).toBeLessThan(30_000);
     for (const socket of silent) socket.destroy();
   });
 
