@@ -30,10 +30,7 @@ interface SakilaOptions extends ServerOptions {
  * Starts it on fresh databases of both sources. The test's file has to replace the entities:
  * `vi.mock('../../src/entities/index.ts', () => import('../fixtures/sakila/entities.ts'));`
  */
-export async function startSakila({
-  lavish = false,
-  ...options
-}: SakilaOptions = {}): Promise<SakilaServer> {
+export async function startSakila({ lavish = false, ...options }: SakilaOptions = {}): Promise<SakilaServer> {
   const databases = await createDatabases({ migrated: false, statements: typesTables });
   const asOwner = (source: SourceName) => {
     const database = databases.config.databases[source];
