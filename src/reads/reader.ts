@@ -271,12 +271,21 @@ function createReader(
   };
 }
 
+/** Whether keys are numbers of which each is higher than the one before, as those of new rows are: none repeats another. */
+function isAscending(keys: readonly RowKey[]): boolean {
+  for (let at = 1; at < keys.length; at++) {
+    const [before, key] = [keys[at - 1], keys[at]];
+    if (typeof before !== 'number' || typeof key !== 'number' || before >= key) return false;
+  }
+  return true;
+}
+
 /** Keys without those that repeat an earlier one, and how often each stands there; null: once. */
 function counted(
   meta: EntityMetadata,
   keys: readonly RowKey[],
 ): { distinct: readonly RowKey[]; times: Times | null } {
-  if (keys.length === 1) return { distinct: keys, times: null };
+  if (isAscending(keys)) return { distinct: keys, times: null };
   const distinct = new Set(keys);
   if (distinct.size === keys.length) return { distinct: keys, times: null };
   const of = new Map<RowKey, number>();

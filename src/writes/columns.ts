@@ -9,6 +9,7 @@ import { propertyOf } from '../reads/properties.ts';
 import { fieldOf } from '../sources/api-names.ts';
 import type { Value } from '../sql/literal.ts';
 import { quoteName } from '../sql/quote.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import { givenIn, type Input, type InputField, inputFieldsOf, parameterOf } from './input.ts';
 
 /** A column with a value of the API, or the SQL of one. */
@@ -168,13 +169,24 @@ export function assignments(columns: readonly ColumnValue[]): Condition {
 
 /** That a row has this very key: under most collations, MySQL takes `us` for `US`. */
 export function hasKey(meta: EntityMetadata, key: RowKey): Condition {
-  return conjunction(
-    columnsOfKey(meta, key).map((column) => {
-      const { exact } = column.codec;
-      return conjunction([equals(column), exact === undefined ? null : withText(column, exact)]);
-    }),
-  );
+  const { sql, codecs } = keyText(meta);
+  const values = valuesOfKey(primaryKeyOf(meta), key);
+  const params = codecs.flatMap((codec, at) => {
+    const param = parameterOf(codec, values[at]);
+    return codec.exact === undefined ? [param] : [param, param];
+  });
+  return { sql, params };
 }
+
+const keyText = memoizeWeak((meta: EntityMetadata) => {
+  const columns = primaryKeyOf(meta).columns.map(({ name }) => columnNamed(meta, name));
+  const texts = columns.flatMap(({ column, codec: { operand, exact } }) =>
+    [`?? = ${operand}`, ...(exact === undefined ? [] : [exact])].map((text) =>
+      text.replaceAll('??', () => quoteName(column)),
+    ),
+  );
+  return { sql: texts.join(' and '), codecs: columns.map(({ codec }) => codec) };
+});
 
 /** That columns have these values, by their collations. */
 export function haveValues(columns: readonly ColumnValue[]): Condition {

@@ -13,6 +13,12 @@ import { memoizeWeak } from '../util/memoize-weak.ts';
  */
 export type Input = Readonly<Record<string, unknown>>;
 
+/** Whether nothing is given at all. */
+export function isEmpty(input: Input): boolean {
+  for (const _field in input) return false;
+  return true;
+}
+
 /** An input and where it stands among the arguments: `input`, `inputs.3`, `inputs.3.records.0`. */
 export interface PlacedInput {
   readonly input: Input;

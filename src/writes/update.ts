@@ -25,7 +25,7 @@ import {
   selected,
   withText,
 } from './columns.ts';
-import { givenIn, type Input, inputFieldsOf } from './input.ts';
+import { givenIn, type Input, inputFieldsOf, isEmpty } from './input.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { namingMissingParents } from './parents.ts';
 import { readableKeys } from './readable-rows.ts';
@@ -78,6 +78,10 @@ function changedBy(
   input: Input,
 ): ReadonlyMap<string, ColumnValue> {
   const ofKey = columnsOfKey(meta, key);
+  if (!inputFieldsOf(meta).sharesColumns) {
+    const { columns } = columnValuesOf(meta, input);
+    if (!ofKey.some(({ column }) => columns.has(column))) return columns;
+  }
   const values = columnValuesOf(meta, input, ofKey);
   const fields = conflictProblems(values, 'input');
   if (fields.length > 0) throw new TandemError('BAD_USER_INPUT', { source, fields });
@@ -185,12 +189,13 @@ function holdsValue(column: ColumnValue): Condition {
   return { sql: `${quoteName(column.column)} is null`, params: [] };
 }
 
-function expectationsOf(
+async function expectationsOf(
   transaction: Transaction,
   meta: EntityMetadata,
   key: RowKey,
   expected: Input,
 ): Promise<Expectation[]> {
+  if (isEmpty(expected)) return [];
   return Promise.all(
     givenIn(meta, expected).map(async ([property, value]) => ({
       fault: { path: `expected.${fieldOf(property)}`, message: 'differs from what the source holds' },

@@ -11,6 +11,7 @@ import {
   type Input,
   type InputField,
   inputFieldsOf,
+  isEmpty,
   namesOthers,
   type PlacedInput,
 } from './input.ts';
@@ -39,15 +40,17 @@ export function problemsOf(meta: EntityMetadata, row: PlacedInput): FieldProblem
 /** What is wrong with a change: besides its values, that it changes nothing. */
 export function changeProblems(meta: EntityMetadata, row: PlacedInput): FieldProblem[] {
   const isChange =
-    givenIn(meta, row.input).length > 0 ||
+    inputFieldsOf(meta).columns.some(({ field }) => row.input[field] !== undefined) ||
     linkChangesOf(meta, row).length > 0 ||
-    childrenOf(meta).some(({ relation }) => childInputs(row, relation).length > 0);
+    (namesOthers(meta, row.input) &&
+      childrenOf(meta).some(({ relation }) => childInputs(row, relation).length > 0));
   if (isChange) return [...problemsOf(meta, row), ...linkProblems(meta, [row])];
   return [{ path: row.path, message: 'has no field to change' }];
 }
 
 /** What is wrong with an expectation: rows that belong to a row cannot be expected, nor what no column can be compared with. */
 export function expectedProblems(meta: EntityMetadata, expected: Input): FieldProblem[] {
+  if (isEmpty(expected)) return [];
   const given = givenIn(meta, expected);
   const columns = new Set(given.map(([column]) => fieldOf(column)));
   const others = Object.entries(expected)
