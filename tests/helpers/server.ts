@@ -1,3 +1,5 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { Kind, parse } from 'graphql';
 import { expect } from 'vitest';
 import type { AccessRules } from '../../src/access/permission.ts';
@@ -102,22 +104,27 @@ export async function startServer(
   };
 }
 
-/** Asks a server at a URL. */
+/** Connections stay open from one question to the next. */
+const agent = new Agent({ keepAlive: true });
+
+/** Asks a server at a URL. `fetch` would take several times the CPU. */
 export async function post(url: string, query: string, variables?: Record<string, unknown>): Promise<Answer> {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables }),
+  const headers = { 'content-type': 'application/json', accept: '*/*' };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(`${url}/graphql`, { method: 'POST', agent, headers }, resolve)
+      .on('error', reject)
+      .end(JSON.stringify({ query, variables }));
   });
   return {
-    status: response.status,
-    headers: response.headers,
-    ...((await response.json()) as object),
-  } as Answer;
+    status: response.statusCode ?? 0,
+    headers: new Headers(response.headers as Record<string, string>),
+    ...JSON.parse(await text(response)),
+  };
 }
 
 /** Whether sending it twice would do it twice. */
 function changesRows(query: string): boolean {
+  if (!query.includes('mutation')) return false;
   try {
     const { definitions } = parse(query);
     return definitions.some((one) => one.kind === Kind.OPERATION_DEFINITION && one.operation === 'mutation');
