@@ -16,7 +16,7 @@ export function withValues(sql: string, values: readonly Value[]): string {
     // Where nothing hides a question mark from here on, as in the rows of an INSERT, the lexer has no more to tell.
     if (at === 0 && !hiding.test(sql.slice(start)))
       return joined(sql.slice(0, start), sql.slice(start).split('?'), values);
-    parts.push(sql.slice(from, start), literal(values[at++]));
+    parts.push(sql.slice(from, start), sqlLiteral(values[at++]));
     from = end;
   }
   if (at !== values.length) throw new Error(wrongCount);
@@ -30,7 +30,7 @@ const hiding = /['"`#]|--|\/\*/;
 function joined(head: string, parts: readonly string[], values: readonly Value[]): string {
   if (parts.length - 1 < values.length) throw new Error(wrongCount);
   let text = head;
-  for (let at = 1; at < parts.length; at++) text += literal(values[at - 1]) + parts[at];
+  for (let at = 1; at < parts.length; at++) text += sqlLiteral(values[at - 1]) + parts[at];
   return text;
 }
 
@@ -43,7 +43,7 @@ const special = /['\\]/;
  * A value as SQL. A quotation mark is doubled, which all modes understand. With a backslash, which only some take for a
  * character, text is written as its bytes: https://dev.mysql.com/doc/refman/8.4/en/hexadecimal-literals.html
  */
-export function literal(value: Value | undefined): string {
+export function sqlLiteral(value: Value | undefined): string {
   if (value === null) return 'NULL';
   if (typeof value === 'string') {
     if (!special.test(value)) return `'${value}'`;

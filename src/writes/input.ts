@@ -14,7 +14,7 @@ import { memoizeWeak } from '../util/memoize-weak.ts';
 export type Input = Readonly<Record<string, unknown>>;
 
 /** Whether nothing is given at all. */
-export function isEmpty(input: Input): boolean {
+export function hasNoFields(input: Input): boolean {
   for (const _field in input) return false;
   return true;
 }

@@ -1,6 +1,6 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { Column } from '../column-types/column-types.ts';
-import { literal, type Value, withValues } from '../sql/literal.ts';
+import { sqlLiteral, type Value, withValues } from '../sql/literal.ts';
 import { quoteName } from '../sql/quote.ts';
 import { type ColumnValue, type Condition, isSql } from './columns.ts';
 import { type InputField, type PlacedInput, parameterOf } from './input.ts';
@@ -92,7 +92,7 @@ function literalOf(value: NewValue, write: string | undefined): string {
   if (value === undefined) return 'default';
   if (value === null) return 'null';
   if (isSql(value)) return withValues(value.sql, value.params);
-  return write === undefined ? literal(value) : withValues(write, [value]);
+  return write === undefined ? sqlLiteral(value) : withValues(write, [value]);
 }
 
 function rowText(columns: readonly Column[], row: readonly NewValue[]): string {

@@ -25,7 +25,7 @@ import {
   selected,
   withText,
 } from './columns.ts';
-import { givenIn, type Input, inputFieldsOf, isEmpty } from './input.ts';
+import { givenIn, hasNoFields, type Input, inputFieldsOf } from './input.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { namingMissingParents } from './parents.ts';
 import { readableKeys } from './readable-rows.ts';
@@ -195,7 +195,7 @@ async function expectationsOf(
   key: RowKey,
   expected: Input,
 ): Promise<Expectation[]> {
-  if (isEmpty(expected)) return [];
+  if (hasNoFields(expected)) return [];
   return Promise.all(
     givenIn(meta, expected).map(async ([property, value]) => ({
       fault: { path: `expected.${fieldOf(property)}`, message: 'differs from what the source holds' },

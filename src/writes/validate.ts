@@ -8,10 +8,10 @@ import {
   childInputs,
   childrenOf,
   givenIn,
+  hasNoFields,
   type Input,
   type InputField,
   inputFieldsOf,
-  isEmpty,
   namesOthers,
   type PlacedInput,
 } from './input.ts';
@@ -50,7 +50,7 @@ export function changeProblems(meta: EntityMetadata, row: PlacedInput): FieldPro
 
 /** What is wrong with an expectation: rows that belong to a row cannot be expected, nor what no column can be compared with. */
 export function expectedProblems(meta: EntityMetadata, expected: Input): FieldProblem[] {
-  if (isEmpty(expected)) return [];
+  if (hasNoFields(expected)) return [];
   const given = givenIn(meta, expected);
   const columns = new Set(given.map(([column]) => fieldOf(column)));
   const others = Object.entries(expected)
