@@ -7,29 +7,44 @@ import { loadConfig } from '../../src/config/config.ts';
 const run = promisify(execFile);
 const read = (file: string) => readFileSync(`deploy/${file}`, 'utf8');
 
-/** What Tandem needs besides what a manifest sets. */
-const rest = {
-  ...Object.fromEntries(
-    ['AZURE', 'GCP'].flatMap((cloud) =>
-      Object.entries({ HOST: 'db.example', USER: 'tandem', PASSWORD: 'x', NAME: 'tandem' }).map(
-        ([key, value]) => [`${cloud}_DB_${key}`, value],
-      ),
+/** What a secret holds, by the variable that it is given in. */
+const secret = (variable = '') =>
+  variable === 'AUTH_ISSUERS'
+    ? JSON.stringify([{ issuer: 'https://login.example.org', audience: 'tandem', algorithms: ['RS256'] }])
+    : 'x';
+
+/** What the secret of Kubernetes has. */
+const kubernetesSecret = Object.fromEntries(
+  ['AZURE', 'GCP'].flatMap((cloud) =>
+    Object.entries({ HOST: 'db.example', USER: 'tandem', PASSWORD: 'x', NAME: 'tandem' }).map(
+      ([key, value]) => [`${cloud}_DB_${key}`, value],
     ),
   ),
-  AUTH: 'none',
-};
+);
 
-/** Variables of a manifest of a container. */
-const variablesOf = (manifest: string) =>
-  Object.fromEntries(
-    [...manifest.matchAll(/\{ name: (\w+), value: "?([^"}]+?)"? \}/g)].map(([, key, value]) => [key, value]),
-  );
+/** Variables of a manifest of a container: all that Tandem needs. The files that they name are mounted. */
+function variablesOf(manifest: string): Record<string, string> {
+  const given = [...manifest.matchAll(/\{ name: (\w+), value: "?([^"}]+?)"? \}/g)];
+  const secrets = [...manifest.matchAll(/\{ name: (\w+), (?:secretRef: ([\w-]+)|valueFrom: \{ secretKeyRef)/g)];
+  for (const name of secrets.flatMap(([, , name]) => name ?? []))
+    expect(manifest).toContain(`- name: ${name}\n        keyVaultUrl:`);
+  const variables = Object.fromEntries(given.map(([, key, value]) => [key, value]));
+  const [, folder = '', file = ''] = /^(.*)\/(.*)$/.exec(variables.GCP_DB_SSL_CA ?? '') ?? [];
+  expect(manifest).toContain(`mountPath: ${folder} }`);
+  expect(manifest).toMatch(new RegExp(`\\bpath: ${file} `));
+  const read = Object.fromEntries(secrets.map(([, variable]) => [variable, secret(variable)]));
+  return { ...variables, ...read, GCP_DB_SSL_CA: '' };
+}
 
 const base = 'kubernetes/base';
 const manifests: readonly (readonly [where: string, variables: Record<string, string>, scale: string])[] = [
   [
     'Kubernetes',
-    parseEnv(read(`${base}/settings.env`)) as Record<string, string>,
+    {
+      ...(parseEnv(read(`${base}/settings.env`)) as Record<string, string>),
+      ...kubernetesSecret,
+      AUTH_ISSUERS: secret('AUTH_ISSUERS'),
+    },
     read(`${base}/autoscaler.yaml`),
   ],
   ['Cloud Run', variablesOf(read('cloud-run/service.yaml')), read('cloud-run/service.yaml')],
@@ -38,7 +53,7 @@ const manifests: readonly (readonly [where: string, variables: Record<string, st
 
 describe.each(manifests)('the manifest for %s', (_where, variables, scale) => {
   it('has settings that Tandem takes, with which all replicas share the connections', () => {
-    const { pool, server } = loadConfig({ ...rest, ...variables }, '/nonexistent');
+    const { pool, server } = loadConfig(variables, '/nonexistent');
     expect(pool).toMatchObject({ max: 20, shared: true });
     expect(server).toMatchObject({ host: '0.0.0.0', allowedHosts: ['api.example.org'] });
     // What is left of the time between SIGTERM and SIGKILL.
