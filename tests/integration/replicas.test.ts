@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { preflight } from '../../src/preflight/preflight.ts';
+import { sourceNames } from '../../src/source-name.ts';
+import { tandem } from '../helpers/cli.ts';
 import { pool, testConfig } from '../helpers/databases.ts';
+import { passwordOf } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
 import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
@@ -190,6 +193,67 @@ describe.skipIf(!native)('a source with a replica', () => {
       await read('GCP');
     }
     expect(readsOfReplica()).toBe(before);
+  });
+
+  it('sends it nothing that judges both clouds, nor what the page and the commands ask of one', async () => {
+    const hosts = [{ host: '127.0.0.1', port: proxy.port }];
+    const AZURE = { ...servers.primary.config, replicas: { hosts, maxLagMs } };
+    await using judging = await startServer(testConfig({ AZURE, GCP: without.config }));
+    const reads = () => judging.sources.AZURE.replicas()[0]?.reads ?? 0;
+    const answer = async (query: string) => {
+      const { data, errors } = await judging.ask(query);
+      expect(errors, query).toBeUndefined();
+      return data;
+    };
+    // It is in use.
+    await expect
+      .poll(async () => (await answer(`{ patient(source: AZURE, key: ${key}) { key } }`)) && reads(), {
+        timeout: 60_000,
+        interval: 20,
+      })
+      .toBeGreaterThan(0);
+    const before = reads();
+    await answer('{ drift { sources { right } azure { right } } }');
+    await answer('{ erd(source: AZURE) { svg } }');
+    await answer('{ migrations(source: AZURE) { name } }');
+    await answer('mutation { startParity { id } }');
+    await expect
+      .poll(async () => (await answer('{ parity { state } }')).parity.state, { timeout: 60_000 })
+      .not.toBe('RUNNING');
+    expect(reads()).toBe(before);
+
+    await using unasked = await startProxy(replica.port);
+    const settings = Object.fromEntries(
+      sourceNames.flatMap((name) => {
+        const { config, files } = name === 'AZURE' ? servers.primary : without;
+        return [
+          [`${name}_DB_HOST`, config.host],
+          [`${name}_DB_PORT`, String(config.port)],
+          [`${name}_DB_NAME`, config.name],
+          [`${name}_DB_USER`, config.runtime.user],
+          [`${name}_DB_PASSWORD`, passwordOf(config.runtime)],
+          [`${name}_DB_MIGRATOR_USER`, config.migrator.user],
+          [`${name}_DB_MIGRATOR_PASSWORD`, passwordOf(config.migrator)],
+          [`${name}_DB_SSL_CA`, files.ca],
+          [`${name}_DB_REPLICA_HOSTS`, `127.0.0.1:${unasked.port}`],
+        ];
+      }),
+    );
+    for (const command of [
+      'migrate status',
+      'migrate up',
+      'drift',
+      'parity --settle 0',
+      'cutover plan --from azure --to gcp',
+      'seed --patients 1',
+      'erd --source azure',
+    ]) {
+      const { code, stderr } = await tandem(command.split(' '), settings);
+      expect([0, 2, 4, 5], `${command}: ${stderr}`).toContain(code);
+    }
+    expect(unasked.taken).toBe(0);
+    await tandem(['preflight'], settings);
+    expect(unasked.taken).toBeGreaterThan(0);
   });
 
   it('reads from the primary where no GTIDs tell what a replica has', async () => {
