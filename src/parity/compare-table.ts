@@ -47,6 +47,7 @@ export async function compareTable(
     },
     async differences(rows) {
       state = withDifferences(state, rows);
+      void progress(state, false);
       await found?.(rows);
     },
     hot(rows) {

@@ -1,6 +1,7 @@
 import { TandemError } from '../errors/tandem-error.ts';
 import type { UnreachableSource } from '../errors/unreachable-source.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
+import { within } from '../util/within.ts';
 import type { ParityClient, ParitySession } from './client.ts';
 import type { ParityClients } from './on-both.ts';
 import { unreachableBy } from './open-pair.ts';
@@ -8,8 +9,8 @@ import { unreachableBy } from './open-pair.ts';
 /** The right to compare or repair a pair of databases, which one process has at a time. */
 export interface ParityLock {
   /**
-   * Keeps it: a session that the server ended is opened anew.
-   * @throws TandemError ALREADY_RUNNING where another process has it by now
+   * Keeps it: a session that the server ended, or that does not answer, is opened anew.
+   * @throws TandemError ALREADY_RUNNING where another process has it by now, SOURCE_UNAVAILABLE where a source is away
    */
   keep(): Promise<void>;
   release(): Promise<void>;
@@ -20,6 +21,10 @@ const name = "concat('tandem.parity.', left(sha2(database(), 256), 16))";
 
 /** Seconds without a word after which the server frees the lock: of a machine that is cut off it would hear nothing. */
 const silentSeconds = 30;
+/** Milliseconds for an answer that costs the server nothing: a source that is cut off would be waited for as long as a statement may take. */
+const answerMs = 10_000;
+/** Milliseconds for what would be good to do at the end, and what the server does by itself later. */
+export const goodbyeMs = 2000;
 /** Seconds for the server to see that a process has just ended. */
 const patienceSeconds = 1;
 
@@ -36,7 +41,7 @@ export async function takeParityLock(
   const sessions = new Map<SourceName, ParitySession>();
   const release = async () => {
     for (const session of sessions.values()) {
-      await session.rows(`select release_lock(${name})`).catch(() => {});
+      await within(goodbyeMs, session.rows(`select release_lock(${name})`), []).catch(() => {});
       // Its time-out is none for other work.
       session.destroy();
       session.release();
@@ -59,6 +64,7 @@ export async function takeParityLock(
     async keep() {
       for (const [source, session] of [...sessions]) {
         if (await isHeldBy(session)) continue;
+        sessions.delete(source);
         session.destroy();
         session.release();
         const next = await clients[source].session();
@@ -84,16 +90,21 @@ interface Locked {
 }
 
 async function lockBy(session: ParitySession | undefined, { source }: ParityClient): Promise<void> {
-  await session?.rows(`set session wait_timeout = ${silentSeconds}`);
-  const [row] = (await session?.rows<Locked>(`select get_lock(${name}, ${patienceSeconds}) as got`)) ?? [];
-  if (Number(row?.got) !== 1) throw new TandemError('ALREADY_RUNNING', { source });
+  const lock = async () => {
+    await session?.rows(`set session wait_timeout = ${silentSeconds}`);
+    return (await session?.rows<Locked>(`select get_lock(${name}, ${patienceSeconds}) as got`)) ?? [];
+  };
+  const rows = await within(answerMs, lock(), null);
+  if (rows === null) throw new TandemError('SOURCE_UNAVAILABLE', { source });
+  if (Number(rows[0]?.got) !== 1) throw new TandemError('ALREADY_RUNNING', { source });
 }
 
 async function isHeldBy(session: ParitySession): Promise<boolean> {
   try {
-    const [row] = await session.rows<{ held: number | null }>(
+    const asked = session.rows<{ held: number | null }>(
       `select is_used_lock(${name}) = connection_id() as held`,
     );
+    const [row] = await within(answerMs, asked, []);
     return Number(row?.held) === 1;
   } catch {
     return false;

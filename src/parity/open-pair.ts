@@ -46,6 +46,13 @@ export async function openPair(
   return { ...pairTables(snapshots, { wanted, packet: Math.min(azure.packet, gcp.packet) }), snapshots };
 }
 
+/** Whether a source is away, as `unreachableBy` then names it. */
+export function isUnavailable(error: unknown): error is TandemError {
+  return (
+    error instanceof TandemError && (error.code === 'SOURCE_UNAVAILABLE' || error.code === 'POOL_TIMEOUT')
+  );
+}
+
 /** @throws the error where it is none of a source that does not answer */
 export function unreachableBy(error: unknown, asked?: SourceName): UnreachableSource {
   if (!(error instanceof TandemError)) throw error;

@@ -1,14 +1,15 @@
 import { TandemError } from '../errors/tandem-error.ts';
+import { within } from '../util/within.ts';
 import { compareTable, nothingCompared } from './compare-table.ts';
-import { type ParityLock, takeParityLock } from './lock.ts';
+import { goodbyeMs, type ParityLock, takeParityLock } from './lock.ts';
 import type { ParityClients } from './on-both.ts';
-import { type OpenedPair, openPair, unreachableBy } from './open-pair.ts';
+import { isUnavailable, type OpenedPair, openPair, unreachableBy } from './open-pair.ts';
 import { type Pace, paceOf } from './pace.ts';
 import { lastCompared, type RecordedTable, type RunOptions } from './read-record.ts';
 import { beginRecord, type RunRecord, resumeRecord } from './record.ts';
-import { type ParityReport, parityReport } from './report.ts';
+import { type ParityReport, parityReport, verdictOf } from './report.ts';
 import { checkSince, sinceCondition } from './since.ts';
-import { RunStopped } from './stopped.ts';
+import { every, RunStopped, unlessStopped } from './stopped.ts';
 import type { TablePair, UnpairedTable } from './table-pair.ts';
 
 export interface ParityRequest extends RunOptions {
@@ -70,7 +71,7 @@ async function runLocked(
     if (!('pair' in opened)) return parityReport(null, [], opened);
     ({ record } = opened);
     observer.begun?.(record?.id ?? null);
-    const beating = setInterval(() => void beat(lock, record).catch(stop), recordMs);
+    const beating = every(recordMs, () => beat(lock, record).catch(stop));
     try {
       const pace = paceOf({
         percent: request.throttle,
@@ -80,14 +81,14 @@ async function runLocked(
       const work = { ...opened, pace, observer, ended: (all: RecordedTable[]) => (tables = all) };
       tables = await unlessStopped(compareAll(clients, work), stopping.signal);
     } finally {
-      clearInterval(beating);
+      beating[Symbol.dispose]();
     }
     const report = parityReport(record?.id ?? null, tables);
     if (report.verdict !== null) await record?.end(report.verdict);
     return report;
   } catch (error) {
     const state = error instanceof RunStopped ? error.state : 'ABORTED';
-    await record?.stop(state).catch(() => {});
+    await within(goodbyeMs, record?.stop(state) ?? Promise.resolve(), undefined).catch(() => {});
     if (!isUnavailable(error)) throw error;
     return parityReport(record?.id ?? null, tables, [unreachableBy(error)]);
   } finally {
@@ -95,30 +96,13 @@ async function runLocked(
   }
 }
 
-/** @throws RunStopped where the record has been cancelled; TandemError ALREADY_RUNNING where another process has the lock */
+/**
+ * @throws RunStopped where the record has been cancelled; TandemError ALREADY_RUNNING where another process has the lock, and
+ * SOURCE_UNAVAILABLE where a source is away, which the comparison itself finds out no sooner than a statement may take
+ */
 async function beat(lock: ParityLock, record: RunRecord | null): Promise<void> {
-  const goesOn = await record?.beat().catch(ifNotUnavailable);
-  if (goesOn === false) throw new RunStopped('CANCELLED');
-  await lock.keep().catch(ifNotUnavailable);
-}
-
-/** The comparison itself finds out that a source is away. */
-function ifNotUnavailable(error: unknown): undefined {
-  if (!isUnavailable(error)) throw error;
-}
-
-/** What still runs ends with its next statement, or with the connections. */
-async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  signal.addEventListener('abort', stop);
-  work.catch(() => {});
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, stopped]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+  await lock.keep();
+  if ((await record?.beat()) === false) throw new RunStopped('CANCELLED');
 }
 
 interface Opened {
@@ -191,6 +175,7 @@ async function compareOne(
     ...(filter === undefined ? [] : [`Compared since ${from} alone: rows that were deleted do not show.`]),
   ];
   const begun = known ?? nothingCompared(pair.name, notes);
+  let latest = begun;
   let savedAt = performance.now();
   try {
     return await compareTable(pair, clients, {
@@ -198,6 +183,7 @@ async function compareOne(
       begun,
       filter,
       async progress(state, isSettled) {
+        latest = state;
         observer.table?.(state, place);
         if (!isSettled || performance.now() - savedAt < recordMs) return;
         savedAt = performance.now();
@@ -207,7 +193,9 @@ async function compareOne(
   } catch (error) {
     if (isUnavailable(error)) throw error;
     // One table that a server refuses to read is no reason to compare none.
-    return { ...begun, verdict: 'PARTIAL', notes: [...begun.notes, `Not compared: ${refusalOf(error)}`] };
+    const how = latest.rows.AZURE + latest.rows.GCP > 0 ? 'Not compared to its end' : 'Not compared';
+    const state = { ...latest, notes: [...latest.notes, `${how}: ${refusalOf(error)}`], position: null };
+    return { ...state, verdict: verdictOf(state, false) };
   }
 }
 
@@ -216,12 +204,6 @@ function onlyOn({ name, only }: UnpairedTable): RecordedTable {
     ...nothingCompared(name, [`Only ${only} has this table.`]),
     verdict: 'DIFFERENT',
   };
-}
-
-function isUnavailable(error: unknown): error is TandemError {
-  return (
-    error instanceof TandemError && (error.code === 'SOURCE_UNAVAILABLE' || error.code === 'POOL_TIMEOUT')
-  );
 }
 
 /** No text of MySQL: it may hold values. */

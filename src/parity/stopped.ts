@@ -19,3 +19,29 @@ export class RunStopped extends Error {
     super(explanationLine(explanations[state]));
   }
 }
+
+/** What still runs ends with its next statement, or with the connections. */
+export async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener('abort', stop);
+  work.catch(() => {});
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Does something every so many milliseconds, once it has ended what it began before. */
+export function every(ms: number, work: () => Promise<void>): Disposable {
+  let isBusy = false;
+  const timer = setInterval(async () => {
+    if (isBusy) return;
+    isBusy = true;
+    await work();
+    isBusy = false;
+  }, ms);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}

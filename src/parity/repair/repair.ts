@@ -6,9 +6,10 @@ import { parentsFirst } from '../../information-schema/parents-first.ts';
 import { compareTable, nothingCompared } from '../compare-table.ts';
 import { takeParityLock } from '../lock.ts';
 import type { ParityClients } from '../on-both.ts';
-import { type OpenedPair, openPair } from '../open-pair.ts';
+import { isUnavailable, type OpenedPair, openPair, unreachableBy } from '../open-pair.ts';
 import { type Pace, paceOf } from '../pace.ts';
 import { type ParityReport, parityReport } from '../report.ts';
+import { every, unlessStopped } from '../stopped.ts';
 import type { TablePair } from '../table-pair.ts';
 import { type AppliedRepair, applyRepair } from './apply.ts';
 import { sideEffects } from './obstacles.ts';
@@ -65,7 +66,7 @@ export interface RepairProgress {
 }
 
 /** Milliseconds between looks at the lock, whose session the server would end when it is idle. */
-const keepMs = 10_000;
+const keepMs = 5000;
 
 /** Rows that a repair takes on: more are a case for a new copy. */
 const mostOperations = 1_000_000;
@@ -87,11 +88,16 @@ export async function runRepair(
       unreachable: lock,
       exitCode: exitCodes.parity.UNREACHABLE,
     };
-  const keeping = setInterval(() => void lock.keep().catch(() => {}), keepMs);
+  const lost = new AbortController();
+  const keeping = every(keepMs, () => lock.keep().catch((error) => lost.abort(error)));
   try {
-    return await repairLocked(clients, request, progress);
+    return await unlessStopped(repairLocked(clients, request, progress), lost.signal);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    const unreachable = [unreachableBy(error)];
+    return { ...nothingOf(request), unreachable, exitCode: exitCodes.parity.UNREACHABLE };
   } finally {
-    clearInterval(keeping);
+    keeping[Symbol.dispose]();
     await lock.release();
   }
 }
