@@ -1,23 +1,19 @@
 import type { DatabaseConfig } from '../config/groups/database.ts';
 import { type SchemaSnapshot, takeSnapshot } from '../drift/snapshot.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import { isUnanswered } from '../errors/unanswered.ts';
-import { ownTables } from '../information-schema/own-tables.ts';
 import type { ParityClient } from '../parity/client.ts';
+import { executedBy } from '../parity/executed.ts';
 import type { Problem } from '../preflight/report.ts';
 import { type ServerSettings, settingsQuery } from '../preflight/settings.ts';
 import { checkPrivileges } from '../preflight/steps/privileges.ts';
 import { quoteName } from '../sql/quote.ts';
+import { type Channel, channelsOf } from './channels.ts';
 
 /** One cloud as it is now. */
 export interface SideFacts {
   readonly snapshot: SchemaSnapshot;
   readonly settings: ServerSettings;
   readonly isReadOnly: boolean;
-  /** Seconds since a row of its tables was written last; null: none was since the server started. */
-  readonly writtenSecondsAgo: number | null;
-  /** Seconds since the server started: of what was before, it knows no time. */
-  readonly uptimeSeconds: number;
   readonly runsEvents: boolean;
   /** The next key of each table that counts, by its name; as text, since BIGINT goes beyond numbers. */
   readonly counters: ReadonlyMap<string, string>;
@@ -25,17 +21,12 @@ export interface SideFacts {
   readonly definers: readonly string[];
   /** Null where the account may not ask. */
   readonly replication: readonly Channel[] | null;
+  /** Its server_uuid. */
+  readonly server: string;
+  /** Of all transactions that it has executed; null: it gives some of them none. */
+  readonly gtids: string | null;
   /** What the accounts of the settings may do too little or too much. */
   readonly accounts: readonly Problem[];
-}
-
-/** A replication channel into a server. */
-export interface Channel {
-  readonly name: string;
-  readonly receives: boolean;
-  readonly applies: boolean;
-  /** Seconds behind the source; null where that is not known. */
-  readonly lagSeconds: number | null;
 }
 
 /** The two accounts of one source. */
@@ -52,20 +43,20 @@ export interface SideClients {
 export async function readSide({ migrator, runtime, database }: SideClients): Promise<SideFacts> {
   const snapshot = await takeSnapshot(migrator.source, migrator, migrator.ignoredTables);
   const settings = await migrator.rows<{ Variable_name: string; Value: string }>(settingsQuery);
-  const [server] = await migrator.rows<{ frozen: number; scheduler: string }>(
-    'select @@global.read_only + @@global.super_read_only + @@global.innodb_read_only as frozen, @@global.event_scheduler as scheduler',
+  const [server] = await migrator.rows<{ frozen: number; scheduler: string; uuid: string }>(
+    'select @@global.read_only + @@global.super_read_only + @@global.innodb_read_only as frozen, @@global.event_scheduler as scheduler, @@global.server_uuid as uuid',
   );
-  const written = await lastWriteOf(migrator);
   const definers = await migrator.rows<{ definer: string }>(definersQuery);
   return {
     snapshot,
     settings: Object.fromEntries(settings.map((row) => [row.Variable_name, row.Value])),
     isReadOnly: Number(server?.frozen) > 0,
-    ...written,
     runsEvents: server?.scheduler === 'ON',
     counters: await countersOf(migrator, snapshot),
     definers: definers.map(({ definer }) => definer),
     replication: await channelsOf(migrator),
+    server: server?.uuid ?? '',
+    gtids: (await executedBy(migrator)).gtids,
     accounts: [
       ...(await accountProblems(runtime, database, 'runtime', snapshot)),
       ...(await accountProblems(migrator, database, 'migrator', snapshot)),
@@ -80,32 +71,6 @@ const definersQuery = `select distinct definer as definer from (
   union all select definer from information_schema.views where table_schema = database()
 ) as d where definer <> current_user() order by definer`;
 
-/** InnoDB has the time of a table's last change in memory; information_schema keeps a copy of it, which a session can pass by. */
-async function lastWriteOf(
-  client: ParityClient,
-): Promise<Pick<SideFacts, 'writtenSecondsAgo' | 'uptimeSeconds'>> {
-  const own = ownTables.map((name) => `'${name}'`).join(', ');
-  const session = await client.session();
-  try {
-    await session.rows('set session information_schema_stats_expiry = 0');
-    const [tables] = await session.rows<{ ago: number | null }>(
-      `select timestampdiff(second, max(update_time), now()) as ago
-        from information_schema.tables where table_schema = database() and table_type = 'BASE TABLE' and table_name not in (${own})`,
-    );
-    const [uptime] = await session.rows<{ Value: string }>("show global status like 'Uptime'");
-    await session.rows('set session information_schema_stats_expiry = default');
-    return {
-      writtenSecondsAgo: tables?.ago == null ? null : Number(tables.ago),
-      uptimeSeconds: Number(uptime?.Value),
-    };
-  } catch (error) {
-    session.destroy();
-    throw error;
-  } finally {
-    session.release();
-  }
-}
-
 /** information_schema has counters as they were up to a day ago; SHOW CREATE TABLE has them as they are. */
 async function countersOf(client: ParityClient, { schema }: SchemaSnapshot): Promise<Map<string, string>> {
   const counters = new Map<string, string>();
@@ -117,28 +82,6 @@ async function countersOf(client: ParityClient, { schema }: SchemaSnapshot): Pro
     counters.set(name, next);
   }
   return counters;
-}
-
-interface ReplicaStatus {
-  readonly Channel_Name: string;
-  readonly Replica_IO_Running: string;
-  readonly Replica_SQL_Running: string;
-  readonly Seconds_Behind_Source: number | null;
-}
-
-async function channelsOf(client: ParityClient): Promise<readonly Channel[] | null> {
-  try {
-    const rows = await client.rows<ReplicaStatus>('show replica status');
-    return rows.map((row) => ({
-      name: row.Channel_Name,
-      receives: row.Replica_IO_Running === 'Yes',
-      applies: row.Replica_SQL_Running === 'Yes',
-      lagSeconds: row.Seconds_Behind_Source === null ? null : Number(row.Seconds_Behind_Source),
-    }));
-  } catch (error) {
-    if (isUnanswered(error)) throw error;
-    return null;
-  }
 }
 
 async function accountProblems(

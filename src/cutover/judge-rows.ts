@@ -1,19 +1,32 @@
 import type { WholeRun } from '../parity/read-record.ts';
+import type { SourceName } from '../source-name.ts';
+import type { ChangesSince } from './changes-since.ts';
 import { type CutoverCheck, type CutoverFinding, checkOf } from './check.ts';
 import type { Sides } from './judge-servers.ts';
 
 /** Seconds for which a comparison counts as one of now. */
 const freshSeconds = 24 * 60 * 60;
 
-/** @param run the last run that compared all rows of all tables */
-export function judgeParity(sides: Sides, run: WholeRun | null): CutoverCheck {
-  const { from, to } = sides;
+/** The last run that compared all rows of all tables, and what each side shows of changes since. */
+export interface RunFacts {
+  readonly run: Pick<WholeRun, 'verdict' | 'secondsAgo'>;
+  readonly since: Readonly<Record<'from' | 'to', SideSince>>;
+}
+
+export interface SideSince extends ChangesSince {
+  /** How many transactions it has executed, but for those of the run itself; null: GTIDs do not tell. */
+  readonly transactions: number | null;
+}
+
+/** @param last null: there was no such run */
+export function judgeParity({ from, to }: Pick<Sides, 'from' | 'to'>, last: RunFacts | null): CutoverCheck {
   const again = 'tandem parity --throttle 100';
-  if (run === null) {
+  if (last === null) {
     return checkOf('parity', [
       { verdict: 'UNKNOWN', cause: 'No run on record has compared all tables.', remedy: again },
     ]);
   }
+  const { run, since } = last;
   const cause = `The last run, ${agoOf(run.secondsAgo)}, ended with ${run.verdict}.`;
   if (run.verdict === 'DIFFERENT') {
     return checkOf('parity', [
@@ -27,26 +40,48 @@ export function judgeParity(sides: Sides, run: WholeRun | null): CutoverCheck {
   const isFresh = run.secondsAgo <= freshSeconds;
   if (run.verdict !== 'SAME' || !isFresh)
     return checkOf('parity', [{ verdict: 'ATTENTION', cause, remedy: again }]);
-  return checkOf('parity', [{ verdict: 'OK', cause }, ...writtenSince(sides, run)]);
+  const stopped = `stop the writes to ${from}, then ${again}`;
+  const changed = [
+    [from, since.from],
+    [to, since.to],
+  ] as const;
+  return checkOf('parity', [
+    { verdict: 'OK', cause },
+    ...changed.flatMap(([source, changes]) => changesOf(source, changes, stopped)),
+  ]);
 }
 
 /** What was written behind a comparison is no part of it. */
-function writtenSince({ from, to, facts }: Sides, { secondsAgo }: WholeRun): CutoverFinding[] {
-  const sides = [
-    [from, facts.from],
-    [to, facts.to],
-  ] as const;
-  return sides.flatMap(([source, { writtenSecondsAgo, uptimeSeconds }]): CutoverFinding[] => {
-    const remedy = `stop the writes to ${from}, then tandem parity --throttle 100`;
-    // Times are whole seconds.
-    if (writtenSecondsAgo !== null && writtenSecondsAgo <= secondsAgo)
-      return [{ verdict: 'ATTENTION', cause: `${source} has taken writes since it began.`, remedy }];
-    if (writtenSecondsAgo === null && uptimeSeconds <= secondsAgo) {
-      const cause = `${source} was restarted since it began, and does not know of writes before.`;
-      return [{ verdict: 'UNKNOWN', cause, remedy }];
-    }
-    return [];
-  });
+function changesOf(
+  source: SourceName,
+  { written, made, transactions, isRestarted, smallCache }: SideSince,
+  remedy: string,
+): CutoverFinding[] {
+  if (written.length > 0) {
+    const cause = `${source} has taken writes since it began, to ${listed(written)}.`;
+    return [{ verdict: 'ATTENTION', cause, remedy }];
+  }
+  if (made.length > 0) {
+    const cause = `${source} has made ${listed(made)} since it began, and knows of no write to what was there before.`;
+    return [{ verdict: 'ATTENTION', cause, remedy }];
+  }
+  if (transactions === 0) return [];
+  if (isRestarted) {
+    const cause = `${source} was restarted since it began, and does not know of writes before.`;
+    return [{ verdict: 'UNKNOWN', cause, remedy }];
+  }
+  if (smallCache !== null) {
+    const cause = `${source} may have forgotten a write since it began: it has more tables, or opened more, than its table_definition_cache of ${smallCache} holds.`;
+    const larger = `on ${source}: SET PERSIST table_definition_cache = ${2 * smallCache}`;
+    return [{ verdict: 'UNKNOWN', cause, remedy: `${larger}; ${remedy}` }];
+  }
+  return [];
+}
+
+/** The first ones. */
+function listed(tables: readonly string[]): string {
+  const shown = tables.slice(0, 3).join(', ');
+  return tables.length > 3 ? `${shown} and ${tables.length - 3} more tables` : shown;
 }
 
 function agoOf(seconds: number): string {

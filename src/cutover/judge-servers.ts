@@ -1,6 +1,6 @@
 import { differences } from '../preflight/settings.ts';
 import type { SourceName } from '../source-name.ts';
-import { type CutoverCheck, type CutoverVerdict, checkOf } from './check.ts';
+import { type CutoverCheck, checkOf } from './check.ts';
 import type { SideFacts } from './facts.ts';
 
 /** Both clouds in the direction of the cutover. */
@@ -39,45 +39,6 @@ export function judgeSettings({ from, to, facts }: Sides): CutoverCheck {
     'settings',
     found.map((cause) => ({ verdict: 'ATTENTION', cause, remedy: 'tandem preflight' })),
   );
-}
-
-export function judgeReplication({ from, to, facts }: Sides): CutoverCheck {
-  const [into, back] = [facts.to.replication, facts.from.replication];
-  const remedy = 'show replica status, on the server';
-  const denied = (source: SourceName) => ({
-    verdict: 'UNKNOWN' as const,
-    cause: `The migrator’s account may not ask ${source} about replication.`,
-    remedy: `on ${source}: GRANT REPLICATION CLIENT ON *.* TO the migrator’s account`,
-  });
-  return checkOf('replication', [
-    ...(into === null ? [denied(to)] : []),
-    ...(into?.length === 0 && facts.from.isReadOnly
-      ? [{ verdict: 'OK' as const, cause: `Nothing replicates into ${to}, and ${from} takes no writes.` }]
-      : []),
-    ...(into?.length === 0 && !facts.from.isReadOnly
-      ? [
-          {
-            verdict: 'ATTENTION' as const,
-            cause: `Nothing replicates into ${to}: what ${from} takes after the last parity is missing there.`,
-            remedy: `stop the writes to ${from}, then tandem parity --repair ${from.toLowerCase()}-to-${to.toLowerCase()}`,
-          },
-        ]
-      : []),
-    ...(into ?? []).map(({ name, receives, applies, lagSeconds }) => {
-      const channel = `The channel${name === '' ? '' : ` ${name}`} into ${to}`;
-      if (!receives || !applies || lagSeconds === null) {
-        return { verdict: 'BLOCKED' as const, cause: `${channel} does not run.`, remedy };
-      }
-      const verdict: CutoverVerdict = lagSeconds > 0 ? 'ATTENTION' : 'OK';
-      return { verdict, cause: `${channel} is ${lagSeconds} s behind.`, ...(lagSeconds > 0 && { remedy }) };
-    }),
-    ...(back === null ? [denied(from)] : []),
-    ...(back ?? []).map(() => ({
-      verdict: 'ATTENTION' as const,
-      cause: `${from} is a replica itself: what comes from its own source must go to ${to} after the switch.`,
-      remedy,
-    })),
-  ]);
 }
 
 export function judgeWrites({ from, to, facts }: Sides): CutoverCheck {

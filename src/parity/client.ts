@@ -20,11 +20,17 @@ export interface ParityClient extends CatalogueConnection, AsyncDisposable {
   /** Runs a statement that changes nothing, again where its connection was lost. @throws TandemError */
   rows<R extends object>(sql: string): Promise<R[]>;
   /** Runs a statement that changes something, once. @throws TandemError, or the driver's error of what the statement says */
-  run(sql: string, values?: readonly Value[]): Promise<{ readonly affectedRows: number }>;
+  run(sql: string, values?: readonly Value[]): Promise<Outcome>;
   /** A connection of its own, for what lasts as long as a session does. @throws TandemError */
   session(): Promise<ParitySession>;
   /** Runs statements in one transaction, which is rolled back where `work` throws. */
   transaction<T>(work: (run: RunStatement) => Promise<T>): Promise<T>;
+}
+
+export interface Outcome {
+  readonly affectedRows: number;
+  /** That got a GTID: one, or none where nothing changed or the server gives none. */
+  readonly transactions: number;
 }
 
 /** A connection that its holder releases. */
@@ -63,6 +69,12 @@ const sqlMode =
 
 const mostAttempts = 3;
 
+/** As mysql2 has it of a statement that answers no rows. */
+interface DriverOutcome {
+  readonly affectedRows: number;
+  readonly stateChanges?: { readonly gtids: readonly string[] };
+}
+
 /** Opens it without connecting. The caller closes it. */
 export async function openParityClient(
   source: SourceName,
@@ -75,7 +87,7 @@ export async function openParityClient(
     close,
   } = await openDatabase(source, config, config.migrator, limitsOf(config, pool), {
     silent: true,
-    settings: { sql_mode: sqlMode, transaction_isolation: 'READ-COMMITTED' },
+    settings: { sql_mode: sqlMode, transaction_isolation: 'READ-COMMITTED', session_track_gtids: 'OWN_GTID' },
   });
   const coded = (error: unknown) => fromMysql(error, source, namesIn(orm.getMetadata())) ?? error;
 
@@ -114,7 +126,12 @@ export async function openParityClient(
     ignoredTables: config.ignoredTables ?? [],
     rows,
     execute: <T>(sql: string) => rows(sql) as Promise<T>,
-    run: (sql, values) => onOne((session) => runOn(session, sql, values)),
+    async run(sql, values) {
+      const { affectedRows, stateChanges } = await onOne((session) =>
+        runOn<DriverOutcome>(session, sql, values),
+      );
+      return { affectedRows, transactions: stateChanges?.gtids.length ?? 0 };
+    },
     async session() {
       const session = await leased();
       return {

@@ -2,8 +2,10 @@ import { isTableMissing } from '../errors/missing-table.ts';
 import { parityTables } from '../information-schema/own-tables.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
+import type { Executed } from './executed.ts';
 import type { KeyPlace } from './range.ts';
 import type { ParityVerdict, TableParity } from './report.ts';
+import type { RowsAsked } from './rows-asked.ts';
 
 const [runs, tables] = [quoteName(parityTables.runs), quoteName(parityTables.tables)];
 
@@ -34,11 +36,6 @@ function checkedId(id: string): string {
   return id;
 }
 
-/** A client that asks for rows, such as the API's source. */
-export interface RowsAsked {
-  rows<R extends object>(sql: string): Promise<R[]>;
-}
-
 export async function tablesOfRun(asking: RowsAsked, id: string): Promise<RecordedTable[]> {
   const found = await asking.rows<TableRow>(
     `select table_name as name, verdict, cast(rows_azure as char) as azure, cast(rows_gcp as char) as gcp, cast(different as char) as different,
@@ -66,6 +63,15 @@ export interface RunOptions {
   readonly tables: readonly string[];
   /** Column, and the value from which on rows are compared. */
   readonly since: { readonly column: string; readonly value: string | null } | null;
+}
+
+/** What a record has in its column `options`. */
+export interface KeptOptions extends RunOptions {
+  readonly tableCount: number;
+  /** Absent in records of earlier versions. */
+  readonly executed?: Readonly<Record<SourceName, Executed>>;
+  /** Transactions of the record itself after `executed`, but for the one that ends the run; absent where they were not all counted. */
+  readonly ownTransactions?: number;
 }
 
 /** A run as its record shows it. */
@@ -113,7 +119,7 @@ export async function findRun(asking: RowsAsked, { id, whole }: RunWanted = {}):
     )
     .catch(orNoTable);
   if (run === undefined) return null;
-  const { tables, since, tableCount } = JSON.parse(run.options) as RunOptions & { tableCount: number };
+  const { tables, since, tableCount } = JSON.parse(run.options) as KeptOptions;
   return {
     ...run,
     options: { tables, since },
@@ -147,23 +153,46 @@ export interface WholeRun {
   readonly verdict: ParityVerdict;
   /** Since it began: rows may have changed behind it. A run that was resumed began with its first part. */
   readonly secondsAgo: number;
+  /** When `secondsAgo` was asked for, on the clock of `performance.now()`. */
+  readonly askedAt: number;
+  readonly recordedOn: SourceName;
+  /** How far each server was when it began; null where the record does not have it. */
+  readonly executed: Readonly<Record<SourceName, Executed>> | null;
+  /** Of the record itself since, on the source that has it; null where that is not known. */
+  readonly ownTransactions: number | null;
 }
 
 /** The last of them, whichever source has its record; null where there is none. */
-export async function lastWholeRun(asked: readonly RowsAsked[]): Promise<WholeRun | null> {
+export async function lastWholeRun(
+  clients: Readonly<Record<SourceName, RowsAsked>>,
+): Promise<WholeRun | null> {
+  const askedAt = performance.now();
   const found = await Promise.all(
-    asked.map((one) =>
-      one
-        .rows<WholeRun>(
-          `select verdict, timestampdiff(second, started_at, utc_timestamp(3)) as secondsAgo from ${runs}
-            where state = 'DONE' and ${isWhole}
+    sourceNames.map(async (recordedOn) => {
+      const rows = await clients[recordedOn]
+        .rows<{ verdict: ParityVerdict; ago: string; options: string }>(
+          `select verdict, cast(timestampdiff(microsecond, started_at, utc_timestamp(6)) as char) as ago, cast(options as char) as options
+            from ${runs} where state = 'DONE' and ${isWhole}
             order by started_at desc limit 1`,
         )
-        .catch(orNoTable),
-    ),
+        .catch(orNoTable);
+      return rows.map(({ verdict, ago, options }): WholeRun => {
+        const { executed = null, ownTransactions } = JSON.parse(options) as KeptOptions;
+        // The statement that ends the run comes after the count.
+        const own = ownTransactions === undefined ? null : ownTransactions + 1;
+        return {
+          verdict,
+          secondsAgo: Number(ago) / 1e6,
+          askedAt,
+          recordedOn,
+          executed,
+          ownTransactions: own,
+        };
+      });
+    }),
   );
   const [last] = found.flat().toSorted((a, b) => a.secondsAgo - b.secondsAgo);
-  return last === undefined ? null : { verdict: last.verdict, secondsAgo: Number(last.secondsAgo) };
+  return last ?? null;
 }
 
 /** What there is before the first run. */

@@ -7,8 +7,9 @@ import { parityTables } from '../information-schema/own-tables.ts';
 import { sourceNames } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { ParityClient } from './client.ts';
+import { executedBy } from './executed.ts';
 import { onBoth, type ParityClients } from './on-both.ts';
-import { findRun, type RecordedTable, type RunOptions, tablesOfRun } from './read-record.ts';
+import { findRun, type KeptOptions, type RecordedTable, type RunOptions, tablesOfRun } from './read-record.ts';
 import { makeRecordTables } from './record-tables.ts';
 import type { ParityVerdict } from './report.ts';
 
@@ -48,12 +49,15 @@ export async function beginRecord(
     try {
       await makeRecordTables(client);
       const id = randomUUID();
-      await client.run(
+      const executed = await onBoth((side) => executedBy(clients[side]));
+      const kept: KeptOptions = { ...options, tableCount, executed };
+      const counting = countedBy(client);
+      await counting.run(
         `insert into ${runs} (id, state, options, account, host, started_at, seen_at) values (?, 'RUNNING', ?, current_user(), ?, utc_timestamp(3), utc_timestamp(3))`,
-        [id, JSON.stringify({ ...options, tableCount }), hostname()],
+        [id, JSON.stringify(kept), hostname()],
       );
-      await forgetOld(client);
-      return recordOf(client, { id, options, tables: new Map() });
+      await forgetOld(client, counting);
+      return recordOf(counting, { id, options, tables: new Map() });
     } catch (error) {
       if (!(error instanceof TandemError) || !refusals.has(error.code)) throw error;
     }
@@ -91,7 +95,27 @@ export async function resumeRecord(clients: ParityClients): Promise<RunRecord> {
   return recordOf(client, { id, options, tables: new Map(known.map((table) => [table.table, table])) });
 }
 
-function recordOf(client: ParityClient, about: Pick<RunRecord, 'id' | 'options' | 'tables'>): RunRecord {
+/** What writes a record; with the number of its transactions where it has counted them all. */
+interface RecordWriter extends Pick<ParityClient, 'run'> {
+  readonly transactions?: number;
+}
+
+/** Counts what has a GTID: a statement that changes nothing has none. */
+function countedBy(client: ParityClient): RecordWriter {
+  let transactions = 0;
+  return {
+    async run(sql, values) {
+      const outcome = await client.run(sql, values);
+      transactions += outcome.transactions;
+      return outcome;
+    },
+    get transactions() {
+      return transactions;
+    },
+  };
+}
+
+function recordOf(client: RecordWriter, about: Pick<RunRecord, 'id' | 'options' | 'tables'>): RunRecord {
   const { id } = about;
   return {
     ...about,
@@ -125,9 +149,11 @@ function recordOf(client: ParityClient, about: Pick<RunRecord, 'id' | 'options' 
       return affectedRows > 0;
     },
     async end(verdict) {
+      const { transactions = null } = client;
+      const counted = transactions === null ? 'options' : "json_set(options, '$.ownTransactions', ?)";
       await client.run(
-        `update ${runs} set state = 'DONE', verdict = ?, seen_at = utc_timestamp(3), ended_at = utc_timestamp(3) where id = ?`,
-        [verdict, id],
+        `update ${runs} set state = 'DONE', verdict = ?, options = ${counted}, seen_at = utc_timestamp(3), ended_at = utc_timestamp(3) where id = ?`,
+        [verdict, ...(transactions === null ? [] : [transactions]), id],
       );
     },
     stop: (state) => stopRun(client, id, state),
@@ -135,7 +161,7 @@ function recordOf(client: ParityClient, about: Pick<RunRecord, 'id' | 'options' 
 }
 
 /** Leaves a run unfinished that goes on, or went on until its process ended. */
-async function stopRun(client: ParityClient, id: string, state: 'CANCELLED' | 'ABORTED'): Promise<void> {
+async function stopRun(client: RecordWriter, id: string, state: 'CANCELLED' | 'ABORTED'): Promise<void> {
   await client.run(
     `update ${runs} set state = ?, seen_at = utc_timestamp(3), ended_at = utc_timestamp(3) where id = ? and state = 'RUNNING'`,
     [state, id],
@@ -147,13 +173,13 @@ export async function cancelRun(client: ParityClient, id: string): Promise<void>
   await stopRun(client, id, 'CANCELLED');
 }
 
-async function forgetOld(client: ParityClient): Promise<void> {
+async function forgetOld(client: ParityClient, writer: RecordWriter): Promise<void> {
   const [oldest] = await client.rows<{ at: string }>(
     `select cast(started_at as char) as at from ${runs} order by started_at desc limit 1 offset ${runsKept}`,
   );
   if (oldest === undefined) return;
-  await client.run(`delete from ${tables} where run_id in (select id from ${runs} where started_at <= ?)`, [
+  await writer.run(`delete from ${tables} where run_id in (select id from ${runs} where started_at <= ?)`, [
     oldest.at,
   ]);
-  await client.run(`delete from ${runs} where started_at <= ?`, [oldest.at]);
+  await writer.run(`delete from ${runs} where started_at <= ?`, [oldest.at]);
 }

@@ -10,10 +10,12 @@ import {
 } from '../../src/cutover/check.ts';
 import type { SideFacts } from '../../src/cutover/facts.ts';
 import { cutoverAsText } from '../../src/cutover/formats.ts';
-import { judgeParity } from '../../src/cutover/judge-rows.ts';
+import { judgeReplication } from '../../src/cutover/judge-replication.ts';
+import { judgeParity, type SideSince } from '../../src/cutover/judge-rows.ts';
 import { judgeCounters, judgePrograms } from '../../src/cutover/judge-schema.ts';
-import { judgeReplication, judgeVersions, judgeWrites, type Sides } from '../../src/cutover/judge-servers.ts';
+import { judgeVersions, judgeWrites, type Sides } from '../../src/cutover/judge-servers.ts';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
+import { transactionsIn } from '../../src/parity/executed.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { tandem } from '../helpers/cli.ts';
 import { asMigrator, createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
@@ -96,7 +98,7 @@ describe('the plan of a cutover', () => {
     );
     expect(of(await plan(), 'parity')).toMatchObject({
       verdict: 'ATTENTION',
-      findings: [expect.stringContaining('SAME'), 'GCP has taken writes since it began.'],
+      findings: [expect.stringContaining('SAME'), 'GCP has taken writes since it began, to doctors.'],
       next: ['stop the writes to AZURE, then tandem parity --throttle 100'],
     });
     expect((await parity()).code).toBe(2);
@@ -188,7 +190,15 @@ describe('a judgement', () => {
     expect(judgeVersions(sides({ version: from }, { version: to })).verdict).toBe(verdict);
   });
 
-  const channel = { name: '', receives: true, applies: true, lagSeconds: 0 };
+  const channel = {
+    name: '',
+    receives: true,
+    applies: true,
+    lagSeconds: 0,
+    delaySeconds: 0,
+    sourceServer: 'a',
+    filters: [],
+  };
   it.each([
     [[channel], 'OK'],
     [[{ ...channel, lagSeconds: 7 }], 'ATTENTION'],
@@ -198,7 +208,18 @@ describe('a judgement', () => {
     [[], 'ATTENTION'],
     [null, 'UNKNOWN'],
   ])('of replication goes by channels and lag: %j', (replication, verdict) => {
-    expect(judgeReplication(sides({}, { replication })).verdict).toBe(verdict);
+    expect(judgeReplication(sides({ server: 'a' }, { replication })).verdict).toBe(verdict);
+  });
+
+  it('of replication wants the first cloud as its source, or GTIDs that show all of it', () => {
+    const from = (server: string, gap: { missing: number; own: number } | null) =>
+      judgeReplication(sides({ server }, { replication: [channel] }), gap).verdict;
+    expect([from('a', null), from('b', null)]).toEqual(['OK', 'ATTENTION']);
+    expect(from('b', { missing: 0, own: 0 })).toBe('OK');
+    expect([from('a', { missing: 1, own: 0 }), from('a', { missing: 0, own: 1 })]).toEqual([
+      'ATTENTION',
+      'ATTENTION',
+    ]);
   });
 
   it('of replication needs none where the first cloud takes no writes', () => {
@@ -265,30 +286,48 @@ describe('a judgement', () => {
     expect(judgeCounters(sides(less, more)).verdict).toBe('OK');
   });
 
-  it('of parity counts a run of more than a day as one of before, and writes behind it', () => {
+  it('of parity counts a run of more than a day as one of before, and changes behind it', () => {
     const day = 24 * 60 * 60;
-    const server = (writtenSecondsAgo: number | null, uptimeSeconds = 10 * day) => ({
-      writtenSecondsAgo,
-      uptimeSeconds,
-    });
-    const at = (
-      secondsAgo: number,
-      from = server(2 * day),
-      to = from,
-      verdict: 'SAME' | 'PARTIAL' = 'SAME',
-    ) => judgeParity(sides(from, to), { verdict, secondsAgo }).verdict;
-    expect([at(day), at(day + 1)]).toEqual(['OK', 'ATTENTION']);
-    expect(at(60, server(61), server(61), 'PARTIAL')).toBe('ATTENTION');
-    expect([at(60, server(61)), at(60, server(60)), at(60, server(61), server(3))]).toEqual([
-      'OK',
-      'ATTENTION',
-      'ATTENTION',
-    ]);
-    // A server that was started since knows of no write before.
-    expect([at(60, server(null)), at(60, server(null, 60)), at(60, server(null, 61))]).toEqual([
-      'OK',
-      'UNKNOWN',
-      'OK',
-    ]);
+    const none: SideSince = {
+      written: [],
+      made: [],
+      transactions: null,
+      isRestarted: false,
+      smallCache: null,
+    };
+    const judged = (
+      to: Partial<SideSince>,
+      run: { verdict?: 'SAME' | 'PARTIAL'; secondsAgo?: number } = {},
+    ) =>
+      judgeParity(
+        { from: 'AZURE', to: 'GCP' },
+        {
+          run: { verdict: 'SAME', secondsAgo: 60, ...run },
+          since: { from: none, to: { ...none, ...to } },
+        },
+      );
+    const of = (...args: Parameters<typeof judged>) => judged(...args).verdict;
+    expect([of({}, { secondsAgo: day }), of({}, { secondsAgo: day + 1 })]).toEqual(['OK', 'ATTENTION']);
+    expect([of({}), of({}, { verdict: 'PARTIAL' })]).toEqual(['OK', 'ATTENTION']);
+    expect([of({ written: ['t'] }), of({ made: ['t'] })]).toEqual(['ATTENTION', 'ATTENTION']);
+    // A session without a binary log leaves no GTID.
+    expect(of({ written: ['t'], transactions: 0 })).toBe('ATTENTION');
+    const unsure = [{ isRestarted: true }, { smallCache: 400 }];
+    expect(unsure.map((one) => of(one))).toEqual(['UNKNOWN', 'UNKNOWN']);
+    expect(unsure.map((one) => of({ ...one, transactions: 1 }))).toEqual(['UNKNOWN', 'UNKNOWN']);
+    expect(unsure.map((one) => of({ ...one, transactions: 0 }))).toEqual(['OK', 'OK']);
+    expect(judged({ written: ['a', 'b', 'c', 'd', 'e'] }).findings[1]).toBe(
+      'GCP has taken writes since it began, to a, b, c and 2 more tables.',
+    );
+  });
+
+  it.each([
+    ['', 0],
+    ['3E11FA47-71CA-11E1-9E33-C80AA9429562:23', 1],
+    ['3e11fa47-71ca-11e1-9e33-c80aa9429562:1-3:11:47-49', 7],
+    ['3e11fa47-71ca-11e1-9e33-c80aa9429562:1-3,\n4350f323-7565-4e59-8763-4b1b83a0ce0e:1', 4],
+    ['3e11fa47-71ca-11e1-9e33-c80aa9429562:tag_1:1-5:tag_2:7', 6],
+  ])('of GTIDs counts transactions: %j', (gtids, count) => {
+    expect(transactionsIn(gtids)).toBe(count);
   });
 });

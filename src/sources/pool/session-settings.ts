@@ -55,7 +55,7 @@ export type SessionSettings = Readonly<
       Exclude<SessionVariable, TextVariable> | 'lock_wait_timeout' | 'innodb_lock_wait_timeout',
       number
     > &
-      Record<TextVariable, string>
+      Record<TextVariable | 'session_track_gtids', string>
   >
 >;
 
