@@ -15,8 +15,7 @@ export async function transactionsSince(
 ): Promise<Readonly<Record<SourceName, number | null>>> {
   const other = recordedOn === 'AZURE' ? 'GCP' : 'AZURE';
   const there = await newOn(clients[recordedOn], executed?.[recordedOn].gtids ?? null);
-  const besides =
-    there === null || ownTransactions === null ? null : transactionsIn(there) - ownTransactions;
+  const besides = there === null || ownTransactions === null ? null : transactionsIn(there) - ownTransactions;
   // Where it has fewer than it must have, something began them anew.
   const onRecording = besides !== null && besides < 0 ? null : besides;
   const elsewhere = await newOn(clients[other], executed?.[other].gtids ?? null);

@@ -9,7 +9,13 @@ import { quoteName } from '../sql/quote.ts';
 import type { ParityClient } from './client.ts';
 import { executedBy } from './executed.ts';
 import { onBoth, type ParityClients } from './on-both.ts';
-import { findRun, type KeptOptions, type RecordedTable, type RunOptions, tablesOfRun } from './read-record.ts';
+import {
+  findRun,
+  type KeptOptions,
+  type RecordedTable,
+  type RunOptions,
+  tablesOfRun,
+} from './read-record.ts';
 import { makeRecordTables } from './record-tables.ts';
 import type { ParityVerdict } from './report.ts';
 

@@ -25,7 +25,9 @@ const kubernetesSecret = Object.fromEntries(
 /** Variables of a manifest of a container: all that Tandem needs. The files that they name are mounted. */
 function variablesOf(manifest: string): Record<string, string> {
   const given = [...manifest.matchAll(/\{ name: (\w+), value: "?([^"}]+?)"? \}/g)];
-  const secrets = [...manifest.matchAll(/\{ name: (\w+), (?:secretRef: ([\w-]+)|valueFrom: \{ secretKeyRef)/g)];
+  const secrets = [
+    ...manifest.matchAll(/\{ name: (\w+), (?:secretRef: ([\w-]+)|valueFrom: \{ secretKeyRef)/g),
+  ];
   for (const name of secrets.flatMap(([, , name]) => name ?? []))
     expect(manifest).toContain(`- name: ${name}\n        keyVaultUrl:`);
   const variables = Object.fromEntries(given.map(([, key, value]) => [key, value]));

@@ -117,7 +117,10 @@ describe('a repair that is interrupted', () => {
       await delay(2000);
       if (what === 'answers nothing') proxy.mode = 'black hole';
       else await proxy.refuse();
-      expect(await repair).toMatchObject({ code: 3, stdout: expect.stringContaining('gcp  SOURCE_UNAVAILABLE') });
+      expect(await repair).toMatchObject({
+        code: 3,
+        stdout: expect.stringContaining('gcp  SOURCE_UNAVAILABLE'),
+      });
       proxy.mode = 'pass';
       if (what !== 'answers nothing') await proxy.listen();
       expect((await tandem([...args, ...quick], settings)).code).toBe(2);
