@@ -2,10 +2,12 @@ import type { SchemaSnapshot } from '../drift/snapshot.ts';
 import { isRendered, ownTables } from '../information-schema/own-tables.ts';
 import type { ParityClient, ParitySession } from '../parity/client.ts';
 import type { WholeRun } from '../parity/read-record.ts';
+import type { TableParity } from '../parity/report.ts';
+import { quoteName } from '../sql/quote.ts';
 
 /** What a server shows of changes since a run of parity began. */
 export interface ChangesSince {
-  /** Tables of which it remembers a write. */
+  /** Tables of which it remembers a write, and those that had rows and have none. */
   readonly written: readonly string[];
   /** Tables that were made since, or made anew: of one that was before, the server has forgotten when it was written. */
   readonly made: readonly string[];
@@ -22,7 +24,7 @@ export interface ChangesSince {
 export async function changesSince(
   client: ParityClient,
   { ignores }: Pick<SchemaSnapshot, 'ignores'>,
-  run: WholeRun,
+  { run, compared }: { readonly run: WholeRun; readonly compared: readonly TableParity[] },
 ): Promise<ChangesSince> {
   const session = await client.session();
   try {
@@ -37,9 +39,17 @@ export async function changesSince(
     const since = (ago: string | null) => ago !== null && Number(ago) / 1e6 < seconds;
     const isRestarted = status.uptime < seconds;
     const before = (!isRestarted && run.executed?.[client.source].definitionsRead) || 0;
+    const written = tables.filter(({ written: ago }) => since(ago)).map(({ name }) => name);
+    const filled = new Set(
+      compared.filter(({ rows }) => rows[client.source] > 0).map(({ table }) => table.toLowerCase()),
+    );
+    const emptied = await emptyOf(
+      session,
+      tables.filter(({ name }) => filled.has(name.toLowerCase())).map(({ name }) => name),
+    );
     const held = status.open + status.partitions + status.opened - before;
     return {
-      written: tables.filter(({ written }) => since(written)).map(({ name }) => name),
+      written: [...new Set([...written, ...emptied])].sort(),
       made: tables.filter(({ made }) => since(made)).map(({ name }) => name),
       isRestarted,
       smallCache: held < status.cache ? null : status.cache,
@@ -62,6 +72,21 @@ interface TableTimes {
 const timesQuery = `select table_name as name, cast(timestampdiff(microsecond, update_time, now(6)) as char) as written,
     cast(timestampdiff(microsecond, create_time, now(6)) as char) as made
   from information_schema.tables where table_schema = database() and table_type = 'BASE TABLE' order by table_name`;
+
+/** Tables of one statement. */
+const tablesAtOnce = 50;
+
+/** TRUNCATE changes neither of a table's times. */
+async function emptyOf(session: ParitySession, tables: readonly string[]): Promise<string[]> {
+  const empty: string[] = [];
+  for (let at = 0; at < tables.length; at += tablesAtOnce) {
+    const some = tables.slice(at, at + tablesAtOnce);
+    const columns = some.map((name, place) => `exists(select 1 from ${quoteName(name)}) as t${place}`);
+    const [row] = await session.rows<Record<string, number>>(`select ${columns.join(', ')}`);
+    empty.push(...some.filter((_, place) => Number(row?.[`t${place}`]) === 0));
+  }
+  return empty;
+}
 
 /** A table leaves InnoDB's cache only where more tables were open, at once or since, than table_definition_cache holds. */
 async function statusOf(session: ParitySession) {

@@ -1,6 +1,6 @@
 import { isUnanswered } from '../errors/unanswered.ts';
 import { type UnreachableSource, unreachableSource } from '../errors/unreachable-source.ts';
-import { lastWholeRun } from '../parity/read-record.ts';
+import { lastWholeRun, tablesOfRun } from '../parity/read-record.ts';
 import type { SourceName } from '../source-name.ts';
 import { changesSince } from './changes-since.ts';
 import { type CutoverReport, cutoverReport } from './check.ts';
@@ -45,10 +45,11 @@ async function runFacts(
   const migrators = { AZURE: AZURE.migrator, GCP: GCP.migrator };
   const run = await lastWholeRun(migrators);
   if (run === null) return null;
+  const compared = await tablesOfRun(migrators[run.recordedOn], run.id);
   const transactions = await transactionsSince(migrators, run);
   const [left, right] = await Promise.all([
-    changesSince(migrators[from], facts.from.snapshot, run),
-    changesSince(migrators[to], facts.to.snapshot, run),
+    changesSince(migrators[from], facts.from.snapshot, { run, compared }),
+    changesSince(migrators[to], facts.to.snapshot, { run, compared }),
   ]);
   return {
     run,

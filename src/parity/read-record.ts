@@ -150,6 +150,7 @@ export async function progressOfRun(asking: RowsAsked, id: string): Promise<RunP
 
 /** A run that compared every table to its end. */
 export interface WholeRun {
+  readonly id: string;
   readonly verdict: ParityVerdict;
   /** Since it began: rows may have changed behind it. A run that was resumed began with its first part. */
   readonly secondsAgo: number;
@@ -170,17 +171,18 @@ export async function lastWholeRun(
   const found = await Promise.all(
     sourceNames.map(async (recordedOn) => {
       const rows = await clients[recordedOn]
-        .rows<{ verdict: ParityVerdict; ago: string; options: string }>(
-          `select verdict, cast(timestampdiff(microsecond, started_at, utc_timestamp(6)) as char) as ago, cast(options as char) as options
+        .rows<{ id: string; verdict: ParityVerdict; ago: string; options: string }>(
+          `select id, verdict, cast(timestampdiff(microsecond, started_at, utc_timestamp(6)) as char) as ago, cast(options as char) as options
             from ${runs} where state = 'DONE' and ${isWhole}
             order by started_at desc limit 1`,
         )
         .catch(orNoTable);
-      return rows.map(({ verdict, ago, options }): WholeRun => {
+      return rows.map(({ id, verdict, ago, options }): WholeRun => {
         const { executed = null, ownTransactions } = JSON.parse(options) as KeptOptions;
         // The statement that ends the run comes after the count.
         const own = ownTransactions === undefined ? null : ownTransactions + 1;
         return {
+          id,
           verdict,
           secondsAgo: Number(ago) / 1e6,
           askedAt,

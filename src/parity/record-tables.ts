@@ -5,7 +5,7 @@ import type { ParityClient } from './client.ts';
 const [runs, tables] = [quoteName(parityTables.runs), quoteName(parityTables.tables)];
 
 /** Makes the tables of the record where they are not there. The account needs CREATE on the database. */
-export async function makeRecordTables(client: ParityClient): Promise<void> {
+export async function makeRecordTables(client: Pick<ParityClient, 'run'>): Promise<void> {
   await client.run(
     `create table if not exists ${runs} (
       id char(36) character set ascii not null primary key,

@@ -50,14 +50,15 @@ export async function beginRecord(
   options: RunOptions,
   tableCount: number,
 ): Promise<RunRecord | null> {
+  // Before the first statement of the record, which may be replicated.
+  const executed = await onBoth((side) => executedBy(clients[side]));
   for (const source of sourceNames) {
     const client = clients[source];
     try {
-      await makeRecordTables(client);
-      const id = randomUUID();
-      const executed = await onBoth((side) => executedBy(clients[side]));
-      const kept: KeptOptions = { ...options, tableCount, executed };
       const counting = countedBy(client);
+      await makeRecordTables(counting);
+      const id = randomUUID();
+      const kept: KeptOptions = { ...options, tableCount, executed };
       await counting.run(
         `insert into ${runs} (id, state, options, account, host, started_at, seen_at) values (?, 'RUNNING', ?, current_user(), ?, utc_timestamp(3), utc_timestamp(3))`,
         [id, JSON.stringify(kept), hostname()],
