@@ -9,7 +9,7 @@ import { unreachableBy } from './open-pair.ts';
 /** The right to compare or repair a pair of databases, which one process has at a time. */
 export interface ParityLock {
   /**
-   * Keeps it: a session that the server ended, or that does not answer, is opened anew.
+   * Keeps it: a session that the server ended is opened anew.
    * @throws TandemError ALREADY_RUNNING where another process has it by now, SOURCE_UNAVAILABLE where a source is away
    */
   keep(): Promise<void>;
@@ -63,10 +63,12 @@ export async function takeParityLock(
   return {
     async keep() {
       for (const [source, session] of [...sessions]) {
-        if (await isHeldBy(session)) continue;
+        const isHeld = await isHeldBy(session);
+        if (isHeld) continue;
         sessions.delete(source);
         session.destroy();
         session.release();
+        if (isHeld === null) throw new TandemError('SOURCE_UNAVAILABLE', { source });
         const next = await clients[source].session();
         sessions.set(source, next);
         await lockBy(next, clients[source]);
@@ -99,13 +101,14 @@ async function lockBy(session: ParitySession | undefined, { source }: ParityClie
   if (Number(rows[0]?.got) !== 1) throw new TandemError('ALREADY_RUNNING', { source });
 }
 
-async function isHeldBy(session: ParitySession): Promise<boolean> {
+/** @returns null where the server does not answer */
+async function isHeldBy(session: ParitySession): Promise<boolean | null> {
   try {
     const asked = session.rows<{ held: number | null }>(
       `select is_used_lock(${name}) = connection_id() as held`,
     );
-    const [row] = await within(answerMs, asked, []);
-    return Number(row?.held) === 1;
+    const rows = await within(answerMs, asked, null);
+    return rows === null ? null : Number(rows[0]?.held) === 1;
   } catch {
     return false;
   }

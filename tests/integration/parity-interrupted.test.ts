@@ -54,6 +54,7 @@ async function untilItRuns(before: string | undefined) {
 describe('a run that is interrupted', () => {
   let before: string | undefined;
   beforeEach(async () => {
+    proxy.mode = 'pass';
     before = (await last())?.id;
   });
 
@@ -94,6 +95,8 @@ describe('a run that is interrupted', () => {
     proxy.mode = 'black hole';
     expect(await run).toMatchObject({ code: 3, stdout: expect.stringContaining('gcp  SOURCE_UNAVAILABLE') });
     proxy.mode = 'pass';
+    // The server still has the sessions; it ends that of the lock when it has heard nothing for 30 s.
+    proxy.reset();
     await isResumed(id);
   });
 
@@ -122,6 +125,7 @@ describe('a repair that is interrupted', () => {
         stdout: expect.stringContaining('gcp  SOURCE_UNAVAILABLE'),
       });
       proxy.mode = 'pass';
+      proxy.reset();
       if (what !== 'answers nothing') await proxy.listen();
       expect((await tandem([...args, ...quick], settings)).code).toBe(2);
     },
