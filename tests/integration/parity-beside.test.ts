@@ -98,8 +98,8 @@ function besideTable(found: readonly Found[]): string {
   const version = /[\d.]+/.exec(spawnSync('pt-table-sync', ['--version'], { encoding: 'utf8' }).stdout)?.[0];
   const rows = Object.entries(outcomes).map(([outcome, text]) => {
     const of = (whose: 'ours' | 'theirs') => found.filter((one) => one[whose] === outcome);
-    const which = outcome === 'all' ? '' : of('theirs').map(({ what }) => what);
-    return `| ${text} | ${of('ours').length} | ${of('theirs').length} | ${which === '' ? '' : which.join('; ')} |`;
+    const which = outcome === 'all' ? [] : of('theirs').map(({ what }) => what);
+    return `| ${text} | ${of('ours').length} | ${of('theirs').length} | ${firstOf(which)} |`;
   });
   return [
     '',
@@ -110,4 +110,9 @@ function besideTable(found: readonly Found[]): string {
     ...rows,
     '',
   ].join('\n');
+}
+
+function firstOf(names: readonly string[], most = 6): string {
+  const shown = names.slice(0, most).join('; ');
+  return names.length > most ? `${shown}; and ${names.length - most} more` : shown;
 }
