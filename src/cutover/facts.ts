@@ -2,7 +2,7 @@ import type { DatabaseConfig } from '../config/groups/database.ts';
 import { type SchemaSnapshot, takeSnapshot } from '../drift/snapshot.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { ParityClient } from '../parity/client.ts';
-import { executedBy } from '../parity/executed.ts';
+import { gtidsExecutedBy } from '../parity/executed.ts';
 import type { Problem } from '../preflight/report.ts';
 import { type ServerSettings, settingsQuery } from '../preflight/settings.ts';
 import { checkPrivileges } from '../preflight/steps/privileges.ts';
@@ -56,7 +56,7 @@ export async function readSide({ migrator, runtime, database }: SideClients): Pr
     definers: definers.map(({ definer }) => definer),
     replication: await channelsOf(migrator),
     server: server?.uuid ?? '',
-    gtids: (await executedBy(migrator)).gtids,
+    gtids: await gtidsExecutedBy(migrator),
     accounts: [
       ...(await accountProblems(runtime, database, 'runtime', snapshot)),
       ...(await accountProblems(migrator, database, 'migrator', snapshot)),

@@ -1,9 +1,8 @@
-import { transactionsIn } from '../parity/executed.ts';
+import { gtidsExecutedBy, transactionsIn } from '../parity/executed.ts';
 import type { ParityClients } from '../parity/on-both.ts';
 import type { WholeRun } from '../parity/read-record.ts';
 import type { RowsAsked } from '../parity/rows-asked.ts';
 import type { SourceName } from '../source-name.ts';
-import { gtidsOf, type PrimaryState, positionQuery } from '../sources/replicas/positions.ts';
 
 /**
  * How many transactions each source has executed since a run of parity began, but for those of the run's own record; null: GTIDs do not
@@ -33,9 +32,8 @@ export async function transactionsSince(
 
 /** The GTIDs that a server has besides those of a time before; null where they do not tell. */
 async function newOn(asking: RowsAsked, before: string | null): Promise<string | null> {
-  const [now] = await asking.rows<PrimaryState>(positionQuery);
-  const gtids = now && gtidsOf(now);
-  if (before === null || gtids === undefined || !isSet.test(before)) return null;
+  const gtids = await gtidsExecutedBy(asking);
+  if (before === null || gtids === null || !isSet.test(before)) return null;
   const lost = await subtracted(asking, before, gtids);
   // RESET BINARY LOGS AND GTIDS forgets them.
   return lost === '' ? subtracted(asking, gtids, before) : null;

@@ -9,14 +9,16 @@ export interface Executed {
   readonly definitionsRead: number;
 }
 
-/** No right is needed for it. */
-export async function executedBy(asking: RowsAsked): Promise<Executed> {
+/** Those of all transactions that a server has executed, which any account may ask for; null: it gives some of them none. */
+export async function gtidsExecutedBy(asking: RowsAsked): Promise<string | null> {
   const [position] = await asking.rows<PrimaryState>(positionQuery);
+  return (position && gtidsOf(position)) ?? null;
+}
+
+export async function executedBy(asking: RowsAsked): Promise<Executed> {
+  const gtids = await gtidsExecutedBy(asking);
   const [opened] = await asking.rows<{ Value: string }>("show global status like 'Opened_table_definitions'");
-  return {
-    gtids: (position && gtidsOf(position)) ?? null,
-    definitionsRead: Number(opened?.Value),
-  };
+  return { gtids, definitionsRead: Number(opened?.Value) };
 }
 
 /**
