@@ -245,7 +245,7 @@ describe.skipIf(!native)('a source with a replica', () => {
       'drift',
       'parity --settle 0',
       'cutover plan --from azure --to gcp',
-      'seed --patients 1',
+      'seed --patients 1 --into tandem',
       'erd --source azure',
     ]) {
       const { code, stderr } = await tandem(command.split(' '), settings);
