@@ -31,7 +31,7 @@ export async function bundleServe(folder: string): Promise<void> {
     external,
     banner: { js: require },
     logLevel: 'error',
-    plugins: [apart(source, await modulesOf(join(source, 'cli.js')))],
+    plugins: [apart(source, await modulesOf(join(source, 'cli.js'))), hashesOfNode],
   });
   for (const { path, text } of outputFiles) await writeFile(path, withNamesOfClasses(text));
   // tsc's, of what the bundle has replaced.
@@ -53,6 +53,17 @@ function withNamesOfClasses(bundle: string): string {
     .replaceAll('__name(this, ', '__nameOfClass(this, ')
     .replace(setsName, `${setsName.replace('__name', '__nameOfClass')}\nvar __name = (target) => target;`);
 }
+
+/** Apollo takes a package that hashes in JavaScript where it finds no `module.require`, as in a bundle: at a start, for the whole schema. */
+const hashesOfNode: Plugin = {
+  name: 'hashes of Node',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^sha\.js$/ }, ({ path }) => ({ path, namespace: 'node-crypto' }));
+    onLoad({ filter: /^/, namespace: 'node-crypto' }, () => ({
+      contents: `module.exports = require('node:crypto').createHash;`,
+    }));
+  },
+};
 
 /** What a program has loaded before it runs a command, such as the errors that it describes afterwards: it is there once. */
 async function modulesOf(program: string): Promise<ReadonlySet<string>> {
