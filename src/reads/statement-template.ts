@@ -48,7 +48,11 @@ export function partsOf(
     if (!namesPlaces(sql, meta)) continue;
     const guarded = guard?.tables.get(name);
     const properties = guarded?.properties ?? new Set(meta.props.map((property) => property.name));
-    parts.set(name, withPlaces(meta, properties, guarded ?? wholeTable(meta)));
+    const seenOf = ({ tableName }: EntityMetadata) => {
+      const table = guard?.tables.get(tableName);
+      return table?.hidesRows === true ? table : undefined;
+    };
+    parts.set(name, withPlaces<ClaimSlot | Value>(meta, properties, guarded ?? wholeTable(meta), seenOf));
   }
   return parts;
 }

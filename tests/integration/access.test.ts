@@ -18,6 +18,7 @@ const tables = {
     others: { read: { rows: { not: { lastName: { eq: claim('family') } } } } },
     wards: { read: { rows: { key: { in: claim('keys') } } } },
     near: { read: { rows: { key: { lte: 30 } } } },
+    exact: { read: { rows: { lastName: { eqExact: claim('family') } } } },
   } satisfies Record<string, TablePermission<Patient>>,
   Doctor: {
     doctor: { read: true },
@@ -33,9 +34,10 @@ const tables = {
     analyst: { read: { columns: ['patient', 'diagnosis', 'dischargeDate'] } },
     others: { read: true },
     near: { read: true },
+    gcp: { read: { columns: ['doctor'] } },
   } satisfies Record<string, TablePermission<MedicalRecord>>,
 };
-const names = ['doctor', 'analyst', 'others', 'wards', 'near', 'gcp', 'operator'] as const;
+const names = ['doctor', 'analyst', 'others', 'wards', 'near', 'exact', 'gcp', 'operator'] as const;
 const rules: AccessRules = {
   roles: {
     ...Object.fromEntries(names.map((name) => [name, { description: 'A test.' }])),
@@ -62,7 +64,7 @@ beforeAll(async () => {
   const plain = await startServer(databases.config);
   await Promise.all(sourceNames.map((name) => seed(plain.sources[name], 60)));
   const { data } = await plain.ask(
-    '{ doctors(source: AZURE, first: 1) { nodes { licenceNumber records(first: 1000) { nodes { key patient { key } } } } } }',
+    '{ patients(source: AZURE, first: 1) { nodes { lastName } } doctors(source: AZURE, first: 1) { nodes { licenceNumber records(first: 1000) { nodes { key patient { key } } } } } }',
   );
   const [
     {
@@ -78,8 +80,11 @@ beforeAll(async () => {
     records: records.map(({ key }: { key: number }) => key).toSorted((a: number, b: number) => a - b),
   };
   await plain[Symbol.asyncDispose]();
+  const family: string = data.patients.nodes[0].lastName;
   const auth = await authFor({
     admin: { roles: ['administrator'] },
+    exact: { roles: ['exact'], claims: { family } },
+    inexact: { roles: ['exact'], claims: { family: family.toLowerCase() } },
     doctor: { roles: ['doctor'], claims: { licence } },
     nameless: { roles: ['doctor'] },
     wrong: { roles: ['doctor'], claims: { licence: 0 } },
@@ -299,6 +304,13 @@ describe('a row rule', () => {
     );
   });
 
+  it('tells capitals in a claim apart where it says so', async () => {
+    const countFor = async (caller: string) =>
+      (await as(caller, '{ patients(source: AZURE) { totalCount } }')).data.patients.totalCount;
+    expect(await countFor('exact')).toBeGreaterThan(0);
+    expect(await countFor('inexact')).toBe(0);
+  });
+
   it('is true by no claim of another form', async () => {
     for (const [at, claims] of oddClaims(licence).entries()) {
       for (const role of ['doctor', 'others', 'wards']) {
@@ -346,6 +358,60 @@ describe('a permission of one source', () => {
     expect(data.azure).toBeNull();
     expect(errors?.[0].extensions).toMatchObject({ code: 'FORBIDDEN', source: 'AZURE' });
   });
+
+  it('is none there along relations either: rows refer to nothing, in any place of a document', async () => {
+    const { data: all } = await as(
+      'admin',
+      '{ medicalRecords(source: AZURE, first: 1000) { nodes { key } } }',
+    );
+    const keys = keysOf(all.medicalRecords.nodes);
+    const { data, errors } = await as(
+      'gcp',
+      `{ list: medicalRecords(source: AZURE, first: 1000, orderBy: [{ doctor: { lastName: DESC } }, { key: ASC }]) { nodes { key doctor { key } } }
+         some: medicalRecords(source: AZURE, where: { doctor: { key: { isNull: false } } }) { totalCount }
+         none: medicalRecords(source: AZURE, where: { doctor: { lastName: { isNull: true } } }) { totalCount }
+         count: medicalRecordsAggregate(source: AZURE, where: { not: { doctor: { key: { gt: 0 } } } }) { count }
+         gcp: medicalRecords(source: GCP, where: { doctor: { lastName: { isNull: false } } }) { totalCount } }`,
+    );
+    expect(errors).toBeUndefined();
+    expect(data.list.nodes).toEqual(keys.map((key) => ({ key, doctor: null })));
+    expect([data.some.totalCount, data.none.totalCount]).toEqual([0, keys.length]);
+    expect(data.gcp.totalCount).toBeGreaterThan(0);
+  });
+
+  it.each([
+    'doctors(source: AZURE, orElse: GCP) { totalCount }',
+    'doctor(source: AZURE, key: 1) { key }',
+    'doctorsAggregate(source: AZURE) { count }',
+    'doctorsCompared { nodes { key } }',
+    `node(id: "${Buffer.from('AZURE:Doctor:1').toString('base64url')}") { id }`,
+    `nodes(ids: ["${Buffer.from('AZURE:Doctor:1').toString('base64url')}"]) { id }`,
+  ])('is refused in the other by each field that asks it: %s', async (field) => {
+    const { data, errors } = await as('gcp', `{ it: ${field} }`);
+    expect(errors?.[0].extensions).toMatchObject({ code: 'FORBIDDEN', source: 'AZURE' });
+    expect([null, [null]]).toContainEqual(data.it);
+  });
+});
+
+it('variables that name the prototype of objects give no variable, and no claim', async () => {
+  const query =
+    'query ($key: Int!, $where: PatientWhere) { patient(source: AZURE, key: $key) { key } patients(source: AZURE, where: $where) { totalCount } }';
+  for (const variables of [
+    '{"__proto__":{"key":1}}',
+    '{"constructor":{"key":1}}',
+    '{"key":1,"where":{"__proto__":{"key":{"eq":1}}}}',
+  ]) {
+    for (let time = 0; time < 3; time += 1) {
+      const response = await fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer near' },
+        body: `{"query":${JSON.stringify(query)},"variables":${variables}}`,
+      });
+      const { data, errors } = (await response.json()) as Answer;
+      expect(data, variables).toBeUndefined();
+      expect(errors?.[0].extensions.code, variables).toMatch(/^BAD_/);
+    }
+  }
 });
 
 describe('what is not granted', () => {
