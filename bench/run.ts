@@ -19,7 +19,7 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   say(style('bold', 'Tandem bench'));
   if (options.contestants.some((name) => !isTandem(name))) ensureInstalled();
-  if (options.build) build({ asModules: options.sections.includes('access') || options.role !== undefined });
+  if (options.build) build({ asModules: options.sections.includes('access') });
   const { against, home, contestants } = options;
   const checkout =
     against !== undefined && contestants.includes('old') ? openCheckout(against, home, options) : undefined;
