@@ -97,7 +97,7 @@ function originFindings(
   if (gap.own > 0)
     found.push({
       verdict: 'ATTENTION',
-      cause: `${to} has executed ${gap.own} transactions that ${from} has not: rows may have been written there alone.`,
+      cause: `${to} has executed ${gap.own} transaction${gap.own === 1 ? '' : 's'} that ${from} has not: rows may have been written there alone.`,
       remedy: 'tandem parity --throttle 100',
     });
   return found;

@@ -215,7 +215,7 @@ describe.skipIf(!native)('the plan of a cutover to a replica', () => {
       verdict: 'ATTENTION',
       findings: [
         'The channel into GCP is 0 s behind.',
-        'GCP has executed 1 transactions that AZURE has not: rows may have been written there alone.',
+        'GCP has executed 1 transaction that AZURE has not: rows may have been written there alone.',
       ],
       next: ['tandem parity --throttle 100'],
     });
