@@ -59,7 +59,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   return async () => {
     const leaks = (await Promise.all(pairs.map(({ databases }) => leftIn(databases, prefix)))).flat();
-    for (const pair of pairs) await pair.stop();
+    await Promise.all(pairs.map((pair) => pair.stop()));
     await compiled?.[Symbol.asyncDispose]();
     if (leaks.length > 0) throw new Error(`The tests left behind:\n  ${leaks.join('\n  ')}`);
   };
