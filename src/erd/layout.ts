@@ -70,33 +70,41 @@ const compact = (tables: number) => ({
 /**
  * Places tables and lines by ELK's layered algorithm: parents left of children, lines between rows. Tables without a line
  * stand in rows below.
+ *
+ * @param limits how many milliseconds it may take
  */
-export async function layOut({ tables, relations }: Diagram): Promise<Layout> {
+export async function layOut(
+  { tables, relations }: Diagram,
+  limits: Parameters<typeof place>[1] = {},
+): Promise<Layout> {
   const measured = tables.map(measure);
   const joined = new Set(relations.flatMap(({ parent, child }) => [key(parent.table), key(child.table)]));
   const [lined, alone] = [
     measured.filter(({ table }) => joined.has(key(table.name))),
     measured.filter(({ table }) => !joined.has(key(table.name))),
   ];
-  const graph: ElkNode = await place({
-    id: 'erd',
-    layoutOptions: {
-      ...layered,
-      ...(lined.length < many ? {} : compact(lined.length)),
-      // Room for the words at the child.
-      ...(relations.some(({ mark }) => mark !== null)
-        ? { 'elk.layered.spacing.nodeNodeBetweenLayers': '120' }
-        : {}),
+  const graph: ElkNode = await place(
+    {
+      id: 'erd',
+      layoutOptions: {
+        ...layered,
+        ...(lined.length < many ? {} : compact(lined.length)),
+        // Room for the words at the child.
+        ...(relations.some(({ mark }) => mark !== null)
+          ? { 'elk.layered.spacing.nodeNodeBetweenLayers': '120' }
+          : {}),
+      },
+      children: lined.map(({ table, width, height }) => node(table, width, height, relations)),
+      edges: relations.map(
+        (relation, at): ElkExtendedEdge => ({
+          id: `r${at}`,
+          sources: [parentPort(relation)],
+          targets: [childPort(relation, at)],
+        }),
+      ),
     },
-    children: lined.map(({ table, width, height }) => node(table, width, height, relations)),
-    edges: relations.map(
-      (relation, at): ElkExtendedEdge => ({
-        id: `r${at}`,
-        sources: [parentPort(relation)],
-        targets: [childPort(relation, at)],
-      }),
-    ),
-  });
+    limits,
+  );
   const placed = new Map(graph.children?.map((child) => [child.id, child]));
   const { width = 0, height = 0 } = graph;
   const below = lined.length === 0 ? 0 : height + gap;

@@ -88,8 +88,11 @@ describe('a part of a diagram', () => {
 });
 
 describe('a large diagram', () => {
+  /** The machine may be busy. */
+  const patient = { timeoutMs: 110_000 };
+
   it('is about as wide as high, and not more than two thirds empty', async () => {
-    const { boxes, width, height } = await layOut(large(120));
+    const { boxes, width, height } = await layOut(large(120), patient);
     const filled = boxes.reduce((sum, box) => sum + box.width * box.height, 0);
     expect(filled / (width * height)).toBeGreaterThan(1 / 3);
     expect(width / height).toBeGreaterThan(0.5);
@@ -97,7 +100,7 @@ describe('a large diagram', () => {
   });
 
   it('has no two tables over each other', async () => {
-    const { boxes } = await layOut(large(60));
+    const { boxes } = await layOut(large(60), patient);
     for (const [at, one] of boxes.entries()) {
       for (const other of boxes.slice(at + 1)) {
         const apart =
