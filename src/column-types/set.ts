@@ -1,8 +1,8 @@
 import { ordered } from './capabilities.ts';
 import { type ColumnType, plain } from './column-type.ts';
 
-/** MySQL sorts a SET by the number that its bits make: https://dev.mysql.com/doc/refman/8.4/en/set.html */
-const extreme = (name: string) => `substring(${name}(concat(lpad(?? + 0, 20, '0'), ??)), 21)`;
+/** MySQL sorts a SET by the number that its bits make, without a sign (`+ 0` has one): https://dev.mysql.com/doc/refman/8.4/en/set.html */
+const extreme = (name: string) => `substring(${name}(concat(lpad(cast(?? as unsigned), 20, '0'), ??)), 21)`;
 
 export const itemSet: ColumnType = {
   serves: ({ name }) => name === 'set',

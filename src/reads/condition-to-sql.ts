@@ -144,7 +144,7 @@ function textOf(operator: string, operand: unknown, codec: Codec): string {
   if (operator === '$exact') return `(${codec.exact ?? `?? = ${codec.operand}`})`;
   if (operator === '$notExact') return `not (${codec.exact ?? `?? = ${codec.operand}`})`;
   const [kind, name = ''] = operator.split(':');
-  if (kind === '$bits') return `(?? + 0) ${name} cast(cast(? as char) as unsigned)`;
+  if (kind === '$bits') return `cast(?? as unsigned) ${name} cast(cast(? as char) as unsigned)`;
   if (operator === '$has') return 'find_in_set(?, ??) > 0';
   if (operator === '$json:exists') return "json_contains_path(??, 'one', ?) = 1";
   if (kind === '$json') return `json_extract(??, ?) ${jsonSigns[name]} cast(? as json)`;

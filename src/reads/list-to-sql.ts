@@ -76,5 +76,8 @@ function placeOf(alias: string, projection: Projection, path: OrderPath): string
 }
 
 function isReadPlainly({ meta, columns }: Projection) {
-  return (path: OrderPath): boolean => columns.includes(path) && codecAt(meta, path).select === '??';
+  return (path: OrderPath): boolean => {
+    const { select, positions } = codecAt(meta, path);
+    return columns.includes(path) && select === '??' && positions !== 'bits';
+  };
 }

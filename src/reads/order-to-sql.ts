@@ -5,7 +5,7 @@ import { withExpression } from '../column-types/with-column.ts';
 import { quoteName } from '../sql/quote.ts';
 import { countOfRows, joinParent, type StatementTable } from './condition-to-sql.ts';
 import type { OrderStep } from './order.ts';
-import { endOf, type OrderPath } from './order-path.ts';
+import { codecAt, endOf, type OrderPath } from './order-path.ts';
 import { propertyOf } from './properties.ts';
 
 /** The SQL of what stands at the end of a path: a column, of this table or of one that is joined to it, or a count. */
@@ -23,10 +23,16 @@ export function expressionAt(em: SqlEntityManager, table: StatementTable, path: 
   return `${quoteName(end.alias)}.${quoteName(columnNamed(end.meta, property).column)}`;
 }
 
+/** What rows are ordered by: an index has a SET's numbers without a sign, and MySQL sorts them with one. */
+function orderedBy(table: StatementTable, path: OrderPath): string {
+  const isNumber = path !== '' && codecAt(table.meta, path).positions === 'bits';
+  return isNumber ? 'cast(?? as unsigned)' : '??';
+}
+
 /** A step for the query builder. */
 export function toOrderBy(em: SqlEntityManager, table: StatementTable) {
   return ({ property, direction }: OrderStep): Record<string, OrderStep['direction']> => ({
-    [withExpression('??', expressionAt(em, table, property)) as never]: direction,
+    [withExpression(orderedBy(table, property), expressionAt(em, table, property)) as never]: direction,
   });
 }
 
@@ -39,7 +45,7 @@ export function orderColumnsOf(
 ) {
   return paths
     .filter((path) => !isRead(path))
-    .map((path) => withExpression('??', expressionAt(em, table, path)).as(placeName(path)));
+    .map((path) => withExpression(orderedBy(table, path), expressionAt(em, table, path)).as(placeName(path)));
 }
 
 /** The name of such a column. */
