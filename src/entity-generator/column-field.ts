@@ -55,7 +55,7 @@ function served(
 ): ColumnField {
   const columnType = { columnType: literal(column.type) };
   const geometry = column.srid === null ? column.type : `${column.type} srid ${column.srid}`;
-  // The ORM takes the integers of a key for unsigned where the option is absent.
+  // The ORM takes the numbers of a key for unsigned where the option is absent.
   const unsigned = { unsigned: String(type.isUnsigned) };
   const padded = / zerofill$/.test(column.type) ? columnType : {};
   const small: ColumnField = {
@@ -102,7 +102,7 @@ function served(
       };
     case 'decimal':
       return {
-        options: { type: literal('decimal'), ...columnType },
+        options: { type: literal('decimal'), ...columnType, ...(!type.isUnsigned && unsigned) },
         ...scalar('Decimal', 'decimal'),
         typescript: 'string',
       };

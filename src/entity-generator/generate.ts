@@ -1,8 +1,10 @@
 import { withoutGeneratedKey } from '../information-schema/generated-key.ts';
 import type { ColumnModel, SchemaModel, TableModel } from '../information-schema/model.ts';
 import { parentsFirst } from '../information-schema/parents-first.ts';
+import { keyTypes } from '../sql/key-types.ts';
+import { parseMysqlType } from '../sql/mysql-type.ts';
 import { type EntityNames, namesOfTables } from './names.ts';
-import { propertiesOf, type TableProperties } from './relations.ts';
+import { keyColumnsOf, propertiesOf, type TableProperties } from './relations.ts';
 import { type EntityFile, renderEntity } from './render.ts';
 
 /** A view whose columns are known. */
@@ -22,7 +24,7 @@ export function generateEntities(
   views: readonly ReadView[] = [],
 ): readonly EntityFile[] {
   const all = [
-    ...schema.tables.map(withoutGeneratedKey),
+    ...schema.tables.map(withoutGeneratedKey).map(withServedKey),
     ...views.map((view) => asTable(view, schema)),
   ].filter(({ name }) => isWanted(name));
   const wanted = all.filter((table) => unmappable(table) === null);
@@ -31,15 +33,35 @@ export function generateEntities(
   const tables = wanted.toSorted((one, other) => order.indexOf(one.name) - order.indexOf(other.name));
   const { tables: names, uniqueEnum } = namesOfTables(order);
   const properties = propertiesOf({ ...schema, tables }, names);
-  return tables.map((table) =>
-    renderEntity(
+  return tables.map((table) => {
+    const file = renderEntity(
       table,
       names.get(table.name) as EntityNames,
       properties.get(table.name) as TableProperties,
       definitions.get(table.name) ?? null,
       uniqueEnum,
-    ),
-  );
+    );
+    const there = schema.tables.find(({ name }) => name === table.name);
+    const type = there && unservedKeyType(there);
+    if (type === undefined) return file;
+    const note = `${file.entity} has no key: one of ${type} names no row, since such values have no exact equality.`;
+    return { ...file, notes: [...file.notes, note] };
+  });
+}
+
+/** The type of a column of the primary key by which the API cannot name rows; undefined for none. */
+function unservedKeyType(table: TableModel): string | undefined {
+  const key = keyColumnsOf(table);
+  return table.columns
+    .filter(({ name }) => key.includes(name))
+    .map(({ type }) => parseMysqlType(type).name)
+    .find((type) => !keyTypes.has(type));
+}
+
+/** A table with such a key is one without, and what refers to it refers to no key. */
+function withServedKey(table: TableModel): TableModel {
+  if (unservedKeyType(table) === undefined) return table;
+  return { ...table, indexes: table.indexes.filter(({ name }) => name !== 'PRIMARY') };
 }
 
 /** What keeps a table from being an entity, as the end of a sentence; null where nothing does. */

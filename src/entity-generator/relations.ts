@@ -188,7 +188,9 @@ function isUniqueIn({ indexes }: TableModel, columns: readonly string[]): boolea
 
 /** `language_id` is `language`; a column that is called as the key that it holds is called as the table. */
 function toOneName({ columns, references }: ForeignKeyModel, target: EntityNames): string {
-  const [column = '', more] = columns;
+  // Of a longer one, what it does not share with the key that it holds.
+  const others = columns.filter((each, at) => each !== references.columns[at]);
+  const [column = '', more] = columns.length > 1 && others.length === 1 ? others : columns;
   if (more !== undefined || column === references.columns[0]) {
     const name = propertyName(column.replace(/[ _]?(id|key|no|code)$/i, ''));
     return more === undefined && name.length > 1 && column !== name ? name : target.one;

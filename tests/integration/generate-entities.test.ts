@@ -15,7 +15,9 @@ let folder = '';
 let told = '';
 
 /** Each has what the others do not; one database has them all. */
-const schemas = ['usual', 'unusual', 'names', 'habits'].map((name) => `tests/fixtures/generated/${name}.sql`);
+const schemas = ['usual', 'unusual', 'names', 'habits', 'edges'].map(
+  (name) => `tests/fixtures/generated/${name}.sql`,
+);
 
 // The entities that the command writes take the place of src/entities/index.ts in what is imported behind it.
 beforeAll(async () => {
@@ -58,6 +60,8 @@ it('writes entities that the server accepts, and that lack only what it tells', 
     Array(2)
       .fill([
         'breaking foreign key Invoice.FK_Invoice_Email',
+        'breaking foreign key edge_family.edge_family_parent',
+        'breaking index edge_float.PRIMARY',
         'breaking foreign key lamb.lamb_mother',
         'breaking column tenant_note.page',
       ])
@@ -73,6 +77,7 @@ it('tells which tables cannot be entities, why, and what entities do not say', (
     'The default of tenant_note.page is left out: a foreign key of several columns has none.',
   );
   expect(told).not.toContain('.tenant is left out');
+  expect(told).toContain('EdgeFloat has no key: one of double names no row');
 });
 
 it('proves that the rows of both clouds are the same', async () => {

@@ -7,6 +7,7 @@ import type { TableNames } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
 import { hiddenRowsOf } from '../../reads/hidden-rows.ts';
 import { isInverse, isToMany, propertyOf } from '../../reads/properties.ts';
+import { keyTypes } from '../../sql/key-types.ts';
 import { entityOptionFaults } from './check-options.ts';
 
 type Fault = Omit<EntityFault, 'entity'>;
@@ -24,10 +25,6 @@ export function entityFaults(meta: EntityMetadata, table: TableNames): EntityFau
     ...fault,
   }));
 }
-
-/** Types of columns that are equal or not without doubt, and have an order that a cursor can hold. */
-const keyTypes =
-  /^(?:tinyint|smallint|mediumint|int|bigint|year|decimal|bit|char|varchar|binary|varbinary|date|time|datetime|timestamp|enum)$/;
 
 function keyFaults(meta: EntityMetadata, table: TableNames): Fault[] {
   const { members, place, isNone } = tableKeyOf(meta.class as never);
@@ -48,7 +45,7 @@ function keyFaults(meta: EntityMetadata, table: TableNames): Fault[] {
       ];
     }
     const type = declared.targetMeta === undefined ? mysqlTypeOf(declared) : undefined;
-    if (type === undefined || keyTypes.test(type.name)) return [];
+    if (type === undefined || keyTypes.has(type.name)) return [];
     return [
       {
         property,

@@ -1,0 +1,20 @@
+/** Types of columns that are equal or not without doubt, and have an order that a cursor can hold: a key of others names no row. */
+export const keyTypes: ReadonlySet<string> = new Set([
+  'tinyint',
+  'smallint',
+  'mediumint',
+  'int',
+  'bigint',
+  'year',
+  'decimal',
+  'bit',
+  'char',
+  'varchar',
+  'binary',
+  'varbinary',
+  'date',
+  'time',
+  'datetime',
+  'timestamp',
+  'enum',
+]);
