@@ -1,5 +1,6 @@
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const rate = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const day = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
@@ -12,6 +13,8 @@ const day = new Intl.DateTimeFormat('en-GB', {
 export const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export const formatNumber = (value: number) => number.format(value);
+/** So many a second: seldom ones have two digits behind the point, `0.03`. */
+export const formatRate = (value: number) => (value > 0 && value < 1 ? rate : number).format(value);
 export const formatCount = (value: number) => whole.format(value);
 export const formatClock = (at: number | string) => clock.format(new Date(at));
 export const formatMoment = (at: number | string) => day.format(new Date(at));

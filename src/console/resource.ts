@@ -1,5 +1,8 @@
+import { effect } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type ApiAnswer, type ApiError, isAway } from './api/request.ts';
+import { token } from './session.ts';
+import { askViewer } from './viewer.ts';
 
 /** What was asked for: data stays while it is asked for again, so that nothing flickers. */
 export interface Resource<T> {
@@ -17,9 +20,18 @@ interface Options<T> {
   readonly enabled?: boolean;
   /** Whether the answer to another question stays until there is one to this. */
   readonly keeps?: boolean;
-  /** What is known from before, such as from the last time that a view was open. */
-  readonly known?: T | null;
+  /** Whether a view that is opened again shows the last answer until the next one: nothing flickers then. */
+  readonly remembers?: boolean;
 }
+
+/** The last answers without errors, by what was asked. */
+const remembered = new Map<string, { readonly data: unknown; readonly at: number }>();
+
+// They are of one caller.
+effect(() => {
+  void token.value;
+  remembered.clear();
+});
 
 /** Milliseconds until a server that does not answer is asked again. */
 const againMs = 3000;
@@ -38,12 +50,13 @@ interface State<T> {
 export function useResource<T>(
   key: string,
   load: (signal: AbortSignal) => Promise<ApiAnswer<T>>,
-  { every, enabled = true, keeps = false, known = null }: Options<T> = {},
+  { every, enabled = true, keeps = false, remembers = false }: Options<T> = {},
 ): Resource<T> {
-  const [state, setState] = useState<State<T>>({
-    key,
-    answer: known === null ? null : { data: known, errors: [] },
-    at: null,
+  const [state, setState] = useState<State<T>>(() => {
+    const known = remembers ? remembered.get(key) : undefined;
+    return known === undefined
+      ? { key, answer: null, at: null }
+      : { key, answer: { data: known.data as T, errors: [] }, at: known.at };
   });
   const [round, setRound] = useState(0);
   const latest = useRef({ load, every });
@@ -60,9 +73,12 @@ export function useResource<T>(
       try {
         const answer = await latest.current.load(controller.signal);
         setState((before) => next(key, answer, before));
+        const { data, errors } = answer;
+        if (remembers && data !== null && errors.length === 0) remembered.set(key, { data, at: Date.now() });
+        noteRefusal(answer);
         const { every: wanted } = latest.current;
         const ms = typeof wanted === 'function' ? wanted() : wanted;
-        const wait = ms ?? (isAway(answer) ? againMs : undefined);
+        const wait = isAway(answer) ? Math.min(ms ?? againMs, againMs) : ms;
         if (wait !== undefined) timer = setTimeout(ask, wait);
       } catch {
         // It was aborted: the view is gone, or asks for something else.
@@ -88,6 +104,16 @@ export function useResource<T>(
     at: isCurrent ? state.at : null,
     reload: () => setRound((before) => before + 1),
   };
+}
+
+let notedAt = Number.NEGATIVE_INFINITY;
+
+/** What the server refuses as no operation of its schema: it has another one than this page has learned. */
+function noteRefusal({ errors }: ApiAnswer<unknown>): void {
+  const isOld = errors.some(({ code }) => code === 'GRAPHQL_VALIDATION_FAILED');
+  if (!isOld || performance.now() - notedAt < againMs) return;
+  notedAt = performance.now();
+  void askViewer();
 }
 
 /** An answer without any data leaves what is there, and says why nothing newer came. */

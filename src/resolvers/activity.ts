@@ -25,7 +25,8 @@ export class ActivityResolver {
 }
 
 function activityOf({ samples, errors }: ActivityReport, since: number): Activity {
-  const wanted = samples.filter(({ at }) => at > since);
+  const isWanted = ({ at }: { readonly at: number }) => at > since;
+  const wanted = samples.filter(isWanted);
   return {
     intervalMs: sampleMs,
     sources: sourceNames.map((source) => ({
@@ -34,6 +35,7 @@ function activityOf({ samples, errors }: ActivityReport, since: number): Activit
     })),
     errors: errors.map(({ lastAt, ...error }) => ({
       ...error,
+      samples: error.samples.filter(isWanted).map(({ at, count }) => ({ at: isoTime(at), count })),
       lastAt: isoTime(lastAt),
       remedy: isErrorCode(error.code) ? extensionsOf(error.code, error.source ?? undefined).remedy : null,
     })),

@@ -29,6 +29,8 @@ export interface ErrorCount {
   readonly count: number;
   /** When the last one was, in milliseconds of `Date.now()`. */
   readonly lastAt: number;
+  /** Those of the last ten minutes: one entry for each sample that had any, the oldest first. */
+  readonly samples: readonly { readonly at: number; readonly count: number }[];
 }
 
 /** What went on lately: plain data, which processes send each other. */
@@ -52,10 +54,7 @@ export interface ActivityRecorder {
 
 export function recordActivity(): ActivityRecorder {
   const samples: ActivityReport['samples'][number][] = [];
-  const errors = new Map<
-    string,
-    { source: SourceName | null; code: string; count: number; lastAt: number }
-  >();
+  const errors = new Map<string, CodeCounter>();
   const counts = perSource(() => ({ statements: 0, statementMs: 0, errors: 0 }));
   let timer: NodeJS.Timeout | undefined;
 
@@ -79,8 +78,10 @@ export function recordActivity(): ActivityRecorder {
           Object.assign(counts[name], { statements: 0, statementMs: 0, errors: 0 });
           return sample;
         });
-        samples.push({ at: Math.round(Date.now() / sampleMs) * sampleMs, ...sampled });
+        const at = Math.round(Date.now() / sampleMs) * sampleMs;
+        samples.push({ at, ...sampled });
         if (samples.length > mostSamples) samples.shift();
+        for (const counter of errors.values()) takeErrors(counter, at);
         schedule();
       };
       // At the same moments in all processes, so that their samples can be added up.
@@ -94,15 +95,31 @@ export function recordActivity(): ActivityRecorder {
       const key = `${source} ${code}`;
       const known = errors.get(key);
       if (known === undefined) {
-        if (errors.size < mostCodes) errors.set(key, { source, code, count: 1, lastAt: Date.now() });
+        if (errors.size < mostCodes)
+          errors.set(key, { source, code, count: 1, lastAt: Date.now(), samples: [], sampled: 0 });
         return;
       }
       known.count += 1;
       known.lastAt = Date.now();
     },
-    report: () => ({ samples, errors: [...errors.values()] }),
+    report: () => ({ samples, errors: [...errors.values()].map(({ sampled: _, ...counted }) => counted) }),
     close: () => clearTimeout(timer),
   };
+}
+
+interface CodeCounter extends ErrorCount {
+  count: number;
+  lastAt: number;
+  readonly samples: { at: number; count: number }[];
+  /** How many of `count` are in a sample. */
+  sampled: number;
+}
+
+function takeErrors(counter: CodeCounter, at: number): void {
+  const { samples, count, sampled } = counter;
+  if (count > sampled) samples.push({ at, count: count - sampled });
+  counter.sampled = count;
+  while (samples[0] !== undefined && samples[0].at <= at - mostSamples * sampleMs) samples.shift();
 }
 
 /** What all processes did together. */
@@ -128,6 +145,14 @@ export function togetherActive(reports: readonly ActivityReport[]): ActivityRepo
     ...(parts[0] as ErrorCount),
     count: parts.reduce((all, { count }) => all + count, 0),
     lastAt: Math.max(...parts.map(({ lastAt }) => lastAt)),
+    samples: [
+      ...Map.groupBy(
+        parts.flatMap((part) => part.samples),
+        (sample) => sample.at,
+      ),
+    ]
+      .map(([time, counted]) => ({ at: time, count: counted.reduce((all, { count }) => all + count, 0) }))
+      .toSorted((one, other) => one.at - other.at),
   }));
   return { samples, errors };
 }

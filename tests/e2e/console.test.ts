@@ -3,19 +3,28 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed } from '../../src/seeders/seed.ts';
 import { bundleConsole } from '../../src/server/console-bundle.ts';
-import { perSource, sourceNames } from '../../src/source-name.ts';
+import { sourceNames } from '../../src/source-name.ts';
 import { launchBrowser } from '../helpers/browser.ts';
-import { axeViolations, keyboardFaults, type Watched, watch } from '../helpers/console.ts';
+import {
+  axeViolations,
+  type Between,
+  faultsOfLooks,
+  keyboardFaults,
+  standBetween,
+  type Watched,
+  watch,
+  widerThanWindow,
+} from '../helpers/console.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
-import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
+import type { TcpProxy } from '../helpers/proxy.ts';
 import { rawRequest } from '../helpers/raw-request.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const browser: Browser | null = await launchBrowser();
 
 let databases: TestDatabases;
-/** Before each cloud and before the server, to be stopped and slowed down while the page is open. */
+let between: Between;
 let azure: TcpProxy;
 let gcp: TcpProxy;
 let front: TcpProxy;
@@ -24,23 +33,18 @@ let address: string;
 
 beforeAll(async () => {
   databases = await createDatabases();
-  const { config } = databases;
-  azure = await startProxy(config.databases.AZURE.port);
-  gcp = await startProxy(config.databases.GCP.port);
-  const port = { AZURE: azure.port, GCP: gcp.port };
-  server = await startServer({
-    ...config,
-    databases: perSource((name) => ({ ...config.databases[name], port: port[name] })),
-  });
-  front = await startProxy(Number(new URL(server.url).port));
-  address = `http://127.0.0.1:${front.port}`;
+  between = await standBetween(databases.config);
+  ({ front, address } = between);
+  ({ AZURE: azure, GCP: gcp } = between.clouds);
+  server = await startServer(between.config);
+  front.to = Number(new URL(server.url).port);
   for (const name of sourceNames) await seed(server.sources[name], 30);
-  await plant(config);
+  await plant(databases.config);
 });
 afterAll(async () => {
   await browser?.close();
   await server?.[Symbol.asyncDispose]();
-  for (const proxy of [azure, gcp, front]) await proxy?.[Symbol.asyncDispose]();
+  await between?.[Symbol.asyncDispose]();
   await databases?.[Symbol.asyncDispose]();
 });
 
@@ -103,15 +107,6 @@ describe('the console over HTTP', () => {
     expect(files[script]).toContain(`import("./${editor[0]}")`);
   });
 });
-
-/** A telephone in one theme and a laptop in the other; all of both, and a large screen, in the long run. */
-const looks: readonly (readonly [width: number, theme: 'light' | 'dark'])[] =
-  process.env.TANDEM_LONG === '1'
-    ? [390, 1280, 2560].flatMap((width) => [[width, 'light'] as const, [width, 'dark'] as const])
-    : [
-        [390, 'light'],
-        [1280, 'dark'],
-      ];
 
 const views = [
   'overview',
@@ -181,6 +176,12 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     const errors = page.getByRole('region', { name: 'Errors since the start' });
     await errors.getByText('SOURCE_UNAVAILABLE').waitFor();
     await errors.getByText('Ask the other source, or try again.').waitFor();
+    const error = errors.getByRole('row').filter({ hasText: 'SOURCE_UNAVAILABLE' });
+    await error.getByText(/^0\.\d+\/s$/).waitFor();
+    await errors.getByText(/^0\.\d+ errors\/s now$/).waitFor();
+    await card('AZURE')
+      .getByText(/ errors\/s, \d+ in 10 min$/)
+      .waitFor();
     const words = page.getByLabel('Are both clouds the same?');
     await words
       .getByRole('link', { name: /^Migrations/ })
@@ -310,6 +311,26 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     await page.locator('.key-cell').first().waitFor();
   });
 
+  it('draws a large page in steps, each of a thousand cells at most, and begins it at its top', async () => {
+    await page.goto(`${address}/#/data?table=medicalRecords&size=25`);
+    await page.locator('.key-cell').nth(24).waitFor();
+    await page.locator('.grid-scroll').evaluate('(one) => one.scrollTo({ top: 100 })');
+    await page.evaluate(`
+      window.drawn = [];
+      new MutationObserver((records) => {
+        const nodes = records.flatMap(({ addedNodes }) => [...addedNodes]);
+        drawn.push(nodes.reduce((sum, node) => sum + (node.cells?.length ?? 0), 0));
+      }).observe(document.querySelector('.grid tbody'), { childList: true });`);
+    await page.getByLabel('Rows of a page').selectOption('200');
+    await page.locator('.key-cell').nth(62).waitFor();
+    const said = async () => (await page.getByText(/^\d+ rows, /).textContent())?.split(' ')[0];
+    await expect.poll(async () => `${await page.locator('.key-cell').count()}`).toBe(await said());
+    const drawn = (await page.evaluate('drawn')) as number[];
+    expect(Math.max(...drawn)).toBeLessThanOrEqual(1000);
+    expect(drawn.filter((cells) => cells > 0).length).toBeGreaterThan(1);
+    await expect.poll(() => page.locator('.grid-scroll').evaluate('(one) => one.scrollTop')).toBe(0);
+  });
+
   it('opens a row with its related rows in both clouds', async () => {
     await page.goto(`${address}/#/data?table=patients&row=1`);
     const opened = page.getByRole('complementary', { name: 'Patient 1' });
@@ -371,18 +392,93 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
       .waitFor();
   });
 
-  it('answers a new user within two clicks: which rows differ, and what a pending migration locks', async () => {
-    const clicks = async (name: RegExp) => {
-      await page.goto(`${address}/#/overview`);
-      await page.getByLabel('Are both clouds the same?').getByRole('link', { name }).click();
+  it('answers a new user within two clicks: which cloud is slow, which rows differ, what a pending migration locks', async () => {
+    const steps = async (...clicks: (() => Promise<void>)[]) => {
+      await page.goto('about:blank');
+      await page.goto(address);
+      for (const click of clicks) await click();
     };
-    await clicks(/^Rows/);
+    const press = (name: RegExp) => () =>
+      page.getByLabel('Are both clouds the same?').getByRole('link', { name }).click();
+    gcp.delayMs = 12;
+    await steps();
+    await card('GCP')
+      .getByText(/^[\d.,]+× slower$/)
+      .waitFor();
+    gcp.delayMs = 0;
+    await steps(press(/^Rows/));
     await page.getByRole('link', { name: 'id 3', exact: true }).last().waitFor();
-    await clicks(/^Migrations/);
+    // Without a run of parity, too: of the first table, its first page.
+    await steps(
+      () => page.getByRole('link', { name: 'Data' }).click(),
+      () => page.getByLabel('Differences only').click(),
+    );
+    await page.locator('td.differs, td.missing').first().waitFor();
+    await steps(press(/^Migrations/));
     const pending = page.locator('details[open]');
     await pending.getByText('writes wait', { exact: true }).waitFor();
-    await clicks(/^Schema/);
+    await pending.getByText(/changes medical_records/).waitFor();
+    await steps(press(/^Schema/));
     await page.getByRole('region', { name: 'Drift' }).getByText('patients.contact_number').waitFor();
+  });
+
+  it('keeps the place of the keyboard where what had it goes away', async () => {
+    const focused = () =>
+      page.evaluate(
+        "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent",
+      );
+    await page.goto(`${address}/#/data?table=patients&size=25`);
+    await page.locator('.key-cell').nth(24).waitFor();
+    // Another table.
+    await page.getByLabel('Table').focus();
+    await page.getByLabel('Table').selectOption('doctors');
+    await page.getByRole('columnheader', { name: 'specialty' }).first().waitFor();
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('SELECT');
+    // Filters that come and go.
+    await page.getByRole('button', { name: 'Add filter' }).press('Enter');
+    await expect.poll(focused).toBe('Column');
+    await page.getByRole('button', { name: 'Remove the filter on' }).press('Enter');
+    await expect.poll(focused).toBe('Add filter');
+    // A search that leaves no row, and the button that ends it.
+    await page.goto(`${address}/#/data?table=patients&search=Nobody`);
+    await page.getByRole('button', { name: 'Show all rows' }).press('Enter');
+    await page.locator('.key-cell').nth(24).waitFor();
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('MAIN');
+    // Orders and pages.
+    await page.goto(`${address}/#/data?table=patients&size=25`);
+    await page.getByRole('button', { name: 'lastName' }).first().press('Enter');
+    await page.locator('th[aria-sort="ascending"]').first().waitFor();
+    await page.locator('.rows-card[aria-busy="false"]').waitFor();
+    expect(await focused()).toMatch(/^lastName/);
+    await page.getByRole('button', { name: 'Next ›' }).press('Enter');
+    await expect.poll(() => page.locator('.key-cell').count()).toBeLessThan(25);
+    expect(await focused()).toBe('Next ›');
+    // Links of an open row, a row that is closed, and another view.
+    await page.goto(`${address}/#/data?table=patients&row=1`);
+    const records = page.getByRole('complementary', { name: 'Patient 1' }).getByRole('link');
+    await records.first().press('Enter');
+    await expect.poll(focused).toMatch(/^MedicalRecord \d+$/);
+    await page.keyboard.press('Escape');
+    await page.locator('.open-row').waitFor({ state: 'detached' });
+    await expect.poll(() => page.evaluate('document.activeElement === document.body')).toBe(false);
+    await page.goto(`${address}/#/overview`);
+    await page
+      .getByRole('link', { name: /^Migrations/ })
+      .last()
+      .press('Enter');
+    await page.getByRole('region', { name: 'History' }).waitFor();
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('MAIN');
+  });
+
+  it('is printed as a whole, without what only a screen has', async () => {
+    await page.goto(`${address}/#/data?table=medicalRecords&size=50`);
+    await page.locator('.key-cell').nth(49).waitFor();
+    await page.emulateMedia({ media: 'print' });
+    const heights = 'one.scrollHeight - one.clientHeight';
+    expect(await page.locator('.grid-scroll').evaluate(`(one) => ${heights}`)).toBeLessThan(2);
+    for (const gone of ['.views', '.toolbar', '.pager .steps'])
+      expect(await page.locator(gone).isVisible()).toBe(false);
+    await page.emulateMedia({ media: 'screen' });
   });
 
   it('sends an operation to both clouds, and marks the lines of their answers that differ', async () => {
@@ -470,20 +566,13 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
   });
 
   it.each(views)('breaks no rule of axe in #/%s, and is never wider than its window', async (view) => {
-    const violations: string[] = [];
     await page.goto(`${address}/#/${view}`);
-    for (const [width, colorScheme] of looks) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.emulateMedia({ colorScheme });
-      await settled();
-      for (const one of await axeViolations(page)) violations.push(`${width} ${colorScheme} ${one}`);
-      const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
-      if (overflow > 0) violations.push(`${width} ${colorScheme}: ${overflow} px too wide`);
-    }
+    await settled();
+    expect(await faultsOfLooks(page)).toEqual([]);
     // A window of 1280 at 200 %: https://www.w3.org/TR/WCAG22/#resize-text
     await page.setViewportSize({ width: 640, height: 400 });
-    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
-    expect(violations).toEqual([]);
+    expect(await widerThanWindow(page)).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 800 });
   });
 
   it('tells apart by more than colours, which a browser may force', async () => {

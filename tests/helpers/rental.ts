@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { entities } from '../fixtures/rental/index.ts';
 import { asMigrator, createDatabases, type TestDatabases } from './databases.ts';
@@ -24,7 +25,13 @@ export interface RentalServer extends TestServer {
  * Starts it on fresh databases of both sources. The test's file has to replace the entities:
  * `vi.mock('../../src/entities/index.ts', () => import('../fixtures/rental/index.ts'));`
  */
-export async function startRental(options: ServerOptions = {}): Promise<RentalServer> {
+export async function startRental({
+  adapt = async (config) => config,
+  ...options
+}: ServerOptions & {
+  /** Changes the configuration that the server starts with. */
+  readonly adapt?: (config: Config) => Promise<Config>;
+} = {}): Promise<RentalServer> {
   const databases = await createDatabases({ migrated: false, statements: rentalTables });
   // An operation may read as many whole tables as it likes.
   const limits = {
@@ -35,7 +42,7 @@ export async function startRental(options: ServerOptions = {}): Promise<RentalSe
     tokens: 100_000,
   };
   const config = { ...databases.config, limits };
-  const server = await startServer(config, options);
+  const server = await startServer(await adapt(config), options);
   return {
     ...server,
     config,

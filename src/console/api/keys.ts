@@ -115,6 +115,9 @@ const samples: Readonly<Record<string, string>> = {
   Duration: 'PT1H',
 };
 
+/** How a value of a type is written; undefined where any text is one. */
+export const sampleText = (type: string | undefined) => samples[type ?? ''];
+
 /** A key that a row could have. */
 export const sampleKey = ({ types }: ApiSchema, parts: readonly KeyPartInfo[]): unknown =>
   keyOfValues(

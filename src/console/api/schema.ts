@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { type ApiError, request } from './request.ts';
+import { type ApiError, isAway, request } from './request.ts';
 
 /** A type as it stands at a field: its name without lists and non-null, and what was around it. */
 export interface TypeRef {
@@ -72,29 +72,33 @@ interface Raw {
 export const apiSchema = signal<ApiSchema | null>(null);
 export const schemaErrors = signal<readonly ApiError[]>([]);
 
-/** The role whose schema it is. */
-let roleOfSchema: string | undefined;
+/** Whose schema it is, and which: what was asked for last. */
+let asked: string | undefined;
 
-/** Asks for the schema of a role, unless it is known: another role has another one. */
-export async function loadSchema(role: string): Promise<void> {
-  if (apiSchema.value !== null && roleOfSchema === role) return;
-  roleOfSchema = role;
+/**
+ * Asks for the schema of a role, unless it is known: another role has another one, and a server that was started again may have.
+ * The one before stays until it has come.
+ *
+ * @param digest as the server gives it for the role
+ */
+export async function loadSchema(role: string, digest: string): Promise<void> {
+  const wanted = `${role} ${digest}`;
+  if (asked === wanted && apiSchema.value !== null) return;
+  asked = wanted;
   const { data, errors } = await request<Raw, object>(operation, {});
+  if (asked !== wanted) return;
   schemaErrors.value = errors;
-  apiSchema.value = data === null ? null : schemaOf(data);
+  if (data !== null) {
+    apiSchema.value = schemaOf(data);
+    return;
+  }
+  asked = undefined;
+  if (isAway({ data, errors })) setTimeout(() => asked ?? loadSchema(role, digest), againMs);
+  else apiSchema.value = null;
 }
 
-/** Milliseconds in which the schema is asked for at most once. */
-const renewedEvery = 10_000;
-let renewedAt = 0;
-
-/** Learns the schema anew: the server may have been started again with another one. */
-export async function renewSchema(): Promise<void> {
-  if (Date.now() - renewedAt < renewedEvery) return;
-  renewedAt = Date.now();
-  const { data } = await request<Raw, object>(operation, {});
-  if (data !== null) apiSchema.value = schemaOf(data);
-}
+/** Milliseconds until a server that does not answer is asked again. */
+const againMs = 3000;
 
 function schemaOf({ __schema: raw }: Raw): ApiSchema {
   const types = new Map(

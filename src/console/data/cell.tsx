@@ -19,40 +19,40 @@ export function textOf({ type }: FieldInfo, value: unknown): string {
   return typeof value === 'object' || type.name === 'JSON' ? JSON.stringify(value) : String(value);
 }
 
-/** Letters of a text that a cell of the grid has room for, and those that a person reads under the pointer. */
-const cellRoom = 60;
+/** Letters of a text that a cell of the grid has room for, those that fit any cell, and those that a person reads at once. */
+const cellRoom = 80;
+const fitting = 16;
 const titleRoom = 1000;
 
-export const titleOf = (field: FieldInfo, value: unknown) => cut(textOf(field, value), titleRoom);
+/** What stands under the pointer; undefined where the cell shows it whole. */
+export function titleOf(field: FieldInfo, value: unknown): string | undefined {
+  const text = textOf(field, value);
+  return text.length > fitting ? cut(text, titleRoom) : undefined;
+}
 
 const cut = (text: string, room: number) => (text.length > room ? `${text.slice(0, room)}…` : text);
 
 /**
- * A value in a cell of the grid, cut where it is long.
+ * A value as a cell of the grid shows it, cut where it is long.
  *
  * @param other what the other cloud has, where that differs: a long text begins shortly before the first difference
  */
-export function CellValue({
-  field,
-  value,
-  other,
-}: {
-  readonly field: FieldInfo;
-  readonly value: unknown;
-  readonly other?: unknown;
-}) {
+export function cellText(field: FieldInfo, value: unknown, other?: unknown) {
   const word = wordOf(value);
   if (word !== null) return <i class="null">{word}</i>;
   const text = textOf(field, value);
   const from = other === undefined ? 0 : Math.max(0, firstDifference(text, textOf(field, other)) - 12);
-  return <>{from === 0 ? cut(text, 4 * cellRoom) : `…${cut(text.slice(from), cellRoom)}`}</>;
+  return from === 0 ? cut(text, cellRoom) : `…${cut(text.slice(from), cellRoom)}`;
 }
+
+/** Letters that even a narrow cell shows. */
+const seen = 30;
 
 /** Where both part, if that is behind what a cell shows. */
 function firstDifference(text: string, other: string): number {
   let at = 0;
   while (at < text.length && text[at] === other[at]) at += 1;
-  return at > cellRoom / 2 ? at : 0;
+  return at > seen ? at : 0;
 }
 
 /** Letters of a value that is shown in its row; the rest is for a query. */
@@ -80,7 +80,9 @@ export function WholeValue({ field, value }: { readonly field: FieldInfo; readon
 
 /** What stands for a value that has no letters. */
 function wordOf(value: unknown): string | null {
-  if (value === null || value === undefined) return 'null';
+  // Of a column that the page has learned of since it asked for the rows.
+  if (value === undefined) return '…';
+  if (value === null) return 'null';
   if (value === '') return 'empty';
   return Array.isArray(value) && value.length === 0 ? 'none' : null;
 }

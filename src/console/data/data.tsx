@@ -1,9 +1,7 @@
-import { useEffect } from 'preact/hooks';
-import type { ApiError } from '../api/request.ts';
-import { renewSchema } from '../api/schema.ts';
+import { useMemo } from 'preact/hooks';
 import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { plural } from '../format.ts';
-import { hrefOf, route } from '../route.ts';
+import { hrefOf, type Route, route } from '../route.ts';
 import { NeedsSchema } from '../ui/needs-schema.tsx';
 import { Failure, Notice, Skeleton } from '../ui/notice.tsx';
 import { parseFilters, type RowsState } from './filters.ts';
@@ -32,8 +30,21 @@ function ChosenTable() {
     return <Notice kind="forbidden" title="Your role may not read any table of both clouds" />;
   }
   if (table === undefined) return <NoSuchTable name={wanted} tables={tables} />;
-  return <Rows key={table.many} table={table} />;
+  const state = stateOf(route.value.params);
+  return (
+    <>
+      <Toolbar table={table} state={state} />
+      <Rows key={table.many} table={table} state={state} />
+    </>
+  );
 }
+
+const stateOf = (params: Route['params']): RowsState => ({
+  filters: parseFilters(params.filters),
+  search: params.search ?? '',
+  order: params.order ?? '',
+  from: params.from ?? '',
+});
 
 function NoSuchTable({ name, tables }: { readonly name: string; readonly tables: readonly ApiTable[] }) {
   return (
@@ -49,45 +60,30 @@ function NoSuchTable({ name, tables }: { readonly name: string; readonly tables:
   );
 }
 
-/** What the server refuses as no operation of its schema: it has another one than this page has learned. */
-function useRenewal(errors: readonly ApiError[]): void {
-  const isOld = errors.some(({ code }) => code === 'GRAPHQL_VALIDATION_FAILED');
-  useEffect(() => {
-    if (isOld) void renewSchema();
-  }, [isOld]);
-}
-
-function Rows({ table }: { readonly table: ApiTable }) {
-  const { params } = route.value;
-  const state: RowsState = {
-    filters: parseFilters(params.filters),
-    search: params.search ?? '',
-    order: params.order ?? '',
-    from: params.from ?? '',
-  };
-  const { layout: chosen = '', row = '' } = params;
-  const size = pageSizes.find((one) => one === params.size) ?? '50';
+function Rows({ table, state }: { readonly table: ApiTable; readonly state: RowsState }) {
+  const { layout: chosen = '', row = '', size: wanted = '' } = route.value.params;
+  const size = pageSizes.find((one) => one === wanted) ?? '50';
   const layout: RowLayout =
     chosen === 'side' || chosen === 'stacked' ? chosen : innerWidth < 900 ? 'stacked' : 'side';
   const props = { table, state, size, layout };
   return (
-    <>
-      <Toolbar table={table} state={state} />
-      <div class={row === '' ? 'rows' : 'rows with-open'}>
-        {table.compared === undefined ? <KeylessRows {...props} /> : <AlignedRows {...props} />}
-        {row !== '' && <OpenRow key={row} table={table} rowKey={row} />}
-      </div>
-    </>
+    <div class={row === '' ? 'rows' : 'rows with-open'}>
+      {table.compared === undefined ? <KeylessRows {...props} /> : <AlignedRows {...props} />}
+      {row !== '' && <OpenRow key={row} table={table} rowKey={row} />}
+    </div>
   );
 }
 
 function AlignedRows({ table, state, size, layout }: RowsProps) {
   const { after = '', only = '' } = route.value.params;
   const page = useRows(table, state, { after, first: Number(size) });
-  useRenewal(page.errors);
   const rows = page.data?.rows ?? null;
   const all = rows?.nodes ?? [];
-  const shown = only === 'differences' ? all.filter(({ status }) => status !== 'SAME') : all;
+  const nodes = rows?.nodes;
+  const shown = useMemo(
+    () => (only === 'differences' ? (nodes ?? []).filter(({ status }) => status !== 'SAME') : (nodes ?? [])),
+    [nodes, only],
+  );
   const unknown = all.filter(({ status }) => status === 'UNKNOWN').length;
   const differing = all.filter(({ status }) => status !== 'SAME').length - unknown;
   return (

@@ -44,6 +44,10 @@ export function operatorsOf(table: ApiTable, column: string): string[] {
     .map(({ name }) => name);
 }
 
+/** What an operator of a column takes. */
+export const operatorType = (table: ApiTable, column: string, operator: string) =>
+  filterTypeOf(table, column)?.fields.get(operator)?.type;
+
 /** Columns that can be filtered by. */
 export function filterable(table: ApiTable): string[] {
   return ['key', ...table.columns.map(({ name }) => name)].filter(
@@ -90,7 +94,7 @@ export function pageVariables(table: ApiTable, { filters, search, order, from }:
 }
 
 function typedValue(table: ApiTable, column: string, operator: string, text: string): unknown {
-  const type = filterTypeOf(table, column)?.fields.get(operator)?.type;
+  const type = operatorType(table, column, operator);
   if (!type?.isList) return valueOfText(type?.name, text);
   return text.split(',').map((part) => valueOfText(type.name, part.trim()));
 }

@@ -5,12 +5,13 @@ import { type Cloud, CloudName, clouds } from '../ui/cloud.tsx';
 import { differingLines } from '../ui/differing-lines.ts';
 import { Failure, Skeleton } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
-import { CellValue, isNumeric, titleOf } from './cell.tsx';
+import { cellText, isNumeric, titleOf } from './cell.tsx';
 import { shownFields } from './columns.ts';
+import { Head } from './head.tsx';
 import { NoRows } from './no-rows.tsx';
 import { Pager } from './pager.tsx';
-import { Head } from './row-grid.tsx';
 import { type CloudRow, cursorsIn, type KeylessPage, type RowsProps, useKeylessRows } from './rows.ts';
+import { useSteps } from './steps.ts';
 
 /** Rows without a key: nothing aligns them, so each cloud's page stands for itself, in one order. */
 export function KeylessRows({ table, state, size }: RowsProps) {
@@ -57,6 +58,8 @@ export function KeylessRows({ table, state, size }: RowsProps) {
   );
 }
 
+const none: readonly CloudRow[] = [];
+
 /** What a row says, without the cloud that says it. */
 const lineOf = ({ source: _, ...row }: CloudRow) => JSON.stringify(row);
 
@@ -84,6 +87,7 @@ function OwnRows({
 }) {
   const fields = shownFields(table, new Set(), route.value.params.columns === 'all');
   const other = cloud === 'AZURE' ? 'GCP' : 'AZURE';
+  const drawn = useSteps(rows ?? none, 1 + fields.length);
   return (
     <section class={`own-rows ${cloud.toLowerCase()}`} aria-label={`Rows of ${cloud}`}>
       <h2>
@@ -94,7 +98,7 @@ function OwnRows({
       ) : rows.length === 0 ? (
         <p class="quiet note">{cloud} has no row here.</p>
       ) : (
-        <Scroll label={`${labelOf(table.many)} of ${cloud}`} name="grid-scroll">
+        <Scroll label={`${labelOf(table.many)} of ${cloud}`} name="grid-scroll" content={rows}>
           <table class="grid">
             <thead>
               <tr>
@@ -111,7 +115,7 @@ function OwnRows({
               </tr>
             </thead>
             <tbody>
-              {rows.map((row, at) => (
+              {drawn.map((row, at) => (
                 <tr key={at} class={own.has(at) ? 'own' : ''}>
                   <td>{own.has(at) && <span class="word warn">not on {other}’s page</span>}</td>
                   {fields.map((field) => (
@@ -120,7 +124,7 @@ function OwnRows({
                       class={isNumeric(field) ? 'number' : ''}
                       title={titleOf(field, row[field.name])}
                     >
-                      <CellValue field={field} value={row[field.name]} />
+                      {cellText(field, row[field.name])}
                     </td>
                   ))}
                 </tr>

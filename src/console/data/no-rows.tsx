@@ -1,4 +1,5 @@
 import { plural } from '../format.ts';
+import { hrefOf, setParams } from '../route.ts';
 import { Notice } from '../ui/notice.tsx';
 import type { RowsState } from './filters.ts';
 
@@ -19,8 +20,13 @@ export function NoRows({
     return (
       <Notice kind="empty" title="Nothing on this page differs">
         <p>
-          {plural(count, 'row')} of this page {count === 1 ? 'is' : 'are'} the same in both clouds. Parity
-          compares all of them.
+          {plural(count, 'row')} of this page {count === 1 ? 'is' : 'are'} the same in both clouds.{' '}
+          <a href={hrefOf('parity')}>Parity</a> compares all of the table.
+        </p>
+        <p class="notice-foot">
+          <button type="button" onClick={() => setParams({ only: '' })}>
+            Show them
+          </button>
         </p>
       </Notice>
     );
@@ -29,7 +35,10 @@ export function NoRows({
   if (isWhole && isFirst) {
     return (
       <Notice kind="empty" title={`${label}: no row in either cloud`}>
-        <p>Both tables are there, and both are empty.</p>
+        <p>
+          Both tables are there, and both are empty. Rows come by mutations, which{' '}
+          <a href={hrefOf('explore')}>Explore</a> can send.
+        </p>
       </Notice>
     );
   }
@@ -39,6 +48,11 @@ export function NoRows({
         {isWhole
           ? 'Neither cloud has a row behind this place.'
           : 'Neither cloud has a row for this search and these filters.'}
+      </p>
+      <p class="notice-foot">
+        <button type="button" onClick={() => setParams({ search: '', filters: '', from: '', after: '' })}>
+          Show all rows
+        </button>
       </p>
     </Notice>
   );

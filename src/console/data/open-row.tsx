@@ -9,6 +9,9 @@ import { isSame, textOf, WholeValue } from './cell.tsx';
 import { RelatedRows } from './related-rows.tsx';
 import { type OneRow, useRow } from './rows.ts';
 
+/** Whether the row before had the focus, as where a link of it led to this one: the keyboard goes on here. */
+let isFollowed = false;
+
 /** One row, field by field, and the rows that belong to it. */
 export function OpenRow({ table, rowKey }: { readonly table: ApiTable; readonly rowKey: string }) {
   const row = useRow(table, apiTables.value, rowKey);
@@ -17,7 +20,11 @@ export function OpenRow({ table, rowKey }: { readonly table: ApiTable; readonly 
   const place = useRef<HTMLElement>(null);
   // Of a row that was opened by hand, and not by its address: below the grid, it may be out of sight.
   useEffect(() => {
-    if (document.activeElement?.closest('.key-cell')) place.current?.focus();
+    const aside = place.current;
+    if (isFollowed || document.activeElement?.closest('.key-cell')) aside?.focus();
+    return () => {
+      isFollowed = aside?.contains(document.activeElement) === true;
+    };
   }, []);
   const close = () => {
     setParams({ row: '' });

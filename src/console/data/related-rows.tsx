@@ -3,7 +3,7 @@ import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { formatCount } from '../format.ts';
 import { hrefOf } from '../route.ts';
 import { Scroll } from '../ui/scroll.tsx';
-import { CellValue, isNumeric, isSame, titleOf } from './cell.tsx';
+import { cellText, isNumeric, isSame, titleOf } from './cell.tsx';
 import type { CloudRow, OneRow } from './rows.ts';
 
 interface List {
@@ -105,7 +105,7 @@ function RelatedRow({
           class={isNumeric(field) ? 'clip number' : 'clip'}
           title={titleOf(field, row?.[field.name])}
         >
-          <CellValue field={field} value={row?.[field.name]} />
+          {cellText(field, row?.[field.name])}
         </td>
       ))}
     </tr>

@@ -1,16 +1,19 @@
-import { keyLabel, keyToText } from '../api/keys.ts';
+import { useMemo } from 'preact/hooks';
 import type { FieldInfo } from '../api/schema.ts';
 import { type ApiTable, labelOf } from '../api/tables.ts';
-import { route, setParams } from '../route.ts';
-import { type Cloud, CloudName, clouds } from '../ui/cloud.tsx';
+import { route } from '../route.ts';
+import { CloudName, clouds } from '../ui/cloud.tsx';
 import { Scroll } from '../ui/scroll.tsx';
-import { CellValue, isNumeric, titleOf } from './cell.tsx';
+import { isNumeric } from './cell.tsx';
 import { shownFields } from './columns.ts';
-import { isOrderable } from './filters.ts';
-import type { CloudRow, RowLayout, RowPair } from './rows.ts';
+import { isNumberKey, StackedRow, WideRow } from './grid-row.tsx';
+import { Head } from './head.tsx';
+import type { RowLayout, RowPair } from './rows.ts';
+import { useSteps } from './steps.ts';
 
 interface Props {
   readonly table: ApiTable;
+  /** The same array until there are others. */
   readonly rows: readonly RowPair[];
   readonly layout: RowLayout;
   readonly order: string;
@@ -23,12 +26,16 @@ interface GridProps extends Props {
 /** Rows of both clouds, aligned by key: side by side, or one above the other where they differ. */
 export function RowGrid(props: Props) {
   const { table, rows, layout } = props;
-  const differing = new Set(rows.flatMap((row) => row.differing));
-  const fields = shownFields(table, differing, route.value.params.columns === 'all');
+  const all = route.value.params.columns === 'all';
+  const fields = useMemo(
+    () => shownFields(table, new Set(rows.flatMap((row) => row.differing)), all),
+    [table, rows, all],
+  );
   return (
     <Scroll
       label={`${labelOf(table.many)} of both clouds`}
       name={`grid-scroll ${layout}`}
+      content={rows}
       onKeyDown={walkRows}
     >
       {layout === 'side' ? <SideBySide {...props} fields={fields} /> : <Stacked {...props} fields={fields} />}
@@ -47,7 +54,10 @@ function walkRows(event: KeyboardEvent): void {
   row.focus();
 }
 
+// Rows have no keys of their own: the elements of a page serve the next one.
+
 function SideBySide({ table, rows, order, fields }: GridProps) {
+  const drawn = useSteps(rows, 2 + 2 * fields.length);
   return (
     <table class="grid">
       <colgroup span={2} />
@@ -65,7 +75,7 @@ function SideBySide({ table, rows, order, fields }: GridProps) {
           ))}
         </tr>
         <tr>
-          <Head table={table} name="key" order={order} numeric={isNumber(rows[0])} />
+          <Head table={table} name="key" order={order} numeric={isNumberKey(rows[0])} />
           <th scope="col">Status</th>
           {clouds.map((cloud) =>
             fields.map((field, at) => (
@@ -82,19 +92,8 @@ function SideBySide({ table, rows, order, fields }: GridProps) {
         </tr>
       </thead>
       <tbody>
-        {rows.map((row) => (
-          <tr
-            key={keyToText(row.key)}
-            class={row.status.toLowerCase()}
-            aria-selected={isOpen(row) || undefined}
-          >
-            <KeyCell row={row} />
-            <td>
-              <Status status={row.status} />
-            </td>
-            <Cells cloud="AZURE" row={row} fields={fields} />
-            <Cells cloud="GCP" row={row} fields={fields} />
-          </tr>
+        {drawn.map((row, at) => (
+          <WideRow key={at} row={row} fields={fields} />
         ))}
       </tbody>
     </table>
@@ -102,11 +101,12 @@ function SideBySide({ table, rows, order, fields }: GridProps) {
 }
 
 function Stacked({ table, rows, order, fields }: GridProps) {
+  const drawn = useSteps(rows, 2 + fields.length);
   return (
     <table class="grid">
       <thead>
         <tr>
-          <Head table={table} name="key" order={order} numeric={isNumber(rows[0])} />
+          <Head table={table} name="key" order={order} numeric={isNumberKey(rows[0])} />
           <th scope="col">In</th>
           {fields.map((field) => (
             <Head key={field.name} table={table} name={field.name} order={order} numeric={isNumeric(field)} />
@@ -114,148 +114,10 @@ function Stacked({ table, rows, order, fields }: GridProps) {
         </tr>
       </thead>
       <tbody>
-        {rows.flatMap((row) =>
-          row.status === 'SAME' || row.status === 'UNKNOWN' ? (
-            <tr key={keyToText(row.key)} class="same" aria-selected={isOpen(row) || undefined}>
-              <KeyCell row={row} />
-              <td>
-                <Status status={row.status} />
-              </td>
-              <Cells cloud={row.azure === null ? 'GCP' : 'AZURE'} row={row} fields={fields} />
-            </tr>
-          ) : (
-            clouds.map((cloud, at) => (
-              <tr
-                key={`${keyToText(row.key)} ${cloud}`}
-                class={`${row.status.toLowerCase()} ${at === 0 ? 'first' : 'second'}`}
-              >
-                {at === 0 && <KeyCell row={row} span={2} />}
-                <td>
-                  <CloudName cloud={cloud} />
-                </td>
-                <Cells cloud={cloud} row={row} fields={fields} />
-              </tr>
-            ))
-          ),
-        )}
+        {drawn.map((row, at) => (
+          <StackedRow key={at} row={row} fields={fields} />
+        ))}
       </tbody>
     </table>
-  );
-}
-
-/** Digits stand under digits, and letters begin at one edge. */
-const isNumber = (row: RowPair | undefined) => typeof row?.key === 'number';
-
-const isOpen = ({ key }: RowPair) => route.value.params.row === keyToText(key);
-
-function KeyCell({ row, span }: { readonly row: RowPair; readonly span?: number }) {
-  return (
-    <th scope="row" class={isNumber(row) ? 'key-cell number' : 'key-cell'} rowSpan={span}>
-      <button
-        type="button"
-        class="plain"
-        data-key={keyToText(row.key)}
-        title={keyLabel(row.key)}
-        onClick={() => setParams({ row: keyToText(row.key) })}
-      >
-        <span class="hidden-text">Open row </span>
-        {keyLabel(row.key)}
-      </button>
-    </th>
-  );
-}
-
-const words = {
-  SAME: ['same', 'quiet'],
-  DIFFERENT: ['differs', 'bad'],
-  ONLY_AZURE: ['only AZURE', 'warn'],
-  ONLY_GCP: ['only GCP', 'warn'],
-  UNKNOWN: ['unknown', 'quiet'],
-} as const;
-
-function Status({ status }: { readonly status: RowPair['status'] }) {
-  const [word, tone] = words[status];
-  return <span class={`word ${tone}`}>{word}</span>;
-}
-
-function Cells({
-  cloud,
-  row,
-  fields,
-}: {
-  readonly cloud: Cloud;
-  readonly row: RowPair;
-  readonly fields: readonly FieldInfo[];
-}) {
-  const [own, other]: (CloudRow | null)[] = cloud === 'AZURE' ? [row.azure, row.gcp] : [row.gcp, row.azure];
-  if (!own) {
-    return (
-      <td class={`missing edge ${cloud.toLowerCase()}`} colSpan={fields.length}>
-        {row.status === 'UNKNOWN' ? `${cloud} did not answer` : `not in ${cloud}`}
-      </td>
-    );
-  }
-  return (
-    <>
-      {fields.map((field, at) => {
-        const differs = row.differing.includes(field.name);
-        const classes = [
-          at === 0 && `edge ${cloud.toLowerCase()}`,
-          differs && 'differs',
-          isNumeric(field) && 'number',
-        ];
-        return (
-          <td
-            key={field.name}
-            class={classes.filter(Boolean).join(' ')}
-            title={titleOf(field, own[field.name])}
-          >
-            {differs && <span class="hidden-text">differs: </span>}
-            <CellValue
-              field={field}
-              value={own[field.name]}
-              {...(differs && { other: other?.[field.name] })}
-            />
-          </td>
-        );
-      })}
-    </>
-  );
-}
-
-/** A column's name, which orders by it: ascending, descending, by key again. */
-export function Head({
-  table,
-  name,
-  order,
-  edge,
-  numeric = false,
-}: {
-  readonly table: ApiTable;
-  readonly name: string;
-  readonly order: string;
-  readonly edge?: Cloud | undefined;
-  readonly numeric?: boolean;
-}) {
-  const [column, direction] = order.split(':');
-  const isSorted = column === name;
-  const classes = [edge && `edge ${edge.toLowerCase()}`, numeric && 'number'].filter(Boolean).join(' ');
-  const sort = isSorted ? (direction === 'ASC' ? 'ascending' : 'descending') : undefined;
-  const next = !isSorted ? `${name}:ASC` : direction === 'ASC' ? `${name}:DESC` : '';
-  return (
-    <th scope="col" class={classes} aria-sort={sort}>
-      {isOrderable(table, name) && !table.parents.some((parent) => parent.name === name) ? (
-        <button
-          type="button"
-          class="plain sort"
-          onClick={() => setParams({ order: next, after: '', from: '' })}
-        >
-          {name}
-          <span aria-hidden="true">{isSorted ? (direction === 'ASC' ? ' ↑' : ' ↓') : ''}</span>
-        </button>
-      ) : (
-        name
-      )}
-    </th>
   );
 }

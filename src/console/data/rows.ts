@@ -63,7 +63,7 @@ export function useRows(table: ApiTable, state: RowsState, { after, first }: Pag
   }
 }`;
   return useResource(
-    JSON.stringify([table.compared, variables]),
+    JSON.stringify([operation, variables]),
     (signal) => request<RowsPage, object>(operation, variables, signal) as Promise<ApiAnswer<RowsPage>>,
     { keeps: true },
   );
@@ -81,7 +81,7 @@ export function useKeylessRows(table: ApiTable, state: RowsState, { after, first
   ${page('GCP')}
 }`;
   return useResource(
-    JSON.stringify([table.many, variables]),
+    JSON.stringify([operation, variables]),
     (signal) => request<KeylessPage, object>(operation, variables, signal),
     { keeps: true },
   );
@@ -115,7 +115,7 @@ export function useRow(table: ApiTable, tables: readonly ApiTable[], key: string
 }`;
   const variables = { key: keyOfText(table.keyParts, key) };
   return useResource(
-    `row ${table.type} ${key}`,
+    `${operation} ${key}`,
     (signal) => request<OneRow, object>(operation, variables, signal) as Promise<ApiAnswer<OneRow>>,
     { enabled: table.one !== undefined },
   );

@@ -1,18 +1,28 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { canJump, keyOfText, keyToText } from '../api/keys.ts';
 import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { route, setParams } from '../route.ts';
-import { type ColumnFilter, filterable, operatorsOf, type RowsState, wordOfOperator } from './filters.ts';
+import { FilterRow } from './filter-row.tsx';
+import { type ColumnFilter, filterable, operatorsOf, type RowsState } from './filters.ts';
 
 /** Which table, which rows: all of it goes into the address. */
 export function Toolbar({ table, state }: { readonly table: ApiTable; readonly state: RowsState }) {
   const [search, setSearch] = useState(state.search);
   useEffect(() => setSearch(state.search), [state.search]);
+  const adds = useRef<HTMLButtonElement>(null);
+  /** The place of the filter that was added last. */
+  const [added, setAdded] = useState(-1);
   const setFilters = (filters: readonly ColumnFilter[]) =>
     setParams({ filters: filters.length === 0 ? '' : JSON.stringify(filters), after: '' });
   const add = () => {
     const [column = 'key'] = filterable(table).filter((name) => name !== 'key');
     setFilters([...state.filters, [column, operatorsOf(table, column)[0] ?? 'eq', '']]);
+    setAdded(state.filters.length);
+  };
+  const remove = (at: number) => {
+    setFilters(state.filters.filter((_, place) => place !== at));
+    setAdded(-1);
+    adds.current?.focus();
   };
   return (
     <form
@@ -46,7 +56,7 @@ export function Toolbar({ table, state }: { readonly table: ApiTable; readonly s
         <input type="search" value={search} onInput={({ currentTarget }) => setSearch(currentTarget.value)} />
       </label>
       <button type="submit">Search</button>
-      <button type="button" onClick={add}>
+      <button ref={adds} type="button" onClick={add}>
         Add filter
       </button>
       {table.keyParts.length > 0 && (
@@ -69,58 +79,10 @@ export function Toolbar({ table, state }: { readonly table: ApiTable; readonly s
           table={table}
           filter={filter}
           change={(changed) => setFilters(state.filters.map((one, place) => (place === at ? changed : one)))}
-          remove={() => setFilters(state.filters.filter((_, place) => place !== at))}
+          isNew={at === added}
+          remove={() => remove(at)}
         />
       ))}
     </form>
-  );
-}
-
-function FilterRow({
-  table,
-  filter: [column, operator, text],
-  change,
-  remove,
-}: {
-  readonly table: ApiTable;
-  readonly filter: ColumnFilter;
-  readonly change: (filter: ColumnFilter) => void;
-  readonly remove: () => void;
-}) {
-  return (
-    <fieldset class="filter">
-      <legend class="hidden-text">Filter</legend>
-      <select
-        aria-label="Column"
-        value={column}
-        onChange={({ currentTarget: { value } }) =>
-          change([value, operatorsOf(table, value)[0] ?? 'eq', text])
-        }
-      >
-        {filterable(table).map((name) => (
-          <option key={name}>{name}</option>
-        ))}
-      </select>
-      <select
-        aria-label="Operator"
-        value={operator}
-        onChange={({ currentTarget }) => change([column, currentTarget.value, text])}
-      >
-        {operatorsOf(table, column).map((name) => (
-          <option key={name} value={name}>
-            {wordOfOperator(name)}
-          </option>
-        ))}
-      </select>
-      <input
-        aria-label="Value"
-        value={text}
-        placeholder={operator === 'isNull' ? 'true or false' : operator === 'in' ? 'a, b, c' : ''}
-        onChange={({ currentTarget }) => change([column, operator, currentTarget.value])}
-      />
-      <button type="button" onClick={remove} aria-label={`Remove the filter on ${column}`}>
-        ×
-      </button>
-    </fieldset>
   );
 }

@@ -27,8 +27,8 @@ export interface OperationProblem {
 
 interface EditorOptions {
   readonly text: string;
-  /** Whose schema it is. */
-  readonly role: string;
+  /** Which schema it is: another digest, another schema. */
+  readonly digest: string;
   /** Asks the server for the schema. */
   introspect(query: string): Promise<IntrospectionQuery | null>;
   onText(text: string): void;
@@ -39,6 +39,8 @@ interface EditorOptions {
 export interface EditorHandle {
   /** Sets what is written, unless it is that already. */
   setText(text: string): void;
+  /** Knows another schema from now on. */
+  setSchema(digest: string): void;
   close(): void;
 }
 
@@ -48,7 +50,7 @@ export interface EditorHandle {
  */
 export function openEditor(
   place: HTMLElement,
-  { text, role, introspect, onText, onProblems, run }: EditorOptions,
+  { text, digest, introspect, onText, onProblems, run }: EditorOptions,
 ): EditorHandle {
   const root = place.shadowRoot ?? place.attachShadow({ mode: 'open' });
   const runs = () => {
@@ -62,6 +64,7 @@ export function openEditor(
       doc: text,
       extensions: [
         lineNumbers(),
+        EditorView.lineWrapping,
         highlightActiveLine(),
         history(),
         indentOnInput(),
@@ -95,16 +98,23 @@ export function openEditor(
       ],
     }),
   });
-  void schemaOf(role, introspect).then((schema) => {
-    if (schema !== null) updateSchema(view, schema);
-  });
+  let isClosed = false;
+  const setSchema = async (wanted: string) => {
+    const schema = await schemaOf(wanted, introspect);
+    if (schema !== null && !isClosed) updateSchema(view, schema);
+  };
+  void setSchema(digest);
   return {
+    setSchema: (wanted) => void setSchema(wanted),
     setText(wanted) {
       const { doc } = view.state;
       if (doc.toString().trim() !== wanted.trim())
         view.dispatch({ changes: { from: 0, to: doc.length, insert: wanted } });
     },
-    close: () => view.destroy(),
+    close() {
+      isClosed = true;
+      view.destroy();
+    },
   };
 }
 
@@ -116,15 +126,15 @@ function problemsIn(state: EditorState): OperationProblem[] {
   return problems;
 }
 
-let known: { readonly role: string; readonly schema: Promise<GraphQLSchema | null> } | undefined;
+let known: { readonly digest: string; readonly schema: Promise<GraphQLSchema | null> } | undefined;
 
-/** The schema of a role, asked for once. */
-function schemaOf(role: string, introspect: EditorOptions['introspect']): Promise<GraphQLSchema | null> {
-  if (known?.role !== role) {
+/** A schema, asked for once. */
+function schemaOf(digest: string, introspect: EditorOptions['introspect']): Promise<GraphQLSchema | null> {
+  if (known?.digest !== digest) {
     const schema = introspect(getIntrospectionQuery()).then((answer) =>
       answer === null ? null : buildClientSchema(answer),
     );
-    known = { role, schema };
+    known = { digest, schema };
   }
   return known.schema;
 }

@@ -4,6 +4,8 @@ import { request } from '../api/request.ts';
 import { viewer } from '../viewer.ts';
 import type { EditorHandle, OperationProblem } from './editor.ts';
 
+const digestNow = () => `${viewer.value?.role} ${viewer.value?.schemaDigest}`;
+
 /** Where an operation is written: with completion and with what is wrong, once its script has come; a plain field if it does not. */
 export function OperationEditor({
   textNow,
@@ -31,7 +33,7 @@ export function OperationEditor({
         if (isGone || place.current === null) return;
         editor.current = openEditor(place.current, {
           text: latest.current.textNow(),
-          role: viewer.value?.role ?? '',
+          digest: digestNow(),
           introspect: async (query) => (await request<IntrospectionQuery, object>(query, {})).data,
           onText: (changed) => latest.current.onText(changed),
           onProblems: setProblems,
@@ -48,6 +50,8 @@ export function OperationEditor({
       editor.current?.close();
     };
   }, []);
+  const digest = digestNow();
+  useEffect(() => editor.current?.setSchema(digest), [digest]);
   useEffect(() => editor.current?.setText(latest.current.textNow()), [text]);
 
   return (

@@ -27,6 +27,7 @@ type OneMigration = NonNullable<Histories['AZURE']>[number];
 export function Migrations() {
   const migrations = useResource('migrations', (signal) => request(operation, {}, signal), {
     enabled: may('migrations'),
+    remembers: true,
   });
   if (!may('migrations')) return <Forbidden feature="migrations" what="migrations" />;
   const { data } = migrations;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { formatClock, formatMs, formatNumber, plural } from '../format.ts';
+import { formatClock, formatCount, formatMs, formatNumber, formatRate } from '../format.ts';
 import { AreaChart, pointedAt } from '../ui/chart.tsx';
 import { type Cloud, CloudName } from '../ui/cloud.tsx';
 import { Skeleton } from '../ui/notice.tsx';
@@ -113,12 +113,10 @@ function Charts({
           <b>Statements</b>
           <Key name="in-use">{formatNumber(statements / sampleSeconds)}/s</Key>
           <span>{statements === 0 ? '– ms' : formatMs((now.statementMs ?? 0) / statements)} each</span>
-          <span class={errors > 0 ? 'of alarm' : 'of'}>
-            {pointed && pointed.errors > 0
-              ? `${formatNumber(pointed.errors / sampleSeconds)} errors/s`
-              : errors === 0
-                ? 'no errors'
-                : `${plural(errors, 'error')} in 10 min`}
+          <span class={now.errors > 0 ? 'of alarm' : 'of'}>
+            {errors === 0
+              ? 'no errors'
+              : `${formatRate(now.errors / sampleSeconds)} errors/s, ${formatCount(errors)} in 10 min`}
           </span>
         </figcaption>
         <AreaChart

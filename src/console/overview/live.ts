@@ -9,7 +9,7 @@ const activity = gql(`
     activity(since: $since) {
       intervalMs
       sources { source samples { at inUse idle waiting statements statementMs errors } }
-      errors { source code count lastAt remedy }
+      errors { source code count lastAt remedy samples { at count } }
     }
   }
 `);
@@ -26,7 +26,10 @@ const states = gql(`
 export type Status = NonNullable<ResultOf<typeof states>['sources']>[number];
 type Activity = NonNullable<ResultOf<typeof activity>['activity']>;
 export type Sample = Activity['sources'][number]['samples'][number];
-export type CountedErrors = Activity['errors'][number];
+/** Errors of one code, and how many of them fell into each sample of `history`. */
+export type CountedErrors = Omit<Activity['errors'][number], 'samples'> & {
+  readonly counts: readonly number[];
+};
 
 /** Samples of both clouds, kept while the page is open: another view and back shows them at once. */
 export const history = signal<Readonly<Record<Cloud, readonly Sample[]>>>({ AZURE: [], GCP: [] });
@@ -51,21 +54,31 @@ export async function askActivity(abort: AbortSignal): Promise<ApiAnswer<readonl
   const since = history.value.AZURE.at(-1)?.at ?? null;
   const { data, errors } = await request(activity, { since }, abort);
   if (!data?.activity) return { data: null, errors };
-  const { sources, errors: counted } = data.activity;
+  const { sources, errors: answered } = data.activity;
   history.value = Object.fromEntries(
     clouds.map((cloud) => {
       const samples = sources.find(({ source }) => source === cloud)?.samples ?? [];
       return [cloud, [...history.value[cloud], ...samples].slice(-room)];
     }),
   ) as Record<Cloud, Sample[]>;
-  return { data: counted, errors };
+  return { data: answered.map(countedOf), errors };
 }
 
-/** Both clouds as they answered last; kept while the page is open, as `history` is. */
-let last: readonly Status[] = [];
+/** Errors of each source and code, by the time of the sample. */
+const sampled = new Map<string, Map<string, number>>();
 
-/** What both clouds answered the last time; null before the first. */
-export const knownStates = () => (last.length === 0 ? null : last);
+function countedOf({ samples, ...error }: Activity['errors'][number]): CountedErrors {
+  const name = `${error.source} ${error.code}`;
+  const known = sampled.get(name) ?? new Map<string, number>();
+  sampled.set(name, known);
+  for (const { at, count } of samples) known.set(at, count);
+  const times = history.value.AZURE.map(({ at }) => at);
+  for (const at of known.keys()) if (at < (times[0] ?? '')) known.delete(at);
+  return { ...error, counts: times.map((at) => known.get(at) ?? 0) };
+}
+
+/** Both clouds as they answered last. */
+let last: readonly Status[] = [];
 
 /** Asks the clouds how they are, for which the server connects to them: samples alone tell what their pools do. */
 export async function askStates(abort: AbortSignal): Promise<ApiAnswer<readonly Status[]>> {

@@ -1,20 +1,19 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { formatAgo, formatCount, formatMoment, plural } from '../format.ts';
+import { formatAgo, formatMoment, plural } from '../format.ts';
 import type { Resource } from '../resource.ts';
 import { useResource } from '../resource.ts';
 import { hrefOf, views } from '../route.ts';
-import { type Cloud, CloudName, clouds } from '../ui/cloud.tsx';
+import { type Cloud, clouds } from '../ui/cloud.tsx';
 import { Failure, Forbidden } from '../ui/notice.tsx';
-import { Scroll } from '../ui/scroll.tsx';
 import { may } from '../viewer.ts';
 import { CloudCard, sampleSeconds } from './cloud-card.tsx';
+import { Errors } from './errors.tsx';
 import {
   askActivity,
   askStates,
   type CountedErrors,
   history,
   isLatencyKnown,
-  knownStates,
   latencyOf,
   type Status,
   statesEvery,
@@ -28,7 +27,7 @@ export function Overview() {
   const states = useResource('states', askStates, {
     every: statesEvery,
     enabled,
-    known: knownStates(),
+    remembers: true,
   });
   const failed = sumOf(activity.data ?? []);
   const before = useRef(failed);
@@ -171,46 +170,4 @@ function levelWord(sources: readonly Status[]): Word {
     tone: 'good',
     detail: azure.migration === null ? 'none has run' : 'both at the same one',
   };
-}
-
-/** Errors by code with their remedies, the latest first. */
-function Errors({ errors }: { readonly errors: readonly CountedErrors[] }) {
-  const latest = errors.toSorted((one, other) => (one.lastAt < other.lastAt ? 1 : -1)).slice(0, 12);
-  return (
-    <section class="card" aria-labelledby="errors-title">
-      <header>
-        <h2 id="errors-title">Errors since the start</h2>
-      </header>
-      {latest.length === 0 ? (
-        <p class="quiet">None was answered.</p>
-      ) : (
-        <Scroll label="Errors by code">
-          <table class="list errors">
-            <thead>
-              <tr>
-                <th>Code</th>
-                <th>Cloud</th>
-                <th class="number">Count</th>
-                <th>Last</th>
-                <th>Remedy</th>
-              </tr>
-            </thead>
-            <tbody>
-              {latest.map(({ source, code, count, lastAt, remedy }) => (
-                <tr key={`${source} ${code}`}>
-                  <td>
-                    <code>{code}</code>
-                  </td>
-                  <td>{source ? <CloudName cloud={source} /> : '–'}</td>
-                  <td class="number">{formatCount(count)}</td>
-                  <td class="nowrap">{formatAgo(lastAt)}</td>
-                  <td class="wide">{remedy}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
-      )}
-    </section>
-  );
 }

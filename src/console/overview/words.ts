@@ -27,6 +27,7 @@ export const useDriftWord = () =>
   useResource('drift-word', (signal) => request(drift, {}, signal), {
     every: rarely,
     enabled: may('drift'),
+    remembers: true,
   });
 
 let isRunning = false;
@@ -39,5 +40,5 @@ export const useParityWord = () =>
       isRunning = answer.data?.parity?.state === 'RUNNING';
       return answer;
     },
-    { every: () => (isRunning ? whileRunning : rarely), enabled: may('parity') },
+    { every: () => (isRunning ? whileRunning : rarely), enabled: may('parity'), remembers: true },
   );

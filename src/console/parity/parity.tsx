@@ -1,14 +1,13 @@
-import { useEffect } from 'preact/hooks';
 import { gql, type ResultOf } from '../api/graphql.ts';
 import { keyOfValues, keyToText } from '../api/keys.ts';
 import { request } from '../api/request.ts';
-import { loadSchema } from '../api/schema.ts';
 import { tableNamed } from '../api/tables.ts';
 import { formatAgo, formatCount, formatMoment, plural } from '../format.ts';
 import { useResource } from '../resource.ts';
 import { hrefOf } from '../route.ts';
 import { CloudName } from '../ui/cloud.tsx';
 import { CodeBlock } from '../ui/copy.tsx';
+import { useSchema } from '../ui/needs-schema.tsx';
 import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
 import { may, viewer } from '../viewer.ts';
@@ -36,12 +35,10 @@ export function Parity() {
   const parity = useResource('parity', (signal) => request(operation, {}, signal), {
     every: 3000,
     enabled: may('parity'),
+    remembers: true,
   });
-  const role = viewer.value?.role;
   // For the links to rows; a role that may not learn it has none.
-  useEffect(() => {
-    if (role !== undefined && may('introspection')) void loadSchema(role);
-  }, [role]);
+  useSchema({ enabled: viewer.value !== null && may('introspection') });
   if (!may('parity')) return <Forbidden feature="parity" what="parity" />;
   const run = parity.data?.parity;
   return (
@@ -173,7 +170,7 @@ function Differences({ table }: { readonly table: Table }) {
   const all = table.different + table.onlyAzure + table.onlyGcp;
   if (all === 0 && notes.length === 0 && hot === 0) return null;
   return (
-    <details class="differences" open={all > 0}>
+    <details class="differences" open={all > 0 || table.verdict === 'PARTIAL'}>
       <summary>
         <code>{table.table}</code> <span class="quiet">{plural(all, 'difference')}</span>
       </summary>

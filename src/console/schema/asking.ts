@@ -28,9 +28,13 @@ export type DriftComparisonReport = NonNullable<Drift['sources']>;
 export type DriftEntry = DriftComparisonReport['findings'][number];
 
 export const useDrift = () =>
-  useResource('drift', (signal) => request(drift, {}, signal), { enabled: may('drift') });
+  useResource('drift', (signal) => request(drift, {}, signal), {
+    enabled: may('drift'),
+    remembers: true,
+  });
 
 export const useErd = (source: Cloud, compare: boolean) =>
   useResource(`erd ${source} ${compare}`, (signal) => request(erd, { source, compare }, signal), {
     enabled: may('erd'),
+    remembers: true,
   });

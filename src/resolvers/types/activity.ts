@@ -38,6 +38,15 @@ export class SourceActivity {
   readonly samples!: readonly ActivitySample[];
 }
 
+@ObjectType({ simpleResolvers: true, description: 'Errors of one code in the time before a sample.' })
+export class ErrorSample {
+  @Field(() => DateTime, { description: 'When the sample was taken.' })
+  readonly at!: string;
+
+  @Field(() => Int, { description: 'How many.' })
+  readonly count!: number;
+}
+
 @ObjectType({ simpleResolvers: true, description: 'Errors of one code, counted since the server started.' })
 export class ActivityErrors {
   @Field(() => SourceName, { nullable: true, description: 'The source that they are about; null for none.' })
@@ -54,6 +63,9 @@ export class ActivityErrors {
 
   @Field(() => String, { nullable: true, description: 'What to do about them.' })
   readonly remedy!: string | null;
+
+  @Field(() => [ErrorSample], { description: 'The samples that have any, the oldest first.' })
+  readonly samples!: readonly ErrorSample[];
 }
 
 @ObjectType({
