@@ -58,7 +58,7 @@ function firstDifference(text: string, other: string): number {
 /** Letters of a value that is shown in its row; the rest is for a query. */
 const mostShown = 20_000;
 /** Letters from which on a value has a place that scrolls. */
-const long = 400;
+export const long = 400;
 
 /** A value as a whole, as far as a person reads it. */
 export function WholeValue({ field, value }: { readonly field: FieldInfo; readonly value: unknown }) {

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { plural } from '../format.ts';
@@ -12,6 +13,12 @@ import { Pager } from './pager.tsx';
 import { RowGrid } from './row-grid.tsx';
 import { pageSizes, type RowLayout, type RowsProps, useRows } from './rows.ts';
 import { Toolbar } from './toolbar.tsx';
+
+const narrow = matchMedia('(max-width: 899px)');
+const isNarrow = signal(narrow.matches);
+narrow.addEventListener('change', ({ matches }) => {
+  isNarrow.value = matches;
+});
 
 /** Rows of any table, both clouds side by side. */
 export function Data() {
@@ -64,7 +71,7 @@ function Rows({ table, state }: { readonly table: ApiTable; readonly state: Rows
   const { layout: chosen = '', row = '', size: wanted = '' } = route.value.params;
   const size = pageSizes.find((one) => one === wanted) ?? '50';
   const layout: RowLayout =
-    chosen === 'side' || chosen === 'stacked' ? chosen : innerWidth < 900 ? 'stacked' : 'side';
+    chosen === 'side' || chosen === 'stacked' ? chosen : isNarrow.value ? 'stacked' : 'side';
   const props = { table, state, size, layout };
   return (
     <div class={row === '' ? 'rows' : 'rows with-open'}>

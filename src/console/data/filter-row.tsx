@@ -83,7 +83,7 @@ function FilterValue({
     <input
       aria-label="Value"
       value={text}
-      placeholder={type?.isList ? 'a, b, c' : sample}
+      placeholder={type?.isList ? 'a, b, c' : sample && `such as ${sample}`}
       onChange={({ currentTarget }) => set(currentTarget.value)}
     />
   );

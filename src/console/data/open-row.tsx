@@ -5,9 +5,9 @@ import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { hrefOf, setParams } from '../route.ts';
 import { CloudHeads, clouds } from '../ui/cloud.tsx';
 import { Failure, Notice, Skeleton } from '../ui/notice.tsx';
-import { isSame, textOf, WholeValue } from './cell.tsx';
+import { cellText, isSame, long, textOf, WholeValue } from './cell.tsx';
 import { RelatedRows } from './related-rows.tsx';
-import { type OneRow, useRow } from './rows.ts';
+import { type CloudRow, type OneRow, useRow } from './rows.ts';
 
 /** Whether the row before had the focus, as where a link of it led to this one: the keyboard goes on here. */
 let isFollowed = false;
@@ -42,7 +42,7 @@ export function OpenRow({ table, rowKey }: { readonly table: ApiTable; readonly 
     <aside ref={place} class="card open-row" tabIndex={-1} aria-label={`${table.type} ${name}`}>
       <header>
         <h2 title={name}>
-          {labelOf(table.one ?? table.type)} {name}
+          {labelOf(table.type)} {name}
         </h2>
         <button type="button" title="Escape" onClick={close}>
           Close
@@ -93,7 +93,10 @@ function Fields({
                   {side === null ? (
                     <i class="null">{isWhole ? 'no row' : 'no answer'}</i>
                   ) : (
-                    <Linked field={field} value={side[name]} />
+                    <>
+                      {differs && <LateDifference field={field} sides={[row.azure, row.gcp]} at={at} />}
+                      <Linked field={field} value={side[name]} />
+                    </>
                   )}
                 </td>
               ))}
@@ -103,6 +106,24 @@ function Fields({
       </tbody>
     </table>
   );
+}
+
+/** Where long texts part out of sight, from there on. */
+function LateDifference({
+  field,
+  sides,
+  at,
+}: {
+  readonly field: FieldInfo;
+  readonly sides: readonly (CloudRow | null)[];
+  readonly at: number;
+}) {
+  const [own, other] = [sides[at]?.[field.name], sides[1 - at]?.[field.name]];
+  if (textOf(field, own).length <= long) return null;
+  const excerpt = cellText(field, own, other);
+  return typeof excerpt === 'string' && excerpt.startsWith('…') ? (
+    <p class="late-difference">{excerpt}</p>
+  ) : null;
 }
 
 /** A value; a parent's key leads to its row. */

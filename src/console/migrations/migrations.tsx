@@ -2,6 +2,7 @@ import { gql, type ResultOf } from '../api/graphql.ts';
 import { request } from '../api/request.ts';
 import { formatCount, formatMoment, formatMs, plural } from '../format.ts';
 import { useResource } from '../resource.ts';
+import { Breakable } from '../ui/breakable.tsx';
 import { type Cloud, CloudHeads, CloudName, clouds } from '../ui/cloud.tsx';
 import { CodeBlock } from '../ui/copy.tsx';
 import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
@@ -132,48 +133,74 @@ function History({ data }: { readonly data: Histories }) {
 
 /** What a migration runs; open where it has yet to run. */
 function Details({ name, data }: { readonly name: string; readonly data: Histories }) {
-  const [azure, gcp] = [find(data, 'AZURE', name), find(data, 'GCP', name)];
-  const isPending = [azure, gcp].some((one) => one !== undefined && one.state !== 'APPLIED');
-  const same =
-    azure &&
-    gcp &&
-    JSON.stringify([azure.up, azure.impacts, azure.down, azure.findings]) ===
-      JSON.stringify([gcp.up, gcp.impacts, gcp.down, gcp.findings]);
-  const shown = same ? [['both', azure] as const] : [['AZURE', azure] as const, ['GCP', gcp] as const];
+  const there = clouds.flatMap((cloud) => {
+    const migration = find(data, cloud, name);
+    return migration === undefined ? [] : [{ cloud, migration }];
+  });
+  const pending = there.filter(({ migration }) => migration.state !== 'APPLIED');
+  const [one] = there;
   return (
-    <details class="card migration" open={isPending}>
+    <details class="card migration" open={pending.length > 0}>
       <summary>
         <b>{shortOf(name)}</b>
-        <span class="quiet">{name}</span>
-        {isPending && <span class="word warn">not everywhere</span>}
+        <span class="quiet">
+          <Breakable name={name} />
+        </span>
+        {pending.length > 0 && <span class="word warn">not everywhere</span>}
       </summary>
-      <div class={same ? '' : 'pair'}>
-        {shown.map(
-          ([cloud, migration]) =>
-            migration && (
-              <div key={cloud}>
-                {!same && (
-                  <h3>
-                    <CloudName cloud={cloud as Cloud} />
-                  </h3>
-                )}
-                <Statements migration={migration} Heading={same ? 'h3' : 'h4'} />
-              </div>
-            ),
-        )}
-      </div>
+      {isOne(there, ({ up, down }) => [up, down]) && one ? (
+        <>
+          <Forecasts pending={pending} />
+          <Scripts migration={one.migration} Heading="h3" />
+        </>
+      ) : (
+        <div class="pair">
+          {there.map(({ cloud, migration }) => (
+            <div key={cloud}>
+              <h3>
+                <CloudName cloud={cloud} />
+              </h3>
+              <Forecast migration={migration} />
+              <Scripts migration={migration} Heading="h4" />
+            </div>
+          ))}
+        </div>
+      )}
     </details>
   );
 }
 
-function Statements({
-  migration: { up, down, findings, impacts, state },
-  Heading,
-}: {
+interface OfCloud {
+  readonly cloud: Cloud;
   readonly migration: OneMigration;
-  /** One level below the heading before it. */
-  readonly Heading: 'h3' | 'h4';
-}) {
+}
+
+/** Whether all clouds say one thing. */
+const isOne = (there: readonly OfCloud[], said: (migration: OneMigration) => unknown) =>
+  new Set(there.map(({ migration }) => JSON.stringify(said(migration)))).size === 1;
+
+/** What lies before the clouds that have yet to run it: once where it is the same. */
+function Forecasts({ pending }: { readonly pending: readonly OfCloud[] }) {
+  const [one] = pending;
+  if (one && pending.length > 1 && isOne(pending, ({ impacts, findings }) => [impacts, findings])) {
+    return <Forecast migration={one.migration} />;
+  }
+  return (
+    <>
+      {pending.map(({ cloud, migration }) => (
+        <div key={cloud}>
+          <h3>
+            <CloudName cloud={cloud} />
+          </h3>
+          <Forecast migration={migration} />
+        </div>
+      ))}
+    </>
+  );
+}
+
+/** What MySQL will do, and what the lint says. */
+function Forecast({ migration: { findings, impacts, state } }: { readonly migration: OneMigration }) {
   return (
     <>
       {impacts.length > 0 && (
@@ -195,13 +222,27 @@ function Statements({
         </p>
       ))}
       {state !== 'APPLIED' && findings.length === 0 && <p class="quiet">The lint has found nothing.</p>}
-      <Heading>Up</Heading>
+    </>
+  );
+}
+
+function Scripts({
+  migration: { up, down },
+  Heading,
+}: {
+  readonly migration: OneMigration;
+  /** One level below the heading before it. */
+  readonly Heading: 'h3' | 'h4';
+}) {
+  return (
+    <>
+      <Heading class="script">Up</Heading>
       {up === null ? (
         <p class="quiet">Only the run can tell its statements.</p>
       ) : (
         <Sql statements={up} label="Statements of up" />
       )}
-      <Heading>Down</Heading>
+      <Heading class="script">Down</Heading>
       {down === null ? (
         <p class="quiet">Nothing takes it back.</p>
       ) : (

@@ -96,7 +96,11 @@ function Charts({
           <Key name="waiting" alarm={now.waiting > 0}>
             {now.waiting} waiting
           </Key>
-          <span class="of">of {pool.max}</span>
+          <span class="of">
+            {pool.connecting > 0 && `${pool.connecting} opening, `}
+            {pool.closing > 0 && `${pool.closing} closing, `}
+            of {pool.max}
+          </span>
         </figcaption>
         <AreaChart
           label={`Connections of ${cloud} in the last ten minutes: now ${pool.inUse} in use, ${pool.idle} idle, ${pool.waiting} waiting, ${pool.max} at most`}
@@ -155,13 +159,12 @@ function Key({
 
 const breakers = {
   CLOSED: ['closed', 'good'],
-  OPEN: ['open: callers are refused', 'bad'],
-  HALF_OPEN: ['half open: a probe runs', 'warn'],
+  OPEN: ['open: refusing', 'bad'],
+  HALF_OPEN: ['half open: probing', 'warn'],
 } as const;
 
 function Facts({ status }: { readonly status: Status }) {
   const [breaker, tone] = breakers[status.breaker];
-  const { pool } = status;
   return (
     <dl class="facts">
       <dt>MySQL</dt>
@@ -174,14 +177,6 @@ function Facts({ status }: { readonly status: Status }) {
       <dd class="clip" title={status.migration ?? ''}>
         {status.migration?.replace(/^Migration/, '') ?? (status.state === 'UP' ? 'none' : '–')}
       </dd>
-      {pool.connecting + pool.closing > 0 && (
-        <>
-          <dt>Changing</dt>
-          <dd>
-            {pool.connecting} opening, {pool.closing} closing
-          </dd>
-        </>
-      )}
     </dl>
   );
 }

@@ -1,4 +1,6 @@
 import { plural } from '../format.ts';
+import { hrefOf } from '../route.ts';
+import { Breakable } from '../ui/breakable.tsx';
 import { type Cloud, CloudName, clouds } from '../ui/cloud.tsx';
 import { CodeBlock, CopyButton } from '../ui/copy.tsx';
 import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
@@ -138,7 +140,9 @@ function Finding({
     <li>
       <details>
         <summary>
-          <code>{object}</code>
+          <code>
+            <Breakable name={object} />
+          </code>
           <span class="quiet">
             {kind.toLowerCase().replaceAll('_', ' ')}, {property}
           </span>
@@ -152,7 +156,16 @@ function Finding({
           <dd>{right ?? <i class="null">nothing</i>}</dd>
         </dl>
         {statements.length === 0 ? (
-          <p class="quiet">No SQL mends it.</p>
+          <p class="quiet">
+            {kind === 'MIGRATION' ? (
+              <>
+                <a href={hrefOf('migrations')}>Migrations</a> shows what it does; <code>tandem migrate</code>{' '}
+                applies it.
+              </>
+            ) : (
+              'No SQL mends it.'
+            )}
+          </p>
         ) : (
           <CodeBlock text={sqlOf(statements)} label={`Statements for ${object}`} />
         )}
