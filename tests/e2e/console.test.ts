@@ -447,7 +447,7 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     await page.getByRole('button', { name: 'Remove the filter on' }).press('Enter');
     await expect.poll(focused).toBe('Add filter');
     // A search that leaves no row, and the button that ends it.
-    await page.goto(`${address}/#/data?table=patients&search=Nobody`);
+    await page.goto(`${address}/#/data?table=patients&search=Nowhere`);
     await page.getByRole('button', { name: 'Show all rows' }).press('Enter');
     await page.locator('.key-cell').nth(24).waitFor();
     expect(await page.evaluate('document.activeElement.tagName')).toBe('MAIN');
