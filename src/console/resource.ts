@@ -14,7 +14,7 @@ export interface Resource<T> {
   reload(): void;
 }
 
-interface Options<T> {
+interface Options {
   /** Milliseconds from an answer to the next question; absent: it is asked for once. */
   readonly every?: number | (() => number) | undefined;
   readonly enabled?: boolean;
@@ -50,7 +50,7 @@ interface State<T> {
 export function useResource<T>(
   key: string,
   load: (signal: AbortSignal) => Promise<ApiAnswer<T>>,
-  { every, enabled = true, keeps = false, remembers = false }: Options<T> = {},
+  { every, enabled = true, keeps = false, remembers = false }: Options = {},
 ): Resource<T> {
   const [state, setState] = useState<State<T>>(() => {
     const known = remembers ? remembered.get(key) : undefined;

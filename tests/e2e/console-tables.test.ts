@@ -307,7 +307,7 @@ describe.skipIf(browser === null)('tables of all kinds in the console', () => {
     'breaks no rule of axe while answers are late, clouds are down, or the server is away',
     async () => {
       const views = [
-        'data?table=filmActors&row=' + encodeURIComponent('{"filmKey":1,"actorKey":1}'),
+        `data?table=filmActors&row=${encodeURIComponent('{"filmKey":1,"actorKey":1}')}`,
         'data?table=readings',
         'data?table=wides&layout=side',
         'data?table=rowsOfATableWhoseNameIsAsLongAsMysqlLetsAnyNameBe&row=1',

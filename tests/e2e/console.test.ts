@@ -419,7 +419,10 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     await steps(press(/^Migrations/));
     const pending = page.locator('details[open]');
     await pending.getByText('writes wait', { exact: true }).waitFor();
-    await pending.getByText(/changes medical_records/).first().waitFor();
+    await pending
+      .getByText(/changes medical_records/)
+      .first()
+      .waitFor();
     await steps(press(/^Schema/));
     await page.getByRole('region', { name: 'Drift' }).getByText('patients.contact_number').waitFor();
   });

@@ -76,7 +76,7 @@ function Rows({ table, state }: { readonly table: ApiTable; readonly state: Rows
   return (
     <div class={row === '' ? 'rows' : 'rows with-open'}>
       {table.compared === undefined ? <KeylessRows {...props} /> : <AlignedRows {...props} />}
-      {row !== '' && <OpenRow key={row} table={table} rowKey={row} />}
+      {row !== '' && <OpenRow key={`${table.many} ${row}`} table={table} rowKey={row} />}
     </div>
   );
 }

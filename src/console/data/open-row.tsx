@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { keyLabel, keyOfText, keyToText } from '../api/keys.ts';
 import type { FieldInfo } from '../api/schema.ts';
 import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
@@ -18,8 +18,9 @@ export function OpenRow({ table, rowKey }: { readonly table: ApiTable; readonly 
   const { data } = row;
   const name = keyLabel(keyOfText(table.keyParts, rowKey));
   const place = useRef<HTMLElement>(null);
-  // Of a row that was opened by hand, and not by its address: below the grid, it may be out of sight.
-  useEffect(() => {
+  // Of a row that was opened by hand, and not by its address: below the grid, it may be out of sight. An effect of another kind
+  // ends when the elements are gone, and the focus with them.
+  useLayoutEffect(() => {
     const aside = place.current;
     if (isFollowed || document.activeElement?.closest('.key-cell')) aside?.focus();
     return () => {
