@@ -16,7 +16,16 @@ export interface EntityNames {
 /** Types of the API that no table brings; tests/unit/generated-names.test.ts compares them with the schema. */
 const ownTypes = [
   ...['Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'SortDirection', 'JsonPathCondition'],
-  ...['Activity', 'ActivityErrors', 'ActivitySample', 'SourceActivity', 'ComparisonStatus', 'Viewer', 'Erd'],
+  ...[
+    'Activity',
+    'ActivityErrors',
+    'ActivitySample',
+    'ErrorSample',
+    'SourceActivity',
+    'ComparisonStatus',
+    'Viewer',
+    'Erd',
+  ],
   ...['Drift', 'DriftComparison', 'DriftParty', 'DriftFinding', 'DriftKind', 'DriftPlan'],
   ...['DriftPlanVerification', 'DriftVerification'],
   ...['Migration', 'MigrationState', 'MigrationFinding', 'MigrationImpact', 'LintSeverity'],
