@@ -1,9 +1,13 @@
 import type { GraphQLSchema } from 'graphql';
 import { expect } from 'vitest';
 import { askAs } from './api-key-callers.ts';
+import { pool } from './databases.ts';
 import { type Pools, randomOperation } from './random-operations.ts';
 import { seed } from './seed.ts';
 import type { TestServer } from './server.ts';
+
+/** An account has 20 sessions on a server, which the servers of a test share: one that took them all would be a difference. */
+export const besideOthers = { ...pool, acquireTimeoutMs: 20_000, max: 5 } as const;
 
 /** How many operations were sent, and how many had an answer that is not null. */
 export interface Answered {

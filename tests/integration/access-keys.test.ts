@@ -11,7 +11,7 @@ import { entities, hiddenFrom, rules, statements } from '../fixtures/keys/guarde
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { columnPositions } from '../helpers/column-positions.ts';
 import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
-import { expectSameAnswers } from '../helpers/non-interference.ts';
+import { besideOthers, expectSameAnswers } from '../helpers/non-interference.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/keys/guarded.ts'));
@@ -30,7 +30,7 @@ async function start(): Promise<{ databases: TestDatabases; server: TestServer }
     administrator: { roles: ['administrator'] },
     ...Object.fromEntries(roles.map((role) => [role, { roles: [role], claims: { tenant: 't1' } }])),
   });
-  const server = await startServer({ ...databases.config, auth }, { rules });
+  const server = await startServer({ ...databases.config, auth, pool: besideOthers }, { rules });
   opened.push(server, databases);
   return { databases, server };
 }

@@ -31,7 +31,7 @@ import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { columnPositions } from '../helpers/column-positions.ts';
 import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
-import { expectSameAnswers } from '../helpers/non-interference.ts';
+import { besideOthers, expectSameAnswers } from '../helpers/non-interference.ts';
 import { placesOf } from '../helpers/schema-places.ts';
 import { seed } from '../helpers/seed.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
@@ -94,7 +94,7 @@ async function guard(databases: TestDatabases): Promise<TestServer> {
     administrator: { roles: ['administrator'] },
     ...Object.fromEntries(roles.map((role) => [role, { roles: [role], claims: { licence } }])),
   });
-  return startServer({ ...databases.config, auth }, { rules });
+  return startServer({ ...databases.config, auth, pool: besideOthers }, { rules });
 }
 
 let server: TestServer;

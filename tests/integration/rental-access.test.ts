@@ -18,7 +18,7 @@ import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { createDatabases } from '../helpers/databases.ts';
 import { apiKeyOf, createDomain, idOf, keyTypeOf, writtenColumns } from '../helpers/domain-inputs.ts';
 import { connect } from '../helpers/driver.ts';
-import { expectSameAnswers } from '../helpers/non-interference.ts';
+import { besideOthers, expectSameAnswers } from '../helpers/non-interference.ts';
 import { holds, type Row } from '../helpers/oracle.ts';
 import { type Domain, type DomainTable, isOwning, tableNamed } from '../helpers/random-domain.ts';
 import type { Pools } from '../helpers/random-operations.ts';
@@ -53,7 +53,7 @@ beforeAll(async () => {
     tables: Object.fromEntries(permissions),
   };
   const auth = await authFor(Object.fromEntries(names.map((name) => [name, { roles: [name] }])));
-  guarded = await startServer({ ...server.config, auth }, { rules });
+  guarded = await startServer({ ...server.config, auth, pool: besideOthers }, { rules });
 }, 120_000);
 afterAll(async () => {
   await guarded?.[Symbol.asyncDispose]();
@@ -238,7 +238,7 @@ it('a table between that an entity maps has its own permissions where rows are c
     },
   };
   const auth = await authFor({ clerk: { roles: ['clerk'] }, helper: { roles: ['helper'] } });
-  await using other = await startServer({ ...server.config, auth }, { rules: own });
+  await using other = await startServer({ ...server.config, auth, pool: besideOthers }, { rules: own });
   const key = '0190a5b8-7c3e-7d1a-9f00-2b6c1d3e4f50';
   const film = `input: { key: "${key}", title: "x", languageKey: 1 }`;
   const { createActors } = await server.data(
@@ -314,7 +314,7 @@ describe('a change along a relation', () => {
   let actors: number[];
   beforeAll(async () => {
     const auth = await authFor({ clerk: { roles: ['clerk'], claims: { sub: 'nora' } } });
-    other = await startServer({ ...server.config, auth }, { rules: own });
+    other = await startServer({ ...server.config, auth, pool: besideOthers }, { rules: own });
     const made = await server.data(
       `mutation { createFilm(source: AZURE, input: { key: "${film}", title: "x", languageKey: 1 }) { film { key } }
         createCategories(source: AZURE, inputs: [{ name: "Fine", liking: 1 }, { name: "Foul", liking: -1 }]) { categories { name } }
@@ -348,7 +348,10 @@ describe('a change along a relation', () => {
   it('is held to the rule for new rows of the table between', async () => {
     const role: AccessRules['tables'] = { ...own.tables, Film: { clerk: { read: true, update: true } } };
     const auth = await authFor({ clerk: { roles: ['clerk'] } });
-    await using between = await startServer({ ...server.config, auth }, { rules: { ...own, tables: role } });
+    await using between = await startServer(
+      { ...server.config, auth, pool: besideOthers },
+      { rules: { ...own, tables: role } },
+    );
     const connectActors = async (...keys: (number | undefined)[]) =>
       codeOf(
         (
@@ -422,7 +425,7 @@ it('values from claims are those of their columns, of every type, and keys along
     clerk: { roles: ['clerk'], claims },
     wrong: { roles: ['clerk'], claims: { ...claims, language: '1', store: 7 } },
   });
-  await using other = await startServer({ ...server.config, auth }, { rules: own });
+  await using other = await startServer({ ...server.config, auth, pool: besideOthers }, { rules: own });
   const key = '0190a5b8-7c3e-7d1a-9f00-2b6c1d3e4f52';
   await server.data(
     `mutation { createFilm(source: AZURE, input: { key: "${key}", title: "x", languageKey: 2 }) { film { key } } }`,
@@ -476,7 +479,10 @@ describe.each(Object.keys(guardedRentals.rules.roles))('to the role %s of two da
       [role]: { roles: [role], claims },
     });
     const limits = { ...databases.config.limits, cost: 10_000_000 };
-    const made = await startServer({ ...databases.config, auth, limits }, { rules: access });
+    const made = await startServer(
+      { ...databases.config, auth, limits, pool: besideOthers },
+      { rules: access },
+    );
     opened.push(made);
     return made;
   }
