@@ -24,9 +24,9 @@ const kubernetesSecret = Object.fromEntries(
 
 /** Variables of a manifest of a container: all that Tandem needs. The files that they name are mounted. */
 function variablesOf(manifest: string): Record<string, string> {
-  const given = [...manifest.matchAll(/\{ name: (\w+), value: "?([^"}]+?)"? \}/g)];
+  const given = [...manifest.matchAll(/\{\s*name: (\w+),\s*value: "?([^"}]+?)"?,?\s*\}/g)];
   const secrets = [
-    ...manifest.matchAll(/\{ name: (\w+), (?:secretRef: ([\w-]+)|valueFrom: \{ secretKeyRef)/g),
+    ...manifest.matchAll(/\{\s*name: (\w+),\s*(?:secretRef: ([\w-]+)|valueFrom: \{ secretKeyRef)/g),
   ];
   for (const name of secrets.flatMap(([, , name]) => name ?? []))
     expect(manifest).toContain(`- name: ${name}\n        keyVaultUrl:`);
