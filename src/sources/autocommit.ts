@@ -2,8 +2,8 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import { reasonOf } from '../errors/reason-of.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
-import { kindOf } from './pool/kind-of.ts';
 import type { Session } from './pool/session.ts';
+import { statementKind } from './pool/statement-kind.ts';
 import { onOneSession, type SessionStatements } from './session-statements.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function autocommitted<T>(
   const statements = onOneSession(session, {
     orm,
     errorOf: (error, sql) =>
-      kindOf(sql) === 'write' && isUncertain(error)
+      statementKind(sql) === 'write' && isUncertain(error)
         ? new TandemError('OUTCOME_UNKNOWN', { source, cause: error })
         : error,
   });

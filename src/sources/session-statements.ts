@@ -2,8 +2,8 @@ import type { MikroORM, SqlEntityManager } from '@mikro-orm/mysql';
 import { Kysely, MysqlDialect } from 'kysely';
 import type { Value } from '../sql/literal.ts';
 import { bind } from './binding-driver.ts';
-import { kindOf } from './pool/kind-of.ts';
 import type { Answer, Session } from './pool/session.ts';
+import { statementKind } from './pool/statement-kind.ts';
 import type { ReadStatement, Reads, TransactionStatements } from './transaction.ts';
 
 /** The ways to a session that its holder has. */
@@ -66,7 +66,7 @@ export function onOneSession(session: Session, { orm, undoing, errorOf }: Option
       );
     });
   const query = (sql: string, values: readonly Value[], answer: Answer) => {
-    if (kindOf(sql) === 'write') writes += 1;
+    if (statementKind(sql) === 'write') writes += 1;
     inTurn(
       (settle) => session.query(sql, values, settle),
       errorOf === undefined

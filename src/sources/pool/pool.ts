@@ -7,13 +7,13 @@ import type { Caller } from './caller.ts';
 import { PoolConnections, quitMs } from './connections.ts';
 import type { ControlSession, ControlSessionOptions } from './control-session.ts';
 import { createFailoverDetector } from './failover-detector.ts';
-import { isRefusedForNumber } from './is-refused-for-number.ts';
 import { type Connect, type OpenConnection, slotInUse } from './open-connection.ts';
 import type { ProcessShareOptions } from './process-share.ts';
 import { createReachability } from './reachability.ts';
 import { type Owner, Session } from './session.ts';
 import { fixedShare, type Share } from './share.ts';
 import { createSweepTimer } from './sweep-timer.ts';
+import { hasTooManyConnections } from './too-many-connections.ts';
 import { createWaitingCallers, type Lease, type Waiter } from './waiting-callers.ts';
 
 /**
@@ -265,7 +265,7 @@ export function createPool({
   }
 
   function notConnected(error: Error, startedAt: number): void {
-    if (createShare !== undefined && (isRefusedForNumber(error) || isSlotInUse(error))) {
+    if (createShare !== undefined && (hasTooManyConnections(error) || isSlotInUse(error))) {
       reachability.postpone();
       return;
     }

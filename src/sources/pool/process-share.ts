@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { leaseMs } from './control-link.ts';
 import type { ControlSession } from './control-session.ts';
-import { isRefusedForNumber } from './is-refused-for-number.ts';
 import type { Share, Slot } from './share.ts';
 import { type SlotLocks, slotLocks } from './slot-locks.ts';
 import { freeSlots, membersOf, placesOf, type SlotTable, shareOf, spareOf } from './slot-table.ts';
 import { createStraySessions } from './stray-sessions.ts';
+import { hasTooManyConnections } from './too-many-connections.ts';
 
 /** Milliseconds between looks at the table, and while something in it changes. */
 const steadyMs = 500;
@@ -183,7 +183,7 @@ export function createProcessShare(options: ProcessShareOptions): Share {
         ms = await turn();
       } catch (error) {
         ms = crowdedMs * (1 + Math.random());
-        crowded = isRefusedForNumber(error);
+        crowded = hasTooManyConnections(error);
         // The others wait for this process to come back, but not for long.
         if (wasOpen && performance.now() - brokenAt > graceMs) {
           ms = 0;

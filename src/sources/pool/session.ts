@@ -5,10 +5,10 @@ import type { Value } from '../../sql/literal.ts';
 import type { SourceObserver, Statement } from '../observer.ts';
 import { type Caller, isLate, tooLate } from './caller.ts';
 import { closedByUs, isEnd, isFatal } from './connection-errors.ts';
-import { kindOf } from './kind-of.ts';
 import type { OpenConnection } from './open-connection.ts';
 import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts';
 import { StatementDeadline, type StatementTimeouts } from './statement-deadline.ts';
+import { statementKind } from './statement-kind.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: rows, or what MySQL says of a change: mysql2's own type is no narrower
 export type Answer = (error: Error | null, result?: any) => void;
@@ -110,7 +110,7 @@ export class Session {
       answer(null, { affectedRows: 0, insertId: 0 });
       return;
     }
-    if (!this.#begin(kindOf(sql), sql, answer)) return;
+    if (!this.#begin(statementKind(sql), sql, answer)) return;
     if (begins.has(sql)) {
       this.#inTransaction = true;
       this.#deadline.startTransaction(this.#sentAt);

@@ -1,7 +1,7 @@
 import type { ReplicaState, ReplicaStats } from '../observer.ts';
-import { isRefusedForNumber } from '../pool/is-refused-for-number.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Answer, PreparedRead, Session } from '../pool/session.ts';
+import { hasTooManyConnections } from '../pool/too-many-connections.ts';
 import { newestReached, type Position, reachedQuery } from './positions.ts';
 
 /** Milliseconds without an answer after which a replica is given up, with all that runs on it. */
@@ -127,7 +127,7 @@ export class Replica {
       })
       .catch((error: unknown) => {
         // Too many sessions: so it is there.
-        if (!isRefusedForNumber(error)) this.#giveUp();
+        if (!hasTooManyConnections(error)) this.#giveUp();
       })
       .finally(() => {
         clearTimeout(hung);

@@ -12,6 +12,6 @@ const kinds: Readonly<Record<string, Statement['kind']>> = {
 };
 
 /** What a statement is by its first word. */
-export function kindOf(sql: string): Statement['kind'] {
+export function statementKind(sql: string): Statement['kind'] {
   return kinds[firstWord(sql)] ?? 'control';
 }
