@@ -13,8 +13,17 @@ import { limitMark, type Template, toTemplate } from './statement-template.ts';
  * Reads rows, and with each of them its list: a LATERAL one, which begins anew for each row. Its order begins with the foreign key, so
  * that MySQL enters an index there and reads no further than the limit.
  * https://dev.mysql.com/doc/refman/8.4/en/lateral-derived-tables.html
+ *
+ * @param isGuarded whether a rule can stand in the place of the rows' table. MySQL merges rows that have no limit with the statement around
+ * them: it would then remove the duplicates of a rule's semijoin by row ids, among them those of the LATERAL table, which begin anew for
+ * each duplicate, so that the list came twice. As a table of their own the rows are what they are.
  */
-export function buildWithList(em: SqlEntityManager, spec: SelectSpec, list: ListSpec): Template {
+export function buildWithList(
+  em: SqlEntityManager,
+  spec: SelectSpec,
+  list: ListSpec,
+  isGuarded: boolean,
+): Template {
   const { projection, order } = spec;
   const rows = builderOf(em, projection.meta, 'row');
   const ofRows = { builder: rows, alias: 'row', meta: projection.meta };
@@ -58,8 +67,9 @@ export function buildWithList(em: SqlEntityManager, spec: SelectSpec, list: List
     ...order.map(toPlace('row', projection)),
     ...list.order.map(toPlace('child', list.projection)),
   ];
+  const hint = isGuarded && spec.limit === undefined ? '/*+ NO_MERGE(`row`) */ ' : '';
   return {
-    sql: `select ${reads.join(', ')} from (${rowsSql.sql}) as \`row\` left join lateral (${listSql.sql}) as \`child\` on true order by ${orders.join(', ')}`,
+    sql: `select ${hint}${reads.join(', ')} from (${rowsSql.sql}) as \`row\` left join lateral (${listSql.sql}) as \`child\` on true order by ${orders.join(', ')}`,
     slots: [...rowsSql.slots, ...listSql.slots],
   };
 }

@@ -10,10 +10,14 @@ import { columnUnder, linkedRowsOf, orderByOwner, ownersOf, readAll } from './ro
 import type { FunctionCall, SelectSpec } from './select-spec.ts';
 import { limitMark, type Template, toTemplate } from './statement-template.ts';
 
-/** Makes the SQL of a SELECT by the ORM's query builder. */
-export function buildSelect(em: SqlEntityManager, spec: SelectSpec): Template {
+/**
+ * Makes the SQL of a SELECT by the ORM's query builder.
+ *
+ * @param isGuarded whether parts take the place of its tables
+ */
+export function buildSelect(em: SqlEntityManager, spec: SelectSpec, isGuarded = false): Template {
   const { projection, list, owners, order } = spec;
-  if (list !== undefined) return buildWithList(em, spec, list);
+  if (list !== undefined) return buildWithList(em, spec, list, isGuarded);
   const { meta, functions, groupBy } = projection;
   const { builder, ofLink } = linkedRowsOf(em, meta, 'row', owners?.link ?? null);
   const table = { builder, alias: 'row', meta };

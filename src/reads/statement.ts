@@ -38,7 +38,7 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
     const form = guard === null ? formOf(spec) : guard.key + formOf(spec);
     let template = templates.get(form);
     if (template === undefined) {
-      const built = buildSelect(em, spec);
+      const built = buildSelect(em, spec, guard !== null);
       template = { ...inParts(partsOf(built, guard, keyless), built), tables: tablesIn(built.sql) };
       templates.set(form, template);
     }

@@ -60,8 +60,12 @@ export function tablesIn(sql: string): readonly string[] {
   return [...new Set(Array.from(sql.matchAll(reference), ([, quoted]) => unquoteName(quoted as string)))];
 }
 
+/** What tells MySQL how to run a statement: the names in it are aliases. */
+const hints = /\/\*\+.*?\*\//g;
+
 /** How often a name stands where a table can: a column or an alias of the name is none. */
-function placesOf(sql: string, name: string): number {
+function placesOf(statement: string, name: string): number {
+  const sql = statement.replace(hints, '');
   const quoted = quoteName(name);
   let count = 0;
   for (let at = sql.indexOf(quoted); at >= 0; at = sql.indexOf(quoted, at + quoted.length)) {
