@@ -5,49 +5,67 @@ import { keyForApi, type RowKey } from '../column-types/table-key.ts';
 import { type SoftDelete, softDeleteOf } from '../reads/hidden-rows.ts';
 import { propertyOf } from '../reads/properties.ts';
 import { quoteName } from '../sql/quote.ts';
-import { assignments, automaticColumns, conjunction, hasKey } from './columns.ts';
+import {
+  among,
+  assignments,
+  automaticColumns,
+  type ColumnValue,
+  conjunction,
+  hasKey,
+  ownKey,
+} from './columns.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { takenByDelete } from './taken-rows.ts';
 import type { Transaction } from './transaction.ts';
 
 /** @throws TandemError NOT_FOUND where the row is not there, or not for the caller */
 export async function deleteRow(transaction: Transaction, meta: EntityMetadata, key: RowKey): Promise<void> {
-  const soft = softDeleteOf(meta);
-  if (soft !== null) return hide(transaction, meta, soft, key);
-  const { change, source, guard, written } = transaction;
-  const where = conjunction([hasKey(meta, key), guard?.condition(meta, 'delete', [key])]);
-  const taken = await takenByDelete(transaction, meta, where);
-  const { affectedRows } = await change({
-    sql: `delete from ${quoteName(meta.tableName)} where ${where.sql}`,
-    params: where.params,
-  });
-  if (affectedRows === 0) throw noSuchRow(source, meta, key);
-  const keys = [keyForApi(primaryKeyOf(meta), key)];
-  written?.push({ operation: 'delete', table: meta.tableName, keys, columns: [], meta: null }, ...taken);
+  if ((await deleteRows(transaction, meta, [key])) === 0) throw noSuchRow(transaction.source, meta, key);
 }
 
-/** Soft delete: the row stays, and every read and write passes it over from now on. */
-async function hide(
+/**
+ * Deletes rows by their keys, with one statement: those that are there, and that the caller may delete.
+ *
+ * @returns how many
+ */
+export async function deleteRows(
   transaction: Transaction,
   meta: EntityMetadata,
-  { property, isFlag }: SoftDelete,
-  key: RowKey,
-): Promise<void> {
-  const { change, source, guard, written } = transaction;
+  keys: readonly [RowKey, ...RowKey[]],
+): Promise<number> {
+  const { change, guard, written } = transaction;
+  const [key, ...more] = keys;
+  const ofKeys = more.length === 0 ? hasKey(meta, key) : among(ownKey(meta), keys);
+  const where = conjunction([ofKeys, guard?.condition(meta, 'delete', keys)]);
+  const table = quoteName(meta.tableName);
+  const soft = softDeleteOf(meta);
+  const hidden = soft === null ? [] : hiddenBy(meta, soft);
+  const taken = soft === null ? await takenByDelete(transaction, meta, where) : [];
+  const set = assignments(hidden);
+  const { affectedRows } = await change({
+    sql: `${soft === null ? `delete from ${table}` : `update ${table} set ${set.sql}`} where ${where.sql}`,
+    params: [...set.params, ...where.params],
+  });
+  if (affectedRows === 0) return 0;
+  written?.push(
+    {
+      operation: 'delete',
+      table: meta.tableName,
+      keys: keys.map((each) => keyForApi(primaryKeyOf(meta), each)),
+      columns: hidden.map(({ column }) => column),
+      meta: null,
+    },
+    ...taken,
+  );
+  return affectedRows;
+}
+
+/** What soft delete sets: the row stays, and every read and write passes it over from then on. */
+function hiddenBy(meta: EntityMetadata, { property, isFlag }: SoftDelete): ColumnValue[] {
   const { column, codec } = columnNamed(meta, property);
   const sql = isFlag ? 'true' : nowFor(propertyOf(meta, property));
   const hidden = { column, codec, value: { sql, params: [] } };
-  const changed = [...automaticColumns(meta, 'onUpdate', new Map([[column, hidden]])), hidden];
-  const set = assignments(changed);
-  const where = conjunction([hasKey(meta, key), guard?.condition(meta, 'delete', [key])]);
-  const { affectedRows } = await change({
-    sql: `update ${quoteName(meta.tableName)} set ${set.sql} where ${where.sql}`,
-    params: [...set.params, ...where.params],
-  });
-  if (affectedRows === 0) throw noSuchRow(source, meta, key);
-  const columns = changed.map((each) => each.column);
-  const keys = [keyForApi(primaryKeyOf(meta), key)];
-  written?.push({ operation: 'delete', table: meta.tableName, keys, columns, meta: null });
+  return [...automaticColumns(meta, 'onUpdate', new Map([[column, hidden]])), hidden];
 }
 
 /** Each session of Tandem has UTC for its time zone. */

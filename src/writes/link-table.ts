@@ -14,8 +14,10 @@ import {
   conjunction,
   foreignKey,
   keyIn,
+  ownKey,
   selected,
 } from './columns.ts';
+import { deleteRows } from './delete.ts';
 import { insertText, rowsOfColumns } from './insert-text.ts';
 import type { PlacedKey } from './link-changes.ts';
 import { keysThere, noReferencedRow } from './parents.ts';
@@ -50,7 +52,8 @@ export async function insertLinks(
   const { meta, owner, rows } = link as Link & { rows: string };
   const isEntity = isMapped(meta);
   if (isEntity) guard?.check(meta, 'create');
-  const known = await linksAmong(transaction, link, links);
+  // One that the caller does not see is none to it: where there may be one alone, the database refuses the other.
+  const known = await linksAmong(transaction, link, links, { part: guard?.readable(meta) });
   const twice = links.filter((each) => known.has(nameOf(each)));
   if (twice.length > 0) throw refused(transaction, 'DUPLICATE', twice, 'is connected to this row already');
   const presets = isEntity && guard !== null ? guard.withPresets(meta, 'create', {}) : {};
@@ -84,14 +87,18 @@ export async function insertLinks(
   if (!isEntity || guard === null) return;
   const made = new Set(links.map(nameOf)).size;
   const readable = guard.readable(meta);
-  if (readable !== null && (await linksAmong(transaction, link, links, readable)).size < made)
+  if (readable !== null && (await linksAmong(transaction, link, links, { part: readable })).size < made)
     throw unreadableRow(meta, source);
   const allowed = guard.becoming(meta, 'create');
-  if (allowed !== null && (await linksAmong(transaction, link, links, allowed)).size < made)
+  if (allowed !== null && (await linksAmong(transaction, link, links, { part: allowed })).size < made)
     throw refusedRow(meta, source);
 }
 
-/** @throws TandemError NOT_FOUND that names each row that is not connected */
+/**
+ * Takes rows out of the table between: those of an entity as its rows are deleted, for the caller, too.
+ *
+ * @throws TandemError NOT_FOUND that names each row that is not connected
+ */
 export async function removeLinks(
   transaction: Transaction,
   relation: EntityProperty,
@@ -103,7 +110,8 @@ export async function removeLinks(
   const { meta, owner, rows } = link as Link & { rows: string };
   if (isMapped(meta)) guard?.check(meta, 'delete');
   const links = keys.map((each) => ({ owner: key, ...each }));
-  const known = await linksAmong(transaction, link, links, guard?.rows(meta, 'delete'), ' for update');
+  const part = guard?.rows(meta, 'delete');
+  const known = await linksAmong(transaction, link, links, { part, lock: ' for update' });
   const target = relation.targetMeta as EntityMetadata;
   // A row that the caller may not read is connected to nothing.
   const readable = await readableKeys(
@@ -120,6 +128,11 @@ export async function removeLinks(
       missing,
       `is the key of no ${className} that belongs to this row`,
     );
+  }
+  const [first, ...more] = [...known.values()].flat();
+  if (first !== undefined) {
+    await deleteRows(transaction, meta, [first, ...more]);
+    return;
   }
   const { sql, params } = conjunction([
     among(foreignKey(meta, owner), [key]),
@@ -152,7 +165,7 @@ const isMapped = (meta: EntityMetadata) => tableOf(meta.class as never) !== unde
 const nameOf = ({ owner, key }: Pick<NewLink, 'owner' | 'key'>) => `${owner} ${key}`;
 
 /**
- * Names of those links that are there.
+ * Those links that are there, by their names, with the keys of their rows where these are an entity's.
  *
  * @param part the rows of the table between that count; null: all of them
  * @param lock what locks them where all of them count
@@ -161,25 +174,31 @@ async function linksAmong(
   { reads }: Transaction,
   { meta, owner, rows }: Link,
   links: readonly NewLink[],
-  part: SqlPart | null = null,
-  lock = '',
-): Promise<ReadonlySet<string>> {
+  { part = null, lock = '' }: { readonly part?: SqlPart | null | undefined; readonly lock?: string } = {},
+): Promise<ReadonlyMap<string, readonly RowKey[]>> {
   const ofOwner = foreignKey(meta, owner, 'link');
   const ofRows = foreignKey(meta, rows as string, 'link');
+  const own = isMapped(meta) ? ownKey(meta, 'link') : null;
+  const columns = [ofOwner, ofRows, ...(own === null ? [] : [own])];
   const from = part === null ? quoteName(meta.tableName) : `(${part.sql})`;
   const { sql, params } = conjunction([
     among(ofOwner, [...new Set(links.map((each) => each.owner))]),
     among(ofRows, [...new Set(links.map(({ key }) => key))]),
   ]);
   const found = await reads.arrays({
-    sql: `select ${selected(ofOwner)}, ${selected(ofRows)} from ${from} as ${quoteName('link')} where ${sql}${part === null ? lock : ''}`,
+    sql: `select ${columns.map(selected).join(', ')} from ${from} as ${quoteName('link')} where ${sql}${part === null ? lock : ''}`,
     params: [...(part?.params ?? []), ...params] as SqlPart['params'],
   });
   const asked = new Set(links.map(nameOf));
-  const names = found.map((values) =>
-    nameOf({ owner: keyIn(ofOwner, values), key: keyIn(ofRows, values.slice(ofOwner.columns.length)) }),
-  );
-  return new Set(names.filter((name) => asked.has(name)));
+  const there = new Map<string, RowKey[]>();
+  for (const values of found) {
+    const behindOwner = values.slice(ofOwner.columns.length);
+    const name = nameOf({ owner: keyIn(ofOwner, values), key: keyIn(ofRows, behindOwner) });
+    if (!asked.has(name)) continue;
+    const keys = own === null ? [] : [keyIn(own, behindOwner.slice(ofRows.columns.length))];
+    there.set(name, [...(there.get(name) ?? []), ...keys]);
+  }
+  return there;
 }
 
 function refused(
