@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { AuditClient } from './client.ts';
 import type { LastSeal, Seal, SealedRow, TrailRow } from './seal.ts';
 import { sealTableOf, writeTableOf } from './tables.ts';
@@ -75,9 +76,11 @@ export async function readSeals(
   }));
 }
 
+const entryList = z.array(z.tuple([z.string().regex(/^\d{1,20}$/), z.string()]));
+
 function parseEntries(text: string): SealedRow[] {
   try {
-    return JSON.parse(text) as SealedRow[];
+    return entryList.parse(JSON.parse(text));
   } catch {
     return [];
   }

@@ -36,7 +36,8 @@ export async function verifyTrail(
 ): Promise<AuditReport> {
   const { source } = client;
   const findings: AuditFinding[] = [];
-  const found = (finding: AuditFinding) => void findings.push(finding);
+  // Whoever spoils a trail must not choose how much there is to keep of it.
+  const found = (finding: AuditFinding) => findings.length < mostFindings && findings.push(finding) > 0;
   const promised = new Map(
     exported.filter((seal) => seal.source === source).map((seal) => [seal.number, seal.hash]),
   );
@@ -78,9 +79,12 @@ export async function verifyTrail(
     rows,
     unsealed,
     head: last,
-    findings: findings.slice(0, mostFindings),
+    findings,
   };
 }
+
+/** @returns whether the report had room for it */
+type Found = (finding: AuditFinding) => boolean;
 
 /** How a seal stands in the chain. */
 function checkSeal(
@@ -94,11 +98,11 @@ function checkSeal(
     readonly last: Pick<Seal, 'number' | 'hash'> | null;
     readonly promised: ReadonlyMap<number, string>;
   },
-  found: (finding: AuditFinding) => void,
+  found: Found,
 ): void {
   const { number, previous, hash } = seal;
   for (let missing = (last?.number ?? 0) + 1; missing < number; missing += 1) {
-    found({ kind: 'SEAL_REMOVED', seal: missing });
+    if (!found({ kind: 'SEAL_REMOVED', seal: missing })) break;
   }
   if (sealHash(source, seal) !== hash) found({ kind: 'SEAL_CHANGED', seal: number });
   else if (previous !== (last?.hash ?? beginning)) found({ kind: 'SEAL_REORDERED', seal: number });
@@ -107,11 +111,7 @@ function checkSeal(
 }
 
 /** Whether the rows of a seal are as they were. */
-function checkRows(
-  { number, entries }: Seal,
-  rows: readonly TrailRow[],
-  found: (finding: AuditFinding) => void,
-): void {
+function checkRows({ number, entries }: Seal, rows: readonly TrailRow[], found: Found): void {
   const byId = new Map(rows.map((row) => [row[0], row]));
   for (const [id, digest] of entries) {
     const row = byId.get(id);

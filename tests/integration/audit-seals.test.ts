@@ -200,6 +200,13 @@ describe('verify', () => {
       ["update TRAIL_seal set entries = '[]' where number = 2"],
       [{ kind: 'SEAL_CHANGED', seal: 2 }],
     ],
+    ...['null', '5', '[null]', '[["x","y"]]', '{"1":"x"}', 'no JSON'].map(
+      (entries): (typeof tampered)[number] => [
+        `a seal’s entries made ${entries}`,
+        [`update TRAIL_seal set entries = '${entries}' where number = 2`],
+        [{ kind: 'SEAL_CHANGED', seal: 2 }],
+      ],
+    ),
     [
       'a seal’s time changed',
       ['update TRAIL_seal set sealed_at = sealed_at + interval 1 second where number = 3'],
@@ -241,6 +248,24 @@ describe('verify', () => {
     for (const statement of statements) await sql(statement);
     expect(await verifyTrail(client, [])).toMatchObject({ verdict: 'BROKEN', findings });
   });
+});
+
+it('a seal of a far number, or one that is spoiled, ends neither the verifier nor the sealer', async () => {
+  await add(1, 2);
+  await sealTrail(client);
+  for (const number of ['1000000000000000', '18446744073709551615']) {
+    await sql(
+      `insert into TRAIL_seal values (${number}, utc_timestamp(6), 2, repeat('0', 64), 'null', repeat('0', 64))`,
+    );
+    const { verdict, findings } = await verifyTrail(client, []);
+    expect(verdict).toBe('BROKEN');
+    expect(findings).toHaveLength(100);
+    expect(findings[0]).toEqual({ kind: 'SEAL_REMOVED', seal: 2 });
+    await add(Number(number.slice(0, 2)));
+    expect(await sealTrail(client)).toBe(1);
+    await sql(`delete from TRAIL_write where id > 2`);
+    await sql(`delete from TRAIL_seal where number > 1`);
+  }
 });
 
 describe('tandem audit', () => {
