@@ -21,7 +21,7 @@ import {
 import { type PlacedInput, someNameOthers } from './input.ts';
 import { foreignKeyOf, linkChangesOf, type PlacedKey } from './link-changes.ts';
 import { insertLinks, type NewLink, removeLinks } from './link-table.ts';
-import { readableKeys, requireReadableRows } from './readable-rows.ts';
+import { readableKeyIn, requireReadableRows } from './readable-rows.ts';
 import { takenByUpdate } from './taken-rows.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -80,16 +80,16 @@ async function othersOf(
   // One that has to belong to some row stays, and the database refuses a second one.
   if (foreignKey.nullable !== true) return [];
   const columns = ownKey(meta);
-  const { sql, params } = haveValues(columnsOfForeignKey(meta, foreignKey, owner));
+  const { sql, params } = conjunction([
+    haveValues(columnsOfForeignKey(meta, foreignKey, owner)),
+    readableKeyIn(transaction, ownKey(meta, meta.tableName)),
+  ]);
   const rows = await transaction.reads.arrays({
     sql: `select ${selected(columns)} from ${quoteName(meta.tableName)} where ${sql} for update`,
     params: params as ReadStatement['params'],
   });
   const keys = rows.map((values) => keyIn(columns, values));
-  const readable = await readableKeys(transaction, meta, keys);
-  const others = keys.filter(
-    (key) => readable?.has(key) !== false && connect.every((other) => other.key !== key),
-  );
+  const others = keys.filter((key) => connect.every((other) => other.key !== key));
   return others.map((key) => ({ key, path: '' }));
 }
 

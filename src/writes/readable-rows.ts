@@ -3,8 +3,9 @@ import { primaryKeyOf } from '../column-types/column-types.ts';
 import { keyFromApi, type RowKey } from '../column-types/table-key.ts';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import { storedKey } from '../reads/bound-key.ts';
+import { tuple } from '../reads/condition-to-sql.ts';
 import { fieldOf } from '../sources/api-names.ts';
-import { among, keyIn, ownKey, selected } from './columns.ts';
+import { among, type Condition, type KeyColumns, keyIn, ownKey, selected } from './columns.ts';
 import { childInputs, childrenOf, type PlacedInput, writableColumnsOf } from './input.ts';
 import type { PlacedKey } from './link-changes.ts';
 import type { ChangedRows, Transaction } from './transaction.ts';
@@ -91,6 +92,23 @@ export async function readableKeys(
     params: [...readable.params, ...params] as SqlPart['params'],
   });
   return new Set(there.map((values) => keyIn(columns, values)));
+}
+
+/**
+ * That columns hold the key of a row which the caller may read. Within the statement that reads them: one more would tell a hidden row
+ * from none by its time.
+ *
+ * @param columns under the name of their table
+ * @returns null: it may read all rows of the table
+ */
+export function readableKeyIn({ guard }: Transaction, { of, columns }: KeyColumns): Condition | null {
+  const readable = guard?.readable(of) ?? null;
+  if (readable === null) return null;
+  const [own, held] = [ownKey(of, 'h'), { columns }].map((key) => tuple(key.columns.map(({ sql }) => sql)));
+  return {
+    sql: `exists (select 1 from (${readable.sql}) as \`h\` where ${own} = ${held})`,
+    params: readable.params,
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { RowKey } from '../column-types/table-key.ts';
 import type { ForeignKeyActions, TableName } from '../information-schema/foreign-key-actions.ts';
 import type { ReadStatement } from '../sources/transaction.ts';
 import { quoteName } from '../sql/quote.ts';
-import { type Condition, hasKey } from './columns.ts';
+import { type Condition, conjunction, hasKey } from './columns.ts';
 import {
   afterChange,
   follow,
@@ -56,8 +56,11 @@ export async function takenByUpdate(
     const before: ChangingRow[] = [];
     for (const key of rowKeys) {
       const root = { meta, table, where: hasKey(meta, key) };
+      // Of a row that the caller may not change, nothing goes along: what does would be looked up, and too much of it tell.
+      const guarded = conjunction([root.where, transaction.guard?.condition(meta, 'update', [key])]);
       const values = await valuesOf(transaction, root, watched);
-      before.push({ root, values, ways: await follow(transaction, keys, root, watched) });
+      const ways = await follow(transaction, keys, { ...root, where: guarded }, watched);
+      before.push({ root, values, ways });
     }
     return async () => {
       const taken: Way[] = [];

@@ -28,7 +28,7 @@ import {
 import { givenIn, hasNoFields, type Input, inputFieldsOf } from './input.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { namingMissingParents } from './parents.ts';
-import { readableKeys } from './readable-rows.ts';
+import { readableKeyIn, readableKeys } from './readable-rows.ts';
 import { takenByUpdate } from './taken-rows.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -221,18 +221,15 @@ async function refersAsSeen(
     const readable = await readableKeys(transaction, target, [wanted]);
     return readable?.has(wanted) === false ? { sql: 'false', params: [] } : holds(meta, relation, value);
   }
-  const columns = foreignKey(meta, relation.name);
+  const columns = foreignKey(meta, relation.name, meta.tableName);
+  const readable = readableKeyIn(transaction, columns) as Condition;
   const { sql, params } = hasKey(meta, key);
-  const [row] = await transaction.reads.arrays({
-    sql: `select ${selected(columns)} from ${quoteName(meta.tableName)} where ${sql} for update`,
-    params: params as ReadStatement['params'],
+  const [hidden] = await transaction.reads.arrays({
+    sql: `select ${selected(columns)} from ${quoteName(meta.tableName)} where ${sql} and not ${readable.sql} for update`,
+    params: [...params, ...readable.params] as ReadStatement['params'],
   });
-  if (row === undefined || row.includes(null)) return holds(meta, relation, null);
-  const held = keyIn(columns, row);
-  const readable = await readableKeys(transaction, target, [held]);
-  return readable?.has(held) === false
-    ? haveValues(columnsOfForeignKey(meta, relation, held))
-    : holds(meta, relation, null);
+  if (hidden === undefined || hidden.includes(null)) return holds(meta, relation, null);
+  return haveValues(columnsOfForeignKey(meta, relation, keyIn(columns, hidden)));
 }
 
 /** That a row holds this very value: MySQL's own comparison takes "Anna" and "ANNÀ" for the same text. */

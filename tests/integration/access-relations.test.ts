@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AccessRules, claim } from '../../src/access/permission.ts';
 import { statements } from '../fixtures/library/statements.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
-import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { statementsOf } from '../helpers/statements.ts';
 
 vi.mock('../../src/entities/index.ts', async () => {
   const { entities } = await import('../fixtures/library/entities.ts');
@@ -225,6 +226,67 @@ describe('a change along relations', () => {
     await sql('update authors set mentor_id = 3 where id = 4');
     expect(await expecting(4, null)).toMatchObject([{ extensions: { code: 'CONFLICT' } }]);
     expect(await expecting(4, 3)).toEqual({ updateAuthor: { author: { mentor: { key: 3 } } } });
+  });
+});
+
+describe('a hidden row costs as many statements as none', () => {
+  const update = (what: string, key: number, input: string, expected = '{}') =>
+    `mutation { update${what}(source: AZURE, key: ${key}, input: ${input}, expected: ${expected}) { __typename } }`;
+  const id = (key: number) => Buffer.from(`AZURE:Author:${key}`).toString('base64url');
+
+  // Ada, 1, is hidden, as are the tag 2 and the desk 92; Ada refers to Bo, and Di sits at the hidden desk.
+  it.each<[what: string, hidden: string, absent: string]>([
+    ['read', '{ author(source: AZURE, key: 1) { name } }', '{ author(source: AZURE, key: 999) { name } }'],
+    [
+      'read by its id',
+      `{ node(id: "${id(1)}") { id } nodes(ids: ["${id(1)}"]) { id } }`,
+      `{ node(id: "${id(999)}") { id } nodes(ids: ["${id(999)}"]) { id } }`,
+    ],
+    ['changed', update('Author', 1, '{ name: "X" }'), update('Author', 999, '{ name: "X" }')],
+    [
+      'expected to refer to none',
+      update('Author', 1, '{ name: "X" }', '{ mentorKey: null }'),
+      update('Author', 999, '{ name: "X" }', '{ mentorKey: null }'),
+    ],
+    [
+      'expected not to be referred to',
+      update('Author', 2, '{ name: "Bo" }', '{ mentorKey: null }'),
+      update('Author', 3, '{ name: "Cy" }', '{ mentorKey: null }'),
+    ],
+    [
+      'expected to be referred to',
+      update('Author', 2, '{ name: "Bo" }', '{ mentorKey: 1 }'),
+      update('Author', 2, '{ name: "Bo" }', '{ mentorKey: 999 }'),
+    ],
+    ['referred to', update('Author', 2, '{ mentorKey: 1 }'), update('Author', 2, '{ mentorKey: 999 }')],
+    [
+      'taken from its place',
+      update('Author', 4, '{ deskKey: null }'),
+      update('Author', 3, '{ deskKey: null }'),
+    ],
+    ['given a place', update('Author', 3, '{ deskKey: 92 }'), update('Author', 3, '{ deskKey: 999 }')],
+    ['connected', update('Book', 4, '{ tagsConnect: [2] }'), update('Book', 4, '{ tagsConnect: [999] }')],
+    [
+      'disconnected',
+      update('Book', 1, '{ tagsDisconnect: [2] }'),
+      update('Book', 1, '{ tagsDisconnect: [999] }'),
+    ],
+  ])('where it is %s', async (_what, hidden, absent) => {
+    const { AZURE } = databases.config.databases;
+    await asMigrator(AZURE, [
+      'delete from desks where id >= 90',
+      "insert into desks (id, author_id, wood) values (92, 4, 'teak')",
+      'update authors set mentor_id = case id when 1 then 2 when 2 then 1 end',
+    ]);
+    const run = async (query: string) => {
+      let answer: unknown;
+      const sql = await statementsOf(server.sources.AZURE, async () => {
+        const { data, errors = [] } = await askAs(server, 'editor', query);
+        answer = [data, errors.map(({ message }: { message: string }) => message.replace(/\d+/g, 'n'))];
+      });
+      return { answer, statements: sql.map((text) => text.split(' ', 1)[0]) };
+    };
+    expect(await run(hidden)).toEqual(await run(absent));
   });
 });
 

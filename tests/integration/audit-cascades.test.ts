@@ -330,7 +330,10 @@ describe('the trail has what foreign keys take along', () => {
     };
     const rules: AccessRules = {
       roles: { clerk: { description: 'A test.' } },
-      tables: { Book: { clerk } as never },
+      tables: {
+        Book: { clerk } as never,
+        Tag: { clerk: { read: { rows: { word: { ne: 'plants' } } }, update: true } },
+      },
     };
     await using guarded = await startServer({ ...databases.config, auth }, { rules });
     const before = await snapshot();
@@ -342,6 +345,14 @@ describe('the trail has what foreign keys take along', () => {
       );
       expect(errors?.[0].extensions.code).toBe('NOT_FOUND');
     }
+    // A tag that it does not see, to which two tables refer, and none.
+    const statements = (key: number) =>
+      statementsOf(guarded.sources.AZURE, async () => {
+        const rename = `mutation { updateTag(source: AZURE, key: ${key}, input: { word: "x" }) { tag { key } } }`;
+        expect((await askAs(guarded, 'clerk', rename)).errors?.[0].extensions.code).toBe('NOT_FOUND');
+      });
+    await statements(998);
+    expect(await statements(1)).toHaveLength((await statements(999)).length);
     expect(await trail()).toEqual([]);
     const { errors } = await askAs(
       guarded,
