@@ -1,3 +1,4 @@
+import { neitherAnswers } from '../errors/neither-answers.ts';
 import type { TandemError } from '../errors/tandem-error.ts';
 import { isUnanswered } from '../errors/unanswered.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
@@ -14,7 +15,7 @@ export class SidesAnswering {
   /**
    * Asks a source.
    * @returns null where it does not answer
-   * @throws what it answers, and its failure where the other one has failed, too
+   * @throws what it answers; TandemError that names both where the other one has failed, too
    */
   async ask<T>(source: SourceName, work: () => Promise<T>): Promise<T | null> {
     if (this.#failed.has(source)) return null;
@@ -23,7 +24,8 @@ export class SidesAnswering {
     } catch (error) {
       if (!isUnanswered(error)) throw error;
       this.#failed.set(source, error);
-      if (this.#failed.size === sourceNames.length) throw error;
+      if (this.#failed.size === sourceNames.length)
+        throw neitherAnswers(sourceNames.map((name) => this.#failed.get(name)));
       return null;
     }
   }

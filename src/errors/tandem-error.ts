@@ -16,6 +16,8 @@ interface Details {
   readonly source?: SourceName;
   /** Takes the place of the catalogue's cause, and of the first field's. */
   readonly message?: string;
+  /** Takes the place of the catalogue's remedy. */
+  readonly remedy?: string;
   readonly fields?: readonly FieldProblem[];
   /** Keys of the rows that were written, or may have been, as the API has them. */
   readonly keys?: readonly unknown[] | undefined;
@@ -42,12 +44,13 @@ export class TandemError extends Error {
 
   constructor(
     readonly code: ErrorCode,
-    { source, message, fields = [], keys, cause, reason, limit }: Details = {},
+    { source, message, remedy, fields = [], keys, cause, reason, limit }: Details = {},
   ) {
     super(message ?? summary(fields) ?? explain(catalogue[code], source).cause, { cause });
     this.reason = reason ?? reasonOf(cause);
     this.extensions = {
       ...extensionsOf(code, source),
+      ...(remedy === undefined ? {} : { remedy }),
       ...(fields.length === 0 ? {} : { fields }),
       ...(keys && { keys }),
       ...(limit === undefined ? {} : { limit }),

@@ -4,6 +4,7 @@ import type { SchemaSnapshot } from '../drift/snapshot.ts';
 import { type Diagram, diagramOf } from '../erd/diagram.ts';
 import { asMermaid } from '../erd/mermaid.ts';
 import { drawOnce } from '../erd/svg-cache.ts';
+import { neitherAnswers } from '../errors/neither-answers.ts';
 import { sourceNames } from '../source-name.ts';
 import { inTime } from '../sources/operation-deadline.ts';
 import { observedIn } from './observed-in.ts';
@@ -17,9 +18,11 @@ export class ErdResolver {
   })
   async erd(@Args(() => ErdArgs) { source, compare }: ErdArgs, @Ctx() context: Context): Promise<Diagram> {
     const others = compare ? sourceNames.filter((name) => name !== source) : [];
-    const asked = [source, ...others].map((name) => observedIn(context, name));
-    const [first, second] = (await Promise.all(asked)) as [SchemaSnapshot, SchemaSnapshot?];
-    return diagramOf(first, second);
+    const asked = await Promise.allSettled([source, ...others].map((name) => observedIn(context, name)));
+    const failures = asked.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+    if (failures.length > 0) throw neitherAnswers(failures);
+    const [first, second] = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    return diagramOf(first as SchemaSnapshot, second);
   }
 
   @FieldResolver(() => String)

@@ -14,6 +14,7 @@ import {
 import { administratorRole } from '../access/identity.ts';
 import { permissionOf } from '../access/permission.ts';
 import type { Context } from '../context.ts';
+import { neitherAnswers } from '../errors/neither-answers.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import {
   findRun,
@@ -156,7 +157,8 @@ async function runOf(context: Context, wanted: RunWanted): Promise<(ParityRun & 
       return run && { ...run, recordedOn };
     }),
   );
-  const failure = answers.find((answer) => answer.status === 'rejected')?.reason;
+  const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+  const failure = neitherAnswers(failures);
   const runs = answers.flatMap((answer) => (answer.status === 'fulfilled' ? (answer.value ?? []) : []));
   // One source that is down does not hide the record of the other.
   if (runs.length === 0 && failure !== undefined) throw failure;

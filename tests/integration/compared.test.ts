@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AccessRules, claim } from '../../src/access/permission.ts';
 import { seed } from '../../src/seeders/seed.ts';
-import { type SourceName, sourceNames } from '../../src/source-name.ts';
+import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { type ServerOptions, startServer, type TestServer } from '../helpers/server.ts';
@@ -310,6 +310,23 @@ describe('with one cloud down', () => {
       });
     }
   });
+});
+
+it('names both clouds where neither answers', async () => {
+  const gone = perSource((name) => ({ ...databases.config.databases[name], port: 9 }));
+  await using one = await startServer({ ...databases.config, databases: gone });
+  const { errors } = await one.ask(
+    '{ patientsCompared { unavailable } parity { id } erd(source: GCP, compare: true) { svg } }',
+  );
+  expect(errors?.map(({ path }) => path?.[0]).toSorted()).toEqual(['erd', 'parity', 'patientsCompared']);
+  for (const { message, extensions } of errors ?? []) {
+    for (const name of sourceNames) expect(message).toContain(`of ${name} does not answer`);
+    expect(extensions).toMatchObject({ code: 'SOURCE_UNAVAILABLE', retryable: true });
+    expect(extensions).not.toHaveProperty('source');
+    // There is no other source to ask.
+    expect(extensions?.remedy).not.toMatch(/other source/);
+    expect(extensions?.remedy).toMatch(/AZURE_DB_HOST.*GCP_DB_HOST/);
+  }
 });
 
 describe('values of compared rows', () => {
