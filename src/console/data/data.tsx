@@ -2,9 +2,10 @@ import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { plural } from '../format.ts';
-import { hrefOf, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 import { NeedsSchema } from '../ui/needs-schema.tsx';
 import { Failure, Notice, Skeleton } from '../ui/notice.tsx';
+import { TableLinks } from '../ui/table-links.tsx';
 import { parseFilters, type RowsState } from './filters.ts';
 import { KeylessRows } from './keyless-rows.tsx';
 import { NoRows } from './no-rows.tsx';
@@ -36,7 +37,7 @@ function ChosenTable() {
   if (tables.length === 0) {
     return <Notice kind="forbidden" title="Your role may not read any table of both clouds" />;
   }
-  if (table === undefined) return <NoSuchTable name={wanted} tables={tables} />;
+  if (table === undefined) return <NoSuchTable name={wanted} />;
   const state = stateOf(route.value.params);
   return (
     <>
@@ -53,16 +54,10 @@ const stateOf = (params: Route['params']): RowsState => ({
   from: params.from ?? '',
 });
 
-function NoSuchTable({ name, tables }: { readonly name: string; readonly tables: readonly ApiTable[] }) {
+function NoSuchTable({ name }: { readonly name: string }) {
   return (
     <Notice kind="empty" title={`There is no table ${name}, or your role may not read it`}>
-      <ul class="table-links">
-        {tables.map(({ many }) => (
-          <li key={many}>
-            <a href={hrefOf('data', { table: many })}>{labelOf(many)}</a>
-          </li>
-        ))}
-      </ul>
+      <TableLinks />
     </Notice>
   );
 }
@@ -83,16 +78,15 @@ function Rows({ table, state }: { readonly table: ApiTable; readonly state: Rows
 
 function AlignedRows({ table, state, size, layout }: RowsProps) {
   const { after = '', only = '' } = route.value.params;
-  const page = useRows(table, state, { after, first: Number(size) });
+  const page = useRows(table, state, { after, first: Number(size) }, only === 'differences');
   const rows = page.data?.rows ?? null;
-  const all = rows?.nodes ?? [];
   const nodes = rows?.nodes;
-  const shown = useMemo(
-    () => (only === 'differences' ? (nodes ?? []).filter(({ status }) => status !== 'SAME') : (nodes ?? [])),
-    [nodes, only],
-  );
-  const unknown = all.filter(({ status }) => status === 'UNKNOWN').length;
-  const differing = all.filter(({ status }) => status !== 'SAME').length - unknown;
+  const notSame = useMemo(() => (nodes ?? []).filter(({ status }) => status !== 'SAME'), [nodes]);
+  const shown = only === 'differences' ? notSame : (nodes ?? []);
+  const count = rows?.looked ?? rows?.nodes.length ?? 0;
+  const unknown = notSame.filter(({ status }) => status === 'UNKNOWN').length;
+  const differing = notSame.length - unknown;
+  const next = rows?.pageInfo.hasNextPage ? (rows.pageInfo.endCursor ?? '') : '';
   return (
     <section class="card rows-card" aria-busy={page.isLoading}>
       <Pager
@@ -101,13 +95,13 @@ function AlignedRows({ table, state, size, layout }: RowsProps) {
         size={size}
         isLoading={page.isLoading}
         layout={layout}
-        next={rows?.pageInfo.hasNextPage ? (rows.pageInfo.endCursor ?? '') : ''}
+        next={next}
       >
         {rows !== null && (
           <>
-            {plural(all.length, 'row')}
-            {all.length > 0 && ', '}
-            {all.length > unknown && (
+            {plural(count, 'row')}
+            {count > 0 && ', '}
+            {count > unknown && (
               <b class={differing > 0 ? 'alarm' : ''}>
                 {differing === 0 ? 'all the same' : `${differing} not the same`}
               </b>
@@ -124,7 +118,13 @@ function AlignedRows({ table, state, size, layout }: RowsProps) {
         </p>
       ))}
       {rows && shown.length === 0 && (
-        <NoRows state={state} count={all.length} isFirst={after === ''} label={labelOf(table.many)} />
+        <NoRows
+          state={state}
+          count={count}
+          isFirst={after === ''}
+          isLast={next === ''}
+          label={labelOf(table.many)}
+        />
       )}
       {shown.length > 0 && <RowGrid table={table} rows={shown} layout={layout} order={state.order} />}
     </section>

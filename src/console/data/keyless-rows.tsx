@@ -38,7 +38,7 @@ export function KeylessRows({ table, state, size }: RowsProps) {
       <Failure errors={page.errors} retry={page.reload} />
       {page.isLoading && data === null && <Skeleton lines={14} />}
       {both && azure.length + gcp.length === 0 && (
-        <NoRows state={state} count={0} isFirst={after === ''} label={labelOf(table.many)} />
+        <NoRows state={state} count={0} isFirst={after === ''} isLast label={labelOf(table.many)} />
       )}
       {data !== null && azure.length + gcp.length > 0 && (
         <div class="pair">

@@ -8,20 +8,24 @@ export function NoRows({
   state: { filters, search, from },
   count,
   isFirst,
+  isLast,
   label,
 }: {
   readonly state: RowsState;
   /** Rows of the page that are not shown since they are the same in both clouds. */
   readonly count: number;
   readonly isFirst: boolean;
+  /** Whether no row is behind the page. */
+  readonly isLast: boolean;
   readonly label: string;
 }) {
   if (count > 0) {
     return (
       <Notice kind="empty" title="Nothing on this page differs">
         <p>
-          {plural(count, 'row')} of this page {count === 1 ? 'is' : 'are'} the same in both clouds.{' '}
-          <a href={hrefOf('parity')}>Parity</a> compares all of the table.
+          {plural(count, 'row')} {count === 1 ? 'is' : 'are'} the same in both clouds
+          {isLast ? ', and there are no more.' : '. “Next” looks further.'}{' '}
+          <a href={hrefOf('parity')}>Parity</a> compares all tables.
         </p>
         <p class="notice-foot">
           <button type="button" onClick={() => setParams({ only: '' })}>

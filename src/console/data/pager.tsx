@@ -4,8 +4,8 @@ import { route, setParams } from '../route.ts';
 import { hiddenColumns } from './columns.ts';
 import { pageSizes, type RowLayout } from './rows.ts';
 
-/** Cursors of the pages before, by the address of the first one: the API goes forward. */
-const passed = new Map<string, string[]>();
+/** The cursor before each, by what the pages belong to and the cursor: the API goes forward. */
+const before = new Map<string, string>();
 
 /** What is on the page, how it is laid out, and the way to others. */
 export function Pager({
@@ -31,15 +31,11 @@ export function Pager({
   readonly children: ComponentChildren;
 }) {
   const { after = '', only = '', columns = '' } = route.value.params;
-  const before = passed.get(trail) ?? [];
   const goOn = () => {
-    passed.set(trail, [...before, after]);
+    before.set(`${trail} ${next}`, after);
     setParams({ after: next });
   };
-  const goBack = () => {
-    passed.set(trail, before.slice(0, -1));
-    setParams({ after: before.at(-1) ?? '' });
-  };
+  const goBack = () => setParams({ after: before.get(`${trail} ${after}`) ?? '' });
   const hidden = hiddenColumns(table);
   return (
     <div class="pager">

@@ -26,6 +26,8 @@ export interface RowsPage {
     readonly nodes: readonly RowPair[];
     readonly pageInfo: PageInfo;
     readonly unavailable: readonly Cloud[];
+    /** Rows that were looked at, where `nodes` has but those that differ. */
+    readonly looked?: number;
   } | null;
 }
 
@@ -52,9 +54,13 @@ export interface PagePlace {
   readonly first: number;
 }
 
-/** A page of both clouds' rows, aligned by key. */
-export function useRows(table: ApiTable, state: RowsState, { after, first }: PagePlace) {
-  const variables = { ...pageVariables(table, state), first, after: after === '' ? null : after };
+/**
+ * A page of both clouds' rows, aligned by key.
+ *
+ * @param only whether it goes on from page to page until it has found rows that differ
+ */
+export function useRows(table: ApiTable, state: RowsState, { after, first }: PagePlace, only: boolean) {
+  const variables = { ...pageVariables(table, state), first };
   const operation = `query Rows($where: ${table.whereType}, $orderBy: [${table.orderType}!], $first: Int, $after: String) {
   rows: ${table.compared}(where: $where, orderBy: $orderBy, first: $first, after: $after) {
     nodes { ${keyFieldOf(table.type)} status differing azure { ${selectionOf(table)} } gcp { ${selectionOf(table)} } }
@@ -63,10 +69,43 @@ export function useRows(table: ApiTable, state: RowsState, { after, first }: Pag
   }
 }`;
   return useResource(
-    JSON.stringify([operation, variables]),
-    (signal) => request<RowsPage, object>(operation, variables, signal) as Promise<ApiAnswer<RowsPage>>,
+    JSON.stringify([operation, variables, after, only]),
+    (signal) => {
+      const ask = (from: string) =>
+        request<RowsPage, object>(operation, { ...variables, after: from || null }, signal);
+      return only ? differingRows(ask, after, first) : ask(after);
+    },
     { keeps: true },
   );
+}
+
+/** How far one look for rows that differ goes. */
+const mostPages = 40;
+const longestMs = 2000;
+
+/** The first rows that differ, from a place on, until there are `most` or the look has gone far enough. */
+async function differingRows(
+  ask: (after: string) => Promise<ApiAnswer<RowsPage>>,
+  after: string,
+  most: number,
+): Promise<ApiAnswer<RowsPage>> {
+  const until = performance.now() + longestMs;
+  const found: RowPair[] = [];
+  let looked = 0;
+  let from = after;
+  for (let pages = 1; ; pages += 1) {
+    const { data, errors } = await ask(from);
+    const rows = data?.rows;
+    if (!rows) return { data, errors };
+    looked += rows.nodes.length;
+    found.push(...rows.nodes.filter(({ status }) => status !== 'SAME'));
+    const { hasNextPage, endCursor } = rows.pageInfo;
+    const isFar = found.length >= most || pages === mostPages || performance.now() > until;
+    if (isFar || !hasNextPage || endCursor === null || rows.unavailable.length > 0) {
+      return { data: { rows: { ...rows, nodes: found, looked } }, errors };
+    }
+    from = endCursor;
+  }
 }
 
 /** A page of each cloud's rows that have no key. `after` has a cursor for each cloud. */

@@ -44,7 +44,9 @@ export function Migrations() {
           ))}
         </>
       )}
-      {data && names(data).length === 0 && <Notice kind="empty" title="This build has no migration" />}
+      {data && (data.AZURE ?? data.GCP) && names(data).length === 0 && (
+        <Notice kind="empty" title="This build has no migration" />
+      )}
     </>
   );
 }

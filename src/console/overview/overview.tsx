@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { formatAgo, formatMoment, plural } from '../format.ts';
 import type { Resource } from '../resource.ts';
 import { useResource } from '../resource.ts';
-import { hrefOf, views } from '../route.ts';
+import { hrefOf, type Route, type View } from '../route.ts';
 import { type Cloud, clouds } from '../ui/cloud.tsx';
 import { Failure, Forbidden } from '../ui/notice.tsx';
 import { may } from '../viewer.ts';
@@ -94,10 +94,11 @@ function Words({
 }) {
   const drift = useDriftWord();
   const parity = useParityWord();
+  const rows = may('parity') ? parityWord(parity) : refused;
   return (
     <nav class="words" aria-label="Are both clouds the same?">
       <WordLink view="schema" name="Schema" word={may('drift') ? driftWord(drift) : refused} />
-      <WordLink view="parity" name="Rows" word={may('parity') ? parityWord(parity) : refused} />
+      <WordLink view="parity" name="Rows" word={rows} params={rows === never ? { ask: 'start' } : {}} />
       <WordLink view="migrations" name="Migrations" word={isLost ? lost : levelWord(sources)} />
     </nav>
   );
@@ -106,25 +107,26 @@ function Words({
 const refused: Word = { word: 'Hidden', tone: 'quiet', detail: 'not for your role' };
 const waiting: Word = { word: '…', tone: 'quiet', detail: 'asking both' };
 const lost: Word = { word: 'Unknown', tone: 'quiet', detail: 'the server does not answer' };
+const never: Word = { word: 'Never', tone: 'quiet', detail: 'not compared yet: to be started' };
 const unknown: Word = { word: 'Unknown', tone: 'warn', detail: 'a cloud does not answer' };
 
 function WordLink({
   view,
   name,
   word,
+  params = {},
 }: {
-  readonly view: string;
+  readonly view: View;
   readonly name: string;
   readonly word: Word;
+  readonly params?: Route['params'];
 }) {
-  const known = views.find((one) => one === view);
-  const Tag = known === undefined ? 'div' : 'a';
   return (
-    <Tag class="card word-link" {...(known && { href: hrefOf(known) })}>
+    <a class="card word-link" href={hrefOf(view, params)}>
       <span>{name}</span>
       <strong class={`word ${word.tone}`}>{word.word}</strong>
       <small>{word.detail}</small>
-    </Tag>
+    </a>
   );
 }
 
@@ -146,7 +148,7 @@ function parityWord({ data, errors, isLoading }: Resource<{ parity: ParityRun | 
   if (!data?.parity && errors.length > 0) return unknown;
   if (data === null) return unknown;
   const run = data.parity;
-  if (run === null) return { word: 'Never', tone: 'quiet', detail: 'no run of parity yet' };
+  if (run === null) return never;
   const at = run.endedAt ?? run.seenAt;
   if (run.state === 'RUNNING')
     return { word: 'Running', tone: 'quiet', detail: `since ${formatMoment(run.startedAt)}` };

@@ -1,7 +1,7 @@
 import { gql, type ResultOf } from '../api/graphql.ts';
 import { keyOfValues, keyToText } from '../api/keys.ts';
 import { request } from '../api/request.ts';
-import { tableNamed } from '../api/tables.ts';
+import { apiTables, tableNamed } from '../api/tables.ts';
 import { formatAgo, formatCount, formatMoment, plural } from '../format.ts';
 import { useResource } from '../resource.ts';
 import { hrefOf } from '../route.ts';
@@ -10,6 +10,7 @@ import { CodeBlock } from '../ui/copy.tsx';
 import { useSchema } from '../ui/needs-schema.tsx';
 import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
+import { TableLinks } from '../ui/table-links.tsx';
 import { may, viewer } from '../viewer.ts';
 import { RunControls } from './run-controls.tsx';
 
@@ -41,15 +42,16 @@ export function Parity() {
   useSchema({ enabled: viewer.value !== null && may('introspection') });
   if (!may('parity')) return <Forbidden feature="parity" what="parity" />;
   const run = parity.data?.parity;
+  const isFirst = run === null && parity.errors.length === 0;
   return (
     <>
       <Failure errors={parity.errors} retry={parity.reload} />
       {parity.isLoading && <Skeleton lines={8} />}
-      {parity.data && run === null && parity.errors.length === 0 && (
+      {isFirst && (
         <Notice kind="empty" title="No run yet">
-          <p>
-            A run reads every row of both clouds and compares them. The page shows its progress as it goes.
-          </p>
+          <p>A run compares all rows; the page shows its progress and the rows that differ.</p>
+          {apiTables.value.length > 0 && <p>Or look for the rows of one table that differ:</p>}
+          <TableLinks only="differences" />
         </Notice>
       )}
       {!parity.isLoading && <RunControls run={run ?? null} changed={parity.reload} />}

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { gql } from '../api/graphql.ts';
 import { type ApiError, request } from '../api/request.ts';
+import { route, setParams } from '../route.ts';
 import { Failure } from '../ui/notice.tsx';
 import { may } from '../viewer.ts';
 
@@ -20,7 +21,10 @@ export function RunControls({
   readonly run: { readonly id: string; readonly state: string } | null;
   readonly changed: () => void;
 }) {
-  const [asked, setAsked] = useState<Asked>(null);
+  // The overview leads to the question itself, where there has been no run.
+  const [asked, setState] = useState<Asked>(
+    run === null && route.value.params.ask === 'start' ? 'start' : null,
+  );
   const [isSending, setSending] = useState(false);
   const [errors, setErrors] = useState<readonly ApiError[]>([]);
   if (!may('parityRuns')) {
@@ -31,6 +35,10 @@ export function RunControls({
       </p>
     );
   }
+  const setAsked = (next: Asked) => {
+    setState(next);
+    if (next === null) setParams({ ask: '' }, { replace: true });
+  };
   const send = async () => {
     setSending(true);
     const answer =
