@@ -27,7 +27,37 @@ const typedTables = readFileSync(new URL('../fixtures/sakila/tables.sql', import
 /** A text that the clouds tell apart far behind what a cell has room for. */
 const longText = 'Nihil est. '.repeat(500);
 
+/** Letters that mean something in an address, in JSON or in HTML, or look like nothing; each is its row's label, too. */
+const oddTexts = [
+  '',
+  '"',
+  '"a"',
+  '{"key":1}',
+  'null',
+  'a/b?c=1&d#e%20+f',
+  '<b onclick="a()">',
+  '😀 \u{1F469}\u200d\u{1F52C}',
+  'שלום \u202e abc',
+] as const;
+
+const markup = '<img src=x onerror="hit=1">';
+
+/** Pairs that look the same, of AZURE and GCP. */
+const alike = [
+  ['end', 'end '],
+  ['two words', 'two  words'],
+  ['a\nb', 'a\tb'],
+  ['\u00e9', 'e\u0301'],
+  ['zero', 'ze\u200bro'],
+] as const;
+
+const literal = (text: string) => `convert(x'${Buffer.from(text).toString('hex')}' using utf8mb4)`;
+
 const typedRows = [
+  ...oddTexts.map(
+    (text) => `insert into cased_rows (the_key, label) values (${literal(text)}, ${literal(text + markup)})`,
+  ),
+  ...alike.map(([text], at) => `insert into actors values (${at + 101}, ${literal(text)})`),
   `insert into documents (id, data, place, shape) values
     (1, '{"key": 7, "colour": "red"}', st_geomfromtext('POINT(52.5 13.4)', 4326), st_geomfromtext('LINESTRING(0 0, 1 1)')),
     (2, '"1"', null, null)`,
@@ -62,6 +92,7 @@ describe.skipIf(browser === null)('tables of all kinds in the console', () => {
       "update texts set `long` = concat(`long`, 'Omnia sunt.'), `varying` = null where id = 1",
       'delete from readings where value = -7',
       'delete from mixed_items',
+      ...alike.map(([, text], at) => `update actors set name = ${literal(text)} where id = ${at + 101}`),
     ])
       await gcp.query(change);
     between = await standBetween(databases.config);
@@ -138,6 +169,56 @@ describe.skipIf(browser === null)('tables of all kinds in the console', () => {
     expect(await axeViolations(page)).toEqual([]);
     await page.reload();
     await opened('OrderLine acme, 1, 2').getByText('nutmeg').waitFor();
+  });
+
+  it('opens rows by keys of any letters, and again by their address', async () => {
+    await open({ table: 'casedRows' });
+    await expect.poll(async () => (await keys()).length, patient).toBe(oddTexts.length + 1);
+    const links = page.locator('.key-cell button');
+    const labels: string[] = [];
+    for (let at = 0; at <= oddTexts.length; at += 1) {
+      await page.goto('about:blank');
+      await open({ table: 'casedRows' });
+      await links.nth(at).click();
+      const label = page.locator('.open-row .fields tr').filter({ hasText: 'label' }).locator('td').first();
+      await label.waitFor();
+      const text = await label.textContent();
+      await page.reload();
+      await label.waitFor();
+      expect(await label.textContent()).toBe(text);
+      labels.push(text ?? '');
+      await page.goBack();
+      await page.locator('.open-row').waitFor({ state: 'detached' });
+      await page.goForward();
+      await label.waitFor();
+    }
+    expect(new Set(labels)).toEqual(
+      new Set(['letters that mean something elsewhere', ...oddTexts.map((text) => text + markup)]),
+    );
+    expect(await page.evaluate('window.hit')).toBeUndefined();
+  });
+
+  it('tells texts apart that look the same', async () => {
+    await open({ table: 'actors' });
+    for (const at of alike.keys()) {
+      const [azure, gcp] = await differing(`${at + 101}`);
+      const looks = (text = '') =>
+        text
+          .normalize('NFKC')
+          .replace(/[\s\p{C}]+/gu, ' ')
+          .trim();
+      expect(looks(azure)).not.toBe(looks(gcp));
+    }
+    await page.getByRole('button', { name: 'Open row 101', exact: true }).click();
+    await opened('Actor 101').locator('.late-difference').getByText('end␣').waitFor();
+  });
+
+  it('offers no search where there is no text to search in', async () => {
+    await open({ table: 'wides' });
+    await page.locator('.key-cell').first().waitFor();
+    expect(await page.getByRole('searchbox').count()).toBe(0);
+    await open({ table: 'actors' });
+    await page.getByRole('searchbox').waitFor();
   });
 
   it('goes through the rows by the arrow keys, opens one by Enter and closes it by Escape', async () => {

@@ -64,25 +64,30 @@ export function keySelection({ types }: ApiSchema, typeName: string): string {
   return ` { ${fields.join(' ')} }`;
 }
 
-/** A key as a text that tells it from the others of its table, and that an address holds. */
+/** A key as a text that tells it from the others of its table, and that an address holds: none of them is empty. */
 export const keyToText = (key: unknown): string =>
-  typeof key === 'object' ? JSON.stringify(key) : String(key);
+  typeof key === 'object' || key === '' || String(key).startsWith('"') ? JSON.stringify(key) : String(key);
 
-/** A key as people read it: `7`, `acme, 7`. */
+/** A key as people read it: `7`, `acme, 7`, and `""` where there is nothing to see. */
 export function keyLabel(key: unknown): string {
-  if (typeof key !== 'object' || key === null) return String(key);
+  if (typeof key !== 'object' || key === null) {
+    return String(key).trim() === '' ? JSON.stringify(key) : String(key);
+  }
   return Object.values(key).map(keyLabel).join(', ');
 }
 
 /** The key that a text stands for, as a variable has it; one that cannot be one is left to the server to refuse. */
 export function keyOfText(parts: readonly KeyPartInfo[], text: string): unknown {
   const [only] = parts;
-  if (only?.path.length === 0) return valueOfText(only.type, text);
+  const isText = only?.path.length === 0;
+  if (isText && !text.startsWith('"')) return valueOfText(only.type, text);
   try {
-    return JSON.parse(text);
+    const key: unknown = JSON.parse(text);
+    if (isText || typeof key === 'object') return key;
   } catch {
-    return keyOfValues(parts, valuesIn(text));
+    // It was typed.
   }
+  return keyOfValues(parts, isText ? [text] : valuesIn(text));
 }
 
 /** The key with these values, in the order of its parts. */

@@ -30,7 +30,9 @@ export function titleOf(field: FieldInfo, value: unknown): string | undefined {
   return text.length > fitting ? cut(text, titleRoom) : undefined;
 }
 
-const cut = (text: string, room: number) => (text.length > room ? `${text.slice(0, room)}…` : text);
+/** Cut between two letters: of an emoji, no half stays. */
+const cut = (text: string, room: number) =>
+  text.length > room ? `${text.slice(0, room).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
 
 /**
  * A value as a cell of the grid shows it, cut where it is long.
@@ -40,10 +42,26 @@ const cut = (text: string, room: number) => (text.length > room ? `${text.slice(
 export function cellText(field: FieldInfo, value: unknown, other?: unknown) {
   const word = wordOf(value);
   if (word !== null) return <i class="null">{word}</i>;
-  const text = textOf(field, value);
-  const from = other === undefined ? 0 : Math.max(0, firstDifference(text, textOf(field, other)) - 12);
+  const [text, than] = apart(textOf(field, value), other === undefined ? undefined : textOf(field, other));
+  const from = than === undefined ? 0 : Math.max(0, firstDifference(text, than) - 12);
   return from === 0 ? cut(text, cellRoom) : `…${cut(text.slice(from), cellRoom)}`;
 }
+
+/** Two texts that look the same, with what tells them apart as an escape. */
+function apart(text: string, other: string | undefined): readonly [string, string | undefined] {
+  const looks = (one: string) =>
+    one
+      .normalize('NFKC')
+      .replace(/[\s\p{C}]+/gu, ' ')
+      .trim();
+  if (other === undefined || text === other || looks(text) !== looks(other)) return [text, other];
+  return [escaped(text), escaped(other)];
+}
+
+const escaped = (text: string) =>
+  text.replace(/^ +| +$| {2,}|[^\P{C}]|[^\S ]|[^\0-\x7f]/gu, (part) =>
+    [...part].map((one) => (one === ' ' ? '␣' : `\\u{${one.codePointAt(0)?.toString(16)}}`)).join(''),
+  );
 
 /** Letters that even a narrow cell shows. */
 const seen = 30;

@@ -40,7 +40,11 @@ export function FilterRow({
       <select
         aria-label="Operator"
         value={operator}
-        onChange={({ currentTarget }) => change([column, currentTarget.value, text])}
+        onChange={({ currentTarget: { value } }) => {
+          // The true of one is no value of the other.
+          const isAlike = operatorType(table, column, value)?.name === type?.name;
+          change([column, value, isAlike ? text : '']);
+        }}
       >
         {operatorsOf(table, column).map((name) => (
           <option key={name} value={name}>

@@ -55,6 +55,10 @@ export function filterable(table: ApiTable): string[] {
   );
 }
 
+/** Columns in which a text is searched. */
+export const searchable = (table: ApiTable): string[] =>
+  table.columns.map(({ name }) => name).filter((name) => operatorsOf(table, name).includes('contains'));
+
 /** Columns that can be ordered by. */
 export function isOrderable({ orderType }: ApiTable, column: string): boolean {
   return apiSchema.value?.types.get(orderType)?.fields.has(column) === true;
@@ -81,10 +85,7 @@ export function pageVariables(table: ApiTable, { filters, search, order, from }:
     .map(([column, operator, text]) => ({
       [column]: { [operator]: typedValue(table, column, operator, text) },
     }));
-  if (search !== '') {
-    const texts = table.columns.filter(({ name }) => operatorsOf(table, name).includes('contains'));
-    and.push({ or: texts.map(({ name }) => ({ [name]: { contains: search } })) });
-  }
+  if (search !== '') and.push({ or: searchable(table).map((name) => ({ [name]: { contains: search } })) });
   if (from !== '' && canJump(table.keyParts)) and.push(fromKey(table.keyParts, from));
   const [column, direction] = order.split(':');
   return {

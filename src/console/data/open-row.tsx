@@ -109,7 +109,7 @@ function Fields({
   );
 }
 
-/** Where long texts part out of sight, from there on. */
+/** Where long texts part out of sight, from there on; and what tells texts apart that look the same. */
 function LateDifference({
   field,
   sides,
@@ -120,11 +120,12 @@ function LateDifference({
   readonly at: number;
 }) {
   const [own, other] = [sides[at]?.[field.name], sides[1 - at]?.[field.name]];
-  if (textOf(field, own).length <= long) return null;
   const excerpt = cellText(field, own, other);
-  return typeof excerpt === 'string' && excerpt.startsWith('…') ? (
-    <p class="late-difference">{excerpt}</p>
-  ) : null;
+  if (typeof excerpt !== 'string') return null;
+  const isShown = excerpt.startsWith('…')
+    ? textOf(field, own).length <= long
+    : excerpt === cellText(field, own);
+  return isShown ? null : <p class="late-difference">{excerpt}</p>;
 }
 
 /** A value; a parent's key leads to its row. */

@@ -3,7 +3,7 @@ import { canJump, keyOfText, keyToText } from '../api/keys.ts';
 import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
 import { route, setParams } from '../route.ts';
 import { FilterRow } from './filter-row.tsx';
-import { type ColumnFilter, filterable, operatorsOf, type RowsState } from './filters.ts';
+import { type ColumnFilter, filterable, operatorsOf, type RowsState, searchable } from './filters.ts';
 
 /** Which table, which rows: all of it goes into the address. */
 export function Toolbar({ table, state }: { readonly table: ApiTable; readonly state: RowsState }) {
@@ -51,11 +51,19 @@ export function Toolbar({ table, state }: { readonly table: ApiTable; readonly s
             ))}
         </select>
       </label>
-      <label class="grow">
-        <span>Search in all texts</span>
-        <input type="search" value={search} onInput={({ currentTarget }) => setSearch(currentTarget.value)} />
-      </label>
-      <button type="submit">Search</button>
+      {(searchable(table).length > 0 || state.search !== '') && (
+        <>
+          <label class="grow">
+            <span>Search in all texts</span>
+            <input
+              type="search"
+              value={search}
+              onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+            />
+          </label>
+          <button type="submit">Search</button>
+        </>
+      )}
       <button ref={adds} type="button" onClick={add}>
         Add filter
       </button>
