@@ -11,7 +11,7 @@ import {
 
 /**
  * Cuts a range of keys into pieces of about `rows()` rows on the side that has more. Boundaries are read from the index, so gaps
- * between keys cost nothing; both sides take turns, since that costs a scan. The next piece is looked for while the caller works on this one.
+ * between keys cost nothing; both sides take turns, since that costs a scan.
  */
 export async function* chunksOf(
   pair: KeyedPair,
@@ -48,14 +48,8 @@ export async function* chunksOf(
     return (await keyAt(two, piece, 2 * count - 1)) ?? found;
   };
   let { after } = range;
-  let next = boundary(after);
   for (;;) {
-    const found = await next;
-    if (found !== null) {
-      next = boundary(found);
-      // It is awaited only when the caller has come so far.
-      next.catch(() => {});
-    }
+    const found = await boundary(after);
     yield { after, upTo: found ?? range.upTo };
     if (found === null) return;
     after = found;

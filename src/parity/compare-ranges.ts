@@ -6,6 +6,7 @@ import { onBoth, type ParityClients } from './on-both.ts';
 import type { Pace } from './pace.ts';
 import type { KeyPlace, KeyRange } from './range.ts';
 import { type Checksum, type HashedRow, type KeyedPair, tableStatementsOf } from './statements.ts';
+import { summedChunks } from './summed-chunks.ts';
 import { Suspects } from './suspects.ts';
 
 export interface ComparisonOptions {
@@ -36,10 +37,14 @@ export async function compareRanges(
   const size = new ChunkSize();
   let since = 0;
 
-  const checksums = (range: KeyRange) =>
-    onBoth(async (source): Promise<Checksum> => {
-      const [sum] = await clients[source].rows<Checksum>(statements[source].checksum(range));
-      return sum as Checksum;
+  const checksum = async (source: SourceName, range: KeyRange): Promise<Checksum> => {
+    const [sum] = await clients[source].rows<Checksum>(statements[source].checksum(range));
+    return sum as Checksum;
+  };
+  const chunks = (range: KeyRange, rows: () => number) =>
+    summedChunks(chunksOf(pair, clients, { statements, range, rows }), {
+      checksum,
+      ahead: !pace.isThrottled,
     });
   const list = async (range: KeyRange) => {
     const rows = await onBoth((source) => clients[source].rows<HashedRow>(statements[source].rowsIn(range)));
@@ -54,11 +59,8 @@ export async function compareRanges(
   const isDue = () =>
     suspects.size >= mostSuspects.rows || (suspects.size > 0 && performance.now() - since > mostSuspects.ms);
 
-  const whole = { after, upTo: null };
-  for await (const range of chunksOf(pair, clients, { statements, range: whole, rows: () => size.rows })) {
+  for await (const { range, sums, ms } of chunks({ after, upTo: null }, () => size.rows)) {
     const began = performance.now();
-    const sums = await checksums(range);
-    const ms = performance.now() - began;
     const counts = { AZURE: Number(sums.AZURE.count), GCP: Number(sums.GCP.count) };
     const most = Math.max(counts.AZURE, counts.GCP);
     size.measured(most, ms);
@@ -69,16 +71,16 @@ export async function compareRanges(
     }
     if (isDue()) await settle();
     if (suspects.size === 0 && range.upTo !== null) await observer.reached(range.upTo);
-    await pace.rest(performance.now() - began);
+    await pace.rest(ms + performance.now() - began);
   }
   await settle();
 
   async function narrow(range: KeyRange): Promise<void> {
-    for await (const part of chunksOf(pair, clients, { statements, range, rows: () => rowsListed })) {
+    for await (const part of chunks(range, () => rowsListed)) {
       const began = performance.now();
-      if (!isSame(await checksums(part))) await list(part);
+      if (!isSame(part.sums)) await list(part.range);
       if (isDue()) await settle();
-      await pace.rest(performance.now() - began);
+      await pace.rest(part.ms + performance.now() - began);
     }
   }
 }

@@ -5,6 +5,8 @@ export const defaultPace = { throttle: 10, settleMs: 1000 } as const;
 
 /** How fast a run goes. */
 export interface Pace {
+  /** Whether statements have but a part of the time. */
+  readonly isThrottled: boolean;
   /** Waits after statements that took so many milliseconds, so that they have the part of the time that is theirs. */
   rest(ms: number): Promise<void>;
   /** Waits until a change of one side should have reached the other. */
@@ -30,6 +32,7 @@ export function paceOf({
     if (ms > 0) await delay(ms, undefined, signal && { signal });
   };
   return {
+    isThrottled: percent < 100,
     rest: (ms) => wait((ms * (100 - percent)) / percent),
     // Writes that come at even intervals are not met at the same point of each.
     settle: () => wait(settleMs * (1 + 0.3 * Math.random())),

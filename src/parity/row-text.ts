@@ -26,8 +26,8 @@ const nullToken = "'N'";
 
 /**
  * What makes a text of a column's values that is equal where and only where the values are, whatever the versions, character sets and
- * settings of the two servers are. A text has its length before it, numbers and times a comma behind them; NULL is a token of
- * its own. The bytes of texts count, not their collation.
+ * settings of the two servers are. A text has its length before it, numbers and times a comma behind them, and FLOAT and DOUBLE are eight bytes
+ * of a point; NULL is a token of its own. The bytes of texts count, not their collation.
  *
  * @param packet the smaller max_allowed_packet of both servers, in bytes
  * @param alias of the table, where the statement reads others besides
@@ -44,6 +44,7 @@ export function comparedColumn(
   const isNullable = AZURE.nullable || GCP.nullable;
   const asUnicode = AZURE.charset !== GCP.charset;
   const fraction = Math.max(fractionOf(types.AZURE), fractionOf(types.GCP));
+  const isFloat = types.AZURE.family === 'float' && types.GCP.family === 'float';
   const isAlike = AZURE.type === GCP.type;
   const tokens = perSource((source): readonly string[] => {
     const type = types[source];
@@ -54,6 +55,8 @@ export function comparedColumn(
       const value = parts.length === 1 ? (parts[0] as string) : `concat(${parts.join(', ')})`;
       return [`ifnull(${value}, ${nullToken})`];
     };
+    // All digits, without the text of them, which costs more than the rest of a row: its 25 bytes begin with a zero.
+    if (isFloat) return withNull([`cast(point(${column}, 0) as binary)`]);
     const short = shortText(type, column, {
       fraction,
       scale: Math.max(scaleOf(types.AZURE), scaleOf(types.GCP)),
