@@ -131,8 +131,11 @@ function sortAlike({ AZURE, GCP }: Record<SourceName, ColumnModel>): boolean {
   }
 }
 
+/** Collations of which WEIGHT_STRING is equal for keys that are not, or the other way round. */
+const notByWeight = /^(big5_chinese|cp1250_czech|gb18030_chinese|tis620_thai)_c[is]$/;
+
 /**
- * A collation may take texts of different bytes for one key, and all but the 0900 collations pad with blanks.
+ * A collation may take texts of different bytes for one key, and all but the 0900 collations take blanks at the end for none.
  * https://dev.mysql.com/doc/refman/8.4/en/charset-collation-effect.html
  */
 function weightOf(
@@ -140,12 +143,15 @@ function weightOf(
   { AZURE, GCP }: Record<SourceName, ColumnModel>,
   types: Record<SourceName, ComparedType>,
 ): string | null {
-  const { family, name: base, numbers } = types.AZURE;
+  const { family, name: base } = types.AZURE;
   if (family === 'enum') return `convert(${column} using utf8mb4)`;
   if (family === 'text') {
-    if (AZURE.collation !== GCP.collation) return `convert(${column} using utf8mb4)`;
-    const pads = !AZURE.collation?.includes('_0900_');
-    return pads ? `weight_string(${column} as char(${numbers[0] ?? 1}))` : `weight_string(${column})`;
+    const { charset, collation } = AZURE;
+    if (collation === null || collation !== GCP.collation || notByWeight.test(collation))
+      return `convert(${column} using utf8mb4)`;
+    const weight = `weight_string(${column})`;
+    if (collation.includes('_0900_')) return weight;
+    return `trim(trailing weight_string(convert(' ' using ${charset}) collate ${collation}) from ${weight})`;
   }
   if (AZURE.type === GCP.type) return null;
   if (family === 'temporal')

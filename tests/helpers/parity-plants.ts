@@ -274,6 +274,10 @@ export const plants: readonly Plant[] = [
     '1e300',
     '1.0000000000000002e300',
   ]),
+  keyed('keys FLOAT', 'float', ['0.1e0', '16777215', '-0.5e0'], '16777215', '16777214', [
+    '16777215.0',
+    '16777214.0',
+  ]),
   keyed(
     'keys DOUBLE of as many characters as there are',
     'double',
@@ -357,6 +361,28 @@ export const plants: readonly Plant[] = [
     gcp: ["update T set k = 'Résumé' where k = 'resume'"],
     found: [['DIFFERENT', 'k=resume', 'k']],
   },
+  {
+    what: 'keys of which one character counts as two',
+    make: 'create table T (k varchar(20) collate utf8mb4_unicode_ci primary key, v int)',
+    both: ["insert into T values ('straße', 1), ('ﬁne', 2), ('x', 3)"],
+    gcp: ["update T set k = 'STRASSE' where k = 'straße'", "update T set k = 'x ' where k = 'x'"],
+    found: [
+      ['DIFFERENT', 'k=straße', 'k'],
+      ['DIFFERENT', 'k=x', 'k'],
+    ],
+  },
+  ...[
+    ['big5_chinese_ci', "x'a373'", "x'a36d'", 'ω'],
+    ['tis620_thai_ci', "x'61'", "x'6100'", 'a'],
+  ].map(
+    ([collation = '', one = '', other = '', shown = '']): Plant => ({
+      what: `keys whose weights are equal though they are not, ${collation}`,
+      make: `create table T (k varchar(20) character set ${collation.split('_')[0]} collate ${collation} primary key, v int)`,
+      both: [`insert into T values (${one}, 1), (${other}, 2)`],
+      gcp: [`update T set v = 9 where k = ${one} and v = 1`],
+      found: [['DIFFERENT', `k=${shown}`, 'v']],
+    }),
+  ),
   {
     what: 'keys of several columns, of text and numbers, one of them descending',
     make: 'create table T (a varchar(5), b date, c int, v int, primary key (a, b desc, c))',

@@ -170,6 +170,98 @@ describe('a repair', () => {
     expect(report.after).toMatchObject(same);
   });
 
+  it.each([
+    ['date', "'2020-01-01'", "'9999-12-31'", "'2020-01-03'"],
+    ['timestamp(6)', "'2020-01-01'", "'2038-01-19 03:14:07'", "'2020-01-03'"],
+    ['time', "'00:00:00'", "'838:59:59'", "'-838:59:59'"],
+    ['year', '1901', '2155', '2000'],
+    ["enum('a','b','c')", "'a'", "'b'", "'c'"],
+    ["set('a','b')", "'a'", "'b'", "'a,b'"],
+    ['tinyint unsigned', '0', '255', '7'],
+    ['bigint unsigned', '0', '18446744073709551615', '7'],
+    ['bit(2)', '0', '3', '1'],
+    ['double', '0', '1e300', '-1e300'],
+    ['decimal(2,1)', '-9.9', '9.9', '0'],
+    ['char(1)', "'a'", "'b'", "'0'"],
+    ["char(3) check (n in ('AAA', 'BBB', 'CCC'))", "'AAA'", "'BBB'", "'CCC'"],
+  ])('lets three rows exchange unique values in a circle: %s', async (type, a, b, c) => {
+    // Where other rows refer to the row, it cannot be made anew.
+    const isFree = !/enum|set|check|^bigint|^bit/.test(type);
+    await pair.run([
+      'drop table if exists round_child, round',
+      `create table round (id int primary key, n ${type.replace(/(?= check|$)/, ' not null unique')}, g int as (id * 2))`,
+      'create table round_child (id int primary key, r int not null, foreign key (r) references round (id))',
+    ]);
+    await pair.run([`insert into round (id, n) values (1, ${a}), (2, ${b}), (3, ${c})`], ['AZURE']);
+    await pair.run([`insert into round (id, n) values (1, ${b}), (2, ${c}), (3, ${a})`], ['GCP']);
+    if (isFree) await pair.run(['insert into round_child values (1, 1), (2, 2), (3, 3)']);
+    const report = await repair('round*');
+    expect(report.applied?.left).toEqual([]);
+    expect(report.after).toMatchObject(same);
+  });
+
+  it('lets rows exchange values that a computed column, or an expression, is unique by', async () => {
+    await pair.run([
+      'create table made_g (id int primary key, a int not null, g int as (a * 2) stored unique)',
+      'create table made_f (id int primary key, a varchar(9) not null, unique ((lower(a))))',
+    ]);
+    for (const [source, by] of [
+      ['AZURE', 0],
+      ['GCP', 1],
+    ] as const)
+      await pair.run(
+        ['made_g', 'made_f'].map(
+          (table) =>
+            `insert into ${table} (id, a) select i, (i + ${by}) % 3 from (select 1 as i union all select 2 union all select 3) r`,
+        ),
+        [source],
+      );
+    const report = await repair('made_*');
+    expect(report.applied?.left).toEqual([]);
+    expect(report.after).toMatchObject(same);
+  });
+
+  it('sets no trigger off by a step on the way that the plan does not name', async () => {
+    await pair.run([
+      'create table way (id int primary key, next int null, foreign key (next) references way (id))',
+      'create table way_log (n int)',
+      'create trigger way_updated after update on way for each row insert into way_log values (new.id)',
+    ]);
+    await pair.run(
+      [
+        'insert into way values (1, null), (2, 1)',
+        'update way set next = 2 where id = 1',
+        'delete from way_log',
+      ],
+      ['AZURE'],
+    );
+    // Two rows that refer to each other are inserted in two steps, the second of which is an update.
+    const refused = await repair('way');
+    expect(refused.applied?.left.map(({ operation, why }) => [operation.key.id, why]).sort()).toEqual([
+      ['1', 'A row that it refers to is missing.'],
+      ['2', 'A row that it refers to is missing.'],
+    ]);
+    expect(await pair.rows('GCP', 'select * from way_log')).toEqual([]);
+    expect((await repair('way', { over: ['way'] })).after).toMatchObject(same);
+  });
+
+  it('inserts a long chain of rows of which each refers to the next, in either order of their keys', async () => {
+    await pair.run([
+      'create table chain (id int primary key, next int not null, foreign key (next) references chain (id))',
+    ]);
+    await pair.run(
+      [
+        'set foreign_key_checks = 0',
+        'insert into chain with recursive n as (select 1 as i union all select i + 1 from n where i < 900) select i, if(i < 500, i + 1, if(i = 500, i, i - 1)) from n',
+        'set foreign_key_checks = 1',
+      ],
+      ['AZURE'],
+    );
+    const report = await repair('chain');
+    expect(report.applied?.left).toEqual([]);
+    expect(report.after).toMatchObject(same);
+  });
+
   it('takes rows of a cycle of foreign keys through a column that may be null, and reports others', async () => {
     await pair.run([
       'create table ring_a (id int primary key, b int null)',
@@ -240,7 +332,12 @@ describe('a repair', () => {
     const operations = found.flatMap((row) => operationOf(keyed, row, direction) ?? []);
     await pair.run(['update moved set v = 99 where id = 1', 'insert into moved values (5, 5)'], ['AZURE']);
     await pair.run(['update moved set v = 99 where id = 2'], ['GCP']);
-    const { done, left } = await applyRepair(operations, pair.clients, direction, ['moved']);
+    const { done, left } = await applyRepair(
+      operations,
+      pair.clients,
+      direction,
+      opened.snapshots.GCP.schema,
+    );
     expect(done.map(({ key }) => key.id).sort()).toEqual(['3', '4']);
     expect(left.map(({ operation, why }) => [operation.key.id, why]).sort()).toEqual(
       ['1', '2', '5'].map((id) => [id, 'The row has changed since it was compared.']),

@@ -1,10 +1,14 @@
 import { TandemError } from '../../errors/tandem-error.ts';
+import type { SchemaModel } from '../../information-schema/model.ts';
+import { parentsFirst } from '../../information-schema/parents-first.ts';
 import type { RunStatement } from '../client.ts';
 import type { ParityClients } from '../on-both.ts';
 import { batchesOf, readBatch, undone } from './batches.ts';
 import { journalOperations, makeRepairJournal } from './journal.ts';
 import { createMover, type WaitingOperation } from './move-away.ts';
+import { sideEffects } from './obstacles.ts';
 import type { RepairDirection, RowOperation } from './operation.ts';
+import { replaceRows } from './replace-rows.ts';
 import { type CarriedRow, type RowStatements, rowStatementsOf } from './row-statements.ts';
 
 /** Why a row was not written. */
@@ -29,20 +33,30 @@ const changed = 'The row has changed since it was compared.';
  * with children first. What another row stands in the way of is tried again when that one is written. Each row is
  * written only where both sides hold it as it was seen.
  *
- * @param order names of tables, parents first
+ * @param schema of the side that is changed
+ * @param isOver whether what a table sets off may run
  */
 export async function applyRepair(
   operations: readonly RowOperation[],
   clients: ParityClients,
   direction: RepairDirection,
-  order: readonly string[],
-  progress: (done: number) => void = () => {},
+  schema: Pick<SchemaModel, 'tables' | 'triggers'>,
+  {
+    isOver = () => false,
+    progress = () => {},
+  }: {
+    readonly isOver?: (table: string) => boolean;
+    readonly progress?: ((done: number) => void) | undefined;
+  } = {},
 ): Promise<AppliedRepair> {
   const target = clients[direction.to];
   await makeRepairJournal(target);
   const done: RowOperation[] = [];
   const left: LeftRow[] = [];
-  const mover = createMover(clients, direction);
+  const mover = createMover(clients, direction, (operation) =>
+    sideEffects([operation], schema, direction.to).every(({ table }) => isOver(table)),
+  );
+  const order = parentsFirst(schema.tables);
   const rank = new Map(order.map((name, at) => [name, at]));
   const placeOf = ({ pair, action }: RowOperation) => {
     const at = rank.get(pair.models[direction.to].name) ?? 0;
@@ -56,15 +70,24 @@ export async function applyRepair(
       next.push(...outcome);
       progress(done.length);
     }
-    if (next.length === waiting.length) {
-      // None went on by itself: rows exchange unique values, or need each other.
-      const room = await mover.makeRoom(next);
-      if (room === next) {
-        for (const { operation, errno } of next) left.push({ operation, why: whyOf(errno) });
-        break;
-      }
+    if (next.length < waiting.length) {
+      // Rows that need each other stand in either order.
+      waiting = next.map(({ operation }) => operation).reverse();
+      continue;
+    }
+    // None went on by itself: rows exchange unique values, or need each other.
+    const room = await mover.makeRoom(next);
+    if (room !== next) {
       waiting = room.map(({ operation }) => operation);
-    } else waiting = next.map(({ operation }) => operation);
+      continue;
+    }
+    const replaced = await replaceRows(next, clients, direction, schema);
+    done.push(...replaced);
+    const others = next.filter(({ operation }) => !replaced.has(operation));
+    waiting = others.map(({ operation }) => operation);
+    if (replaced.size > 0) continue;
+    for (const { operation, errno } of others) left.push({ operation, why: whyOf(errno) });
+    break;
   }
   return { done, left };
 

@@ -1,3 +1,4 @@
+import { quoteName } from '../../sql/quote.ts';
 import type { RunStatement } from '../client.ts';
 import type { ParityClients } from '../on-both.ts';
 import { batchesOf, readBatch, undone } from './batches.ts';
@@ -15,8 +16,16 @@ export interface WaitingOperation {
 /** ER_NO_REFERENCED_ROW_2 */
 const noParent = 1452;
 
-/** Takes rows out of the way that wait for each other, since they exchange unique values or need each other. */
-export function createMover(clients: ParityClients, direction: RepairDirection) {
+/**
+ * Takes rows out of the way that wait for each other, since they exchange unique values or need each other.
+ *
+ * @param mayRun whether a step that the plan does not name may run: what it sets off is meant, or there is nothing
+ */
+export function createMover(
+  clients: ParityClients,
+  direction: RepairDirection,
+  mayRun: (step: RowOperation) => boolean,
+) {
   const target = clients[direction.to];
   /** A row is taken out of the way once: where that did not help, a second time does not. */
   const moved = new Set<string>();
@@ -51,10 +60,8 @@ export function createMover(clients: ParityClients, direction: RepairDirection) 
       const names: string[] = [];
       for (const operation of batch) {
         const name = `${operation.pair.name} ${operation.id}`;
-        const sql = moved.has(name)
-          ? null
-          : roomFor(statements, operation, numbers.get(operation) ?? 0, rows);
-        const hash = sql === null ? null : await movedHash(run, statements, operation, sql);
+        const ways = moved.has(name) ? [] : roomFor(statements, operation, numbers.get(operation) ?? 0, rows);
+        const hash = await movedHash(run, statements, operation, ways);
         if (hash === null) continue;
         names.push(name);
         const moving = operation.action === 'DELETE' ? 'UPDATE' : operation.action;
@@ -72,35 +79,48 @@ export function createMover(clients: ParityClients, direction: RepairDirection) 
     run: RunStatement,
     statements: RowStatements,
     operation: RowOperation,
-    sql: string,
+    ways: readonly string[],
   ): Promise<string | null> {
-    try {
-      const { affectedRows } = await run(sql);
-      if (affectedRows === 0) return null;
-    } catch (error) {
-      const { errno } = error as { readonly errno?: number };
-      if (errno === undefined || undone.has(errno)) throw error;
-      return null;
+    for (const sql of ways) {
+      try {
+        const { affectedRows } = await run(sql);
+        if (affectedRows === 0) return null;
+        const [row] = await run<{ hash: string }[]>(statements.hashNow(operation));
+        return row?.hash ?? null;
+      } catch (error) {
+        const { errno } = error as { readonly errno?: number };
+        if (errno === undefined || undone.has(errno)) throw error;
+      }
     }
-    const [row] = await run<{ hash: string }[]>(statements.hashNow(operation));
-    return row?.hash ?? null;
+    return null;
   }
 
+  /** Statements of which one is enough. */
   function roomFor(
     statements: RowStatements,
     operation: RowOperation,
     errno: number,
     rows: ReadonlyMap<string, CarriedRow>,
-  ): string | null {
+  ): readonly string[] {
     const without = foreignColumns(operation, direction.to);
     if (operation.action !== 'INSERT') {
       // Of a row that is deleted, the values of foreign keys hold others, too.
       const nulls = operation.action === 'DELETE' ? [...without].map((name) => [name, 'null'] as const) : [];
-      const values = new Map([...freeValues(operation, direction.to), ...nulls]);
-      return values.size === 0 ? null : statements.set(operation, values);
+      return freeValues(operation, direction.to)
+        .map((values) => new Map([...values, ...nulls]))
+        .filter((values) => values.size > 0 && mayUpdate(operation, [...values.keys()]))
+        .map((values) => statements.set(operation, values));
     }
-    if (errno !== noParent) return null;
     const row = rows.get(operation.id);
-    return without.size === 0 || row === undefined ? null : statements.insert(row, without);
+    if (errno !== noParent || without.size === 0 || row === undefined) return [];
+    return mayUpdate(operation, [...without]) ? [statements.insert(row, without)] : [];
+  }
+
+  /** Also of a row that is to be inserted, or deleted, and is updated on the way. */
+  function mayUpdate(operation: RowOperation, names: readonly string[]): boolean {
+    const columns = operation.pair.models[direction.to].columns
+      .map(({ name }) => name)
+      .filter((name) => names.includes(quoteName(name)));
+    return mayRun({ ...operation, action: 'UPDATE', columns });
   }
 }

@@ -2,7 +2,6 @@ import { compareSources } from '../../drift/drift.ts';
 import { exitCodes } from '../../errors/exit-codes.ts';
 import type { UnreachableSource } from '../../errors/unreachable-source.ts';
 import { fitting } from '../../information-schema/name-pattern.ts';
-import { parentsFirst } from '../../information-schema/parents-first.ts';
 import { compareTable, nothingCompared } from '../compare-table.ts';
 import { takeParityLock } from '../lock.ts';
 import type { ParityClients } from '../on-both.ts';
@@ -143,8 +142,10 @@ async function repairLocked(
   if (refusals.length > 0) return { ...planned, exitCode: exitCodes.parity.REFUSED };
   if (!apply) return { ...planned, exitCode: exitCodes.parity.DIFFERENT };
 
-  const order = parentsFirst(opened.snapshots[to].schema.tables);
-  const applied = await applyRepair(operations, clients, { from, to }, order, progress.written);
+  const applied = await applyRepair(operations, clients, { from, to }, opened.snapshots[to].schema, {
+    isOver: fitting(request.over),
+    progress: progress.written,
+  });
   const touched = new Set(plans.map(({ table }) => table));
   const after = await compareAgain(
     opened.pairs.filter(({ name }) => touched.has(name)),
