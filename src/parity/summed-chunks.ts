@@ -30,7 +30,7 @@ export async function* summedChunks(
   const last: Record<SourceName, Promise<unknown>> = perSource(() => Promise.resolve());
   const sumOn = (source: SourceName, range: KeyRange) => {
     const summed = last[source].then(async () => {
-      if (isEnded) throw new Error('Nobody waits for this range.');
+      if (isEnded) throw new Error('This range is no longer awaited.');
       const began = performance.now();
       const sum = await checksum(source, range);
       return { sum, ms: performance.now() - began };
