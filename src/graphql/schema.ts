@@ -14,6 +14,7 @@ import { checkTables } from '../resolvers/table/check.ts';
 import { checkDeclarations } from '../resolvers/table/check-declarations.ts';
 import { checkPermissions } from '../resolvers/table/check-permissions.ts';
 import { connectLists } from '../resolvers/table/lists.ts';
+import { assertIntrospectable } from './introspectable.ts';
 import { guardProperties } from './properties.ts';
 import { sharedTypeName } from './shared-type-name.ts';
 import { skipArgsClasses } from './skip-args-classes.ts';
@@ -63,7 +64,10 @@ function readGetters(schema: GraphQLSchema, tables: readonly ClassType[]): void 
 /** https://typegraphql.com/docs/bootstrap.html */
 async function build(resolvers: readonly ClassType[], tables: readonly ClassType[]): Promise<GraphQLSchema> {
   try {
-    return await buildSchema({ resolvers: resolvers as never, validate: false, authChecker });
+    const options = { resolvers: resolvers as never, validate: false, authChecker, skipCheck: true };
+    const schema = await buildSchema(options);
+    assertIntrospectable(schema);
+    return schema;
   } catch (error) {
     throw sharedTypeName(error, tables) ?? entityErrorOf(error) ?? error;
   }
