@@ -124,7 +124,7 @@ export function createAuthenticator(
       // The header is part of it: a proxy's token is none of a client's.
       const digest = hash('sha256', `${credential.header}\n${credential.token}`, 'base64');
       const known = verified.get(digest);
-      if (known === undefined) return verify(credential, digest);
+      if (known === undefined || known.keys.isOverdue()) return verify(credential, digest);
       known.keys.touch();
       if (known.until > now()) return known.identity;
       verified.delete(digest);

@@ -1,13 +1,18 @@
 /** A value from elsewhere that changes there. What is known serves on while it cannot be loaded. */
 export interface Refreshed<T> {
   /**
-   * The value that was loaded last; where it is old, the next one is loaded meanwhile. Waits only for the first one.
+   * The value that was loaded last; where it is old, the next one is loaded meanwhile. Waits for the first one, and where it is overdue.
    *
    * @throws what loading it threw, where none was ever loaded
    */
   get(): T | Promise<T>;
   /** Has the next one loaded where the value is old, and waits for nothing. */
   touch(): void;
+  /**
+   * Whether the value is twice as old as it should be, with no attempt that failed since: no request has come. What was taken back
+   * meanwhile, such as a key, must not count once more.
+   */
+  isOverdue(): boolean;
   /** Loads it at once, unless that was done too often of late. @returns whether it has become another one */
   reload(): Promise<boolean>;
 }
@@ -92,10 +97,21 @@ export function refreshed<T>(
     if (known === undefined || clock() - known.at > everyMs) attempt().catch(() => {});
   }
 
+  function isOverdue(): boolean {
+    return known !== undefined && failure === undefined && clock() - known.at > 2 * everyMs;
+  }
+
+  async function latest(before: T): Promise<T> {
+    await attempt().catch(() => {});
+    return known?.value ?? before;
+  }
+
   return {
     touch,
+    isOverdue,
     get() {
       if (known === undefined) return first();
+      if (isOverdue()) return latest(known.value);
       touch();
       return known.value;
     },

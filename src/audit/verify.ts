@@ -36,7 +36,7 @@ export async function verifyTrail(
 ): Promise<AuditReport> {
   const { source } = client;
   const findings: AuditFinding[] = [];
-  // Whoever spoils a trail must not choose how much there is to keep of it.
+  // A spoiled trail must not choose how much memory its findings take.
   const found = (finding: AuditFinding) => findings.length < mostFindings && findings.push(finding) > 0;
   const promised = new Map(
     exported.filter((seal) => seal.source === source).map((seal) => [seal.number, seal.hash]),

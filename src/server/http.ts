@@ -74,9 +74,10 @@ export function createHttp(log: Log, hosts: HostCheck): FastifyInstance {
   http.addHook('onResponse', (request, reply, done) => {
     if (requests.isLevelEnabled('info')) {
       const ms = Math.round(reply.elapsedTime);
-      const { subject, role } = request.identity ?? {};
+      const { subject, role, issuer } = request.identity ?? {};
       const line = { requestId: request.id, req: request, status: reply.statusCode, ms };
-      requests.info(subject ? { ...line, subject, role } : line, 'request');
+      const caller = issuer == null ? { subject, role } : { subject, role, issuer };
+      requests.info(subject ? { ...line, ...caller } : line, 'request');
     }
     done();
   });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exportSPKI, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createAuthenticator } from '../../src/access/authenticate.ts';
 import type { AccessRules } from '../../src/access/permission.ts';
 import type { AuthConfig, IssuerConfig } from '../../src/config/groups/access.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
@@ -441,6 +442,24 @@ describe('the keys of a provider', () => {
     await expect.poll(async () => (await send(token, { to: late })).status, { timeout: 10_000 }).toBe(200);
   });
 
+  it('that were withdrawn while no request came let no token in, also one that was accepted before', async () => {
+    await using withdrawing = await startIdentityProvider({ keys: [key] });
+    let at = 0;
+    const log = { info() {}, warn() {} } as never;
+    const authenticator = createAuthenticator(authOf([issuerOf(withdrawing.issuer)]), log, {
+      clock: () => at,
+    });
+    const [token, later] = [await withdrawing.token(), await withdrawing.token('other')];
+    const identify = async (text: string) =>
+      authenticator.identify({ rawHeaders: ['Authorization', `Bearer ${text}`] });
+    expect(await identify(token)).toMatchObject({ subject: 'machine' });
+    withdrawing.rotate(await makeKey('second'));
+    at = 1_200_001;
+    await expect(identify(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(identify(later)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    authenticator.close();
+  });
+
   it('are asked for a few times a minute, however many unknown keys are named', async () => {
     expect(await ask(await own.token())).toBe(200);
     own.asked.length = 0;
@@ -691,6 +710,32 @@ describe('several issuers', () => {
     expect(await ask(forge(rsa, { ...claims(), iss: other.issuer }))).toMatchObject(
       refused('The token is for another audience.'),
     );
+  });
+
+  it('are told apart where key id, audience and subject are the same, in limits and in the log, too', async () => {
+    const twin = await makeKey('first');
+    await using other = await startIdentityProvider({ keys: [twin] });
+    const limited = {
+      ...rules,
+      roles: { ...rules.roles, reader: { description: 'A test.', requestsPerMinute: 3 } },
+    };
+    const auth = authOf([issuerOf(provider.issuer), issuerOf(other.issuer)]);
+    await using both = await startServer({ ...databases.config, auth }, { rules: limited });
+    const of = (issuer: string, by: SigningKey) => forge(by, { ...claims(), iss: issuer });
+    const [own, theirs] = [await of(provider.issuer, key), await of(other.issuer, twin)];
+    const statuses = async (...tokens: string[]) => {
+      const found: number[] = [];
+      for (const token of tokens) found.push((await send(token, { to: both })).status);
+      return found;
+    };
+    expect(await statuses(own, theirs)).toEqual([200, 200]);
+    expect(await statuses(await of(provider.issuer, twin), await of(other.issuer, key))).toEqual([401, 401]);
+    // The signature of one on what the other says.
+    const crossed = [...own.split('.').slice(0, 2), theirs.split('.')[2]].join('.');
+    expect(await statuses(crossed)).toEqual([401]);
+    expect(await statuses(own, own, own, theirs, theirs, theirs)).toEqual([200, 200, 429, 200, 200, 429]);
+    for (const { issuer } of [provider, other])
+      expect(both.log.join('')).toContain(`"subject":"machine","role":"reader","issuer":"${issuer}"`);
   });
 
   it('take the token of a proxy from its own header alone', async () => {

@@ -141,6 +141,22 @@ describe('a value from elsewhere', () => {
     expect(kept.get()).toBe('b');
   });
 
+  it('is waited for where nobody has asked for it for long, and serves on where that fails', async () => {
+    const { state, kept } = value();
+    await kept.get();
+    state.at = 1_200_001;
+    state.next = 'b';
+    expect(kept.isOverdue()).toBe(true);
+    expect(await Promise.all([kept.get(), kept.get()])).toEqual(['b', 'b']);
+    expect([kept.isOverdue(), kept.get(), state.loads]).toEqual([false, 'b', 2]);
+    state.at += 1_200_001;
+    state.next = new Error('away');
+    expect(await kept.get()).toBe('b');
+    // From now on nothing waits for it.
+    state.at += 5000;
+    expect([kept.isOverdue(), kept.get()]).toEqual([false, 'b']);
+  });
+
   it('fails as loading failed where it was never there', async () => {
     const { state, kept } = value();
     state.next = new Error('away');
