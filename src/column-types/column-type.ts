@@ -51,6 +51,8 @@ export interface Codec {
   readonly bind?: (value: never) => Value;
   /** What a written value is made by; `?` where absent. */
   readonly write?: string;
+  /** The same in an UPDATE, where it depends on the value that is replaced; `write` where absent. */
+  readonly rewrite?: string;
   /** The one text that the column has for a value, where the API takes several: `1.50` for `1.5`. Keys are compared by it. */
   readonly stored?: (value: never) => unknown;
   /** What is wrong with a value to be written, as the end of a sentence; null where nothing is. */

@@ -36,6 +36,15 @@ function codecOfNumber(type: MysqlType): Codec {
   return { ...plain, problem: isWithin(type) };
 }
 
+/**
+ * MySQL takes a number from 1 to 99 beside a YEAR for 1970 to 2069, and finds no row of the year 0 by a list of parameters:
+ * https://dev.mysql.com/doc/refman/8.4/en/year.html
+ */
+function codecOfYear(type: MysqlType): Codec {
+  const problem = isWithin(type);
+  return { ...plain, operand: 'cast(? as unsigned)', problem, operandProblem: problem };
+}
+
 /** As text: the driver would give a large one as text, and a small one as a number. */
 function codecOfText(type: MysqlType): Codec {
   const { least, most } = boundsOf(type);
@@ -53,7 +62,7 @@ export const integer: ColumnType = {
   serves: (type) => (type.name in bits && boundsOf(type).most < 2n ** 31n) || type.name === 'year',
   field: GraphQLInt,
   capabilities: integers,
-  codecOf: codecOfNumber,
+  codecOf: (type) => (type.name === 'year' ? codecOfYear(type) : codecOfNumber(type)),
 };
 
 export const safeInteger: ColumnType = {

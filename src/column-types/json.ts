@@ -39,14 +39,18 @@ export const geometry: ColumnType = {
   serves: ({ name }) => geometries.test(name),
   field: GeoJson,
   capabilities: unordered,
-  codecOf({ name, srid = 4326 }) {
+  codecOf({ name, srid: named }) {
+    const srid = named ?? 4326;
     const problem = geometryProblem(name, srid);
     const operand = `st_geomfromgeojson(?, 1, ${srid})`;
+    // A column that names no SRID holds values of any: that of the row's own is compared with, and stays.
+    const alike = named === undefined ? `st_geomfromgeojson(?, 1, coalesce(st_srid(??), ${srid}))` : operand;
     return {
       select: 'cast(st_asgeojson(??) as char)',
       operand,
       write: operand,
-      exact: `?? = ${operand}`,
+      rewrite: alike,
+      exact: `?? = ${alike}`,
       read,
       bind,
       problem,

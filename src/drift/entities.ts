@@ -9,6 +9,7 @@ import type {
 } from '../information-schema/model.ts';
 import { catalogueType } from '../sql/catalogue-type.ts';
 import { literalIn, timestamp } from '../sql/default.ts';
+import { keyParts, undeclarableForeignKeys } from './undeclarable-keys.ts';
 
 /**
  * The schema of the entities. What they leave open, such as a comment or a collation, comes from the
@@ -31,7 +32,6 @@ export function tablesOfEntities(orm: EntityOrm): DatabaseTable[] {
   const tables = DatabaseSchema.fromMetadata(metadata, orm.em.getPlatform(), orm.config).getTables();
   for (const meta of metadata) {
     const table = tables.find(({ name }) => name === meta.tableName);
-    signColumns(meta, table);
     shareColumns(meta, table, orm.config);
   }
   return tables;
@@ -60,25 +60,6 @@ function shareColumns(
   }
 }
 
-/** MikroORM has one sign for all columns of a foreign key; each is signed as the column that it refers to. */
-function signColumns(meta: EntityMetadata, table: DatabaseTable | undefined): void {
-  for (const { joinColumns, targetMeta, referencedColumnNames } of meta.props) {
-    if (targetMeta === undefined || joinColumns === undefined || joinColumns.length < 2) continue;
-    joinColumns.forEach((name, at) => {
-      const column = table?.getColumn(name);
-      if (column !== undefined) column.unsigned = isUnsigned(targetMeta, referencedColumnNames[at] as string);
-    });
-  }
-}
-
-function isUnsigned({ props }: EntityMetadata, column: string): boolean {
-  const property = props.find(({ fieldNames }) => fieldNames?.includes(column));
-  const { targetMeta, joinColumns, referencedColumnNames, unsigned = false } = property ?? {};
-  if (targetMeta === undefined) return unsigned;
-  const referenced = referencedColumnNames?.[joinColumns?.indexOf(column) ?? 0];
-  return referenced !== undefined && isUnsigned(targetMeta, referenced);
-}
-
 /** The tables that the entities name, those between two of them included. */
 export function tableNamesOf(orm: EntityOrm): string[] {
   return tablesOfEntities(orm).map(({ name }) => name);
@@ -104,6 +85,17 @@ function toTable(
     .map((column) => toColumn(column, beside?.columns, collation))
     // The order is that in which migrations added them.
     .toSorted((a, b) => position(a, beside) - position(b, beside));
+  const declared = Object.values(table.getForeignKeys()).map((key) => ({
+    name: key.constraintName,
+    columns: key.columnNames,
+    references: {
+      schema: null,
+      table: key.referencedTableName.replace(/^.*\./, ''),
+      columns: key.referencedColumnNames,
+    },
+    onDelete: (key.deleteRule ?? 'NO ACTION').toUpperCase(),
+    onUpdate: (key.updateRule ?? 'NO ACTION').toUpperCase(),
+  }));
   return {
     name: table.name,
     engine: beside?.engine ?? 'InnoDB',
@@ -114,17 +106,7 @@ function toTable(
     partitioning: beside?.partitioning ?? null,
     columns,
     indexes: indexesOf(table, beside),
-    foreignKeys: Object.values(table.getForeignKeys()).map((key) => ({
-      name: key.constraintName,
-      columns: key.columnNames,
-      references: {
-        schema: null,
-        table: key.referencedTableName.replace(/^.*\./, ''),
-        columns: key.referencedColumnNames,
-      },
-      onDelete: (key.deleteRule ?? 'NO ACTION').toUpperCase(),
-      onUpdate: (key.updateRule ?? 'NO ACTION').toUpperCase(),
-    })),
+    foreignKeys: [...declared, ...undeclarableForeignKeys(beside, tables, declared, fold)],
     checks: checksOf(table, beside, fold),
   };
 }
@@ -218,7 +200,10 @@ function indexesOf(table: DatabaseTable, beside: TableModel | undefined): IndexM
             parser: null,
             visible: true,
             comment: named('PRIMARY')?.comment ?? '',
-            parts: primary.map((name) => part(name)),
+            parts: keyParts(
+              primary.map((name) => part(name)),
+              named('PRIMARY'),
+            ),
           },
         ]),
     ...declared.flatMap((index): IndexModel[] => {

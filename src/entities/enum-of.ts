@@ -17,7 +17,7 @@ export function enumOf<Item extends string>(
 ): Readonly<Record<string, Item>> {
   const byName = new Map<string, Item>();
   for (const item of items) {
-    const of = names[item] ?? itemName(item);
+    const of = Object.hasOwn(names, item) ? (names[item] as string) : itemName(item);
     const other = byName.get(of);
     if (other !== undefined) {
       throw new EntityError([

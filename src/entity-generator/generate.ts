@@ -3,6 +3,7 @@ import type { ColumnModel, SchemaModel, TableModel } from '../information-schema
 import { parentsFirst } from '../information-schema/parents-first.ts';
 import { keyTypes } from '../sql/key-types.ts';
 import { parseMysqlType } from '../sql/mysql-type.ts';
+import { isObjectMember } from '../util/object-member.ts';
 import { type EntityNames, namesOfTables } from './names.ts';
 import { keyColumnsOf, propertiesOf, type TableProperties } from './relations.ts';
 import { type EntityFile, renderEntity } from './render.ts';
@@ -67,7 +68,10 @@ function withServedKey(table: TableModel): TableModel {
 /** What keeps a table from being an entity, as the end of a sentence; null where nothing does. */
 export function unmappable({ name, columns }: Pick<TableModel, 'name' | 'columns'>): string | null {
   if (name.includes('.')) return 'MikroORM takes the dot in its name for the end of another name';
-  const marked = [name, ...columns.map((column) => column.name)].some((each) => each.includes('?'));
+  const names = columns.map((column) => column.name);
+  if (isObjectMember(name) || names.includes('__proto__'))
+    return 'each object of JavaScript has a name in it, and MikroORM finds that instead';
+  const marked = [name, ...names].some((each) => each.includes('?'));
   return marked ? 'a name in it has a question mark, which MikroORM takes for a parameter' : null;
 }
 

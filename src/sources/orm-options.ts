@@ -10,6 +10,8 @@ import { historyTable, ownTables } from '../information-schema/own-tables.ts';
 import type { SourceName } from '../source-name.ts';
 import { BindingDriver } from './binding-driver.ts';
 import { escapeTexts } from './escaped-texts.ts';
+import { keepDecimals } from './exact-defaults.ts';
+import { partForeignKeys } from './foreign-key-columns.ts';
 import { dropMadeKeys } from './made-keys.ts';
 import { notFromEnvironment } from './not-from-environment.ts';
 import { tokenLogin } from './pool/clear-password.ts';
@@ -77,6 +79,8 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
 /** What MikroORM has found out of the entities, as Tandem needs it. */
 function prepareMetadata(storage: MetadataStorage, platform: Platform): void {
   escapeTexts(storage, platform);
+  partForeignKeys(storage, platform);
+  keepDecimals(platform);
   dropMadeKeys(storage);
 }
 

@@ -149,15 +149,15 @@ export function isSql(value: unknown): value is Condition {
   return typeof value === 'object' && value !== null && 'sql' in value;
 }
 
-/** The SQL that writes a column's value. Its parameters are put behind the others. */
-function writtenBy({ codec, value }: ColumnValue, params: Value[]): string {
+/** The SQL by which an UPDATE writes a column's value. Its parameters are put behind the others. */
+function writtenBy({ column, codec, value }: ColumnValue, params: Value[]): string {
   if (value === null) return 'null';
   if (isSql(value)) {
     params.push(...value.params);
     return value.sql;
   }
   params.push(parameterOf(codec, value));
-  return codec.write ?? '?';
+  return codec.rewrite?.replaceAll('??', () => quoteName(column)) ?? codec.write ?? '?';
 }
 
 /** `a = ?, b = ?` */

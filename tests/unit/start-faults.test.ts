@@ -306,6 +306,11 @@ const tables: Case[] = [
   ],
   ['that is abstract', () => entity({ abstract: true }), /abstract/],
   ['of another database', () => entity({ schema: 'other' }), /another database/],
+  [
+    'of a table that the ORM takes for a method',
+    () => entity({ tableName: 'constructor' }),
+    /each object of/,
+  ],
   ['with an order of its own', () => entity({ orderBy: { it: 'asc' } }), /orderBy/],
   [
     'with a hook',

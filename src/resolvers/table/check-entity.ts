@@ -8,6 +8,7 @@ import type { EntityFault } from '../../errors/entity-error.ts';
 import { hiddenRowsOf } from '../../reads/hidden-rows.ts';
 import { isInverse, isToMany, propertyOf } from '../../reads/properties.ts';
 import { keyTypes } from '../../sql/key-types.ts';
+import { isObjectMember } from '../../util/object-member.ts';
 import { entityOptionFaults } from './check-options.ts';
 
 type Fault = Omit<EntityFault, 'entity'>;
@@ -109,12 +110,18 @@ function kindFaults(meta: EntityMetadata, { readOnly }: TableNames): Fault[] {
       remedy: 'map a view of it in the same database',
     });
   }
-  const marked = [meta.tableName, ...meta.props.flatMap(({ fieldNames = [] }) => fieldNames)].find((name) =>
-    name.includes('?'),
-  );
+  const columns = meta.props.flatMap(({ fieldNames = [] }) => fieldNames);
+  const marked = [meta.tableName, ...columns].find((name) => name.includes('?'));
   if (marked !== undefined) {
     faults.push({
       cause: `has the name ${marked} in its table, whose question mark the ORM takes for a parameter`,
+      remedy: 'map a view that has another name for it',
+    });
+  }
+  if (isObjectMember(meta.tableName) || columns.includes('__proto__')) {
+    faults.push({
+      cause:
+        'has a table or a column under a name that each object of JavaScript has, where the ORM finds that instead',
       remedy: 'map a view that has another name for it',
     });
   }
