@@ -628,6 +628,8 @@ describe.skipIf(browser === null)('the console in a real browser', () => {
     await page.goto(`${address}/#/data?table=doctors`);
     const alert = page.getByRole('alert').first();
     await alert.getByText('SCHEMA_OUTDATED').waitFor();
+    await alert.getByRole('link', { name: 'What differs' }).click();
+    await page.getByRole('region', { name: 'Drift' }).getByText('doctors', { exact: true }).first().waitFor();
     await page.goto(`${address}/#/data?table=patients`);
     await page.locator('.key-cell').first().waitFor();
     await direct.query('rename table doctors_of_before to doctors');

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
  * Cells that are drawn in one task, and then laid out: tasks of 50 ms and more hold up what a person types. The first ones replace
  * those of the page before, and fill a window of usual height.
  */
-const cellsAtFirst = 500;
+const cellsAtFirst = 350;
 const cellsAtOnce = 250;
 
 /**

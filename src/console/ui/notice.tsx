@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ApiError } from '../api/request.ts';
+import { hrefOf } from '../route.ts';
 import { viewer } from '../viewer.ts';
 
 /** Something instead of content: empty, loading, failed, forbidden. */
@@ -44,6 +45,7 @@ export function Failure({
           {remedy && <p>{remedy}</p>}
           <p class="notice-foot">
             <code>{code}</code>
+            {code === 'SCHEMA_OUTDATED' && <a href={hrefOf('schema')}>What differs</a>}
             {retry && (
               <button type="button" onClick={retry}>
                 Try again
