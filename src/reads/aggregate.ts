@@ -5,9 +5,10 @@ import type { SourceName } from '../source-name.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { type BoundValues, createValues } from './bound-values.ts';
 import type { Budget } from './budget.ts';
-import { type Filter, toFilter, type Where } from './filter-to-condition.ts';
+import { formedFilter } from './filter-form.ts';
+import type { Filter, Where } from './filter-to-condition.ts';
 import { isFloatResult } from './function-result.ts';
-import type { Order } from './order.ts';
+import { noOrder, type Order } from './order.ts';
 import type { QueryRunner, Range } from './query-runner.ts';
 import { costOfWhole } from './scan.ts';
 import { createProjection, type FunctionCall, type Projection, type SelectSpec } from './select-spec.ts';
@@ -96,7 +97,7 @@ export function planAggregate(
     throw new TandemError('BAD_USER_INPUT', { message: `groupBy has more than ${maxGroupFields} fields.` });
   }
   const values = createValues();
-  const filter = toFilter(meta, where, values.bind, budget);
+  const filter = formedFilter(meta, where, values, budget);
   return {
     meta,
     filter,
@@ -174,7 +175,7 @@ export function aggregateOfNone(
 export async function countRows(runner: QueryRunner, meta: EntityMetadata, range: Range): Promise<number> {
   if (range.filter === false) return 0;
   const { filter, isScan = false } = range;
-  const spec = { projection: countForm(meta).projection, filter, order: [], isScan };
+  const spec = { projection: countForm(meta).projection, filter, order: noOrder, isScan };
   const [row] = await runner.arrays(runner.statement(spec, range.values.list));
   return Number(row?.[0]);
 }

@@ -8,7 +8,7 @@ import { Budget } from './budget.ts';
 import { fetchByKeys, fetchRows } from './fetch.ts';
 import { all } from './filter-to-condition.ts';
 import { inLists } from './lists.ts';
-import type { Order } from './order.ts';
+import { noOrder, type Order } from './order.ts';
 import { type PageRequest, planPage } from './page.ts';
 import type { ItemPositions } from './place-values.ts';
 import type { QueryRunner } from './query-runner.ts';
@@ -127,7 +127,7 @@ export function comparedSide(
         const { whole } = planPage(meta, { where: where ?? null }, new Budget());
         const filter = all([whole.filter, amongKeys(meta, some, whole.values.bind)]);
         if (filter !== false) budget.takeScan(costOfWhole(meta, { filter }));
-        const { rows } = await fetchRows(inTurn, binding, { filter, order: [], values: whole.values });
+        const { rows } = await fetchRows(inTurn, binding, { filter, order: noOrder, values: whole.values });
         for (const row of rows) found.add(keyOfRow(meta, row));
       }
       return found;

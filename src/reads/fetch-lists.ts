@@ -8,6 +8,7 @@ import { type BoundValues, createValues } from './bound-values.ts';
 import { completeRow } from './complete-row.ts';
 import { linkOf } from './link.ts';
 import { inLists } from './lists.ts';
+import { noOrder } from './order.ts';
 import type { QueryRunner } from './query-runner.ts';
 import type { Row } from './row.ts';
 import { createProjection, type ListSpec, type SelectSpec } from './select-spec.ts';
@@ -78,7 +79,7 @@ export async function fetchLists(
     const spec = {
       projection: owners,
       filter: amongKeys(meta, some, values.bind),
-      order: [],
+      order: noOrder,
       list: listSpec(list),
       isScan: isScan.rows,
     };

@@ -10,6 +10,7 @@ import { completeRow, orphan } from './complete-row.ts';
 import { fetchLists, fetchWithList, type RowLists } from './fetch-lists.ts';
 import { linkOf } from './link.ts';
 import { inLists } from './lists.ts';
+import { noOrder } from './order.ts';
 import { isInverse } from './properties.ts';
 import type { QueryRunner, Range } from './query-runner.ts';
 import type { Row } from './row.ts';
@@ -145,7 +146,7 @@ export async function fetchByKeys(
   const some = async (list: readonly RowKey[]) => {
     const values = createValues();
     const filter = amongKeys(bound.plan.selection.meta, list, values.bind);
-    return (await fetchRows(runner, bound, { filter, order: [], values }, times)).rows;
+    return (await fetchRows(runner, bound, { filter, order: noOrder, values }, times)).rows;
   };
   const lists = inLists(keys);
   if (lists.length === 1) return some(keys);

@@ -15,6 +15,18 @@ export type Filter = boolean | Readonly<Record<string, unknown>>;
 /** Puts a value aside and returns what stands for it in the condition. */
 export type Bind = (value: unknown) => unknown;
 
+/**
+ * Makes an operand a parameter.
+ * @throws TandemError BAD_USER_INPUT, OPERATION_TOO_COMPLEX
+ */
+export type Convert = (value: unknown, budget: Budget) => unknown;
+
+/** A value as it stands in a filter, and what makes it a parameter; absent: it is one. */
+export interface Operand {
+  readonly value: unknown;
+  readonly convert: Convert | undefined;
+}
+
 /** Stands in a filter for an operand that is not known yet. Who fills it in gives it as the column's codec has it. */
 export abstract class LaterOperand {}
 
@@ -30,6 +42,7 @@ const limits = { depth: 8, conditions: 100, listLength: 1000 } as const;
  * Negation is carried down to the single comparison (De Morgan), and so is the path through to-one relations: of a
  * parent's key, two conditions are made, which nothing may negate together.
  *
+ * @param operands is given each operand in the order in which they are bound
  * @throws TandemError BAD_USER_INPUT for a null operand, for one that is longer than its column, and beyond the limits of a
  * filter; OPERATION_TOO_COMPLEX beyond those of the operation
  */
@@ -38,9 +51,14 @@ export function toFilter(
   where: Where | null | undefined,
   bind: Bind,
   budget = new Budget(),
+  operands: Operand[] = [],
 ): Filter {
   if (where == null) return true;
-  const place = { meta, bind, path: [], negated: false, depth: 1 };
+  const bound = (value: unknown, convert?: Convert) => {
+    operands.push({ value, convert });
+    return bind(convert === undefined ? value : convert(value, budget));
+  };
+  const place = { meta, bind: bound, path: [], negated: false, depth: 1 };
   return compile(where, place, { conditions: 0, budget });
 }
 
@@ -58,7 +76,7 @@ function addCondition(count: Count): void {
 /** Where in a filter a part of it stands. */
 interface Place {
   readonly meta: EntityMetadata;
-  readonly bind: Bind;
+  readonly bind: (value: unknown, convert?: Convert) => unknown;
   /** To-one relations that lead from the table asked to this one. Where one leads to no row, all is null, as a LEFT JOIN has it. */
   readonly path: readonly string[];
   readonly negated: boolean;
@@ -126,34 +144,41 @@ function compare(
     return at(place, { [name]: (value === true) === negated ? { $ne: null } : null });
   const codec = codecOf(place.meta, name);
   /** The operand as a parameter. */
-  const measured = (operand: unknown): unknown => {
+  const measured: Convert = (operand, of) => {
     if (operand instanceof LaterOperand) return operand;
     const problem = codec.operandProblem?.(operand as never) ?? null;
     if (problem !== null) refuse(`where.${name}.${operator} ${problem}.`);
-    budget.takeOperand(operand);
+    of.takeOperand(operand);
     return codec.bind === undefined ? operand : codec.bind(operand as never);
   };
   const pattern = patterns[operator];
-  if (pattern !== undefined) return like(property, pattern(literal(measured(value) as string)), place);
+  if (pattern !== undefined) {
+    return like(property, value, (text, of) => pattern(literal(measured(text, of) as string)), place);
+  }
   if (operator === 'path') {
     for (const condition of value as readonly object[]) budget.takeOperand(JSON.stringify(condition));
     return negatedIf(negated, all(atPaths(name, value as readonly Where[], bind)), place);
   }
-  if (operator === 'has') {
-    budget.takeOperand(value);
-    return negatedIf(negated, { [name]: { $has: bind(value) } }, place);
-  }
-  if (operator === 'eqExact') return exactly(name, bind(measured(value)), place);
+  if (operator === 'has') return negatedIf(negated, { [name]: { $has: bind(value, taken) } }, place);
+  if (operator === 'eqExact') return exactly(name, bind(value, measured), place);
   const sql = comparisons[operator]?.[negated ? 'negated' : 'plain'] as string;
   if (operator !== 'in' && operator !== 'notIn')
-    return at(place, { [name]: { [sql]: bind(measured(value)) } });
+    return at(place, { [name]: { [sql]: bind(value, measured) } });
   const list = value as readonly unknown[];
   if (list.length > limits.listLength) {
     refuse(`where.${name}.${operator} has more than ${limits.listLength} values.`);
   }
   if (list.length === 0) return (operator === 'notIn') !== negated;
-  return at(place, { [name]: { [sql]: filledUp(list.map(measured)).map(bind) } });
+  return at(place, {
+    [name]: { [sql]: filledUp(list.map((item) => measured(item, budget))).map((item) => bind(item)) },
+  });
 }
+
+/** Of an operand that is a parameter. */
+const taken: Convert = (operand, budget) => {
+  budget.takeOperand(operand);
+  return operand;
+};
 
 function negatedIf(negated: boolean, condition: Filter, place: Place): Filter {
   if (typeof condition === 'boolean') return condition !== negated;
@@ -173,8 +198,8 @@ const patterns: Readonly<Record<string, (text: string) => string>> = {
   endsWith: (text) => `%${text}`,
 };
 
-function like({ name }: EntityProperty, pattern: string, place: Place): Filter {
-  const condition = at(place, { [name]: { $like: place.bind(pattern) } });
+function like({ name }: EntityProperty, text: unknown, pattern: Convert, place: Place): Filter {
+  const condition = at(place, { [name]: { $like: place.bind(text, pattern) } });
   return place.negated ? { $not: condition } : condition;
 }
 
@@ -212,10 +237,7 @@ function counted(name: string, comparisonsOfCount: Where, place: Place, count: C
     const list = [value].flat();
     if (list.length > limits.listLength) refuse(`${path} has more than ${limits.listLength} values.`);
     if (list.length === 0) return (operator === 'notIn') !== place.negated;
-    const marks = list.map((each) => {
-      count.budget.takeOperand(each);
-      return place.bind(each);
-    });
+    const marks = list.map((each) => place.bind(each, taken));
     const sql = comparisons[operator]?.[place.negated ? 'negated' : 'plain'] as string;
     const operand = Array.isArray(value) ? filledUp(marks) : marks[0];
     return at(place, { [name]: { $count: { [sql]: operand } } });

@@ -1,6 +1,8 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import { LRUCache } from 'lru-cache';
 import { primaryKeyOf } from '../column-types/column-types.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import { keyDirection } from './index-order.ts';
 import { countMark, endOf, type OrderPath, orderPath } from './order-path.ts';
 import { isToMany, propertyOf } from './properties.ts';
@@ -13,6 +15,9 @@ export interface OrderStep {
 
 /** An order in which no two rows have the same place: the columns of the primary key are its last steps. */
 export type Order = readonly OrderStep[];
+
+/** Whatever order MySQL finds. */
+export const noOrder: Order = [];
 
 /** An element of `orderBy` as the API takes it: one field, as in `{ lastName: ASC }`, `{ doctor: { lastName: ASC } }`, `{ records: { count: DESC } }`. */
 export interface OrderElement {
@@ -27,8 +32,16 @@ export type OrderBy = readonly OrderElement[];
  */
 const limits = { steps: 100, depth: 8, relations: 20 } as const;
 
+/** Orders of one table that are kept, and characters of their texts. */
+const most = { max: 100, maxSize: 65_536 } as const;
+
+const ordersOf = memoizeWeak(
+  (_: EntityMetadata) =>
+    new LRUCache<string, Order>({ ...most, sizeCalculation: (_order, { length }) => length }),
+);
+
 /**
- * The order that `orderBy` asks for, completed by the primary key.
+ * The order that `orderBy` asks for, completed by the primary key: the same object as long as it is asked for.
  *
  * @throws TandemError BAD_USER_INPUT for an element that does not name exactly one field, for more than 100 elements, and for a path
  * through too many relations
@@ -37,6 +50,17 @@ export function toOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefine
   if (orderBy != null && orderBy.length > limits.steps) {
     refuse(`orderBy has more than ${limits.steps} elements.`);
   }
+  const orders = ordersOf(meta);
+  const text = orderBy == null ? 'none' : JSON.stringify(orderBy);
+  let order = orders.get(text);
+  if (order === undefined) {
+    order = madeOrder(meta, orderBy);
+    orders.set(text, order);
+  }
+  return order;
+}
+
+function madeOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefined): Order {
   const steps: OrderStep[] = [];
   for (const element of orderBy ?? []) {
     const step = toStep(meta, element, []);
@@ -85,6 +109,7 @@ function refuse(message: string): never {
 }
 
 /** The same rows from the other end. */
-export function reversed(order: Order): Order {
-  return order.map((step) => ({ ...step, direction: step.direction === 'asc' ? 'desc' : 'asc' }));
-}
+export const reversed = memoizeWeak(
+  (order: Order): Order =>
+    order.map((step) => ({ ...step, direction: step.direction === 'asc' ? 'desc' : 'asc' })),
+);

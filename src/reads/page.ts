@@ -5,9 +5,10 @@ import { TandemError } from '../errors/tandem-error.ts';
 import { createValues } from './bound-values.ts';
 import { Budget } from './budget.ts';
 import { decodeCursor, encodeCursor, isTexts, notACursor } from './cursor.ts';
-import { all, toFilter, type Where } from './filter-to-condition.ts';
+import { formedFilter } from './filter-form.ts';
+import { all, type Where } from './filter-to-condition.ts';
 import { afterPlace } from './keyset-condition.ts';
-import { type Order, type OrderBy, reversed, toOrder } from './order.ts';
+import { noOrder, type Order, type OrderBy, reversed, toOrder } from './order.ts';
 import { codecAt, isCountPath } from './order-path.ts';
 import { type ItemPositions, placeValuesOf } from './place-values.ts';
 import type { Range } from './query-runner.ts';
@@ -69,7 +70,7 @@ export function planPage(
   const { size, backward } = sizeOf(request, budget.pageRows);
   const order = toOrder(meta, request.orderBy ?? defaultOrder);
   const values = createValues();
-  const where = toFilter(meta, request.where, values.bind, budget);
+  const where = formedFilter(meta, request.where, values, budget);
   budget.takeFilterBytes((after?.length ?? 0) + (before?.length ?? 0));
   const holds = (path: string, value: unknown) => {
     const column = primaryKeyOf(meta).columns.find(({ name }) => name === path);
@@ -93,7 +94,7 @@ export function planPage(
   return {
     order,
     fromCursor: after != null || before != null,
-    whole: { filter: where, order: [], values },
+    whole: { filter: where, order: noOrder, values },
     range: { filter, order: backward ? reversed(order) : order, values, size },
     toPage(rows, more, totalCount) {
       if (backward) rows.reverse();

@@ -2,6 +2,7 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { columnNamed } from '../column-types/column-types.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { textOfMark } from './bound-values.ts';
+import { type KnownFilter, knownFilter } from './filter-form.ts';
 import type { Filter } from './filter-to-condition.ts';
 import { hasIndex, orderOfLists } from './index-order.ts';
 import { indexesOf } from './indexes.ts';
@@ -27,8 +28,40 @@ interface Asked {
  */
 export function costOfPage(
   meta: EntityMetadata,
-  { filter, values }: Asked,
+  asked: Asked,
   { order, fromCursor = false }: { readonly order: Order; readonly fromCursor?: boolean },
+): number {
+  const known = costsOf(meta, asked);
+  const costs = fromCursor ? known?.pagesFromCursor : known?.pages;
+  let cost = costs?.get(order);
+  if (cost === undefined) {
+    cost = pageCost(meta, asked, order, fromCursor);
+    costs?.set(order, cost);
+  }
+  return cost;
+}
+
+/** What is known of pages that are asked for again; undefined for others, and where a value may be a pattern that no index serves. */
+function costsOf(meta: EntityMetadata, { filter, values }: Asked) {
+  if (filter === true) return wholeTables(meta);
+  const known = knownFilter(filter);
+  const mayBePattern =
+    known !== undefined && values.some((value) => typeof value === 'string' && value.startsWith('%'));
+  return mayBePattern ? undefined : known;
+}
+
+const wholeTables = memoizeWeak(
+  (_: EntityMetadata): Pick<KnownFilter, 'pages' | 'pagesFromCursor'> => ({
+    pages: new WeakMap(),
+    pagesFromCursor: new WeakMap(),
+  }),
+);
+
+function pageCost(
+  meta: EntityMetadata,
+  { filter, values }: Asked,
+  order: Order,
+  fromCursor: boolean,
 ): number {
   if (typeof filter === 'boolean')
     return hasIndex(meta, order, fromCursor) ? 0 : scanCost + costOfOrder(meta, order);
@@ -42,7 +75,11 @@ export function costOfPage(
 export function costOfWhole(meta: EntityMetadata, { filter }: Pick<Asked, 'filter'>): number {
   if (filter === false) return 0;
   if (filter === true) return scanCost;
-  return isNarrow(meta, filter) ? costOfSubqueries(meta, filter) : costOfScan(meta, filter);
+  const known = knownFilter(filter);
+  if (known?.whole !== undefined) return known.whole;
+  const cost = isNarrow(meta, filter) ? costOfSubqueries(meta, filter) : costOfScan(meta, filter);
+  if (known !== undefined) known.whole = cost;
+  return cost;
 }
 
 /** Where the rows of a list begin, below each of the rows that they belong to. */

@@ -2,7 +2,9 @@ import type { SqlEntityManager } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
 import { tablesIn } from '../sql/replace-tables.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
+import { knownFilter } from './filter-form.ts';
 import { keylessTables } from './keyless.ts';
+import type { Order } from './order.ts';
 import type { RowGuard } from './row-guard.ts';
 import type { ListSpec, SelectSpec } from './select-spec.ts';
 import { buildSelect } from './select-to-sql.ts';
@@ -53,10 +55,15 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
 
 /** What two statements must have in common to share their SQL. */
 function formOf({ projection, filter, order, limit, owners, list }: SelectSpec): string {
-  const ofOwners = owners && [owners.link.key, owners.keys];
-  const form = projection.key + JSON.stringify([filter, order, limit === undefined, ofOwners]);
-  return list === undefined ? form : form + formOfList(list);
+  const ofOwners = owners === undefined ? '' : JSON.stringify([owners.link.key, owners.keys]);
+  const ofFilter = knownFilter(filter)?.text ?? JSON.stringify(filter);
+  const ofLimit = limit === undefined ? 'all' : 'some';
+  const form = `${projection.key} ${ofFilter} ${textOfOrder(order)} ${ofLimit} ${ofOwners}`;
+  return list === undefined ? form : `${form} with ${formOfList(list)}`;
 }
+
+/** Most last. */
+const textOfOrder = memoizeWeak((order: Order) => JSON.stringify(order));
 
 const formOfList = memoizeWeak(
   ({ projection, link, filter, order }: ListSpec) =>
