@@ -9,6 +9,8 @@ export interface Options {
   readonly contestants: readonly ContestantName[];
   /** Another checkout of Tandem to measure this one against: a folder or a commit. */
   readonly against: string | undefined;
+  /** Two files of the grid's figures to be compared, and nothing measured. */
+  readonly compare: readonly [string, string] | undefined;
   readonly only: readonly WorkloadName[];
   readonly seconds: number;
   readonly rounds: number;
@@ -55,6 +57,7 @@ ${workloadNames.map((name) => `                        ${name}  ${workloads[name
 
 Instead of the main tables, any of:
   --grid              20, 50 and 200 clients, young and old processes, open arrivals
+    --compare a,b     two grid.json of two runs: whether they agree, and nothing is measured
     --age 300         seconds of w11 before a process counts as old
   --heap              bytes that a request allocates, and that outlive a collection
   --filters           what a filter adds to a page, beside the same page by cursor
@@ -93,6 +96,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     options: {
       contestants: { type: 'string' },
       against: { type: 'string' },
+      compare: { type: 'string' },
       only: { type: 'string', default: workloadNames.join() },
       seconds: { type: 'string', default: '1.2' },
       rounds: { type: 'string', default: '3' },
@@ -126,6 +130,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     sections: sections.length === 0 ? ['main'] : sections,
     contestants: contestantsOf(values.contestants, values.against),
     against: values.against,
+    compare: twoOf(values.compare),
     only: listOf('--only', values.only, workloadNames),
     seconds: numberOf('--seconds', values.seconds, 0.1),
     rounds: wholeOf('--rounds', values.rounds),
@@ -139,6 +144,13 @@ export function parseOptions(args: readonly string[]): Options | null {
     role: values.role,
     age: numberOf('--age', values.age, 0),
   };
+}
+
+function twoOf(text: string | undefined): [string, string] | undefined {
+  if (text === undefined) return undefined;
+  const [one, other, ...more] = text.split(',');
+  if (one && other && more.length === 0) return [one, other];
+  throw new Error(`--compare ${text}: two files are wanted, with a comma between`);
 }
 
 function contestantsOf(text: string | undefined, against: string | undefined): ContestantName[] {

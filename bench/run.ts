@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
 import { describeError } from '../src/commands/describe-error.ts';
 import { formatSeconds } from '../src/commands/terminal.ts';
 import { openCheckout } from './checkout.ts';
@@ -8,12 +9,24 @@ import { build, ensureInstalled } from './install.ts';
 import { describeMachine } from './machine.ts';
 import { help, type Options, parseOptions } from './options.ts';
 import { pin } from './pinning.ts';
+import { figuresIn, reportAgreement } from './report/agreement.ts';
+import { toJson } from './report/json.ts';
 import { writeMarkdown } from './report/markdown.ts';
 import { printReport } from './report/print.ts';
 import { sections } from './sections/all.ts';
+import type { GridFigures } from './sections/grid.ts';
 import { say, style } from './terminal.ts';
 
 const patients = 10_000;
+
+/** Says whether two runs of the grid agree. */
+function compare(files: readonly [string, string]): void {
+  const [one, other] = files.map((file) => figuresIn(readFileSync(file, 'utf8'))) as [
+    GridFigures,
+    GridFigures,
+  ];
+  printReport(reportAgreement(one, other));
+}
 
 async function run(options: Options, signal: AbortSignal): Promise<void> {
   const started = performance.now();
@@ -35,7 +48,7 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
     printReport(report);
     if (options.markdown) writeMarkdown(name, report, machine, options);
   }
-  if (options.json) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+  if (options.json) process.stdout.write(`${toJson(json)}\n`);
   say(`\nDone in ${formatSeconds(performance.now() - started)}.`);
 }
 
@@ -50,6 +63,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === null) process.stdout.write(help);
+  else if (options.compare !== undefined) compare(options.compare);
   else await run(options, stop.signal);
 } catch (error) {
   say(stop.signal.aborted ? 'Interrupted.' : describeError(error));

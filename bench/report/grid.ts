@@ -1,26 +1,55 @@
-import type { ContestantName } from '../contestant.ts';
-import { median } from '../load/run-load.ts';
 import { type Arrivals, type Cell, crowds, type GridFigures, medianOf } from '../sections/grid.ts';
-import { type WorkloadName, workloads } from '../workloads.ts';
+import { type GridTarget, gridTargets, middle, ratiosIn } from './grid-targets.ts';
 import type { Report } from './report.ts';
 import { rangeOf } from './table.ts';
-import { type Target, targetTable } from './targets.ts';
+import { shownTarget, targetTable } from './targets.ts';
 
-/** The grid's tables, and its targets with each one met or missed. */
+/** Every target met or missed, and the grid's tables. */
 export function reportGrid(figures: GridFigures): Report {
+  const targets = gridTargets(figures);
+  const [inCells, others] = [
+    targets.filter(({ cell }) => cell !== null),
+    targets.filter(({ cell }) => cell === null),
+  ];
   return {
     parts: [
-      ...crowds.map((clients) => ({
-        title: `${clients} clients, old process`,
-        table: cellTable(figures, 'old', clients),
-      })),
-      { title: '50 clients, young process (2 s of work)', table: cellTable(figures, 'young', 50) },
-      { title: 'Open arrivals at 70 % of a contestant’s own capacity', table: arrivalTable(figures) },
-      { title: 'Memory under W11', table: memoryTable(figures) },
-      { title: 'Start to the first answer', table: startTable(figures) },
-      { title: 'Targets of the grid', table: targetTable(targetsOf(figures)) },
+      {
+        title: 'Targets: medians, what they are at most, and the lowest and highest round',
+        table: matrixOf(inCells),
+      },
+      { title: 'Targets of a process', table: targetTable(others) },
+      ...tablesOf(figures).map((part) => ({ ...part, detail: true as const })),
     ],
   };
+}
+
+/** A row for each workload and number of clients, a column for each kind of target. */
+function matrixOf(targets: readonly GridTarget[]): string[][] {
+  const kinds = [...new Set(targets.map(({ kind }) => kind))];
+  const cells = [...new Set(targets.map(({ cell }) => cell as string))];
+  return [
+    ['', ...kinds],
+    ...cells.map((cell) => [
+      cell,
+      ...kinds.map((kind) => {
+        const target = targets.find((each) => each.cell === cell && each.kind === kind);
+        return target === undefined ? '' : shownTarget(target);
+      }),
+    ]),
+  ];
+}
+
+function tablesOf(figures: GridFigures): Report['parts'] {
+  return [
+    ...crowds.map((clients) => ({
+      title: `${clients} clients, old process`,
+      table: cellTable(figures, 'old', clients),
+    })),
+    { title: '50 clients, young process (2 s of work)', table: cellTable(figures, 'young', 50) },
+    { title: 'Open arrivals at 70 % of a contestant’s own capacity', table: arrivalTable(figures) },
+    { title: 'Memory under W11', table: memoryTable(figures) },
+    { title: 'Start to the first answer', table: startTable(figures) },
+  ];
 }
 
 const head = [
@@ -47,7 +76,7 @@ function cellTable(figures: GridFigures, age: 'old' | 'young', clients: number):
       if (rounds === undefined) return [];
       const of = (pick: (cell: Cell) => number | null, digits?: number) =>
         shown(medianOf(rounds, pick), digits);
-      const cpu = ratios(figures, { age, workload, clients }, [contestant, 'limit'], ({ cpuMs }) => cpuMs);
+      const cpu = ratiosIn(figures, { age, workload, clients }, [contestant, 'limit'], ({ cpuMs }) => cpuMs);
       return [
         [
           workload,
@@ -62,7 +91,7 @@ function cellTable(figures: GridFigures, age: 'old' | 'young', clients: number):
           of(({ loopMs }) => loopMs, 1),
           shown(
             middle(
-              ratios(
+              ratiosIn(
                 figures,
                 { age, workload, clients },
                 [contestant, 'limit'],
@@ -77,29 +106,6 @@ function cellTable(figures: GridFigures, age: 'old' | 'young', clients: number):
   );
   return [head, ...rows];
 }
-
-interface Where {
-  readonly age: 'old' | 'young';
-  readonly workload: WorkloadName;
-  readonly clients: number;
-}
-
-/** How many times as much one contestant takes as another, in each round. */
-function ratios(
-  { cells }: GridFigures,
-  { age, workload, clients }: Where,
-  [one, base]: readonly [ContestantName, ContestantName],
-  pick: (cell: Cell) => number | null,
-): number[] {
-  const at = (name: ContestantName) => cells.get(`${name} ${age} ${workload} ${clients}`) ?? [];
-  return at(one).flatMap((cell, round) => {
-    const other = at(base)[round];
-    const [value, divisor] = [pick(cell), other === undefined ? null : pick(other)];
-    return value === null || divisor === null || divisor === 0 ? [] : [value / divisor];
-  });
-}
-
-const middle = (values: readonly number[]) => (values.length === 0 ? null : median(values));
 
 function arrivalTable({ arrivals, contestants, workloads: names }: GridFigures): string[][] {
   return [
@@ -147,83 +153,4 @@ function startTable({ starts, contestants }: GridFigures): string[][] {
       ),
     ]),
   ];
-}
-
-/** The targets of one run, each with its value; not measured where a contestant or a workload is left out. */
-function targetsOf(figures: GridFigures): Target[] {
-  const against = (where: Where, base: ContestantName, pick: (cell: Cell) => number | null) => {
-    const rounds = ratios(figures, where, ['tandem', base], pick);
-    return { unit: '×', rounds, value: middle(rounds) };
-  };
-  const cells = figures.workloads.flatMap((workload) =>
-    crowds
-      .map((clients): Where => ({ age: 'old', workload, clients }))
-      .filter(({ clients }) => figures.cells.has(`tandem old ${workload} ${clients}`)),
-  );
-  const named = ({ workload, clients }: Where) => `${workload.toUpperCase()}, ${clients} clients`;
-  const end = (name: ContestantName) => medianOf(figures.memory.get(name), (one) => one.endMb);
-  const limitMb = end('limit');
-  return [
-    ...cells.flatMap((where) => {
-      const { target } = workloads[where.workload];
-      const what = `${named(where)}: CPU of the limit`;
-      return target === null
-        ? []
-        : [{ what, atMost: target, ...against(where, 'limit', ({ cpuMs }) => cpuMs) }];
-    }),
-    ...cells.map((where) => ({
-      what: `${named(where)}: CPU of Mercurius`,
-      atMost: where.workload === 'w11' ? 0.8 : 1,
-      ...against(where, 'mercurius', ({ cpuMs }) => cpuMs),
-    })),
-    ...cells.map((where) => ({
-      what: `${named(where)}: p99 of the limit`,
-      atMost: 1.5,
-      ...against(where, 'limit', ({ p99Ms }) => p99Ms),
-    })),
-    ...cells.map((where) => ({
-      what: `${named(where)}: event loop p99.9 of the limit`,
-      atMost: 1.5,
-      ...against(where, 'limit', ({ loopMs }) => loopMs),
-    })),
-    ...cells
-      .filter(({ clients, workload }) => clients === 20 && workload !== 'w11')
-      .map((where) => ({
-        what: `${named(where)}: database CPU of the limit`,
-        atMost: 1.1,
-        ...against(where, 'limit', (cell) => cell.databaseCpuMs),
-      })),
-    ...figures.workloads
-      .filter((workload) => figures.arrivals.has(`tandem ${workload}`))
-      .map((workload) => {
-        const of = (name: ContestantName) => figures.arrivals.get(`${name} ${workload}`) ?? [];
-        const rounds = of('tandem').flatMap(({ p99Ms }, round) => {
-          const limit = of('limit')[round];
-          return limit === undefined ? [] : [p99Ms / limit.p99Ms];
-        });
-        const what = `${workload.toUpperCase()}, open arrivals: p99 of the limit`;
-        return { what, atMost: 1.3, unit: '×', rounds, value: middle(rounds) };
-      }),
-    ...(limitMb === null
-      ? []
-      : [{ what: 'W11: memory at the end', atMost: limitMb + 60, unit: ' MB', value: end('tandem') }]),
-    {
-      what: 'W11: memory at the end, of that in the middle',
-      atMost: 1.05,
-      unit: '×',
-      ...flatness(figures.memory.get('tandem') ?? []),
-    },
-    {
-      what: 'From the start to the first answer',
-      atMost: 1,
-      unit: ' s',
-      rounds: (figures.starts.get('tandem') ?? []).map(({ ms }) => ms / 1000),
-      value: medianOf(figures.starts.get('tandem'), ({ ms }) => ms / 1000),
-    },
-  ];
-}
-
-function flatness(rounds: readonly { readonly middleMb: number; readonly endMb: number }[]) {
-  const ratios = rounds.map(({ middleMb, endMb }) => endMb / middleMb);
-  return { rounds: ratios, value: middle(ratios) };
 }

@@ -62,8 +62,15 @@ export function targetsOf(figures: MainFigures): Target[] {
   ];
 }
 
-function verdict({ value, atMost }: Target): 'met' | 'missed' | 'not measured' {
+export function verdict({ value, atMost }: Target): 'met' | 'missed' | 'not measured' {
   return value === null ? 'not measured' : value <= atMost ? 'met' : 'missed';
+}
+
+/** A target in one cell of a table: `1.20 ≤ 1.25 (1.10–1.31)` where it is met. */
+export function shownTarget({ value, atMost, rounds = [] }: Target): string {
+  if (value === null) return '–';
+  const range = rounds.length < 2 ? '' : ` (${rangeOf(rounds)})`;
+  return `${value.toFixed(2)} ${value <= atMost ? '≤' : '>'} ${atMost.toFixed(2)}${range}`;
 }
 
 /** The targets as a table; the first row is its head. */

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SectionName } from '../options.ts';
 import { reportGrid } from '../report/grid.ts';
+import { toJson } from '../report/json.ts';
 import { reportMain } from '../report/main.ts';
 import type { Report } from '../report/report.ts';
 import { markdownTable } from '../report/table.ts';
@@ -40,11 +41,14 @@ function markdownOf({ parts }: Report): string {
 export const sections: Readonly<Record<SectionName, (stage: Stage) => Promise<Outcome>>> = {
   main: section(runMain, reportMain),
   async grid(stage) {
-    const file = join(stage.options.home, 'grid.md');
+    const file = join(stage.options.home, 'grid');
     say(
-      `  at least ${Math.ceil(gridSeconds(stage.options) / 60)} minutes; ${file} has the tables after each cell`,
+      `  at least ${Math.ceil(gridSeconds(stage.options) / 60)} minutes; ${file}.md and ${file}.json have the figures after each cell`,
     );
-    const save = (figures: GridFigures) => writeFileSync(file, markdownOf(reportGrid(figures)));
+    const save = (figures: GridFigures) => {
+      writeFileSync(`${file}.md`, markdownOf(reportGrid(figures)));
+      writeFileSync(`${file}.json`, toJson(figures));
+    };
     const figures = await runGrid(stage, save);
     return { figures, report: reportGrid(figures) };
   },
