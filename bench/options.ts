@@ -34,6 +34,7 @@ export const sectionNames = [
   'main',
   'grid',
   'heap',
+  'waiting',
   'filters',
   'statements',
   'growth',
@@ -60,6 +61,7 @@ Instead of the main tables, any of:
     --compare a,b     two grid.json of two runs: whether they agree, and nothing is measured
     --age 300         seconds of w11 before a process counts as old
   --heap              bytes that a request allocates, and that outlive a collection
+  --waiting           the heap of a request that waits for a connection
   --filters           what a filter adds to a page, beside the same page by cursor
   --statements        the database's CPU of Tandem's statements beside the limit's, on one connection
   --growth            W1 with 1 to 1000 patients
@@ -108,6 +110,7 @@ export function parseOptions(args: readonly string[]): Options | null {
       main: { type: 'boolean', default: false },
       grid: { type: 'boolean', default: false },
       heap: { type: 'boolean', default: false },
+      waiting: { type: 'boolean', default: false },
       filters: { type: 'boolean', default: false },
       statements: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },

@@ -17,6 +17,12 @@ const answers = {
     loop.disable();
     return loop.percentile(99.9) / 1e6;
   },
+  async heap() {
+    await inspect();
+    await session.post('HeapProfiler.collectGarbage');
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  },
   async profile() {
     await inspect();
     await session.post('Profiler.enable');

@@ -42,6 +42,8 @@ export interface ServerProcess extends AsyncDisposable {
   statements(work: () => Promise<unknown>): Promise<Statement[]>;
   /** Bytes so far; only of a process that was started with `collectionFlags`. */
   collections(): Collections;
+  /** Bytes of the heap, and of buffers beside it, after a collection. */
+  heapUsed(): Promise<number>;
   startLoopDelay(): Promise<void>;
   /** Milliseconds that 99.9 % of the turns of its event loop were late at most. */
   endLoopDelay(): Promise<number>;
@@ -124,6 +126,7 @@ export async function startContestant(
       return ask('recorded');
     },
     collections: () => ({ ...heap }),
+    heapUsed: () => ask('heap'),
     startLoopDelay: () => ask('delay'),
     endLoopDelay: () => ask('delayed'),
     startProfile: () => ask('profile'),

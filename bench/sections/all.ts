@@ -19,6 +19,7 @@ import { runMain } from './main.ts';
 import { reportPool, runPool } from './pool.ts';
 import { reportProfile, runProfile } from './profile.ts';
 import { reportStatements, runStatements } from './statements.ts';
+import { reportWaiting, runWaiting } from './waiting.ts';
 
 /** A section's figures, as they go into JSON, and what is said of them. */
 export interface Outcome {
@@ -53,6 +54,7 @@ export const sections: Readonly<Record<SectionName, (stage: Stage) => Promise<Ou
     return { figures, report: reportGrid(figures) };
   },
   heap: section(runHeap, reportHeap),
+  waiting: section(runWaiting, reportWaiting),
   filters: section(runFilters, reportFilters),
   statements: section(runStatements, reportStatements),
   growth: section(runGrowth, reportGrowth),

@@ -47,11 +47,10 @@ const ordersOf = memoizeWeak(
  * through too many relations
  */
 export function toOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefined): Order {
-  if (orderBy != null && orderBy.length > limits.steps) {
-    refuse(`orderBy has more than ${limits.steps} elements.`);
-  }
+  if (orderBy == null) return keyOrder(meta);
+  if (orderBy.length > limits.steps) refuse(`orderBy has more than ${limits.steps} elements.`);
   const orders = ordersOf(meta);
-  const text = orderBy == null ? 'none' : JSON.stringify(orderBy);
+  const text = JSON.stringify(orderBy);
   let order = orders.get(text);
   if (order === undefined) {
     order = madeOrder(meta, orderBy);
@@ -60,9 +59,11 @@ export function toOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefine
   return order;
 }
 
-function madeOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefined): Order {
+const keyOrder = memoizeWeak((meta: EntityMetadata) => madeOrder(meta, []));
+
+function madeOrder(meta: EntityMetadata, orderBy: OrderBy): Order {
   const steps: OrderStep[] = [];
-  for (const element of orderBy ?? []) {
+  for (const element of orderBy) {
     const step = toStep(meta, element, []);
     // A second step of the same column would never decide anything.
     if (!steps.some(({ property }) => property === step.property)) steps.push(step);
