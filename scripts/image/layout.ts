@@ -14,6 +14,20 @@ const ARCHITECTURE: Partial<Record<string, string>> = { x64: 'amd64', arm64: 'ar
 /** Asks the server itself: the image has no shell and no curl. Engines that follow Docker read it. */
 const HEALTH = `fetch('http://127.0.0.1:'+(process.env.PORT||4000)+'/livez').then(({ok})=>process.exit(ok?0:1),()=>process.exit(1))`;
 
+const node = '/usr/local/bin/node';
+
+/** How the image runs; the Containerfile says the same. */
+export const runConfig = {
+  User: `${USER}:${USER}`,
+  ExposedPorts: { '4000/tcp': {} },
+  Env: ['PATH=/usr/local/bin', 'NODE_ENV=production'],
+  Entrypoint: [node, '--max-semi-space-size=8', '/app/dist/src/cli.js'],
+  Cmd: ['serve'],
+  WorkingDir: '/app',
+  StopSignal: 'SIGTERM',
+  Healthcheck: { Test: ['CMD', node, '-e', HEALTH], Interval: 10e9, Timeout: 3e9 },
+};
+
 /** Writes configuration, manifest and index; returns the manifest's digest, by which a registry knows the image. */
 export async function writeLayout(
   layout: string,
@@ -21,20 +35,12 @@ export async function writeLayout(
   { time, revision }: { time: number; revision: string },
 ): Promise<string> {
   const { version, description, license } = JSON.parse(await readFile('package.json', 'utf8'));
-  const node = '/usr/local/bin/node';
   const platform = { architecture: ARCHITECTURE[process.arch], os: 'linux' };
   const config = await blob(layout, CONFIG, {
     created: new Date(time * 1000).toISOString(),
     ...platform,
     config: {
-      User: `${USER}:${USER}`,
-      ExposedPorts: { '4000/tcp': {} },
-      Env: ['PATH=/usr/local/bin', 'NODE_ENV=production'],
-      Entrypoint: [node, '--max-semi-space-size=8', '/app/dist/src/cli.js'],
-      Cmd: ['serve'],
-      WorkingDir: '/app',
-      StopSignal: 'SIGTERM',
-      Healthcheck: { Test: ['CMD', node, '-e', HEALTH], Interval: 10e9, Timeout: 3e9 },
+      ...runConfig,
       Labels: {
         'org.opencontainers.image.title': 'tandem',
         'org.opencontainers.image.description': description,
