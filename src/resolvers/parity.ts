@@ -3,6 +3,7 @@ import {
   Arg,
   Args,
   ArgsType,
+  type ClassType,
   Ctx,
   Field,
   FieldResolver,
@@ -13,6 +14,7 @@ import {
 } from 'type-graphql';
 import { administratorRole } from '../access/identity.ts';
 import { permissionOf } from '../access/permission.ts';
+import { fieldsOf } from '../column-types/entity-fields.ts';
 import type { Context } from '../context.ts';
 import { neitherAnswers } from '../errors/neither-answers.ts';
 import { TandemError } from '../errors/tandem-error.ts';
@@ -25,6 +27,7 @@ import {
 } from '../parity/read-record.ts';
 import { hiddenRowsOf } from '../reads/hidden-rows.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
+import { isFieldAuthorized } from './table/authorized.ts';
 import { ParityProgress, ParityRun, ParityTable } from './types/parity.ts';
 
 @ArgsType()
@@ -131,9 +134,14 @@ function readsWhole({ identity, rules, sources }: Context, table: string): boole
   const meta = [...sources.AZURE.orm.getMetadata().getAll().values()].find(
     ({ tableName }) => tableName === table,
   ) as EntityMetadata | undefined;
-  const read = meta && permissionOf(rules, identity.role, meta.className, 'read');
+  if (meta === undefined) return false;
+  const read = permissionOf(rules, identity.role, meta.className, 'read');
+  const entity = meta.class as ClassType<object>;
   return (
-    read !== undefined && Object.keys(read).length === 0 && hiddenRowsOf(meta as EntityMetadata).rule === null
+    read !== undefined &&
+    Object.keys(read).length === 0 &&
+    hiddenRowsOf(meta).rule === null &&
+    fieldsOf(entity).every(({ name }) => isFieldAuthorized(entity, name, identity.role))
   );
 }
 

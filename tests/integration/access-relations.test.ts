@@ -23,8 +23,8 @@ const rules: AccessRules = {
   roles: {
     reader: { description: 'A test.' },
     outsider: { description: 'A test.' },
-    chief: { description: 'A test.' },
-    nurse: { description: 'A test.', features: ['introspection'] },
+    chief: { description: 'A test.', features: ['parity'] },
+    nurse: { description: 'A test.', features: ['introspection', 'parity'] },
     editor: { description: 'A test.' },
   },
   tables: {
@@ -363,5 +363,16 @@ describe('@Authorized', () => {
     }
     const compared = await ask('nurse', '{ wardsCompared { nodes { status differing } } }');
     expect(JSON.stringify(compared)).not.toContain('budget');
+  });
+
+  it('leaves rows that differ in what it refuses out of runs of parity', async () => {
+    await asMigrator(databases.config.databases.GCP, ['update wards set budget = budget + 1 where id = 2']);
+    const run = '{ parity { state tables { table differences { key { value } columns } } } }';
+    await ask('admin', 'mutation { startParity(tables: ["wards"]) { id } }');
+    await expect.poll(async () => (await ask('admin', run)).parity.state, { timeout: 20_000 }).toBe('DONE');
+    const differences = async (caller: string) => (await ask(caller, run)).parity.tables[0].differences;
+    const columns: unknown = expect.arrayContaining(['budget']);
+    expect(await differences('chief')).toContainEqual({ key: [{ value: '2' }], columns });
+    expect(await differences('nurse')).toEqual([]);
   });
 });
