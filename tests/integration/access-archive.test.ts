@@ -55,14 +55,14 @@ const rules: AccessRules = {
   } as AccessRules['tables'],
 };
 
-/** Changes of hidden rows alone. */
+/** Changes of hidden rows alone. Their keys and unique values are none that operations give: that one is taken can be inferred. */
 const hidden = [
   "update folders set title = 'hid' where gone = 1",
-  "insert into folders values ('A', 77, 'hid', 1), ('B', 9, 'hid', 1)",
+  "insert into folders values ('A', 77, 'hid', 1), ('B', 88, 'hid', 1)",
   "update sheets set text = 'hid', weight = 99, shelf = null, folder_number = null, after_id = 6 where id = 5",
   "insert into sheets (id, text, weight, removed_at, shelf, folder_number, after_id) values (8, 'hid', 3, '2021-01-01', 'A', 1, 2), (9, 'hid', 3, '2021-01-01', 'A', 77, 8)",
   'update sheets set after_id = 9 where id = 7',
-  'update sheets set folder_number = 9, shelf = "B" where id = 6',
+  'update sheets set folder_number = 88, shelf = "B" where id = 6',
   "insert into stamps values (7, 8, 'hid', 1), (8, null, 'hid', 1)",
   "update stamps set ink = 'hid' where gone = 1 and id < 7",
   'update stamps set sheet_id = 9 where id = 6',
