@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { plansOf } from '../helpers/query-plans.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
@@ -144,4 +144,19 @@ it('keeps its memory flat where a row has very many others', async () => {
   for (let n = 0; n < 20; n++) expect((await server.ask(query)).errors).toBeUndefined();
   // All records of the patient would be 18 MB, twenty times.
   expect(process.memoryUsage.rss() - before).toBeLessThan(60e6);
+});
+
+it('reads no others where all are of one row, though MySQL then finds an index no better than the table', async () => {
+  await asMigrator(databases.config.databases.AZURE, [
+    'delete from medical_records where patient_id > 1',
+    'analyze table medical_records',
+  ]);
+  const { rows, data } = await plansOf(
+    server,
+    'medical_records',
+    '{ patients(source: AZURE) { nodes { records(first: 20) { nodes { diagnosis } } } } }',
+  );
+  const lists = data.patients.nodes.map(({ records }: { records: { nodes: unknown[] } }) => records.nodes);
+  expect(lists.map(({ length }: unknown[]) => length)).toEqual([20, 0, 0]);
+  expect(rows).toBeLessThan(400);
 });
