@@ -5,6 +5,7 @@ import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import { storedKey } from '../reads/bound-key.ts';
 import { tuple } from '../reads/condition-to-sql.ts';
 import { fieldOf } from '../sources/api-names.ts';
+import { quoteName } from '../sql/quote.ts';
 import { among, type Condition, type KeyColumns, keyIn, ownKey, selected } from './columns.ts';
 import { childInputs, childrenOf, type PlacedInput, writableColumnsOf } from './input.ts';
 import type { PlacedKey } from './link-changes.ts';
@@ -104,9 +105,11 @@ export async function readableKeys(
 export function readableKeyIn({ guard }: Transaction, { of, columns }: KeyColumns): Condition | null {
   const readable = guard?.readable(of) ?? null;
   if (readable === null) return null;
-  const [own, held] = [ownKey(of, 'h'), { columns }].map((key) => tuple(key.columns.map(({ sql }) => sql)));
+  // No table has this name.
+  const alias = 'readable:';
+  const [own, held] = [ownKey(of, alias), { columns }].map((key) => tuple(key.columns.map(({ sql }) => sql)));
   return {
-    sql: `exists (select 1 from (${readable.sql}) as \`h\` where ${own} = ${held})`,
+    sql: `exists (select 1 from (${readable.sql}) as ${quoteName(alias)} where ${own} = ${held})`,
     params: readable.params,
   };
 }
