@@ -221,6 +221,24 @@ describe('a repair', () => {
     expect(report.after).toMatchObject(same);
   });
 
+  it('takes a row out of the way again, where it got the value that another one is to have', async () => {
+    await pair.run([
+      'create table apart (id int primary key, n int not null unique, code char(9) not null unique)',
+      'create table apart_child (id int primary key, p int not null, foreign key (p) references apart (id))',
+    ]);
+    await pair.run(
+      ["insert into apart values (2, 1, 'x'), (3, 2, 'a')", 'insert into apart_child values (1, 3)'],
+      ['AZURE'],
+    );
+    await pair.run(
+      ["insert into apart values (1, 1, 'a')", 'insert into apart_child values (1, 1)'],
+      ['GCP'],
+    );
+    const report = await repair('apart*');
+    expect(report.applied?.left).toEqual([]);
+    expect(report.after).toMatchObject(same);
+  });
+
   it('sets no trigger off by a step on the way that the plan does not name', async () => {
     await pair.run([
       'create table way (id int primary key, next int null, foreign key (next) references way (id))',

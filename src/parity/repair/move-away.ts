@@ -13,6 +13,8 @@ export interface WaitingOperation {
   readonly errno: number;
 }
 
+const mostMoves = 3;
+
 /** ER_NO_REFERENCED_ROW_2 */
 const noParent = 1452;
 
@@ -27,8 +29,8 @@ export function createMover(
   mayRun: (step: RowOperation) => boolean,
 ) {
   const target = clients[direction.to];
-  /** A row is taken out of the way once: where that did not help, a second time does not. */
-  const moved = new Set<string>();
+  /** How often each row was taken out of the way: the free value may be one that a row of the other side is to have. */
+  const moved = new Map<string, number>();
   return { makeRoom };
 
   /**
@@ -60,7 +62,8 @@ export function createMover(
       const names: string[] = [];
       for (const operation of batch) {
         const name = `${operation.pair.name} ${operation.id}`;
-        const ways = moved.has(name) ? [] : roomFor(statements, operation, numbers.get(operation) ?? 0, rows);
+        const isDone = (moved.get(name) ?? 0) >= mostMoves;
+        const ways = isDone ? [] : roomFor(statements, operation, numbers.get(operation) ?? 0, rows);
         const hash = await movedHash(run, statements, operation, ways);
         if (hash === null) continue;
         names.push(name);
@@ -70,7 +73,7 @@ export function createMover(
         rest.set(operation, { ...operation, action, seen: { ...operation.seen, to: hash } });
       }
       await journalOperations(run, entries, direction);
-      for (const name of names) moved.add(name);
+      for (const name of names) moved.set(name, (moved.get(name) ?? 0) + 1);
       return rest;
     });
   }
