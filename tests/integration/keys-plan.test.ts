@@ -147,7 +147,6 @@ describe.each<[string, Listed]>([
   });
 
   it('has every row once, forward and backward', async () => {
-    const whole = count < 20_000 ? 1000 : 1;
     for (const [size, cursor, more, edge] of [
       ['first', 'after', 'hasNextPage', 'endCursor'],
       ['last', 'before', 'hasPreviousPage', 'startCursor'],
@@ -155,7 +154,7 @@ describe.each<[string, Listed]>([
       const seen = new Set<string>();
       let from = '';
       let read = 0;
-      for (let n = 0; n < 2 * whole; n += 1) {
+      for (;;) {
         const { data } = await server.ask(
           `{ ${list}(source: AZURE, ${size}: 1000${orderBy}${from}) { nodes { ${fields} } ${page} } }`,
         );
