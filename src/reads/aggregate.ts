@@ -118,7 +118,7 @@ function formOf(meta: EntityMetadata, asked: AskedOfAggregate, groups: readonly 
   const name = [meta.className, ...groups].join();
   const known = forms.get(name);
   if (known !== undefined) return known;
-  const calls: FunctionCall[] = [countAll];
+  const calls: FunctionCall[] = [groups.includes(countAll.as) ? countBeside : countAll];
   for (const [function_, properties] of asked.functions) {
     for (const property of properties) {
       if (meta.properties[property] === undefined) continue;
@@ -204,6 +204,8 @@ export function tooManyGroups(): TandemError {
 }
 
 const countAll: FunctionCall = { name: 'count', as: 'count' };
+/** Beside a column called `count`. */
+const countBeside: FunctionCall = { name: 'count', as: 'count:' };
 
 function aggregateMaker(
   meta: EntityMetadata,
@@ -217,12 +219,13 @@ function aggregateMaker(
       ? []
       : [{ of: resultOf[name], property, as, read: readerOf(meta, name, property) }],
   );
+  const count = calls.find(({ property }) => property === undefined)?.as ?? countAll.as;
   const readers = groups.map((property) => ({ property, read: codecOf(meta, property).read }));
   return (row, source) => {
     // The source belongs to errors about the values.
     const aggregate = {
       group: { source } as Record<string, unknown>,
-      count: Number(row.count),
+      count: Number(row[count]),
       countDistinct: { source },
       min: { source },
       max: { source },

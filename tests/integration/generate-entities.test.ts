@@ -158,6 +158,14 @@ it('answers with rows by keys and relations that it found', async () => {
   ]);
 });
 
+it('groups by a column called count', async () => {
+  const { data, errors } = await server.ask(
+    '{ queryRowsAggregate(source: AZURE, groupBy: [count]) { count group { count } } }',
+  );
+  expect(errors).toBeUndefined();
+  expect(data.queryRowsAggregate).toEqual([{ count: 1, group: { count: 2 } }]);
+});
+
 it('prints the tables that are asked for, and writes over no file', async () => {
   const { tandem } = await import('../helpers/cli.ts');
   const printed = await tandem(['generate-entities', '--tables', 'she*'], settings());
