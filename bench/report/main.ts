@@ -30,7 +30,9 @@ export function reportMain(figures: MainFigures): Report {
         ...absentNote(figures, workload),
       })),
       ...againstParts(figures),
-      ...(figures.against === null ? [{ title: 'Targets', table: targetTable(targetsOf(figures)) }] : []),
+      ...(figures.against === null
+        ? [{ title: 'Targets', table: targetTable(targetsOf(figures)), detail: true as const }]
+        : []),
     ],
   };
 }

@@ -40,6 +40,11 @@ export const crowds = [20, 50, 200] as const;
 /** With 20 clients every workload is measured, with more of them these. */
 const crowded: ReadonlySet<WorkloadName> = new Set(['w1', 'w2', 'w5', 'w11']);
 
+/** With how many clients a workload is measured. */
+export function crowdsOf(workload: WorkloadName): readonly number[] {
+  return crowded.has(workload) ? crowds : crowds.slice(0, 1);
+}
+
 /** Seconds that a young process warms up, and is then measured. */
 const youngSeconds = 2;
 /** W10 makes a thousand rows a request: it is measured last, and not for longer. */
@@ -51,7 +56,7 @@ const arrivalShare = 0.7;
 
 /** Seconds that a run takes at least, without what starting and clearing up take. */
 export function gridSeconds({ seconds, age, rounds, contestants, only }: Stage['options']): number {
-  const cells = only.flatMap((workload) => (crowded.has(workload) ? crowds : crowds.slice(0, 1)));
+  const cells = only.flatMap(crowdsOf);
   const young = only.filter((workload) => workload === 'w1' || workload === 'w2').length;
   const arrivals = only.filter((workload) => crowded.has(workload)).length;
   const each = 2 * seconds * cells.length + 2 * youngSeconds * young + seconds * arrivals + age;
@@ -139,8 +144,7 @@ export async function runGrid(stage: Stage, save: (figures: GridFigures) => void
     memory.add(name, { middleMb, endMb });
     await databases.forget();
     for (const workload of known) {
-      for (const clients of crowds) {
-        if (clients > 20 && !crowded.has(workload)) continue;
+      for (const clients of crowdsOf(workload)) {
         say(`${workload}, ${clients} clients`);
         const figures = await cell(performer, workload, clients);
         add(`${name} old ${workload} ${clients}`, figures);

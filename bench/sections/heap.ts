@@ -5,7 +5,7 @@ import type { Report } from '../report/report.ts';
 import { collectionFlags } from '../server-process.ts';
 import { perform, type Stage } from '../stage.ts';
 import type { WorkloadName } from '../workloads.ts';
-import { crowds, medianOf } from './grid.ts';
+import { crowdsOf, medianOf } from './grid.ts';
 
 /** Bytes of the heap that one request takes. */
 interface HeapRow {
@@ -31,7 +31,7 @@ export async function runHeap(stage: Stage): Promise<HeapFigures> {
       const { server, requests } = performer;
       for (const workload of options.only) {
         if (requests(workload).length === 0) continue;
-        for (const clients of crowds) {
+        for (const clients of crowdsOf(workload)) {
           await runLoad(server.port, requests(workload), { clients, seconds: warmUpSeconds, signal });
           const before = server.collections();
           const load = { clients, seconds: options.seconds, signal };
