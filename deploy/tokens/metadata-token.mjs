@@ -14,8 +14,8 @@ import process, { env } from 'node:process';
 const azureResource = 'https://ossrdbms-aad.database.windows.net';
 /** https://docs.cloud.google.com/sql/docs/mysql/iam-logins */
 const googleScope = 'https://www.googleapis.com/auth/sqlservice.login';
-/** Milliseconds: the service is on this machine. */
-const timeoutMs = 2000;
+/** Milliseconds: the service is on this machine, which may be busy. Tandem ends the command at the deadline of its own. */
+const timeoutMs = 10_000;
 
 const services = {
   azure(clientId = env.AZURE_CLIENT_ID) {
