@@ -1,5 +1,6 @@
 import { raw, type SqlEntityManager } from '@mikro-orm/mysql';
 import { primaryKeyOf } from '../column-types/column-types.ts';
+import { byIndex } from '../sql/optimizer-hints.ts';
 import { quoteName } from '../sql/quote.ts';
 import { applyFilter } from './condition-to-sql.ts';
 import type { Order } from './order.ts';
@@ -41,10 +42,12 @@ export function buildWithList(
   const { builder: child, ofLink } = linkedRowsOf(em, meta, 'child', link);
   const ofList = { builder: child, alias: 'child', meta };
   applyFilter(em, ofList, list.filter);
-  const isOfRow = ofLink(link.owner).map(
+  const owner = ofLink(link.owner);
+  const isOfRow = owner.map(
     ({ sql }, at) => `${sql} = ${placeOf('row', projection, keyColumns[at] as string)}`,
   );
   child
+    .hintComment(byIndex(owner[0]?.alias as string))
     .select([
       ...readAll(em, ofList, list.projection),
       ...orderColumnsOf(

@@ -6,6 +6,7 @@ import { type ActiveIdentity, administratorRole } from '../access/identity.ts';
 import { type AccessRules, permissionOf, type TablePermission } from '../access/permission.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Value } from '../sql/literal.ts';
+import { byIndex } from '../sql/optimizer-hints.ts';
 import { replaceTables } from '../sql/replace-tables.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { applyFilter, type Builder } from './condition-to-sql.ts';
@@ -18,6 +19,7 @@ import { ClaimValue, claimsOf, type RuleClaim, valueOfClaim, withClaimValues } f
 export interface GuardedTable {
   /** A SELECT of the rows and columns that the role has. */
   readonly sql: string;
+  readonly sqlByIndex: string;
   readonly params: readonly (ClaimSlot | Value)[];
   /** Whether rows can be missing. */
   readonly hidesRows: boolean;
@@ -160,7 +162,8 @@ function withoutHidden(
 ): GuardedTable {
   if (hidden.size === 0) return table;
   const { sql, params } = replaceTables(table, hidden);
-  return { ...table, sql, params, hidesRows: table.hidesRows || hidden.has(tableName) };
+  const { sql: sqlByIndex } = replaceTables({ ...table, sql: table.sqlByIndex }, hidden);
+  return { ...table, sql, sqlByIndex, params, hidesRows: table.hidesRows || hidden.has(tableName) };
 }
 
 /** Whether rows of any table are hidden from every caller. */
@@ -235,6 +238,7 @@ function build(em: SqlEntityManager, { meta, columns, rule }: Bounded, part: Par
   applyFilter(em, { builder, alias: 'row', meta }, filter);
   return {
     sql: builder.getQuery(),
+    sqlByIndex: builder.clone().hintComment(byIndex('row')).getQuery(),
     params: builder.getParams().map(toParam),
     hidesRows: filter !== true,
     properties: new Set(granted.map(({ name }) => name)),

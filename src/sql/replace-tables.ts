@@ -1,13 +1,16 @@
+import { byIndex } from './optimizer-hints.ts';
 import { quoteName, unquoteName } from './quote.ts';
 
 /** A SELECT that takes the place of a table, and what its question marks stand for. */
 export interface TablePart<Q> {
   readonly sql: string;
+  /** The same for an alias of which the statement says `byIndex`: a hint is about the table itself, not about a SELECT in its place. */
+  readonly sqlByIndex?: string;
   readonly params: readonly Q[];
 }
 
 /** A place where a statement of the query builder takes rows from: `from` or `join`, a table, and its alias. */
-const reference = /\b(?:from|join) (`(?:[^`]|``)+`)(?= as )/g;
+const reference = /\b(?:from|join) (`(?:[^`]|``)+`)(?= as (`(?:[^`]|``)+`))/g;
 
 /**
  * Puts in the place of each table that a statement takes rows from the part of it that a role may read: the only place where
@@ -42,7 +45,8 @@ export function replaceTables<P, Q>(
     if (table === undefined) continue;
     placed.set(name, (placed.get(name) ?? 0) + 1);
     copyTo(match.index + match[0].length - quoted.length);
-    sql += `(${table.sql})`;
+    const isByIndex = statement.sql.includes(byIndex(unquoteName(match[2] as string)));
+    sql += `(${(isByIndex && table.sqlByIndex) || table.sql})`;
     params.push(...table.params);
     at += quoted.length;
   }

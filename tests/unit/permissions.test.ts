@@ -8,7 +8,12 @@ import { replaceTables } from '../../src/sql/replace-tables.ts';
 import { entityMetadata } from '../helpers/metadata.ts';
 
 describe('the tables of a statement', () => {
-  const part = (sql: string, ...params: GuardedTable['params']) => ({ sql, params, hidesRows: true });
+  const part = (sql: string, ...params: GuardedTable['params']) => ({
+    sql,
+    sqlByIndex: sql.replace('select', 'select /*+ INDEX(`row`) */'),
+    params,
+    hidesRows: true,
+  });
   const tables = new Map([
     ['patients', part('select `a` from `patients` as `row` where `a` = ?', { claim: 0 })],
     ['doctors', part('select 1 from `doctors` as `row` where 1 = 0')],
@@ -22,6 +27,15 @@ describe('the tables of a statement', () => {
       'select ? from (select `a` from `patients` as `row` where `a` = ?) as `row` left join `medical_records` as `child` on `x` = ? where `id` in (select `k` from (select 1 from `doctors` as `row` where 1 = 0) as `owner` inner join (select `a` from `patients` as `row` where `a` = ?) as `row` on ? = 1) limit ?',
     );
     expect(params).toEqual(['p', { claim: 0 }, 'q', { claim: 0 }, 'r', 's']);
+  });
+
+  it('are read by an index where the statement says so of their alias', () => {
+    const sql =
+      'select /*+ INDEX(`child`) */ 1 from `patients` as `child` inner join `patients` as `row` on ? = 1';
+    expect(replaceTables({ sql, params: ['p'] }, tables)).toEqual({
+      sql: 'select /*+ INDEX(`child`) */ 1 from (select /*+ INDEX(`row`) */ `a` from `patients` as `row` where `a` = ?) as `child` inner join (select `a` from `patients` as `row` where `a` = ?) as `row` on ? = 1',
+      params: [{ claim: 0 }, { claim: 0 }, 'p'],
+    });
   });
 
   it('are no columns and aliases of their names', () => {

@@ -27,10 +27,6 @@ const reliedOn = {
   group_concat_max_len: 1024,
   cte_max_recursion_depth: 1000,
 
-  // That a list below a row is read by an index also where many rows have one value: MySQL takes a scan for as cheap, and goes on
-  // with it until it has found as many rows as the limit wants.
-  max_seeks_for_key: 1,
-
   // Where a transaction begins and ends, what it sees, and which rows are refused.
   autocommit: 1,
   completion_type: 'NO_CHAIN',
