@@ -76,7 +76,7 @@ row(
   async (tell) => {
     await using cold = await startServer({ ...testConfig(config.databases), pool });
     await warm(cold);
-    pauseServer(pair, 'AZURE');
+    await pauseServer(pair, 'AZURE');
     const result = await ask(cold, azure);
     expect(result.code).toBe('SOURCE_UNAVAILABLE');
     expect(result.ms).toBeGreaterThan(2900);

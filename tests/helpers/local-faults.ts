@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { withLock } from '../../src/local/lock.ts';
 import { release } from '../../src/local/mysqld/guard.ts';
 import { startServer } from '../../src/local/mysqld/start.ts';
@@ -15,8 +17,24 @@ export async function killServer(pair: LocalPair, source: SourceName): Promise<v
 }
 
 /** Freezes one server: connections stay open and nothing answers, as in a network's black hole. */
-export function pauseServer(pair: LocalPair, source: SourceName): void {
-  signal(privateServer(pair, source, 'pauseServer').pid, 'SIGSTOP');
+export async function pauseServer(pair: LocalPair, source: SourceName): Promise<void> {
+  const { pid } = privateServer(pair, source, 'pauseServer');
+  signal(pid, 'SIGSTOP');
+  while (!isStopped(pid)) await delay(1);
+}
+
+/**
+ * Whether no thread of a process runs: each goes on after the signal until it has come to it.
+ * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
+function isStopped(pid: number): boolean {
+  const threads = `/proc/${pid}/task`;
+  if (!existsSync(threads)) return true;
+  return readdirSync(threads).every((thread) => {
+    const file = `${threads}/${thread}/stat`;
+    const stat = existsSync(file) ? readFileSync(file, 'utf8') : ') T';
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+  });
 }
 
 export function resumeServer(pair: LocalPair, source: SourceName): void {

@@ -157,11 +157,11 @@ describe.skipIf(!(await hasNativeServer()))('local servers', () => {
     });
 
     test('freeze and thaw, and can be stopped while frozen', async () => {
-      pauseServer(pair, 'GCP');
+      await pauseServer(pair, 'GCP');
       await expect(login(pair, 'GCP', { connectTimeout: 300 })).rejects.toMatchObject({ code: 'ETIMEDOUT' });
       resumeServer(pair, 'GCP');
       await ask(pair, 'GCP', 'runtime', 'SELECT 1');
-      pauseServer(pair, 'GCP');
+      await pauseServer(pair, 'GCP');
       await pair.stop();
       expect(processesOf(at.home)).toEqual([]);
     });

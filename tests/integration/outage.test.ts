@@ -47,7 +47,7 @@ describe('with one database killed', () => {
 
   it('asks both clouds at the same time', async () => {
     await server.ask(both);
-    pauseServer(pair, 'AZURE');
+    await pauseServer(pair, 'AZURE');
     let answer: ReturnType<typeof server.ask> | undefined;
     const whileAzureStandsStill = await statementsOf(server.sources.GCP, async () => {
       answer = server.ask(both);
@@ -111,7 +111,7 @@ describe('with one database killed', () => {
     const limits = { ...config.limits, operationTimeoutMs: 4000 };
     await using hasty = await startServer({ ...config, limits });
     await hasty.ask(orElse);
-    pauseServer(pair, 'AZURE');
+    await pauseServer(pair, 'AZURE');
     const took = stopwatch();
     const hanging = await Promise.all(Array.from({ length: 5 }, () => hasty.ask(orElse)));
     const { ownMs } = took();
