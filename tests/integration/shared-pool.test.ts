@@ -54,8 +54,8 @@ async function startMember(name: SourceName, more: Partial<PoolConfig> = {}): Pr
         .then(() => {
           done += 1;
         })
-        .catch(async ({ code, message }) => {
-          errors.push(`${code}: ${message}`);
+        .catch(async ({ code, message, cause }) => {
+          errors.push(`${code}: ${message} ${cause?.code ?? ''} ${cause?.message ?? ''}`.trim());
           await delay(20);
         });
     }
