@@ -79,6 +79,9 @@ async function get({ server }: Side, { query, variables, operationName }: Random
   return answerOf(await fetch(`${server.url}/graphql?${parameters}`, { headers }));
 }
 
+/** A comparison goes on by itself and tells when: both servers answer what theirs has come to. */
+const isOfRuns = /\b(?:parity|startParity|cancelParity)\b/;
+
 const ids = ['Patient', 'Doctor', 'MedicalRecord'].flatMap((type) =>
   [1, 2, 3, 4, 8, 9, 77].flatMap((key) => [globalId('AZURE', type, key), globalId('GCP', type, key)]),
 );
@@ -88,6 +91,7 @@ it(`are no different in ${operations} operations, seed ${seed}`, { timeout: 3_60
   const tally = { valid: 0, data: 0, errors: 0, mutations: 0, unreadable: 0 };
   for (let n = 0; n < operations; n++) {
     const operation = randomOperation(schema, (seed + n) | 0, { ids, cursors });
+    if (isOfRuns.test(operation.query)) continue;
     const about = `operation ${n} of seed ${seed}: ${JSON.stringify(operation)}`;
     const isValid = validate(schema, parse(operation.query)).length === 0;
     const times = operation.isMutation ? 3 : 1;
