@@ -89,9 +89,13 @@ const ids = ['Patient', 'Doctor', 'MedicalRecord'].flatMap((type) =>
 it(`are no different in ${operations} operations, seed ${seed}`, { timeout: 3_600_000 }, async () => {
   const cursors: string[] = [];
   const tally = { valid: 0, data: 0, errors: 0, mutations: 0, unreadable: 0 };
+  let ofRuns = 0;
   for (let n = 0; n < operations; n++) {
     const operation = randomOperation(schema, (seed + n) | 0, { ids, cursors });
-    if (isOfRuns.test(operation.query)) continue;
+    if (isOfRuns.test(operation.query)) {
+      ofRuns += 1;
+      continue;
+    }
     const about = `operation ${n} of seed ${seed}: ${JSON.stringify(operation)}`;
     const isValid = validate(schema, parse(operation.query)).length === 0;
     const times = operation.isMutation ? 3 : 1;
@@ -122,6 +126,6 @@ it(`are no different in ${operations} operations, seed ${seed}`, { timeout: 3_60
   // What is asked must not be all of one kind.
   for (const [what, count] of Object.entries(tally))
     expect([what, count]).toEqual([what, expect.toSatisfy((is) => is > operations / 50)]);
-  expect(tally.valid).toBeGreaterThan(operations * 0.9);
+  expect(tally.valid).toBeGreaterThan((operations - ofRuns) * 0.9);
   if (process.env.TANDEM_LONG === '1') console.info(`seed ${seed}:`, tally);
 });
