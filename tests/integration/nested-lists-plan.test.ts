@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AccessRules } from '../../src/access/permission.ts';
+import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { plansOf } from '../helpers/query-plans.ts';
@@ -154,15 +156,30 @@ describe('where nearly all rows have one parent, so that an index finds no fewer
     ]),
   );
 
-  it('a list reads no others', async () => {
+  const readsNoOthers = async (asked: TestServer) => {
     const { rows, data } = await plansOf(
-      server,
+      asked,
       'medical_records',
       '{ patients(source: AZURE) { nodes { records(first: 20) { nodes { diagnosis } } } } }',
     );
     const lists = data.patients.nodes.map(({ records }: { records: { nodes: unknown[] } }) => records.nodes);
     expect(lists.map(({ length }: unknown[]) => length)).toEqual([20, 0, 0]);
     expect(rows).toBeLessThan(400);
+  };
+
+  it('a list reads no others', () => readsNoOthers(server));
+
+  it('a list reads no others for a role that has a rule', async () => {
+    const auth = await authFor({ clerk: { roles: ['clerk'] } });
+    const rules: AccessRules = {
+      roles: { clerk: { description: 'A test.' } },
+      tables: {
+        Patient: { clerk: { read: true } },
+        MedicalRecord: { clerk: { read: { rows: { diagnosis: { startsWith: 'x' } } } } },
+      },
+    };
+    await using guarded = await startServer({ ...databases.config, auth }, { rules });
+    await readsNoOthers({ ...guarded, ask: (query, variables) => askAs(guarded, 'clerk', query, variables) });
   });
 
   it('a page of them by another index reads no further than its limit', async () => {
