@@ -1,13 +1,24 @@
 import type { GraphQLSchema } from 'graphql';
 import { expect } from 'vitest';
+import { sourceNames } from '../../src/source-name.ts';
 import { askAs } from './api-key-callers.ts';
-import { pool } from './databases.ts';
+import { asMigrator, pool, type TestDatabases } from './databases.ts';
 import { type Pools, randomOperation } from './random-operations.ts';
 import { seed } from './seed.ts';
 import type { TestServer } from './server.ts';
 
 /** An account has 20 sessions on a server, which the servers of a test share: one that took them all would be a difference. */
 export const besideOthers = { ...pool, acquireTimeoutMs: 20_000, max: 5 } as const;
+
+/** Lets keys of new rows count up from the same number everywhere: they would tell how many hidden rows there are. */
+export async function evenOutNewKeys(
+  pairs: readonly TestDatabases[],
+  tables: readonly string[],
+): Promise<void> {
+  const statements = tables.map((table) => `alter table ${table} auto_increment = 1000000`);
+  for (const { config } of pairs)
+    for (const name of sourceNames) await asMigrator(config.databases[name], statements);
+}
 
 /** How many operations were sent, and how many had an answer that is not null. */
 export interface Answered {

@@ -8,7 +8,7 @@ import { entities, statements } from '../fixtures/archive/shelves.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
-import { besideOthers, expectSameAnswers } from '../helpers/non-interference.ts';
+import { besideOthers, evenOutNewKeys, expectSameAnswers } from '../helpers/non-interference.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/archive/shelves.ts'));
@@ -212,11 +212,7 @@ describe.each(['clerk', 'keeper'])('to the role %s', (role) => {
     const [one, two] = [await start(), await start()];
     for (const name of sourceNames)
       await asMigrator(two.databases.config.databases[name], name === 'GCP' ? hidden : hidden.slice(0, -3));
-    for (const { databases } of [one, two]) {
-      const numbered = ['sheets', 'stamps', 'members', 'loans'];
-      const statements = numbered.map((table) => `alter table ${table} auto_increment = 1000000`);
-      for (const name of sourceNames) await asMigrator(databases.config.databases[name], statements);
-    }
+    await evenOutNewKeys([one.databases, two.databases], ['sheets', 'stamps', 'members', 'loans']);
     const whole = await createSchema();
     const schema = schemaOfRole(whole, role, rules, entities);
     expect(validateSchema(schema)).toEqual([]);
