@@ -175,7 +175,7 @@ describe('where nearly all rows have one parent, so that an index finds no fewer
       roles: { clerk: { description: 'A test.' } },
       tables: {
         Patient: { clerk: { read: true } },
-        MedicalRecord: { clerk: { read: { rows: { key: { gt: 0 } } } } },
+        MedicalRecord: { clerk: { read: { rows: { diagnosis: { ne: '' } } } } },
       },
     };
     await using guarded = await startServer({ ...databases.config, auth }, { rules });
