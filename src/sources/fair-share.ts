@@ -1,6 +1,7 @@
 import type { PoolConfig } from '../config/groups/pool.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
+import { Queue, type QueuePlace } from '../util/queue.ts';
 import type { SourceObserver } from './observer.ts';
 import { type Caller, isLate, tooLate } from './pool/caller.ts';
 
@@ -30,7 +31,7 @@ class Gate {
   readonly #most: () => number;
   #inside = 0;
   /** Made for the first that waits. */
-  #queue: Set<Turn> | undefined;
+  #queue: Queue<Turn> | undefined;
 
   constructor(most: () => number) {
     this.#most = most;
@@ -46,25 +47,21 @@ class Gate {
     return true;
   }
 
-  wait(turn: Turn): void {
-    this.#queue ??= new Set();
-    this.#queue.add(turn);
+  wait(turn: Turn): QueuePlace<Turn> {
+    this.#queue ??= new Queue();
+    return this.#queue.add(turn);
   }
 
-  giveUp(turn: Turn): void {
-    this.#queue?.delete(turn);
+  giveUp(place: QueuePlace<Turn>): void {
+    this.#queue?.leave(place);
   }
 
   /** The place goes to the turn that has waited longest, which is returned. */
   leave(): Turn | undefined {
     // The source may have fewer connections by now.
-    const queue = this.#inside <= this.#most() ? this.#queue : undefined;
-    for (const next of queue ?? []) {
-      queue?.delete(next);
-      return next;
-    }
-    this.#inside -= 1;
-    return undefined;
+    const next = this.#inside <= this.#most() ? this.#queue?.shift() : undefined;
+    if (next === undefined) this.#inside -= 1;
+    return next;
   }
 }
 
@@ -82,10 +79,7 @@ interface Address {
   readonly scanning: readonly Gate[];
 }
 
-/**
- * The turn of one statement or transaction. It stands in the queues itself, so that waiting takes no memory of its own:
- * thousands can wait.
- */
+/** The turn of one statement or transaction. */
 export class Turn {
   readonly caller: Caller;
   readonly start: Start;
@@ -94,6 +88,8 @@ export class Turn {
   readonly others: readonly Gate[];
   /** Gates that it has passed: that of its operation, then the others. */
   passed = 0;
+  /** Where it waits: among all, and before its gate. */
+  places: { readonly ofAll: QueuePlace<Turn>; readonly ofGate: QueuePlace<Turn> } | undefined;
   /** When its caller began to wait for others, on the clock of `performance.now()`: the pool's wait goes on from there. */
   since = Number.POSITIVE_INFINITY;
   readonly #leave: (turn: Turn) => void;
@@ -136,11 +132,11 @@ export function createFairShare(
   connections = () => limits.max - 1,
 ): FairShare {
   const share = (part: number) => () => Math.max(1, Math.ceil(connections() * part));
-  /** Of the operations and addresses that have work here. */
-  const operations = new Map<Caller, Gate>();
+  /** Weak: a Map to which each operation comes keeps many for long that have left it (util/queue.ts). */
+  const operations = new WeakMap<Caller, Gate>();
   const addresses = new Map<string, Address>();
   const scans = new Gate(share(1 / 2));
-  const waiting = new Set<Turn>();
+  const waiting = new Queue<Turn>();
   /** Have been given a place, and not gone on yet. */
   const next: Turn[] = [];
   let goingOn = false;
@@ -178,14 +174,16 @@ export function createFairShare(
   }
 
   function wait(turn: Turn, gate: Gate): void {
-    waiting.add(turn);
-    gate.wait(turn);
+    turn.places = { ofAll: waiting.add(turn), ofGate: gate.wait(turn) };
     sweeping ??= setInterval(sweep, sweepMs).unref();
   }
 
   function refuse(turn: Turn, error: TandemError): void {
-    waiting.delete(turn);
-    turn.gate?.giveUp(turn);
+    if (turn.places !== undefined) {
+      waiting.leave(turn.places.ofAll);
+      turn.gate?.giveUp(turn.places.ofGate);
+      turn.places = undefined;
+    }
     leave(turn);
     turn.start(error);
   }
@@ -195,7 +193,6 @@ export function createFairShare(
     turn.passed = 0;
     if (passed > 0) giveTo(operation.leave());
     for (let at = 1; at < passed; at++) giveTo((others[at - 1] as Gate).leave());
-    if (operation.isEmpty) operations.delete(turn.caller);
     if (addresses.size > mostQuiet && address.all.isEmpty && address.scanning[0]?.isEmpty) {
       addresses.delete(address.name);
     }
@@ -211,14 +208,17 @@ export function createFairShare(
 
   function giveTo(turn: Turn | undefined): void {
     if (turn === undefined) return;
-    waiting.delete(turn);
+    if (turn.places !== undefined) waiting.leave(turn.places.ofAll);
+    turn.places = undefined;
     turn.pass();
     next.push(turn);
   }
 
   function sweep(): void {
     const now = performance.now();
-    for (const turn of waiting) {
+    for (const place of waiting.places()) {
+      if (!waiting.has(place)) continue;
+      const turn = place.item;
       const { caller, since } = turn;
       if (caller.destroyed) refuse(turn, new TandemError('CLIENT_CLOSED_REQUEST', { source }));
       else if (isLate(caller, now)) {

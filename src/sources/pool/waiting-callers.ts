@@ -1,5 +1,6 @@
 import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
+import { Queue } from '../../util/queue.ts';
 import type { SourceObserver } from '../observer.ts';
 import { type Caller, isLate, tooLate } from './caller.ts';
 import type { Session } from './session.ts';
@@ -43,7 +44,7 @@ export function createWaitingCallers({
   observer,
   notInTime,
 }: Options): WaitingCallers {
-  const waiting = new Set<Waiter>();
+  const waiting = new Queue<Waiter>();
 
   function whyNoMore({ caller, since }: Waiter, now: number): TandemError | undefined {
     if (caller?.destroyed === true) return new TandemError('CLIENT_CLOSED_REQUEST', { source });
@@ -61,22 +62,18 @@ export function createWaitingCallers({
       return waiting.size;
     },
     add: (waiter) => void waiting.add(waiter),
-    next() {
-      const [waiter] = waiting;
-      if (waiter !== undefined) waiting.delete(waiter);
-      return waiter;
-    },
+    next: () => waiting.shift(),
     refuse(why, whom = () => true) {
-      const refused = [...waiting].filter(whom);
-      for (const waiter of refused) waiting.delete(waiter);
-      for (const { lease } of refused) lease(why());
+      const refused = waiting.places().filter(({ item }) => whom(item));
+      for (const place of refused) waiting.leave(place);
+      for (const { item } of refused) item.lease(why());
     },
     sweep(now) {
-      for (const waiter of waiting) {
-        const error = whyNoMore(waiter, now);
+      for (const place of waiting.places()) {
+        const error = waiting.has(place) ? whyNoMore(place.item, now) : undefined;
         if (error === undefined) continue;
-        waiting.delete(waiter);
-        waiter.lease(error);
+        waiting.leave(place);
+        place.item.lease(error);
       }
     },
   };
