@@ -7,14 +7,15 @@ import type { Caller } from './caller.ts';
 import { PoolConnections, quitMs } from './connections.ts';
 import type { ControlSession, ControlSessionOptions } from './control-session.ts';
 import { createFailoverDetector } from './failover-detector.ts';
-import { type Connect, type OpenConnection, slotInUse } from './open-connection.ts';
+import { createLending } from './lending.ts';
+import { createNewConnections } from './new-connections.ts';
+import type { Connect } from './open-connection.ts';
 import type { ProcessShareOptions } from './process-share.ts';
 import { createReachability } from './reachability.ts';
-import { type Owner, Session } from './session.ts';
+import type { Owner, Session } from './session.ts';
 import { fixedShare, type Share } from './share.ts';
 import { createSweepTimer } from './sweep-timer.ts';
-import { hasTooManyConnections } from './too-many-connections.ts';
-import { createWaitingCallers, type Lease, type Waiter } from './waiting-callers.ts';
+import { createWaitingCallers, type Lease } from './waiting-callers.ts';
 
 /**
  * The connections to one database: never more than `max`, of which one is kept for the pool itself, so that there is
@@ -52,8 +53,6 @@ export interface PoolOptions {
   readonly observer?: SourceObserver | undefined;
 }
 
-/** Milliseconds that a server may take to answer a ping. */
-const pingMs = 1000;
 /** Milliseconds for holders to finish when the pool closes. */
 const drainMs = 1000;
 
@@ -70,16 +69,13 @@ export function createPool({
     observer,
     share: () => share,
     control: () => control,
-    freed: supply,
+    freed: () => lending.supply(),
     leaving: () => timer.start(),
     drained: () => drained?.(),
   });
   const { idle, busy } = connections;
   const { acquireTimeoutMs } = limits;
   const waiting = createWaitingCallers({ source, acquireTimeoutMs, observer, notInTime });
-  /** Busy with a check, for the caller that waits. */
-  let checking = 0;
-  let closed = false;
   let drained: (() => void) | undefined;
   const timer = createSweepTimer(sweep);
 
@@ -88,17 +84,30 @@ export function createPool({
     observer,
     opened() {
       control.probe();
-      if (nobodyHolds()) waiting.refuse(unavailable);
+      if (connections.live === 0) waiting.refuse(unavailable);
     },
   });
   const { unavailable } = reachability;
+
+  const lending = createLending({
+    source,
+    limits,
+    observer,
+    connections,
+    waiting,
+    reachability,
+    timer,
+    share: () => share,
+    open: () => newConnections.open(),
+    drained: () => drained?.(),
+  });
 
   const owner: Owner = {
     source,
     observer,
     statementTimeoutMs: orNever(limits.statementTimeoutMs),
     transactionTimeoutMs: orNever(limits.transactionTimeoutMs),
-    release,
+    release: lending.release,
     lost,
     readOnly: () => follower.hurry(performance.now()),
   };
@@ -107,9 +116,30 @@ export function createPool({
     trying: () => reachability.probing(),
     up() {
       reachability.up();
-      supply();
+      lending.supply();
     },
     down: (error) => reachability.down(error),
+  });
+
+  const newConnections = createNewConnections({
+    source,
+    observer,
+    maxLifetimeMs: orNever(limits.maxLifetimeMs),
+    connect,
+    owner,
+    connections,
+    reachability,
+    waiting,
+    share: () => share,
+    isShared: createShare !== undefined,
+    control: () => control,
+    opening: () => timer.start(),
+    opened(session) {
+      lending.give(session);
+      lending.supply();
+    },
+    moved: (now) => follower.hurry(now),
+    supply: lending.supply,
   });
 
   const share =
@@ -118,19 +148,18 @@ export function createPool({
       mayConnect: () => reachability.state === 'CLOSED',
       changed() {
         connections.fit();
-        supply();
+        lending.supply();
       },
-      failed: notConnected,
+      failed: newConnections.failed,
     }) ?? fixedShare(limits.max - 1);
   const follower = createFailoverDetector({
-    find: createShare === undefined ? () => control.server() : findByNewConnection,
+    find: createShare === undefined ? () => control.server() : newConnections.find,
     leave(server, all) {
       const count = connections.leave(server, all);
-      supply();
+      lending.supply();
       return count;
     },
   });
-  const nobodyHolds = () => connections.live === 0;
 
   /** Why a caller waited in vain: others hold the connections, or none comes about. */
   function notInTime(): TandemError {
@@ -139,182 +168,10 @@ export function createPool({
     return new TandemError('SOURCE_UNAVAILABLE', { source, reason: 'CONNECT_TIMEOUT' });
   }
 
-  function acquire(lease: Lease, caller?: Caller, since?: number): void {
-    if (closed) {
-      lease(unavailable());
-      return;
-    }
-    const now = performance.now();
-    const waiter = { lease, since: since ?? now, caller, captured: observer?.capture?.() };
-    const last = idle.at(-1);
-    if (last !== undefined && waiting.size === 0 && isFresh(last, now)) {
-      idle.pop();
-      lend(last, waiter, now);
-      return;
-    }
-    // Those for whom a connection is being opened do not wait for others to finish.
-    if (connections.taken >= share.size && waiting.size >= limits.queueMax + connections.opening + checking) {
-      lease(new TandemError('OVERLOADED', { source }));
-      return;
-    }
-    waiting.add(waiter);
-    timer.start();
-    // A caller that waits keeps the process alive, as a socket would that it had.
-    timer.keepAlive(true);
-    supply();
-  }
-
-  function isFresh({ answeredAt, expiresAt }: Session, now: number): boolean {
-    return (
-      answeredAt > reachability.suspectSince && now - answeredAt < limits.validateAfterMs && now < expiresAt
-    );
-  }
-
-  function lend(session: Session, { lease, since, caller, captured }: Waiter, now: number): void {
-    timer.start();
-    busy.add(session);
-    session.caller = caller;
-    session.captured = captured;
-    observer?.acquired?.(source, now - since);
-    lease(null, session);
-  }
-
-  /** Finds connections for callers that wait: idle ones that need a check, then new ones. */
-  function supply(): void {
-    const now = performance.now();
-    while (waiting.size > connections.opening + checking) {
-      const session = idle.pop();
-      if (session !== undefined) check(session, now);
-      else if (reachability.state !== 'CLOSED' || now < reachability.connectNotBefore || !open()) break;
-    }
-    if (reachability.state !== 'CLOSED' && nobodyHolds()) waiting.refuse(unavailable);
-  }
-
-  function check(session: Session, now: number): void {
-    session.reused = true;
-    if (isFresh(session, now)) {
-      give(session);
-      return;
-    }
-    if (now >= session.expiresAt) {
-      connections.retire(session);
-      return;
-    }
-    checking += 1;
-    busy.add(session);
-    session.caller = undefined;
-    session.captured = undefined;
-    session.ping(pingMs, (error) => {
-      checking -= 1;
-      // A failed one has reported its loss already.
-      if (error === null && busy.delete(session)) give(session);
-      supply();
-    });
-  }
-
-  /** @returns whether there is a place for a connection */
-  function open(connected: (server: string | undefined) => void = () => {}): boolean {
-    const slot = connections.live < (share.size || 1) ? share.take() : undefined;
-    if (slot === undefined) return false;
-    const startedAt = performance.now();
-    connections.opening += 1;
-    timer.start();
-    connect((error, link) => {
-      connections.opening -= 1;
-      connected(link?.server);
-      if (error !== null) {
-        if (link !== undefined) connections.failed(link, slot, startedAt);
-        else share.give(slot);
-        notConnected(error, startedAt);
-        return;
-      }
-      if (share.server !== undefined && link?.server !== share.server) {
-        // The name leads to another server, on which this process has no share yet.
-        (link as OpenConnection).connection.on('error', () => {});
-        (link as OpenConnection).cut();
-        share.give(slot);
-        void control.server().catch(() => {});
-        return;
-      }
-      reachability.succeeded();
-      const jitter = 0.9 + 0.1 * Math.random();
-      const lifetimeMs = orNever(limits.maxLifetimeMs) * jitter;
-      const session = new Session(link as OpenConnection, owner, { now: performance.now(), lifetimeMs });
-      connections.take(session, slot);
-      observer?.created?.(source);
-      if (connections.open().some(({ server }) => server !== session.server)) follower.hurry(session.bornAt);
-      give(session);
-      supply();
-    }, slot.claim);
-    return true;
-  }
-
-  /**
-   * Where the name leads, by a connection that replaces another one: the control session stays, since it holds the locks
-   * of this process. Undefined while all connections are in use.
-   */
-  function findByNewConnection(): Promise<string | undefined> {
-    return new Promise((resolve) => {
-      if (open(resolve)) return;
-      const [unused] = idle;
-      const [oldest] = busy;
-      if (unused !== undefined) connections.retireIdle(unused, 'lifetime');
-      else if (oldest !== undefined) oldest.expiresAt = Math.min(oldest.expiresAt, performance.now());
-      resolve(undefined);
-    });
-  }
-
-  function notConnected(error: Error, startedAt: number): void {
-    if (createShare !== undefined && (hasTooManyConnections(error) || isSlotInUse(error))) {
-      reachability.postpone();
-      return;
-    }
-    reachability.failed(error, startedAt, nobodyHolds);
-    if (!nobodyHolds()) return;
-    // To those who came later, this attempt says nothing: what ended it may have been before they came.
-    waiting.refuse(
-      () => error,
-      ({ since }) => since <= startedAt,
-    );
-    supply();
-  }
-
-  /** Passes a connection to the caller that has waited longest, or keeps it where none waits. */
-  function give(session: Session): void {
-    const now = performance.now();
-    if (closed || now >= session.expiresAt || connections.live >= share.size) {
-      const reason = closed ? 'closing' : 'share';
-      connections.retire(session, !closed && now >= session.expiresAt ? undefined : reason);
-      return;
-    }
-    const waiter = waiting.next();
-    if (waiter === undefined) {
-      session.reused = true;
-      idle.push(session);
-      return;
-    }
-    lend(session, waiter, now);
-  }
-
-  function release(session: Session): void {
-    // One that was lost meanwhile is not in the pool any more.
-    if (!busy.has(session)) return;
-    session.caller = undefined;
-    session.captured = undefined;
-    session.reused = true;
-    if (session.dirty) {
-      session.destroy();
-      return;
-    }
-    busy.delete(session);
-    give(session);
-    if (busy.size === 0) drained?.();
-  }
-
   function lost(session: Session, error: Error, gone: boolean): void {
     reachability.suspect();
     connections.lost(session, error, gone);
-    supply();
+    lending.supply();
   }
 
   function sweep(): void {
@@ -328,11 +185,12 @@ export function createPool({
       if (!expired && !unused) continue;
       connections.retireIdle(session, expired ? undefined : 'idle');
     }
-    if (waiting.size > 0) supply();
+    if (waiting.size > 0) lending.supply();
     else timer.keepAlive(false);
-    if (!closed && reachability.state === 'CLOSED' && idle.length + busy.size > 0) follower.look(now);
-    if (!closed && reachability.state === 'CLOSED' && now >= reachability.connectNotBefore) {
-      while (connections.live < Math.min(limits.min, share.size || 1) && open());
+    if (!lending.isClosed && reachability.state === 'CLOSED' && idle.length + busy.size > 0)
+      follower.look(now);
+    if (!lending.isClosed && reachability.state === 'CLOSED' && now >= reachability.connectNotBefore) {
+      while (connections.live < Math.min(limits.min, share.size || 1) && newConnections.open());
     }
     if (connections.taken === 0 && waiting.size === 0) timer.stop();
     else if (connections.taken === idle.length && waiting.size === 0) timer.rest();
@@ -341,7 +199,7 @@ export function createPool({
   if (limits.min > 0) timer.start();
 
   return {
-    acquire,
+    acquire: lending.acquire,
     async ask(sql) {
       if (!(await share.joined(limits.acquireTimeoutMs))) throw notInTime();
       return control.ask(sql);
@@ -363,8 +221,8 @@ export function createPool({
       for (const session of [...busy]) session.destroy();
     },
     async close({ timeoutMs = drainMs } = {}) {
-      if (closed) return;
-      closed = true;
+      if (lending.isClosed) return;
+      lending.close();
       waiting.refuse(unavailable);
       for (const session of idle.splice(0)) connections.retire(session, 'closing');
       if (busy.size > 0) {
@@ -381,10 +239,6 @@ export function createPool({
       timer.stop();
     },
   };
-}
-
-function isSlotInUse(error: Error): boolean {
-  return (error as { readonly code?: unknown }).code === slotInUse;
 }
 
 /** 0 stands for no deadline. */
