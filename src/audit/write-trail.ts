@@ -1,32 +1,8 @@
 import type { SqlEntityManager } from '@mikro-orm/mysql';
-import type { ActiveIdentity } from '../access/identity.ts';
-import { codeOf } from '../errors/database-faults.ts';
-import { reasonOf } from '../errors/reason-of.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type ForeignKeyActions, readForeignKeyActions } from '../information-schema/foreign-key-actions.ts';
 import type { SourceName } from '../source-name.ts';
-import { writeTableOf } from './tables.ts';
-
-/** What one statement wrote. */
-export interface WrittenRows {
-  readonly operation: 'create' | 'update' | 'delete';
-  /** The table's name in the database. */
-  readonly table: string;
-  readonly keys: readonly unknown[];
-  /** How many rows; absent: as many as keys. */
-  readonly count?: number;
-  /**
-   * Names in the database of the columns that it gave; none of a DELETE; those of the foreign key by which
-   * MySQL has deleted rows along with others. Their values are nowhere in the trail.
-   */
-  readonly columns: readonly string[];
-}
-
-/** The request that a write belongs to. */
-export interface WrittenBy {
-  readonly requestId: string;
-  readonly identity: ActiveIdentity;
-}
+import { isOfTrail, trailInsert, type WrittenBy, type WrittenRows } from './trail-insert.ts';
 
 /** The trail of the writes to one source. */
 export interface WriteTrail {
@@ -46,30 +22,9 @@ export interface WriteTrail {
  */
 const keptMs = 2000;
 
-/** Keys that one row of the trail names; it has the number of all. */
-const mostKeys = 1000;
-
-const columns = [
-  'written_at',
-  'request_id',
-  'subject',
-  'issuer',
-  'role',
-  'source',
-  'operation',
-  'table_name',
-  'row_count',
-  'row_keys',
-  'column_names',
-] as const;
-
 /** @param database that of the trail, on the same server */
 export function createWriteTrail(database: string, source: SourceName): WriteTrail {
-  const into = `insert into ${writeTableOf(database)} (${columns.join(', ')}) values `;
-  const values = `(utc_timestamp(6), ${columns
-    .slice(1)
-    .fill('?' as never)
-    .join(', ')})`;
+  const insertOf = trailInsert(database, source);
   let known: { readonly keys: ForeignKeyActions; readonly at: number } | undefined;
   return {
     async foreignKeys(em, fresh = false) {
@@ -79,39 +34,14 @@ export function createWriteTrail(database: string, source: SourceName): WriteTra
       }
       return known.keys;
     },
-    async append(em, written, { requestId, identity }) {
+    async append(em, written, by) {
       if (written.length === 0) return;
-      const { subject, issuer, role } = identity;
-      const params = written.flatMap(({ operation, table, keys, columns, count = keys.length }) => [
-        requestId,
-        subject,
-        issuer,
-        role,
-        source,
-        operation,
-        table,
-        count,
-        JSON.stringify(keys.slice(0, mostKeys), asText),
-        JSON.stringify(columns),
-      ]);
+      const { sql, params } = insertOf(written, by);
       try {
-        await em.execute(into + written.map(() => values).join(', '), params, 'run');
+        await em.execute(sql, params, 'run');
       } catch (error) {
         throw isOfTrail(error) ? new TandemError('AUDIT_UNAVAILABLE', { source, cause: error }) : error;
       }
     },
   };
-}
-
-/** Of what is wrong with the trail itself, the client need not learn the names. All else is as of any statement. */
-function isOfTrail(error: unknown): boolean {
-  const reason = reasonOf(error);
-  if (reason === null) return true;
-  const code = codeOf(reason);
-  return code === 'SCHEMA_OUTDATED' || code === 'SOURCE_ACCESS_DENIED';
-}
-
-/** Numbers that JSON does not have. */
-function asText(_name: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value;
 }

@@ -1,4 +1,4 @@
-import { loadConfig } from '../config/config.ts';
+import { type Config, loadConfig } from '../config/config.ts';
 import { openParityClient } from '../parity/client.ts';
 import { parityAsJson } from '../parity/formats/json.ts';
 import { parityAsJunit } from '../parity/formats/junit.ts';
@@ -48,12 +48,16 @@ export async function repairCommand(
   { json, out, ...request }: RepairRequest & { readonly json: boolean; readonly out?: string },
   io: CommandIo,
 ): Promise<number> {
-  return onBothClouds(io, async (clients) => {
+  return onBothClouds(io, async (clients, { audit }) => {
     const line = terminalOn(io.stderr).progressLine('repair');
-    const report = await runRepair(clients, request, {
-      compared: (table) => line.update(`${table} compared`),
-      written: (rows) => line.update(`${grouped(rows)} rows written`),
-    });
+    const report = await runRepair(
+      clients,
+      { ...request, trail: audit?.database },
+      {
+        compared: (table) => line.update(`${table} compared`),
+        written: (rows) => line.update(`${grouped(rows)} rows written`),
+      },
+    );
     line.done(`${grouped(report.applied?.done.length ?? 0)} rows written`);
     const text = json
       ? repairAsJson(report)
@@ -65,7 +69,7 @@ export async function repairCommand(
 
 async function onBothClouds(
   io: CommandIo,
-  work: (clients: ParityClients) => Promise<number>,
+  work: (clients: ParityClients, config: Config) => Promise<number>,
 ): Promise<number> {
   const config = loadConfig(io.env);
   const clients = {
@@ -73,7 +77,7 @@ async function onBothClouds(
     GCP: await openParityClient('GCP', config),
   };
   try {
-    return await work(clients);
+    return await work(clients, config);
   } finally {
     const closing = perSource((source) => clients[source][Symbol.asyncDispose]());
     await Promise.all(Object.values(closing));

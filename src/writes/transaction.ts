@@ -1,6 +1,7 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/mysql';
-import type { WriteTrail, WrittenRows } from '../audit/write-trail.ts';
+import type { WrittenRows } from '../audit/trail-insert.ts';
+import type { WriteTrail } from '../audit/write-trail.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Change, Changed, Reads } from '../sources/transaction.ts';
 import type { WriteGuard } from './write-guard.ts';

@@ -1,5 +1,6 @@
 import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
-import type { WriteTrail, WrittenBy } from '../audit/write-trail.ts';
+import type { WrittenBy } from '../audit/trail-insert.ts';
+import type { WriteTrail } from '../audit/write-trail.ts';
 import { primaryKeyOf } from '../column-types/column-types.ts';
 import { keyForApi, type RowKey } from '../column-types/table-key.ts';
 import type { ErrorCode } from '../errors/codes.ts';

@@ -1,5 +1,11 @@
+import { hostname, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openAuditClient } from '../../src/audit/client.ts';
+import { installTrail } from '../../src/audit/install.ts';
+import { sealTrail } from '../../src/audit/sealer.ts';
+import { verifyTrail } from '../../src/audit/verify.ts';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { compareTable, nothingCompared } from '../../src/parity/compare-table.ts';
 import type { ConfirmedDifference } from '../../src/parity/difference.ts';
@@ -8,7 +14,7 @@ import { paceOf } from '../../src/parity/pace.ts';
 import { applyRepair } from '../../src/parity/repair/apply.ts';
 import { directions, operationOf } from '../../src/parity/repair/operation.ts';
 import { type RepairReport, runRepair } from '../../src/parity/repair/repair.ts';
-import type { SourceName } from '../../src/source-name.ts';
+import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { startTandem, tandem } from '../helpers/cli.ts';
 import { createParityPair, type ParityPair } from '../helpers/parity-pair.ts';
 import { plants } from '../helpers/parity-plants.ts';
@@ -409,6 +415,129 @@ describe('a repair', () => {
       "select count(distinct row_key) as n from tandem_parity_repair where table_name = 'killed'",
     );
     expect(journal?.n).toBe(rows);
+  });
+});
+
+describe('a repair beside an audit trail', () => {
+  const args = (table: string) =>
+    `parity ${table} --repair azure-to-gcp --apply --settle 5 --throttle 100`.split(' ');
+  let database: string;
+  let settings: Record<string, string>;
+  beforeAll(async () => {
+    database = `tandem_audit_${pair.config.databases.GCP.name}`;
+    settings = { ...pair.settings, AUDIT_DATABASE: database };
+    for (const source of sourceNames) {
+      await pair.run([`create database ${database}`], [source]);
+      await installTrail(source, { ...pair.config, audit: { database } }, database);
+    }
+  });
+  afterAll(() => pair?.run([`drop database ${database}`]));
+  const trail = (table: string, source: SourceName = 'GCP') =>
+    pair.rows(
+      source,
+      `select * from ${database}.tandem_audit_write where table_name = '${table}' order by id`,
+    );
+  async function sealed(): Promise<unknown> {
+    await using client = await openAuditClient('GCP', pair.config, { database });
+    await sealTrail(client);
+    return await verifyTrail(client, []);
+  }
+
+  it('writes there who did what by which command to which rows of which cloud, and the seals hold', async () => {
+    await pair.run(['create table audited (id int, part varchar(9), v int, w int, primary key (id, part))']);
+    await pair.run(["insert into audited values (1, 'a', 1, 1), (2, 'b', 2, 2), (3, 'c', 3, 3)"], ['AZURE']);
+    await pair.run(["insert into audited values (2, 'b', 9, 2), (3, 'c', 3, 9), (4, 'd', 4, 4)"], ['GCP']);
+    expect((await tandem(args('audited'), pair.settings)).code).toBe(0);
+    expect(await trail('audited')).toEqual([]);
+
+    await pair.run(['delete from audited']);
+    await pair.run(["insert into audited values (1, 'a', 1, 1), (2, 'b', 2, 2), (3, 'c', 3, 3)"], ['AZURE']);
+    await pair.run(["insert into audited values (2, 'b', 9, 2), (3, 'c', 3, 9), (4, 'd', 4, 4)"], ['GCP']);
+    expect((await tandem(args('audited'), settings)).code).toBe(0);
+    const rows = await trail('audited');
+    expect(
+      rows.map(({ operation, row_count, row_keys, column_names }) => [
+        operation,
+        row_count,
+        row_keys,
+        column_names,
+      ]),
+    ).toEqual([
+      ['create', 1, '[{"id":"1","part":"a"}]', '["id","part","v","w"]'],
+      ['update', 1, '[{"id":"2","part":"b"}]', '["v"]'],
+      ['update', 1, '[{"id":"3","part":"c"}]', '["w"]'],
+      ['delete', 1, '[{"id":"4","part":"d"}]', '[]'],
+    ]);
+    const [{ account } = {}] = await pair.rows('GCP', 'select current_user() as account');
+    const by = {
+      subject: `${userInfo().username}@${hostname()}`,
+      issuer: account,
+      role: 'tandem parity --repair azure-to-gcp',
+      source: 'GCP',
+      request_id: rows[0]?.request_id,
+    };
+    for (const row of rows) expect(row).toMatchObject(by);
+    expect(await trail('audited', 'AZURE')).toEqual([]);
+    expect(await sealed()).toMatchObject({ verdict: 'INTACT', unsealed: 0 });
+    expect((await tandem(['audit', 'verify'], settings)).code).toBe(0);
+  });
+
+  it('has each row that it changed there, and no other, where it is killed in the middle', async () => {
+    const numbers =
+      'with recursive n as (select 1 as i union all select i + 1 from n where i < 1000) select i from n';
+    await pair.run(['create table audited_killed (id int primary key, v int)']);
+    await pair.run([`insert into audited_killed select i, i from (${numbers}) r`], ['AZURE']);
+    await pair.run([`insert into audited_killed select i, -i from (${numbers}) r`], ['GCP']);
+    const written = () => pair.rows('GCP', 'select id from audited_killed where v > 0 order by id');
+    const child = startTandem(args('audited_killed'), settings);
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    while ((await written()).length === 0 && child.exitCode === null) await delay(5);
+    child.kill('SIGKILL');
+    await ended;
+    const named = async () =>
+      (await trail('audited_killed'))
+        .flatMap(({ row_keys }) => JSON.parse(String(row_keys)) as { id: string }[])
+        .map(({ id }) => Number(id))
+        .sort((one, other) => one - other);
+    // What the process has sent may still be on its way.
+    const both = async () => [await named(), (await written()).map(({ id }) => id)];
+    const same = ([one, other]: unknown[][]) => isDeepStrictEqual(one, other);
+    await expect.poll(async () => same(await both())).toBe(true);
+    expect((await written()).length).toBeGreaterThan(0);
+    expect((await tandem(args('audited_killed'), settings)).code).toBe(0);
+    expect(await named()).toEqual(Array.from({ length: 1000 }, (_, at) => at + 1));
+    expect(await sealed()).toMatchObject({ verdict: 'INTACT' });
+  });
+
+  it('is refused where the trail takes no rows of its account', async () => {
+    await pair.run([
+      'create table unaudited (id int primary key, v int)',
+      'insert into unaudited values (1, 1)',
+    ]);
+    await pair.run(['update unaudited set v = 2'], ['GCP']);
+    await pair.run([`rename table ${database}.tandem_audit_write to ${database}.gone`], ['GCP']);
+    const { code, stdout } = await tandem(args('unaudited'), settings);
+    await pair.run([`rename table ${database}.gone to ${database}.tandem_audit_write`], ['GCP']);
+    expect([code, stdout]).toEqual([5, expect.stringContaining('The audit trail on GCP takes no rows')]);
+    expect(await pair.rows('GCP', 'select v from unaudited')).toEqual([{ v: 2 }]);
+  });
+
+  it('rolls a row back whose entry is refused, whichever way it is written', async () => {
+    await pair.run([
+      "create table barred (id int primary key, v enum('a', 'b') not null, w int, unique (v), unique (w))",
+    ]);
+    await pair.run(["insert into barred values (1, 'a', 1), (2, 'b', 2)"], ['AZURE']);
+    await pair.run(["insert into barred values (1, 'b', 2), (2, 'a', 1)"], ['GCP']);
+    await pair.run(
+      [`alter table ${database}.tandem_audit_write add check (table_name <> 'barred')`],
+      ['GCP'],
+    );
+    const { code, stderr } = await tandem(args('barred'), settings);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('audit trail')]);
+    expect(await pair.rows('GCP', 'select id, v, w from barred order by id')).toEqual([
+      { id: 1, v: 'b', w: 2 },
+      { id: 2, v: 'a', w: 1 },
+    ]);
   });
 });
 

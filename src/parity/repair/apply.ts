@@ -4,7 +4,7 @@ import { parentsFirst } from '../../information-schema/parents-first.ts';
 import type { RunStatement } from '../client.ts';
 import type { ParityClients } from '../on-both.ts';
 import { batchesOf, readBatch, undone } from './batches.ts';
-import { journalOperations, makeRepairJournal } from './journal.ts';
+import { openRepairJournal, type RepairJournal } from './journal.ts';
 import { createMover, type WaitingOperation } from './move-away.ts';
 import { sideEffects } from './obstacles.ts';
 import type { RepairDirection, RowOperation } from './operation.ts';
@@ -44,16 +44,19 @@ export async function applyRepair(
   {
     isOver = () => false,
     progress = () => {},
+    trail = null,
   }: {
     readonly isOver?: (table: string) => boolean;
     readonly progress?: ((done: number) => void) | undefined;
+    /** The audit trail of the side that is changed; null where there is none. */
+    readonly trail?: RepairJournal | null;
   } = {},
 ): Promise<AppliedRepair> {
   const target = clients[direction.to];
-  await makeRepairJournal(target);
+  const journal = await openRepairJournal(target, direction, trail);
   const done: RowOperation[] = [];
   const left: LeftRow[] = [];
-  const mover = createMover(clients, direction, (operation) =>
+  const mover = createMover(clients, direction, journal, (operation) =>
     sideEffects([operation], schema, direction.to).every(({ table }) => isOver(table)),
   );
   const order = parentsFirst(schema.tables);
@@ -81,7 +84,7 @@ export async function applyRepair(
       waiting = room.map(({ operation }) => operation);
       continue;
     }
-    const replaced = await replaceRows(next, clients, direction, schema);
+    const replaced = await replaceRows(next, clients, direction, { schema, journal });
     done.push(...replaced);
     const others = next.filter(({ operation }) => !replaced.has(operation));
     waiting = others.map(({ operation }) => operation);
@@ -110,7 +113,7 @@ export async function applyRepair(
             else if (!('waits' in result)) refused.push({ operation, why: whyOf(result.errno) });
             else waits.push({ operation, errno: result.errno });
           }
-          await journalOperations(run, written, direction);
+          await journal(run, written);
         });
         done.push(...written);
         left.push(...refused);

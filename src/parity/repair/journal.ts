@@ -6,8 +6,28 @@ import type { RepairDirection, RowOperation } from './operation.ts';
 
 const repairs = quoteName(parityTables.repairs);
 
-/** Makes the journal where it is not there, on the side that is changed. */
-export async function makeRepairJournal(client: ParityClient): Promise<void> {
+/** Writes down what a transaction did, within it: the rows and their entries are there together, or neither is. */
+export type RepairJournal = (run: RunStatement, operations: readonly RowOperation[]) => Promise<void>;
+
+/**
+ * Opens the journal on the side that is changed, and makes it where it is not there.
+ *
+ * @param trail writes them into the audit trail, too; null where there is none
+ */
+export async function openRepairJournal(
+  client: ParityClient,
+  direction: RepairDirection,
+  trail: RepairJournal | null,
+): Promise<RepairJournal> {
+  await makeRepairJournal(client);
+  return async (run, operations) => {
+    if (operations.length === 0) return;
+    await journalOperations(run, operations, direction);
+    await trail?.(run, operations);
+  };
+}
+
+async function makeRepairJournal(client: ParityClient): Promise<void> {
   await client.run(
     `create table if not exists ${repairs} (
       id bigint not null auto_increment primary key,
@@ -25,13 +45,11 @@ export async function makeRepairJournal(client: ParityClient): Promise<void> {
   );
 }
 
-/** Writes down what a transaction did, within it: the rows and their entries are there together, or neither is. */
-export async function journalOperations(
+async function journalOperations(
   run: RunStatement,
   operations: readonly RowOperation[],
   { from, to }: RepairDirection,
 ): Promise<void> {
-  if (operations.length === 0) return;
   const values = operations.flatMap(({ pair, action, key, columns, seen }) => [
     hostname(),
     `${from.toLowerCase()}-to-${to.toLowerCase()}`,

@@ -2,7 +2,7 @@ import { quoteName } from '../../sql/quote.ts';
 import type { RunStatement } from '../client.ts';
 import type { ParityClients } from '../on-both.ts';
 import { batchesOf, readBatch, undone } from './batches.ts';
-import { journalOperations } from './journal.ts';
+import type { RepairJournal } from './journal.ts';
 import { foreignColumns, freeValues } from './make-room.ts';
 import type { RepairDirection, RowOperation } from './operation.ts';
 import { type CarriedRow, type RowStatements, rowStatementsOf } from './row-statements.ts';
@@ -26,6 +26,7 @@ const noParent = 1452;
 export function createMover(
   clients: ParityClients,
   direction: RepairDirection,
+  journal: RepairJournal,
   mayRun: (step: RowOperation) => boolean,
 ) {
   const target = clients[direction.to];
@@ -72,7 +73,7 @@ export function createMover(
         const action = operation.action === 'INSERT' ? 'UPDATE' : operation.action;
         rest.set(operation, { ...operation, action, seen: { ...operation.seen, to: hash } });
       }
-      await journalOperations(run, entries, direction);
+      await journal(run, entries);
       for (const name of names) moved.set(name, (moved.get(name) ?? 0) + 1);
       return rest;
     });

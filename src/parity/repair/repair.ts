@@ -11,6 +11,7 @@ import { type ParityReport, parityReport } from '../report.ts';
 import { every, unlessStopped } from '../stopped.ts';
 import type { TablePair } from '../table-pair.ts';
 import { type AppliedRepair, applyRepair } from './apply.ts';
+import { openRepairTrail } from './audit.ts';
 import { sideEffects } from './obstacles.ts';
 import { type DirectionName, directions, operationOf, type RowOperation } from './operation.ts';
 
@@ -23,6 +24,8 @@ export interface RepairRequest {
   readonly over: readonly string[];
   readonly throttle: number;
   readonly settleMs: number;
+  /** The database of the audit trail on each server; absent: there is none. */
+  readonly trail?: string | undefined;
 }
 
 /** What a repair would do to one table, or does. */
@@ -134,7 +137,14 @@ async function repairLocked(
     progress.compared?.(pair.name);
     if (rows.length + others.withoutKey + others.hot > 0) plans.push(planOf(pair.name, rows, others));
   }
-  const refusals = rowRefusals(operations, opened, request);
+  const trail =
+    request.trail === undefined || operations.length === 0
+      ? null
+      : await openRepairTrail(clients[to], request.trail, direction);
+  const refusals = [
+    ...(typeof trail === 'string' ? [trail] : []),
+    ...rowRefusals(operations, opened, request),
+  ];
   const planned = { ...nothing, tables: plans, refusals, unreachable: [] };
   if (plans.length === 0) return { ...planned, exitCode: exitCodes.parity.SAME };
   if (plans.every(({ rows, withoutKey }) => rows.length + withoutKey === 0))
@@ -145,6 +155,7 @@ async function repairLocked(
   const applied = await applyRepair(operations, clients, { from, to }, opened.snapshots[to].schema, {
     isOver: fitting(request.over),
     progress: progress.written,
+    trail: typeof trail === 'string' ? null : trail,
   });
   const touched = new Set(plans.map(({ table }) => table));
   const after = await compareAgain(

@@ -3,7 +3,7 @@ import type { SchemaModel } from '../../information-schema/model.ts';
 import type { ParityClients } from '../on-both.ts';
 import { isUnavailable } from '../open-pair.ts';
 import { readBatch } from './batches.ts';
-import { journalOperations } from './journal.ts';
+import type { RepairJournal } from './journal.ts';
 import type { WaitingOperation } from './move-away.ts';
 import { sideEffects } from './obstacles.ts';
 import type { RepairDirection, RowOperation } from './operation.ts';
@@ -24,7 +24,10 @@ export async function replaceRows(
   stuck: readonly WaitingOperation[],
   clients: ParityClients,
   direction: RepairDirection,
-  schema: Pick<SchemaModel, 'tables' | 'triggers'>,
+  {
+    schema,
+    journal,
+  }: { readonly schema: Pick<SchemaModel, 'tables' | 'triggers'>; readonly journal: RepairJournal },
 ): Promise<ReadonlySet<RowOperation>> {
   const exchanged = stuck
     .filter(({ operation, errno }) => operation.action === 'UPDATE' && errno === duplicate)
@@ -32,7 +35,7 @@ export async function replaceRows(
   const done = new Set<RowOperation>();
   for (const rows of Map.groupBy(exchanged, ({ pair }) => pair).values()) {
     if (rows.length > most || isSeenElsewhere(rows, schema, direction)) continue;
-    if (await replaced(rows, clients, direction)) for (const row of rows) done.add(row);
+    if (await replaced(rows, clients, { direction, journal })) for (const row of rows) done.add(row);
   }
   return done;
 }
@@ -50,7 +53,7 @@ function isSeenElsewhere(
 async function replaced(
   operations: readonly RowOperation[],
   clients: ParityClients,
-  direction: RepairDirection,
+  { direction, journal }: { readonly direction: RepairDirection; readonly journal: RepairJournal },
 ): Promise<boolean> {
   const statements = rowStatementsOf(operations[0] as RowOperation, direction);
   const rows = await readBatch(clients[direction.from], statements, operations);
@@ -64,17 +67,19 @@ async function replaced(
       for (const operation of operations)
         if ((await run(statements.delete(operation))).affectedRows === 0) throw new Changed();
       for (const sql of inserts) await run(sql);
-      await journalOperations(run, operations, direction);
+      await journal(run, operations);
     });
     return true;
   } catch (error) {
     if (error instanceof Changed) return false;
     // Rows of another table refer to one, or another row has the value.
     const { errno = 0 } = (error instanceof TandemError ? error.cause : error) as { readonly errno?: number };
-    if (errno > 0 && !isUnavailable(error)) return false;
+    if (errno > 0 && !isUnavailable(error) && !isUnaudited(error)) return false;
     throw error;
   }
 }
+
+const isUnaudited = (error: unknown) => error instanceof TandemError && error.code === 'AUDIT_UNAVAILABLE';
 
 /** A row is no longer as it was seen. */
 class Changed extends Error {}
