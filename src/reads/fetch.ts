@@ -1,16 +1,18 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { primaryKeyOf } from '../column-types/column-types.ts';
 import type { RowKey } from '../column-types/table-key.ts';
-import { aggregateLists, countLists } from './aggregate-lists.ts';
+import { countLists } from './aggregate-lists.ts';
 import { type Times, takeRows } from './answer-size.ts';
+import { attachAggregate } from './attach-aggregate.ts';
 import { amongKeys } from './bound-key.ts';
-import type { BoundAggregate, BoundList, BoundPlan } from './bound-plan.ts';
+import type { BoundList, BoundPlan } from './bound-plan.ts';
 import { type BoundValues, createValues } from './bound-values.ts';
 import { completeRow, orphan } from './complete-row.ts';
 import { fetchLists, fetchWithList, type RowLists } from './fetch-lists.ts';
 import { linkOf } from './link.ts';
 import { inLists } from './lists.ts';
 import { noOrder } from './order.ts';
+import { type Owners, timesOfLists } from './owners.ts';
 import { isInverse } from './properties.ts';
 import type { QueryRunner, Range } from './query-runner.ts';
 import type { Row } from './row.ts';
@@ -47,7 +49,8 @@ export async function fetchRows(
   const more = rows.length > (size ?? Number.POSITIVE_INFINITY);
   if (more) rows.length = size as number;
   takeRows(runner.budget, plan, rows, times);
-  await attachAll(runner, rows, bound, times, lists);
+  const attached = attachAll(runner, rows, bound, times, lists);
+  if (attached !== undefined) await attached;
   return { rows, more };
 }
 
@@ -66,34 +69,28 @@ async function fetchAlone(
  * Hangs into rows what belongs to them.
  *
  * @param lists rows of the joined list, which came with them
+ * @returns undefined where nothing is waited for
  */
-async function attachAll(
+function attachAll(
   runner: QueryRunner,
   rows: readonly Row[],
   { plan: { selection }, relations, lists, joined, aggregates }: BoundPlan,
   times: Times | null,
   joinedLists: RowLists | null,
-): Promise<void> {
-  if (rows.length === 0 || relations.length + lists.length + aggregates.length === 0) return;
+): Promise<unknown> | undefined {
+  if (rows.length === 0 || relations.length + lists.length + aggregates.length === 0) return undefined;
   const owners = { meta: selection.meta, rows, times };
   if (joined !== null && joinedLists !== null && relations.length + lists.length + aggregates.length === 1) {
     if (isWhole(joined)) {
       putPages(runner, owners, joined, joinedLists);
-      return;
+      return undefined;
     }
   }
-  await Promise.all([
+  return Promise.all([
     ...relations.map(({ property, bound }) => attachParents(runner, owners, property, bound)),
     ...lists.map((list) => attachList(runner, owners, list, list === joined ? joinedLists : null)),
     ...aggregates.map((aggregate) => attachAggregate(runner, owners, aggregate)),
   ]);
-}
-
-/** Rows that something is hung into, and how often each stands in the answer. */
-interface Owners {
-  readonly meta: EntityMetadata;
-  readonly rows: readonly Row[];
-  readonly times: Times | null;
 }
 
 /** To-one: a row holds its parent's key under the relation's name; the parent's row takes its place. */
@@ -137,22 +134,39 @@ function keysAlone(runner: QueryRunner, keys: readonly RowKey[], { plan }: Bound
 }
 
 /** Reads rows by their keys, with one statement, but for very many. */
-export async function fetchByKeys(
+export function fetchByKeys(
   runner: QueryRunner,
   bound: BoundPlan,
   keys: readonly RowKey[],
   times: Times | null,
 ): Promise<Row[]> {
-  const some = async (list: readonly RowKey[]) => {
-    const values = createValues();
-    const filter = amongKeys(bound.plan.selection.meta, list, values.bind);
-    return (await fetchRows(runner, bound, { filter, order: noOrder, values }, times)).rows;
-  };
   const lists = inLists(keys);
-  if (lists.length === 1) return some(keys);
+  return lists.length === 1
+    ? fetchAmong(runner, bound, keys, times)
+    : fetchOneAfterAnother(runner, bound, lists, times);
+}
+
+async function fetchAmong(
+  runner: QueryRunner,
+  bound: BoundPlan,
+  keys: readonly RowKey[],
+  times: Times | null,
+): Promise<Row[]> {
+  const values = createValues();
+  const filter = amongKeys(bound.plan.selection.meta, keys, values.bind);
+  const { rows } = await fetchRows(runner, bound, { filter, order: noOrder, values }, times);
+  return rows;
+}
+
+/** A list that long is no reason to take several connections. */
+async function fetchOneAfterAnother(
+  runner: QueryRunner,
+  bound: BoundPlan,
+  lists: readonly (readonly RowKey[])[],
+  times: Times | null,
+): Promise<Row[]> {
   const rows: Row[] = [];
-  // One after another: a list that long is no reason to take several connections.
-  for (const list of lists) for (const row of await some(list)) rows.push(row);
+  for (const list of lists) for (const row of await fetchAmong(runner, bound, list, times)) rows.push(row);
   return rows;
 }
 
@@ -229,34 +243,4 @@ function putPages(
     takeRows(runner.budget, plan, children, often === undefined ? null : () => often);
     owner[storageKey] = page.toPage(children, more);
   }
-}
-
-/** Functions of the rows that belong to each row, put under it. */
-async function attachAggregate(
-  runner: QueryRunner,
-  owners: Owners,
-  { below: { property, storageKey }, plan }: BoundAggregate,
-): Promise<void> {
-  const { place } = primaryKeyOf(owners.meta);
-  const keys = [...new Set(owners.rows.map((row) => row[place] as RowKey))];
-  const lists = await aggregateLists(runner, plan, { link: linkOf(property), meta: owners.meta, keys });
-  for (const row of owners.rows) {
-    const list = lists.get(row[place] as RowKey) ?? [];
-    runner.budget.takeValues(list.length * plan.each * (owners.times?.(row) ?? 1));
-    row[storageKey] = list;
-  }
-}
-
-/** How often the rows of lists stand in the answer: as often as all rows that they belong to; null: once each. */
-function timesOfLists({ meta, rows, times }: Owners, keys: number, lists: RowLists): Times | null {
-  if (times === null && keys === rows.length) return null;
-  const of = new Map<RowKey, number>();
-  const { place } = primaryKeyOf(meta);
-  for (const owner of rows) {
-    const key = owner[place] as RowKey;
-    of.set(key, (of.get(key) ?? 0) + (times?.(owner) ?? 1));
-  }
-  const ofRow = new Map<Row, number>();
-  for (const [key, list] of lists) for (const row of list) ofRow.set(row, of.get(key) ?? 0);
-  return (row) => ofRow.get(row) as number;
 }

@@ -87,13 +87,14 @@ export function readersOf(
           await planned;
           budget.check();
           budget.reads?.touch(source.name, statement.tables ?? []);
-          return source.rows({ mayLag: true, ...statement, allowance: budget }, caller);
+          // Without `await`, a promise that returns another one waits for it twice.
+          return await source.rows({ mayLag: true, ...statement, allowance: budget }, caller);
         },
         async arrays(statement) {
           await planned;
           budget.check();
           budget.reads?.touch(source.name, statement.tables ?? []);
-          return source.arrays({ mayLag: true, ...statement, allowance: budget }, caller);
+          return await source.arrays({ mayLag: true, ...statement, allowance: budget }, caller);
         },
       },
       guard === null ? metaOf : (entity) => readable(metaOf(entity), source.name, guard),

@@ -9,10 +9,10 @@ import {
   countRows,
   planAggregate,
 } from './aggregate.ts';
-import type { Times } from './answer-size.ts';
 import { storedKey } from './bound-key.ts';
 import { type Binding, type BoundPlan, bindPlan } from './bound-plan.ts';
 import { type ComparedSide, comparedSide } from './compared-side.ts';
+import { counted } from './counted-keys.ts';
 import { fetchByKeys, fetchRows } from './fetch.ts';
 import { toOrder } from './order.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
@@ -160,20 +160,23 @@ export class SourceReader {
     );
   }
 
-  async #byKeys(
+  /** Only the read itself is waited for. */
+  #byKeys(
     entity: EntityClass<object>,
     keys: readonly RowKey[],
     info: GraphQLResolveInfo,
     path: readonly string[],
   ): Promise<Row[]> {
-    if (keys.length === 0) return [];
+    if (keys.length === 0) return Promise.resolve([]);
     const meta = this.#metaOf(entity);
     const { times, distinct } = counted(meta, keys);
     const plan = planOf(meta, info, path);
+    const fetched = (bound: BoundPlan) => {
+      this.#runner.budget.takeScan(bound.scanCost);
+      return fetchByKeys(this.#runner, bound, distinct, times);
+    };
     const binding = this.#bind(plan, info, distinct.length === 1);
-    const bound = binding instanceof Promise ? await binding : binding;
-    this.#runner.budget.takeScan(bound.scanCost);
-    return fetchByKeys(this.#runner, bound, distinct, times);
+    return binding instanceof Promise ? binding.then(fetched) : fetched(binding);
   }
 
   /** Where lists from cursors need it, the source's catalogue is read first; else nothing is waited for. */
@@ -224,26 +227,4 @@ function planOf(meta: EntityMetadata, info: GraphQLResolveInfo, path: readonly s
     info,
     () => new ReadPlan(selectionAt(info, meta, below(info, selectionNodesOf(info), path))),
   );
-}
-
-/** Whether keys are numbers of which each is higher than the one before, as those of new rows are: none repeats another. */
-function isAscending(keys: readonly RowKey[]): boolean {
-  for (let at = 1; at < keys.length; at++) {
-    const [before, key] = [keys[at - 1], keys[at]];
-    if (typeof before !== 'number' || typeof key !== 'number' || before >= key) return false;
-  }
-  return true;
-}
-
-/** Keys without those that repeat an earlier one, and how often each stands there; null: once. */
-function counted(
-  meta: EntityMetadata,
-  keys: readonly RowKey[],
-): { distinct: readonly RowKey[]; times: Times | null } {
-  if (isAscending(keys)) return { distinct: keys, times: null };
-  const distinct = new Set(keys);
-  if (distinct.size === keys.length) return { distinct: keys, times: null };
-  const of = new Map<RowKey, number>();
-  for (const key of keys) of.set(key, (of.get(key) ?? 0) + 1);
-  return { distinct: [...distinct], times: (row) => of.get(keyOfRow(meta, row)) ?? 0 };
 }

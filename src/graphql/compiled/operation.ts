@@ -58,8 +58,13 @@ export function compile(definition: CompilableOperation, deciding: VariableValue
   const [only, ...more] = fields;
   return async (context, { given, coerced }) => {
     let values: readonly unknown[];
-    if (only !== undefined && more.length === 0) values = [await settle(only, context, coerced)];
-    else if (isSerial) values = await inTurn(fields, context, coerced);
+    if (only !== undefined && more.length === 0) {
+      try {
+        values = [await only.resolve(context, coerced)];
+      } catch (error) {
+        values = [new ResolverFailure(error)];
+      }
+    } else if (isSerial) values = await inTurn(fields, context, coerced);
     else values = await Promise.all(fields.map((field) => settle(field, context, coerced)));
     try {
       return completed(fields, values);
