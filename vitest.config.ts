@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
-import { LongestFirst } from './tests/helpers/longest-first.ts';
+import { longestFirst } from './tests/helpers/longest-first.ts';
 
 const files = (names: readonly string[]) => names.map((name) => `tests/${name}.test.ts`);
 
@@ -10,14 +10,16 @@ const isolated = files([
   'integration/{erd,image,limits,local-*,metrics,observability-outage,password-command,session-setup,tracing}',
 ]);
 
-/** What replaces modules, such as the entities, or makes entities of its own: each file loads our modules anew. */
+/**
+ * What replaces modules, such as the entities, or makes entities of its own: each file loads our modules anew. These come last,
+ * since what they leave loaded is of no use to others.
+ */
 const fresh = [
   ...globSync('tests/{integration,e2e}/**/*.test.ts').filter((file) =>
     /vi\.(mock|doMock)\(/.test(readFileSync(file, 'utf8')),
   ),
   ...files(['unit/{refused-entities,start-faults}']),
 ];
-const apart = [...isolated, ...fresh];
 
 /**
  * What the API answers must not depend on how operations are executed. Where a test only reads, `ask` sends each query to
@@ -45,20 +47,20 @@ export default defineConfig({
   },
   test: {
     maxWorkers: workers,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: longestFirst(fresh) },
     globalSetup: 'tests/helpers/global-setup.ts',
     reporters: ['default', './tests/helpers/slowest-files.ts', './tests/helpers/last-seconds.ts'],
     // A machine that is busy with something else must not fail a test.
     testTimeout: 120_000,
     hookTimeout: 180_000,
     projects: [
-      project('unit', { include: files(['unit/**/*']), exclude: apart, isolate: false }),
-      project('integration', {
-        include: files(['{integration,e2e}/**/*']),
-        exclude: apart,
+      project('shared', {
+        include: files(['{unit,integration,e2e}/**/*']),
+        exclude: isolated,
         isolate: false,
+        setupFiles: 'tests/helpers/fresh-modules.ts',
+        provide: { fresh },
       }),
-      project('fresh', { include: fresh, isolate: false, setupFiles: 'tests/helpers/fresh-modules.ts' }),
       project('isolated', { include: isolated }),
       project('graphql-js', {
         include: files(byGraphqlJs.map((name) => `integration/${name}`)),

@@ -5,16 +5,26 @@ import { lastSeconds } from './last-seconds.ts';
 
 /**
  * Starts the longest files first, so that no worker is left with one at the end. A project's files stand together: those
- * that share a process would otherwise begin a new one each time. The projects without servers, whose files are short, come last.
+ * that share a process would otherwise begin a new one each time.
+ *
+ * @param last files of the first project that come after its others
  */
-export class LongestFirst extends BaseSequencer {
-  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
-    const known = lastSeconds();
-    const secondsOf = ({ moduleId, project }: TestSpecification) =>
-      known[`${project.name} ${relative('.', moduleId)}`] ?? statSync(moduleId).size / 1000;
-    const projects = Map.groupBy(specifications, ({ project }) => project.name);
-    return ['integration', 'fresh', 'isolated', 'graphql-js', 'unit'].flatMap((name) =>
-      (projects.get(name) ?? []).toSorted((one, other) => secondsOf(other) - secondsOf(one)),
-    );
-  }
+export function longestFirst(last: readonly string[]) {
+  return class extends BaseSequencer {
+    override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+      const known = lastSeconds();
+      const timed = specifications.map((specification) => {
+        const { moduleId, project } = specification;
+        const file = relative('.', moduleId);
+        const seconds = known[`${project.name} ${file}`] ?? statSync(moduleId).size / 1000;
+        const turn = projects.indexOf(project.name) + (last.includes(file) ? 0.5 : 0);
+        return { specification, seconds, turn };
+      });
+      return timed
+        .toSorted((one, other) => one.turn - other.turn || other.seconds - one.seconds)
+        .map(({ specification }) => specification);
+    }
+  };
 }
+
+const projects = ['shared', 'isolated', 'graphql-js'];
