@@ -8,7 +8,7 @@ import type { Reader } from '../reads/reader.ts';
 import type { Row } from '../reads/row.ts';
 import type { SourceName } from '../source-name.ts';
 import { unreadableRow } from '../writes/readable-rows.ts';
-import type { Answering } from '../writes/writer.ts';
+import type { Answering } from '../writes/run-write.ts';
 
 /** Of which rows of which source a mutation answers, and where it stands in the operation. */
 export interface Answered {

@@ -5,15 +5,8 @@ import { keyForApi, type RowKey } from '../column-types/table-key.ts';
 import { type SoftDelete, softDeleteOf } from '../reads/hidden-rows.ts';
 import { propertyOf } from '../reads/properties.ts';
 import { quoteName } from '../sql/quote.ts';
-import {
-  among,
-  assignments,
-  automaticColumns,
-  type ColumnValue,
-  conjunction,
-  hasKey,
-  ownKey,
-} from './columns.ts';
+import { assignments, automaticColumns, type ColumnValue, conjunction, hasKey } from './columns.ts';
+import { among, ownKey } from './key-columns.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { takenByDelete } from './taken-rows.ts';
 import type { Transaction } from './transaction.ts';

@@ -11,7 +11,8 @@ import type {
 import type { ReadStatement } from '../sources/transaction.ts';
 import { quoteName } from '../sql/quote.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
-import { type Condition, keyIn, ownKey, selected } from './columns.ts';
+import type { Condition } from './columns.ts';
+import { keyIn, ownKey, selected } from './key-columns.ts';
 import { rowsInAll } from './row-limit.ts';
 import type { Transaction } from './transaction.ts';
 

@@ -5,7 +5,6 @@ import { linkOf } from '../reads/link.ts';
 import type { ReadStatement } from '../sources/transaction.ts';
 import { quoteName } from '../sql/quote.ts';
 import {
-  among,
   assignments,
   automaticColumns,
   type ColumnValue,
@@ -14,11 +13,9 @@ import {
   conjunction,
   haveValues,
   isShared,
-  keyIn,
-  ownKey,
-  selected,
 } from './columns.ts';
 import { type PlacedInput, someNameOthers } from './input.ts';
+import { among, keyIn, ownKey, selected } from './key-columns.ts';
 import { foreignKeyOf, linkChangesOf, type PlacedKey } from './link-changes.ts';
 import { insertLinks, type NewLink, removeLinks } from './link-table.ts';
 import { readableKeyIn, requireReadableRows } from './readable-rows.ts';

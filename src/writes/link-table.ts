@@ -6,19 +6,15 @@ import { type Link, linkOf } from '../reads/link.ts';
 import { propertyOf } from '../reads/properties.ts';
 import { quoteName } from '../sql/quote.ts';
 import {
-  among,
   automaticColumns,
   type ColumnValue,
   columnsOfForeignKey,
   columnValuesOf,
   conjunction,
-  foreignKey,
-  keyIn,
-  ownKey,
-  selected,
 } from './columns.ts';
 import { deleteRows } from './delete.ts';
 import { insertText, rowsOfColumns } from './insert-text.ts';
+import { among, foreignKey, keyIn, ownKey, selected } from './key-columns.ts';
 import type { PlacedKey } from './link-changes.ts';
 import { keysThere, noReferencedRow } from './parents.ts';
 import { readableKeys, refusedRow, unreadableRow } from './readable-rows.ts';

@@ -18,14 +18,12 @@ import {
   columnValuesOf,
   conflictProblems,
   conjunction,
-  foreignKey,
   hasKey,
   haveValues,
-  keyIn,
-  selected,
   withText,
 } from './columns.ts';
 import { givenIn, hasNoFields, type Input, inputFieldsOf } from './input.ts';
+import { foreignKey, keyIn, selected } from './key-columns.ts';
 import { noSuchRow } from './no-such-row.ts';
 import { namingMissingParents } from './parents.ts';
 import { readableKeyIn, readableKeys } from './readable-rows.ts';

@@ -11,8 +11,8 @@ import { inputOfClaim } from '../reads/row-rule.ts';
 import type { SourceName } from '../source-name.ts';
 import { fieldOf } from '../sources/api-names.ts';
 import { quoteName } from '../sql/quote.ts';
-import { among, ownKey } from './columns.ts';
 import type { Input } from './input.ts';
+import { among, ownKey } from './key-columns.ts';
 
 /** SQL with a question mark for each parameter. */
 export interface SqlPart {
