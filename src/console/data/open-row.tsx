@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { keyLabel, keyOfText, keyToText } from '../api/keys.ts';
 import type { FieldInfo } from '../api/schema.ts';
 import { type ApiTable, apiTables, labelOf } from '../api/tables.ts';
@@ -31,7 +31,8 @@ export function OpenRow({ table, rowKey }: { readonly table: ApiTable; readonly 
     setParams({ row: '' });
     document.querySelector<HTMLElement>(`[data-key="${CSS.escape(rowKey)}"]`)?.focus();
   };
-  useEffect(() => {
+  // Before the first paint: whoever sees the row can close it.
+  useLayoutEffect(() => {
     const onKey = ({ key, target }: KeyboardEvent) => {
       // In a field, Escape is the field's.
       if (key === 'Escape' && !(target as Element).matches('input, select, textarea')) close();
