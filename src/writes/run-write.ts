@@ -6,6 +6,7 @@ import { keyForApi, type RowKey } from '../column-types/table-key.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { reasonOf } from '../errors/reason-of.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import type { SourceName } from '../source-name.ts';
 import type { Caller } from '../sources/pool/caller.ts';
 import type { SessionStatements } from '../sources/session-statements.ts';
 import type { Source } from '../sources/source.ts';
@@ -52,23 +53,8 @@ export type RunWrite = <T>(
 
 /** By one statement that commits by itself where that is all, else in one transaction. */
 export function writeRunner(source: Source, guard: WriteGuard | null, trail: WriteTrail | null): RunWrite {
-  const isRecorded = trail !== null || guard !== null;
-
-  function transactionOn(statements: SessionStatements): Transaction {
-    const { change, reads } = statements;
-    return {
-      // Made when a statement asks for it: most writes need none.
-      get em() {
-        return statements.em;
-      },
-      change,
-      source: source.name,
-      reads,
-      guard,
-      written: isRecorded ? [] : null,
-      foreignKeys: trail?.foreignKeys ?? null,
-    };
-  }
+  const transactionOn = (statements: SessionStatements): Transaction =>
+    new SessionTransaction(statements, source.name, guard, trail);
 
   async function run<T>(
     meta: EntityMetadata,
@@ -155,3 +141,34 @@ function withApiKeys(rows: ChangedRows): ChangedRows {
 
 /** Errors that name columns and constraints, and so tell of rows and columns that a caller may not know. */
 const tellsOfRows: ReadonlySet<ErrorCode> = new Set(['DUPLICATE', 'REFERENCED', 'CHECK_FAILED']);
+
+/** A class: V8 makes the getters of an object literal anew, among its old objects. */
+class SessionTransaction implements Transaction {
+  readonly change: SessionStatements['change'];
+  readonly reads: SessionStatements['reads'];
+  readonly source: SourceName;
+  readonly guard: WriteGuard | null;
+  readonly written: ChangedRows[] | null;
+  readonly foreignKeys: Transaction['foreignKeys'];
+  readonly #statements: SessionStatements;
+
+  constructor(
+    statements: SessionStatements,
+    source: SourceName,
+    guard: WriteGuard | null,
+    trail: WriteTrail | null,
+  ) {
+    this.#statements = statements;
+    this.change = statements.change;
+    this.reads = statements.reads;
+    this.source = source;
+    this.guard = guard;
+    this.written = trail !== null || guard !== null ? [] : null;
+    this.foreignKeys = trail?.foreignKeys ?? null;
+  }
+
+  /** Made when a statement asks for it: most writes need none. */
+  get em(): SessionStatements['em'] {
+    return this.#statements.em;
+  }
+}
