@@ -1,4 +1,5 @@
 import { type EntityMetadata, ReferenceKind } from '@mikro-orm/core';
+import type { SqlEntityManager } from '@mikro-orm/mysql';
 import { primaryKeyOf } from '../column-types/column-types.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { propertyOf } from './properties.ts';
@@ -54,4 +55,36 @@ export const indexesOf = memoizeWeak((meta: EntityMetadata): readonly (readonly 
 /** Indexes of words and of places have no order, and MySQL uses no invisible one. */
 function isBTree({ type, invisible }: Declared): boolean {
   return invisible !== true && !/fulltext|spatial/i.test(type ?? '');
+}
+
+/** The names in SQL of the indexes that begin with some columns; a server may have others. */
+export function indexNamesOf(
+  em: SqlEntityManager,
+  meta: EntityMetadata,
+  columns: readonly string[],
+): string[] {
+  const naming = em.config.getNamingStrategy();
+  const columnsOf = (names: unknown) =>
+    [names ?? []].flat().flatMap((name) => propertyOf(meta, name as string)?.fieldNames ?? [name as string]);
+  const isOf = (names: readonly string[]) =>
+    columns.every((column) => names.slice(0, columns.length).includes(column));
+  const declared = [...meta.indexes, ...meta.uniques] as readonly (Declared & { readonly name?: string })[];
+  const flagged = meta.props.filter(({ fieldNames }) => fieldNames !== undefined && isOf(fieldNames));
+  const names = [
+    ...(isOf(columnsOf(meta.primaryKeys)) ? ['PRIMARY'] : []),
+    ...declared
+      .filter(
+        (each) =>
+          isBTree(each) &&
+          isOf(each.columns?.flatMap(({ name }) => columnsOf(name)) ?? columnsOf(each.properties)),
+      )
+      .flatMap(({ name }) => name ?? []),
+    ...flagged.flatMap(({ index, unique, foreignKeyName, fieldNames }) => [
+      typeof index === 'string' ? index : naming.indexName(meta.tableName, fieldNames, 'index'),
+      typeof unique === 'string' ? unique : naming.indexName(meta.tableName, fieldNames, 'unique'),
+      // InnoDB's own has the name of the foreign key.
+      foreignKeyName ?? naming.indexName(meta.tableName, fieldNames, 'foreign'),
+    ]),
+  ];
+  return [...new Set(names)].filter((name) => /^[\w$]+$/.test(name));
 }

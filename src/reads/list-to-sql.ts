@@ -3,10 +3,13 @@ import { primaryKeyOf } from '../column-types/column-types.ts';
 import { byIndex } from '../sql/optimizer-hints.ts';
 import { quoteName } from '../sql/quote.ts';
 import { applyFilter } from './condition-to-sql.ts';
+import { indexNamesOf } from './indexes.ts';
 import type { Order } from './order.ts';
 import { codecAt, type OrderPath } from './order-path.ts';
 import { orderColumnsOf, placeName, toOrderBy } from './order-to-sql.ts';
+import { propertyOf } from './properties.ts';
 import { builderOf, linkedRowsOf, orderByOwner, readAll } from './rows-to-sql.ts';
+import { asksForOne } from './scan.ts';
 import type { ListSpec, Projection, SelectSpec } from './select-spec.ts';
 import { limitMark, type Template, toTemplate } from './statement-template.ts';
 
@@ -46,8 +49,11 @@ export function buildWithList(
   const isOfRow = owner.map(
     ({ sql }, at) => `${sql} = ${placeOf('row', projection, keyColumns[at] as string)}`,
   );
+  // By another index, MySQL would find the same rows for each owner anew, or read the foreign key's whole index in the order of the list.
+  const isPlain = (list.filter === true && !isGuarded) || asksForOne(meta, list.filter);
+  const indexes = isPlain ? [] : indexNamesOf(em, link.meta, propertyOf(link.meta, link.owner).fieldNames);
   child
-    .hintComment(byIndex(owner[0]?.alias as string))
+    .hintComment(byIndex(owner[0]?.alias as string, indexes))
     .select([
       ...readAll(em, ofList, list.projection),
       ...orderColumnsOf(

@@ -154,6 +154,38 @@ function isNarrow(meta: EntityMetadata, filter: unknown): boolean {
   });
 }
 
+/** Whether a filter asks for few values of a whole unique key: by its index, there are as few rows. */
+export function asksForOne(meta: EntityMetadata, filter: Filter): boolean {
+  if (typeof filter === 'boolean') return false;
+  const asked = fewOf(meta, filter);
+  const ofProperties = meta.props.filter(({ unique }) => unique).map(({ name }) => [name]);
+  const keys = [meta.primaryKeys, ...meta.uniques.map(({ properties }) => properties), ...ofProperties];
+  return keys.some((key) => {
+    const names = [key ?? []].flat() as readonly string[];
+    return names.length > 0 && names.every((name) => asked.has(name));
+  });
+}
+
+/** As many values as MySQL looks up rather than to read rows in the order of a list. */
+const few = 20;
+
+/** The properties of which a filter asks for few values. */
+function fewOf(meta: EntityMetadata, filter: Condition): Set<string> {
+  const found = Object.entries(filter).flatMap(([name, condition]): string[] => {
+    if (name === '$and') return (condition as Condition[]).flatMap((part) => [...fewOf(meta, part)]);
+    if (name === '$keys') return (condition as unknown[]).length > few ? [] : [...meta.primaryKeys];
+    if (name.startsWith('$') || typeof condition !== 'object' || condition === null) return [];
+    const property = propertyOf(meta, name);
+    if (property.targetMeta !== undefined) {
+      const isKey = isToOne(property) && asksForOne(property.targetMeta, condition as Condition);
+      return isKey ? [name] : [];
+    }
+    const { $eq, $in } = condition as { readonly $eq?: unknown; readonly $in?: unknown };
+    return $eq != null || (Array.isArray($in) && $in.length <= few) ? [name] : [];
+  });
+  return new Set(found);
+}
+
 /** Columns of which a filter takes a range that an index has in one piece; null where it asks for anything else. */
 function rangesOf(meta: EntityMetadata, filter: Condition, values: readonly unknown[]): Set<string> | null {
   const found = new Set<string>();

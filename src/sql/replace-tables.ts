@@ -1,10 +1,10 @@
-import { byIndex } from './optimizer-hints.ts';
+import { byIndex, byIndexAs } from './optimizer-hints.ts';
 import { quoteName, unquoteName } from './quote.ts';
 
 /** A SELECT that takes the place of a table, and what its question marks stand for. */
 export interface TablePart<Q> {
   readonly sql: string;
-  /** The same for an alias of which the statement says `byIndex`: a hint is about the table itself, not about a SELECT in its place. */
+  /** The same, `byIndex` of `row`, for an alias with that hint: it is about the table itself, not about a SELECT in its place. */
   readonly sqlByIndex?: string;
   readonly params: readonly Q[];
 }
@@ -45,8 +45,9 @@ export function replaceTables<P, Q>(
     if (table === undefined) continue;
     placed.set(name, (placed.get(name) ?? 0) + 1);
     copyTo(match.index + match[0].length - quoted.length);
-    const isByIndex = statement.sql.includes(byIndex(unquoteName(match[2] as string)));
-    sql += `(${(isByIndex && table.sqlByIndex) || table.sql})`;
+    const hint = byIndexAs('row', statement.sql, unquoteName(match[2] as string));
+    const part = hint && table.sqlByIndex?.replaceAll(byIndex('row'), () => hint);
+    sql += `(${part || table.sql})`;
     params.push(...table.params);
     at += quoted.length;
   }

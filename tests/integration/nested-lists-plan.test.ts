@@ -152,9 +152,29 @@ describe('where nearly all rows have one parent, so that an index finds no fewer
   beforeAll(() =>
     asMigrator(databases.config.databases.AZURE, [
       'delete from medical_records where patient_id > 1',
+      "update medical_records set diagnosis = concat('x', id % 2)",
+      'create index medical_records_diagnosis_index on medical_records (diagnosis)',
       'analyze table medical_records',
     ]),
   );
+
+  it.each([
+    ['few rows have, by a key', 'key: { eq: 17 }'],
+    ['few rows have, by keys', 'key: { in: [15, 16, 17] }'],
+    ['most rows have, by a key', 'key: { gt: 3 }'],
+    ['half of the rows have, by another index', 'diagnosis: { eq: "x0" }'],
+  ])('a filter reads no others, of what %s', async (_what, where) => {
+    const { rows, data, plans } = await plansOf(
+      server,
+      'medical_records',
+      `{ patients(source: AZURE) { nodes { records(first: 20, where: { ${where} }) { nodes { key } } } } }`,
+    );
+    expect(data.patients.nodes[0].records.nodes.length).toBeGreaterThan(0);
+    expect(rows).toBeLessThan(200);
+    // A single row is found by its key, and not among those of its parent.
+    const { key } = plans.find(({ table }) => table === 'child') ?? {};
+    expect(key).toBe(/eq: 17|in:/.test(where) ? 'PRIMARY' : index);
+  });
 
   const readsNoOthers = async (asked: TestServer) => {
     const { rows, data } = await plansOf(
@@ -169,13 +189,16 @@ describe('where nearly all rows have one parent, so that an index finds no fewer
 
   it('a list reads no others', () => readsNoOthers(server));
 
-  it('a list reads no others for a role that has a rule', async () => {
+  it.each([
+    ['without an index', { diagnosis: { ne: '' } }],
+    ['of another index', { key: { gt: 0 } }],
+  ])('a list reads no others for a role that has a rule %s', async (_of, rows) => {
     const auth = await authFor({ clerk: { roles: ['clerk'] } });
     const rules: AccessRules = {
       roles: { clerk: { description: 'A test.' } },
       tables: {
         Patient: { clerk: { read: true } },
-        MedicalRecord: { clerk: { read: { rows: { diagnosis: { ne: '' } } } } },
+        MedicalRecord: { clerk: { read: { rows } } },
       },
     };
     await using guarded = await startServer({ ...databases.config, auth }, { rules });
