@@ -129,6 +129,11 @@ export function parseOptions(args: readonly string[]): Options | null {
   });
   if (values.help) return null;
   const sections = sectionNames.filter((name) => values[name]);
+  if (values.access && !values.build) {
+    throw new Error(
+      '--access --no-build: roles are given to modules, and dist/ may hold their bundle; leave out --no-build',
+    );
+  }
   return {
     sections: sections.length === 0 ? ['main'] : sections,
     contestants: contestantsOf(values.contestants, values.against),

@@ -87,7 +87,7 @@ function FilterValue({
     <input
       aria-label="Value"
       value={text}
-      placeholder={type?.isList ? 'a, b, c' : sample && `such as ${sample}`}
+      placeholder={type?.isList ? 'a, "b, c"' : sample && `such as ${sample}`}
       onChange={({ currentTarget }) => set(currentTarget.value)}
     />
   );

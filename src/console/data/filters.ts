@@ -2,6 +2,7 @@ import { canJump, fromKey } from '../api/keys.ts';
 import { apiSchema } from '../api/schema.ts';
 import type { ApiTable } from '../api/tables.ts';
 import { valueOfText } from '../api/value-of-text.ts';
+import { valuesIn } from './list-text.ts';
 
 /** One condition, as the address has it: a column, an operator and what was typed. */
 export type ColumnFilter = readonly [column: string, operator: string, text: string];
@@ -97,5 +98,5 @@ export function pageVariables(table: ApiTable, { filters, search, order, from }:
 function typedValue(table: ApiTable, column: string, operator: string, text: string): unknown {
   const type = operatorType(table, column, operator);
   if (!type?.isList) return valueOfText(type?.name, text);
-  return text.split(',').map((part) => valueOfText(type.name, part.trim()));
+  return valuesIn(text).map((value) => valueOfText(type.name, value));
 }
