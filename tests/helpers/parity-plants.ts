@@ -697,4 +697,87 @@ export const plants: readonly Plant[] = [
     found: [],
     verdict: 'PARTIAL',
   },
+  value('BIT whose last bits are padded', 'bit(10)', "b'0000000001'", "b'1000000001'"),
+  equal('BIT of another width', 'bit(9)', 'bit(64)', "b'101'"),
+  equal('SET of items in another order', "set('a','b','c')", "set('c','b','a')", "'a,c'"),
+  equal('JSON whose keys come in another order', 'json', 'json', [
+    `'{"b": 1, "aa": 2}'`,
+    `'{"aa": 2, "b": 1}'`,
+  ]),
+  value('JSON 1 and 1.0', 'json', "'[1]'", "'[1.0]'"),
+  value('JSON 1e2 and 100', 'json', `'{"a": 1e2}'`, `'{"a": 100}'`),
+  value('JSON 0 and -0.0', 'json', "'[0.0]'", "'[-0.0]'"),
+  value(
+    'TIMESTAMP in the hour that the clock goes back',
+    'timestamp null',
+    'from_unixtime(1729989000)',
+    'from_unixtime(1729992600)',
+  ),
+  value('DOUBLE NULL and -0', 'double', 'null', '-0e0'),
+  value('FLOAT 0 and -0', 'float', '0', '-0e0'),
+  value(
+    'POINT in another order of axes',
+    'point',
+    "st_geomfromtext('point(1 2)', 4326)",
+    "st_geomfromtext('point(2 1)', 4326)",
+  ),
+  value('GEOMETRY empty and NULL', 'geometry', "st_geomfromtext('geometrycollection empty')", 'null'),
+  equal('GEOMETRY and POINT with SRID', 'geometry', 'point srid 4326', "st_geomfromtext('point(1 2)', 4326)"),
+  keyed('keys DOUBLE 0', 'double', ['0', '1', '2'], '1', '1.0000000000000002', ['1.0', '1.0000000000000002']),
+  {
+    what: 'a computed column that each side computes otherwise',
+    make: {
+      AZURE: 'create table T (id int primary key, a int, b int as (a + 1) stored)',
+      GCP: 'create table T (id int primary key, a int, b int as (a + 2) virtual)',
+    },
+    both: ['insert into T (id, a) values (1, 1), (2, 2)'],
+    gcp: ['update T set a = 3 where id = 2'],
+    found: [['DIFFERENT', 'id=2', 'a']],
+  },
+  {
+    what: 'utf8mb3 beside utf8mb4, of a character that one side cannot hold',
+    make: {
+      AZURE: 'create table T (id int primary key, v varchar(10) character set utf8mb3)',
+      GCP: 'create table T (id int primary key, v varchar(10) character set utf8mb4)',
+    },
+    azure: ["insert into T values (1, 'é'), (2, '?')"],
+    gcp: ["insert into T values (1, 'é'), (2, '😀')"],
+    found: [['DIFFERENT', 'id=2', 'v']],
+  },
+  {
+    what: 'a key that the collation takes for one, in CHAR whose blanks are padded',
+    make: 'create table T (k char(5) collate utf8mb4_0900_bin primary key, v int)',
+    azure: ["insert into T values ('a', 1), ('b', 1)"],
+    gcp: ["insert into T values ('A', 1), ('b', 1)"],
+    found: [
+      ['ONLY_AZURE', 'k=a'],
+      ['ONLY_GCP', 'k=A'],
+    ],
+  },
+  {
+    what: 'a key of ENUM whose items stand in another order',
+    make: {
+      AZURE: "create table T (k enum('a','b','c') primary key, v int)",
+      GCP: "create table T (k enum('c','a','b') primary key, v int)",
+    },
+    both: ["insert into T values ('a', 1), ('b', 1), ('c', 1)"],
+    gcp: ["update T set v = 2 where k = 'b'", "delete from T where k = 'c'"],
+    found: [
+      ['ONLY_AZURE', null],
+      ['ONLY_AZURE', null],
+      ['ONLY_GCP', null],
+    ],
+  },
+  {
+    what: 'a key DATETIME of another precision, and one TIMESTAMP',
+    make: {
+      AZURE: 'create table T (k timestamp(0) primary key, v int)',
+      GCP: 'create table T (k timestamp(6) primary key, v int)',
+    },
+    both: [
+      'insert into T values (from_unixtime(1729989000), 1), (from_unixtime(1729992600), 1), (from_unixtime(1711846800), 1)',
+    ],
+    gcp: ['update T set v = 2 where k = from_unixtime(1729992600)'],
+    found: [['DIFFERENT', 'k=2024-10-27 01:30:00', 'v']],
+  },
 ];
