@@ -1,3 +1,4 @@
+import { behind, endOfBlanks, endOfLine, endOfName, isBlank, isDigit, isPartOfName } from './characters.ts';
 import { charsets } from './charsets.ts';
 
 /**
@@ -45,6 +46,8 @@ export interface LexerModes {
   readonly version?: number;
 }
 
+const point = 0x2e;
+
 /** Above all versions so far, and below 99999, which stands for none. */
 const newest = 90_999;
 
@@ -75,8 +78,6 @@ interface State {
   /** Behind a name without quotes: a dot there separates, and begins no number. */
   joined: boolean;
 }
-
-const point = 0x2e;
 
 function tokenAt(at: number, state: State): Token {
   const { sql, modes } = state;
@@ -116,54 +117,21 @@ function tokenAt(at: number, state: State): Token {
   return isPartOfName(sql.charCodeAt(at)) ? word(sql, at, modes) : operator(sql, at);
 }
 
-const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
-const isBlank = (code: number) => code === 0x20 || (code >= 0x09 && code <= 0x0d);
-
-/** Letters, digits, _, $, and all that is not ASCII, blanks of other scripts included. */
-function isPartOfName(code: number): boolean {
-  return (
-    code >= 0x80 ||
-    (code >= 0x61 && code <= 0x7a) ||
-    (code >= 0x41 && code <= 0x5a) ||
-    isDigit(code) ||
-    code === 0x5f ||
-    code === 0x24
-  );
-}
-
 const fraction = /\.\d+(?:e[+-]?\d+)?/iy;
 const decimals = /\d+e[+-]?\d+|\d+(?![\w$\x80-\uffff])(?:\.\d*(?:e[+-]?\d+)?)?/iy;
 /** The letters in them are small ones: 0X6f is a name. */
 const bits = /(?:0x[\da-fA-F]+|0b[01]+)(?![\w$\x80-\uffff])/y;
 const operators = /<=>|->>|->|<=|<>|<<|>=|>>|!=|&&|\|\||:=/y;
 
-/** Where what is found there ends; `from` where nothing is. */
-function behind(pattern: RegExp, sql: string, from: number): number {
-  pattern.lastIndex = from;
-  return pattern.test(sql) ? pattern.lastIndex : from;
-}
-
-/** What it has several characters of begins with one of these. */
+/** The first characters of operators that have several. */
 const longOperators = '<>-!&|:';
-
-function endOfName(sql: string, from: number): number {
-  let at = from;
-  while (isPartOfName(sql.charCodeAt(at))) at += 1;
-  return at;
-}
-
-function endOfBlanks(sql: string, from: number): number {
-  let at = from;
-  while (isBlank(sql.charCodeAt(at))) at += 1;
-  return at;
-}
 
 function operator(sql: string, at: number): Token {
   const isLong = longOperators.includes(sql[at] as string);
   return { kind: 'symbol', start: at, end: isLong ? Math.max(at + 1, behind(operators, sql, at)) : at + 1 };
 }
 
-/** What is found there, or else a symbol. */
+/** The token that the pattern finds there, or else a symbol. */
 function either(pattern: RegExp, kind: TokenKind, sql: string, at: number): Token {
   const end = behind(pattern, sql, at);
   return end > at ? { kind, start: at, end } : operator(sql, at);
@@ -187,11 +155,6 @@ function isEscaped(sql: string, from: number, place: number): boolean {
   let backslashes = 0;
   while (place - backslashes > from && sql[place - backslashes - 1] === '\\') backslashes += 1;
   return backslashes % 2 === 1;
-}
-
-function endOfLine(sql: string, from: number): number {
-  const end = sql.indexOf('\n', from);
-  return end === -1 ? sql.length : end;
 }
 
 /** https://dev.mysql.com/doc/refman/8.4/en/comments.html */

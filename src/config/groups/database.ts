@@ -1,5 +1,6 @@
 import { areCertificates } from '../../util/pem.ts';
-import { anyText, command, entriesOf, fileOf, oneOf, port, readAs } from '../kinds.ts';
+import { hosts } from '../hosts.ts';
+import { anyText, command, fileOf, oneOf, port } from '../kinds.ts';
 import type { PasswordCommand } from '../password-command.ts';
 import { settingsGroup, type ValuesOf } from '../setting.ts';
 
@@ -43,21 +44,6 @@ export interface DatabaseConfig {
 
 const certificates = fileOf('a file with PEM certificates', (ca, caFile) =>
   areCertificates(ca) ? { value: { ca, caFile } } : { problem: 'is not a PEM certificate' },
-);
-
-/** `host`, `host:port` or `[address]:port`. */
-const hosts = readAs<readonly { readonly host: string; readonly port: number | undefined }[]>(
-  'hosts between commas, such as 10.0.0.5 or 10.0.0.6:3307',
-  (text) => {
-    const read = entriesOf(text).map((entry) => /^(?:\[([^\]]+)\]|([^:\s[\]]+))(?::(\d{1,5}))?$/.exec(entry));
-    const value = read.flatMap((match) => {
-      const port = match?.[3] === undefined ? undefined : Number(match[3]);
-      const host = match?.[1] ?? match?.[2];
-      return host === undefined || port === 0 || (port ?? 0) > 65_535 ? [] : [{ host, port }];
-    });
-    const isWhole = value.length === read.length && value.length > 0;
-    return isWhole ? { value } : { problem: 'has an entry that is no host' };
-  },
 );
 
 const leaveOneEmpty = 'leave one of them empty';

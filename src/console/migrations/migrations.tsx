@@ -1,30 +1,24 @@
-import { gql, type ResultOf } from '../api/graphql.ts';
 import { request } from '../api/request.ts';
-import { formatCount, formatMoment, formatMs, plural } from '../format.ts';
+import { formatMoment, formatMs } from '../format.ts';
 import { useResource } from '../resource.ts';
 import { Breakable } from '../ui/breakable.tsx';
-import { type Cloud, CloudHeads, CloudName, clouds } from '../ui/cloud.tsx';
-import { CodeBlock } from '../ui/copy.tsx';
+import { CloudHeads, CloudName, clouds } from '../ui/cloud.tsx';
 import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
 import { may } from '../viewer.ts';
+import { Forecast, Forecasts } from './forecast.tsx';
+import {
+  find,
+  type Histories,
+  isOne,
+  names,
+  type OneMigration,
+  operation,
+  pendingFirst,
+} from './histories.ts';
+import { Scripts } from './scripts.tsx';
 
-const operation = gql(`
-  query Migrations {
-    AZURE: migrations(source: AZURE) { ...OfCloud }
-    GCP: migrations(source: GCP) { ...OfCloud }
-  }
-  fragment OfCloud on Migration {
-    name state startedAt ms account error up down
-    findings { rule severity destructive statement object message safer }
-    impacts { statement table rows algorithm lock rebuilds certain }
-  }
-`);
-
-type Histories = ResultOf<typeof operation>;
-type OneMigration = NonNullable<Histories['AZURE']>[number];
-
-/** Both histories side by side, and what the pending ones would do. */
+/** Both histories side by side, and the forecast of pending migrations. */
 export function Migrations() {
   const migrations = useResource('migrations', (signal) => request(operation, {}, signal), {
     enabled: may('migrations'),
@@ -50,20 +44,6 @@ export function Migrations() {
     </>
   );
 }
-
-function names({ AZURE, GCP }: Histories): string[] {
-  return [...new Set([...(AZURE ?? []), ...(GCP ?? [])].map(({ name }) => name))].toSorted();
-}
-
-/** What has yet to run, then what ran, the latest first. */
-function pendingFirst(data: Histories): string[] {
-  const isPending = (name: string) =>
-    clouds.some((cloud) => data[cloud] && find(data, cloud, name)?.state !== 'APPLIED');
-  const all = names(data);
-  return [...all.filter(isPending), ...all.filter((name) => !isPending(name)).toReversed()];
-}
-
-const find = (data: Histories, cloud: Cloud, name: string) => data[cloud]?.find((one) => one.name === name);
 
 const tones = {
   APPLIED: 'good',
@@ -133,7 +113,7 @@ function History({ data }: { readonly data: Histories }) {
   );
 }
 
-/** What a migration runs; open where it has yet to run. */
+/** The statements of a migration; open while it is pending somewhere. */
 function Details({ name, data }: { readonly name: string; readonly data: Histories }) {
   const there = clouds.flatMap((cloud) => {
     const migration = find(data, cloud, name);
@@ -169,111 +149,5 @@ function Details({ name, data }: { readonly name: string; readonly data: Histori
         </div>
       )}
     </details>
-  );
-}
-
-interface OfCloud {
-  readonly cloud: Cloud;
-  readonly migration: OneMigration;
-}
-
-/** Whether all clouds say one thing. */
-const isOne = (there: readonly OfCloud[], said: (migration: OneMigration) => unknown) =>
-  new Set(there.map(({ migration }) => JSON.stringify(said(migration)))).size === 1;
-
-/** What lies before the clouds that have yet to run it: once where it is the same. */
-function Forecasts({ pending }: { readonly pending: readonly OfCloud[] }) {
-  const [one] = pending;
-  if (one && pending.length > 1 && isOne(pending, ({ impacts, findings }) => [impacts, findings])) {
-    return <Forecast migration={one.migration} />;
-  }
-  return (
-    <>
-      {pending.map(({ cloud, migration }) => (
-        <div key={cloud}>
-          <h3>
-            <CloudName cloud={cloud} />
-          </h3>
-          <Forecast migration={migration} />
-        </div>
-      ))}
-    </>
-  );
-}
-
-/** What MySQL will do, and what the lint says. */
-function Forecast({ migration: { findings, impacts, state } }: { readonly migration: OneMigration }) {
-  return (
-    <>
-      {impacts.length > 0 && (
-        <ul class="impacts">
-          {impacts.map((impact) => (
-            <li key={`${impact.statement} ${impact.table}`}>
-              <Impact impact={impact} />
-            </li>
-          ))}
-        </ul>
-      )}
-      {findings.map(({ rule, severity, statement, object, message, safer }) => (
-        <p key={`${rule} ${statement} ${object}`} class="lint">
-          <span class={`word ${severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : 'quiet'}`}>
-            {severity}
-          </span>{' '}
-          <code>{rule}</code> {statement > 0 && `statement ${statement}, `}
-          {object}: {message} <span class="quiet">{safer}</span>
-        </p>
-      ))}
-      {state !== 'APPLIED' && findings.length === 0 && <p class="quiet">The lint has found nothing.</p>}
-    </>
-  );
-}
-
-function Scripts({
-  migration: { up, down },
-  Heading,
-}: {
-  readonly migration: OneMigration;
-  /** One level below the heading before it. */
-  readonly Heading: 'h3' | 'h4';
-}) {
-  return (
-    <>
-      <Heading class="script">Up</Heading>
-      {up === null ? (
-        <p class="quiet">Only the run can tell its statements.</p>
-      ) : (
-        <Sql statements={up} label="Statements of up" />
-      )}
-      <Heading class="script">Down</Heading>
-      {down === null ? (
-        <p class="quiet">Nothing takes it back.</p>
-      ) : (
-        <Sql statements={down} label="Statements of down" />
-      )}
-    </>
-  );
-}
-
-function Sql({ statements, label }: { readonly statements: readonly string[]; readonly label: string }) {
-  if (statements.length === 0) return <p class="quiet">No statement on a database without rows.</p>;
-  return (
-    <CodeBlock text={statements.map((one) => `${one.replace(/;\s*$/, '')};`).join('\n')} label={label} />
-  );
-}
-
-/** What MySQL will do, and who waits meanwhile. */
-function Impact({ impact }: { readonly impact: OneMigration['impacts'][number] }) {
-  const { statement, table, rows, algorithm, lock, rebuilds, certain } = impact;
-  return (
-    <>
-      <span class={`word ${lock === 'NONE' ? 'good' : 'bad'}`}>
-        {lock === 'NONE' ? 'no lock' : 'writes wait'}
-      </span>{' '}
-      Statement {statement} changes <code>{table}</code>
-      {rows !== null && ` (${plural(rows, 'row').replace(/^\d+/, formatCount(rows))})`} by {algorithm}
-      {rebuilds ? ', which writes each row anew' : ''}:{' '}
-      {lock === 'NONE' ? 'reads and writes go on' : 'writes wait until it is done'}.
-      {!certain && ' The old definition is not known; this is the worst case.'}
-    </>
   );
 }
