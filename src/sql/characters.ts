@@ -1,7 +1,7 @@
 /** Of ASCII alone. All of these take a UTF-16 code unit; NaN, behind the end, is of no kind. */
 export const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
 /** A blank, a tab or an end of line. */
-export const isBlank = (code: number) => code === 0x20 || (code >= 0x09 && code <= 0x0d);
+export const isSpace = (code: number) => code === 0x20 || (code >= 0x09 && code <= 0x0d);
 
 /** Letters, digits, _, $, and all that is not ASCII, blanks of other scripts included. */
 export function isPartOfName(code: number): boolean {
@@ -31,7 +31,7 @@ export function endOfName(sql: string, from: number): number {
 /** The first place from `from` on that is no blank. */
 export function endOfBlanks(sql: string, from: number): number {
   let at = from;
-  while (isBlank(sql.charCodeAt(at))) at += 1;
+  while (isSpace(sql.charCodeAt(at))) at += 1;
   return at;
 }
 

@@ -1,4 +1,4 @@
-import { behind, endOfBlanks, endOfLine, endOfName, isBlank, isDigit, isPartOfName } from './characters.ts';
+import { behind, endOfBlanks, endOfLine, endOfName, isDigit, isPartOfName, isSpace } from './characters.ts';
 import { charsets } from './charsets.ts';
 
 /**
@@ -112,7 +112,7 @@ function tokenAt(at: number, state: State): Token {
     case '$':
       return dollarQuoted(sql, at);
   }
-  if (isBlank(sql.charCodeAt(at))) return { kind: 'blank', start: at, end: endOfBlanks(sql, at) };
+  if (isSpace(sql.charCodeAt(at))) return { kind: 'blank', start: at, end: endOfBlanks(sql, at) };
   if (isDigit(sql.charCodeAt(at))) return number(sql, at);
   return isPartOfName(sql.charCodeAt(at)) ? word(sql, at, modes) : operator(sql, at);
 }

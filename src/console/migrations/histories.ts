@@ -19,7 +19,7 @@ export type Histories = ResultOf<typeof operation>;
 export type OneMigration = NonNullable<Histories['AZURE']>[number];
 
 /** The names in either history, in their order. */
-export function names({ AZURE, GCP }: Histories): string[] {
+export function migrationNames({ AZURE, GCP }: Histories): string[] {
   return [...new Set([...(AZURE ?? []), ...(GCP ?? [])].map(({ name }) => name))].toSorted();
 }
 
@@ -27,7 +27,7 @@ export function names({ AZURE, GCP }: Histories): string[] {
 export function pendingFirst(data: Histories): string[] {
   const isPending = (name: string) =>
     clouds.some((cloud) => data[cloud] && find(data, cloud, name)?.state !== 'APPLIED');
-  const all = names(data);
+  const all = migrationNames(data);
   return [...all.filter(isPending), ...all.filter((name) => !isPending(name)).toReversed()];
 }
 

@@ -38,7 +38,7 @@ export function Migrations() {
           ))}
         </>
       )}
-      {data && (data.AZURE ?? data.GCP) && names(data).length === 0 && (
+      {data && (data.AZURE ?? data.GCP) && migrationNames(data).length === 0 && (
         <Notice kind="empty" title="This build has no migration" />
       )}
     </>
@@ -90,7 +90,7 @@ function History({ data }: { readonly data: Histories }) {
         <table class="list">
           <CloudHeads first="Migration" />
           <tbody>
-            {names(data).map((name) => (
+            {migrationNames(data).map((name) => (
               <tr key={name}>
                 <td title={name}>
                   <b>{shortOf(name)}</b> <span class="quiet nowrap">{dayOf(name)}</span>
