@@ -11,7 +11,7 @@ import {
   find,
   type Histories,
   isOne,
-  names,
+  migrationNames,
   type OneMigration,
   operation,
   pendingFirst,
