@@ -303,14 +303,14 @@ const notSql: Readonly<Record<string, string>> = {
 
 /**
  * Patterns and replacements with which a file tells what is in quotation marks, or puts it there. Only `sql/` does so
- * with SQL; `local/` writes no statement that comes from elsewhere.
+ * with SQL; `local/` writes no statement that comes from elsewhere, and the console none.
  *
  * @returns each in one sentence; that of a file that is excepted and has none, too
  */
 export function quotesReadIn(root: string, excepted = notSql): string[] {
   const found = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll(sep, '/'))
-    .filter((file) => file.endsWith('.ts') && !/^(sql|local)\//.test(file))
+    .filter((file) => file.endsWith('.ts') && !/^(sql|local|console)\//.test(file))
     .flatMap((file) => {
       const lines = readFileSync(join(root, file), 'utf8').split('\n');
       return lines.flatMap((line, at) =>
