@@ -19,8 +19,8 @@ export function renderPermissions(rules: AccessRules = declaredRules(entities)):
     '',
     '<!-- Made by `npm run docs` from src/entities: do not edit. -->',
     '',
-    'What each role may do, as the entities declare it ([access](access.md)). The role `administrator` may do everything. What is not',
-    'named is denied.',
+    'Permissions of each role, as the entities declare them ([access](access.md)). The role `administrator` may do everything. A permission that is',
+    'not named is denied.',
     ...Object.entries(rules.roles).flatMap(([role, { description, features: granted = [], ...limits }]) => [
       '',
       `## ${role}`,

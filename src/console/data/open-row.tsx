@@ -31,7 +31,7 @@ export function OpenRow({ table, rowKey }: { readonly table: ApiTable; readonly 
     setParams({ row: '' });
     document.querySelector<HTMLElement>(`[data-key="${CSS.escape(rowKey)}"]`)?.focus();
   };
-  // Before the first paint: whoever sees the row can close it.
+  // Before the first paint, so that Escape closes the row as soon as it shows.
   useLayoutEffect(() => {
     const onKey = ({ key, target }: KeyboardEvent) => {
       // In a field, Escape is the field's.
