@@ -10,6 +10,7 @@ import { createDatabases, pool, serverPair, type TestDatabases } from '../helper
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { startOwnServer } from '../helpers/own-server.ts';
 import { startServer } from '../helpers/server.ts';
+import { killSessions } from '../helpers/sessions.ts';
 import { ask, askMany, azure, changed, slowest, tally, untilOk, warm } from './asking.ts';
 import { row, seconds } from './row.ts';
 
@@ -86,11 +87,13 @@ row(
       for (const token of ['canary-second', 'canary-third', 'canary-fourth']) {
         await own.sql(`alter user tandem identified by '${token}'`);
         await becomes(`echo ${token}`);
-        for (const { id } of await own.sql<{ id: number }>(
+        const sessions = await own.sql<{ id: number }>(
           "select id from information_schema.processlist where user = 'tandem'",
-        )) {
-          await own.sql(`kill ${id}`);
-        }
+        );
+        await killSessions(
+          own.sql,
+          sessions.map(({ id }) => id),
+        );
         after.push(...(await askMany(server, azure, 40)));
       }
       expect(tally(after)).toBe('ok 120');

@@ -12,6 +12,18 @@ export function connectTo(config: Config, name: SourceName): Promise<Connection>
   return createConnection({ host, port, database, user, password, ssl: { ca: tls.ca ?? '' } });
 }
 
+/** Ends sessions; one that has ended by itself meanwhile (1094, ER_NO_SUCH_THREAD) is as good. */
+export async function killSessions(
+  run: (sql: string) => Promise<unknown>,
+  ids: readonly (number | undefined)[],
+): Promise<void> {
+  for (const id of ids) {
+    await run(`kill ${id}`).catch((error: { errno?: number }) => {
+      if (error.errno !== 1094) throw error;
+    });
+  }
+}
+
 /** The sessions of the runtime account on the database of a test, seen by one that is not counted. */
 export interface SessionCount extends AsyncDisposable {
   now(): Promise<number>;

@@ -4,6 +4,7 @@ import { pool, testConfig } from '../helpers/databases.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { killSessions } from '../helpers/sessions.ts';
 
 const native = await hasNativeServer();
 
@@ -94,7 +95,10 @@ describe.skipIf(!native).each([0, 1, 2])('the keys of a list, under innodb_autoi
       await own.sql<{ id: number }>("select id from information_schema.processlist where user = 'tandem'"),
     ];
     // Half of them: the others keep the old increment.
-    for (const { id } of rows.slice(0, Math.floor(rows.length / 2))) await own.sql(`kill ${id}`);
+    await killSessions(
+      own.sql,
+      rows.slice(0, Math.floor(rows.length / 2)).map(({ id }) => id),
+    );
     // Those that are left serve all of them, until new ones have come about.
     const seen = new Set<number>();
     const write = async () => {

@@ -15,6 +15,7 @@ import { passwordOf } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
 import { stopwatch, type Took } from '../helpers/own-time.ts';
+import { killSessions } from '../helpers/sessions.ts';
 
 const native = await hasNativeServer();
 const limits = { ...pool, connectTimeoutMs: 3000, acquireTimeoutMs: 9000 };
@@ -131,7 +132,10 @@ describe.skipIf(!native)('a password that a command prints', () => {
     const logins = [];
     for (const password of ['second', 'third', 'fourth']) {
       await rotate(password);
-      for (const { id } of await sessions()) await own.sql(`kill ${id}`);
+      await killSessions(
+        own.sql,
+        (await sessions()).map(({ id }) => id),
+      );
       // Nobody is logged in any more, and what was kept is the password of before.
       await until(() => source.stats().idle === 0);
       await many(8, () => hold(source));

@@ -12,6 +12,7 @@ import { holdConnections } from '../helpers/hold.ts';
 import { stopwatch, type Took } from '../helpers/own-time.ts';
 import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { startServer } from '../helpers/server.ts';
+import { killSessions } from '../helpers/sessions.ts';
 
 /** Short deadlines, so that a test passes each of them; and room for a machine that is busy. */
 const limits = {
@@ -255,8 +256,8 @@ describe('connections that died idle', () => {
         const [rows] = await admin.query(
           'select id from information_schema.processlist where db = database() and id <> connection_id()',
         );
-        for (const { id, ID } of rows as { id?: number; ID?: number }[])
-          await admin.query(`kill ${id ?? ID}`);
+        const ids = (rows as { id?: number; ID?: number }[]).map(({ id, ID }) => id ?? ID);
+        await killSessions((sql) => admin.query(sql), ids);
         admin.destroy();
       },
     ],
