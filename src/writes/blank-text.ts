@@ -6,6 +6,9 @@
  * https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
  */
 export function isBlank(text: string): boolean {
+  const first = text.charCodeAt(0);
+  // Most texts begin so, and are not looked through.
+  if (first > 0x20 && first < 0x7f) return false;
   return !shown.test(text);
 }
 

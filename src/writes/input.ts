@@ -83,8 +83,10 @@ export function namesOthers(meta: EntityMetadata, input: Input): boolean {
 
 const knownOfLists = memoizeWeak((_: readonly PlacedInput[]) => new Map<EntityMetadata, boolean>());
 
-/** Whether any input of a list is; looked at once a list, since each step of a write asks it. */
+/** Whether any input of a list is; looked at once a list of several, since each step of a write asks it. */
 export function someNameOthers(meta: EntityMetadata, rows: readonly PlacedInput[]): boolean {
+  const [only] = rows;
+  if (only !== undefined && rows.length === 1) return namesOthers(meta, only.input);
   const known = knownOfLists(rows);
   let some = known.get(meta);
   if (some === undefined) {
@@ -126,5 +128,22 @@ export function childInputs({ input, path }: PlacedInput, { name }: EntityProper
 }
 
 export function placed(inputs: readonly Input[], path: string): PlacedInput[] {
-  return inputs.map((input, index) => ({ input, path: `${path}.${index}` }));
+  return inputs.map((input, index) => new ListedInput(input, path, index));
+}
+
+/** One of a list, whose path is made where something is wrong with it. */
+class ListedInput implements PlacedInput {
+  readonly input: Input;
+  readonly #list: string;
+  readonly #index: number;
+
+  constructor(input: Input, list: string, index: number) {
+    this.input = input;
+    this.#list = list;
+    this.#index = index;
+  }
+
+  get path(): string {
+    return `${this.#list}.${this.#index}`;
+  }
 }

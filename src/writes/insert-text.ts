@@ -8,21 +8,23 @@ import { type InputField, type PlacedInput, parameterOf } from './input.ts';
 /** A parameter, or the SQL of one; undefined: the database supplies the value. */
 type NewValue = Value | Condition | undefined;
 
-/** Rows of one INSERT: the columns that some of them give, and each row's values in their order. */
-export interface NewRows {
+/** One INSERT, and the columns that some of its rows give. */
+export interface Insert {
   readonly columns: readonly Column[];
-  readonly rows: readonly (readonly NewValue[])[];
+  readonly change: Condition;
 }
 
-/** Rows of their columns by name. */
-export function rowsOfColumns(rows: readonly ReadonlyMap<string, ColumnValue>[]): NewRows {
+/** Inserts rows of their columns by name. */
+export function insertColumns(
+  meta: EntityMetadata,
+  rows: readonly ReadonlyMap<string, ColumnValue>[],
+): Insert {
   const columns = new Map<string, Column>();
   for (const row of rows) for (const [name, column] of row) if (!columns.has(name)) columns.set(name, column);
   const names = [...columns.keys()];
-  return {
-    columns: [...columns.values()],
-    rows: rows.map((row) => names.map((name) => newValueOf(row.get(name)))),
-  };
+  return insertRows(meta, [...columns.values()], rows.length, (row, at) =>
+    newValueOf((rows[row] as ReadonlyMap<string, ColumnValue>).get(names[at] as string)),
+  );
 }
 
 function newValueOf(column: ColumnValue | undefined): NewValue {
@@ -31,61 +33,49 @@ function newValueOf(column: ColumnValue | undefined): NewValue {
   return isSql(value) ? value : parameterOf(codec, value);
 }
 
-/** Rows of inputs whose fields are a column each: of a thousand rows, a map of each costs more than its SQL. */
-export function rowsOfInputs(
+/** Inserts rows of inputs whose fields are a column each: of a thousand rows, a map or a list of each costs more than its SQL. */
+export function insertInputs(
+  meta: EntityMetadata,
   fields: readonly (InputField & { readonly column: Column })[],
   inputs: readonly PlacedInput[],
-): NewRows {
+): Insert {
   const given = fields.filter(({ field }) => inputs.some(({ input }) => input[field] !== undefined));
-  return {
-    columns: given.map(({ column }) => column),
-    rows: inputs.map(({ input }) =>
-      given.map(({ field, column }) => {
-        const value = input[field];
-        return value === undefined ? undefined : parameterOf(column.codec, value);
-      }),
-    ),
-  };
+  const columns = given.map(({ column }) => column);
+  return insertRows(meta, columns, inputs.length, (row, at) => {
+    const { field, column } = given[at] as (typeof given)[number];
+    const value = (inputs[row] as PlacedInput).input[field];
+    return value === undefined ? undefined : parameterOf(column.codec, value);
+  });
 }
 
 /** Values that are written into the text at once: a session prepares no statement with so many (pool/prepared-statements.ts). */
 const manyValues = 1280;
 
-/** Rows of one INSERT have the same columns: what one does not give, the database supplies. */
-export function insertText({ tableName }: EntityMetadata, { columns, rows }: NewRows): Condition {
+/**
+ * Rows of one INSERT have the same columns: what one does not give, the database supplies.
+ *
+ * @param valueAt the value of a row, by its index, for a column
+ */
+function insertRows(
+  { tableName }: EntityMetadata,
+  columns: readonly Column[],
+  rows: number,
+  valueAt: (row: number, at: number) => NewValue,
+): Insert {
   const names = columns.map(({ column }) => quoteName(column)).join(', ');
-  const head = `insert into ${quoteName(tableName)} (${names}) values `;
-  if (columns.length * rows.length > manyValues)
-    return { sql: head + literalRows(columns, rows), params: [] };
-  const params: Value[] = [];
-  let before: readonly NewValue[] | undefined;
-  let text = '';
-  const texts = rows.map((row) => {
-    // Most rows give what the one before gives.
-    if (before === undefined || !isWrittenAlike(row, before)) text = rowText(columns, row);
-    before = row;
-    for (const value of row) {
-      if (value === undefined || value === null) continue;
-      if (isSql(value)) params.push(...value.params);
-      else params.push(value);
-    }
-    return text;
-  });
-  return { sql: head + texts.join(', '), params };
-}
-
-/** Rows with their values in the text. */
-function literalRows(columns: readonly Column[], rows: readonly (readonly NewValue[])[]): string {
+  const isLiteral = columns.length * rows > manyValues;
   const writes = columns.map(({ codec }) => codec.write);
-  let text = '';
-  for (const row of rows) {
-    text += text === '' ? '(' : '), (';
+  const params: Value[] = [];
+  let text = `insert into ${quoteName(tableName)} (${names}) values `;
+  for (let row = 0; row < rows; row++) {
+    text += row === 0 ? '(' : '), (';
     for (let at = 0; at < writes.length; at++) {
       if (at > 0) text += ', ';
-      text += literalOf(row[at], writes[at]);
+      const value = valueAt(row, at);
+      text += isLiteral ? literalOf(value, writes[at]) : placeOf(value, writes[at], params);
     }
   }
-  return `${text})`;
+  return { columns, change: { sql: `${text})`, params } };
 }
 
 function literalOf(value: NewValue, write: string | undefined): string {
@@ -95,22 +85,14 @@ function literalOf(value: NewValue, write: string | undefined): string {
   return write === undefined ? sqlLiteral(value) : withValues(write, [value]);
 }
 
-function rowText(columns: readonly Column[], row: readonly NewValue[]): string {
-  const written = columns.map(({ codec }, at) => {
-    const value = row[at];
-    if (value === undefined) return 'default';
-    if (value === null) return 'null';
-    return isSql(value) ? value.sql : (codec.write ?? '?');
-  });
-  return `(${written.join(', ')})`;
-}
-
-function isWrittenAlike(row: readonly NewValue[], other: readonly NewValue[]): boolean {
-  for (let at = 0; at < row.length; at++) {
-    const [one, two] = [row[at], other[at]];
-    if (one === undefined || one === null || two === undefined || two === null) {
-      if (one !== two) return false;
-    } else if (isSql(one) || isSql(two)) return false;
+/** The place of a value, which goes to the parameters. */
+function placeOf(value: NewValue, write: string | undefined, params: Value[]): string {
+  if (value === undefined) return 'default';
+  if (value === null) return 'null';
+  if (isSql(value)) {
+    params.push(...value.params);
+    return value.sql;
   }
-  return true;
+  params.push(value);
+  return write ?? '?';
 }

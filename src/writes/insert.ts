@@ -20,7 +20,7 @@ import {
   type PlacedInput,
   someNameOthers,
 } from './input.ts';
-import { insertText, rowsOfColumns, rowsOfInputs } from './insert-text.ts';
+import { insertColumns, insertInputs } from './insert-text.ts';
 import { insertLinks } from './link-table.ts';
 import { type Inserted, keysFrom } from './new-keys.ts';
 import { namingMissingParents } from './parents.ts';
@@ -64,7 +64,7 @@ export async function insertChildren(
   if (!someNameOthers(meta, rows)) return;
   for (const { relation, of } of childrenOf(meta)) {
     const children = rows.flatMap((row, index) =>
-      childInputs(row, relation).map((child) => ({ ...child, to: keys[index] as RowKey })),
+      childInputs(row, relation).map(({ input, path }) => ({ input, path, to: keys[index] as RowKey })),
     );
     if (children.length === 0) continue;
     const link = linkOf(relation);
@@ -91,8 +91,8 @@ async function insertAll(
   rows: readonly NewRow[],
 ): Promise<RowKey[]> {
   const { first, inserted } = await insertInto(transaction, meta, rows);
-  const keys = await keysFrom(transaction, meta, first, inserted);
-  const columns = inserted.rows.columns.map(({ column }) => column);
+  const keys = await keysFrom(transaction, meta, { first, count: rows.length }, inserted);
+  const columns = inserted.insert.columns.map(({ column }) => column);
   transaction.written?.push({ operation: 'create', table: meta.tableName, keys, columns, meta });
   return keys;
 }
@@ -138,8 +138,13 @@ async function insertInto(
   meta: EntityMetadata,
   rows: readonly NewRow[],
 ): Promise<{ readonly first: number | string; readonly inserted: Inserted }> {
-  const inserted = ofInputs(meta, rows) ?? ofColumns(rows.map((row) => columnsOfRow(transaction, meta, row)));
-  const change = insertText(meta, inserted.rows);
+  const inserted =
+    ofInputs(meta, rows) ??
+    ofColumns(
+      meta,
+      rows.map((row) => columnsOfRow(transaction, meta, row)),
+    );
+  const { change } = inserted.insert;
   const { insertId } = await namingMissingParents(transaction, meta, rows, () => transaction.change(change));
   return { first: insertId, inserted };
 }
@@ -150,7 +155,7 @@ function ofInputs(meta: EntityMetadata, rows: readonly NewRow[]): Inserted | nul
   if (sharesColumns || hasAutomaticValues(meta, 'onCreate') || !fields.every(isOneColumn)) return null;
   if (rows.some(({ owner }) => owner !== undefined)) return null;
   return {
-    rows: rowsOfInputs(fields, rows),
+    insert: insertInputs(meta, fields, rows),
     keyValue(row, { column: name }) {
       const { field } = fields.find(({ column }) => column.column === name) as InputField;
       return rows[row]?.input[field];
@@ -162,8 +167,11 @@ function isOneColumn(field: InputField): field is InputField & { readonly column
   return field.column !== null;
 }
 
-function ofColumns(rows: readonly Columns[]): Inserted {
-  return { rows: rowsOfColumns(rows), keyValue: (row, { column }) => rows[row]?.get(column)?.value };
+function ofColumns(meta: EntityMetadata, rows: readonly Columns[]): Inserted {
+  return {
+    insert: insertColumns(meta, rows),
+    keyValue: (row, { column }) => rows[row]?.get(column)?.value,
+  };
 }
 
 /** @throws TandemError BAD_USER_INPUT where foreign keys that share a column do not agree */

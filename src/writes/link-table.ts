@@ -13,7 +13,7 @@ import {
   conjunction,
 } from './columns.ts';
 import { deleteRows } from './delete.ts';
-import { insertText, rowsOfColumns } from './insert-text.ts';
+import { insertColumns } from './insert-text.ts';
 import { among, foreignKey, keyIn, ownKey, selected } from './key-columns.ts';
 import type { PlacedKey } from './link-changes.ts';
 import { keysThere, noReferencedRow } from './parents.ts';
@@ -62,7 +62,7 @@ export async function insertLinks(
     const columns = [...made, ...given.values(), ...ofBoth.flat()];
     return new Map(columns.map((column) => [column.column, column]));
   });
-  const insert = insertText(meta, rowsOfColumns(inserted));
+  const { change: insert } = insertColumns(meta, inserted);
   try {
     await change(insert);
   } catch (error) {

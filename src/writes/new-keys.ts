@@ -3,12 +3,12 @@ import { type Column, columnNamed, primaryKeyOf } from '../column-types/column-t
 import { isOfKeyType, type KeyColumn, type RowKey, toRowKey } from '../column-types/table-key.ts';
 import type { ReadStatement } from '../sources/transaction.ts';
 import { quoteName } from '../sql/quote.ts';
-import type { NewRows } from './insert-text.ts';
+import type { Insert } from './insert-text.ts';
 import type { Transaction } from './transaction.ts';
 
 /** What one statement gives its rows. */
 export interface Inserted {
-  readonly rows: NewRows;
+  readonly insert: Insert;
   /** A row's value of a column of its key, as the API has it. */
   readonly keyValue: (row: number, column: Column) => unknown;
 }
@@ -17,19 +17,18 @@ export interface Inserted {
 export async function keysFrom(
   transaction: Transaction,
   meta: EntityMetadata,
-  first: number | string,
-  { rows: { rows }, keyValue }: Inserted,
+  made: Numbered,
+  { keyValue }: Inserted,
 ): Promise<RowKey[]> {
   const key = primaryKeyOf(meta);
   const { numbered } = key;
-  const numbers =
-    numbered === null ? [] : await numbersFrom(transaction, meta, numbered, { first, count: rows.length });
+  const numbers = numbered === null ? [] : await numbersFrom(transaction, meta, numbered, made);
   const ofType = (column: KeyColumn, number: number | string) =>
     isOfKeyType(column, Number(number)) ? Number(number) : String(number);
   const [only, ...others] = key.columns as [KeyColumn, ...KeyColumn[]];
   if (others.length === 0 && only.name === numbered) return numbers.map((number) => ofType(only, number));
   const parts = key.columns.map((column) => [column, columnNamed(meta, column.name)] as const);
-  return rows.map((_, at) =>
+  return Array.from({ length: made.count }, (_, at) =>
     toRowKey(
       key,
       parts.map(([column, named]) => {

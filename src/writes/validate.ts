@@ -14,27 +14,31 @@ import {
   inputFieldsOf,
   namesOthers,
   type PlacedInput,
+  someNameOthers,
 } from './input.ts';
 import { linkChangesOf, linkProblems } from './link-changes.ts';
 
 /**
- * Everything wrong with the values of an input and of the children in it, as the entity's metadata has it. Absent
+ * Everything wrong with the values of inputs and of the children in them, as the entity's metadata has it. Absent
  * fields are not looked at: GraphQL has seen to those that a create requires.
  */
-export function problemsOf(meta: EntityMetadata, row: PlacedInput): FieldProblem[] {
+export function problemsOf(meta: EntityMetadata, rows: readonly PlacedInput[]): FieldProblem[] {
   const { columns, sharesColumns } = inputFieldsOf(meta);
+  const nameOthers = someNameOthers(meta, rows);
   const problems: FieldProblem[] = [];
-  for (const column of columns) {
-    const value = row.input[column.field];
-    const message = value === undefined ? null : problemOf(meta, column, value);
-    if (message !== null) problems.push({ path: `${row.path}.${column.field}`, message });
+  for (const row of rows) {
+    for (const column of columns) {
+      const value = row.input[column.field];
+      const message = value === undefined ? null : problemOf(meta, column, value);
+      if (message !== null) problems.push({ path: `${row.path}.${column.field}`, message });
+    }
+    if (sharesColumns) problems.push(...conflictProblems(columnValuesOf(meta, row.input), row.path));
+    if (!nameOthers) continue;
+    for (const { relation, of } of childrenOf(meta)) {
+      problems.push(...problemsOf(of, childInputs(row, relation)));
+    }
   }
-  if (sharesColumns) problems.push(...conflictProblems(columnValuesOf(meta, row.input), row.path));
-  if (!namesOthers(meta, row.input)) return problems;
-  const below = childrenOf(meta).flatMap(({ relation, of }) =>
-    childInputs(row, relation).flatMap((child) => problemsOf(of, child)),
-  );
-  return [...problems, ...below];
+  return problems;
 }
 
 /** What is wrong with a change: besides its values, that it changes nothing. */
@@ -44,7 +48,7 @@ export function changeProblems(meta: EntityMetadata, row: PlacedInput): FieldPro
     linkChangesOf(meta, row).length > 0 ||
     (namesOthers(meta, row.input) &&
       childrenOf(meta).some(({ relation }) => childInputs(row, relation).length > 0));
-  if (isChange) return [...problemsOf(meta, row), ...linkProblems(meta, [row])];
+  if (isChange) return [...problemsOf(meta, [row]), ...linkProblems(meta, [row])];
   return [{ path: row.path, message: 'has no field to change' }];
 }
 

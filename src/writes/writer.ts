@@ -75,7 +75,7 @@ export function createWriter(
     guard?.check(meta, 'create');
     const rows = guard === null ? given : given.map((row) => withAllPresets(guard, meta, row));
     refuse(capProblems(meta, rows, path));
-    refuse([...rows.flatMap((row) => problemsOf(meta, row)), ...linkProblems(meta, rows)]);
+    refuse([...problemsOf(meta, rows), ...linkProblems(meta, rows)]);
     if (rows.length === 0) return (await answering.payload([], source)) as T;
     return run(
       meta,

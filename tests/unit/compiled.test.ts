@@ -445,6 +445,22 @@ describe('variables are coerced as graphql-js coerces them', () => {
     return fc.oneof({ arbitrary: right, weight: 30 }, { arbitrary: wrong, weight: 1 });
   }
 
+  it.each([
+    { colour: 'RED', name: 'a' },
+    { name: 'a', sub: { keys: [1], name: 'b' }, list: [{ name: 'c' }] },
+    { sub: { list: [{ colour: 'RED', name: 'c' }] }, name: 'a' },
+    { name: 'a', sure: { must: 1, size: 2 } },
+    { name: 'a', sub: { name: 'b', other: 1 } },
+    { name: 'a', keys: 3 },
+  ])('%j: fields in the order of the type, whatever theirs is', (a) => {
+    const schema = schemaOf({});
+    const operation = getOperationAST(
+      parse('query ($a: Filter) { other { id } }'),
+    ) as OperationDefinitionNode;
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], { a });
+    expect(JSON.stringify(variablesOf(schema, operation)({ a }))).toBe(JSON.stringify(coerced));
+  });
+
   it.each(['Filter', 'Filter!', '[Filter]', '[Filter!]!', 'Sure', 'Filter = { name: "a" }'])('%s', (type) => {
     const schema = schemaOf({});
     const operation = getOperationAST(

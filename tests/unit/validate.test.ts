@@ -13,7 +13,7 @@ const metaOf = (entity: typeof Patient | typeof MedicalRecord) =>
 const patient = metaOf(Patient);
 const record = metaOf(MedicalRecord);
 
-const problems = (input: object) => problemsOf(patient, { input: { ...input }, path: 'input' });
+const problems = (input: object) => problemsOf(patient, [{ input: { ...input }, path: 'input' }]);
 
 describe('the values of an input', () => {
   it.each([
@@ -113,7 +113,7 @@ describe('the values of an input', () => {
   });
 
   it('are called what the API calls them: a relation by its key', () => {
-    expect(problemsOf(record, { input: { patientKey: null }, path: 'inputs.7' })).toEqual([
+    expect(problemsOf(record, [{ input: { patientKey: null }, path: 'inputs.7' }])).toEqual([
       { path: 'inputs.7.patientKey', message: 'cannot be null' },
     ]);
   });
@@ -124,7 +124,7 @@ describe('the values of an input', () => {
     );
     const properties = Object.fromEntries(props.map((property) => [property.name, property]));
     const other = Object.assign(Object.create(patient), { props, properties }) as EntityMetadata;
-    expect(problemsOf(other, { input: { firstName: 'four' }, path: 'input' })).toEqual([
+    expect(problemsOf(other, [{ input: { firstName: 'four' }, path: 'input' }])).toEqual([
       { path: 'input.firstName', message: 'takes at most 3 characters, has 4' },
     ]);
   });

@@ -50,6 +50,8 @@ function listOf(coerce: CoerceInput): CoerceInput {
   };
 }
 
+type Given = Readonly<Record<string, unknown>>;
+
 interface Field {
   readonly name: string;
   readonly coerce: CoerceInput;
@@ -64,7 +66,7 @@ function objectOf(type: GraphQLInputObjectType): CoerceInput {
     if (value === null) return null;
     if (typeof value !== 'object' || Array.isArray(value)) return unknown;
     fields ??= fieldsOf(type);
-    return fields === null ? unknown : coerceFields(fields, value as Record<string, unknown>);
+    return fields === null ? unknown : coerceFields(fields, value as Given);
   };
 }
 
@@ -80,22 +82,45 @@ function fieldsOf(type: GraphQLInputObjectType): Field[] | null {
   }));
 }
 
-function coerceFields(fields: readonly Field[], given: Record<string, unknown>): unknown {
-  const coerced: Record<string, unknown> = {};
+/** The object itself where graphql-js would make the same of it, in the same order: a thousand copies outlive what they were made of. */
+function coerceFields(fields: readonly Field[], given: Given): unknown {
+  let made: Record<string, unknown> | null = null;
   let found = 0;
   for (const field of fields) {
-    const value = given[field.name];
+    const { name } = field;
+    const value = given[name];
     if (value === undefined) {
       if (!field.mayBeAbsent) return unknown;
-      if (field.default !== undefined) coerced[field.name] = field.default;
+      if (field.default === undefined) continue;
+      made ??= copied(fields, given, field);
+      made[name] = field.default;
       continue;
     }
     found += 1;
     const part = field.coerce(value);
     if (part === unknown) return unknown;
-    coerced[field.name] = part;
+    if (made === null && part !== value) made = copied(fields, given, field);
+    if (made !== null) made[name] = part;
+  }
+  let at = 0;
+  for (const name in given) {
+    found -= 1;
+    while (at < fields.length && fields[at]?.name !== name) at += 1;
+    at += 1;
   }
   // Or else there is one that the type does not have. Of what comes as JSON, no name is a prototype's.
-  for (const _name in given) found -= 1;
-  return found === 0 ? coerced : unknown;
+  if (found !== 0) return unknown;
+  if (made !== null) return made;
+  return at <= fields.length ? given : copied(fields, given, null);
+}
+
+/** The fields before one; null: all of them. */
+function copied(fields: readonly Field[], given: Given, end: Field | null): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (const field of fields) {
+    if (field === end) break;
+    const value = given[field.name];
+    if (value !== undefined) copy[field.name] = value;
+  }
+  return copy;
 }
