@@ -18,7 +18,7 @@ const fresh = [
   ...globSync('tests/{integration,e2e}/**/*.test.ts').filter((file) =>
     /vi\.(mock|doMock)\(/.test(readFileSync(file, 'utf8')),
   ),
-  ...files(['unit/{refused-entities,start-faults}']),
+  ...files(['unit/refused-entities', 'unit/start-faults']),
 ];
 
 /**

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { openRequestStore } from './access/request-store.ts';
+import { openRequestStore } from './access/request-count-store.ts';
 import type { Group } from './cluster/worker-membership.ts';
 import type { Config } from './config/config.ts';
 import { operationNamesOf } from './graphql/operation-names.ts';

@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import type { AuditClient } from './client.ts';
+import { readSeals } from './read-trail.ts';
 import { type ExportedSeal, exportedSeal, parseExportedSeals } from './seal.ts';
-import { readSeals } from './trail-rows.ts';
 
 const sealsAtOnce = 20;
 

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import type { AuditClient } from './client.ts';
 import { IdSet } from './id-set.ts';
+import { readIds, readLastSeal, readRows, readSeals } from './read-trail.ts';
 import { type Seal, sealRows } from './seal.ts';
 import { readSettledSeal } from './settled-seal.ts';
 import { sealTableOf } from './tables.ts';
-import { readIds, readLastSeal, readRows, readSeals } from './trail-rows.ts';
 
 /** Rows of one seal, and ids and seals that are read at once. */
 const rowsASeal = 1000;

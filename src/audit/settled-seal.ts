@@ -1,7 +1,7 @@
 import type { AuditClient } from './client.ts';
+import { readLastSeal, timeText } from './read-trail.ts';
 import type { LastSeal } from './seal.ts';
 import { sealTableOf } from './tables.ts';
-import { readLastSeal, timeText } from './trail-rows.ts';
 
 /** Milliseconds that a transaction may last at most, with room: the server ends one after TRANSACTION_TIMEOUT_MS. */
 const lateMs = 3_600_000;

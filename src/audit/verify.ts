@@ -2,9 +2,9 @@ import type { SourceName } from '../source-name.ts';
 import type { AuditClient } from './client.ts';
 import type { AuditFinding } from './finding.ts';
 import { IdSet } from './id-set.ts';
+import { readIds, readRows, readSeals } from './read-trail.ts';
 import { beginning, digestOf, type ExportedSeal, type Seal, sealHash, type TrailRow } from './seal.ts';
 import { readSettledSeal } from './settled-seal.ts';
-import { readIds, readRows, readSeals } from './trail-rows.ts';
 
 /** What the trail of one source proves. */
 export interface AuditReport {

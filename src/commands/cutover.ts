@@ -1,6 +1,6 @@
 import { loadConfig } from '../config/config.ts';
+import { planCutover } from '../cutover/checks.ts';
 import { cutoverAsJson, cutoverAsText } from '../cutover/formats.ts';
-import { planCutover } from '../cutover/plan.ts';
 import { openParityClient } from '../parity/client.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import type { CommandIo } from './command-io.ts';

@@ -3,8 +3,8 @@ import { type GraphQLFieldConfig, type GraphQLSchema, getNullableType, isInterfa
 import { type ClassType, getMetadataStorage } from 'type-graphql';
 import type { AccessRules, Feature } from '../access/permission.ts';
 import { tableOf } from '../entities/table.ts';
-import { type TableAccess, tableAccessOf } from '../resolvers/table/access.ts';
 import { isAuthorized } from '../resolvers/table/authorized.ts';
+import { type TableAccess, tableAccessOf } from '../resolvers/table/table-access.ts';
 import { guardProperties } from './properties.ts';
 import { typeNameOf } from './type-name.ts';
 

@@ -7,7 +7,13 @@ import { lossesOf } from './data-loss.ts';
 import { existingTables } from './existing-tables.ts';
 import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
 import { rowsOf } from './lint-sources.ts';
-import { isUnfinished, lateOnes, type MigrationState, migrationPlanOf, type Planned } from './plan.ts';
+import {
+  isUnfinished,
+  lateOnes,
+  type MigrationState,
+  migrationPlanOf,
+  type Planned,
+} from './migration-states.ts';
 import { previewStatements } from './preview.ts';
 import {
   destructiveProblem,

@@ -4,12 +4,12 @@ import type { SourceName } from '../source-name.ts';
 import { rowsInWords } from '../util/terminal-text.ts';
 import type { StatementFailure } from './apply.ts';
 import { describeBlockers } from './blockers.ts';
+import { objectsIn } from './breaking-drift.ts';
 import type { Loss } from './data-loss.ts';
 import type { Direction } from './files.ts';
 import type { Holder, Leftover } from './lock.ts';
 import type { LintError, MigrationProblem } from './result.ts';
 import type { Resumption } from './resumption.ts';
-import { objectsIn } from './verify.ts';
 
 // What stands against a migration, in words: the cause, and the next step.
 

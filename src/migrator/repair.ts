@@ -1,11 +1,11 @@
+import { breakingDrift } from './breaking-drift.ts';
 import { addHistory, addRow, ensureJournal, removeHistory, setRow } from './journal.ts';
 import { answers } from './journal-mark.ts';
-import { isUnfinished, type MigrationState } from './plan.ts';
+import { isUnfinished, type MigrationState } from './migration-states.ts';
 import { hasHistory, lockedProblem, noSuch, otherTables } from './problems.ts';
 import type { MigrationProblem } from './result.ts';
 import type { MigratorSession } from './session.ts';
 import { type OpenTarget, type Target, withTarget } from './target.ts';
-import { breakingDrift } from './verify.ts';
 
 /** The repairs of one source. */
 export interface Repaired {

@@ -5,7 +5,7 @@ import type { Direction } from './files.ts';
 import type { MigrationFindings } from './lint/migrations.ts';
 import type { RuleId } from './lint/rules.ts';
 import type { Holder } from './lock.ts';
-import type { MigrationRange } from './plan.ts';
+import type { MigrationRange } from './migration-states.ts';
 import type { MigrationStep } from './result.ts';
 import type { Target } from './target.ts';
 

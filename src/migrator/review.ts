@@ -9,8 +9,8 @@ import { readJournal } from './journal.ts';
 import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
 import { rowsOf } from './lint-sources.ts';
 import { lockHolders } from './lock.ts';
+import { type MigrationState, statesOf } from './migration-states.ts';
 import { offlineStatements, openOffline } from './offline.ts';
-import { type MigrationState, statesOf } from './plan.ts';
 import { previewStatements } from './preview.ts';
 
 /** One migration as a reader judges it before it runs. */

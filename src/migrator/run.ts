@@ -3,19 +3,19 @@ import { elapsedSince } from '../util/elapsed.ts';
 import { settled } from '../util/settle-all.ts';
 import { applyMigration } from './apply.ts';
 import type { Blockers } from './blockers.ts';
+import { breakingDrift } from './breaking-drift.ts';
 import { lossesOf } from './data-loss.ts';
 import type { Direction } from './files.ts';
 import { ensureJournal } from './journal.ts';
 import { lockSeconds } from './lock-timeouts.ts';
+import { isUnfinished, type Planned } from './migration-states.ts';
 import { recordStatements } from './offline.ts';
-import { isUnfinished, type Planned } from './plan.ts';
 import { type PlannedMigration, prepare } from './prepare.ts';
 import { destructiveProblem, failed, notTried, notVerified, stopped } from './problems.ts';
 import { isLost, lackOf } from './refused-statement.ts';
 import type { Progress, Request } from './request.ts';
 import type { MigrationProblem, MigrationStep, SourceResult } from './result.ts';
 import { migrationProblemOf, type OpenTarget, type Target } from './target.ts';
-import { breakingDrift } from './verify.ts';
 
 /**
  * Migrates all targets, or, where one of them is not fit for it, none. From then on each goes its own way: one that

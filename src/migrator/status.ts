@@ -1,5 +1,5 @@
 import { exitCodes } from '../errors/exit-codes.ts';
-import { lateOnes, type MigrationState } from './plan.ts';
+import { lateOnes, type MigrationState } from './migration-states.ts';
 import type { MigrationProblem } from './result.ts';
 import { type Target, withTarget } from './target.ts';
 

@@ -16,7 +16,7 @@ import { checkFiles, filesOf, type MigrationFile, UnfitFile } from './files.ts';
 import { type JournalRow, readJournal } from './journal.ts';
 import { freeLock, type Holder, type Leftover, lockHolders, takeLock, takeWorkLock } from './lock.ts';
 import { attemptSeconds } from './lock-timeouts.ts';
-import { type MigrationState, statesOf } from './plan.ts';
+import { type MigrationState, statesOf } from './migration-states.ts';
 import type { MigrationProblem } from './result.ts';
 import { type MigratorSession, openSession } from './session.ts';
 import type { Sessions } from './sessions.ts';

@@ -7,7 +7,7 @@ import {
   placeOf,
   type RowEstimate,
   type TableStatements,
-} from './statements.ts';
+} from './range-statements.ts';
 
 /**
  * Cuts a range of keys into pieces of about `rows()` rows on the side that has more. Boundaries are read from the index, so gaps

@@ -3,7 +3,7 @@ import { type BucketSum, bucketStatementsOf, type EqualRows } from './bucket-sta
 import type { ComparisonOptions } from './compare-ranges.ts';
 import type { ConfirmedDifference, DifferenceKind } from './difference.ts';
 import { onBoth, type ParityClients } from './on-both.ts';
-import { type HashedRow, type KeyedPair, tableStatementsOf } from './statements.ts';
+import { type HashedRow, type KeyedPair, tableStatementsOf } from './range-statements.ts';
 import { Suspects } from './suspects.ts';
 import type { TablePair } from './table-pair.ts';
 

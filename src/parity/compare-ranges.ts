@@ -5,7 +5,7 @@ import type { TableObserver } from './difference.ts';
 import { onBoth, type ParityClients } from './on-both.ts';
 import type { Pace } from './pace.ts';
 import type { KeyPlace, KeyRange } from './range.ts';
-import { type Checksum, type HashedRow, type KeyedPair, tableStatementsOf } from './statements.ts';
+import { type Checksum, type HashedRow, type KeyedPair, tableStatementsOf } from './range-statements.ts';
 import { summedChunks } from './summed-chunks.ts';
 import { Suspects } from './suspects.ts';
 

@@ -1,7 +1,7 @@
 import { perSource, type SourceName, sourceNames } from '../source-name.ts';
 import { onBoth } from './on-both.ts';
 import type { KeyRange } from './range.ts';
-import type { Checksum } from './statements.ts';
+import type { Checksum } from './range-statements.ts';
 
 /** A range of keys with what each side holds there. */
 export interface SummedChunk {

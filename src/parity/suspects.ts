@@ -3,7 +3,13 @@ import { type ConfirmedDifference, kindOfRow } from './difference.ts';
 import { onBoth, type ParityClients } from './on-both.ts';
 import type { Pace } from './pace.ts';
 import type { KeyPlace } from './range.ts';
-import { type HashedRow, type KeyedPair, placeOf, shownKey, type TableStatements } from './statements.ts';
+import {
+  type HashedRow,
+  type KeyedPair,
+  placeOf,
+  shownKey,
+  type TableStatements,
+} from './range-statements.ts';
 
 /** A row that was seen to differ, which two servers without a common snapshot prove nothing by. */
 interface Suspect {

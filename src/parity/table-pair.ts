@@ -5,7 +5,7 @@ import type { ColumnModel, TableModel } from '../information-schema/model.ts';
 import { perSource, type SourceName, sourceNames } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
 import { type SharedKey, sharedKey } from './key.ts';
-import { type ComparedColumn, comparedColumn, rowHash } from './row-text.ts';
+import { type ComparedColumn, comparedColumn, rowHash } from './row-hash.ts';
 
 /** A table of both clouds, and how its rows are compared. */
 export interface TablePair {

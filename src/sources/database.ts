@@ -12,7 +12,7 @@ import { connector } from './pool/open-connection.ts';
 import { passwordsOf } from './pool/passwords.ts';
 import { createPool, type Pool } from './pool/pool.ts';
 import { createProcessShare } from './pool/process-share.ts';
-import { type SessionSettings, setStatement } from './pool/session-settings.ts';
+import { boundsOf, type SessionSettings, setStatement } from './pool/session-settings.ts';
 
 /** An ORM on a pool of ours: whatever it sends goes through the pool, with its limits and deadlines. */
 export interface Database {
@@ -92,17 +92,5 @@ export async function openDatabase(
       await close(closing);
       await orm.close(true);
     },
-  };
-}
-
-/** The server's own bounds: on waiting for others' locks, and for when this process is gone, on a SELECT and on an idle session. */
-function boundsOf({ statementTimeoutMs, maxLifetimeMs }: PoolConfig): SessionSettings {
-  if (statementTimeoutMs === 0) return {};
-  // Whole seconds below the deadline: the server then says itself that a statement waited in vain, and so changed nothing.
-  const lockWait = Math.ceil(statementTimeoutMs / 1000) - 1;
-  return {
-    max_execution_time: statementTimeoutMs + 1000,
-    wait_timeout: Math.ceil(maxLifetimeMs / 1000) + 60,
-    ...(lockWait > 0 && { innodb_lock_wait_timeout: lockWait, lock_wait_timeout: lockWait }),
   };
 }

@@ -1,7 +1,7 @@
 import { Valkey } from 'iovalkey';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRequestStore } from '../../src/access/request-count-store.ts';
 import { requestCounters } from '../../src/access/request-counters.ts';
-import { openRequestStore } from '../../src/access/request-store.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createDatabases, environmentOf } from '../helpers/databases.ts';
 import { hasRequestStore, type StoreServer, startRequestStore } from '../helpers/request-store.ts';

@@ -1,7 +1,7 @@
 import type { SourceName } from '../../source-name.ts';
 import type { ConfirmedDifference } from '../difference.ts';
 import type { KeyPlace } from '../range.ts';
-import type { KeyedPair } from '../statements.ts';
+import type { KeyedPair } from '../range-statements.ts';
 
 /** The side that counts as right, and the side that is changed. */
 export interface RepairDirection {

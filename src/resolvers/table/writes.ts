@@ -4,7 +4,7 @@ import { keyFromApi, tableKeyOf } from '../../column-types/table-key.ts';
 import type { Context } from '../../context.ts';
 import type { TableNames } from '../../entities/table.ts';
 import type { Input } from '../../writes/input.ts';
-import { withIdentity, withRow, withRows } from '../answering.ts';
+import { withIdentity, withRow, withRows } from '../mutation-payload.ts';
 import { type RowRequest, rowArgsOf, SourceArgs } from '../types/arguments.ts';
 import { isEmpty } from '../types/define.ts';
 import { deletedPayloadOf, payloadOf } from '../types/payload.ts';
