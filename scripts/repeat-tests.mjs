@@ -20,7 +20,11 @@ if (!Number.isInteger(runs) || runs < 1) throw new Error(`The number of runs com
 const files = (names.length > 0 ? names : byTheClock).map((name) => `integration/${name}`);
 
 const busy = spawn(process.execPath, ['--eval', 'for (;;);'], { stdio: 'ignore' });
-process.on('exit', () => busy.kill());
+let running;
+process.on('exit', () => {
+  busy.kill();
+  running?.kill();
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
 /** How a run ended, and the names of the tests that failed. */
@@ -30,6 +34,7 @@ function run() {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1' },
     });
+    running = child;
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
