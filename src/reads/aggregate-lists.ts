@@ -13,8 +13,8 @@ import {
 import { boundKey } from './bound-key.ts';
 import { type BoundValues, createValues } from './bound-values.ts';
 import type { Filter } from './filter-to-condition.ts';
+import { filledUp, inLists } from './in-lists.ts';
 import type { Link } from './link.ts';
-import { filledUp, inLists } from './lists.ts';
 import type { QueryRunner } from './query-runner.ts';
 import { ownerColumn } from './select-to-sql.ts';
 

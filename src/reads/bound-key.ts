@@ -3,7 +3,7 @@ import { codecOf, primaryKeyOf } from '../column-types/column-types.ts';
 import { type RowKey, toRowKey, valuesOfKey } from '../column-types/table-key.ts';
 import type { Value } from '../sql/literal.ts';
 import type { Bind, Filter } from './filter-to-condition.ts';
-import { filledUp } from './lists.ts';
+import { filledUp } from './in-lists.ts';
 
 /** A key with the one text that the table has for each of its values. */
 export function storedKey(meta: EntityMetadata, key: RowKey): RowKey {

@@ -7,7 +7,7 @@ import type { BoundPlan } from './bound-plan.ts';
 import { Budget } from './budget.ts';
 import { fetchByKeys, fetchRows } from './fetch.ts';
 import { all } from './filter-to-condition.ts';
-import { inLists } from './lists.ts';
+import { inLists } from './in-lists.ts';
 import { noOrder, type Order } from './order.ts';
 import { type PageRequest, planPage } from './page.ts';
 import type { ItemPositions } from './place-values.ts';

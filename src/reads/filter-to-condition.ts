@@ -2,8 +2,8 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { codecOf } from '../column-types/column-types.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { Budget } from './budget.ts';
+import { filledUp } from './in-lists.ts';
 import { atPaths } from './json-path.ts';
-import { filledUp } from './lists.ts';
 import { isToOne, propertyOf } from './properties.ts';
 
 /** A filter as the API takes it. GraphQL has checked its fields; their names are those of the entity. */

@@ -15,7 +15,7 @@ import { example } from '../graphql/example.ts';
 import { createFastPath, type FastPath } from '../graphql/fast-path.ts';
 import { formatError } from '../graphql/format-error.ts';
 import { knownOperationTypes } from '../graphql/known-operation-types.ts';
-import { withinLimits } from '../graphql/limits/document-rule.ts';
+import { withinLimits } from '../graphql/limits/document-limits.ts';
 import { pluginOf } from '../graphql/pipeline/compose.ts';
 import { logOperations } from '../graphql/pipeline/log-operations.ts';
 import { type StepOptions, stepsOf } from '../graphql/pipeline/steps.ts';

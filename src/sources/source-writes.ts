@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/mysql';
 import type { PoolConfig } from '../config/groups/pool.ts';
 import { TandemError } from '../errors/tandem-error.ts';
@@ -9,7 +8,7 @@ import { type Caller, isLate, tooLate } from './pool/caller.ts';
 import type { Pool } from './pool/pool.ts';
 import type { Session } from './pool/session.ts';
 import type { Lease } from './pool/waiting-callers.ts';
-import { isDeadlock, mostAttempts, retryPolicy } from './retries.ts';
+import { withRetries } from './retries.ts';
 import type { SessionCallback } from './session-statements.ts';
 import { type Begin, inTransaction, type TransactionCallback } from './transaction.ts';
 
@@ -116,27 +115,11 @@ export function createSourceWrites({
       inTurn(caller, false, (error, given) => (error === null ? resolve(given) : reject(error)));
     });
     try {
-      return await attempts(work, caller, turn?.since);
+      return await withRetries(limits, coded, (attempt) =>
+        onSession(work, caller, attempt === 1 ? turn?.since : undefined),
+      );
     } finally {
       turn?.end();
-    }
-  }
-
-  async function attempts<T>(
-    work: (session: Session) => Promise<T>,
-    caller: Caller | undefined,
-    since: number | undefined,
-  ): Promise<T> {
-    const mayRepeat = retryPolicy(limits, mostAttempts);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await onSession(work, caller, attempt === 1 ? since : undefined);
-      } catch (thrown) {
-        const error = coded(thrown);
-        if (!(isDeadlock(error) ? attempt < mostAttempts : mayRepeat(error, attempt))) throw error;
-        // Two that met may meet again if they wait equally long.
-        await delay(10 * Math.min(attempt, mostAttempts) * (1 + Math.random()));
-      }
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { filledUp, inLists } from '../../src/reads/lists.ts';
+import { filledUp, inLists } from '../../src/reads/in-lists.ts';
 
 it('fills a list up to a power of two with its last value', () => {
   expect(filledUp([1])).toEqual([1]);
