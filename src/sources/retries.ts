@@ -44,6 +44,6 @@ function isLost(error: unknown): boolean {
   return error.reason === 'CONNECTION_LOST' || error.reason === 'SESSION_ENDED';
 }
 
-export function isDeadlock(error: unknown): boolean {
+function isDeadlock(error: unknown): boolean {
   return error instanceof TandemError && error.reason === 'DEADLOCK';
 }
