@@ -20,7 +20,8 @@ export async function planOf(vitest: Vitest): Promise<Plan> {
   const chosen = filenamePattern === undefined ? all : await vitest.globTestSpecifications(filenamePattern);
   const withServers = chosen.filter(({ moduleId }) => !/^tests\/unit\//.test(relative('.', moduleId)));
   const workers = Math.max(...chosen.map(({ project }) => Number(project.config.maxWorkers) || 1), 1);
-  const pairs = Math.min(workers, withServers.length);
+  // A worker that has run unit tests may be given any file next: each has a pair, where one is needed.
+  const pairs = withServers.length === 0 ? 0 : Math.min(workers, chosen.length);
   const known = lastSeconds();
   const seconds = chosen.reduce((sum, { moduleId, project }) => {
     const file = relative('.', moduleId);
