@@ -7,6 +7,7 @@ import { installTrail } from '../../src/audit/install.ts';
 import { sealTrail } from '../../src/audit/sealer.ts';
 import { verifyTrail } from '../../src/audit/verify.ts';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
+import { openParityClient } from '../../src/parity/client.ts';
 import { compareTable, nothingCompared } from '../../src/parity/compare-table.ts';
 import type { ConfirmedDifference } from '../../src/parity/difference.ts';
 import { openPair } from '../../src/parity/open-pair.ts';
@@ -16,6 +17,7 @@ import { directions, operationOf } from '../../src/parity/repair/operation.ts';
 import { type RepairReport, runRepair } from '../../src/parity/repair/repair.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { startTandem, tandem } from '../helpers/cli.ts';
+import { startOwnServer } from '../helpers/own-server.ts';
 import { createParityPair, type ParityPair } from '../helpers/parity-pair.ts';
 import { plants } from '../helpers/parity-plants.ts';
 
@@ -520,6 +522,26 @@ describe('a repair beside an audit trail', () => {
     await pair.run([`rename table ${database}.gone to ${database}.tandem_audit_write`], ['GCP']);
     expect([code, stdout]).toEqual([5, expect.stringContaining('The audit trail on GCP takes no rows')]);
     expect(await pair.rows('GCP', 'select v from unaudited')).toEqual([{ v: 2 }]);
+  });
+
+  it('is planned for a server that takes no changes', async () => {
+    const table = ['create table standby (id int primary key, v int)', 'insert into standby values (1, 1)'];
+    await pair.run(table, ['AZURE']);
+    await using own = await startOwnServer();
+    for (const sql of ['use tandem', ...table, 'update standby set v = 2', 'set global super_read_only = on'])
+      await own.sql(sql);
+    const config = {
+      ...pair.config,
+      databases: { ...pair.config.databases, GCP: own.config },
+    };
+    await using GCP = await openParityClient('GCP', config);
+    const clients = { AZURE: pair.clients.AZURE, GCP };
+    const plan = { ...request, apply: false, tables: ['standby'], trail: database };
+    expect(await runRepair(clients, plan)).toMatchObject({
+      tables: [{ table: 'standby', updates: 1 }],
+      refusals: [],
+      exitCode: exitCodes.parity.DIFFERENT,
+    });
   });
 
   it('rolls a row back whose entry is refused, whichever way it is written', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { grantText, quoteAccount } from '../../audit/rights.ts';
 import { isOfTrail, trailInsert, trailProbe, type WrittenRows } from '../../audit/trail-insert.ts';
+import { reasonOf } from '../../errors/reason-of.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
 import { auditTables } from '../../information-schema/own-tables.ts';
 import type { SourceName } from '../../source-name.ts';
@@ -24,19 +25,12 @@ export async function openRepairTrail(
 ): Promise<RepairJournal | string> {
   const { source } = client;
   const [{ account = '' } = {}] = await client.rows<{ account: string }>('select current_user() as account');
-  try {
-    await client.run(trailProbe(database));
-  } catch (error) {
-    if (!isOfTrail(error)) throw error;
-    const place = { schema: database, table: auditTables.writes };
-    return `The audit trail on ${source} takes no rows of this account: run \`tandem audit install\`, and as an administrator: ${grantText(['INSERT'], place, quoteAccount(account))};`;
-  }
   const insertOf = trailInsert(database, source);
   const by = {
     requestId: randomUUID(),
     identity: { subject: operator(), issuer: account, role: `tandem parity --repair ${direction}` },
   };
-  return async (run, operations) => {
+  const write: RepairJournal = async (run, operations) => {
     const { sql, params } = insertOf(writtenOn(source, operations), by);
     try {
       await run(sql, params);
@@ -44,6 +38,16 @@ export async function openRepairTrail(
       throw isOfTrail(error) ? new TandemError('AUDIT_UNAVAILABLE', { source, cause: error }) : error;
     }
   };
+  try {
+    await client.run(trailProbe(database));
+  } catch (error) {
+    // A plan can be made for a server that takes no changes: it says so of the first row.
+    if (reasonOf(error) === 'SERVER_READ_ONLY') return write;
+    if (!isOfTrail(error)) throw error;
+    const place = { schema: database, table: auditTables.writes };
+    return `The audit trail on ${source} takes no rows of this account: run \`tandem audit install\`, and as an administrator: ${grantText(['INSERT'], place, quoteAccount(account))};`;
+  }
+  return write;
 }
 
 /** One for all rows of a table with which the same was done: an UPDATE names columns. */
