@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultCache, homePaths } from '../../src/local/home.ts';
@@ -11,6 +10,7 @@ import { commandLine, runsAsRoot, serverEnv } from '../../src/local/mysqld/progr
 import { findProgram } from '../../src/local/origins/order.ts';
 import { choosePort } from '../../src/local/ports.ts';
 import type { KeyAndCertificate } from '../../src/local/tls/certificates.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { NATIVE } from './local-home.ts';
 
 /** A MySQL server of a test's own, as the test wants it: nothing is secured that it does not ask for. */
@@ -31,7 +31,7 @@ export async function startBareServer({
   readonly sql?: readonly string[];
   readonly args?: readonly string[];
 }): Promise<BareServer> {
-  const home = mkdtempSync(join(tmpdir(), 'tandem-bare-'));
+  const home = makeDataFolder('bare');
   const paths = homePaths(home).server('AZURE');
   mkdirSync(paths.dir);
   const search = { env: process.env, cache: defaultCache(process.env), report: () => {} };

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { TestProject } from 'vitest/node';
 import { loadConfig } from '../../src/config/config.ts';
@@ -11,6 +9,7 @@ import { describeProgress } from '../../src/local/progress.ts';
 import type { ServerOrigin } from '../../src/local/types.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { build } from './build.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { connect } from './driver.ts';
 import { hasty } from './hasty.ts';
 import { planOf } from './plan.ts';
@@ -76,7 +75,7 @@ async function bringUp(count: number) {
 }
 
 async function bringUpPair(number: number) {
-  const home = await mkdtemp(join(tmpdir(), 'tandem-tests-'));
+  const home = makeDataFolder('tests');
   const pair = await ensureLocal({
     home,
     mysqldOptions: hasty,

@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account, DatabaseConfig } from '../../src/config/groups/database.ts';
 import { makeOnce } from '../../src/local/cache.ts';
@@ -18,6 +17,7 @@ import { choosePort } from '../../src/local/ports.ts';
 import { run } from '../../src/local/run.ts';
 import { makeCertificates } from '../../src/local/tls/certificates.ts';
 import type { Program } from '../../src/local/types.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { connect } from './driver.ts';
 import { hasty } from './hasty.ts';
 import { NATIVE } from './local-home.ts';
@@ -59,7 +59,7 @@ export async function startOwnServer({
   certifiedFor,
   like,
 }: Options = {}): Promise<OwnServer> {
-  const home = await mkdtemp(join(tmpdir(), 'tandem-own-'));
+  const home = makeDataFolder('own');
   const paths = homePaths(home);
   const files = paths.server('AZURE');
   const tls = like?.files ?? {

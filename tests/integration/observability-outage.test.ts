@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Config, loadConfig } from '../../src/config/config.ts';
@@ -8,6 +6,7 @@ import { ensureLocal, type LocalPair } from '../../src/local/local.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
+import { makeDataFolder } from '../helpers/data-folder.ts';
 import { killServer, restartServer } from '../helpers/local-faults.ts';
 import { parseMetrics, sampleOf } from '../helpers/prometheus.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
@@ -19,7 +18,7 @@ let config: Config;
 let server: TestServer;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'tandem-observed-'));
+  home = makeDataFolder('observed');
   pair = await ensureLocal({ home, env: { ...process.env, AZURE_DB_HOST: '', GCP_DB_HOST: '' } });
   config = loadConfig(pair.env, '/nonexistent');
   for (const name of sourceNames) await migrateUp(name, config.databases[name], config.pool);

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, loadConfig } from '../../src/config/config.ts';
@@ -8,6 +6,7 @@ import { ensureLocal, type LocalPair } from '../../src/local/local.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { perSource, sourceNames } from '../../src/source-name.ts';
+import { makeDataFolder } from '../helpers/data-folder.ts';
 import { asMigrator, serverPair, testConfig } from '../helpers/databases.ts';
 import { killServer, pauseServer, restartServer, resumeServer } from '../helpers/local-faults.ts';
 import { stopwatch } from '../helpers/own-time.ts';
@@ -29,7 +28,7 @@ describe('with one database killed', () => {
   let server: TestServer;
 
   beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'tandem-outage-'));
+    home = makeDataFolder('outage');
     pair = await ensureLocal({ home, env: { ...process.env, AZURE_DB_HOST: '', GCP_DB_HOST: '' } });
     config = loadConfig(pair.env, '/nonexistent');
     for (const name of sourceNames) await migrateUp(name, config.databases[name], config.pool);
