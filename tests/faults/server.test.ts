@@ -115,11 +115,8 @@ row(
     const disk = join(home, 'disk');
     await mkdir(disk);
     await run('mount', ['-t', 'tmpfs', '-o', 'size=420m', 'tmpfs', disk]);
-    const before = process.env.TMPDIR;
     try {
-      process.env.TMPDIR = disk;
-      await using own = await startOwnServer();
-      process.env.TMPDIR = before ?? tmpdir();
+      await using own = await startOwnServer({ on: disk });
       await migrateUp('AZURE', own.config, pool);
       await using other = await startServer(changed(testConfig(config.databases), own.config));
       expect((await ask(other, create)).code).toBe('ok');
@@ -170,7 +167,6 @@ row(
         `${failed?.code} in ${seconds(failed?.ms ?? 0)}; ${acknowledged.length} patients with 10 records each acknowledged before, 0 of them lost`,
       );
     } finally {
-      process.env.TMPDIR = before ?? tmpdir();
       await run('umount', ['-l', disk]);
     }
   },

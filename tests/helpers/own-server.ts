@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account, DatabaseConfig } from '../../src/config/groups/database.ts';
 import { makeOnce } from '../../src/local/cache.ts';
@@ -23,6 +23,8 @@ import { hasty } from './hasty.ts';
 import { NATIVE } from './local-home.ts';
 
 interface Options {
+  /** The folder in which its data is. */
+  readonly on?: string;
   /** Options of mysqld, after all others. */
   readonly more?: readonly string[];
   /** Options that its data must be made with. */
@@ -53,13 +55,14 @@ export interface OwnServer extends AsyncDisposable {
 }
 
 export async function startOwnServer({
+  on,
   more = [],
   made = [],
   certifiedAt,
   certifiedFor,
   like,
 }: Options = {}): Promise<OwnServer> {
-  const home = makeDataFolder('own');
+  const home = on === undefined ? makeDataFolder('own') : await mkdtemp(join(on, 'own-'));
   const paths = homePaths(home);
   const files = paths.server('AZURE');
   const tls = like?.files ?? {
