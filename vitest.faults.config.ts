@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from './tests/helpers/longest-first.ts';
 
 // They wait for deadlines most of the time. The servers that settings name are one pair, and an account has 20 sessions on each.
 const workers = process.env.AZURE_DB_HOST === undefined ? Math.min(6, 2 * availableParallelism()) : 1;
@@ -11,6 +12,7 @@ const alone = ['tests/faults/neighbour.test.ts'];
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
+    sequence: { sequencer: longestFirst() },
     globalSetup: 'tests/helpers/global-setup.ts',
     testTimeout: 120_000,
     hookTimeout: 180_000,
@@ -23,6 +25,7 @@ export default defineConfig({
           include: ['tests/faults/*.test.ts'],
           exclude: alone,
           maxWorkers: workers,
+          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },

@@ -9,7 +9,7 @@ import { lastSeconds } from './last-seconds.ts';
  *
  * @param last files of the first project that come after its others
  */
-export function longestFirst(last: readonly string[]) {
+export function longestFirst(last: readonly string[] = []) {
   return class extends BaseSequencer {
     override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
       const known = lastSeconds();
