@@ -1,4 +1,5 @@
-import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, execFile, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -120,6 +121,37 @@ export function mikroOrm(args: readonly string[], settings: Record<string, strin
 /** Runs MikroORM's own CLI as `npx mikro-orm …` does: on the configuration, the migrations and the snapshot in TypeScript. */
 export function npxMikroOrm(args: readonly string[], settings: Record<string, string>): Promise<Outcome> {
   return run(process.execPath, ['node_modules/@mikro-orm/cli/cli.js', ...args], settings);
+}
+
+/** One process of MikroORM's own CLI, on what was compiled. */
+export interface MikroOrm extends Disposable {
+  /** Runs a command; one that fails is the last. */
+  run(args: readonly string[]): Promise<Outcome>;
+}
+
+/** Starts MikroORM's own CLI for several commands with the same settings: the start of a process is most of what one costs. */
+export function startMikroOrm(settings: Record<string, string>): MikroOrm {
+  const child = fork(`${root}/tests/helpers/mikro-orm-session.mjs`, {
+    cwd: root,
+    env: cleanEnvironment({ ...patient, ...settings, MIKRO_ORM_CLI_PREFER_TS: '0' }),
+    execArgv: [],
+  });
+  return {
+    async run(args) {
+      const abort = new AbortController();
+      const ended = once(child, 'exit', abort).then(([code]): never => {
+        throw new Error(`MikroORM's CLI has ended with ${code}.`);
+      });
+      const answered = once(child, 'message', abort) as Promise<[Outcome]>;
+      child.send([...args, '--config', built('mikro-orm.config.ts')]);
+      try {
+        return (await Promise.race([answered, ended]))[0];
+      } finally {
+        abort.abort();
+      }
+    },
+    [Symbol.dispose]: () => void child.kill(),
+  };
 }
 
 /** Starts `tandem …` and leaves it running; `under` is a command that becomes it, such as `ip netns exec`. */

@@ -11,7 +11,7 @@ import { offlineScript } from '../../src/migrator/sql.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { openDatabase } from '../../src/sources/database.ts';
 import { splitStatements } from '../../src/sql/split-statements.ts';
-import { mikroOrm, tandem } from '../helpers/cli.ts';
+import { type MikroOrm, startMikroOrm, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder } from '../helpers/migration-folder.ts';
@@ -19,6 +19,7 @@ import { migrationFolder } from '../helpers/migration-folder.ts';
 let replayed: TestDatabases;
 let migrated: TestDatabases;
 let settings: Record<string, string>;
+let cli: MikroOrm;
 let sql: string;
 let names: readonly string[];
 
@@ -28,6 +29,7 @@ beforeAll(async () => {
     createDatabases({ migrated: 'by migrations' }),
   ]);
   settings = environmentOf(replayed.config);
+  cli = startMikroOrm(settings);
   names = (await filesOf(folderOf('AZURE'))).map(({ name }) => name);
   // Without a setting there is no database that could be asked.
   const outcome = await tandem(['migrate', '--sql'], { AZURE_DB_HOST: '' });
@@ -35,6 +37,7 @@ beforeAll(async () => {
   sql = outcome.stdout;
 });
 afterAll(async () => {
+  cli?.[Symbol.dispose]();
   await replayed?.[Symbol.asyncDispose]();
   await migrated?.[Symbol.asyncDispose]();
 });
@@ -73,9 +76,9 @@ describe.each(sourceNames)('replayed on an empty database of %s', (name) => {
     // As one text, and one by one.
     await replay(name, name === 'AZURE' ? [sql] : sql.split(/(?<=;)\n/).filter((part) => part.trim() !== ''));
     expect(await catalogue(name, replayed)).toEqual(await catalogue(name, migrated));
-    const dump = await mikroOrm(['schema:update', '--dump', ...context], settings);
+    const dump = await cli.run(['schema:update', '--dump', ...context]);
     expect(dump.stdout.trim()).toBe('Schema is up-to-date');
-    const list = await mikroOrm(['migration:list', ...context], settings);
+    const list = await cli.run(['migration:list', ...context]);
     for (const migration of names) expect(list.stdout).toContain(migration);
     const status = await tandem(['migrate', 'status', '--json', '--source', name.toLowerCase()], settings);
     expect(status.code).toBe(0);

@@ -7,7 +7,7 @@ import { migrate } from '../../src/migrator/run.ts';
 import { migrationStatusOf } from '../../src/migrator/status.ts';
 import type { Target } from '../../src/migrator/target.ts';
 import { sourceNames } from '../../src/source-name.ts';
-import { built, mikroOrm, spawnTandem, tandem } from '../helpers/cli.ts';
+import { built, spawnTandem, startMikroOrm, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder, type Written } from '../helpers/migration-folder.ts';
@@ -476,15 +476,16 @@ describe('the command', () => {
     expect(report).toMatchObject({ ok: true, sources: sourceNames.map((source) => ({ source, ok: true })) });
     expect(report.sources[0].steps.length).toBeGreaterThan(0);
 
-    const pending = await mikroOrm(['migration:pending', '--contextName', 'azure'], settings);
+    using cli = startMikroOrm(settings);
+    const pending = await cli.run(['migration:pending', '--contextName', 'azure']);
     expect(pending.stdout + pending.stderr).not.toMatch(/Migration\d{14}/);
-    const dump = await mikroOrm(['schema:update', '--dump', '--contextName', 'azure'], settings);
+    const dump = await cli.run(['schema:update', '--dump', '--contextName', 'azure']);
     expect(dump.stdout.trim()).toBe('Schema is up-to-date');
 
     await rows('drop table tandem_migration_journal');
-    await mikroOrm(['migration:down', '--contextName', 'azure'], settings);
+    await cli.run(['migration:down', '--contextName', 'azure']);
     expect((await tandem(['migrate', 'status', '--source', 'azure'], settings)).code).toBe(20);
-    await mikroOrm(['migration:up', '--contextName', 'azure'], settings);
+    await cli.run(['migration:up', '--contextName', 'azure']);
     const status = await tandem(['migrate', 'status'], settings);
     expect(status).toMatchObject({ code: 0 });
     expect(status.stdout).toContain('by another program');
