@@ -8,7 +8,7 @@ import { migrateUp } from '../src/migrator/up.ts';
 import { openParityClient } from '../src/parity/client.ts';
 import { seed } from '../src/seeders/seed.ts';
 import { sourceNames } from '../src/source-name.ts';
-import { openSources } from '../src/sources/registry.ts';
+import { openSources } from '../src/sources/sources.ts';
 import { start } from '../src/start.ts';
 import { grouped } from '../src/util/terminal-text.ts';
 import { encodeRequest } from './load/connection.ts';

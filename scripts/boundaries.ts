@@ -298,7 +298,7 @@ const notSql: Readonly<Record<string, string>> = {
   'migrator/refused-statement.ts': 'messages of MySQL',
   'migrator/source-literals.ts': 'JavaScript',
   'preflight/problem.ts': 'messages of MySQL',
-  'server/body.ts': 'a header of HTTP',
+  'server/request-body.ts': 'a header of HTTP',
 };
 
 /**

@@ -11,7 +11,7 @@ import { migrateUp } from '../src/migrator/up.ts';
 import { seed } from '../src/seeders/seed.ts';
 import { createApp } from '../src/server/app.ts';
 import { sourceNames } from '../src/source-name.ts';
-import { openSources } from '../src/sources/registry.ts';
+import { openSources } from '../src/sources/sources.ts';
 import { launchBrowser } from '../tests/helpers/browser.ts';
 import { connect } from '../tests/helpers/driver.ts';
 

@@ -12,7 +12,7 @@ import { type Reader, readersOf } from './reads/reader.ts';
 import { createGuards, hidesAnyRows, type RowGuard } from './reads/row-guard.ts';
 import { perSource, type SourceName } from './source-name.ts';
 import type { Caller } from './sources/pool/caller.ts';
-import type { Sources } from './sources/registry.ts';
+import type { Sources } from './sources/sources.ts';
 import { memoizeWeak } from './util/memoize-weak.ts';
 import { createWriteGuards } from './writes/write-guard.ts';
 import { createWriter, type Writer } from './writes/writer.ts';

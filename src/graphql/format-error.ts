@@ -2,7 +2,7 @@ import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/error
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { catalogue, extensionsOf, isErrorCode } from '../errors/codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import { faultOf } from './fault-of.ts';
+import { faultOf } from './coercion-errors.ts';
 import { redactMessage } from './redact-messages.ts';
 
 // Apollo's own codes about the request.

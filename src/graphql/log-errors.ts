@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import type { ErrorCode } from '../errors/codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Log } from '../log/log.ts';
-import { faultOf } from './fault-of.ts';
+import { faultOf } from './coercion-errors.ts';
 
 const forOperators: ReadonlySet<ErrorCode> = new Set([
   'SOURCE_UNAVAILABLE',

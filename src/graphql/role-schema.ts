@@ -3,9 +3,9 @@ import { type GraphQLFieldConfig, type GraphQLSchema, getNullableType, isInterfa
 import { type ClassType, getMetadataStorage } from 'type-graphql';
 import type { AccessRules, Feature } from '../access/permission.ts';
 import { tableOf } from '../entities/table.ts';
-import { isAuthorized } from '../resolvers/table/authorized.ts';
+import { isAuthorized } from '../resolvers/table/authorized-fields.ts';
 import { type TableAccess, tableAccessOf } from '../resolvers/table/table-access.ts';
-import { guardProperties } from './properties.ts';
+import { guardProperties } from './property-resolver.ts';
 import { typeNameOf } from './type-name.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { AggregatorRegistry, Registry } from 'prom-client';
 import type { SourceObserver } from '../sources/observer.ts';
-import type { Sources } from '../sources/registry.ts';
+import type { Sources } from '../sources/sources.ts';
 import { fastCounter } from './metrics/fast-counter.ts';
 import { graphqlMetrics, type Operation } from './metrics/graphql-metrics.ts';
 import { operationNames } from './metrics/operation-label.ts';

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
 import type { SourceObserver } from '../sources/observer.ts';
-import type { Sources } from '../sources/registry.ts';
+import type { Sources } from '../sources/sources.ts';
 import { hostCheck } from '../util/hosts.ts';
 import { logSources } from './log-sources.ts';
 import { createMetrics, expositionOf, type Metrics } from './metrics.ts';

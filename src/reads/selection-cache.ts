@@ -1,5 +1,5 @@
 import { type FieldNode, type GraphQLResolveInfo, getNamedType } from 'graphql';
-import { mostVariants, skipIncludeVariablesOf, variantOf } from '../util/skip-include.ts';
+import { mostVariants, skipIncludeVariablesOf, variantOf } from '../util/skip-include-variables.ts';
 
 /**
  * What a field selects (a ReadPlan, mostly), by the field's node in its document, then by type and variant. A document is

@@ -1,7 +1,7 @@
 import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { Context } from '../context.ts';
 import { compareSources, compareWithEntities } from '../drift/drift.ts';
-import { observedIn } from './observed-in.ts';
+import { observedIn } from './observed-schema.ts';
 import { Drift, DriftComparison } from './types/drift.ts';
 
 @Resolver(() => Drift)

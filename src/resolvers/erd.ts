@@ -7,7 +7,7 @@ import { drawOnce } from '../erd/svg-cache.ts';
 import { neitherAnswers } from '../errors/neither-answers.ts';
 import { sourceNames } from '../source-name.ts';
 import { inTime } from '../sources/operation-deadline.ts';
-import { observedIn } from './observed-in.ts';
+import { observedIn } from './observed-schema.ts';
 import { Erd, ErdArgs } from './types/erd.ts';
 
 @Resolver(() => Erd)

@@ -27,7 +27,7 @@ import {
 } from '../parity/read-record.ts';
 import { hiddenRowsOf } from '../reads/hidden-rows.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
-import { isFieldAuthorized } from './table/authorized.ts';
+import { isFieldAuthorized } from './table/authorized-fields.ts';
 import { ParityProgress, ParityRun, ParityTable } from './types/parity.ts';
 
 @ArgsType()

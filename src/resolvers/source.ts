@@ -2,7 +2,7 @@ import { Args, Ctx, Field, Float, Int, ObjectType, Query, Resolver, registerEnum
 import type { Context } from '../context.ts';
 import { SourceName, sourceNames } from '../source-name.ts';
 import { inTime } from '../sources/operation-deadline.ts';
-import { statusOf } from '../sources/status.ts';
+import { statusOf } from '../sources/source-status.ts';
 import { SourceArgs } from './types/arguments.ts';
 
 const SourceState = { UP: 'UP', DOWN: 'DOWN' } as const;

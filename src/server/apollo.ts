@@ -11,7 +11,7 @@ import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import type { FastifyInstance } from 'fastify';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Context } from '../context.ts';
-import { example } from '../graphql/example.ts';
+import { example } from '../graphql/example-operation.ts';
 import { createFastPath, type FastPath } from '../graphql/fast-path.ts';
 import { formatError } from '../graphql/format-error.ts';
 import { knownOperationTypes } from '../graphql/known-operation-types.ts';
@@ -19,7 +19,7 @@ import { withinLimits } from '../graphql/limits/document-limits.ts';
 import { pluginOf } from '../graphql/pipeline/compose.ts';
 import { logOperations } from '../graphql/pipeline/log-operations.ts';
 import { type StepOptions, stepsOf } from '../graphql/pipeline/steps.ts';
-import { stringify } from './stringify.ts';
+import { stringify } from './stringify-answer.ts';
 
 export interface ApolloOptions extends StepOptions {
   /** Whether clients learn of the schema: by introspection, and by suggestions in errors. */

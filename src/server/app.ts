@@ -20,21 +20,21 @@ import type { Tracing } from '../observability/tracing.ts';
 import { createParityRunner } from '../parity/runner.ts';
 import type { PersistedDocuments } from '../persisted-documents/manifest-format.ts';
 import { sourceOfError } from '../sources/activity.ts';
-import type { Sources } from '../sources/registry.ts';
+import type { Sources } from '../sources/sources.ts';
 import { hostCheck } from '../util/hosts.ts';
 import type { ApolloOptions } from './apollo.ts';
 import { authenticated, refusalFor, requires } from './authenticate.ts';
+import { type ConnectionLimits, type Connections, watchConnections } from './client-connections.ts';
 import { compress } from './compress.ts';
-import { type ConnectionLimits, type Connections, watchConnections } from './connections.ts';
-import { addConsole } from './console.ts';
-import { graphql } from './graphql.ts';
-import { createHttp } from './http.ts';
-import { addMetrics, countRequests } from './metrics.ts';
+import { addConsole } from './console-routes.ts';
+import { createHttp } from './fastify.ts';
+import { graphql } from './graphql-route.ts';
+import { addMetrics, countRequests } from './metrics-route.ts';
 import { persistedDocuments } from './persisted-documents.ts';
 import { addProbes } from './probes.ts';
+import { readSearch } from './query-string.ts';
 import { createRoleApis } from './role-apis.ts';
-import { readSearch } from './search.ts';
-import { traced } from './trace.ts';
+import { traced } from './trace-requests.ts';
 
 /** The HTTP server, built and not listening. `close()` answers what is in flight; it leaves the sources open. */
 export interface App {

@@ -2,7 +2,7 @@ import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as Listener, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { answerHeaders } from '../util/security-headers.ts';
-import { answerOn, type Connections } from './connections.ts';
+import { answerOn, type Connections } from './client-connections.ts';
 import { answer } from './refuse.ts';
 
 export interface DrainOptions {

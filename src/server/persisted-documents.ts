@@ -1,11 +1,11 @@
 import type { FastifyRequest, preHandlerHookHandler } from 'fastify';
 import type { ErrorCode } from '../errors/codes.ts';
-import { excessOf } from '../graphql/limits/variables.ts';
+import { excessOf } from '../graphql/limits/variables-size.ts';
 import type { Log } from '../log/log.ts';
 import { decide, type Parameters } from '../persisted-documents/decide.ts';
 import type { PersistedDocuments } from '../persisted-documents/manifest-format.ts';
+import { searchOf } from './query-string.ts';
 import { refuse } from './refuse.ts';
-import { searchOf } from './search.ts';
 
 const statuses = {
   BAD_REQUEST: 400,

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { ReadyWhen } from '../config/groups/server.ts';
 import { sourceNames } from '../source-name.ts';
-import type { Sources } from '../sources/registry.ts';
-import { statusOf } from '../sources/status.ts';
+import { statusOf } from '../sources/source-status.ts';
+import type { Sources } from '../sources/sources.ts';
 
 const paths = ['/livez', '/readyz'] as const;
 

@@ -3,7 +3,7 @@ import { MysqlDialect } from 'kysely';
 import type { Account, DatabaseConfig } from '../config/groups/database.ts';
 import type { PoolConfig } from '../config/groups/pool.ts';
 import type { SourceName } from '../source-name.ts';
-import { discover } from './discover.ts';
+import { discover } from './discover-entities.ts';
 import type { SourceObserver } from './observer.ts';
 import { ormOptions } from './orm-options.ts';
 import { controlSettings, leaseSettings } from './pool/control-link.ts';
@@ -12,7 +12,8 @@ import { connector } from './pool/open-connection.ts';
 import { passwordsOf } from './pool/passwords.ts';
 import { createPool, type Pool } from './pool/pool.ts';
 import { createProcessShare } from './pool/process-share.ts';
-import { boundsOf, type SessionSettings, setStatement } from './pool/session-settings.ts';
+import { type SessionSettings, setStatement } from './pool/session-settings.ts';
+import { timeoutSettings } from './pool/statement-timeout.ts';
 
 /** An ORM on a pool of ours: whatever it sends goes through the pool, with its limits and deadlines. */
 export interface Database {
@@ -43,7 +44,7 @@ export function openPool(
     source: name,
     limits,
     observer,
-    connect: connect({ timeoutMs, setUp: setStatement({ ...boundsOf(limits), ...settings }) }),
+    connect: connect({ timeoutMs, setUp: setStatement({ ...timeoutSettings(limits), ...settings }) }),
     control: (hooks) =>
       createControlSession({
         ...hooks,

@@ -7,7 +7,7 @@ import type { Start, Turn } from './fair-share.ts';
 import { type Caller, isLate, tooLate } from './pool/caller.ts';
 import type { Pool } from './pool/pool.ts';
 import type { Session } from './pool/session.ts';
-import type { Lease } from './pool/waiting-callers.ts';
+import type { Lease } from './pool/wait-queue.ts';
 import { withRetries } from './retries.ts';
 import type { SessionCallback } from './session-statements.ts';
 import { type Begin, inTransaction, type TransactionCallback } from './transaction.ts';

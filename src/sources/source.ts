@@ -8,7 +8,7 @@ import { openDatabase } from './database.ts';
 import { createFairShare, type Start, type Turn } from './fair-share.ts';
 import type { PoolStats, ReplicaStats, SourceObserver } from './observer.ts';
 import type { Caller } from './pool/caller.ts';
-import type { Lease } from './pool/waiting-callers.ts';
+import type { Lease } from './pool/wait-queue.ts';
 import { openReplicas } from './replicas/replicas.ts';
 import { mostAttempts, retryPolicy } from './retries.ts';
 import { createSourceWrites, type SourceWrites } from './source-writes.ts';

@@ -11,7 +11,7 @@ import type { Tracing } from '../../src/observability/tracing.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { createApp } from '../../src/server/app.ts';
 import { sourceNames } from '../../src/source-name.ts';
-import { openSources, type Sources } from '../../src/sources/registry.ts';
+import { openSources, type Sources } from '../../src/sources/sources.ts';
 import { createDatabases } from './databases.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into answers whose shape they then assert

@@ -3,7 +3,7 @@ import { declaredRules } from '../../src/entities/roles.ts';
 import { EntityError } from '../../src/errors/entity-error.ts';
 import { entityErrorOf } from '../../src/errors/entity-error-of.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
-import { discover } from '../../src/sources/discover.ts';
+import { discover } from '../../src/sources/discover-entities.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
 
 /**

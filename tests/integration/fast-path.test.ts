@@ -8,7 +8,7 @@ import { idOf } from '../../src/persisted-documents/manifest-format.ts';
 import { Budget } from '../../src/reads/budget.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { createApollo } from '../../src/server/apollo.ts';
-import { createHttp } from '../../src/server/http.ts';
+import { createHttp } from '../../src/server/fastify.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { hostCheck } from '../../src/util/hosts.ts';
 import { createDatabases, limits, type TestDatabases } from '../helpers/databases.ts';

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seed as seedPatients } from '../../src/seeders/seed.ts';
-import { openSources } from '../../src/sources/registry.ts';
+import { openSources } from '../../src/sources/sources.ts';
 import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { many } from '../helpers/hostile.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createApp } from '../../src/server/app.ts';
-import { openSources } from '../../src/sources/registry.ts';
+import { openSources } from '../../src/sources/sources.ts';
 import { serverPair, testConfig } from '../helpers/databases.ts';
 import { rawRequest } from '../helpers/raw-request.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';

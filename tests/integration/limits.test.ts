@@ -1,6 +1,6 @@
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { example } from '../../src/graphql/example.ts';
+import { example } from '../../src/graphql/example-operation.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { createDatabases, limits, type TestDatabases } from '../helpers/databases.ts';
 import { hostileRequests, many, page, sendHostile } from '../helpers/hostile.ts';

@@ -5,7 +5,7 @@ import { planPage } from '../../src/reads/page.ts';
 import { createProjection } from '../../src/reads/select-spec.ts';
 import { createStatements } from '../../src/reads/statement.ts';
 import { seed } from '../../src/seeders/seed.ts';
-import { openSources, type Sources } from '../../src/sources/registry.ts';
+import { openSources, type Sources } from '../../src/sources/sources.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
 
 // A deep page costs what the first one costs: the server enters an index at the cursor and reads on from there.

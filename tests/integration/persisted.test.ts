@@ -8,7 +8,7 @@ import { createLog } from '../../src/log/log.ts';
 import type { PersistedDocuments } from '../../src/persisted-documents/manifest-format.ts';
 import { idOf } from '../../src/persisted-documents/manifest-format.ts';
 import { createApollo } from '../../src/server/apollo.ts';
-import { createHttp } from '../../src/server/http.ts';
+import { createHttp } from '../../src/server/fastify.ts';
 import { hostCheck } from '../../src/util/hosts.ts';
 import { spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, limits, type TestDatabases } from '../helpers/databases.ts';

@@ -3,7 +3,7 @@ import { createLog } from '../../src/log/log.ts';
 import { checkDatabase } from '../../src/resolvers/table/check-database.ts';
 import { databaseFaults } from '../../src/resolvers/table/database-faults.ts';
 import type { SourceName } from '../../src/source-name.ts';
-import { openSources, type Sources } from '../../src/sources/registry.ts';
+import { openSources, type Sources } from '../../src/sources/sources.ts';
 import { start } from '../../src/start.ts';
 import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { entityMetadata } from '../helpers/metadata.ts';

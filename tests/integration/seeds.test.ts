@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
-import { openSources, type Sources } from '../../src/sources/registry.ts';
 import { openSource } from '../../src/sources/source.ts';
+import { openSources, type Sources } from '../../src/sources/sources.ts';
 import { tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 

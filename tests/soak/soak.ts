@@ -12,7 +12,7 @@ import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { createApp } from '../../src/server/app.ts';
 import { perSource, sourceNames } from '../../src/source-name.ts';
-import { openSources } from '../../src/sources/registry.ts';
+import { openSources } from '../../src/sources/sources.ts';
 import { connect } from '../helpers/driver.ts';
 import { startProxy } from '../helpers/proxy.ts';
 

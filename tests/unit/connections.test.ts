@@ -4,9 +4,13 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createLog } from '../../src/log/log.ts';
-import { type ConnectionLimits, type Connections, watchConnections } from '../../src/server/connections.ts';
+import {
+  type ConnectionLimits,
+  type Connections,
+  watchConnections,
+} from '../../src/server/client-connections.ts';
 import { drainable } from '../../src/server/drain.ts';
-import { createHttp } from '../../src/server/http.ts';
+import { createHttp } from '../../src/server/fastify.ts';
 import { hostCheck } from '../../src/util/hosts.ts';
 
 interface Listening extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { metricsTable, withTable } from '../../scripts/metrics-docs.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
-import type { Sources } from '../../src/sources/registry.ts';
+import type { Sources } from '../../src/sources/sources.ts';
 
 const path = 'docs/observability.md';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { PoolConfig } from '../../src/config/groups/pool.ts';
 import { createFairShare, type Turn } from '../../src/sources/fair-share.ts';
 import type { Caller } from '../../src/sources/pool/caller.ts';
-import { createWaitingCallers } from '../../src/sources/pool/waiting-callers.ts';
+import { createWaitQueue } from '../../src/sources/pool/wait-queue.ts';
 import { Queue } from '../../src/util/queue.ts';
 
 describe('a queue', () => {
@@ -70,9 +70,9 @@ describe('nothing keeps a caller that is gone', () => {
   });
 
   it('among those that wait for a connection', () => {
-    const waiting = createWaitingCallers({
+    const waiting = createWaitQueue({
       source: 'AZURE',
-      acquireTimeoutMs: 100,
+      limits: { acquireTimeoutMs: 100, queueMax: 100 },
       observer: undefined,
       notInTime: () => {
         throw new Error('nobody waits for long');

@@ -2,7 +2,7 @@ import { buildSchema, execute, type GraphQLResolveInfo, parse } from 'graphql';
 import { expect, it } from 'vitest';
 import { selectionCache } from '../../src/reads/selection-cache.ts';
 import { below, namesAt, selectionNodesOf } from '../../src/reads/selection-nodes.ts';
-import { mostVariants } from '../../src/util/skip-include.ts';
+import { mostVariants } from '../../src/util/skip-include-variables.ts';
 
 const schema = buildSchema(
   'type Query { page: Page } type Page { node: Row } type Row { a: Int b: Int c: Int d: Int e: Int }',

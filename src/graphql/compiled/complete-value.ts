@@ -24,7 +24,7 @@ import { collectSubfields } from 'graphql/execution/collectFields.js';
 import { isOutputOf } from '../../scalars/define.ts';
 import { storageKeyOf } from '../../util/storage-key.ts';
 import type { Fragments } from '../fragments-of.ts';
-import { isPropertyResolver } from '../properties.ts';
+import { isPropertyResolver } from '../property-resolver.ts';
 import { typeNameOf } from '../type-name.ts';
 import type { VariableValues } from './variables.ts';
 

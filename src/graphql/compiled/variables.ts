@@ -9,7 +9,7 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 import { memoizeWeak } from '../../util/memoize-weak.ts';
-import { isLarge } from '../limits/variables.ts';
+import { isLarge } from '../limits/variables-size.ts';
 import { type CoerceInput, coerceInputOf } from './coerce-input.ts';
 import { unknown } from './coerce-literal.ts';
 

@@ -3,7 +3,7 @@ import type { GraphQLRequestContextDidResolveOperation } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 import type { Context } from '../../context.ts';
 import { coercionOf } from '../compiled/variables.ts';
-import { isLarge } from '../limits/variables.ts';
+import { isLarge } from '../limits/variables-size.ts';
 import { done, type Step } from './compose.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;

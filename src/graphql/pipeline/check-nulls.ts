@@ -1,7 +1,7 @@
 import type { GraphQLRequestContextDidResolveOperation } from '@apollo/server';
 import type { Context } from '../../context.ts';
-import { nullSkipInclude } from '../skip-include.ts';
-import { unrunnable } from '../unrunnable.ts';
+import { unrunnable } from '../null-arguments.ts';
+import { nullSkipInclude } from '../null-skip-include.ts';
 import { done, type Step } from './compose.ts';
 
 type Request = GraphQLRequestContextDidResolveOperation<Context>;

@@ -2,7 +2,7 @@ import type { GraphQLRequestContextResponseForOperation } from '@apollo/server';
 import type { DocumentNode, ExecutionResult, FormattedExecutionResult } from 'graphql';
 import type { Context } from '../../context.ts';
 import { memoizeWeak } from '../../util/memoize-weak.ts';
-import { mostVariants, skipIncludeVariablesOf, variantOf } from '../../util/skip-include.ts';
+import { mostVariants, skipIncludeVariablesOf, variantOf } from '../../util/skip-include-variables.ts';
 import { type Compiled, compile } from '../compiled/operation.ts';
 import { type VariableValues, variablesOf } from '../compiled/variables.ts';
 import { formatError } from '../format-error.ts';

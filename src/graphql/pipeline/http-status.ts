@@ -1,6 +1,6 @@
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import { catalogue, isErrorCode } from '../../errors/codes.ts';
-import { answerTypeOf } from '../answer-type.ts';
+import { answerTypeOf } from '../content-type.ts';
 import { done, type Step } from './compose.ts';
 
 // Faults of the operation itself, in a request that HTTP has nothing against.

@@ -7,7 +7,7 @@ import { compiledExecution } from './compiled-execution.ts';
 import { compose, type Step } from './compose.ts';
 import { httpStatus } from './http-status.ts';
 import { limitCost } from './limit-cost.ts';
-import { limitUnreadable } from './limit-unreadable.ts';
+import { limitUnreadable } from './limit-unreadable-values.ts';
 import { markLargeAnswers } from './mark-large-answers.ts';
 import { measureOperations, type ReportOperation } from './measure-operations.ts';
 import { recordReads } from './record-reads.ts';

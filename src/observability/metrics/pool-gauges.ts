@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import { sourceNames } from '../../source-name.ts';
-import type { Sources } from '../../sources/registry.ts';
+import type { Sources } from '../../sources/sources.ts';
 
 const states = {
   in_use: 'inUse',

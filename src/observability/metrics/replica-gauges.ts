@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { sourceNames } from '../../source-name.ts';
 import type { ReplicaStats } from '../../sources/observer.ts';
-import type { Sources } from '../../sources/registry.ts';
+import type { Sources } from '../../sources/sources.ts';
 
 const labelNames = ['source', 'replica'] as const;
 

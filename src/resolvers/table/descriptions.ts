@@ -1,7 +1,7 @@
 import type { ClassType } from 'type-graphql';
 import { fieldsOf } from '../../column-types/entity-fields.ts';
 import type { TableNames } from '../../entities/table.ts';
-import { relatedOf } from './related.ts';
+import { relatedOf } from './related-entity.ts';
 import { wordingOf } from './wording.ts';
 
 /** The descriptions of the mutations that bring rows. */

@@ -6,7 +6,7 @@ import { isEmpty } from '../types/define.ts';
 import { inputOf, type LinkInputs } from '../types/input.ts';
 import { type LinkField, linkFieldsOf } from './link-fields.ts';
 import { mutationNamesOf } from './names.ts';
-import { relatedOf } from './related.ts';
+import { relatedOf } from './related-entity.ts';
 import { wordingOf } from './wording.ts';
 
 /** The input types of a table's mutations. */

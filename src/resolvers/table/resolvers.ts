@@ -1,8 +1,8 @@
 import type { ClassType } from 'type-graphql';
 import { type TableNames, tableOf } from '../../entities/table.ts';
 import { addKeyField } from '../types/key.ts';
-import { aggregateQueriesOf, comparedQueriesOf, listQueriesOf, rowQueriesOf } from './reads.ts';
-import { tableMutationsOf } from './writes.ts';
+import { tableMutationsOf } from './mutations.ts';
+import { aggregateQueriesOf, comparedQueriesOf, listQueriesOf, rowQueriesOf } from './queries.ts';
 
 /** The resolvers of a table; none of an entity without `@Table`. */
 export function tableResolversOf(entity: ClassType<object>): readonly ClassType[] {

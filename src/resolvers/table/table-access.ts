@@ -8,7 +8,7 @@ import type { TableNames } from '../../entities/table.ts';
 import { aggregateSuffix } from '../../reads/selection.ts';
 import { connectField, disconnectField, keyField } from '../../sources/api-names.ts';
 import { capitalized } from '../../util/capitalized.ts';
-import { isFieldAuthorized } from './authorized.ts';
+import { isFieldAuthorized } from './authorized-fields.ts';
 import { createdTypeOf, createsRows } from './inputs.ts';
 import { grantedLinks, linkFieldsOf } from './link-fields.ts';
 import { comparedSuffix, mutationNamesOf } from './names.ts';

@@ -7,7 +7,7 @@ import type { Reachability } from './reachability.ts';
 import { type Owner, Session } from './session.ts';
 import type { Share, Slot } from './share.ts';
 import { hasTooManyConnections } from './too-many-connections.ts';
-import type { WaitingCallers } from './waiting-callers.ts';
+import type { WaitQueue } from './wait-queue.ts';
 
 interface Options {
   readonly source: SourceName;
@@ -18,7 +18,7 @@ interface Options {
   readonly owner: Owner;
   readonly connections: PoolConnections;
   readonly reachability: Reachability;
-  readonly waiting: Pick<WaitingCallers, 'refuse'>;
+  readonly waiting: Pick<WaitQueue, 'refuse'>;
   readonly share: () => Share;
   /** Whether other processes have shares in the account's connections. */
   readonly isShared: boolean;

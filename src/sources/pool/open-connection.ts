@@ -9,7 +9,7 @@ import {
 import type { Account, DatabaseConfig } from '../../config/groups/database.ts';
 import { certificateAuthority } from './certificate-authority.ts';
 import { tokenLogin } from './clear-password.ts';
-import { sharedLookup } from './lookup.ts';
+import { sharedLookup } from './dns-lookup.ts';
 import type { Passwords } from './passwords.ts';
 import { connectionSettings } from './prepared-statements.ts';
 import { setStatement, statusProblem } from './session-settings.ts';

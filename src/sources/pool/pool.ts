@@ -3,11 +3,11 @@ import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import { within } from '../../util/within.ts';
 import type { PoolStats, SourceObserver } from '../observer.ts';
+import { createLending } from './acquire-release.ts';
 import type { Caller } from './caller.ts';
 import { PoolConnections, quitMs } from './connections.ts';
 import type { ControlSession, ControlSessionOptions } from './control-session.ts';
 import { createFailoverDetector } from './failover-detector.ts';
-import { createLending } from './lending.ts';
 import { createNewConnections } from './new-connections.ts';
 import type { Connect } from './open-connection.ts';
 import type { ProcessShareOptions } from './process-share.ts';
@@ -15,7 +15,7 @@ import { createReachability } from './reachability.ts';
 import type { Owner, Session } from './session.ts';
 import { fixedShare, type Share } from './share.ts';
 import { createSweepTimer } from './sweep-timer.ts';
-import { createWaitingCallers, type Lease } from './waiting-callers.ts';
+import { createWaitQueue, type Lease } from './wait-queue.ts';
 
 /**
  * The connections to one database: never more than `max`, of which one is kept for the pool itself, so that there is
@@ -74,8 +74,7 @@ export function createPool({
     drained: () => drained?.(),
   });
   const { idle, busy } = connections;
-  const { acquireTimeoutMs } = limits;
-  const waiting = createWaitingCallers({ source, acquireTimeoutMs, observer, notInTime });
+  const waiting = createWaitQueue({ source, limits, observer, notInTime });
   let drained: (() => void) | undefined;
   const timer = createSweepTimer(sweep);
 

@@ -1,5 +1,3 @@
-import type { PoolConfig } from '../../config/groups/pool.ts';
-
 /**
  * What each session of Tandem has, whatever the server's own settings are: with them, a statement means the same and
  * answers the same on every server. All are MySQL's defaults, but for the time zone. Any account may set them.
@@ -44,7 +42,7 @@ const reliedOn = {
   sql_quote_show_create: 1,
   show_create_table_verbosity: 0,
 
-  // How long a statement may run, and a session be idle: for the pool, `boundsOf` sets others.
+  // How long a statement may run, and a session be idle: for the pool, `timeoutSettings` sets others.
   max_execution_time: 0,
   wait_timeout: 28_800,
 } as const;
@@ -90,16 +88,4 @@ export function statusProblem(status: number): string | null {
   if ((status & autocommits) === 0) return 'does not commit by itself (autocommit)';
   if ((status & noBackslashEscapes) !== 0) return 'has a sql_mode of its own';
   return null;
-}
-
-/** The server's own bounds: on waiting for others' locks, and for when this process is gone, on a SELECT and on an idle session. */
-export function boundsOf({ statementTimeoutMs, maxLifetimeMs }: PoolConfig): SessionSettings {
-  if (statementTimeoutMs === 0) return {};
-  // Whole seconds below the deadline: the server then says itself that a statement waited in vain, and so changed nothing.
-  const lockWait = Math.ceil(statementTimeoutMs / 1000) - 1;
-  return {
-    max_execution_time: statementTimeoutMs + 1000,
-    wait_timeout: Math.ceil(maxLifetimeMs / 1000) + 60,
-    ...(lockWait > 0 && { innodb_lock_wait_timeout: lockWait, lock_wait_timeout: lockWait }),
-  };
 }

@@ -7,8 +7,8 @@ import { type Caller, isLate, tooLate } from './caller.ts';
 import { closedByUs, isEnd, isFatal } from './connection-errors.ts';
 import type { OpenConnection } from './open-connection.ts';
 import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts';
-import { StatementDeadline, type StatementTimeouts } from './statement-deadline.ts';
 import { statementKind } from './statement-kind.ts';
+import { StatementDeadline, type StatementTimeouts } from './statement-timeout.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: rows, or what MySQL says of a change: mysql2's own type is no narrower
 export type Answer = (error: Error | null, result?: any) => void;

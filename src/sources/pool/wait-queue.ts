@@ -1,3 +1,4 @@
+import type { PoolConfig } from '../../config/groups/pool.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import { Queue } from '../../util/queue.ts';
@@ -19,8 +20,12 @@ export interface Waiter {
 }
 
 /** The callers that wait for a connection, in the order in which they came. */
-export interface WaitingCallers {
+export interface WaitQueue {
   readonly size: number;
+  /** @param served how many of them wait for no other caller: a connection is being opened or checked for each */
+  isFull(served: number): boolean;
+  /** The error of a caller that finds it full. */
+  overloaded(): TandemError;
   add(waiter: Waiter): void;
   /** The one that has waited longest, which waits no more; undefined where none waits. */
   next(): Waiter | undefined;
@@ -32,18 +37,18 @@ export interface WaitingCallers {
 
 interface Options {
   readonly source: SourceName;
-  readonly acquireTimeoutMs: number;
+  readonly limits: Pick<PoolConfig, 'acquireTimeoutMs' | 'queueMax'>;
   readonly observer: SourceObserver | undefined;
   /** Why a caller has waited in vain. */
   readonly notInTime: () => TandemError;
 }
 
-export function createWaitingCallers({
+export function createWaitQueue({
   source,
-  acquireTimeoutMs,
+  limits: { acquireTimeoutMs, queueMax },
   observer,
   notInTime,
-}: Options): WaitingCallers {
+}: Options): WaitQueue {
   const waiting = new Queue<Waiter>();
 
   function whyNoMore({ caller, since }: Waiter, now: number): TandemError | undefined {
@@ -61,6 +66,8 @@ export function createWaitingCallers({
     get size() {
       return waiting.size;
     },
+    isFull: (served) => waiting.size >= queueMax + served,
+    overloaded: () => new TandemError('OVERLOADED', { source }),
     add: (waiter) => void waiting.add(waiter),
     next: () => waiting.shift(),
     refuse(why, whom = () => true) {

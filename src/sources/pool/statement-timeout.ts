@@ -1,3 +1,6 @@
+import type { PoolConfig } from '../../config/groups/pool.ts';
+import type { SessionSettings } from './session-settings.ts';
+
 /** How long statements and transactions may take, in milliseconds; Infinity: without limit. */
 export interface StatementTimeouts {
   readonly statementTimeoutMs: number;
@@ -38,4 +41,16 @@ export class StatementDeadline {
     if (now >= this.#transaction) return 'transaction';
     return now >= this.#statement ? 'statement' : undefined;
   }
+}
+
+/** The server's own bounds: on waiting for others' locks, and for when this process is gone, on a SELECT and on an idle session. */
+export function timeoutSettings({ statementTimeoutMs, maxLifetimeMs }: PoolConfig): SessionSettings {
+  if (statementTimeoutMs === 0) return {};
+  // Whole seconds below the deadline: the server then says itself that a statement waited in vain, and so changed nothing.
+  const lockWait = Math.ceil(statementTimeoutMs / 1000) - 1;
+  return {
+    max_execution_time: statementTimeoutMs + 1000,
+    wait_timeout: Math.ceil(maxLifetimeMs / 1000) + 60,
+    ...(lockWait > 0 && { innodb_lock_wait_timeout: lockWait, lock_wait_timeout: lockWait }),
+  };
 }

@@ -2,11 +2,11 @@ import { Readable } from 'node:stream';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, ContextFactory } from '../context.ts';
-import { answerTypeOf } from '../graphql/answer-type.ts';
+import { answerTypeOf } from '../graphql/content-type.ts';
+import { searchOf } from './query-string.ts';
 import { refuse } from './refuse.ts';
 import type { RoleApis } from './role-apis.ts';
-import { searchOf } from './search.ts';
-import { stringify } from './stringify.ts';
+import { stringify } from './stringify-answer.ts';
 
 const notAcceptable = 'Accept allows neither application/json nor application/graphql-response+json.';
 

@@ -1,5 +1,4 @@
 import type { PoolConfig } from '../../config/groups/pool.ts';
-import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import type { SourceObserver } from '../observer.ts';
 import type { Caller } from './caller.ts';
@@ -8,14 +7,14 @@ import type { Reachability } from './reachability.ts';
 import type { Session } from './session.ts';
 import type { Share } from './share.ts';
 import type { SweepTimer } from './sweep-timer.ts';
-import type { Lease, Waiter, WaitingCallers } from './waiting-callers.ts';
+import type { Lease, Waiter, WaitQueue } from './wait-queue.ts';
 
 interface Options {
   readonly source: SourceName;
-  readonly limits: Pick<PoolConfig, 'queueMax' | 'validateAfterMs'>;
+  readonly limits: Pick<PoolConfig, 'validateAfterMs'>;
   readonly observer: SourceObserver | undefined;
   readonly connections: PoolConnections;
-  readonly waiting: WaitingCallers;
+  readonly waiting: WaitQueue;
   readonly reachability: Reachability;
   readonly timer: SweepTimer;
   readonly share: () => Pick<Share, 'size'>;
@@ -64,11 +63,8 @@ export function createLending(options: Options): Lending {
       return;
     }
     // Those for whom a connection is being opened do not wait for others to finish.
-    if (
-      connections.taken >= share().size &&
-      waiting.size >= limits.queueMax + connections.opening + checking
-    ) {
-      lease(new TandemError('OVERLOADED', { source }));
+    if (connections.taken >= share().size && waiting.isFull(connections.opening + checking)) {
+      lease(waiting.overloaded());
       return;
     }
     waiting.add(waiter);

@@ -1,5 +1,5 @@
 import type { DocumentNode, GraphQLError, OperationDefinitionNode } from 'graphql';
-import { skipIncludeVariablesOf } from '../util/skip-include.ts';
+import { skipIncludeVariablesOf } from '../util/skip-include-variables.ts';
 import { fragmentsOf } from './fragments-of.ts';
 import { isNull, nullVariable } from './null-variable.ts';
 

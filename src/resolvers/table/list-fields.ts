@@ -3,7 +3,7 @@ import type { ClassType } from 'type-graphql';
 import { fieldsOf } from '../../column-types/entity-fields.ts';
 import { tableOf } from '../../entities/table.ts';
 import { aggregateSuffix } from '../../reads/selection.ts';
-import { relatedOf } from './related.ts';
+import { relatedOf } from './related-entity.ts';
 import { wordingOf } from './wording.ts';
 
 type Field = GraphQLField<unknown, unknown>;

@@ -1,6 +1,6 @@
 import { OperationTypeNode } from 'graphql';
 import { TandemError } from '../../errors/tandem-error.ts';
-import { hasTooManyUnreadable, mostUnreadable } from '../properties.ts';
+import { hasTooManyUnreadable, mostUnreadable } from '../property-resolver.ts';
 import { done, type Step } from './compose.ts';
 
 /**

@@ -10,9 +10,9 @@ import { TandemError } from '../errors/tandem-error.ts';
 import { type Log, requestLog } from '../log/log.ts';
 import type { HostCheck } from '../util/hosts.ts';
 import { answerHeaders } from '../util/security-headers.ts';
-import { bodyLimit, isTooLong, readBodies } from './body.ts';
 import { isProbe } from './probes.ts';
 import { refuse, refuseUnreadable } from './refuse.ts';
+import { bodyLimit, isTooLong, readBodies } from './request-body.ts';
 
 /**
  * Longer than load balancers keep an idle connection, or they send a request into one that is being closed.
