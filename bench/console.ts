@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { type Config, loadConfig } from '../src/config/config.ts';
-import { ensureLocal } from '../src/local/local.ts';
+import { ensureLocal } from '../src/local/local-pair.ts';
 import { migrateUp } from '../src/migrator/up.ts';
 import { seed } from '../src/seeders/seed.ts';
 import { sourceNames } from '../src/source-name.ts';

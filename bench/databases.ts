@@ -1,7 +1,7 @@
 import { reportLocal } from '../src/commands/report-local.ts';
 import { describeSeed } from '../src/commands/seed.ts';
 import { type Config, loadConfig } from '../src/config/config.ts';
-import { ensureLocal, type LocalPair } from '../src/local/local.ts';
+import { ensureLocal, type LocalPair } from '../src/local/local-pair.ts';
 import { migrateUp } from '../src/migrator/up.ts';
 import { seed } from '../src/seeders/seed.ts';
 import { type SourceName, sourceNames } from '../src/source-name.ts';

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { setTimeout as delay } from 'node:timers/promises';
 import { reportLocal } from '../src/commands/report-local.ts';
 import { loadConfig } from '../src/config/config.ts';
-import { ensureLocal } from '../src/local/local.ts';
+import { ensureLocal } from '../src/local/local-pair.ts';
 import { createLog } from '../src/log/log.ts';
 import { migrateUp } from '../src/migrator/up.ts';
 import { openParityClient } from '../src/parity/client.ts';

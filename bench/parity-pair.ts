@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { reportLocal } from '../src/commands/report-local.ts';
 import { loadConfig } from '../src/config/config.ts';
-import { ensureLocal } from '../src/local/local.ts';
+import { ensureLocal } from '../src/local/local-pair.ts';
 import { openParityClient } from '../src/parity/client.ts';
 import type { ParityClients } from '../src/parity/on-both.ts';
 import { sourceNames } from '../src/source-name.ts';

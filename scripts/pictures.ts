@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { runCommandLine } from '../src/commands/command-line.ts';
 import { loadConfig } from '../src/config/config.ts';
-import { ensureLocal } from '../src/local/local.ts';
+import { ensureLocal } from '../src/local/local-pair.ts';
 import { createLog } from '../src/log/log.ts';
 import { migrateUp } from '../src/migrator/up.ts';
 import { seed } from '../src/seeders/seed.ts';

@@ -11,7 +11,7 @@ import { type Credential, credentialOf } from './credentials.ts';
 import { type Identity, openIdentity } from './identity.ts';
 import { loadLocalKeys, localIssuer } from './local-token.ts';
 import { hasSameKeys, loadProviderKeys, type ProviderKeys } from './provider-keys.ts';
-import { refreshed } from './refreshed.ts';
+import { refreshed } from './refresh-keys.ts';
 import { type Issuer, unauthenticated, type Verified, verifyToken } from './verify-token.ts';
 
 /** Tells who sends a request. */

@@ -3,7 +3,7 @@ import type { IssuerConfig } from '../config/groups/access.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Identity } from './identity.ts';
 import type { ProviderKeys } from './provider-keys.ts';
-import type { Refreshed } from './refreshed.ts';
+import type { Refreshed } from './refresh-keys.ts';
 import { rolesOf } from './roles-of.ts';
 
 /** A token that was found good, and until when it is, in milliseconds since 1970. */

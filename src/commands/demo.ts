@@ -1,6 +1,6 @@
 import { type Config, loadConfig } from '../config/config.ts';
 import { withDotEnv, withoutDatabases } from '../config/environment.ts';
-import { ensureLocal } from '../local/local.ts';
+import { ensureLocal } from '../local/local-pair.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { migrateUp } from '../migrator/up.ts';
 import { type Tracing, tracingOf } from '../observability/tracing.ts';

@@ -1,14 +1,14 @@
 import { ClusterError } from '../cluster/errors.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { NothingToCompare } from '../drift/comparison-scope.ts';
-import { NoSuchTable } from '../erd/narrow.ts';
+import { NoSuchTable } from '../erd/narrow-diagram.ts';
 import { explainReason } from '../errors/database-faults.ts';
-import { entityErrorOf } from '../errors/entity-error-of.ts';
+import { entityErrorOf } from '../errors/entity-error-from.ts';
 import { explanationLines } from '../errors/explanation.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { LocalError } from '../local/errors.ts';
 import { MigrationError } from '../migrator/result.ts';
-import { RunStopped } from '../parity/stopped.ts';
+import { RunStopped } from '../parity/run-stopped.ts';
 import { explainSystemError } from './explain-system-error.ts';
 
 /** Errors whose message names the cause and the remedy. */

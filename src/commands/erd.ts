@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { type SchemaSnapshot, takeSnapshot } from '../drift/snapshot.ts';
 import { type Diagram, diagramOf } from '../erd/diagram.ts';
 import { asMermaid } from '../erd/mermaid.ts';
-import { type Narrowing, narrowDiagram } from '../erd/narrow.ts';
+import { type Narrowing, narrowDiagram } from '../erd/narrow-diagram.ts';
 import { asPng } from '../erd/png.ts';
 import { asSvg } from '../erd/svg.ts';
 import { explanationLine } from '../errors/explanation.ts';

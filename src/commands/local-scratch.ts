@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { loadConfig } from '../config/config.ts';
 import type { PoolConfig } from '../config/groups/pool.ts';
 import type { Elsewhere } from '../drift/report.ts';
-import { runningServer } from '../local/local.ts';
 import { SCRATCH_PREFIX } from '../local/local-env.ts';
+import { runningServer } from '../local/local-pair.ts';
 import type { SourceName } from '../source-name.ts';
 import { openDatabase } from '../sources/database.ts';
 

@@ -1,6 +1,6 @@
 import { hidingLocalPair } from '../config/environment.ts';
 import { explanationLines } from '../errors/explanation.ts';
-import { ensureLocal, localStatus, resetLocal, stopLocal } from '../local/local.ts';
+import { ensureLocal, localStatus, resetLocal, stopLocal } from '../local/local-pair.ts';
 import type { ServerStatus } from '../local/status.ts';
 import { type CommandIo, printJson } from './command-io.ts';
 import { reportLocal } from './report-local.ts';

@@ -1,5 +1,5 @@
 import { NeedsDatabase } from '../migrator/empty-database.ts';
-import { liveScript, offlineScript, type Script } from '../migrator/sql.ts';
+import { liveScript, offlineScript, type Script } from '../migrator/migration-script.ts';
 import type { SourceName } from '../source-name.ts';
 import { type CommandIo, writeResult } from './command-io.ts';
 import { targetsOf } from './migration-targets.ts';

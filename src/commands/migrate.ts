@@ -1,9 +1,9 @@
 import { explainFinding, findingLabel } from '../drift/formats/words.ts';
 import { explanationLines } from '../errors/explanation.ts';
 import { describeBlockers } from '../migrator/blockers.ts';
-import type { Direction } from '../migrator/files.ts';
 import type { RuleId } from '../migrator/lint/rules.ts';
 import { describeFindings, describeImpacts } from '../migrator/lint/text.ts';
+import type { Direction } from '../migrator/migration-file.ts';
 import { baseline, type Repairs, repair } from '../migrator/repair.ts';
 import type { Progress } from '../migrator/request.ts';
 import {
@@ -12,7 +12,7 @@ import {
   resultForPrograms,
   type SourceResult,
 } from '../migrator/result.ts';
-import { migrate } from '../migrator/run.ts';
+import { migrate } from '../migrator/run-migrations.ts';
 import { migrationStatusOf, type StatusLine, statusExitCode } from '../migrator/status.ts';
 import type { SourceName } from '../source-name.ts';
 import { rowsInWords } from '../util/terminal-text.ts';

@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/config.ts';
-import type { Target } from '../migrator/target.ts';
+import type { Target } from '../migrator/open-target.ts';
 import type { SourceName } from '../source-name.ts';
 
 /** The databases that the settings name, for the migrator. */

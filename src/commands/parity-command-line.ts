@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { defaultPace } from '../parity/pace.ts';
+import { defaultPace } from '../parity/throttle.ts';
 import type { CommandIo } from './command-io.ts';
 import { type Ends, names, percent, sinceTime, wholeNumber } from './command-options.ts';
 

@@ -8,7 +8,7 @@ import { repairAsJson, repairAsText } from '../parity/repair/formats.ts';
 import { type RepairRequest, runRepair } from '../parity/repair/repair.ts';
 import type { ParityReport } from '../parity/report.ts';
 import { type ParityRequest, type RunObserver, runParity } from '../parity/run.ts';
-import { RunStopped } from '../parity/stopped.ts';
+import { RunStopped } from '../parity/run-stopped.ts';
 import { perSource } from '../source-name.ts';
 import { grouped } from '../util/terminal-text.ts';
 import { type CommandIo, writeResult } from './command-io.ts';

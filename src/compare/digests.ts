@@ -4,7 +4,7 @@ import { isObjectType } from 'graphql';
 import { fieldsOf } from '../column-types/entity-fields.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { columnHash, comparedColumn } from '../parity/row-hash.ts';
-import { isColumn, propertyOf } from '../reads/properties.ts';
+import { isColumn, propertyOf } from '../reads/entity-properties.ts';
 import { perSource, type SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { OwnColumns } from './own-columns.ts';

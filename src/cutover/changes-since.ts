@@ -1,7 +1,7 @@
 import type { SchemaSnapshot } from '../drift/snapshot.ts';
 import { isRendered, ownTables } from '../information-schema/own-tables.ts';
 import type { ParityClient, ParitySession } from '../parity/client.ts';
-import type { WholeRun } from '../parity/read-record.ts';
+import type { WholeRun } from '../parity/read-run-record.ts';
 import type { TableParity } from '../parity/report.ts';
 import { quoteName } from '../sql/quote.ts';
 

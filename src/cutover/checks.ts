@@ -1,6 +1,6 @@
 import { isUnanswered } from '../errors/unanswered.ts';
 import { type UnreachableSource, unreachableSource } from '../errors/unreachable-source.ts';
-import { lastWholeRun, tablesOfRun } from '../parity/read-record.ts';
+import { lastWholeRun, tablesOfRun } from '../parity/read-run-record.ts';
 import type { SourceName } from '../source-name.ts';
 import { changesSince } from './changes-since.ts';
 import { type CutoverReport, cutoverReport } from './check.ts';

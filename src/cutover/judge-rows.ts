@@ -1,4 +1,4 @@
-import type { WholeRun } from '../parity/read-record.ts';
+import type { WholeRun } from '../parity/read-run-record.ts';
 import type { SourceName } from '../source-name.ts';
 import type { ChangesSince } from './changes-since.ts';
 import { type CutoverCheck, type CutoverFinding, checkOf } from './check.ts';

@@ -1,4 +1,4 @@
-import { differences } from '../preflight/settings.ts';
+import { differences } from '../preflight/server-settings.ts';
 import type { SourceName } from '../source-name.ts';
 import { type CutoverCheck, checkOf } from './check.ts';
 import type { SideFacts } from './facts.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ParityClient } from '../parity/client.ts';
-import { transactionsIn } from '../parity/executed.ts';
+import { transactionsIn } from '../parity/executed-gtids.ts';
 
 /** How two servers differ by the transactions that they have executed. */
 export interface TransactionGap {

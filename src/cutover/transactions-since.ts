@@ -1,7 +1,7 @@
-import { gtidsExecutedBy, transactionsIn } from '../parity/executed.ts';
+import { gtidsExecutedBy, transactionsIn } from '../parity/executed-gtids.ts';
 import type { ParityClients } from '../parity/on-both.ts';
-import type { WholeRun } from '../parity/read-record.ts';
-import type { RowsAsked } from '../parity/rows-asked.ts';
+import type { WholeRun } from '../parity/read-run-record.ts';
+import type { RowsAsked } from '../parity/row-query.ts';
 import type { SourceName } from '../source-name.ts';
 
 /**

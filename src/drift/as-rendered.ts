@@ -23,7 +23,7 @@ export function asRendered(
         const byName = ({ name }: IndexModel) => same(name, index.name);
         return indexAs(index, own.indexes.find(byName), beside?.indexes.find(byName));
       }),
-    // An entity's are enforced; others are those of the table itself (entities.ts).
+    // An entity's are enforced; others are those of the table itself (declared-schema.ts).
     checks: [...rendered.checks, ...own.checks.filter(({ enforced }) => !enforced)],
   };
 }

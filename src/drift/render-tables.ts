@@ -4,11 +4,11 @@ import { TandemError } from '../errors/tandem-error.ts';
 import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
 import type { TableModel } from '../information-schema/model.ts';
 import { isRendered, renderedPrefix } from '../information-schema/own-tables.ts';
-import { readSchema } from '../information-schema/read.ts';
+import { readSchema } from '../information-schema/read-schema.ts';
 import { quoteName } from '../sql/quote.ts';
 import { tableSpan } from '../sql/table-span.ts';
 import { codeTokens } from '../sql/tokens.ts';
-import type { EntityOrm } from './entities.ts';
+import type { EntityOrm } from './declared-schema.ts';
 
 /** Tables as a server spells them after it has read their DDL, without foreign keys. */
 interface Rendered {

@@ -7,8 +7,8 @@ import type { CatalogueConnection } from '../information-schema/catalogue-connec
 import { fitting, noneCalled } from '../information-schema/name-pattern.ts';
 import type { SourceName } from '../source-name.ts';
 import { type ComparisonScope, NothingToCompare, type Part, parts } from './comparison-scope.ts';
+import { tableNamesOf } from './declared-schema.ts';
 import { compareSources, compareWithEntities } from './drift.ts';
-import { tableNamesOf } from './entities.ts';
 import type { Comparison, Verification } from './finding.ts';
 import { renderingOn } from './render-tables.ts';
 import { type SchemaSnapshot, takeSnapshot } from './snapshot.ts';

@@ -2,7 +2,7 @@ import type { CatalogueConnection } from '../information-schema/catalogue-connec
 import type { SchemaModel } from '../information-schema/model.ts';
 import { fitting } from '../information-schema/name-pattern.ts';
 import { isRendered, ownTables } from '../information-schema/own-tables.ts';
-import { readSchema } from '../information-schema/read.ts';
+import { readSchema } from '../information-schema/read-schema.ts';
 import { historyOf } from '../information-schema/schema-version.ts';
 import { readServerFacts, type ServerFacts } from '../information-schema/server-facts.ts';
 import type { SourceName } from '../source-name.ts';

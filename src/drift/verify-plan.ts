@@ -2,7 +2,7 @@ import type { CatalogueConnection } from '../information-schema/catalogue-connec
 import { generatedKey } from '../information-schema/generated-key.ts';
 import { parseGrants, rightsOn } from '../information-schema/grants.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
-import { readSchema } from '../information-schema/read.ts';
+import { readSchema } from '../information-schema/read-schema.ts';
 import { readServerFacts } from '../information-schema/server-facts.ts';
 import { privilegesFor } from '../information-schema/statement-privileges.ts';
 import { quoteName } from '../sql/quote.ts';

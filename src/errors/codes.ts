@@ -1,6 +1,6 @@
 import type { SourceName } from '../source-name.ts';
-import { requestErrors } from './codes/of-requests.ts';
-import { sourceErrors } from './codes/of-sources.ts';
+import { requestErrors } from './codes/request-errors.ts';
+import { sourceErrors } from './codes/source-errors.ts';
 import { explain } from './explanation.ts';
 
 /**

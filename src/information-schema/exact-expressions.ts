@@ -1,8 +1,8 @@
 import { quoteName } from '../sql/quote.ts';
 import type { CatalogueConnection } from './catalogue-connection.ts';
+import type { AllRows } from './catalogue-queries.ts';
 import { type CreateTable, readCreateTable } from './create-table.ts';
 import { isAscii, isLatin1, misreadAsLatin1 } from './latin1-expressions.ts';
-import type { AllRows } from './rows.ts';
 
 /**
  * The catalogue escapes expressions once more, and takes the bytes of what is not ASCII for latin1: 'männlich' reads

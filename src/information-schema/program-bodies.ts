@@ -3,7 +3,7 @@ import { modesOf } from '../sql/modes.ts';
 import { quoteName } from '../sql/quote.ts';
 import { codeTokens, isOneOf, isSymbol, type SqlToken } from '../sql/tokens.ts';
 import type { CatalogueConnection } from './catalogue-connection.ts';
-import type { AllRows } from './rows.ts';
+import type { AllRows } from './catalogue-queries.ts';
 
 /**
  * The catalogue tells the bodies of triggers, routines and events with the escapes of their texts undone: 'it''s' reads

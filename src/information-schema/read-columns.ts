@@ -1,7 +1,7 @@
 import { hexText } from '../sql/literal.ts';
 import type { CatalogueConnection } from './catalogue-connection.ts';
+import { catalogueQueries, type Rows } from './catalogue-queries.ts';
 import type { ColumnModel } from './model.ts';
-import { catalogueQueries, type Rows } from './rows.ts';
 import { toColumn } from './to-model.ts';
 
 /** The columns of one table, and how many bytes a statement and its values may have; no columns where the table is not there. */

@@ -1,6 +1,7 @@
 import { timestamp } from '../sql/default.ts';
 import { codeTokens, isSymbol, nameIn } from '../sql/tokens.ts';
 import { withoutDatabase } from '../sql/view-names.ts';
+import type { Rows } from './catalogue-queries.ts';
 import type {
   CheckModel,
   ColumnModel,
@@ -15,7 +16,6 @@ import type {
   TriggerModel,
   ViewModel,
 } from './model.ts';
-import type { Rows } from './rows.ts';
 
 type Group<K extends keyof Rows> = readonly [Rows[K], ...Rows[K][]];
 

@@ -6,7 +6,7 @@ import { assertReadable, ensureData } from './mysqld/data.ts';
 import { findProgram } from './origins/order.ts';
 import { makePair, recordedFrom, type Started, startOnFreePort, stopStarted } from './pair.ts';
 import { PREFERRED_PORTS } from './ports.ts';
-import { endRecorded, isAnswering, type LocalRecord, readRecord, writeRecord } from './record.ts';
+import { endRecorded, isAnswering, type LocalRecord, readRecord, writeRecord } from './recorded-servers.ts';
 import { ensureTls, tlsFiles } from './tls/files.ts';
 import type { LocalPair, ReportProgress, ServerOrigin } from './types.ts';
 

@@ -5,7 +5,7 @@ import { withLock } from './lock.ts';
 import { release } from './mysqld/guard.ts';
 import { type RunningMysqld, type StartOptions, startServer } from './mysqld/start.ts';
 import { choosePort, PREFERRED_PORTS } from './ports.ts';
-import { endRecorded, type RecordedServer, readRecord, writeRecord } from './record.ts';
+import { endRecorded, type RecordedServer, readRecord, writeRecord } from './recorded-servers.ts';
 import type { LocalPair, LocalServer, ServerOrigin } from './types.ts';
 
 const PORT_TRIES = 5;

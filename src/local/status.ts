@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import { directorySize } from './directory-size.ts';
 import type { HomePaths } from './home.ts';
-import { isAnswering, isRunning, readRecord } from './record.ts';
+import { isAnswering, isRunning, readRecord } from './recorded-servers.ts';
 import type { ProgramOrigin } from './types.ts';
 
 /** The state of one server of a home. */

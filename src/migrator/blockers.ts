@@ -1,6 +1,6 @@
 import type { Value } from '../sql/literal.ts';
 import { codeTokens, isName, nameIn } from '../sql/tokens.ts';
-import type { MigratorSession } from './session.ts';
+import type { MigratorSession } from './migrator-session.ts';
 
 /** A session that holds what a statement waits for, or may hold it. */
 export interface Blocker {

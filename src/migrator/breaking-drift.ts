@@ -1,6 +1,6 @@
 import { driftOf } from '../drift/drift.ts';
 import type { DriftFinding } from '../drift/finding.ts';
-import type { OpenTarget } from './target.ts';
+import type { OpenTarget } from './open-target.ts';
 
 /** Breaking differences between the tables and keys that are there and the entities. The history is known already. */
 export async function breakingDrift({ orm, target }: OpenTarget): Promise<DriftFinding[]> {

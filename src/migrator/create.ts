@@ -7,8 +7,8 @@ import { MikroORM } from '@mikro-orm/mysql';
 import type { Explanation } from '../errors/explanation.ts';
 import { folderOf } from '../information-schema/migration-files.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
-import { filesOf, type MigrationFile } from './files.ts';
 import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
+import { filesOf, type MigrationFile } from './migration-file.ts';
 import { offlineMigrations, offlineOptions, openOffline } from './offline.ts';
 
 /** Where the two clouds' migrations are. */

@@ -1,11 +1,11 @@
 import { isTableOrColumnMissing } from '../errors/missing-table.ts';
-import { readSchema } from '../information-schema/read.ts';
+import { readSchema } from '../information-schema/read-schema.ts';
 import { quoteName } from '../sql/quote.ts';
-import type { Direction } from './files.ts';
 import { destructiveFindings, type LintFinding } from './lint/finding.ts';
 import { lintMigrations } from './lint/migrations.ts';
 import type { RuleId } from './lint/rules.ts';
-import type { OpenTarget } from './target.ts';
+import type { Direction } from './migration-file.ts';
+import type { OpenTarget } from './open-target.ts';
 
 /** What a statement takes away for good. */
 export interface Loss {

@@ -1,5 +1,5 @@
 import { readerOf } from '../sql/reader.ts';
-import type { MigratorSession } from './session.ts';
+import type { MigratorSession } from './migrator-session.ts';
 
 /** The tables that statements make, in small letters, unless they drop them first or ask for them only where they are not there. */
 function tablesMadeBy(statements: readonly string[]): Set<string> {

@@ -1,6 +1,6 @@
 import type { StatementKind } from '../sql/statement-kind.ts';
+import type { MigratorSession } from './migrator-session.ts';
 import { type Fingerprint, fingerprintOf, sha } from './schema-fingerprint.ts';
-import type { MigratorSession } from './session.ts';
 
 // What the journal keeps of the statement that was sent last, in 64 characters: so that the next runner, which finds it
 // there, can tell whether that statement took place.

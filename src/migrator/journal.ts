@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { isTableMissing } from '../errors/missing-table.ts';
 import { historyTable, journalTable } from '../information-schema/own-tables.ts';
-import type { Direction } from './files.ts';
-import type { MigratorSession } from './session.ts';
+import type { Direction } from './migration-file.ts';
+import type { MigratorSession } from './migrator-session.ts';
 
 /** One attempt at a migration, or the note that it counts as applied. */
 export interface JournalRow {

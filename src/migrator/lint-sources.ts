@@ -2,16 +2,16 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import type { CatalogueConnection } from '../information-schema/catalogue-connection.ts';
 import { folderOf } from '../information-schema/migration-files.ts';
 import type { SchemaModel } from '../information-schema/model.ts';
-import { readSchema } from '../information-schema/read.ts';
+import { readSchema } from '../information-schema/read-schema.ts';
 import type { SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
 import { statementSplitter } from '../sql/split-statements.ts';
-import { filesOf, hasDown, type MigrationFile } from './files.ts';
 import { lintMigrations, type MigrationFindings, type MigrationSql } from './lint/migrations.ts';
 import { askServer } from './lint-server.ts';
+import { filesOf, hasDown, type MigrationFile } from './migration-file.ts';
 import { offlineMigrations, openOffline } from './offline.ts';
+import { openTarget, type Target } from './open-target.ts';
 import { previewStatements } from './preview.ts';
-import { openTarget, type Target } from './target.ts';
 
 /** All migrations of a folder, judged in their order from an empty database on, without a database. */
 export async function lintFolder(

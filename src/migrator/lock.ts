@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { journalTable } from '../information-schema/own-tables.ts';
-import type { MigratorSession } from './session.ts';
+import type { MigratorSession } from './migrator-session.ts';
 
 /** The session that migrates a database at the moment, as the server shows it. */
 export interface Holder {

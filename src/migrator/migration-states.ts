@@ -1,5 +1,5 @@
-import type { Direction, MigrationFile } from './files.ts';
 import type { JournalRow } from './journal.ts';
+import type { Direction, MigrationFile } from './migration-file.ts';
 
 /** How one migration stands in one database. */
 export interface MigrationState {

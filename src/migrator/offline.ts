@@ -4,8 +4,15 @@ import type { SourceName } from '../source-name.ts';
 import { ormOptions } from '../sources/orm-options.ts';
 import { statementSplitter } from '../sql/split-statements.ts';
 import { emptyAnswer, NeedsDatabase, reads } from './empty-database.ts';
-import { type Direction, hasDown, type MigrationFile, queryText, statementsOf, UnfitFile } from './files.ts';
 import type { MigrationSql } from './lint/migrations.ts';
+import {
+  type Direction,
+  hasDown,
+  type MigrationFile,
+  queryText,
+  statementsOf,
+  UnfitFile,
+} from './migration-file.ts';
 
 /** Options of an ORM that knows entities and dialect, and has no database. */
 export function offlineOptions(source: SourceName) {

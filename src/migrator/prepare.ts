@@ -14,6 +14,7 @@ import {
   migrationPlanOf,
   type Planned,
 } from './migration-states.ts';
+import { migrationProblemOf, type OpenTarget, openTarget, type Target } from './open-target.ts';
 import { previewStatements } from './preview.ts';
 import {
   destructiveProblem,
@@ -28,7 +29,6 @@ import { readOnlyProblem } from './read-only-server.ts';
 import type { Progress, Request } from './request.ts';
 import type { LintError, MigrationProblem } from './result.ts';
 import { resumptionOf } from './resumption.ts';
-import { migrationProblemOf, type OpenTarget, openTarget, type Target } from './target.ts';
 import { unmanagedTables, unmanagedTablesProblem } from './unmanaged-tables.ts';
 
 /** A source as it is before anything is changed. */

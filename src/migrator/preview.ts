@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/mysql';
 import { isTableOrColumnMissing } from '../errors/missing-table.ts';
 import { NeedsDatabase } from './empty-database.ts';
-import type { Direction, MigrationFile } from './files.ts';
+import type { Direction, MigrationFile } from './migration-file.ts';
 import { offlineStatements, recordStatements } from './offline.ts';
 
 /**

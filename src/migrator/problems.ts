@@ -2,12 +2,12 @@ import type { DriftFinding } from '../drift/finding.ts';
 import type { Explanation } from '../errors/explanation.ts';
 import type { SourceName } from '../source-name.ts';
 import { rowsInWords } from '../util/terminal-text.ts';
-import type { StatementFailure } from './apply.ts';
+import type { StatementFailure } from './apply-migration.ts';
 import { describeBlockers } from './blockers.ts';
 import { objectsIn } from './breaking-drift.ts';
 import type { Loss } from './data-loss.ts';
-import type { Direction } from './files.ts';
 import type { Holder, Leftover } from './lock.ts';
+import type { Direction } from './migration-file.ts';
 import type { LintError, MigrationProblem } from './result.ts';
 import type { Resumption } from './resumption.ts';
 

@@ -1,8 +1,8 @@
 import { explainReason } from '../errors/database-faults.ts';
 import { reasonOf } from '../errors/reason-of.ts';
 import { journalTable } from '../information-schema/own-tables.ts';
+import type { OpenTarget } from './open-target.ts';
 import type { MigrationProblem } from './result.ts';
-import type { OpenTarget } from './target.ts';
 
 interface Settings {
   readonly readOnly: number;

@@ -2,10 +2,10 @@ import { breakingDrift } from './breaking-drift.ts';
 import { addHistory, addRow, ensureJournal, removeHistory, setRow } from './journal.ts';
 import { answers } from './journal-mark.ts';
 import { isUnfinished, type MigrationState } from './migration-states.ts';
+import type { MigratorSession } from './migrator-session.ts';
+import { type OpenTarget, type Target, withTarget } from './open-target.ts';
 import { hasHistory, lockedProblem, noSuch, otherTables } from './problems.ts';
 import type { MigrationProblem } from './result.ts';
-import type { MigratorSession } from './session.ts';
-import { type OpenTarget, type Target, withTarget } from './target.ts';
 
 /** The repairs of one source. */
 export interface Repaired {

@@ -1,13 +1,13 @@
 import type { Comparison } from '../drift/finding.ts';
 import type { Blockers } from './blockers.ts';
 import type { Loss } from './data-loss.ts';
-import type { Direction } from './files.ts';
 import type { MigrationFindings } from './lint/migrations.ts';
 import type { RuleId } from './lint/rules.ts';
 import type { Holder } from './lock.ts';
+import type { Direction } from './migration-file.ts';
 import type { MigrationRange } from './migration-states.ts';
+import type { Target } from './open-target.ts';
 import type { MigrationStep } from './result.ts';
-import type { Target } from './target.ts';
 
 /** The options of a run, the same for all its sources. */
 export interface Request extends MigrationRange {

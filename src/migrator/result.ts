@@ -2,12 +2,12 @@ import type { DriftFinding } from '../drift/finding.ts';
 import { exitCodes, type MigrationProblemKind } from '../errors/exit-codes.ts';
 import { type Explanation, explanationLines, withPublicNames } from '../errors/explanation.ts';
 import type { SourceName } from '../source-name.ts';
-import type { StatementFailure } from './apply.ts';
+import type { StatementFailure } from './apply-migration.ts';
 import type { Blocker } from './blockers.ts';
 import type { Loss } from './data-loss.ts';
-import type { Direction } from './files.ts';
 import type { LintFinding } from './lint/finding.ts';
 import type { Holder } from './lock.ts';
+import type { Direction } from './migration-file.ts';
 
 /** What the lint found in a migration, and stops it. */
 export interface LintError extends LintFinding {

@@ -1,14 +1,14 @@
 import { folderOf } from '../information-schema/migration-files.ts';
-import { readSchema } from '../information-schema/read.ts';
+import { readSchema } from '../information-schema/read-schema.ts';
 import { historyOf } from '../information-schema/schema-version.ts';
 import type { Source } from '../sources/source.ts';
 import { quoteName } from '../sql/quote.ts';
 import { NeedsDatabase } from './empty-database.ts';
-import { type Direction, filesOf, hasDown, type MigrationFile } from './files.ts';
 import { readJournal } from './journal.ts';
 import { lintMigrations, type MigrationFindings } from './lint/migrations.ts';
 import { rowsOf } from './lint-sources.ts';
 import { lockHolders } from './lock.ts';
+import { type Direction, filesOf, hasDown, type MigrationFile } from './migration-file.ts';
 import { type MigrationState, statesOf } from './migration-states.ts';
 import { offlineStatements, openOffline } from './offline.ts';
 import { previewStatements } from './preview.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ownTables } from '../information-schema/own-tables.ts';
 import { quoteText } from '../sql/quote.ts';
-import type { MigratorSession } from './session.ts';
+import type { MigratorSession } from './migrator-session.ts';
 
 /**
  * A hash over all that DDL can change in a database, but for rows. It shows whether a DDL statement took place whose answer

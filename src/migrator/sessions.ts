@@ -1,5 +1,5 @@
 import { type Blockers, blockersOf } from './blockers.ts';
-import type { MigratorSession } from './session.ts';
+import type { MigratorSession } from './migrator-session.ts';
 
 /** The two sessions of a runner. */
 export interface Sessions {

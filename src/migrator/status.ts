@@ -1,7 +1,7 @@
 import { exitCodes } from '../errors/exit-codes.ts';
 import { lateOnes, type MigrationState } from './migration-states.ts';
+import { type Target, withTarget } from './open-target.ts';
 import type { MigrationProblem } from './result.ts';
-import { type Target, withTarget } from './target.ts';
 
 /** One line of `tandem migrate status`. */
 export interface StatusLine {

@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/mysql';
-import { tableNamesOf } from '../drift/entities.ts';
+import { tableNamesOf } from '../drift/declared-schema.ts';
 import { ownTables } from '../information-schema/own-tables.ts';
 import type { MigrationProblem } from './result.ts';
 

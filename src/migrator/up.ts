@@ -1,9 +1,9 @@
 import type { DatabaseConfig } from '../config/groups/database.ts';
 import type { PoolConfig } from '../config/groups/pool.ts';
 import type { SourceName } from '../source-name.ts';
+import { openTarget } from './open-target.ts';
 import { MigrationError } from './result.ts';
-import { migrate } from './run.ts';
-import { openTarget } from './target.ts';
+import { migrate } from './run-migrations.ts';
 
 /** Seconds for another runner to finish: processes that start together migrate one after another. */
 const lockTimeout = 60;

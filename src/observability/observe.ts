@@ -3,10 +3,10 @@ import type { Log } from '../log/log.ts';
 import type { SourceObserver } from '../sources/observer.ts';
 import type { Sources } from '../sources/sources.ts';
 import { hostCheck } from '../util/hosts.ts';
+import { allOf } from './combine-observers.ts';
 import { logSources } from './log-sources.ts';
 import { createMetrics, expositionOf, type Metrics } from './metrics.ts';
 import { type Exposition, type RefusalOf, serveMetrics } from './metrics-server.ts';
-import { allOf } from './observers.ts';
 import type { Tracing } from './tracing.ts';
 
 /** All that watches one process: the observer of its sources, and the hooks of its server. */

@@ -1,5 +1,5 @@
 import { perSource, type SourceName } from '../source-name.ts';
-import { identityOf, shownOf, textOfKeyPart } from './key.ts';
+import { identityOf, shownOf, textOfKeyPart } from './shared-key.ts';
 import type { TablePair } from './table-pair.ts';
 
 /** A part of a table by the first digits of a hash: `bucket`, its rows and their checksum. */

@@ -1,6 +1,6 @@
 import type { SourceName } from '../source-name.ts';
+import type { KeyPlace, KeyRange } from './key-range.ts';
 import type { ParityClients } from './on-both.ts';
-import type { KeyPlace, KeyRange } from './range.ts';
 import {
   type KeyedPair,
   type KeyRow,

@@ -4,7 +4,7 @@ import type { ComparisonOptions } from './compare-ranges.ts';
 import type { ConfirmedDifference, DifferenceKind } from './difference.ts';
 import { onBoth, type ParityClients } from './on-both.ts';
 import { type HashedRow, type KeyedPair, tableStatementsOf } from './range-statements.ts';
-import { Suspects } from './suspects.ts';
+import { Suspects } from './recheck-differences.ts';
 import type { TablePair } from './table-pair.ts';
 
 /** Rows of the buckets that are listed by one statement. */

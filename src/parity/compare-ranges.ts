@@ -2,12 +2,12 @@ import type { SourceName } from '../source-name.ts';
 import { ChunkSize } from './chunk-size.ts';
 import { chunksOf } from './chunks.ts';
 import type { TableObserver } from './difference.ts';
+import type { KeyPlace, KeyRange } from './key-range.ts';
 import { onBoth, type ParityClients } from './on-both.ts';
-import type { Pace } from './pace.ts';
-import type { KeyPlace, KeyRange } from './range.ts';
 import { type Checksum, type HashedRow, type KeyedPair, tableStatementsOf } from './range-statements.ts';
+import { Suspects } from './recheck-differences.ts';
 import { summedChunks } from './summed-chunks.ts';
-import { Suspects } from './suspects.ts';
+import type { Pace } from './throttle.ts';
 
 export interface ComparisonOptions {
   readonly pace: Pace;

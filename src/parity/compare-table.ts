@@ -2,11 +2,11 @@ import { compareBuckets } from './compare-buckets.ts';
 import { compareRanges } from './compare-ranges.ts';
 import type { ConfirmedDifference, TableObserver } from './difference.ts';
 import type { ParityClients } from './on-both.ts';
-import type { Pace } from './pace.ts';
-import type { RecordedTable } from './read-record.ts';
-import { differencesKept } from './record.ts';
+import type { RecordedTable } from './read-run-record.ts';
 import { verdictOf } from './report.ts';
 import type { TablePair } from './table-pair.ts';
+import type { Pace } from './throttle.ts';
+import { differencesKept } from './write-run-record.ts';
 
 export interface TableWork {
   readonly pace: Pace;

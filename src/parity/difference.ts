@@ -1,5 +1,5 @@
 import type { SourceName } from '../source-name.ts';
-import type { KeyPlace } from './range.ts';
+import type { KeyPlace } from './key-range.ts';
 
 /** How a row differs; SHA-256 of what each side holds shows it, and no value leaves its database. */
 export type DifferenceKind = 'DIFFERENT' | 'ONLY_AZURE' | 'ONLY_GCP';

@@ -1,8 +1,8 @@
 import { perSource, type SourceName } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
-import { identityOf, type SharedKey, shownOf, textOfKeyPart } from './key.ts';
-import { type KeyPlace, type KeyRange, keyOrder, keysCondition, rangeCondition } from './range.ts';
+import { type KeyPlace, type KeyRange, keyOrder, keysCondition, rangeCondition } from './key-range.ts';
 import { columnHash } from './row-hash.ts';
+import { identityOf, type SharedKey, shownOf, textOfKeyPart } from './shared-key.ts';
 import type { TablePair } from './table-pair.ts';
 
 /** A pair with a key by which rows can be asked for. */

@@ -4,13 +4,13 @@ import { compareTable, nothingCompared } from './compare-table.ts';
 import { goodbyeMs, type ParityLock, takeParityLock } from './lock.ts';
 import type { ParityClients } from './on-both.ts';
 import { isUnavailable, type OpenedPair, openPair, unreachableBy } from './open-pair.ts';
-import { type Pace, paceOf } from './pace.ts';
-import { lastCompared, type RecordedTable, type RunOptions } from './read-record.ts';
-import { beginRecord, type RunRecord, resumeRecord } from './record.ts';
+import { lastCompared, type RecordedTable, type RunOptions } from './read-run-record.ts';
 import { type ParityReport, parityReport, verdictOf } from './report.ts';
+import { every, RunStopped, unlessStopped } from './run-stopped.ts';
 import { checkSince, sinceCondition } from './since.ts';
-import { every, RunStopped, unlessStopped } from './stopped.ts';
 import type { TablePair, UnpairedTable } from './table-pair.ts';
+import { type Pace, paceOf } from './throttle.ts';
+import { beginRecord, type RunRecord, resumeRecord } from './write-run-record.ts';
 
 export interface ParityRequest extends RunOptions {
   /** Go on with the last run that did not end; its own options hold. */

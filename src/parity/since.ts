@@ -3,7 +3,7 @@ import { explanationLine } from '../errors/explanation.ts';
 import { sourceNames } from '../source-name.ts';
 import { parseMysqlType } from '../sql/mysql-type.ts';
 import { quoteName } from '../sql/quote.ts';
-import type { RunOptions } from './read-record.ts';
+import type { RunOptions } from './read-run-record.ts';
 import type { TablePair } from './table-pair.ts';
 
 /** What `--since` says: a column, or a column and a time. */

@@ -1,6 +1,6 @@
 import { perSource, type SourceName, sourceNames } from '../source-name.ts';
+import type { KeyRange } from './key-range.ts';
 import { onBoth } from './on-both.ts';
-import type { KeyRange } from './range.ts';
 import type { Checksum } from './range-statements.ts';
 
 /** A range of keys with what each side holds there. */

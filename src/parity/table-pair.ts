@@ -4,8 +4,8 @@ import { generatedKey } from '../information-schema/generated-key.ts';
 import type { ColumnModel, TableModel } from '../information-schema/model.ts';
 import { perSource, type SourceName, sourceNames } from '../source-name.ts';
 import { quoteName } from '../sql/quote.ts';
-import { type SharedKey, sharedKey } from './key.ts';
 import { type ComparedColumn, comparedColumn, rowHash } from './row-hash.ts';
+import { type SharedKey, sharedKey } from './shared-key.ts';
 
 /** A table of both clouds, and how its rows are compared. */
 export interface TablePair {

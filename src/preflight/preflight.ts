@@ -7,12 +7,15 @@ import { connectionProblemOf, type ProblemSubject } from './problem.ts';
 import type { SourceReport, StepReport } from './report.ts';
 import { createSteps, type StepResult } from './step.ts';
 import { checkAuditTrail } from './steps/audit.ts';
+import { checkClock } from './steps/clock.ts';
 import { lookUp } from './steps/dns.ts';
 import { awaitGreeting } from './steps/greeting.ts';
+import { checkLimits } from './steps/limits.ts';
 import { type LoginSession, logIn } from './steps/login.ts';
 import { checkPrivileges } from './steps/privileges.ts';
 import { checkReplicas } from './steps/replicas.ts';
-import { checkClock, checkLimits, checkSchema, checkSettings, type SettingsSoFar } from './steps/state.ts';
+import { checkSchema } from './steps/schema.ts';
+import { checkSettings, type SettingsSoFar } from './steps/settings.ts';
 import { connectTcp } from './steps/tcp.ts';
 import { checkTls } from './steps/tls.ts';
 

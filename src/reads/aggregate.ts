@@ -3,14 +3,14 @@ import { codecOf } from '../column-types/column-types.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
+import { isFloatResult } from './aggregate-result-type.ts';
 import { type BoundValues, createValues } from './bound-values.ts';
-import type { Budget } from './budget.ts';
-import { formedFilter } from './filter-form.ts';
+import { formedFilter } from './filter-cache.ts';
 import type { Filter, Where } from './filter-to-condition.ts';
-import { isFloatResult } from './function-result.ts';
+import type { Budget } from './operation-budget.ts';
 import { noOrder, type Order } from './order.ts';
 import type { QueryRunner, Range } from './query-runner.ts';
-import { costOfWhole } from './scan.ts';
+import { costOfWhole } from './read-cost.ts';
 import { createProjection, type FunctionCall, type Projection, type SelectSpec } from './select-spec.ts';
 
 /** Arguments of an aggregate field. */

@@ -1,7 +1,7 @@
 import { primaryKeyOf } from '../column-types/column-types.ts';
 import { keyForApi, type RowKey } from '../column-types/table-key.ts';
 import type { SourceName } from '../source-name.ts';
-import type { Budget } from './budget.ts';
+import type { Budget } from './operation-budget.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { Row } from './row.ts';
 

@@ -2,12 +2,12 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type AggregatePlan, type AggregateRequest, planAggregate } from './aggregate.ts';
-import { type Budget, type FilterSize, filterSizeBetween } from './budget.ts';
 import { linkOf } from './link.ts';
+import { type Budget, type FilterSize, filterSizeBetween } from './operation-budget.ts';
 import { type PagePlan, type PageRequest, planPage } from './page.ts';
 import type { ItemPositions } from './place-values.ts';
+import { costOfList, costOfListWhole } from './read-cost.ts';
 import type { ReadList, ReadPlan } from './read-plan.ts';
-import { costOfList, costOfListWhole } from './scan.ts';
 import type { BelowRow, Selection } from './selection.ts';
 
 /** A plan with the arguments that a request gives to the lists in it. */
@@ -18,7 +18,7 @@ export interface BoundPlan {
   /** The list whose rows come in the same statement as those that they belong to; null for none. */
   readonly joined: BoundList | null;
   readonly aggregates: readonly BoundAggregate[];
-  /** What all statements below cost beside their rows (scan.ts). */
+  /** What all statements below cost beside their rows (read-cost.ts). */
   readonly scanCost: number;
   /** Whether it is the same for each request. */
   readonly isConstant: boolean;

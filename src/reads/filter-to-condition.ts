@@ -1,10 +1,10 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { codecOf } from '../column-types/column-types.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import { Budget } from './budget.ts';
+import { isToOne, propertyOf } from './entity-properties.ts';
 import { filledUp } from './in-lists.ts';
 import { atPaths } from './json-path.ts';
-import { isToOne, propertyOf } from './properties.ts';
+import { Budget } from './operation-budget.ts';
 
 /** A filter as the API takes it. GraphQL has checked its fields; their names are those of the entity. */
 export type Where = Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ export interface Operand {
 /** Stands in a filter for an operand that is not known yet. Who fills it in gives it as the column's codec has it. */
 export abstract class LaterOperand {}
 
-/** Bounds of one filter, beside those of all filters of an operation (budget.ts). A quantifier is a condition, too. */
+/** Bounds of one filter, beside those of all filters of an operation (operation-budget.ts). A quantifier is a condition, too. */
 const limits = { depth: 8, conditions: 100, listLength: 1000 } as const;
 
 /**

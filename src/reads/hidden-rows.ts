@@ -2,8 +2,8 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { mysqlTypeOf } from '../column-types/mysql-type.ts';
 import { tableOf } from '../entities/table.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
+import { isColumn, propertyOf } from './entity-properties.ts';
 import type { Where } from './filter-to-condition.ts';
-import { isColumn, propertyOf } from './properties.ts';
 
 /** What hides rows of a table from every caller. */
 export interface HiddenRows {

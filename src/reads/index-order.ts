@@ -1,11 +1,11 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { columnNamed, foreignColumnsOf, primaryKeyOf } from '../column-types/column-types.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
+import { propertyOf } from './entity-properties.ts';
 import { type IndexedColumn, indexesOf } from './indexes.ts';
 import type { Link } from './link.ts';
 import type { Order, OrderStep } from './order.ts';
 import { endOf, type OrderPath } from './order-path.ts';
-import { propertyOf } from './properties.ts';
 
 /**
  * Whether an index has rows in an order, read in one direction: its own columns, and behind them those of the primary key.

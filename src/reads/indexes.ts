@@ -2,7 +2,7 @@ import { type EntityMetadata, ReferenceKind } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/mysql';
 import { primaryKeyOf } from '../column-types/column-types.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
-import { propertyOf } from './properties.ts';
+import { propertyOf } from './entity-properties.ts';
 
 interface Flags {
   readonly name: string;

@@ -3,8 +3,8 @@ import { columnNamed, foreignColumnsOf, primaryKeyOf } from '../column-types/col
 import { fieldsOf } from '../column-types/entity-fields.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { TablePart } from '../sql/replace-tables.ts';
+import { isColumn, propertyOf } from './entity-properties.ts';
 import { indexesOf } from './indexes.ts';
-import { isColumn, propertyOf } from './properties.ts';
 
 /** The tables that have no key, by their names. */
 export function keylessTables(metadata: MetadataStorage): ReadonlyMap<string, EntityMetadata> {

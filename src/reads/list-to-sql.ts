@@ -3,13 +3,13 @@ import { primaryKeyOf } from '../column-types/column-types.ts';
 import { byIndex } from '../sql/optimizer-hints.ts';
 import { quoteName } from '../sql/quote.ts';
 import { applyFilter } from './condition-to-sql.ts';
+import { propertyOf } from './entity-properties.ts';
 import { indexNamesOf } from './indexes.ts';
 import type { Order } from './order.ts';
 import { codecAt, type OrderPath } from './order-path.ts';
 import { orderColumnsOf, placeName, toOrderBy } from './order-to-sql.ts';
-import { propertyOf } from './properties.ts';
+import { asksForOne } from './read-cost.ts';
 import { builderOf, linkedRowsOf, orderByOwner, readAll } from './rows-to-sql.ts';
-import { asksForOne } from './scan.ts';
 import type { ListSpec, Projection, SelectSpec } from './select-spec.ts';
 import { limitMark, type Template, toTemplate } from './statement-template.ts';
 

@@ -1,7 +1,7 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { type Codec, plain } from '../column-types/column-type.ts';
 import { codecOf } from '../column-types/column-types.ts';
-import { propertyOf } from './properties.ts';
+import { propertyOf } from './entity-properties.ts';
 
 /** Stands between the names of a path: no name of the API has it. */
 const separator = ':';

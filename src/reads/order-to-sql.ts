@@ -4,9 +4,9 @@ import { columnNamed } from '../column-types/column-types.ts';
 import { withExpression } from '../column-types/with-column.ts';
 import { quoteName } from '../sql/quote.ts';
 import { countOfRows, joinParent, type StatementTable } from './condition-to-sql.ts';
+import { propertyOf } from './entity-properties.ts';
 import type { OrderStep } from './order.ts';
 import { codecAt, endOf, type OrderPath } from './order-path.ts';
-import { propertyOf } from './properties.ts';
 
 /** The SQL of what stands at the end of a path: a column, of this table or of one that is joined to it, or a count. */
 export function expressionAt(em: SqlEntityManager, table: StatementTable, path: OrderPath): string {

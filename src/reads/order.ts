@@ -3,9 +3,9 @@ import { LRUCache } from 'lru-cache';
 import { primaryKeyOf } from '../column-types/column-types.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
+import { isToMany, propertyOf } from './entity-properties.ts';
 import { keyDirection } from './index-order.ts';
 import { countMark, endOf, type OrderPath, orderPath } from './order-path.ts';
-import { isToMany, propertyOf } from './properties.ts';
 
 /** One step of an order. */
 export interface OrderStep {

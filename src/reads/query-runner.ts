@@ -1,11 +1,11 @@
 import type { SourceName } from '../source-name.ts';
 import type { BoundValues } from './bound-values.ts';
-import type { Budget } from './budget.ts';
 import type { Filter } from './filter-to-condition.ts';
+import type { Budget } from './operation-budget.ts';
 import type { Order } from './order.ts';
 import type { RowGuard } from './row-guard.ts';
 import type { SelectSpec } from './select-spec.ts';
-import type { BoundStatement } from './statement.ts';
+import type { BoundStatement } from './statement-cache.ts';
 
 /** Where rows come from: one source, and how its statements are made and run. */
 export interface QueryRunner {

@@ -17,7 +17,7 @@ import { type ArgumentsOf, isKeyAlone, type PageSelection, type Selection } from
  *
  * What it relies on: the schema, the document, and the values of the variables that @skip and @include take; the cache has
  * one plan for each combination of these. It relies neither on the source, nor on arguments or other variables: these come in by
- * bound-plan.ts, and `statement.ts` makes one SQL text for each `projection.key`, shape of filter and order, and keeps those in use.
+ * bound-plan.ts, and `statement-cache.ts` makes one SQL text for each `projection.key`, shape of filter and order, and keeps those in use.
  */
 export class ReadPlan {
   readonly selection: Selection;

@@ -7,15 +7,15 @@ import type { Caller } from '../sources/pool/caller.ts';
 import type { Source } from '../sources/source.ts';
 import type { Reads } from '../sources/transaction.ts';
 import type { Aggregate, AggregateRequest } from './aggregate.ts';
-import type { Budget } from './budget.ts';
 import type { ComparedSide } from './compared-side.ts';
 import { findLinks } from './link.ts';
+import type { Budget } from './operation-budget.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { Row } from './row.ts';
 import type { RowGuard } from './row-guard.ts';
 import { itemPositionsOf } from './sorted-columns.ts';
 import { SourceReader } from './source-reader.ts';
-import { createStatements } from './statement.ts';
+import { createStatements } from './statement-cache.ts';
 
 /** Reads one source: plain rows, only what the operation selects, one statement a level. */
 export interface Reader {

@@ -10,9 +10,9 @@ import { byIndex } from '../sql/optimizer-hints.ts';
 import { replaceTables } from '../sql/replace-tables.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { applyFilter, type Builder } from './condition-to-sql.ts';
+import { isColumn } from './entity-properties.ts';
 import { toFilter, type Where } from './filter-to-condition.ts';
 import { hiddenRowsOf } from './hidden-rows.ts';
-import { isColumn } from './properties.ts';
 import { ClaimValue, claimsOf, type RuleClaim, valueOfClaim, withClaimValues } from './row-rule.ts';
 
 /** SQL with a question mark for each parameter, and what each stands for. */

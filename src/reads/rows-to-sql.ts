@@ -5,12 +5,12 @@ import { columnNamed, foreignColumnsOf, primaryKeyOf } from '../column-types/col
 import { withExpression } from '../column-types/with-column.ts';
 import { quoteName } from '../sql/quote.ts';
 import { type Builder, joinParent, type StatementTable } from './condition-to-sql.ts';
+import { propertyOf } from './entity-properties.ts';
 import { orderOfLists } from './index-order.ts';
 import type { Link } from './link.ts';
 import type { Order } from './order.ts';
 import { codecAt } from './order-path.ts';
 import { expressionAt, toOrderBy } from './order-to-sql.ts';
-import { propertyOf } from './properties.ts';
 import type { Projection } from './select-spec.ts';
 
 /** A column in the SQL of a statement. */

@@ -4,8 +4,8 @@ import { codecOf, foreignColumnsOf, primaryKeyOf } from '../column-types/column-
 import { storageKeyOf } from '../util/storage-key.ts';
 import { type AskedOfAggregate, aggregateFunctions } from './aggregate.ts';
 import { computedField, type Getter } from './computed-fields.ts';
+import { isInverse, isToOne, propertyOf } from './entity-properties.ts';
 import { type OrderPath, orderPath } from './order-path.ts';
-import { isInverse, isToOne, propertyOf } from './properties.ts';
 import { below, fieldsAt, namesAt, type SelectionNode, type Subfield, subfields } from './selection-nodes.ts';
 
 /** What an operation asks of one table, and of the tables that hang on it. */

@@ -12,14 +12,14 @@ import {
 import { storedKey } from './bound-key.ts';
 import { type Binding, type BoundPlan, bindPlan } from './bound-plan.ts';
 import { type ComparedSide, comparedSide } from './compared-side.ts';
-import { counted } from './counted-keys.ts';
+import { counted } from './distinct-keys.ts';
 import { fetchByKeys, fetchRows } from './fetch.ts';
 import { toOrder } from './order.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
 import type { QueryRunner } from './query-runner.ts';
+import { costOfPage, costOfWhole } from './read-cost.ts';
 import { ReadPlan } from './read-plan.ts';
 import { keyOfRow, type Row } from './row.ts';
-import { costOfPage, costOfWhole } from './scan.ts';
 import { aggregateSelectionAt, pageSelectionAt, selectionAt } from './selection.ts';
 import { selectionCache } from './selection-cache.ts';
 import { below, selectionNodesOf } from './selection-nodes.ts';

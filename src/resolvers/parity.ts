@@ -24,7 +24,7 @@ import {
   type RecordedRun,
   type RunWanted,
   tablesOfRun,
-} from '../parity/read-record.ts';
+} from '../parity/read-run-record.ts';
 import { hiddenRowsOf } from '../reads/hidden-rows.ts';
 import { type SourceName, sourceNames } from '../source-name.ts';
 import { isFieldAuthorized } from './table/authorized-fields.ts';

@@ -17,7 +17,7 @@ import type { Log } from '../log/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Exposition } from '../observability/metrics-server.ts';
 import type { Tracing } from '../observability/tracing.ts';
-import { createParityRunner } from '../parity/runner.ts';
+import { createParityRunner } from '../parity/background-runs.ts';
 import type { PersistedDocuments } from '../persisted-documents/manifest-format.ts';
 import { sourceOfError } from '../sources/activity.ts';
 import type { Sources } from '../sources/sources.ts';

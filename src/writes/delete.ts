@@ -2,13 +2,13 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { columnNamed, primaryKeyOf } from '../column-types/column-types.ts';
 import { mysqlTypeOf } from '../column-types/mysql-type.ts';
 import { keyForApi, type RowKey } from '../column-types/table-key.ts';
+import { propertyOf } from '../reads/entity-properties.ts';
 import { type SoftDelete, softDeleteOf } from '../reads/hidden-rows.ts';
-import { propertyOf } from '../reads/properties.ts';
 import { quoteName } from '../sql/quote.ts';
-import { assignments, automaticColumns, type ColumnValue, conjunction, hasKey } from './columns.ts';
+import { takenByDelete } from './cascaded-rows.ts';
+import { assignments, automaticColumns, type ColumnValue, conjunction, hasKey } from './column-values.ts';
 import { among, ownKey } from './key-columns.ts';
 import { noSuchRow } from './no-such-row.ts';
-import { takenByDelete } from './taken-rows.ts';
 import type { Transaction } from './transaction.ts';
 
 /** @throws TandemError NOT_FOUND where the row is not there, or not for the caller */

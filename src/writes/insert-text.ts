@@ -2,8 +2,8 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import type { Column } from '../column-types/column-types.ts';
 import { sqlLiteral, type Value, withValues } from '../sql/literal.ts';
 import { quoteName } from '../sql/quote.ts';
-import { type ColumnValue, type Condition, isSql } from './columns.ts';
-import { type InputField, type PlacedInput, parameterOf } from './input.ts';
+import { type ColumnValue, type Condition, isSql } from './column-values.ts';
+import { type InputField, type PlacedInput, parameterOf } from './input-fields.ts';
 
 /** A parameter, or the SQL of one; undefined: the database supplies the value. */
 type NewValue = Value | Condition | undefined;

@@ -3,15 +3,16 @@ import { hasAutomaticValues } from '../column-types/automatic.ts';
 import { type Column, primaryKeyOf } from '../column-types/column-types.ts';
 import type { RowKey } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { propertyOf } from '../reads/entity-properties.ts';
 import { linkOf } from '../reads/link.ts';
-import { propertyOf } from '../reads/properties.ts';
 import {
   automaticColumns,
   type ColumnValue,
   columnsOfForeignKey,
   columnValuesOf,
   conflictProblems,
-} from './columns.ts';
+} from './column-values.ts';
+import { type Inserted, keysFrom } from './generated-keys.ts';
 import {
   childInputs,
   childrenOf,
@@ -19,11 +20,10 @@ import {
   inputFieldsOf,
   type PlacedInput,
   someNameOthers,
-} from './input.ts';
+} from './input-fields.ts';
 import { insertColumns, insertInputs } from './insert-text.ts';
 import { insertLinks } from './link-table.ts';
-import { type Inserted, keysFrom } from './new-keys.ts';
-import { namingMissingParents } from './parents.ts';
+import { namingMissingParents } from './missing-parents.ts';
 import type { Transaction } from './transaction.ts';
 
 /** A row to be inserted. */

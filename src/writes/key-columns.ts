@@ -3,9 +3,9 @@ import { type Column, columnNamed, foreignColumnsOf, primaryKeyOf } from '../col
 import { type RowKey, toRowKey } from '../column-types/table-key.ts';
 import { parametersOfKey } from '../reads/bound-key.ts';
 import { amongText } from '../reads/condition-to-sql.ts';
-import { propertyOf } from '../reads/properties.ts';
+import { propertyOf } from '../reads/entity-properties.ts';
 import { quoteName } from '../sql/quote.ts';
-import type { Condition } from './columns.ts';
+import type { Condition } from './column-values.ts';
 
 /** Columns of a statement that hold keys of a table: its own, or those of a foreign key. */
 export interface KeyColumns {

@@ -3,10 +3,10 @@ import { primaryKeyOf } from '../column-types/column-types.ts';
 import { keyFromApi, type RowKey } from '../column-types/table-key.ts';
 import type { FieldProblem } from '../errors/tandem-error.ts';
 import { storedKey } from '../reads/bound-key.ts';
+import { isInverse, isToMany, propertyOf } from '../reads/entity-properties.ts';
 import { linkOf } from '../reads/link.ts';
-import { isInverse, isToMany, propertyOf } from '../reads/properties.ts';
 import { connectField, disconnectField, keyField } from '../sources/api-names.ts';
-import { namesOthers, type PlacedInput, someNameOthers } from './input.ts';
+import { namesOthers, type PlacedInput, someNameOthers } from './input-fields.ts';
 
 /** The key of a row, and where it stands among the arguments: `input.recordsConnect.0`. */
 export interface PlacedKey {

@@ -4,6 +4,7 @@ import { TandemError } from '../errors/tandem-error.ts';
 import { linkOf } from '../reads/link.ts';
 import type { ReadStatement } from '../sources/transaction.ts';
 import { quoteName } from '../sql/quote.ts';
+import { takenByUpdate } from './cascaded-rows.ts';
 import {
   assignments,
   automaticColumns,
@@ -13,13 +14,12 @@ import {
   conjunction,
   haveValues,
   isShared,
-} from './columns.ts';
-import { type PlacedInput, someNameOthers } from './input.ts';
+} from './column-values.ts';
+import { type PlacedInput, someNameOthers } from './input-fields.ts';
 import { among, keyIn, ownKey, selected } from './key-columns.ts';
 import { foreignKeyOf, linkChangesOf, type PlacedKey } from './link-changes.ts';
 import { insertLinks, type NewLink, removeLinks } from './link-table.ts';
 import { readableKeyIn, requireReadableRows } from './readable-rows.ts';
-import { takenByUpdate } from './taken-rows.ts';
 import type { Transaction } from './transaction.ts';
 
 /**

@@ -2,23 +2,23 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import type { RowKey } from '../column-types/table-key.ts';
 import { tableOf } from '../entities/table.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import { propertyOf } from '../reads/entity-properties.ts';
 import { type Link, linkOf } from '../reads/link.ts';
-import { propertyOf } from '../reads/properties.ts';
 import { quoteName } from '../sql/quote.ts';
+import { takenByDelete } from './cascaded-rows.ts';
 import {
   automaticColumns,
   type ColumnValue,
   columnsOfForeignKey,
   columnValuesOf,
   conjunction,
-} from './columns.ts';
+} from './column-values.ts';
 import { deleteRows } from './delete.ts';
 import { insertColumns } from './insert-text.ts';
 import { among, foreignKey, keyIn, ownKey, selected } from './key-columns.ts';
 import type { PlacedKey } from './link-changes.ts';
-import { keysThere, noReferencedRow } from './parents.ts';
+import { keysThere, noReferencedRow } from './missing-parents.ts';
 import { readableKeys, refusedRow, unreadableRow } from './readable-rows.ts';
-import { takenByDelete } from './taken-rows.ts';
 import type { Transaction } from './transaction.ts';
 import type { SqlPart } from './write-guard.ts';
 

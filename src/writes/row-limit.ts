@@ -1,7 +1,7 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { FieldProblem } from '../errors/tandem-error.ts';
 import { connectField, disconnectField } from '../sources/api-names.ts';
-import { childInputs, childrenOf, type PlacedInput, someNameOthers } from './input.ts';
+import { childInputs, childrenOf, type PlacedInput, someNameOthers } from './input-fields.ts';
 import { linkChangesOf } from './link-changes.ts';
 
 /** Rows that one list can have. */

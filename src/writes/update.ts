@@ -3,10 +3,11 @@ import { primaryKeyOf } from '../column-types/column-types.ts';
 import { keyFromApi, type RowKey } from '../column-types/table-key.ts';
 import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import { storedKey } from '../reads/bound-key.ts';
-import { isColumn } from '../reads/properties.ts';
+import { isColumn } from '../reads/entity-properties.ts';
 import { fieldOf } from '../sources/api-names.ts';
 import type { ReadStatement } from '../sources/transaction.ts';
 import { quoteName } from '../sql/quote.ts';
+import { takenByUpdate } from './cascaded-rows.ts';
 import {
   assignments,
   automaticColumns,
@@ -21,13 +22,12 @@ import {
   hasKey,
   haveValues,
   withText,
-} from './columns.ts';
-import { givenIn, hasNoFields, type Input, inputFieldsOf } from './input.ts';
+} from './column-values.ts';
+import { givenIn, hasNoFields, type Input, inputFieldsOf } from './input-fields.ts';
 import { foreignKey, keyIn, selected } from './key-columns.ts';
+import { namingMissingParents } from './missing-parents.ts';
 import { noSuchRow } from './no-such-row.ts';
-import { namingMissingParents } from './parents.ts';
 import { readableKeyIn, readableKeys } from './readable-rows.ts';
-import { takenByUpdate } from './taken-rows.ts';
 import type { Transaction } from './transaction.ts';
 
 /**

@@ -3,7 +3,7 @@ import { codecOf } from '../column-types/column-types.ts';
 import type { FieldProblem } from '../errors/tandem-error.ts';
 import { fieldOf } from '../sources/api-names.ts';
 import { isBlank } from './blank-text.ts';
-import { columnsOf, columnValuesOf, conflictProblems } from './columns.ts';
+import { columnsOf, columnValuesOf, conflictProblems } from './column-values.ts';
 import {
   childInputs,
   childrenOf,
@@ -15,7 +15,7 @@ import {
   namesOthers,
   type PlacedInput,
   someNameOthers,
-} from './input.ts';
+} from './input-fields.ts';
 import { linkChangesOf, linkProblems } from './link-changes.ts';
 
 /**

@@ -11,7 +11,7 @@ import { inputOfClaim } from '../reads/row-rule.ts';
 import type { SourceName } from '../source-name.ts';
 import { fieldOf } from '../sources/api-names.ts';
 import { quoteName } from '../sql/quote.ts';
-import type { Input } from './input.ts';
+import type { Input } from './input-fields.ts';
 import { among, ownKey } from './key-columns.ts';
 
 /** SQL with a question mark for each parameter. */

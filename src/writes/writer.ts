@@ -5,7 +5,14 @@ import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
 import { storedKey } from '../reads/bound-key.ts';
 import type { Source } from '../sources/source.ts';
 import { deleteRow } from './delete.ts';
-import { childInputs, childrenOf, type Input, namesOthers, type PlacedInput, placed } from './input.ts';
+import {
+  childInputs,
+  childrenOf,
+  type Input,
+  namesOthers,
+  type PlacedInput,
+  placed,
+} from './input-fields.ts';
 import { insertChildren, insertRows, needsSnapshot, needsSnapshotBelow } from './insert.ts';
 import { linkChangesOf, linkProblems } from './link-changes.ts';
 import { changeLinks } from './link-rows.ts';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { migrate } from '../../src/migrator/run.ts';
+import { migrate } from '../../src/migrator/run-migrations.ts';
 import { migrationStatusOf } from '../../src/migrator/status.ts';
 import { built } from '../helpers/cli.ts';
 import { createDatabases, pool } from '../helpers/databases.ts';

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type Config, loadConfig } from '../../src/config/config.ts';
-import { ensureLocal, type LocalPair } from '../../src/local/local.ts';
+import { ensureLocal, type LocalPair } from '../../src/local/local-pair.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';

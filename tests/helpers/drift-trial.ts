@@ -2,7 +2,7 @@ import { compareSchemas } from '../../src/drift/compare.ts';
 import type { DriftFinding } from '../../src/drift/finding.ts';
 import type { CatalogueConnection } from '../../src/information-schema/catalogue-connection.ts';
 import type { SchemaModel } from '../../src/information-schema/model.ts';
-import { readSchema } from '../../src/information-schema/read.ts';
+import { readSchema } from '../../src/information-schema/read-schema.ts';
 import { dumpOf, sameDump } from './schema-dump.ts';
 
 /** Two databases of one server, each with a connection of its own. */

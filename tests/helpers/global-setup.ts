@@ -4,7 +4,7 @@ import type { RowDataPacket } from 'mysql2/promise';
 import type { TestProject } from 'vitest/node';
 import { loadConfig } from '../../src/config/config.ts';
 import type { DatabaseConfig } from '../../src/config/groups/database.ts';
-import { ensureLocal } from '../../src/local/local.ts';
+import { ensureLocal } from '../../src/local/local-pair.ts';
 import { describeProgress } from '../../src/local/progress.ts';
 import type { ServerOrigin } from '../../src/local/types.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';

@@ -5,7 +5,7 @@ import { release } from '../../src/local/mysqld/guard.ts';
 import { startServer } from '../../src/local/mysqld/start.ts';
 import { recordedFrom, type StartedPair } from '../../src/local/pair.ts';
 import { endServer, serves, signal } from '../../src/local/processes.ts';
-import { readRecord, writeRecord } from '../../src/local/record.ts';
+import { readRecord, writeRecord } from '../../src/local/recorded-servers.ts';
 import type { LocalPair } from '../../src/local/types.ts';
 import type { SourceName } from '../../src/source-name.ts';
 

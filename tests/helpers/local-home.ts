@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultCache } from '../../src/local/home.ts';
-import { resetLocal } from '../../src/local/local.ts';
+import { resetLocal } from '../../src/local/local-pair.ts';
 import { findProgram } from '../../src/local/origins/order.ts';
 import type { LocalOptions, LocalPair, ServerOrigin } from '../../src/local/types.ts';
 import type { SourceName } from '../../src/source-name.ts';
@@ -113,7 +113,7 @@ export async function until(what: string, condition: () => boolean, seconds = 10
 /** Another process that brings up a home and then waits; its first line is the pair it got. */
 export function spawnParent({ home, origins }: LocalOptions, env: NodeJS.ProcessEnv = process.env) {
   const code = `
-    const { ensureLocal } = await import(${JSON.stringify(built('src/local/local.ts'))});
+    const { ensureLocal } = await import(${JSON.stringify(built('src/local/local-pair.ts'))});
     const pair = await ensureLocal(${JSON.stringify({ home, origins })});
     const { origin, owned, servers } = pair;
     console.log(JSON.stringify({ origin, owned, servers }));

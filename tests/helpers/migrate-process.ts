@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { migrate } from '../../src/migrator/run.ts';
+import { migrate } from '../../src/migrator/run-migrations.ts';
 
 /** Migrates one database from a process of its own, which a test may kill; the request stands in the environment, as JSON. */
 const { target, request } = JSON.parse(process.env.MIGRATE_REQUEST ?? '{}');

@@ -14,7 +14,7 @@ import { commandLine, runsAsRoot, serverEnv } from '../../src/local/mysqld/progr
 import { untilReady } from '../../src/local/mysqld/ready.ts';
 import { findProgram } from '../../src/local/origins/order.ts';
 import { choosePort } from '../../src/local/ports.ts';
-import { run } from '../../src/local/run.ts';
+import { run } from '../../src/local/run-process.ts';
 import { makeCertificates } from '../../src/local/tls/certificates.ts';
 import type { Program } from '../../src/local/types.ts';
 import { makeDataFolder } from './data-folder.ts';

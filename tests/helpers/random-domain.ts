@@ -4,8 +4,8 @@ import { type EntityField, fieldsOf } from '../../src/column-types/entity-fields
 import { mysqlTypeOf } from '../../src/column-types/mysql-type.ts';
 import { type TableKey, tableKeyOf } from '../../src/column-types/table-key.ts';
 import { type TableNames, tableOf } from '../../src/entities/table.ts';
+import { isToMany } from '../../src/reads/entity-properties.ts';
 import { findLinks, linkOf } from '../../src/reads/link.ts';
-import { isToMany } from '../../src/reads/properties.ts';
 import { type ColumnValues, columnValuesOf } from './domain-values.ts';
 import type { Compare, ComparesOf, Relations, Row } from './oracle.ts';
 

@@ -15,7 +15,7 @@ import { judgeParity, type SideSince } from '../../src/cutover/judge-rows.ts';
 import { judgeCounters, judgePrograms } from '../../src/cutover/judge-schema.ts';
 import { judgeVersions, judgeWrites, type Sides } from '../../src/cutover/judge-servers.ts';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
-import { transactionsIn } from '../../src/parity/executed.ts';
+import { transactionsIn } from '../../src/parity/executed-gtids.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { tandem } from '../helpers/cli.ts';
 import { asMigrator, createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';

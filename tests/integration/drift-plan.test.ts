@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSchema } from '../../src/information-schema/read.ts';
-import { catalogueQueries } from '../../src/information-schema/rows.ts';
+import { catalogueQueries } from '../../src/information-schema/catalogue-queries.ts';
+import { readSchema } from '../../src/information-schema/read-schema.ts';
 import { judge } from '../helpers/drift-trial.ts';
 import { startTrialDatabases, type TrialDatabases } from '../helpers/trial-databases.ts';
 

@@ -5,7 +5,7 @@ import { stepsOf } from '../../src/graphql/pipeline/steps.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { createLog } from '../../src/log/log.ts';
 import { idOf } from '../../src/persisted-documents/manifest-format.ts';
-import { Budget } from '../../src/reads/budget.ts';
+import { Budget } from '../../src/reads/operation-budget.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { createApollo } from '../../src/server/apollo.ts';
 import { createHttp } from '../../src/server/fastify.ts';

@@ -3,7 +3,7 @@ import { printSchema } from 'graphql';
 import { expect, it } from 'vitest';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { journalTable } from '../../src/information-schema/own-tables.ts';
-import { readSchema } from '../../src/information-schema/read.ts';
+import { readSchema } from '../../src/information-schema/read-schema.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
 import { createDatabases, pool } from '../helpers/databases.ts';

@@ -1,6 +1,6 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSchema } from '../../src/information-schema/read.ts';
+import { readSchema } from '../../src/information-schema/read-schema.ts';
 import type { Algorithm, Lock } from '../../src/migrator/lint/impact.ts';
 import { lintMigrations, type MigrationFindings } from '../../src/migrator/lint/migrations.ts';
 import { askServer, withLimits } from '../../src/migrator/lint-server.ts';

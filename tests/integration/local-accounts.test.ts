@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensureLocal } from '../../src/local/local.ts';
+import { ensureLocal } from '../../src/local/local-pair.ts';
 import type { LocalPair } from '../../src/local/types.ts';
 import {
   ask,

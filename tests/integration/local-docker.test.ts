@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { defaultCache } from '../../src/local/home.ts';
-import { ensureLocal, localStatus, stopLocal } from '../../src/local/local.ts';
+import { ensureLocal, localStatus, stopLocal } from '../../src/local/local-pair.ts';
 import { findProgram } from '../../src/local/origins/order.ts';
 import { killServer } from '../helpers/local-faults.ts';
 import { ask, hasNativeServer, NATIVE, processesOf, testHome } from '../helpers/local-home.ts';

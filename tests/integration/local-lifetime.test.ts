@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensureLocal, localStatus, resetLocal, stopLocal } from '../../src/local/local.ts';
+import { ensureLocal, localStatus, resetLocal, stopLocal } from '../../src/local/local-pair.ts';
 import type { LocalPair, ProgressEvent } from '../../src/local/types.ts';
 import { killServer, pauseServer, restartServer, resumeServer } from '../helpers/local-faults.ts';
 import {

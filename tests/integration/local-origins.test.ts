@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { defaultCache } from '../../src/local/home.ts';
-import { ensureLocal } from '../../src/local/local.ts';
+import { ensureLocal } from '../../src/local/local-pair.ts';
 import { findProgram } from '../../src/local/origins/order.ts';
 import type { LocalPair, ProgressEvent } from '../../src/local/types.ts';
 import { sourceNames } from '../../src/source-name.ts';

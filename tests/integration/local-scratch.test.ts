@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureLocal } from '../../src/local/local.ts';
+import { ensureLocal } from '../../src/local/local-pair.ts';
 import type { LocalPair } from '../../src/local/types.ts';
 import { tandem } from '../helpers/cli.ts';
 import { passwordOf } from '../helpers/driver.ts';

@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { migrate } from '../../src/migrator/run.ts';
+import type { Target } from '../../src/migrator/open-target.ts';
+import { migrate } from '../../src/migrator/run-migrations.ts';
 import { migrationStatusOf } from '../../src/migrator/status.ts';
-import type { Target } from '../../src/migrator/target.ts';
 import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder } from '../helpers/migration-folder.ts';

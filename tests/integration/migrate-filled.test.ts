@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { migrate } from '../../src/migrator/run.ts';
+import { migrate } from '../../src/migrator/run-migrations.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { openSource } from '../../src/sources/source.ts';

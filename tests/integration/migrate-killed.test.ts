@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyMigration } from '../../src/migrator/apply.ts';
-import { statementsOf } from '../../src/migrator/files.ts';
+import { applyMigration } from '../../src/migrator/apply-migration.ts';
 import { ensureJournal } from '../../src/migrator/journal.ts';
+import { statementsOf } from '../../src/migrator/migration-file.ts';
+import type { MigratorSession } from '../../src/migrator/migrator-session.ts';
+import { openTarget, type Target } from '../../src/migrator/open-target.ts';
 import { repair } from '../../src/migrator/repair.ts';
-import { migrate } from '../../src/migrator/run.ts';
-import type { MigratorSession } from '../../src/migrator/session.ts';
-import { openTarget, type Target } from '../../src/migrator/target.ts';
+import { migrate } from '../../src/migrator/run-migrations.ts';
 import { pool } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder } from '../helpers/migration-folder.ts';

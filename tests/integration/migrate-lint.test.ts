@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SchemaModel } from '../../src/information-schema/model.ts';
-import { readSchema } from '../../src/information-schema/read.ts';
+import { readSchema } from '../../src/information-schema/read-schema.ts';
 import type { Impact } from '../../src/migrator/lint/impact.ts';
 import { lintMigrations } from '../../src/migrator/lint/migrations.ts';
 import { lintLive } from '../../src/migrator/lint-sources.ts';

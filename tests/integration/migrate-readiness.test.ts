@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { reasonOf } from '../../src/errors/reason-of.ts';
+import type { Target } from '../../src/migrator/open-target.ts';
 import { repair } from '../../src/migrator/repair.ts';
-import { migrate } from '../../src/migrator/run.ts';
+import { migrate } from '../../src/migrator/run-migrations.ts';
 import { migrationStatusOf } from '../../src/migrator/status.ts';
-import type { Target } from '../../src/migrator/target.ts';
 import { preflight } from '../../src/preflight/preflight.ts';
 import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { MikroORM } from '@mikro-orm/mysql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { historyTable, journalTable } from '../../src/information-schema/own-tables.ts';
-import { readSchema } from '../../src/information-schema/read.ts';
+import { readSchema } from '../../src/information-schema/read-schema.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
 import { type MikroOrm, mikroOrm, npxMikroOrm, startMikroOrm } from '../helpers/cli.ts';

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Config, loadConfig } from '../../src/config/config.ts';
-import { ensureLocal, type LocalPair } from '../../src/local/local.ts';
+import { ensureLocal, type LocalPair } from '../../src/local/local-pair.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';

@@ -3,7 +3,7 @@ import { Patient } from '../../src/entities/patient.ts';
 import { encodeCursor } from '../../src/reads/cursor.ts';
 import { planPage } from '../../src/reads/page.ts';
 import { createProjection } from '../../src/reads/select-spec.ts';
-import { createStatements } from '../../src/reads/statement.ts';
+import { createStatements } from '../../src/reads/statement-cache.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { openSources, type Sources } from '../../src/sources/sources.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openParityClient } from '../../src/parity/client.ts';
 import { openPair } from '../../src/parity/open-pair.ts';
-import { findRun } from '../../src/parity/read-record.ts';
+import { findRun } from '../../src/parity/read-run-record.ts';
 import { runParity } from '../../src/parity/run.ts';
 import { startTandem, tandem } from '../helpers/cli.ts';
 import { createParityPair, type ParityPair } from '../helpers/parity-pair.ts';

@@ -7,7 +7,7 @@ import { diagramOf } from '../../src/erd/diagram.ts';
 import { asMermaid } from '../../src/erd/mermaid.ts';
 import { asSvg } from '../../src/erd/svg.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
-import { readSchema } from '../../src/information-schema/read.ts';
+import { readSchema } from '../../src/information-schema/read-schema.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
 import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';

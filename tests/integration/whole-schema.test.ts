@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compareSources } from '../../src/drift/drift.ts';
 import { takeSnapshot } from '../../src/drift/snapshot.ts';
 import { lintStatements } from '../../src/migrator/lint/lint.ts';
-import { migrate } from '../../src/migrator/run.ts';
+import { migrate } from '../../src/migrator/run-migrations.ts';
 import type { SourceName } from '../../src/source-name.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { splitStatements } from '../../src/sql/split-statements.ts';

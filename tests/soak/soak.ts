@@ -6,7 +6,7 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../../src/config/config.ts';
-import { ensureLocal } from '../../src/local/local.ts';
+import { ensureLocal } from '../../src/local/local-pair.ts';
 import { createLog } from '../../src/log/log.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';

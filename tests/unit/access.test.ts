@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { findApiKey, readApiKeys } from '../../src/access/api-keys.ts';
 import { credentialOf } from '../../src/access/credentials.ts';
-import { refreshed } from '../../src/access/refreshed.ts';
+import { refreshed } from '../../src/access/refresh-keys.ts';
 import { rolesOf } from '../../src/access/roles-of.ts';
 
 describe('the roles of a token', () => {

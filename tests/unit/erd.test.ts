@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagram, DiagramTable, Relation } from '../../src/erd/diagram.ts';
 import { layOut } from '../../src/erd/layout.ts';
-import { narrowDiagram } from '../../src/erd/narrow.ts';
+import { narrowDiagram } from '../../src/erd/narrow-diagram.ts';
 import { packInRows } from '../../src/erd/pack.ts';
 import { asPng } from '../../src/erd/png.ts';
 import { asSvg } from '../../src/erd/svg.ts';

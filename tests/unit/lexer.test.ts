@@ -6,7 +6,7 @@ import { isLatin1, misreadAsLatin1 } from '../../src/information-schema/latin1-e
 import { bodyIn } from '../../src/information-schema/program-bodies.ts';
 import { emptyAnswer } from '../../src/migrator/empty-database.ts';
 import { statementOf } from '../../src/migrator/lint/statement.ts';
-import { lostWithSession } from '../../src/migrator/session-state.ts';
+import { lostWithSession } from '../../src/migrator/lost-session-state.ts';
 import { beginningOf, firstWord } from '../../src/sql/beginning.ts';
 import { literalIn, literalInParentheses } from '../../src/sql/default.ts';
 import { sameExpression } from '../../src/sql/expression.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checksumOf } from '../../src/migrator/files.ts';
+import { checksumOf } from '../../src/migrator/checksum.ts';
 import { destructiveFindings } from '../../src/migrator/lint/finding.ts';
 import { lintStatements } from '../../src/migrator/lint/lint.ts';
 import { isLost, lackOf } from '../../src/migrator/refused-statement.ts';

@@ -3,11 +3,13 @@ import { exitCodes, type PreflightProblemKind } from '../../src/errors/exit-code
 import { parseGrants, rightsOn } from '../../src/information-schema/grants.ts';
 import { levelOf } from '../../src/information-schema/schema-version.ts';
 import { certificateFault, daysLeft } from '../../src/preflight/certificate.ts';
+import { supportProblem } from '../../src/preflight/end-of-support.ts';
 import { parseHandshake, tlsRequest } from '../../src/preflight/handshake.ts';
-import { limitProblems } from '../../src/preflight/limits.ts';
 import { problem } from '../../src/preflight/problem.ts';
 import { type Problem, type SourceReport, stepNames, summarize } from '../../src/preflight/report.ts';
-import { replicationState, supportProblem, tokenLifeMs } from '../../src/preflight/support.ts';
+import { limitProblems } from '../../src/preflight/server-limits.ts';
+import { replicationState } from '../../src/preflight/server-settings.ts';
+import { tokenLifeMs } from '../../src/preflight/token-life.ts';
 import { sourceNames } from '../../src/source-name.ts';
 
 const kinds = Object.keys(exitCodes.preflight) as PreflightProblemKind[];

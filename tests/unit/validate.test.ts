@@ -2,7 +2,7 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { describe, expect, it } from 'vitest';
 import { MedicalRecord } from '../../src/entities/medical-record.ts';
 import { Patient } from '../../src/entities/patient.ts';
-import { placed } from '../../src/writes/input.ts';
+import { placed } from '../../src/writes/input-fields.ts';
 import { capProblems } from '../../src/writes/row-limit.ts';
 import { changeProblems, problemsOf } from '../../src/writes/validate.ts';
 import { entityMetadata } from '../helpers/metadata.ts';

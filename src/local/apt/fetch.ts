@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { directorySize } from '../directory-size.ts';
-import { lastOutput, type ProcessOutcome, run } from '../run.ts';
+import { lastOutput, type ProcessOutcome, run } from '../run-process.ts';
 import type { ReportProgress } from '../types.ts';
 import { serverPackage } from './distribution.ts';
 import { aptConfig, aptPaths, parsePrintUris, sourcesFile } from './private-state.ts';

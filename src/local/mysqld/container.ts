@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SourceName } from '../../source-name.ts';
-import { run } from '../run.ts';
+import { run } from '../run-process.ts';
 
 /** One name a home and cloud, so that a later start finds the container and never starts a second one. */
 export function containerName(home: string, source: SourceName): string {

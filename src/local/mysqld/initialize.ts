@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { initializeFailed } from '../errors.ts';
-import { run } from '../run.ts';
+import { run } from '../run-process.ts';
 import type { Program } from '../types.ts';
 import { dataArguments } from './arguments.ts';
 import { lastLines } from './error-log.ts';

@@ -1,5 +1,5 @@
 import { parseVersion } from '../mysqld/version.ts';
-import { lastOutput, run } from '../run.ts';
+import { lastOutput, run } from '../run-process.ts';
 import { findExecutables, searchPath } from '../which.ts';
 import type { Attempt, Search } from './attempt.ts';
 

@@ -1,5 +1,5 @@
 import { compareVersions, parseVersion } from '../mysqld/version.ts';
-import { run } from '../run.ts';
+import { run } from '../run-process.ts';
 import { findExecutables, searchPath } from '../which.ts';
 import type { Attempt, Search } from './attempt.ts';
 

@@ -6,7 +6,7 @@ import { type AptSource, parseSources } from '../apt/sources.ts';
 import { ARCHITECTURES, unpackedCommand } from '../apt/unpacked-command.ts';
 import { makeOnce } from '../cache.ts';
 import { parseVersion } from '../mysqld/version.ts';
-import { lastOutput, run } from '../run.ts';
+import { lastOutput, run } from '../run-process.ts';
 import { findExecutables, searchPath } from '../which.ts';
 import type { Attempt, Search } from './attempt.ts';
 

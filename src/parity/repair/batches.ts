@@ -1,5 +1,5 @@
 import type { ParityClient } from '../client.ts';
-import type { RowOperation } from './operation.ts';
+import type { RowOperation } from './row-operation.ts';
 import type { CarriedRow, RowStatements } from './row-statements.ts';
 
 /** Rows of one transaction. */

@@ -3,7 +3,8 @@ import { explanationLine } from '../../errors/explanation.ts';
 import { unreachableForPrograms, unreachableLines } from '../../errors/unreachable-source.ts';
 import { grouped, type Paint, unpainted } from '../../util/terminal-text.ts';
 import { differenceText, keyText } from '../formats/words.ts';
-import type { PlannedRow, RepairReport, TablePlan } from './repair.ts';
+import type { RepairReport } from './repair.ts';
+import type { PlannedRow, TablePlan } from './table-plan.ts';
 
 /** Rows that a report lists. */
 const mostListed = 100;

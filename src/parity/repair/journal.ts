@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { parityTables } from '../../information-schema/own-tables.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { ParityClient, RunStatement } from '../client.ts';
-import type { RepairDirection, RowOperation } from './operation.ts';
+import type { RepairDirection, RowOperation } from './row-operation.ts';
 
 const repairs = quoteName(parityTables.repairs);
 

@@ -4,10 +4,10 @@ import type { ParityClients } from '../on-both.ts';
 import { isUnavailable } from '../open-pair.ts';
 import { readBatch } from './batches.ts';
 import type { RepairJournal } from './journal.ts';
-import type { WaitingOperation } from './move-away.ts';
-import { sideEffects } from './obstacles.ts';
-import type { RepairDirection, RowOperation } from './operation.ts';
+import type { RepairDirection, RowOperation } from './row-operation.ts';
 import { rowStatementsOf } from './row-statements.ts';
+import { sideEffects } from './side-effects.ts';
+import type { WaitingOperation } from './unblock-rows.ts';
 
 /** ER_DUP_ENTRY */
 const duplicate = 1062;

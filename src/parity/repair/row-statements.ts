@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { identityOf } from '../key.ts';
-import { keysCondition } from '../range.ts';
-import type { RepairDirection, RowOperation } from './operation.ts';
+import { keysCondition } from '../key-range.ts';
+import { identityOf } from '../shared-key.ts';
+import type { RepairDirection, RowOperation } from './row-operation.ts';
 import { type WrittenColumn, writtenColumns } from './written-columns.ts';
 
 /** The values of a row on the side that counts as right, in `v0`, `v1`, …, and its hash. */

@@ -7,7 +7,7 @@ import { CommandError } from '../../util/run-command.ts';
 import { within } from '../../util/within.ts';
 import { connectionProblemOf, type ProblemSubject, problem, reasonProblem } from '../problem.ts';
 import type { StepResult } from '../step.ts';
-import { tokenLifeMs } from '../support.ts';
+import { tokenLifeMs } from '../token-life.ts';
 
 /** A session that asks one thing after another; an answer that does not come is an error with the code ETIMEDOUT. */
 export interface LoginSession {

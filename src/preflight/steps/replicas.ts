@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gtidsOf, type PrimaryState, positionQuery, reachedQuery } from '../../sources/replicas/positions.ts';
 import { type ProblemSubject, problem } from '../problem.ts';
 import type { Problem } from '../report.ts';
-import { differences, serverSettingsOf } from '../settings.ts';
+import { differences, serverSettingsOf } from '../server-settings.ts';
 import type { StepResult } from '../step.ts';
 import { type LoginSession, logIn } from './login.ts';
 

@@ -1,7 +1,7 @@
 import { Cascade, type EntityMetadata, type EntityProperty } from '@mikro-orm/core';
 import { declaredProperty } from '../../column-types/declared-property.ts';
 import type { Explanation } from '../../errors/explanation.ts';
-import { isToMany } from '../../reads/properties.ts';
+import { isToMany } from '../../reads/entity-properties.ts';
 
 /** An option of MikroORM that works where entities are made of rows: reads and writes of the API make none. */
 interface PassedOver {

@@ -12,8 +12,8 @@ import { fieldsOf } from '../../column-types/entity-fields.ts';
 import { isSupplied } from '../../column-types/supplied.ts';
 import { EntityError, type EntityFault } from '../../errors/entity-error.ts';
 import type { Explanation } from '../../errors/explanation.ts';
+import { isColumn, propertyOf } from '../../reads/entity-properties.ts';
 import type { Where } from '../../reads/filter-to-condition.ts';
-import { isColumn, propertyOf } from '../../reads/properties.ts';
 import { ruleProblem } from '../../reads/row-rule.ts';
 import { permissionShapeFaults, roleShapeFaults } from './permission-shape.ts';
 

@@ -7,8 +7,8 @@ import { isSupplied } from '../../column-types/supplied.ts';
 import { type TableNames, tableOf } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
 import type { Explanation } from '../../errors/explanation.ts';
+import { isInverse, isToMany, isToOne, propertyOf } from '../../reads/entity-properties.ts';
 import { hiddenRowsOf } from '../../reads/hidden-rows.ts';
-import { isInverse, isToMany, isToOne, propertyOf } from '../../reads/properties.ts';
 import { columnFault } from './check-columns.ts';
 import { optionFault } from './check-options.ts';
 

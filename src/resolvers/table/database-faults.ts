@@ -4,7 +4,7 @@ import { type EntityField, fieldsOf } from '../../column-types/entity-fields.ts'
 import { mysqlTypeOf } from '../../column-types/mysql-type.ts';
 import { tableOf } from '../../entities/table.ts';
 import type { EntityFault } from '../../errors/entity-error.ts';
-import { isColumn, propertyOf } from '../../reads/properties.ts';
+import { isColumn, propertyOf } from '../../reads/entity-properties.ts';
 import { type MysqlType, parseMysqlType } from '../../sql/mysql-type.ts';
 
 /** A column as the catalogue of a database has it; numbers are 0 or 1. */

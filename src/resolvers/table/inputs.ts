@@ -1,7 +1,7 @@
 import type { ClassType } from 'type-graphql';
 import { type TableNames, tableOf } from '../../entities/table.ts';
 import { capitalized } from '../../util/capitalized.ts';
-import type { Input } from '../../writes/input.ts';
+import type { Input } from '../../writes/input-fields.ts';
 import { isEmpty } from '../types/define.ts';
 import { inputOf, type LinkInputs } from '../types/input.ts';
 import { type LinkField, linkFieldsOf } from './link-fields.ts';

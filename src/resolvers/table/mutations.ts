@@ -3,7 +3,7 @@ import { Arg, Args, type ClassType, Ctx, Info, Mutation, Resolver } from 'type-g
 import { keyFromApi, tableKeyOf } from '../../column-types/table-key.ts';
 import type { Context } from '../../context.ts';
 import type { TableNames } from '../../entities/table.ts';
-import type { Input } from '../../writes/input.ts';
+import type { Input } from '../../writes/input-fields.ts';
 import { withIdentity, withRow, withRows } from '../mutation-payload.ts';
 import { type RowRequest, rowArgsOf, SourceArgs } from '../types/arguments.ts';
 import { isEmpty } from '../types/define.ts';

@@ -6,7 +6,7 @@ import { isSupplied } from '../../column-types/supplied.ts';
 import { tableKeyOf } from '../../column-types/table-key.ts';
 import { tableOf } from '../../entities/table.ts';
 import { connectField, disconnectField, keyField } from '../../sources/api-names.ts';
-import type { Input } from '../../writes/input.ts';
+import type { Input } from '../../writes/input-fields.ts';
 import { defineInput } from './define.ts';
 import { keyInputTypeOf } from './key.ts';
 

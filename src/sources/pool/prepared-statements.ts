@@ -1,21 +1,9 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { LRUCache } from 'lru-cache';
-import type {
-  Connection,
-  FieldPacket,
-  PrepareStatementInfo,
-  QueryError,
-  RowDataPacket,
-  TypeCast,
-} from 'mysql2';
-import { type Value, withValues } from '../../sql/literal.ts';
-
-/** SQL with a question mark for each value. */
-export interface PreparedStatement {
-  readonly sql: string;
-  readonly values: readonly Value[];
-  readonly rowsAsArray: boolean;
-}
+import type { Connection, FieldPacket, PrepareStatementInfo, QueryError, RowDataPacket } from 'mysql2';
+import { withValues } from '../../sql/literal.ts';
+import { asObjects, asPrepared } from './driver-results.ts';
+import { bytesBesideValue, bytesOf, type PreparedStatement, sizeOf } from './prepared-statement.ts';
 
 type Answer = (error: QueryError | null, result?: unknown) => void;
 
@@ -25,14 +13,8 @@ type Answer = (error: QueryError | null, result?: unknown) => void;
  */
 const most = { statements: 100, bytes: 2 * 1024 * 1024, bytesOfOne: 320 * 1024 } as const;
 
-/** A guess at what one value of a prepared statement takes. */
-const bytesOfValue = 256;
-
 /** Values that a prepared statement can have: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_stmt_prepare.html */
 const mostValues = 65_535;
-
-/** Bytes of type, length and number that go with a value. */
-const bytesBesideValue = 16;
 
 /** Characters that no server is set up to refuse: preflight asks for 64 times as many bytes. */
 const surelyFits = 64 * 1024;
@@ -201,41 +183,6 @@ export class PreparedStatements {
       });
     }
   }
-}
-
-/** Rows under the names of their columns; what MySQL says of a change is none. */
-function asObjects(result: unknown, fields: readonly FieldPacket[] = []): unknown {
-  if (!Array.isArray(result)) return result;
-  return (result as unknown[][]).map((row) =>
-    Object.fromEntries(fields.map(({ name }, at) => [name, row[at]])),
-  );
-}
-
-function sizeOf({ sql, values }: PreparedStatement): number {
-  return sql.length + values.length * bytesOfValue;
-}
-
-/** Makes of what comes as text what mysql2 makes of the same when it comes as bytes. */
-const asPrepared: TypeCast = (field, next) => {
-  if (field.type === 'FLOAT') {
-    const text = field.string();
-    return text === null ? null : Math.fround(Number(text));
-  }
-  if (field.type === 'DATETIME' || field.type === 'TIMESTAMP') {
-    return field.string()?.replace(/\.0+$/, '') ?? null;
-  }
-  if (field.type === 'TIME') {
-    const text = field.string();
-    return text?.includes('.') ? text.replace(/\.?0+$/, '') : text;
-  }
-  return next();
-};
-
-function bytesOf({ sql, values }: PreparedStatement): number {
-  let bytes = Buffer.byteLength(sql) + values.length * bytesBesideValue;
-  for (const value of values)
-    if (typeof value === 'string' || Buffer.isBuffer(value)) bytes += Buffer.byteLength(value);
-  return bytes;
 }
 
 /** What the server itself says of it. */

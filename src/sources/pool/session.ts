@@ -6,7 +6,8 @@ import type { SourceObserver, Statement } from '../observer.ts';
 import { type Caller, isLate, tooLate } from './caller.ts';
 import { closedByUs, isEnd, isFatal } from './connection-errors.ts';
 import type { OpenConnection } from './open-connection.ts';
-import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts';
+import type { PreparedStatement } from './prepared-statement.ts';
+import { PreparedStatements } from './prepared-statements.ts';
 import { statementKind } from './statement-kind.ts';
 import { StatementDeadline, type StatementTimeouts } from './statement-timeout.ts';
 

@@ -1,0 +1,71 @@
+import type { SqlEntityManager } from '@mikro-orm/mysql';
+import { LRUCache } from 'lru-cache';
+import { tablesIn } from '../sql/replace-tables.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
+import { knownFilter } from './filter-cache.ts';
+import { keylessTables } from './keyless.ts';
+import type { Order } from './order.ts';
+import type { RowGuard } from './row-guard.ts';
+import type { ListSpec, SelectSpec } from './select-spec.ts';
+import { buildSelect } from './select-to-sql.ts';
+import { fill, inParts, partsOf, type Template } from './statement-template.ts';
+
+/** What a prepared statement is run with. */
+export interface BoundStatement {
+  readonly sql: string;
+  readonly params: readonly (string | number)[];
+  /** Whether it may read a whole table. */
+  readonly isScan: boolean;
+  /** The tables that it names, those of the role's rules left out; absent: it reads no rows. */
+  readonly tables?: readonly string[];
+}
+
+/** Characters that weigh as much as a slot. */
+const slotSize = 40;
+
+/**
+ * Makes statements. Those of one form, which differ in their values alone, share the SQL
+ * that the query builder made for the first of them: building it costs as much as running it. The forms used
+ * latest are kept, at most `capacity` and `maxSize` characters of them.
+ */
+export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize = 2 ** 20 } = {}) {
+  const templates = new LRUCache<string, Template & { readonly tables: readonly string[] }>({
+    max: capacity,
+    maxSize,
+    sizeCalculation: ({ sql, slots }, form) => form.length + sql.length + slots.length * slotSize,
+  });
+
+  const keyless = keylessTables(em.getMetadata());
+  return (spec: SelectSpec, values: readonly unknown[], guard: RowGuard | null = null): BoundStatement => {
+    const form = guard === null ? formOf(spec) : guard.key + formOf(spec);
+    let template = templates.get(form);
+    if (template === undefined) {
+      const built = buildSelect(em, spec, guard !== null);
+      template = { ...inParts(partsOf(built, guard, keyless), built), tables: tablesIn(built.sql) };
+      templates.set(form, template);
+    }
+    return {
+      sql: template.sql,
+      params: template.slots.map((slot) => fill(slot, spec, values, guard)),
+      isScan: spec.isScan === true,
+      tables: template.tables,
+    };
+  };
+}
+
+/** What two statements must have in common to share their SQL. */
+function formOf({ projection, filter, order, limit, owners, list }: SelectSpec): string {
+  const ofOwners = owners === undefined ? '' : JSON.stringify([owners.link.key, owners.keys]);
+  const ofFilter = knownFilter(filter)?.text ?? JSON.stringify(filter);
+  const ofLimit = limit === undefined ? 'all' : 'some';
+  const form = `${projection.key} ${ofFilter} ${textOfOrder(order)} ${ofLimit} ${ofOwners}`;
+  return list === undefined ? form : `${form} with ${formOfList(list)}`;
+}
+
+/** Most last. */
+const textOfOrder = memoizeWeak((order: Order) => JSON.stringify(order));
+
+const formOfList = memoizeWeak(
+  ({ projection, link, filter, order }: ListSpec) =>
+    projection.key + JSON.stringify([link.key, filter, order]),
+);

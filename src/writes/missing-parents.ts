@@ -1,0 +1,84 @@
+import type { EntityMetadata } from '@mikro-orm/core';
+import { primaryKeyOf } from '../column-types/column-types.ts';
+import { keyFromApi, type RowKey } from '../column-types/table-key.ts';
+import { type FieldProblem, TandemError } from '../errors/tandem-error.ts';
+import { fieldOf } from '../sources/api-names.ts';
+import { quoteName } from '../sql/quote.ts';
+import { columnsOfKey, haveValues } from './column-values.ts';
+import { type PlacedInput, writableColumnsOf } from './input-fields.ts';
+import type { Transaction } from './transaction.ts';
+
+// https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html#error_er_no_referenced_row_2
+export const noReferencedRow = 1452;
+
+/**
+ * Writes rows. Where a foreign key refuses them, MySQL does not say which: the parents are then looked up, at the
+ * cost of a statement that a write without fault never pays.
+ *
+ * @throws TandemError NOT_FOUND that names each input whose parent is not there
+ */
+export async function namingMissingParents<T>(
+  transaction: Transaction,
+  meta: EntityMetadata,
+  rows: readonly PlacedInput[],
+  write: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if ((error as { errno?: number }).errno !== noReferencedRow) throw error;
+    const fields = await missingParents(transaction, meta, rows);
+    // None: another transaction brought the parent meanwhile, or MySQL means another constraint.
+    if (fields.length === 0) throw error;
+    throw new TandemError('NOT_FOUND', { source: transaction.source, fields, cause: error });
+  }
+}
+
+/** Keys that one statement looks up. */
+const mostKeys = 500;
+
+/** Which of some keys a foreign key finds; the row's own may be another text. */
+export async function keysThere(
+  { em }: Transaction,
+  meta: EntityMetadata,
+  keys: readonly RowKey[],
+): Promise<ReadonlySet<RowKey>> {
+  const asked = [...new Set(keys)];
+  const there = new Set<RowKey>();
+  for (let from = 0; from < asked.length; from += mostKeys) {
+    const some = asked.slice(from, from + mostKeys);
+    const found = some.map((key, at) => {
+      const { sql, params } = haveValues(columnsOfKey(meta, key));
+      // What is there now, as the foreign key sees it, and not what the transaction's snapshot has.
+      return { sql: `(select ${at} as at from ${quoteName(meta.tableName)} where ${sql} for share)`, params };
+    });
+    const rows = await em.execute<{ at: number }[]>(
+      found.map(({ sql }) => sql).join(' union all '),
+      found.flatMap(({ params }) => params),
+    );
+    for (const { at } of rows) there.add(some[at] as RowKey);
+  }
+  return there;
+}
+
+async function missingParents(
+  transaction: Transaction,
+  meta: EntityMetadata,
+  rows: readonly PlacedInput[],
+): Promise<FieldProblem[]> {
+  const problems: FieldProblem[] = [];
+  for (const relation of writableColumnsOf(meta)) {
+    const parent = relation.targetMeta;
+    if (parent === undefined) continue;
+    const field = fieldOf(relation);
+    const named = rows.filter(({ input }) => input[field] != null);
+    if (named.length === 0) continue;
+    const keyOfInput = ({ input }: PlacedInput) => keyFromApi(primaryKeyOf(parent), input[field]);
+    const keys = await keysThere(transaction, parent, named.map(keyOfInput));
+    for (const row of named) {
+      if (keys.has(keyOfInput(row))) continue;
+      problems.push({ path: `${row.path}.${field}`, message: `is the key of no ${parent.className}` });
+    }
+  }
+  return problems;
+}
