@@ -1,5 +1,5 @@
 import type { ContestantName } from '../contestant.ts';
-import { Lists } from '../lists.ts';
+import { Lists } from '../list-map.ts';
 import { type Figures, measure, medians } from '../measure.ts';
 import type { Report } from '../report/report.ts';
 import { interleave, type Stage } from '../stage.ts';

@@ -1,7 +1,7 @@
 import { grouped } from '../../src/util/terminal-text.ts';
 import { cursorsAfter } from '../cursors.ts';
 import { tandemDocument } from '../documents.ts';
-import { Lists } from '../lists.ts';
+import { Lists } from '../list-map.ts';
 import { Connection, encodeRequest } from '../load/connection.ts';
 import { runLoad } from '../load/run-load.ts';
 import { type Figures, measure, medians } from '../measure.ts';

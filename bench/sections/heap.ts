@@ -1,5 +1,5 @@
 import type { ContestantName } from '../contestant.ts';
-import { Lists } from '../lists.ts';
+import { Lists } from '../list-map.ts';
 import { runLoad } from '../load/run-load.ts';
 import type { Report } from '../report/report.ts';
 import { collectionFlags } from '../server-process.ts';

@@ -1,6 +1,6 @@
-import { answersTo, assertSame } from '../compare.ts';
+import { answersTo, assertSame } from '../compare-answers.ts';
 import type { ContestantName } from '../contestant.ts';
-import { Lists } from '../lists.ts';
+import { Lists } from '../list-map.ts';
 import { runLoad } from '../load/run-load.ts';
 import { type Figures, type Measured, measure, medians } from '../measure.ts';
 import { interleave, type Performer, type Stage } from '../stage.ts';

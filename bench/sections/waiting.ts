@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContestantName } from '../contestant.ts';
 import type { Databases } from '../databases.ts';
-import { Lists } from '../lists.ts';
+import { Lists } from '../list-map.ts';
 import { Connection } from '../load/connection.ts';
 import { median } from '../load/run-load.ts';
 import type { Report } from '../report/report.ts';

@@ -3,17 +3,17 @@ import { computed, effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { Data } from './data/data.tsx';
 import { Explore } from './explore/explore.tsx';
-import { keepFocus } from './focus.ts';
 import { Frame } from './frame.tsx';
+import { keepFocus } from './keep-focus.ts';
 import { Migrations } from './migrations/migrations.tsx';
 import { finishSignIn } from './oidc.ts';
 import { Overview } from './overview/overview.tsx';
 import { Parity } from './parity/parity.tsx';
-import { useResource } from './resource.ts';
 import { route, type View } from './route.ts';
 import { Schema } from './schema/schema.tsx';
 import { session, token } from './session.ts';
 import { SignIn } from './sign-in.tsx';
+import { useResource } from './use-resource.ts';
 import { askViewer } from './viewer.ts';
 
 const shown: Readonly<Record<View, () => unknown>> = {

@@ -10,7 +10,7 @@ import {
   standBetween,
   type Watched,
   watch,
-} from '../helpers/console.ts';
+} from '../helpers/console-page.ts';
 import { asMigrator } from '../helpers/databases.ts';
 import { createDomain } from '../helpers/domain-inputs.ts';
 import { insertVisits, type RentalServer, randomRentals, startRental } from '../helpers/rental.ts';

@@ -2,12 +2,12 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessRules } from '../../src/access/permission.ts';
 import { launchBrowser } from '../helpers/browser.ts';
-import { faultsOfLooks, type Watched, watch } from '../helpers/console.ts';
+import { faultsOfLooks, type Watched, watch } from '../helpers/console-page.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { type IdentityProvider, makeKey, startIdentityProvider } from '../helpers/identity-provider.ts';
-import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { rawRequest } from '../helpers/raw-request.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { startProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
 
 const browser: Browser | null = await launchBrowser();
 

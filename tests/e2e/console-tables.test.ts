@@ -10,7 +10,7 @@ import {
   standBetween,
   type Watched,
   watch,
-} from '../helpers/console.ts';
+} from '../helpers/console-page.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';

@@ -14,12 +14,12 @@ import {
   type Watched,
   watch,
   widerThanWindow,
-} from '../helpers/console.ts';
+} from '../helpers/console-page.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
-import type { TcpProxy } from '../helpers/proxy.ts';
 import { rawRequest } from '../helpers/raw-request.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import type { TcpProxy } from '../helpers/tcp-proxy.ts';
 
 const browser: Browser | null = await launchBrowser();
 

@@ -5,8 +5,8 @@ import { sourceNames } from '../../src/source-name.ts';
 import { openSource } from '../../src/sources/source.ts';
 import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
 import { stopwatch } from '../helpers/own-time.ts';
-import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { startProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
 import { askMany, azure, changed } from './asking.ts';
 
 /** Seeded databases for the rows of a file, and for each row a server that reaches AZURE through a proxy. */

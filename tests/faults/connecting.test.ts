@@ -8,13 +8,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { migrateUp } from '../../src/migrator/up.ts';
-import { built } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { startOwnServer } from '../helpers/own-server.ts';
+import { built } from '../helpers/run-command-line.ts';
 import { startServer } from '../helpers/server.ts';
-import { listen } from '../helpers/tcp.ts';
+import { listen } from '../helpers/tcp-listener.ts';
 import { ask, askMany, azure, changed, fastest, gcp, slowest, tally, untilOk, warm } from './asking.ts';
 import { quantile, row, seconds, timed } from './row.ts';
 

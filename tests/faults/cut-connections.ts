@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '../../src/config/config.ts';
 import { connector, type OpenConnection } from '../../src/sources/pool/open-connection.ts';
 import { passwordsOf } from '../../src/sources/pool/passwords.ts';
-import { startProxy } from '../helpers/proxy.ts';
+import { startProxy } from '../helpers/tcp-proxy.ts';
 
 const { AZURE } = loadConfig().databases;
 const until = performance.now() + Number(process.argv[2]) * 1000;

@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { migrate } from '../../src/migrator/run-migrations.ts';
 import { migrationStatusOf } from '../../src/migrator/status.ts';
-import { built } from '../helpers/cli.ts';
 import { createDatabases, pool } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder } from '../helpers/migration-folder.ts';
+import { built } from '../helpers/run-command-line.ts';
 import { row, seconds, timed } from './row.ts';
 
 row(

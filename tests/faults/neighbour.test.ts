@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { environmentOf } from '../helpers/databases.ts';
-import { startLoad } from '../helpers/load.ts';
+import { startLoad } from '../helpers/send-load.ts';
 import { startServing } from '../helpers/serving.ts';
 import { azure, gcp, untilOk } from './asking.ts';
 import { behindProxy } from './behind-proxy.ts';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { pool } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
-import { holdConnections } from '../helpers/hold.ts';
+import { holdConnections } from '../helpers/hold-connections.ts';
 import { startServer } from '../helpers/server.ts';
 import { askMany, azure, slowest, tally } from './asking.ts';
 import { behindProxy } from './behind-proxy.ts';

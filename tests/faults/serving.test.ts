@@ -5,12 +5,12 @@ import { migrationsOf } from '../../src/information-schema/schema-version.ts';
 import { createDatabases, environmentOf } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { hostileRequests, sendHostile } from '../helpers/hostile.ts';
-import { startLoad } from '../helpers/load.ts';
-import { startProxy } from '../helpers/proxy.ts';
+import { startLoad } from '../helpers/send-load.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { startServer } from '../helpers/server.ts';
 import { startServing } from '../helpers/serving.ts';
 import { countSessions } from '../helpers/sessions.ts';
-import { statementsOf } from '../helpers/statements.ts';
+import { startProxy } from '../helpers/tcp-proxy.ts';
 import { ask, azure, create } from './asking.ts';
 import { row, seconds, timed } from './row.ts';
 

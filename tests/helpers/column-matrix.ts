@@ -13,10 +13,10 @@ import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { openSource } from '../../src/sources/source.ts';
 import type { Samples } from '../fixtures/sakila/samples.ts';
 import { asMigrator, createDatabases, pool } from './databases.ts';
-import { withOtherType } from './other-type.ts';
+import { withOtherType } from './near-types.ts';
 import { dice } from './random-schema.ts';
+import { seed } from './random-seed.ts';
 import { type SakilaServer, startSakila, typesTables } from './sakila.ts';
-import { seed } from './seed.ts';
 import { type Answer, post } from './server.ts';
 
 /** A row of a table of types: the value of one of its columns. */

@@ -4,9 +4,9 @@ import type { Config } from '../../src/config/config.ts';
 import type { DatabaseConfig } from '../../src/config/groups/database.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
+import { copyTemplate } from './database-template.ts';
 import { connect, passwordOf } from './driver.ts';
 import type { ServerPair } from './global-setup.ts';
-import { copyTemplate } from './template.ts';
 
 export const pool = {
   max: 20,
@@ -70,7 +70,8 @@ export async function createDatabases({
 export function serverPair(): ServerPair {
   const pairs = inject('pairs');
   const pair = pairs[(Number(process.env.VITEST_POOL_ID ?? 1) - 1) % pairs.length];
-  if (pair === undefined) throw new Error('This run was planned without servers: see tests/helpers/plan.ts.');
+  if (pair === undefined)
+    throw new Error('This run was planned without servers: see tests/helpers/run-plan.ts.');
   return pair;
 }
 

@@ -6,7 +6,7 @@ import { isToMany } from '../../src/reads/entity-properties.ts';
 import { globalId } from '../../src/reads/global-id.ts';
 import { linkOf } from '../../src/reads/link.ts';
 import type { SourceName } from '../../src/source-name.ts';
-import type { Row } from './oracle.ts';
+import type { Row } from './filter-oracle.ts';
 import { type Domain, type DomainTable, isOwning, tableNamed } from './random-domain.ts';
 import type { Answer } from './server.ts';
 

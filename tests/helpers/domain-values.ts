@@ -4,7 +4,7 @@ import { capabilitiesOf } from '../../src/column-types/column-types.ts';
 import type { EntityField } from '../../src/column-types/entity-fields.ts';
 import { mysqlTypeOf } from '../../src/column-types/mysql-type.ts';
 import { scalarOf } from '../../src/column-types/scalar-of.ts';
-import type { Compare } from './oracle.ts';
+import type { Compare } from './filter-oracle.ts';
 
 /** What random rows and questions know of a column. */
 export interface ColumnValues {

@@ -11,8 +11,8 @@ import { perSource, type SourceName, sourceNames } from '../../src/source-name.t
 import { build } from './build.ts';
 import { makeDataFolder } from './data-folder.ts';
 import { connect } from './driver.ts';
-import { hasty } from './hasty.ts';
-import { planOf } from './plan.ts';
+import { hasty } from './hasty-mysqld-options.ts';
+import { planOf } from './run-plan.ts';
 
 /** Two servers, one for each cloud. */
 export interface ServerPair {

@@ -9,7 +9,7 @@ import { resetLocal } from '../../src/local/local-pair.ts';
 import { findProgram } from '../../src/local/origins/order.ts';
 import type { LocalOptions, LocalPair, ServerOrigin } from '../../src/local/types.ts';
 import type { SourceName } from '../../src/source-name.ts';
-import { built } from './cli.ts';
+import { built } from './run-command-line.ts';
 
 /** Servers with a pid on this machine, which these tests kill and freeze; containers have none. */
 export const NATIVE: readonly ServerOrigin[] = ['recorded', 'mysqld', 'debian'];

@@ -4,7 +4,7 @@ import { sourceNames } from '../../src/source-name.ts';
 import { askAs } from './api-key-callers.ts';
 import { asMigrator, pool, type TestDatabases } from './databases.ts';
 import { type Pools, randomOperation } from './random-operations.ts';
-import { seed } from './seed.ts';
+import { seed } from './random-seed.ts';
 import type { TestServer } from './server.ts';
 
 /** An account has 20 sessions on a server, which the servers of a test share: one that took them all would be a difference. */

@@ -19,7 +19,7 @@ import { makeCertificates } from '../../src/local/tls/certificates.ts';
 import type { Program } from '../../src/local/types.ts';
 import { makeDataFolder } from './data-folder.ts';
 import { connect } from './driver.ts';
-import { hasty } from './hasty.ts';
+import { hasty } from './hasty-mysqld-options.ts';
 import { NATIVE } from './local-home.ts';
 
 interface Options {

@@ -7,7 +7,7 @@ import { type TableNames, tableOf } from '../../src/entities/table.ts';
 import { isToMany } from '../../src/reads/entity-properties.ts';
 import { findLinks, linkOf } from '../../src/reads/link.ts';
 import { type ColumnValues, columnValuesOf } from './domain-values.ts';
-import type { Compare, ComparesOf, Relations, Row } from './oracle.ts';
+import type { Compare, ComparesOf, Relations, Row } from './filter-oracle.ts';
 
 // Random rows of any entities, in memory: what they are follows from the entities' fields. A relation is found by the columns of its
 // foreign key, apart from how src/reads does it.

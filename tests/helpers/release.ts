@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { runCommandLine } from '../../src/commands/command-line.ts';
-import { builtTandem, type Outcome, runWithin } from './cli.ts';
 import { type Written, writeMigrations } from './migration-folder.ts';
+import { builtTandem, type Outcome, runWithin } from './run-command-line.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -4,9 +4,9 @@ import type { Config } from '../../src/config/config.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { entities } from '../fixtures/rental/index.ts';
 import { asMigrator, createDatabases, type TestDatabases } from './databases.ts';
-import type { Row } from './oracle.ts';
+import type { Row } from './filter-oracle.ts';
 import { type Domain, type DomainOptions, randomDomain } from './random-domain.ts';
-import { seed } from './seed.ts';
+import { seed } from './random-seed.ts';
 import { type Answer, type ServerOptions, startServer, type TestServer } from './server.ts';
 
 /** The tables of the shop that rents films. */

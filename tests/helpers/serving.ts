@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startTandem } from './cli.ts';
+import { startTandem } from './run-command-line.ts';
 
 /** `tandem serve` as a process of its own that listens. */
 export interface Serving extends AsyncDisposable {

@@ -32,8 +32,8 @@ import { columnPositions } from '../helpers/column-positions.ts';
 import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { besideOthers, evenOutNewKeys, expectSameAnswers } from '../helpers/non-interference.ts';
+import { seed } from '../helpers/random-seed.ts';
 import { placesOf } from '../helpers/schema-places.ts';
-import { seed } from '../helpers/seed.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 /** Random operations of each role; TANDEM_LONG=1 sends 10,000 reads of all roles together, and more. */

@@ -4,8 +4,8 @@ import { statements } from '../fixtures/library/statements.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 vi.mock('../../src/entities/index.ts', async () => {
   const { entities } = await import('../fixtures/library/entities.ts');

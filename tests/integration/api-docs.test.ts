@@ -1,13 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { asksFor, readExample, renderApi, rootFields } from '../../scripts/api-docs.ts';
+import { asksFor, readExample } from '../../scripts/api-docs/examples.ts';
+import { renderApi, rootFields } from '../../scripts/api-docs.ts';
 import type { DatabaseConfig } from '../../src/config/groups/database.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
-import { tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
+import { tandem } from '../helpers/run-command-line.ts';
 import { startServer } from '../helpers/server.ts';
 
 const schema = await createSchema();

@@ -7,9 +7,9 @@ import { statements } from '../fixtures/library/statements.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { type AuditedDatabases, createAuditedDatabases } from '../helpers/audit-trail.ts';
 import { connect } from '../helpers/driver.ts';
-import { seed } from '../helpers/seed.ts';
+import { seed } from '../helpers/random-seed.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/library/entities.ts'));
 

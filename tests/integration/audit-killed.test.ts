@@ -7,7 +7,7 @@ import { randomStream } from '../../src/seeders/random.ts';
 import { type AuditedDatabases, createAuditedDatabases } from '../helpers/audit-trail.ts';
 import { environmentOf } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
-import { seed } from '../helpers/seed.ts';
+import { seed } from '../helpers/random-seed.ts';
 import { startServer } from '../helpers/server.ts';
 import { startServing } from '../helpers/serving.ts';
 

@@ -10,9 +10,9 @@ import { type AuditReport, verifyTrail } from '../../src/audit/verify.ts';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { type AuditedDatabases, createAuditedDatabases } from '../helpers/audit-trail.ts';
-import { tandem } from '../helpers/cli.ts';
 import { environmentOf } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
+import { tandem } from '../helpers/run-command-line.ts';
 
 let databases: AuditedDatabases;
 let client: AuditClient;

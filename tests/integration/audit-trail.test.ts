@@ -6,8 +6,8 @@ import { sourceNames } from '../../src/source-name.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { type AuditedDatabases, createAuditedDatabases } from '../helpers/audit-trail.ts';
 import { connect } from '../helpers/driver.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 let databases: AuditedDatabases;
 let server: TestServer;

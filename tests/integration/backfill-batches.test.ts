@@ -1,8 +1,8 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { expect, it } from 'vitest';
-import { mikroOrm } from '../helpers/cli.ts';
 import { createDatabases, environmentOf } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
+import { mikroOrm } from '../helpers/run-command-line.ts';
 
 const batches = 4;
 const rowsABatch = 50;

@@ -7,13 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import type { DatabaseConfig } from '../../src/config/groups/database.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
-import { mikroOrm, spawnTandem, tandem } from '../helpers/cli.ts';
 import { pool, testConfig } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
+import { mikroOrm, spawnTandem, tandem } from '../helpers/run-command-line.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { listen } from '../helpers/tcp.ts';
+import { listen } from '../helpers/tcp-listener.ts';
 
 /** Neither may be in anything that Tandem says, however it is written there. */
 const password = 'Canary-p4ssw0rd%@/"1';

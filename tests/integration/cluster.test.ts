@@ -6,10 +6,10 @@ import { runCommandLine } from '../../src/commands/command-line.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { openSource } from '../../src/sources/source.ts';
-import { runWithin, spawnTandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
-import { post, type Sent, startLoad } from '../helpers/load.ts';
 import { parseMetrics, sampleOf } from '../helpers/prometheus.ts';
+import { runWithin, spawnTandem } from '../helpers/run-command-line.ts';
+import { post, type Sent, startLoad } from '../helpers/send-load.ts';
 import { type Serving, startServing } from '../helpers/serving.ts';
 import { countSessions, watchSessions } from '../helpers/sessions.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SourceName } from '../../src/source-name.ts';
 import { dice } from '../helpers/random-schema.ts';
+import { seed } from '../helpers/random-seed.ts';
 import { type SakilaServer, startSakila } from '../helpers/sakila.ts';
-import { seed } from '../helpers/seed.ts';
-import { statementsOf } from '../helpers/statements.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/sakila/entities.ts'));
 

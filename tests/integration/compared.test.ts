@@ -4,8 +4,8 @@ import { seed } from '../../src/seeders/seed.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { type ServerOptions, startServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 const count = 40;
 let databases: TestDatabases;

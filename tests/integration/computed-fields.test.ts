@@ -3,8 +3,8 @@ import type { AccessRules } from '../../src/access/permission.ts';
 import { statements } from '../fixtures/computed.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { post, startServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/computed.ts'));
 vi.mock('../../src/resolvers/index.ts', async (original) => {

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CutoverReport, CutoverSubject } from '../../src/cutover/check.ts';
 import { sourceNames } from '../../src/source-name.ts';
-import { tandem } from '../helpers/cli.ts';
 import { passwordOf } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import type { OwnServer } from '../helpers/own-server.ts';
-import { startProxy } from '../helpers/proxy.ts';
-import { type Replicated, startReplicated, untilCaughtUp } from '../helpers/replica.ts';
+import { type Replicated, startReplicated, untilCaughtUp } from '../helpers/replicated-servers.ts';
+import { tandem } from '../helpers/run-command-line.ts';
+import { startProxy } from '../helpers/tcp-proxy.ts';
 
 const native = await hasNativeServer();
 

@@ -17,8 +17,8 @@ import { judgeVersions, judgeWrites, type Sides } from '../../src/cutover/judge-
 import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { transactionsIn } from '../../src/parity/executed-gtids.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
-import { tandem } from '../helpers/cli.ts';
 import { asMigrator, createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
+import { tandem } from '../helpers/run-command-line.ts';
 
 let databases: TestDatabases;
 beforeAll(async () => {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import { resetLocal } from '../../src/local/local-pair.ts';
-import { built } from '../helpers/cli.ts';
 import { createDatabases, environmentOf } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
+import { built } from '../helpers/run-command-line.ts';
 
 it('the demo makes its tables and patients in databases of its own, whatever settings and .env name', async () => {
   await using databases = await createDatabases({ migrated: false });

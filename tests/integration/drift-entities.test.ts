@@ -9,10 +9,10 @@ import { type SchemaSnapshot, takeSnapshot } from '../../src/drift/snapshot.ts';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
-import { spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
-import { startProxy } from '../helpers/proxy.ts';
+import { spawnTandem, tandem } from '../helpers/run-command-line.ts';
 import { startServer } from '../helpers/server.ts';
+import { startProxy } from '../helpers/tcp-proxy.ts';
 
 let databases: TestDatabases;
 let orms: Record<SourceName, MikroORM>;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { judge } from '../helpers/drift-trial.ts';
 import { changed } from '../helpers/random-change.ts';
 import { dice, type RandomSchema, randomSchema, render } from '../helpers/random-schema.ts';
-import { seed } from '../helpers/seed.ts';
+import { seed } from '../helpers/random-seed.ts';
 import { startTrialDatabases, type TrialDatabases } from '../helpers/trial-databases.ts';
 
 // TANDEM_TEST_SEED=… repeats one; TANDEM_LONG=1 runs 500.

@@ -11,7 +11,7 @@ import { connect } from '../helpers/driver.ts';
 import { migrationFolder } from '../helpers/migration-folder.ts';
 import { everyEntity, randomEntities, smallEntity } from '../helpers/random-entities.ts';
 import { dice } from '../helpers/random-schema.ts';
-import { seed } from '../helpers/seed.ts';
+import { seed } from '../helpers/random-seed.ts';
 
 // TANDEM_TEST_SEED=… repeats one; TANDEM_LONG=1 runs 200.
 const count = process.env.TANDEM_LONG === '1' ? 200 : 2;

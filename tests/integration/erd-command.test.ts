@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { built, spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
+import { built, spawnTandem, tandem } from '../helpers/run-command-line.ts';
 
 let databases: TestDatabases;
 let settings: Record<string, string>;

@@ -18,7 +18,7 @@ import { hasNativeServer } from '../helpers/local-home.ts';
 import { entityMetadata } from '../helpers/metadata.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
 import { startServer } from '../helpers/server.ts';
-import { listen } from '../helpers/tcp.ts';
+import { listen } from '../helpers/tcp-listener.ts';
 
 const native = await hasNativeServer();
 const namespaces = await promisify(execFile)('unshare', ['-rn', 'true']).then(

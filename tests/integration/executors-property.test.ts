@@ -6,7 +6,7 @@ import { seed as seedRows } from '../../src/seeders/seed.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { putOddRows } from '../helpers/odd-rows.ts';
 import { type RandomOperation, randomOperation } from '../helpers/random-operations.ts';
-import { seed } from '../helpers/seed.ts';
+import { seed } from '../helpers/random-seed.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 // Random operations on odd rows, answered by graphql-js alone and by what is compiled: both must answer the same.

@@ -4,8 +4,8 @@ import { migrateUp } from '../../src/migrator/up.ts';
 import { pool, testConfig } from '../helpers/databases.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
-import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { startProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
 
 const native = await hasNativeServer();
 

@@ -6,8 +6,8 @@ import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { type ServerOptions, startServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 let databases: TestDatabases;
 /** Both clouds answer. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openSource } from '../../src/sources/source.ts';
-import { mikroOrm } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+import { mikroOrm } from '../helpers/run-command-line.ts';
 import { startServing } from '../helpers/serving.ts';
 
 let databases: TestDatabases;

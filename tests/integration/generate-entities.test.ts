@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { sourceNames } from '../../src/source-name.ts';
 import { splitStatements } from '../../src/sql/split-statements.ts';
-import { tandem } from '../helpers/cli.ts';
 import { asMigrator, createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
+import { tandem } from '../helpers/run-command-line.ts';
 import type { TestServer } from '../helpers/server.ts';
 import { walkApi } from '../helpers/walk-api.ts';
 
@@ -53,7 +53,7 @@ afterAll(async () => {
 const settings = () => environmentOf(databases.config);
 
 it('writes entities that the server accepts, and that lack only what it tells', async () => {
-  const { tandem } = await import('../helpers/cli.ts');
+  const { tandem } = await import('../helpers/run-command-line.ts');
   const { stdout } = await tandem(['drift', '--only', 'entities'], settings());
   const found = stdout.split('\n').filter((line) => /breaking|cosmetic/.test(line));
   expect(found.map((line) => line.trim().split(/ {2,}/).slice(0, 3).join(' '))).toEqual(
@@ -80,7 +80,7 @@ it('proves that the rows of both clouds are the same', async () => {
       "insert into `without key` (at, sheep) values ('2020-01-01', 1), ('2020-01-01', null), ('2020-01-01', null)",
     ]);
   }
-  const { tandem } = await import('../helpers/cli.ts');
+  const { tandem } = await import('../helpers/run-command-line.ts');
   const { code, stdout, stderr } = await tandem(['parity'], settings());
   expect([code, stderr], stdout).toEqual([0, expect.anything()]);
 });
@@ -167,7 +167,7 @@ it('groups by a column called count', async () => {
 });
 
 it('prints the tables that are asked for, and writes over no file', async () => {
-  const { tandem } = await import('../helpers/cli.ts');
+  const { tandem } = await import('../helpers/run-command-line.ts');
   const printed = await tandem(['generate-entities', '--tables', 'she*'], settings());
   expect(printed.code).toBe(0);
   expect(printed.stdout).toMatch(/^\/\/ sheep\.ts\n[\s\S]*many: 'sheepList'/);

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/seeders/random.ts';
 import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
-import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { startProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
 
 const seconds = process.env.TANDEM_LONG === '1' ? 60 : 3;
 const seed = Number(process.env.TANDEM_SEED ?? Date.now() % 1_000_000);

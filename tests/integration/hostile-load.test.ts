@@ -9,7 +9,7 @@ import { createDatabases, environmentOf, type TestDatabases } from '../helpers/d
 import { connect } from '../helpers/driver.ts';
 import { many } from '../helpers/hostile.ts';
 import { namedHostile, randomHostile } from '../helpers/hostile-operations.ts';
-import { seed } from '../helpers/seed.ts';
+import { seed } from '../helpers/random-seed.ts';
 import { type Serving, startServing } from '../helpers/serving.ts';
 
 // Random requests that ask for as much as a request can, to a server in a process of its own, beside others' cheap ones.

@@ -4,8 +4,8 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sourceNames } from '../../src/source-name.ts';
 import { rawRequest } from '../helpers/raw-request.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { startSeededServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 let server: TestServer;
 

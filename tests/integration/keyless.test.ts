@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { statements } from '../fixtures/keys/keyless.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
-import { tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
+import { tandem } from '../helpers/run-command-line.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { type Answer, startServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/keys/keyless.ts'));
 

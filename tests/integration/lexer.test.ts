@@ -5,7 +5,7 @@ import { type LexerModes, lex } from '../../src/sql/lexer.ts';
 import { codeTokens, type SqlToken } from '../../src/sql/tokens.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
-import { seed } from '../helpers/seed.ts';
+import { seed } from '../helpers/random-seed.ts';
 import { sqlFragments } from '../helpers/sql-fragments.ts';
 
 /** Statements for each mode; TANDEM_LONG=1 asks 25,000. */

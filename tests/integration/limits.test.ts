@@ -4,8 +4,8 @@ import { example } from '../../src/graphql/example-operation.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { createDatabases, limits, type TestDatabases } from '../helpers/databases.ts';
 import { hostileRequests, many, page, sendHostile } from '../helpers/hostile.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { startSeededServer, startServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 let server: TestServer;
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureLocal } from '../../src/local/local-pair.ts';
 import type { LocalPair } from '../../src/local/types.ts';
-import { tandem } from '../helpers/cli.ts';
 import { passwordOf } from '../helpers/driver.ts';
 import { ask, hasNativeServer, type TestHome, testHome } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
+import { tandem } from '../helpers/run-command-line.ts';
 
 // A plan is tried on the local server of the same version, where the settings name no scratch database; the server of both
 // sources here is one that no local pair knows.

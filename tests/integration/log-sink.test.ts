@@ -5,9 +5,9 @@ import { connect, createServer } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { built } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
 import { parseMetrics } from '../helpers/prometheus.ts';
+import { built } from '../helpers/run-command-line.ts';
 
 let databases: TestDatabases;
 beforeAll(async () => {

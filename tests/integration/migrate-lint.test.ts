@@ -7,10 +7,10 @@ import { lintMigrations } from '../../src/migrator/lint/migrations.ts';
 import { lintLive } from '../../src/migrator/lint-sources.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { openDatabase } from '../../src/sources/database.ts';
-import { spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder } from '../helpers/migration-folder.ts';
+import { spawnTandem, tandem } from '../helpers/run-command-line.ts';
 
 // The table that is changed, one that it refers to, and one that refers to it.
 const scratch = [

@@ -7,11 +7,11 @@ import type { Target } from '../../src/migrator/open-target.ts';
 import { repair } from '../../src/migrator/repair.ts';
 import { migrate } from '../../src/migrator/run-migrations.ts';
 import { migrationStatusOf, statusExitCode } from '../../src/migrator/status.ts';
-import { built } from '../helpers/cli.ts';
 import { pool } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder, type Written } from '../helpers/migration-folder.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
+import { built } from '../helpers/run-command-line.ts';
 
 // What a runner's sessions wait for, what they leave, and what they must not pass on.
 

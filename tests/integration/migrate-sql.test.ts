@@ -11,10 +11,10 @@ import { migrate } from '../../src/migrator/run-migrations.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { openDatabase } from '../../src/sources/database.ts';
 import { splitStatements } from '../../src/sql/split-statements.ts';
-import { type MikroOrm, startMikroOrm, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder } from '../helpers/migration-folder.ts';
+import { type MikroOrm, startMikroOrm, tandem } from '../helpers/run-command-line.ts';
 
 let replayed: TestDatabases;
 let migrated: TestDatabases;

@@ -7,10 +7,10 @@ import { baseline, repair } from '../../src/migrator/repair.ts';
 import { migrate } from '../../src/migrator/run-migrations.ts';
 import { migrationStatusOf } from '../../src/migrator/status.ts';
 import { sourceNames } from '../../src/source-name.ts';
-import { built, spawnTandem, startMikroOrm, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { migrationFolder, type Written } from '../helpers/migration-folder.ts';
+import { built, spawnTandem, startMikroOrm, tandem } from '../helpers/run-command-line.ts';
 
 let databases: TestDatabases;
 let settings: Record<string, string>;

@@ -5,7 +5,6 @@ import { historyTable, journalTable } from '../../src/information-schema/own-tab
 import { readSchema } from '../../src/information-schema/read-schema.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';
-import { type MikroOrm, mikroOrm, npxMikroOrm, startMikroOrm } from '../helpers/cli.ts';
 import {
   createDatabases,
   environmentOf,
@@ -13,6 +12,7 @@ import {
   serverPair,
   type TestDatabases,
 } from '../helpers/databases.ts';
+import { type MikroOrm, mikroOrm, npxMikroOrm, startMikroOrm } from '../helpers/run-command-line.ts';
 
 let databases: TestDatabases;
 let settings: Record<string, string>;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sourceNames } from '../../src/source-name.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { startSeededServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 let server: TestServer;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 // To-many relations are connections: a page of each row's list, in one statement whatever the number of rows.
 

@@ -6,8 +6,8 @@ import { globalId } from '../../src/reads/global-id.ts';
 import { inventPatient } from '../../src/seeders/people.ts';
 import { perSource, sourceNames } from '../../src/source-name.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { startSeededServer, startServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 let server: TestServer;
 

@@ -10,8 +10,8 @@ import { makeDataFolder } from '../helpers/data-folder.ts';
 import { asMigrator, serverPair, testConfig } from '../helpers/databases.ts';
 import { killServer, pauseServer, restartServer, resumeServer } from '../helpers/local-faults.ts';
 import { stopwatch } from '../helpers/own-time.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 const both =
   '{ azure: patients(source: AZURE, first: 2) { nodes { key } } gcp: patients(source: GCP, first: 2) { nodes { key } } }';

@@ -5,9 +5,9 @@ import { openParityClient } from '../../src/parity/client.ts';
 import { openPair } from '../../src/parity/open-pair.ts';
 import { findRun } from '../../src/parity/read-run-record.ts';
 import { runParity } from '../../src/parity/run.ts';
-import { startTandem, tandem } from '../helpers/cli.ts';
 import { createParityPair, type ParityPair } from '../helpers/parity-pair.ts';
-import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
+import { startTandem, tandem } from '../helpers/run-command-line.ts';
+import { startProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
 
 let pair: ParityPair;
 let proxy: TcpProxy;

@@ -16,10 +16,10 @@ import { type RepairReport, runRepair } from '../../src/parity/repair/repair.ts'
 import { directions, operationOf } from '../../src/parity/repair/row-operation.ts';
 import { paceOf } from '../../src/parity/throttle.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
-import { startTandem, tandem } from '../helpers/cli.ts';
 import { startOwnServer } from '../helpers/own-server.ts';
 import { createParityPair, type ParityPair } from '../helpers/parity-pair.ts';
 import { plants } from '../helpers/parity-plants.ts';
+import { startTandem, tandem } from '../helpers/run-command-line.ts';
 
 let pair: ParityPair;
 

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { takeParityLock } from '../../src/parity/lock.ts';
 import { askAs, authFor } from '../helpers/api-key-callers.ts';
-import { tandem } from '../helpers/cli.ts';
 import { environmentOf } from '../helpers/databases.ts';
 import { createParityPair, type ParityPair } from '../helpers/parity-pair.ts';
+import { tandem } from '../helpers/run-command-line.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { startServing } from '../helpers/serving.ts';
 

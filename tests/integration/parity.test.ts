@@ -6,11 +6,11 @@ import { takeParityLock } from '../../src/parity/lock.ts';
 import type { ParityReport, TableParity } from '../../src/parity/report.ts';
 import { runParity } from '../../src/parity/run.ts';
 import { beginRecord } from '../../src/parity/write-run-record.ts';
-import { spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases } from '../helpers/databases.ts';
 import { startOwnServer } from '../helpers/own-server.ts';
 import { createParityPair, type ParityPair, plantedRowsIn } from '../helpers/parity-pair.ts';
 import { plants } from '../helpers/parity-plants.ts';
+import { spawnTandem, tandem } from '../helpers/run-command-line.ts';
 import { startServer } from '../helpers/server.ts';
 
 /** GCP is a server of other settings. */

@@ -9,12 +9,12 @@ import type { TandemError } from '../../src/errors/tandem-error.ts';
 import { migrateUp } from '../../src/migrator/up.ts';
 import { preflight } from '../../src/preflight/preflight.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';
-import { mikroOrm, tandem } from '../helpers/cli.ts';
 import { pool } from '../helpers/databases.ts';
 import { passwordOf } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
 import { stopwatch, type Took } from '../helpers/own-time.ts';
+import { mikroOrm, tandem } from '../helpers/run-command-line.ts';
 import { killSessions } from '../helpers/sessions.ts';
 
 const native = await hasNativeServer();

@@ -10,10 +10,10 @@ import { idOf } from '../../src/persisted-documents/manifest-format.ts';
 import { createApollo } from '../../src/server/apollo.ts';
 import { createHttp } from '../../src/server/fastify.ts';
 import { hostCheck } from '../../src/util/hosts.ts';
-import { spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, limits, type TestDatabases } from '../helpers/databases.ts';
+import { spawnTandem, tandem } from '../helpers/run-command-line.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { type Answer, startServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 const known = 'query Known($key: Int!) { patient(source: GCP, key: $key) { firstName } }';
 const writing = `mutation Writing { createPatient(source: GCP, input: {

@@ -8,11 +8,11 @@ import { seed } from '../../src/seeders/seed.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
-import { holdConnections } from '../helpers/hold.ts';
+import { holdConnections } from '../helpers/hold-connections.ts';
 import { stopwatch, type Took } from '../helpers/own-time.ts';
-import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { startServer } from '../helpers/server.ts';
 import { killSessions } from '../helpers/sessions.ts';
+import { startProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
 
 /** Short deadlines, so that a test passes each of them; and room for a machine that is busy. */
 const limits = {

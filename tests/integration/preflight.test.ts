@@ -12,11 +12,11 @@ import { type KeyAndCertificate, makeCertificates } from '../../src/local/tls/ce
 import type { preflightForPrograms } from '../../src/preflight/report.ts';
 import { openSource } from '../../src/sources/source.ts';
 import { type BareServer, startBareServer } from '../helpers/bare-server.ts';
-import { spawnTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { passwordOf } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
+import { spawnTandem, tandem } from '../helpers/run-command-line.ts';
 
 const native = await hasNativeServer();
 

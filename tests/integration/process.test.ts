@@ -11,8 +11,8 @@ import type { SqlEntityManager } from '@mikro-orm/mysql';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { seed } from '../../src/seeders/seed.ts';
 import { openSource } from '../../src/sources/source.ts';
-import { spawnTandem, startTandem, tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+import { spawnTandem, startTandem, tandem } from '../helpers/run-command-line.ts';
 import { startServing } from '../helpers/serving.ts';
 
 let databases: TestDatabases;

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabases, limits, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
-import { compareValues, holds, type Relations, type Row } from '../helpers/oracle.ts';
-import { seed } from '../helpers/seed.ts';
+import { compareValues, holds, type Relations, type Row } from '../helpers/filter-oracle.ts';
+import { seed } from '../helpers/random-seed.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 // Random questions over random rows, answered by the API and in memory: both must give the same rows. Patients 61 and 62 and the

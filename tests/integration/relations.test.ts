@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { statements } from '../fixtures/library/statements.ts';
 import { createDatabases, type TestDatabases } from '../helpers/databases.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/library/entities.ts'));
 

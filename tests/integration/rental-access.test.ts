@@ -18,13 +18,13 @@ import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { createDatabases } from '../helpers/databases.ts';
 import { apiKeyOf, createDomain, idOf, keyTypeOf, writtenColumns } from '../helpers/domain-inputs.ts';
 import { connect } from '../helpers/driver.ts';
+import { holds, type Row } from '../helpers/filter-oracle.ts';
 import { besideOthers, evenOutNewKeys, expectSameAnswers } from '../helpers/non-interference.ts';
-import { holds, type Row } from '../helpers/oracle.ts';
 import { type Domain, type DomainTable, isOwning, tableNamed } from '../helpers/random-domain.ts';
 import type { Pools } from '../helpers/random-operations.ts';
-import { inOrder, randomOrder, randomWhere, toOrderBy } from '../helpers/random-questions.ts';
+import { inOrder, randomOrder, randomWhere, toOrderBy } from '../helpers/random-reads.ts';
+import { seed } from '../helpers/random-seed.ts';
 import { type RentalServer, randomRentals, rentalTables, startRental } from '../helpers/rental.ts';
-import { seed } from '../helpers/seed.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/rental/index.ts'));

@@ -2,17 +2,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { sourceNames } from '../../src/source-name.ts';
 import { createDomain, idOf } from '../helpers/domain-inputs.ts';
-import { holds, type Row } from '../helpers/oracle.ts';
+import { holds, type Row } from '../helpers/filter-oracle.ts';
 import { type Domain, type DomainTable, tableNamed, targetOf } from '../helpers/random-domain.ts';
-import {
-  inOrder,
-  type RandomStep,
-  randomOrder,
-  randomWhere,
-  toOrderBy,
-} from '../helpers/random-questions.ts';
+import { inOrder, type RandomStep, randomOrder, randomWhere, toOrderBy } from '../helpers/random-reads.ts';
+import { seed } from '../helpers/random-seed.ts';
 import { insertVisits, type RentalServer, randomRentals, startRental } from '../helpers/rental.ts';
-import { seed } from '../helpers/seed.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/rental/index.ts'));
 

@@ -6,11 +6,11 @@ import { type SourceName, sourceNames } from '../../src/source-name.ts';
 import { entities } from '../fixtures/rental/index.ts';
 import { samplesOf } from '../fixtures/sakila/samples-of.ts';
 import { apiKeyOf, createDomain, idOf, keyTypeOf, writtenColumns } from '../helpers/domain-inputs.ts';
-import type { Row } from '../helpers/oracle.ts';
+import type { Row } from '../helpers/filter-oracle.ts';
 import { type Domain, type DomainTable, tableNamed } from '../helpers/random-domain.ts';
 import { dice } from '../helpers/random-schema.ts';
+import { seed } from '../helpers/random-seed.ts';
 import { type RentalServer, randomRentals, startRental } from '../helpers/rental.ts';
-import { seed } from '../helpers/seed.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/rental/index.ts'));
 

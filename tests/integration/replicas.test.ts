@@ -3,14 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { migrateUp } from '../../src/migrator/up.ts';
 import { preflight } from '../../src/preflight/preflight.ts';
 import { sourceNames } from '../../src/source-name.ts';
-import { tandem } from '../helpers/cli.ts';
 import { pool, testConfig } from '../helpers/databases.ts';
 import { passwordOf } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
-import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
-import { type Replicated, startReplicated, untilCaughtUp } from '../helpers/replica.ts';
+import { type Replicated, startReplicated, untilCaughtUp } from '../helpers/replicated-servers.ts';
+import { tandem } from '../helpers/run-command-line.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { startProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
 
 const native = await hasNativeServer();
 

@@ -8,7 +8,7 @@ import { start } from '../../src/start.ts';
 import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { entityMetadata } from '../helpers/metadata.ts';
 import { post } from '../helpers/server.ts';
-import { listen } from '../helpers/tcp.ts';
+import { listen } from '../helpers/tcp-listener.ts';
 
 // A database that lacks what the entities have is found out at the start, and not by the first request that needs it.
 

@@ -3,8 +3,8 @@ import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { openSource } from '../../src/sources/source.ts';
 import { openSources, type Sources } from '../../src/sources/sources.ts';
-import { tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+import { tandem } from '../helpers/run-command-line.ts';
 
 let databases: TestDatabases;
 let sources: Sources;

@@ -7,10 +7,10 @@ import { perSource, type SourceName, sourceNames } from '../../src/source-name.t
 import { openSource } from '../../src/sources/source.ts';
 import { pool } from '../helpers/databases.ts';
 import { passwordOf } from '../helpers/driver.ts';
-import { type Load, startLoad } from '../helpers/load.ts';
 import { type Machine, makeNetwork, type Network, noNamespaces } from '../helpers/namespaces.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
-import { seed as seedOfRun } from '../helpers/seed.ts';
+import { seed as seedOfRun } from '../helpers/random-seed.ts';
+import { type Load, startLoad } from '../helpers/send-load.ts';
 import { type Serving, startServing } from '../helpers/serving.ts';
 
 const long = process.env.TANDEM_LONG === '1';

@@ -7,8 +7,8 @@ import type { PoolConfig } from '../../src/config/groups/pool.ts';
 import type { SourceName } from '../../src/source-name.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
-import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { connectTo } from '../helpers/sessions.ts';
+import { startProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
 
 /**
  * With the session that looks on, what the server allows the account. A login more can come while killed sessions go, or several processes

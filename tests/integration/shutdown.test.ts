@@ -7,7 +7,7 @@ import { seed } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { openSource } from '../../src/sources/source.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
-import { post, startLoad } from '../helpers/load.ts';
+import { post, startLoad } from '../helpers/send-load.ts';
 import { startServing } from '../helpers/serving.ts';
 import { connectTo, countSessions, type SessionCount } from '../helpers/sessions.ts';
 

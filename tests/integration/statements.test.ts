@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sourceNames } from '../../src/source-name.ts';
+import { statementsOf } from '../helpers/sent-statements.ts';
 import { startSeededServer, type TestServer } from '../helpers/server.ts';
-import { statementsOf } from '../helpers/statements.ts';
 
 let server: TestServer;
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
-import { tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
+import { tandem } from '../helpers/run-command-line.ts';
 import { startServer } from '../helpers/server.ts';
 
 let databases: TestDatabases;

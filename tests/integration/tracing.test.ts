@@ -8,9 +8,9 @@ import type { TracingSettings } from '../../src/config/groups/tracing.ts';
 import { type Tracing, tracingOf } from '../../src/observability/tracing.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';
-import { startTandem } from '../helpers/cli.ts';
-import { type Collector, startCollector } from '../helpers/collector.ts';
 import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
+import { type Collector, startCollector } from '../helpers/otlp-collector.ts';
+import { startTandem } from '../helpers/run-command-line.ts';
 import { startServer } from '../helpers/server.ts';
 
 const caller = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };

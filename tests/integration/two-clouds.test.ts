@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { tandem } from '../helpers/cli.ts';
 import { createDatabases, environmentOf, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
+import { tandem } from '../helpers/run-command-line.ts';
 import { startServer } from '../helpers/server.ts';
 
 /** The operation of docs/two-clouds.md. */

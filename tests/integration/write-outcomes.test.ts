@@ -8,8 +8,8 @@ import { createDatabases, pool, type TestDatabases } from '../helpers/databases.
 import { connect } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
-import { startProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { isByGraphqlJs, startServer, type TestServer } from '../helpers/server.ts';
+import { startProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
 
 const native = await hasNativeServer();
 

@@ -8,9 +8,9 @@ import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { openSource } from '../../src/sources/source.ts';
 import { passwordOf } from '../helpers/driver.ts';
-import { startLoad } from '../helpers/load.ts';
 import { makeNetwork, noNamespaces } from '../helpers/namespaces.ts';
-import { startReplicated, untilCaughtUp } from '../helpers/replica.ts';
+import { startReplicated, untilCaughtUp } from '../helpers/replicated-servers.ts';
+import { startLoad } from '../helpers/send-load.ts';
 
 const help = `npm run scale -- [--rounds 3] [--seconds 8] [--clients 32]
 

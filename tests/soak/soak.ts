@@ -14,7 +14,7 @@ import { createApp } from '../../src/server/app.ts';
 import { perSource, sourceNames } from '../../src/source-name.ts';
 import { openSources } from '../../src/sources/sources.ts';
 import { connect } from '../helpers/driver.ts';
-import { startProxy } from '../helpers/proxy.ts';
+import { startProxy } from '../helpers/tcp-proxy.ts';
 
 const help = `npm run soak -- [--minutes 60] [--seed n]
 

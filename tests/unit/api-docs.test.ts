@@ -1,6 +1,7 @@
 import { buildSchema } from 'graphql';
 import { expect, it } from 'vitest';
-import { asksFor, readExample, renderApi, rootFields } from '../../scripts/api-docs.ts';
+import { asksFor, readExample } from '../../scripts/api-docs/examples.ts';
+import { renderApi, rootFields } from '../../scripts/api-docs.ts';
 
 const schema = buildSchema(`
   "What is kept."

@@ -1,6 +1,6 @@
 import type { Profiler } from 'node:inspector';
 import { expect, it } from 'vitest';
-import { timesByLayer } from '../../bench/layers.ts';
+import { timesByLayer } from '../../bench/request-layers.ts';
 
 type Stack = readonly (readonly [functionName: string, url: string])[];
 

@@ -2,16 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  cycleIn,
-  faultsIn,
-  importsIn,
-  mayImport,
-  quotesReadIn,
-  renderBoundaries,
-  roomOf,
-  unlistedIn,
-} from '../../scripts/boundaries.ts';
+import { cycleIn, faultsIn, importsIn, roomOf, unlistedIn } from '../../scripts/boundaries/imports.ts';
+import { quotesReadIn } from '../../scripts/boundaries/sql-in-src-sql.ts';
+import { mayImport, renderBoundaries } from '../../scripts/boundaries.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -6,12 +6,12 @@ import { differingLines } from '../ui/differing-lines.ts';
 import { Failure, Skeleton } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
 import { cellText, isNumeric, titleOf } from './cell.tsx';
+import { Head } from './column-head.tsx';
 import { shownFields } from './columns.ts';
-import { Head } from './head.tsx';
+import { useSteps } from './draw-in-steps.ts';
 import { NoRows } from './no-rows.tsx';
 import { Pager } from './pager.tsx';
 import { type CloudRow, cursorsIn, type KeylessPage, type RowsProps, useKeylessRows } from './rows.ts';
-import { useSteps } from './steps.ts';
 
 /** Rows without a key: nothing aligns them, so each cloud's page stands for itself, in one order. */
 export function KeylessRows({ table, state, size }: RowsProps) {

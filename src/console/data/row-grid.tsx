@@ -5,11 +5,11 @@ import { route } from '../route.ts';
 import { CloudName, clouds } from '../ui/cloud.tsx';
 import { Scroll } from '../ui/scroll.tsx';
 import { isNumeric } from './cell.tsx';
+import { Head } from './column-head.tsx';
 import { shownFields } from './columns.ts';
+import { useSteps } from './draw-in-steps.ts';
 import { isNumberKey, StackedRow, WideRow } from './grid-row.tsx';
-import { Head } from './head.tsx';
 import type { RowLayout, RowPair } from './rows.ts';
-import { useSteps } from './steps.ts';
 
 interface Props {
   readonly table: ApiTable;

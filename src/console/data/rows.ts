@@ -1,8 +1,8 @@
 import { keyOfText } from '../api/keys.ts';
 import { type ApiAnswer, request } from '../api/request.ts';
 import { type ApiTable, keyFieldOf, selectionOf } from '../api/tables.ts';
-import { useResource } from '../resource.ts';
 import type { Cloud } from '../ui/cloud.tsx';
+import { useResource } from '../use-resource.ts';
 import { pageVariables, type RowsState } from './filters.ts';
 
 export type CloudRow = Readonly<Record<string, unknown>>;

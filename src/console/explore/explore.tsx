@@ -9,7 +9,7 @@ import { NeedsSchema } from '../ui/needs-schema.tsx';
 import { Choice, chosenOf } from '../ui/tabs.tsx';
 import { examplesOf } from './examples.ts';
 import { OperationEditor } from './operation-editor.tsx';
-import { Past, remember } from './past.tsx';
+import { Past, remember } from './past-operations.tsx';
 import { linesOf, OneReply } from './reply.tsx';
 import { SchemaFields } from './schema-fields.tsx';
 import { formOf, isMutation, needsSource, type Replies, send } from './send.ts';

@@ -1,10 +1,10 @@
 import { request } from '../api/request.ts';
 import { formatMoment, formatMs } from '../format.ts';
-import { useResource } from '../resource.ts';
 import { Breakable } from '../ui/breakable.tsx';
 import { CloudHeads, CloudName, clouds } from '../ui/cloud.tsx';
 import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
+import { useResource } from '../use-resource.ts';
 import { may } from '../viewer.ts';
 import { Forecast, Forecasts } from './forecast.tsx';
 import {

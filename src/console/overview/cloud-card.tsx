@@ -3,7 +3,7 @@ import { formatClock, formatCount, formatMs, formatNumber, formatRate } from '..
 import { AreaChart, pointedAt } from '../ui/chart.tsx';
 import { type Cloud, CloudName } from '../ui/cloud.tsx';
 import { Skeleton } from '../ui/notice.tsx';
-import { latencyOf, type Sample, type Status } from './live.ts';
+import { latencyOf, type Sample, type Status } from './activity.ts';
 
 /** Seconds of a sample. */
 export const sampleSeconds = 2;

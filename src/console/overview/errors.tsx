@@ -2,8 +2,8 @@ import { formatAgo, formatClock, formatCount, formatRate } from '../format.ts';
 import { AreaChart, pointedAt } from '../ui/chart.tsx';
 import { CloudName } from '../ui/cloud.tsx';
 import { Scroll } from '../ui/scroll.tsx';
+import { type CountedErrors, history } from './activity.ts';
 import { sampleSeconds } from './cloud-card.tsx';
-import { type CountedErrors, history } from './live.ts';
 
 /** Errors by code with their remedies, the latest first: how many a second now, or at the moment that is pointed at. */
 export function Errors({ errors }: { readonly errors: readonly CountedErrors[] }) {

@@ -1,13 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { formatAgo, formatMoment, plural } from '../format.ts';
-import type { Resource } from '../resource.ts';
-import { useResource } from '../resource.ts';
 import { hrefOf, type Route, type View } from '../route.ts';
 import { type Cloud, clouds } from '../ui/cloud.tsx';
 import { Failure, Forbidden } from '../ui/notice.tsx';
+import type { Resource } from '../use-resource.ts';
+import { useResource } from '../use-resource.ts';
 import { may } from '../viewer.ts';
-import { CloudCard, sampleSeconds } from './cloud-card.tsx';
-import { Errors } from './errors.tsx';
 import {
   askActivity,
   askStates,
@@ -17,8 +15,10 @@ import {
   latencyOf,
   type Status,
   statesEvery,
-} from './live.ts';
-import { useDriftWord, useParityWord } from './words.ts';
+} from './activity.ts';
+import { CloudCard, sampleSeconds } from './cloud-card.tsx';
+import { useDriftWord, useParityWord } from './drift-and-parity.ts';
+import { Errors } from './errors.tsx';
 
 /** Both clouds at a glance. */
 export function Overview() {

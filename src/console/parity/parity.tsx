@@ -3,7 +3,6 @@ import { keyOfValues, keyToText } from '../api/keys.ts';
 import { request } from '../api/request.ts';
 import { apiTables, tableNamed } from '../api/tables.ts';
 import { formatAgo, formatCount, formatMoment, plural } from '../format.ts';
-import { useResource } from '../resource.ts';
 import { hrefOf } from '../route.ts';
 import { CloudName } from '../ui/cloud.tsx';
 import { CodeBlock } from '../ui/copy.tsx';
@@ -11,6 +10,7 @@ import { useSchema } from '../ui/needs-schema.tsx';
 import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
 import { Scroll } from '../ui/scroll.tsx';
 import { TableLinks } from '../ui/table-links.tsx';
+import { useResource } from '../use-resource.ts';
 import { may, viewer } from '../viewer.ts';
 import { RunControls } from './run-controls.tsx';
 

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Cloud } from '../ui/cloud.tsx';
 import { Failure, Forbidden, Skeleton } from '../ui/notice.tsx';
 import { may } from '../viewer.ts';
-import { useErd } from './asking.ts';
+import { useErd } from './schema-resources.ts';
 
 const zooms = [0.25, 0.5, 0.75, 1, 1.5, 2, 3] as const;
 

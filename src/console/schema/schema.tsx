@@ -6,8 +6,8 @@ import { CodeBlock, CopyButton } from '../ui/copy.tsx';
 import { Failure, Forbidden, Notice, Skeleton } from '../ui/notice.tsx';
 import { Choice, chosenOf } from '../ui/tabs.tsx';
 import { may } from '../viewer.ts';
-import { type DriftComparisonReport, type DriftEntry, useDrift } from './asking.ts';
 import { SchemaDiagram } from './diagram.tsx';
+import { type DriftComparisonReport, type DriftEntry, useDrift } from './schema-resources.ts';
 
 const shows = ['both', 'AZURE', 'GCP'] as const;
 const comparisons = ['sources', 'azure', 'gcp'] as const;

@@ -1,6 +1,6 @@
 import { gql } from '../api/graphql.ts';
 import { request } from '../api/request.ts';
-import { useResource } from '../resource.ts';
+import { useResource } from '../use-resource.ts';
 import { may } from '../viewer.ts';
 
 const drift = gql(`

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import type { Config } from '../../src/config/config.ts';
 import { perSource, type SourceName, sourceNames } from '../../src/source-name.ts';
-import { startProxy, type TcpProxy } from './proxy.ts';
+import { startProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** What a page did since it was opened. */
 export interface Watched {

@@ -1,7 +1,7 @@
 import { gql, type ResultOf } from '../api/graphql.ts';
 import { request } from '../api/request.ts';
-import { useResource } from '../resource.ts';
 import type { Cloud } from '../ui/cloud.tsx';
+import { useResource } from '../use-resource.ts';
 import { may } from '../viewer.ts';
 
 const drift = gql(`

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Row } from './oracle.ts';
+import type { Row } from './filter-oracle.ts';
 import { type Domain, type DomainColumn, type DomainTable, targetOf } from './random-domain.ts';
 
 // Random questions about the rows of a domain, and the order of their answers.
