@@ -17,15 +17,15 @@ import { memoizeWeak } from './util/memoize-weak.ts';
 import { createWriteGuards } from './writes/write-guard.ts';
 import { createWriter, type Writer } from './writes/writer.ts';
 
-/** What one request carries. */
+/** The state that one request carries. */
 export interface Context {
   /** Stands in every line that the log has about the request. */
   readonly requestId: string;
   /** The caller, and the role in which it acts. */
   readonly identity: ActiveIdentity;
-  /** What roles may do. */
+  /** The permissions of all roles. */
   readonly rules: AccessRules;
-  /** Who waits for the answer. */
+  /** The connection or program that waits for the answer. */
   readonly caller: Caller;
   /** When it came, on the clock of `performance.now()`. */
   readonly started: number;
@@ -34,9 +34,9 @@ export interface Context {
   readonly readers: Readers;
   readonly writers: Readonly<Record<SourceName, Writer>>;
   readonly parity: ParityRunner;
-  /** What the operation may still take. */
+  /** The budget that the operation has left. */
   readonly budget: Budget;
-  /** What the operation's mutations have written, by response name. */
+  /** The rows that the operation's mutations have written, by response name. */
   readonly written: Map<string, Written>;
 }
 
@@ -49,7 +49,7 @@ export interface Written {
 /** An HTTP response: one that is destroyed is of no interest any more. */
 type Response = Pick<Caller, 'destroyed'>;
 
-/** What the context of a request is made of. */
+/** The parts of a request's context. */
 interface Request {
   readonly requestId: string;
   readonly response: Response;
@@ -98,7 +98,7 @@ class RequestReaders implements Readers {
   readonly #make: Readonly<Record<SourceName, MakeReader>>;
   readonly #caller: Caller;
   readonly #budget: Budget;
-  /** What the caller may read of a source; null: everything. */
+  /** The rows that the caller may read of a source; null: all of them. */
   readonly #guardOf: GuardOfSource | null;
   #azure: Reader | undefined;
   #gcp: Reader | undefined;

@@ -28,7 +28,7 @@ export interface Running {
    * @returns whether all that was done in time; where not, the log says what was not
    */
   stop(options?: StopOptions): Promise<boolean>;
-  /** What a stop that takes too long waits for. */
+  /** The requests for which a stop that takes too long waits. */
   stillOpen(): { readonly requests: number };
 }
 
@@ -60,7 +60,7 @@ export async function start(
   const close = async () => {
     for (const end of endChecks) end();
     store?.close();
-    // What was in flight has had its time.
+    // Requests in flight have had their time.
     await sources.close({ timeoutMs: 300 });
     await observed.close();
   };
@@ -124,7 +124,7 @@ function together(own: Sources, group: Group): Sources {
   return { ...own, totals, activity };
 }
 
-/** What of the time to stop is left for the pools when requests have had theirs. */
+/** The time that is left for the pools when requests have had theirs, of the time to stop. */
 function timeForPools(shutdownTimeoutMs: number): number {
   return Math.min(1500, shutdownTimeoutMs / 4);
 }

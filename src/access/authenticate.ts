@@ -17,7 +17,7 @@ import { type Issuer, unauthenticated, type Verified, verifyToken } from './veri
 /** Tells who sends a request. */
 export interface Authenticator {
   /**
-   * Who sends it: at once where its token is known already.
+   * Identifies the sender: at once where its token is known already.
    *
    * @throws TandemError UNAUTHENTICATED, BAD_REQUEST, IDENTITY_PROVIDER_UNAVAILABLE
    */
@@ -47,7 +47,7 @@ export function createAuthenticator(
   const closing = new AbortController();
   /** By the SHA-256 of their tokens, which are kept nowhere. */
   const verified = new LRUCache<string, Verified & Pick<Issuer, 'keys'>>({ max: mostVerified });
-  /** What was verified by keys that are no longer the provider's does not count. */
+  /** A verification by keys that the provider has withdrawn does not count. */
   let generation = 0;
   const forget = () => {
     generation += 1;
@@ -141,7 +141,7 @@ function apiKeyOf(text: string, keys: ApiKeys | undefined, now: number): Identit
   return key.identity;
 }
 
-/** What a token says of its issuer, to choose the keys by; nothing of it is believed yet. */
+/** The issuer that a token claims, by which the keys are chosen; the claim is not verified yet. */
 function issuerOf(token: string): string | undefined {
   try {
     return decodeJwt(token).iss;

@@ -4,7 +4,7 @@ import { TandemError } from '../errors/tandem-error.ts';
 /** Characters of a token at most; Entra's with many groups have some thousands. */
 const mostCharacters = 8192;
 
-/** What a request brings to prove who sends it. */
+/** The proof of identity that a request brings. */
 export interface Credential {
   readonly token: string;
   /** The header of a proxy that it came in; null for Authorization. */

@@ -1,4 +1,4 @@
-/** Who a request comes from, as it was proven. */
+/** The caller that a request comes from, as its credential has proven. */
 export interface Identity {
   /** `open`: nothing was to be proven. */
   readonly kind: 'token' | 'api-key' | 'open';

@@ -13,7 +13,7 @@ export const localIssuer: IssuerConfig = {
   rolesClaim: 'roles',
 };
 
-/** What a local token holds. */
+/** The claims of a local token. */
 export interface LocalToken {
   readonly role: string;
   readonly subject: string;

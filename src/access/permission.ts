@@ -40,7 +40,7 @@ export type RowRule<E> = {
   readonly not?: RowRule<E>;
 };
 
-/** What one operation on a table is bound to. */
+/** The bounds of one operation on a table. */
 interface Bounds<E> {
   /** Sources in which it is allowed; all of them by default. */
   readonly sources?: readonly SourceName[];
@@ -50,7 +50,7 @@ interface Bounds<E> {
   readonly rowsIn?: Readonly<Partial<Record<SourceName, RowRule<E>>>>;
 }
 
-/** What a row that a write makes must be. */
+/** The conditions on a row that a write makes. */
 interface Checks<E> {
   /** Rows as they become: they are looked at before the commit, and must be readable besides. */
   readonly check?: RowRule<E>;
@@ -72,7 +72,7 @@ export type CreatePermission<E> = Omit<Bounds<E>, 'rows' | 'rowsIn'> & Columns<E
 export type UpdatePermission<E> = Bounds<E> & Columns<E> & Presets<E> & Checks<E>;
 export type DeletePermission<E> = Bounds<E>;
 
-/** What a role may do with a table; what is not named is denied. `true`: without bounds. */
+/** The permissions of a role on a table; an operation that has none is denied. `true`: without bounds. */
 // biome-ignore lint/suspicious/noExplicitAny: the permission of any entity
 export interface TablePermission<E = any> {
   readonly read: true | ReadPermission<E>;
@@ -81,7 +81,7 @@ export interface TablePermission<E = any> {
   readonly delete?: true | DeletePermission<E>;
 }
 
-/** What is not a table's: each is a permission of its own. */
+/** Features that belong to no table: each is a permission of its own. */
 export const features = [
   'introspection',
   'metrics',

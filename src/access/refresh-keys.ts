@@ -1,4 +1,4 @@
-/** A value from elsewhere that changes there. What is known serves on while it cannot be loaded. */
+/** A value from elsewhere that changes there. The last value serves on while no new one can be loaded. */
 export interface Refreshed<T> {
   /**
    * The value that was loaded last; where it is old, the next one is loaded meanwhile. Waits for the first one, and where it is overdue.
@@ -9,7 +9,7 @@ export interface Refreshed<T> {
   /** Has the next one loaded where the value is old, and waits for nothing. */
   touch(): void;
   /**
-   * Whether the value is twice as old as it should be, with no attempt that failed since: no request has come. What was taken back
+   * Whether the value is twice as old as it should be, with no attempt that failed since: no request has come. A value that was withdrawn
    * meanwhile, such as a key, must not count once more.
    */
   isOverdue(): boolean;

@@ -24,7 +24,7 @@ export type CountRequest = (key: string) => Promise<number | null>;
 /** The place where requests are counted: this process, the processes of one machine, or a store that several machines share. */
 export type RequestCounters = (limit: RequestLimit) => CountRequest;
 
-/** What every limiter of rate-limiter-flexible takes; one of a store takes its client besides. */
+/** The options of every limiter of rate-limiter-flexible; one of a store takes its client besides. */
 interface LimiterOptions {
   readonly keyPrefix: string;
   readonly points: number;

@@ -104,7 +104,7 @@ async function verifyWith(
   }
 }
 
-/** What may be said of a token: which rule it breaks, and never what it holds. */
+/** The part of a token's refusal that may be public: the rule that it breaks, and no value. */
 const byClaim: Readonly<Record<string, string>> = {
   iss: 'The token is from another issuer.',
   aud: 'The token is for another audience.',

@@ -7,7 +7,7 @@ import { openDatabase } from '../sources/database.ts';
 import type { Session } from '../sources/pool/session.ts';
 import type { Value } from '../sql/literal.ts';
 
-/** One connection to a source, for work on its trail. What is locked by it stays locked until it closes. */
+/** One connection to a source, for work on its trail. Its locks last until it closes. */
 export interface AuditClient extends AsyncDisposable {
   readonly source: SourceName;
   /** The database that holds the trail. */

@@ -6,8 +6,8 @@ import { type ExportedSeal, exportedSeal, parseExportedSeals } from './seal.ts';
 const sealsAtOnce = 20;
 
 /**
- * Adds to a file the seals of a source that it does not have, one JSON object a line, and waits until the disk has them. What a run that
- * was killed did not export, the next one does.
+ * Adds to a file the seals of a source that it does not have, one JSON object a line, and waits until the disk has them. A
+ * run exports the seals that a killed one did not.
  *
  * @returns how many
  */

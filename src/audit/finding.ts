@@ -1,6 +1,6 @@
 import type { Explanation } from '../errors/explanation.ts';
 
-/** What is not as it was sealed. */
+/** A difference from the sealed trail. */
 export interface AuditFinding {
   readonly kind: AuditFindingKind;
   readonly seal?: number;
@@ -10,7 +10,7 @@ export interface AuditFinding {
 
 export type AuditFindingKind = keyof typeof auditFindings;
 
-/** What each kind of finding means, and what to do. docs/audit.md has the same table, and a test holds them together. */
+/** The meaning of each kind of finding, and the remedy. docs/audit.md has the same table, and a test compares both. */
 export const auditFindings = {
   ROW_CHANGED: {
     cause: 'a row is not as it was sealed; also where rows have changed places',

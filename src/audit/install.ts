@@ -7,14 +7,14 @@ import { type AuditClient, openAuditClient } from './client.ts';
 import { grantText, judgeTrailRights, quoteAccount, type TrailRole, trailRights } from './rights.ts';
 import { tableStatements } from './tables.ts';
 
-/** What an install came to on one source. */
+/** The outcome of an install on one source. */
 export interface Installed {
   readonly source: SourceName;
-  /** What an administrator has still to run; empty where all is done. */
+  /** The statements that are left to an administrator; empty where all is done. */
   readonly statements: readonly string[];
-  /** What the accounts may do to the trail besides what they need, each as a phrase; such a trail proves less. */
+  /** Privileges of the accounts on the trail beyond their needs, each as a phrase; such a trail proves less. */
   readonly beyond: readonly string[];
-  /** What an administrator can run so that they may not. */
+  /** The statements that take these privileges away. */
   readonly revokes: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import type { SourceName } from '../source-name.ts';
 
-/** What one operation has read of one table. */
+/** The rows that one operation has read of one table. */
 export interface TableRead {
   readonly source: SourceName;
   readonly table: string;
@@ -20,7 +20,7 @@ interface Entry {
 /** Keys of one table that one event names. */
 const mostKeys = 1000;
 
-/** What one operation has read: of each source, which tables and how many rows. */
+/** The reads of one operation: of each source, the tables and the numbers of rows. */
 export class ReadRecord {
   readonly #withKeys: ReadonlySet<string>;
   readonly #entries = new Map<string, Entry>();

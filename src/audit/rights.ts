@@ -2,16 +2,16 @@ import { covers, type Grant, ofDatabases, parseGrants } from '../information-sch
 import { auditTables } from '../information-schema/own-tables.ts';
 import { quoteName } from '../sql/quote.ts';
 
-/** Who works with the trail: the server adds rows, the auditor reads them and adds seals. */
+/** The accounts of the trail: the server adds rows, the auditor reads them and adds seals. */
 export type TrailRole = 'server' | 'auditor';
 
-/** What each may do to a table of the trail, and no more. */
+/** The privileges that each needs on a table of the trail. */
 export const trailRights: Readonly<Record<TrailRole, Readonly<Record<string, readonly string[]>>>> = {
   server: { [auditTables.writes]: ['INSERT'] },
   auditor: { [auditTables.writes]: ['SELECT'], [auditTables.seals]: ['SELECT', 'INSERT'] },
 };
 
-/** What an account may do to the trail too little and too much. */
+/** The privileges on the trail that an account lacks, and those beyond its needs. */
 export interface TrailRightsReport {
   /** Each as a phrase: `INSERT on tandem_audit_write`. */
   readonly missing: readonly string[];
@@ -114,7 +114,7 @@ function holds(grants: readonly Grant[], table: string, privilege: string): bool
   );
 }
 
-/** What a grant gives beyond the needs of a role; null for nothing. On the whole server, what is about no database is left out. */
+/** The privileges of a grant beyond the needs of a role; null for none. A grant on the whole server counts only as far as it is about databases. */
 function excessOf(
   grant: Grant,
   role: TrailRole,

@@ -21,13 +21,13 @@ export interface Seal {
   readonly hash: string;
 }
 
-/** What the next seal follows from. */
+/** The part of the last seal that the next one is made from. */
 export type LastSeal = Pick<Seal, 'number' | 'hash' | 'highest'>;
 
-/** What stands before the first seal. */
+/** The hash before the first seal. */
 export const beginning = '0'.repeat(64);
 
-/** What is hashed, and how: a change of either has another name. */
+/** The name of the hashed text's form: another form has another name. */
 const form = 'tandem-audit-1';
 
 export function digestOf(row: TrailRow): string {

@@ -4,7 +4,7 @@ import { reasonOf } from '../errors/reason-of.ts';
 import type { SourceName } from '../source-name.ts';
 import { writeTableOf } from './tables.ts';
 
-/** What one statement wrote. */
+/** The rows that one statement wrote. */
 export interface WrittenRows {
   readonly operation: 'create' | 'update' | 'delete';
   /** The table's name in the database. */
@@ -43,7 +43,7 @@ const columns = [
 ] as const;
 
 /**
- * What adds rows to the trail of one source.
+ * Makes the statement that adds rows to the trail of one source.
  *
  * @param database that of the trail, on the same server
  */

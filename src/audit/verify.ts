@@ -6,7 +6,7 @@ import { readIds, readRows, readSeals } from './read-trail.ts';
 import { beginning, digestOf, type ExportedSeal, type Seal, sealHash, type TrailRow } from './seal.ts';
 import { readSettledSeal } from './settled-seal.ts';
 
-/** What the trail of one source proves. */
+/** The result of a verification of one source's trail. */
 export interface AuditReport {
   readonly source: SourceName;
   readonly verdict: 'INTACT' | 'BROKEN';

@@ -4,10 +4,10 @@ export interface Place {
   readonly worker: number;
 }
 
-/** What a process can report: its metrics, what its pools do, and what they did in the last minutes. */
+/** Reports of a process: its metrics, the state of its pools, and their last minutes. */
 export type ReportName = 'metrics' | 'pools' | 'activity';
 
-/** What a worker asks the supervisor. */
+/** Requests of a worker to the supervisor. */
 export interface SupervisorAnswers {
   readonly place: () => Place;
   /** I listen. */
@@ -18,7 +18,7 @@ export interface SupervisorAnswers {
   readonly reports: (what: ReportName) => Promise<readonly unknown[]>;
 }
 
-/** What the supervisor asks a worker. */
+/** Requests of the supervisor to a worker. */
 export interface WorkerAnswers {
   /** The whole server stops: answer what is in flight and end. */
   readonly stop: () => void;

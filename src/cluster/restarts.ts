@@ -6,7 +6,7 @@ export interface Ended {
   readonly livedMs: number;
 }
 
-/** What is remembered from one end to the next, of all workers together. */
+/** The supervisor's record from one end to the next, of all workers together. */
 export interface Restarts {
   /** Workers in a row that ended before they listened. */
   readonly failedStarts: number;
@@ -26,7 +26,7 @@ const firstDelayMs = 100;
 const longestDelayMs = 5000;
 
 /**
- * What to do about a worker that ended. The supervisor replaces one that had worked at once; one that dies young, after a delay
+ * Decides about a worker that ended. The supervisor replaces one that had worked at once; one that dies young, after a delay
  * that doubles, so that a deployment that crashes on its traffic does not spend itself on starting.
  */
 export function afterEnd(

@@ -27,7 +27,7 @@ type Message =
   | { readonly tandem: 'answer'; readonly id: number; readonly value?: unknown; readonly failed?: true };
 
 /**
- * Opens one end. What passes through is JSON, from our own processes alone. Messages of others, such as Node's
+ * Opens one end. Messages are JSON, from our own processes alone. Messages of others, such as Node's
  * own, are left alone.
  */
 export function openLine<Theirs extends Answers<Theirs>, Mine extends Answers<Mine> = Answers<unknown>>(

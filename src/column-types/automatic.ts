@@ -5,7 +5,7 @@ import { mysqlTypeOf } from './mysql-type.ts';
 /** When the ORM makes a value by itself: https://mikro-orm.io/docs/defining-entities#lifecycle-hooks-on-properties */
 export type AutomaticOption = 'onCreate' | 'onUpdate';
 
-/** What keeps the API from making a value by itself, as the end of a sentence; null where nothing does. */
+/** The reason why the API makes no value by itself, as the end of a sentence; null where it makes one. */
 export function automaticProblem(property: EntityProperty, option: AutomaticOption): string | null {
   const make = property[option];
   if (make === undefined) return null;

@@ -11,7 +11,7 @@ const capabilities: Capabilities = {
   average: null,
 };
 
-/** What is neither 0 nor 1 stays as it is: no Boolean, as an enum's unknown item is no item. */
+/** A number other than 0 and 1 stays as it is: it is no Boolean, as an enum's unknown item is no item. */
 function toBoolean(value: unknown): unknown {
   return value === 1 ? true : value === 0 ? false : value;
 }

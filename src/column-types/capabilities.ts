@@ -6,7 +6,7 @@ import type { Capabilities, Operator } from './column-type.ts';
 export const equality = ['eq', 'ne', 'in', 'notIn', 'isNull'] as const satisfies readonly Operator[];
 export const comparisons = [...equality, 'lt', 'lte', 'gt', 'gte'] as const satisfies readonly Operator[];
 
-/** What has an order, and nothing to be added up. */
+/** Types with an order and without a sum. */
 export const ordered: Capabilities = {
   operators: comparisons,
   orders: true,

@@ -20,7 +20,7 @@ export type Operator =
   | 'has'
   | 'path';
 
-/** What the API offers of a column: it follows from the type of its `@Field`. */
+/** The API's functions for a column: they follow from the type of its `@Field`. */
 export interface Capabilities {
   readonly operators: readonly Operator[];
   /** Whether rows can be ordered by it, and so paged in that order. */
@@ -39,9 +39,9 @@ export interface Capabilities {
  * parameter, and as the driver gives it. Texts of SQL have `??` for the column, or for what is made of it, and `?` for a parameter.
  */
 export interface Codec {
-  /** What is selected, so that the driver gives all of the value: `cast(?? as char)`. */
+  /** The SQL of the selected value, by which the driver gives all of it: `cast(?? as char)`. */
   readonly select: string;
-  /** What a parameter is compared as: `cast(? as float)`. */
+  /** The SQL of a parameter in a comparison: `cast(? as float)`. */
   readonly operand: string;
   /** The same beside other values, as in `(a, b) in ((?, ?))`; `operand` where absent. */
   readonly operandInRow?: string;
@@ -49,15 +49,15 @@ export interface Codec {
   readonly read?: (value: unknown) => unknown;
   /** Makes the API's value a parameter; absent where it is one. Never called with null. */
   readonly bind?: (value: never) => Value;
-  /** What a written value is made by; `?` where absent. */
+  /** The SQL of a written value; `?` where absent. */
   readonly write?: string;
   /** The same in an UPDATE, where it depends on the value that is replaced; `write` where absent. */
   readonly rewrite?: string;
   /** The one text that the column has for a value, where the API takes several: `1.50` for `1.5`. Keys are compared by it. */
   readonly stored?: (value: never) => unknown;
-  /** What is wrong with a value to be written, as the end of a sentence; null where nothing is. */
+  /** The fault of a value to be written, as the end of a sentence; null where it has none. */
   readonly problem?: (value: never) => string | null;
-  /** What is wrong with a value to be compared with. */
+  /** The fault of a value to be compared with. */
   readonly operandProblem?: (value: never) => string | null;
   /** That the column holds what is read as null, where SQL has values for it besides NULL. */
   readonly isNull?: string;

@@ -44,13 +44,13 @@ export const columnTypes: readonly ColumnType[] = [
   geometry,
 ];
 
-/** What serves a column under a field; undefined where the API cannot. */
+/** The type that serves a column under a field; undefined where the API has none. */
 export function columnTypeOf(type: MysqlType, field: EntityField): ColumnType | undefined {
   const of = fieldTypeOf(field);
   return columnTypes.find((each) => each.field === of && each.serves(type));
 }
 
-/** What the API offers of a column, by its field. */
+/** The API's functions for a column, by its field. */
 export function capabilitiesOf(field: EntityField): Capabilities {
   const of = fieldTypeOf(field);
   const possible = columnTypes.filter((each) => each.field === of);

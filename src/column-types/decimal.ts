@@ -9,7 +9,7 @@ const most = { digits: 65, scale: 30 } as const;
 
 function codecOf({ numbers: [precision = 10, scale = 0], isUnsigned }: MysqlType): Codec {
   const whole = precision - scale;
-  // What a value is compared as has more digits than the column where there is room: it must not be rounded to one of the column's.
+  // The operand has more digits than the column where there is room: it must not be rounded to one of the column's.
   const room = { whole: most.digits - most.scale, scale: most.scale };
   const compared = whole <= room.whole ? room : { whole: most.digits - scale, scale };
   return {

@@ -20,7 +20,7 @@ export interface EntityField {
 
 type Class = abstract new (...args: never[]) => object;
 
-/** What the read path adds to a row: neither can be filtered or ordered by. */
+/** Fields that the read path adds to a row: neither can be filtered or ordered by. */
 const notColumns: ReadonlySet<string> = new Set(['id', 'source']);
 
 /** By class, as long as no decorator has declared another field. */

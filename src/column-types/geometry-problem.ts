@@ -9,7 +9,7 @@ type Position = readonly [longitude: number, latitude: number];
 type Nested = readonly (Nested | number)[];
 
 /**
- * What MySQL would refuse in a geometry for a column, as the end of a sentence; null where nothing is.
+ * The reason why MySQL would refuse a geometry for a column, as the end of a sentence; null where there is none.
  *
  * @param name the column's type, in lower case: the names that MySQL gives types are those of GeoJSON
  * @param srid the spatial reference system of its values

@@ -4,7 +4,7 @@ import { type EntityField, fieldsOf, fieldTypeOf } from './entity-fields.ts';
 import { declaredTypeOf } from './mysql-type.ts';
 
 /**
- * What tells a row from the others of its table: the value of its key as the API has it, or for a key of several columns the text that
+ * The key of a row: its value as the API has it, or for a key of several columns the text that
  * JSON has for the list of their values.
  */
 export type RowKey = number | string | boolean;
@@ -22,7 +22,7 @@ export interface KeyColumn {
 /** A property of a key, which for a foreign key stands for all of its columns. */
 export interface KeyMember {
   readonly property: string;
-  /** What the API calls it in a key: `filmKey` for a relation. */
+  /** Its name in a key of the API: `filmKey` for a relation. */
   readonly name: string;
   readonly field: EntityField;
   /** The key of the row that a relation leads to; null for a column. */

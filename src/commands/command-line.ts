@@ -50,7 +50,7 @@ export function describeCommands(io: CommandIo, ended: (exitCode: number) => voi
   const program = new Command('tandem')
     .description('One GraphQL API over one MySQL schema that lives in two clouds, Azure and Google Cloud.')
     .showHelpAfterError('Run with --help for the arguments and options.')
-    // What stands behind a subcommand is the subcommand's, though `migrate` has an option of that name itself.
+    // Options behind a subcommand are the subcommand's, though `migrate` has an option of that name itself.
     .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({

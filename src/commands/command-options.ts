@@ -70,11 +70,11 @@ export function names(text: string): readonly string[] {
   return list;
 }
 
-/** What `--into` says of itself. */
+/** The help text of `--into`. */
 export const intoDatabases =
   'write into this database though it holds unmanaged tables; the name, or both names, separated by a comma';
 
-/** What `drift` compares: names between commas, added to those given before. */
+/** The comparisons of `drift`: names between commas, added to those given before. */
 export function driftParts(text: string, before: readonly Part[] = []): readonly Part[] {
   const given = names(text).map((name) => {
     const part = parts.find((one) => one === name);

@@ -21,10 +21,10 @@ const forPeople = [
   NothingToCompare,
 ] as const;
 
-/** What a person at the terminal can act on; a stack only where the fault is ours. */
+/** The text of an error for a person at the terminal; a stack only where the fault is ours. */
 export function describeError(error: unknown): string {
   if (error instanceof Error && forPeople.some((kind) => error instanceof kind)) return error.message;
-  // What decorators throw, when a file is read, has not come through ours.
+  // Errors of decorators, which run when a file is read, have not come through ours.
   const entities = entityErrorOf(error);
   if (entities !== null) return entities.message;
   if (error instanceof RunStopped) return error.message;

@@ -1,6 +1,6 @@
 import type { Explanation } from '../errors/explanation.ts';
 
-/** What Node says of a system call that failed: https://nodejs.org/api/errors.html#class-systemerror */
+/** Node's error of a system call that failed: https://nodejs.org/api/errors.html#class-systemerror */
 interface SystemError {
   readonly code?: string;
   readonly syscall?: string;
@@ -79,7 +79,7 @@ const files: Explains<[path: string]> = {
   }),
 };
 
-/** What the system refused, or null where the code says nothing that a person could act on. */
+/** The refusal of the system, or null where the code says nothing that a person could act on. */
 export function explainSystemError({
   code = '',
   syscall,

@@ -122,7 +122,7 @@ function report(results: Awaited<ReturnType<typeof repair>>[], json: boolean, st
   return exitCode;
 }
 
-/** What a run says meanwhile. */
+/** Prints the progress of a run. */
 function progressOn(stderr: Output): Progress {
   const { say, sayAbout, style } = terminalOn(stderr);
   return {

@@ -102,7 +102,7 @@ function logOf({ logLevel }: Config, tracing?: Tracing): Log {
 /** Milliseconds by which a worker gives up before its supervisor, so that its log line names what it waits for. */
 const headStartMs = 200;
 
-/** What a worker does with the configuration that all of them read. */
+/** The configuration as a worker uses it. */
 function asWorker(config: Config): Config {
   const shutdownTimeoutMs = Math.max(0, config.server.shutdownTimeoutMs - headStartMs);
   return { ...config, server: { ...config.server, shutdownTimeoutMs } };

@@ -3,7 +3,7 @@ import type { Output } from './command-io.ts';
 
 type Format = Parameters<typeof styleText>[0];
 
-/** What a command says to the person at the terminal, on stderr: stdout carries results only. */
+/** The messages of a command to the person at the terminal, on stderr: stdout carries results only. */
 export interface Terminal {
   readonly say: (line?: string) => void;
   /** Colours only where the stream is a terminal and NO_COLOR is not set. */

@@ -6,7 +6,7 @@ import type { SourceName } from '../source-name.ts';
 import { inTime } from '../sources/operation-deadline.ts';
 import type { Source } from '../sources/source.ts';
 
-/** What values of a table are compared by in one source. */
+/** The columns by which values of a table are compared, in one source. */
 export interface OwnColumns {
   readonly columns: readonly ColumnModel[];
   /** Bytes: `max_allowed_packet`. */

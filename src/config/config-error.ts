@@ -1,6 +1,6 @@
 import type { Explanation } from '../errors/explanation.ts';
 
-/** What is wrong with one variable: the cause goes on as a sentence that its name begins. Neither text has a secret. */
+/** The fault of one variable: the cause goes on as a sentence that its name begins. Neither text has a secret. */
 export interface ConfigFault extends Explanation {
   readonly variable: string;
   /** Where its value was read; null: nowhere. */

@@ -23,7 +23,7 @@ export interface Observability {
   readonly tracing?: TracingSettings;
 }
 
-/** What the settings come to. */
+/** The configuration, made from the settings. */
 export interface Config {
   /** Whether clients learn the schema: introspection, the console that lives on it, suggestions in errors. */
   readonly introspection: boolean;

@@ -48,7 +48,7 @@ export const trueOrFalse: SettingKind<boolean> = {
 /** A value, or what is wrong with the text that should become one. */
 export type Read<T> = { readonly value: T } | { readonly problem: string };
 
-/** What `read` makes of a text. */
+/** A kind of setting whose texts `read` parses. */
 export function readAs<T>(accepts: string, read: (text: string) => Read<T>): SettingKind<T> {
   const schema = z.string().transform((text, context): T => {
     const result = read(text);
@@ -59,7 +59,7 @@ export function readAs<T>(accepts: string, read: (text: string) => Read<T>): Set
   return { accepts, schema };
 }
 
-/** What `read` makes of the text of a file; the setting is the path of the file. */
+/** A kind of setting whose value is the path of a file; `read` parses the file's text. */
 export function fileOf<T>(accepts: string, read: (text: string, path: string) => Read<T>): SettingKind<T> {
   return readAs(accepts, (given) => {
     const path = resolve(given);

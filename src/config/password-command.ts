@@ -8,7 +8,7 @@ export interface PasswordCommand {
 
 /**
  * The words of a command. Quotation marks and backslashes are a shell's, and no shell runs: nothing is filled in, piped or
- * chained, as with RESTIC_PASSWORD_COMMAND, BORG_PASSCOMMAND and AWS's credential_process. What a shell alone would
+ * chained, as with RESTIC_PASSWORD_COMMAND, BORG_PASSCOMMAND and AWS's credential_process. Text that only a shell would
  * understand is refused rather than handed to the program as a word, which would fail later and elsewhere.
  */
 export function readCommand(text: string): { argv: PasswordCommand['argv'] } | { problem: string } {

@@ -11,7 +11,7 @@ export interface Setting<T = unknown> {
   /** As the environment would have it. Without one, and not `required`, the value may be absent. */
   readonly default?: string;
   readonly required?: true;
-  /** What `.env.example` suggests where there is no default. */
+  /** The suggestion of `.env.example` where there is no default. */
   readonly example?: string;
   /** Whether the value, or what it leads to, is a secret. */
   readonly secret?: true;
@@ -31,13 +31,13 @@ export interface SettingsGroup<S extends Settings = Settings> {
 type Settings = Readonly<Record<string, Setting>>;
 type VariableOf<S extends Settings> = S[keyof S]['variable'];
 
-/** What must hold between settings. */
+/** A condition between settings. */
 export interface Rule<V, Variable extends string = string> {
   /** The one to correct. */
   readonly variable: Variable;
   /** The ones that `check` looks at, `variable` included: it does not run while one of them has a fault. */
   readonly needs: readonly Variable[];
-  /** What is wrong, or undefined. Only values of `needs` are certain to be there. */
+  /** The fault, or undefined. Only values of `needs` are certain to be there. */
   check(values: V): Explanation | undefined;
 }
 
@@ -51,7 +51,7 @@ export type Values<S extends Settings> = {
   readonly [K in keyof S as Present<S[K]> extends true ? never : K]?: ValueOf<S[K]>;
 };
 
-/** What a group gives to the configuration. */
+/** The values that a group gives to the configuration. */
 export type ValuesOf<G extends SettingsGroup> = Values<G['settings']>;
 
 /** A group as it is, with the types of its settings. */

@@ -35,7 +35,7 @@ export type AllValues = { readonly [G in keyof typeof groups]: ValuesOf<(typeof 
 /** Connections of each cloud that a process needs at least: one for work, one for KILL and probes. */
 const leastPerProcess = 2;
 
-/** What must hold between settings of different groups. */
+/** Conditions between settings of different groups. */
 export const rulesAcrossGroups: readonly Rule<AllValues>[] = [
   {
     variable: 'AUTH',
@@ -80,7 +80,7 @@ export const rulesAcrossGroups: readonly Rule<AllValues>[] = [
   },
 ];
 
-/** What the variables of a cloud's database begin with. */
+/** The prefix of the variables of a cloud's database. */
 export const prefixOf = (source: SourceName) => `${source}_DB_`;
 
 const variablesOf = (group: SettingsGroup, prefix = '') =>

@@ -14,7 +14,7 @@ const names: Readonly<Record<View, string>> = {
   explore: 'Explore',
 };
 
-/** What stands around every view: its name, the way to the others, the theme, the caller. */
+/** The frame of every view: its name, the way to the others, the theme, the caller. */
 export function Frame({ children }: { readonly children: ComponentChildren }) {
   const { view } = route.value;
   return (

@@ -1,5 +1,5 @@
 /**
- * Keeps the keyboard's place. What has the focus may be taken away, as a row is when another page comes; the browser then goes
+ * Keeps the keyboard's place. The focused element may be taken away, as a row is when another page comes; the browser then goes
  * back to the start of the document. The nearest place around it that is still there takes the focus instead.
  */
 export function keepFocus(root: HTMLElement): void {

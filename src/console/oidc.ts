@@ -11,7 +11,7 @@ export const issuer = setting('issuer');
 /** Why signing in failed; empty where it did not. */
 export const signInProblem = signal('');
 
-/** What waits for the way back from the issuer: of no use to others, and no token. */
+/** The state that waits for the way back from the issuer: of no use to others, and no token. */
 interface Pending {
   readonly state: string;
   readonly verifier: string;

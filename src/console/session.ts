@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 
-/** What proves the caller: kept in memory alone, gone with the page. */
+/** The caller's credential: kept in memory alone, gone with the page. */
 export interface SignInToken {
   readonly text: string;
   /** The role to act in, where the token has several. */

@@ -4,7 +4,7 @@ import { type ApiAnswer, type ApiError, isAway } from './api/request.ts';
 import { token } from './session.ts';
 import { askViewer } from './viewer.ts';
 
-/** What was asked for: data stays while it is asked for again, so that nothing flickers. */
+/** The data of a request: it stays while it is asked for again, so that nothing flickers. */
 export interface Resource<T> {
   readonly data: T | null;
   readonly errors: readonly ApiError[];
@@ -108,7 +108,7 @@ export function useResource<T>(
 
 let notedAt = Number.NEGATIVE_INFINITY;
 
-/** What the server refuses as no operation of its schema: it has another one than this page has learned. */
+/** Notes that the server refuses an operation which its schema does not have: it has another schema than this page has learned. */
 function noteRefusal({ errors }: ApiAnswer<unknown>): void {
   const isOld = errors.some(({ code }) => code === 'GRAPHQL_VALIDATION_FAILED');
   if (!isOld || performance.now() - notedAt < againMs) return;

@@ -5,7 +5,7 @@ import type { WholeRun } from '../parity/read-run-record.ts';
 import type { TableParity } from '../parity/report.ts';
 import { quoteName } from '../sql/quote.ts';
 
-/** What a server shows of changes since a run of parity began. */
+/** The changes on a server since a run of parity began, as far as the server shows them. */
 export interface ChangesSince {
   /** Tables of which it remembers a write, and those that had rows and have none. */
   readonly written: readonly string[];

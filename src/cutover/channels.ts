@@ -12,7 +12,7 @@ export interface Channel {
   readonly delaySeconds: number;
   /** The server_uuid of the server that it reads from. */
   readonly sourceServer: string;
-  /** What it leaves out or renames besides MySQL's own databases, such as `Replicate_Ignore_Table: shop.orders`. */
+  /** Its filters and renamings besides MySQL's own databases, such as `Replicate_Ignore_Table: shop.orders`. */
   readonly filters: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import type { Explanation } from '../errors/explanation.ts';
 import type { UnreachableSource } from '../errors/unreachable-source.ts';
 import type { SourceName } from '../source-name.ts';
 
-/** What is looked at, in the order of the report. */
+/** The subjects of the checks, in the order of the report. */
 export type CutoverSubject =
   | 'versions'
   | 'settings'
@@ -53,7 +53,7 @@ export function checkOf(subject: CutoverSubject, found: readonly CutoverFinding[
   };
 }
 
-/** What is not known may block: it counts more than what a person can look at. */
+/** An unknown state may block: it counts more than a finding that a person can look at. */
 const order: readonly CutoverVerdict[] = ['OK', 'ATTENTION', 'UNKNOWN', 'BLOCKED'];
 
 function worst(verdicts: readonly CutoverVerdict[]): CutoverVerdict {

@@ -25,7 +25,7 @@ export interface SideFacts {
   readonly server: string;
   /** Of all transactions that it has executed; null: it gives some of them none. */
   readonly gtids: string | null;
-  /** What the accounts of the settings may do too little or too much. */
+  /** Privileges that the accounts of the settings lack, and those beyond their needs. */
   readonly accounts: readonly Problem[];
 }
 

@@ -71,7 +71,7 @@ function channelFindings(
   return found;
 }
 
-/** What a channel says of itself tells neither where its rows come from nor which are missing. */
+/** The state of a channel shows neither where its rows come from nor which are missing. */
 function originFindings(
   { from, to, facts }: Sides,
   channels: readonly Channel[],

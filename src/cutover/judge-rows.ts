@@ -51,7 +51,7 @@ export function judgeParity({ from, to }: Pick<Sides, 'from' | 'to'>, last: RunF
   ]);
 }
 
-/** What was written behind a comparison is no part of it. */
+/** Changes behind a comparison are no part of it. */
 function changesOf(
   source: SourceName,
   { written, made, transactions, isRestarted, smallCache }: SideSince,

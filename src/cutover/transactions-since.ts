@@ -18,7 +18,7 @@ export async function transactionsSince(
   // Where it has fewer than it must have, something began them anew.
   const onRecording = besides !== null && besides < 0 ? null : besides;
   const elsewhere = await newOn(clients[other], executed?.[other].gtids ?? null);
-  // What both have may have been replicated from the one to the other, and is of the record where all of it is.
+  // Transactions of both may have been replicated from the one to the other, and are of the record where all of them are.
   const onOther =
     elsewhere !== null && there !== null && onRecording === 0
       ? await subtracted(clients[other], elsewhere, there)
@@ -39,7 +39,7 @@ async function newOn(asking: RowsAsked, before: string | null): Promise<string |
   return lost === '' ? subtracted(asking, gtids, before) : null;
 }
 
-/** What may become part of a statement. */
+/** Texts that may become part of a statement. */
 const isSet = /^[\w:,-]*$/;
 
 /** https://dev.mysql.com/doc/refman/8.4/en/gtid-functions.html */

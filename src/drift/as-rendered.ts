@@ -2,8 +2,8 @@ import { generatedKey } from '../information-schema/generated-key.ts';
 import type { ColumnModel, IndexModel, TableModel } from '../information-schema/model.ts';
 
 /**
- * An entity's table in the words of a server: types, defaults, expressions and indexes are as it spells them. What the
- * entity leaves open stays as the database has it.
+ * An entity's table in the words of a server: types, defaults, expressions and indexes are as it spells them. A property
+ * that the entity leaves open stays as the database has it.
  */
 export function asRendered(
   own: TableModel,

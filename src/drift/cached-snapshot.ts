@@ -9,7 +9,7 @@ const freshMs = 1000;
 const asked = new WeakMap<Source, { until: number; readonly observed: Promise<SchemaSnapshot> }>();
 
 /**
- * What a source of the running server has, asked at most once a second, however many ask and however long it takes, and over one
+ * The schema of a source of the running server, asked at most once a second, however many ask and however long it takes, and over one
  * connection: the others are for reads.
  * @throws TandemError where it does not answer
  */

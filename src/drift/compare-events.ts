@@ -5,7 +5,7 @@ import type { Difference } from './finding.ts';
 import { alone, comparing, existence } from './finding-builder.ts';
 import { pairsOf } from './match-by-name.ts';
 
-/** What the servers do by themselves, and when. */
+/** Compares the events, which the servers run by themselves. */
 export function compareEvents(left: readonly EventModel[], right: readonly EventModel[]): Difference[] {
   const { both, leftOnly, rightOnly } = pairsOf(left, right, ({ name }) => name);
   const of = ({ name }: EventModel) => alone('EVENT', name);

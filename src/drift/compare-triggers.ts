@@ -36,7 +36,7 @@ export function compareTriggers(
   ];
 }
 
-/** What the order of the triggers of one moment is a property of. */
+/** The object that has the order of the triggers of one moment as its property. */
 export function orderOf(trigger: TriggerModel): SchemaObject {
   return { kind: 'TRIGGER', table: null, name: `${trigger.table} ${when(trigger)}` };
 }

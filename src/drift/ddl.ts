@@ -31,7 +31,7 @@ function isBits(value: string, type: string): boolean {
   );
 }
 
-/** What CREATE TABLE and MODIFY COLUMN say after the column's name. */
+/** The text of CREATE TABLE and MODIFY COLUMN after the column's name. */
 export function columnSql(column: ColumnModel): string {
   const { type, charset, collation, generated, nullable, onUpdate, srid } = column;
   const parts = [
@@ -91,7 +91,7 @@ export function optionSql({ name, value }: OptionModel): string {
   return `${name.toLowerCase()} = ${/^\d+$/.test(value) ? value : quoteText(value)}`;
 }
 
-/** What says that it is not set. */
+/** The text that unsets an option. */
 export function withoutOptionSql({ name }: OptionModel): string {
   if (name === 'COMPRESSION') return "compression = 'none'";
   if (name === 'ENCRYPTION') return "encryption = 'n'";

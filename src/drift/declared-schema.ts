@@ -12,8 +12,8 @@ import { literalIn, timestamp } from '../sql/default.ts';
 import { keyParts, undeclarableForeignKeys } from './undeclarable-keys.ts';
 
 /**
- * The schema of the entities. What they leave open, such as a comment or a collation, comes from the
- * database on the other side, and so never differs, as do views, triggers, routines and events.
+ * The schema of the entities. Properties that they leave open, such as a comment or a collation, come from the
+ * database on the other side, and so never differ, nor do views, triggers, routines and events.
  */
 export function schemaOfEntities(
   entityTables: readonly DatabaseTable[],
@@ -65,7 +65,7 @@ export function tableNamesOf(orm: EntityOrm): string[] {
   return tablesOfEntities(orm).map(({ name }) => name);
 }
 
-/** What of an ORM knows the entities and their dialect. */
+/** The part of an ORM that knows the entities and their dialect. */
 export type EntityOrm = Pick<MikroORM, 'getMetadata' | 'em' | 'config'>;
 
 /** MikroORM writes what it infers, such as lengths, into the metadata that it reads; inputs are checked by the same. */

@@ -66,7 +66,7 @@ function comparedSchemas(
   return { findings, plan: { ...plan, notes: [...plan.notes, ...expectedFailures(plan.statements, facts)] } };
 }
 
-/** What entities say something of, and an account may not see. */
+/** Objects that entities declare, and that an account may not see. */
 const ofEntities: readonly Kind[] = ['FOREIGN_KEY', 'CHECK'];
 
 /**

@@ -1,6 +1,6 @@
 import type { ServerFacts } from '../information-schema/server-facts.ts';
 
-/** What a server's settings will do to a plan's statements when it runs: each a sentence with MySQL's number. */
+/** The effects of a server's settings on a plan's statements: each a sentence with MySQL's number. */
 export function expectedFailures(statements: readonly string[], facts: ServerFacts): string[] {
   const some = (pattern: RegExp) => statements.some((sql) => pattern.test(sql));
   const keyless = statements.some((sql) => /^create table /.test(sql) && !/ primary key \(/.test(sql));

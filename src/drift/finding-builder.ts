@@ -1,6 +1,6 @@
 import type { Difference, Kind, SchemaObject } from './finding.ts';
 
-/** What a comparison has to know besides the two models. */
+/** The facts that a comparison needs besides the two models. */
 export interface Compared {
   /** How names of tables are brought together. */
   readonly fold: (name: string) => string;
@@ -14,7 +14,7 @@ export function alone(kind: Kind, name: string): SchemaObject {
   return { kind, table: null, name };
 }
 
-/** What most differences have in common. */
+/** Makes a difference with the parts that most have in common. */
 export function difference(
   of: SchemaObject,
   property: string,

@@ -1,6 +1,6 @@
 import type { SourceName } from '../source-name.ts';
 
-/** What may differ. */
+/** The kinds of objects that are compared. */
 export type Kind =
   | 'TABLE'
   | 'COLUMN'
@@ -20,7 +20,7 @@ export type Party = SourceName | 'ENTITIES';
 export interface Difference {
   /** Which object it is about. Names may have dots in them, so they stand apart; `table` is null where there is none. */
   readonly of: SchemaObject;
-  /** What of the object differs; `existence` where it is on one side only. */
+  /** The property that differs; `existence` where it is on one side only. */
   readonly property: string;
   /** Null where this side has no such thing. */
   readonly left: string | null;
@@ -46,11 +46,11 @@ export interface DriftFinding extends Omit<Difference, 'of'> {
   readonly statements: readonly string[];
 }
 
-/** What makes the right side of a comparison as the left one is. */
+/** The statements that make the right side of a comparison as the left one is. */
 export interface RepairPlan {
   /** Run all of them on the right side, in this order. */
   readonly statements: readonly string[];
-  /** What the statements cannot do, or need, on that server: each a sentence. */
+  /** Limits and needs of the statements on that server: each a sentence. */
   readonly notes: readonly string[];
   readonly verification: Verification;
 }

@@ -9,7 +9,7 @@ import type {
 import { literalInParentheses } from '../sql/default.ts';
 
 /**
- * What two servers with one schema may say differently without a difference: each habit of a provider or version has
+ * Removes spellings by which two servers with one schema may differ: each habit of a provider or version has
  * its place here, so that none is reported, and nothing beside it is hidden.
  */
 export function normalizeSchema(schema: SchemaModel): SchemaModel {

@@ -135,7 +135,7 @@ async function make(em: CatalogueConnection, statements: readonly (string | null
   return null;
 }
 
-/** What a killed run has left. A younger one may be at work. */
+/** Drops the tables that a killed run has left. A younger one may be at work. */
 async function dropLeftovers(em: CatalogueConnection): Promise<void> {
   const old = await em.execute<{ name: string }[]>(
     "select table_name as name from information_schema.tables where table_schema = database() and table_name like 'tandem\\_entities\\_%' and create_time < now() - interval 15 minute",

@@ -8,7 +8,7 @@ import { normalizeSchema } from './normalize.ts';
 import type { Render } from './render-tables.ts';
 import { spelledAs } from './spelling.ts';
 
-/** What the entities ask for, and of which tables that is in their own words, not in those of a server. */
+/** The schema that the entities ask for, and the tables that are in their own words, not in those of a server. */
 interface Wanted {
   readonly schema: SchemaModel;
   readonly isRendered: boolean;

@@ -9,7 +9,7 @@ import type { SourceName } from '../source-name.ts';
 import type { Kind } from './finding.ts';
 import { notVisibleTo } from './visibility.ts';
 
-/** What one source's database has, as far as the account sees it. */
+/** The schema of one source's database, as far as the account sees it. */
 export interface SchemaSnapshot {
   readonly source: SourceName;
   readonly schema: SchemaModel;

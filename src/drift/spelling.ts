@@ -4,7 +4,7 @@ import { withNames } from '../sql/with-names.ts';
 
 /**
  * Two schemas with the names of tables and views as the right one spells them, where servers take names apart by their
- * case and others do not (lower_case_table_names). What would change the right side then names what is there.
+ * case and others do not (lower_case_table_names). A statement that would change the right side then names its own objects.
  */
 export function spelledAs(
   left: SchemaModel,

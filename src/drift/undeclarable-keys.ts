@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ForeignKeyModel, IndexModel, TableModel } from '../information-schema/model.ts';
 
-// What no entity can declare of keys: where the table itself has it, entities and table are alike.
+// Differences of keys that no entity can declare: where the table itself has it, entities and table are alike.
 
 /** The foreign keys of a table that lead to other columns than a primary key, or to another database; without those declared. */
 export function undeclarableForeignKeys(

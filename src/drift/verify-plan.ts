@@ -21,7 +21,7 @@ export async function verifyPlan(
     plan,
     again,
   }: {
-    /** What the plan changes. */
+    /** The schema that the plan changes. */
     readonly observed: SchemaSnapshot;
     readonly plan: Comparison['plan'];
     /** Compares the left side of the plan with the copy. */
@@ -61,7 +61,7 @@ export async function verifyPlan(
 }
 
 /**
- * What gives the copy the invisible primary keys that the real tables have, and no others: whether a server adds them is a
+ * The statements that give the copy the invisible primary keys that the real tables have, and no others: whether a server adds them is a
  * setting, and may have been another one when the tables were made. One that adds them refuses to drop them (1235). https://dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html
  */
 async function generatedKeysFor(scratch: CatalogueConnection, { tables }: SchemaModel): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { Field, ID, InterfaceType } from 'type-graphql';
 
 /**
- * Whatever can be fetched again by its `id` alone, after Relay's Global Object Identification:
+ * An object that can be fetched again by its `id` alone, after Relay's Global Object Identification:
  * https://relay.dev/graphql/objectidentification.htm
  */
 @InterfaceType('Node', {

@@ -2,7 +2,7 @@ import type { AccessRules, RoleOptions } from '../access/permission.ts';
 import { tableOf } from './table.ts';
 
 /**
- * The roles that tokens and API keys can have. What each may do with a table stands beside the table, in the `permissions` of
+ * The roles that tokens and API keys can have. The permissions of each on a table stand beside the table, in the `permissions` of
  * its `@Table`. The role `administrator` may do everything, and is not in this list.
  */
 const declaredRoles: Readonly<Record<string, RoleOptions>> = {
@@ -16,7 +16,7 @@ const declaredRoles: Readonly<Record<string, RoleOptions>> = {
   },
 };
 
-/** What roles may do by the entities' own declarations. */
+/** The permissions of roles by the entities' own declarations. */
 export function declaredRules(
   entities: readonly (abstract new (...args: never[]) => object)[],
   of: AccessRules['roles'] = declaredRoles,

@@ -14,7 +14,7 @@ registerEnumType(SourceName, {
 });
 
 /**
- * What every row with a key has; the entity declares the key by `@PrimaryKey`, or by relations with `primary: true`. `id` and `source` are
+ * The fields of every row with a key; the entity declares the key by `@PrimaryKey`, or by relations with `primary: true`. `id` and `source` are
  * not columns: the read path adds them, since they follow from the source that was asked and the primary key.
  */
 @Entity({ abstract: true })

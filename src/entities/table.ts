@@ -27,7 +27,7 @@ export interface TableOptions<E = any> {
   readonly computed?: Readonly<Record<string, readonly string[]>>;
   /** The description of the mutation that deletes a row. */
   readonly deleteDescription?: string;
-  /** What each role may do with the table (docs/access.md); a role that is not named may do nothing. */
+  /** The permissions of each role on the table (docs/access.md); a role that is not named has none. */
   readonly permissions?: Readonly<Record<string, TablePermission<E>>>;
 }
 
@@ -62,7 +62,7 @@ export function Table<E = any>(options: TableOptions<E>) {
   };
 }
 
-/** What `@Table` says of an entity; undefined where it has none. */
+/** The options of an entity's `@Table`; undefined where it has none. */
 export function tableOf(entity: EntityClass): TableNames | undefined {
   return tables.get(entity);
 }

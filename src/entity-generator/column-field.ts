@@ -10,7 +10,7 @@ export interface ColumnField {
   /** In `@Field(() => …)`; null for a type that the API does not serve: the column is then hidden. */
   readonly graphql: string | null;
   readonly typescript: string;
-  /** What the file imports from where for it. */
+  /** The names that the file imports for it, and from where. */
   readonly imports: readonly (readonly [name: string, from: string])[];
   /** An enum that stands above the class. */
   readonly enumOf?: { readonly name: string; readonly items: readonly string[] };

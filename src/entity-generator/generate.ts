@@ -65,7 +65,7 @@ function withServedKey(table: TableModel): TableModel {
   return { ...table, indexes: table.indexes.filter(({ name }) => name !== 'PRIMARY') };
 }
 
-/** What keeps a table from being an entity, as the end of a sentence; null where nothing does. */
+/** The reason why a table cannot be an entity, as the end of a sentence; null where it can. */
 export function unmappable({ name, columns }: Pick<TableModel, 'name' | 'columns'>): string | null {
   if (name.includes('.')) return 'MikroORM takes the dot in its name for the end of another name';
   const names = columns.map((column) => column.name);

@@ -40,7 +40,7 @@ const scalars = [
   ...['GeoJSON', 'JSON', 'LocalDate', 'LocalDateTime', 'LocalTime', 'SafeInt', 'UUID'],
 ];
 
-/** What generated files import, and what they take of the language. */
+/** The names that generated files import, and the words of the language that they use. */
 const inFiles = [
   ...['SourceRow', 'KeyedRow', 'KeylessRow', 'Table', 'Entity', 'Property', 'PrimaryKey', 'ManyToOne'],
   ...['OneToOne', 'OneToMany', 'Collection', 'Index', 'Unique', 'Check', 'Enum', 'Field', 'ObjectType'],
@@ -54,7 +54,7 @@ const ownFields = [
   ...['startParity', 'cancelParity'],
 ];
 
-/** What the API calls the types that it makes of a table, behind the name of its class. */
+/** The suffixes of the types that the API makes of a table, behind the name of its class. */
 const typeSuffixes = [
   ...['', 'Connection', 'Edge', 'Comparison', 'ComparisonConnection', 'ComparisonEdge', 'Key', 'KeyInput'],
   ...['Where', 'ListFilter', 'OrderBy', 'ListOrderBy', 'GroupField', 'Aggregate'],
@@ -128,7 +128,7 @@ function namesOf(entity: string): EntityNames {
   return { entity, file: kebabCase(entity), one, many: plural === one ? `${one}List` : plural };
 }
 
-/** What is made of the name, or of the first of `name2`, `name3` and so on of which something is. */
+/** The result for the name, or for the first of `name2`, `name3` and so on that has one. */
 function firstFree<T>(name: string, make: (name: string) => T | null): T {
   for (let count = 1; ; count += 1) {
     const made = make(count === 1 ? name : `${name}${count}`);
@@ -146,7 +146,7 @@ export function propertyName(column: string): string {
   return unfit.has(name) ? `${name}Column` : name;
 }
 
-/** What every object of JavaScript has, what filters take for their logic, and what no enum of GraphQL can have. */
+/** Members of every object of JavaScript, words of filters for their logic, and names that no enum of GraphQL can have. */
 const unfit = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
   ...['prototype', 'and', 'or', 'not', 'true', 'false', 'null'],

@@ -31,7 +31,7 @@ export interface TableProperties {
   readonly inverses: readonly Inverse[];
 }
 
-/** What SourceRow brings. */
+/** Properties of SourceRow. */
 const inherited = ['id', 'source', 'key'];
 
 /** The properties of all entities, each name unique in its entity; columns come first, then what is named after others. */

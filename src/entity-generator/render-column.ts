@@ -33,7 +33,7 @@ export function columnText(
   return lines.join('\n');
 }
 
-/** What MySQL gives the column where a row has nothing for it. */
+/** The options for a value that MySQL gives the column where a row has none. */
 export function suppliedOptions(
   column: ColumnModel,
   { typescript }: Pick<ColumnField, 'typescript'>,

@@ -22,7 +22,7 @@ export function indexText(
   return [classDecorator(use(index.unique ? 'Unique' : 'Index', decoratorsModule), options)];
 }
 
-/** What the index is over: properties where that says it all, columns, or a statement. */
+/** The parts of an index: properties where they suffice, columns, or a statement. */
 function partsOf(index: IndexModel, table: TableModel, properties: TableProperties): Record<string, string> {
   const { parts } = index;
   if (parts.some(({ column }) => column === null)) {

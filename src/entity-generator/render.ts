@@ -17,7 +17,7 @@ export interface EntityFile {
   /** Without its directory. */
   readonly file: string;
   readonly content: string;
-  /** What the entity does not say as the table does, each as a sentence. */
+  /** Differences of the entity from the table, each as a sentence. */
   readonly notes: readonly string[];
 }
 
@@ -112,7 +112,7 @@ export function renderEntity(
   return { table: table.name, entity: names.entity, file: `${names.file}.ts`, content, notes };
 }
 
-/** What a relation of several columns cannot say of one of them: MikroORM has them all without a default. */
+/** Defaults that a relation of several columns cannot declare: MikroORM has all its columns without one. */
 function notSaidOf({ foreignKey }: ToOne, table: TableModel, { columns, toOnes }: TableProperties): string[] {
   if (foreignKey.columns.length === 1) return [];
   const isSaid = (name: string) =>

@@ -12,7 +12,7 @@ export function words(mark: Mark | null): string {
   return mark === 'DIFFERS' ? ' (differs)' : ` (only ${mark})`;
 }
 
-/** What a picture shows, whatever it is drawn with. The same schemas give the same diagram. */
+/** The content of a picture, whatever it is drawn with. The same schemas give the same diagram. */
 export interface Diagram {
   readonly title: string;
   /** Whether two databases were asked, so that what differs is marked. */
@@ -55,7 +55,7 @@ export interface End {
   readonly column: string;
 }
 
-/** What is of the same name on both sides; nothing on the second side where one database is drawn. */
+/** Objects of the same name on both sides; nothing on the second side where one database is drawn. */
 type Pair<T> = readonly [first: T | undefined, second: T | undefined];
 
 /**

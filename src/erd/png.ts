@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 const fonts = [
   require.resolve('@expo-google-fonts/source-code-pro/400Regular/SourceCodePro_400Regular.ttf'),
   require.resolve('@expo-google-fonts/source-code-pro/600SemiBold/SourceCodePro_600SemiBold.ttf'),
-  // What the first two lack: Chinese, Japanese, Korean and most other scripts.
+  // Scripts that the first two lack: Chinese, Japanese, Korean and most others.
   require.resolve('@fontsource/unifont/files/unifont-latin-400-normal.woff2'),
 ];
 

@@ -119,7 +119,7 @@ function drawRelation({ name, parentCount, childCount, mark }: Relation, points:
   ];
 }
 
-/** What is the matter with a foreign key, at its child: there the line is its own. */
+/** The label of a foreign key that differs, at its child: there the line is its own. */
 function labelOf(mark: Mark | null, points: readonly Point[]): string[] {
   const end = points.at(-1);
   if (mark === null || end === undefined) return [];

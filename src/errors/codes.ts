@@ -10,7 +10,7 @@ export const catalogue = { ...sourceErrors, ...requestErrors } as const;
 
 export type ErrorCode = keyof typeof catalogue;
 
-/** What a client gets beside the message, in every answer with an error. */
+/** The extensions of a client's error, beside the message. */
 export interface CodedExtensions {
   readonly code: ErrorCode;
   readonly source?: SourceName;

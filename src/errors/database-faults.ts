@@ -20,7 +20,7 @@ export type Reason = keyof typeof reasons;
 
 const table: Readonly<Record<Reason, DatabaseFault>> = reasons;
 
-/** What a client gets for this reason. */
+/** The code that a client gets for this reason. */
 export function codeOf(reason: Reason): ErrorCode {
   return table[reason].code;
 }

@@ -4,7 +4,7 @@ import { EntityError, type EntityFault } from './entity-error.ts';
 const ofTypeGraphql =
   /^(?:NoExplicitType|CannotDetermineGraphQLType|WrongNullableListOption|ConflictingDefaultValues|SymbolKeysNotSupported|GeneratingSchema)Error$/;
 
-/** What MikroORM or TypeGraphQL find wrong with an entity, as a fault like ours; null for any other error. */
+/** The fault of an entity that MikroORM or TypeGraphQL report, in our form; null for any other error. */
 export function entityErrorOf(error: unknown): EntityError | null {
   if (error instanceof EntityError) return error;
   if (!(error instanceof Error)) return null;

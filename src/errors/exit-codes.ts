@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import type { Reason } from './database-faults.ts';
 
 /**
- * What each command ends with, beside 0, done, and 1, a fault of Tandem, of the settings or of the arguments. Scripts
+ * The exit codes of each command, beside 0, done, and 1, a fault of Tandem, of the settings or of the arguments. Scripts
  * rely on the numbers and on their kinds: entries are added, never changed. The page of each command has the same table, and a test holds them together.
  */
 export const exitCodes = {

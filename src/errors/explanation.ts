@@ -1,7 +1,7 @@
 import type { SourceName } from '../source-name.ts';
 
 /**
- * What went wrong and what to do about it. Catalogues (error codes, reasons, rules of the lint), faults of settings and
+ * The cause of a failure, and its remedy. Catalogues (error codes, reasons, rules of the lint), faults of settings and
  * entities, problems of preflight and of migrations, findings, and sources that do not answer all have this shape.
  */
 export interface Explanation {

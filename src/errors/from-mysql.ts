@@ -4,13 +4,13 @@ import { codeOf } from './database-faults.ts';
 import { reasonOf } from './reason-of.ts';
 import { type FieldProblem, TandemError } from './tandem-error.ts';
 
-/** What the API calls the things that MySQL's messages name. */
+/** The API's names of the things that MySQL's messages name. */
 export interface Names {
   /** The GraphQL type of a table. */
   type(table: string): string;
   /** The field of a column, and the characters that it takes. */
   column(column: string, table?: string): { readonly field: string; readonly length?: number | undefined };
-  /** What an index or a check is about. */
+  /** The fields of an index or a check. */
   constraint(name: string): { readonly fields: readonly string[]; readonly rule?: string | undefined };
 }
 
@@ -21,7 +21,7 @@ interface DriverError {
   readonly sqlMessage?: string;
 }
 
-// What is about the rows, and so for the client: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
+// Errors about the rows, and so for the client: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
 const rowErrors: Readonly<Record<number, ErrorCode>> = {
   1048: 'BAD_USER_INPUT',
   1062: 'DUPLICATE',
@@ -50,7 +50,7 @@ export function numbersOf(code: ErrorCode): readonly number[] {
 }
 
 /**
- * What a failure of the ORM or its driver means. Returns null for what is none of the database's errors. `fields`
+ * The error that a failure of the ORM or its driver means; null for one that is none of the database's errors. `fields`
  * have the bare names of the fields, since MySQL does not say which row of a statement was wrong.
  */
 export function fromMysql(error: unknown, source: SourceName, names: Names): TandemError | null {
@@ -78,20 +78,20 @@ function isOurs(error: Error): error is Error & { readonly code: ErrorCode } {
   return isErrorCode((error as { code?: unknown }).code) && 'extensions' in error;
 }
 
-/** What the text of MySQL's error adds to the code. */
+/** The details that the text of MySQL's error adds to the code. */
 interface Details {
   readonly message?: string;
   readonly fields?: readonly FieldProblem[];
 }
 
-/** What the text of some errors adds, in the API's terms; nothing where it reads unlike MySQL's. */
+/** The details in the text of some errors, in the API's terms; none where it reads unlike MySQL's. */
 const explain: Partial<Record<ErrorCode, (text: string, names: Names) => Details | undefined>> = {
   // Data too long for column 'first_name' at row 1
   VALUE_TOO_LONG(text, names) {
     const column = /for column '([^']+)'/.exec(text)?.[1];
     if (column === undefined) return undefined;
     const { field, length } = names.column(column);
-    // What is too long for the column of the migrations is refused before: this one is narrower.
+    // A text too long for the column of the migrations is refused before: this one is narrower.
     const should = length === undefined ? '' : `, which should take ${length} characters`;
     const message = `is longer than its column${should}`;
     return { fields: [{ path: field, message }] };

@@ -4,7 +4,7 @@ import type { Reason } from './database-faults.ts';
 import { explain } from './explanation.ts';
 import { reasonOf } from './reason-of.ts';
 
-/** What is wrong with one value: `input.firstName`, `takes at most 50 characters, has 60`. */
+/** The fault of one value: `input.firstName`, `takes at most 50 characters, has 60`. */
 export interface FieldProblem {
   /** The way to the value from the field's arguments, list positions from 0: `inputs.3.records.0.diagnosis`. */
   readonly path: string;

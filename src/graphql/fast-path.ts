@@ -98,7 +98,7 @@ function httpOf(accept: string): { readonly headers: ReadonlyMap<string, string>
   return { headers: new Map([['accept', accept]]) };
 }
 
-/** What the steps read of a request, and no more. */
+/** The part of a request that the steps read, and no more. */
 type Request = GraphQLRequestContextResponseForOperation<Context> &
   GraphQLRequestContextWillSendResponse<Context>;
 

@@ -19,7 +19,7 @@ const quoting: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * What a client sees of an error: a coded one as it is, one that graphql-js found in the request with its code and without
+ * Formats an error for a client: a coded one as it is, one that graphql-js found in the request with its code and without
  * values, anything unexpected as INTERNAL_SERVER_ERROR without its message, which may hold SQL or values.
  */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {

@@ -25,7 +25,7 @@ interface RootField {
 const known = new WeakMap<OperationDefinitionNode, readonly RootField[]>();
 
 /**
- * What is wrong where null keeps each of an operation's fields from running; null where one of them may run. A variable with a
+ * The error where null keeps each of an operation's fields from running; null where one of them may run. A variable with a
  * default may be null also where an argument takes none, and then the field is an error
  * (https://spec.graphql.org/October2021/#CoerceArgumentValues()): with all of them, the request is one.
  *

@@ -4,7 +4,7 @@ import { fragmentsOf } from './fragments-of.ts';
 import { isNull, nullVariable } from './null-variable.ts';
 
 /**
- * What is wrong with the variables that decide: null is neither true nor false. graphql-js finds that where it comes to the
+ * The error of null in a variable that decides: null is neither true nor false. graphql-js finds that where it comes to the
  * field, by when a mutation may have been made. https://spec.graphql.org/October2021/#sec--skip
  *
  * @param given the variables as they came

@@ -1,6 +1,6 @@
 import { GraphQLError, type OperationDefinitionNode } from 'graphql';
 
-/** What is answered where a variable is null that must not be; nothing has run then. */
+/** The error of a variable that is null and must not be; nothing has run then. */
 export function nullVariable(
   operation: OperationDefinitionNode,
   name: string,

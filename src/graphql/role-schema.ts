@@ -10,7 +10,7 @@ import { typeNameOf } from './type-name.ts';
 
 /**
  * The schema of one role: the fields, arguments, filters, orders and inputs that it may use, and nothing that tells of others.
- * What is not granted is then refused by GraphQL's own validation wherever it stands, and is neither in introspection nor
+ * GraphQL's own validation refuses a field that is not granted wherever it stands, and the field is neither in introspection nor
  * among suggestions.
  *
  * Root fields and fields of one's own are granted by TypeGraphQL's `@Authorized`.

@@ -1,7 +1,7 @@
 import { lex } from '../sql/lexer.ts';
 import { unquoteName, unquoteText } from '../sql/quote.ts';
 
-/** What SHOW CREATE TABLE says and the catalogue does not, or not rightly. All by the names of columns, checks and indexes. */
+/** Facts of SHOW CREATE TABLE that the catalogue lacks, or has wrongly. All by the names of columns, checks and indexes. */
 export interface CreateTable {
   /** Expressions of DEFAULT (…), without the parentheses. */
   readonly defaults: ReadonlyMap<string, string>;
@@ -68,7 +68,7 @@ function definitionsIn(create: string): string[][] {
   });
 }
 
-/** What stands in the parentheses that open there. */
+/** The tokens in the parentheses that open there. */
 function body(tokens: readonly string[], open: number): string[] {
   let depth = 0;
   for (let at = open; at < tokens.length; at += 1) {

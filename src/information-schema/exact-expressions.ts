@@ -76,7 +76,7 @@ function strange(expression: string | null): boolean {
   return expression !== null && !isAscii(expression);
 }
 
-/** What an expression is, by what the catalogue and SHOW CREATE TABLE say of it. */
+/** The exact expression, from the catalogue's and SHOW CREATE TABLE's. */
 function exact<T extends string | null>(told: T, shown: string | undefined): T | string {
   if (told === null || !strange(told)) return told;
   return shown === undefined || isLatin1(shown) ? misreadAsLatin1(told) : shown;

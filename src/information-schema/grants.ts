@@ -14,11 +14,11 @@ export interface Grant {
   readonly grantOption: boolean;
 }
 
-/** What an account may do with one database. */
+/** The privileges of an account on one database. */
 export interface Rights {
   /** Of those asked for, the ones that it lacks on the database or on a table of it. */
   readonly missing: readonly string[];
-  /** What goes beyond, each as a phrase such as `DROP on tandem.*`. */
+  /** Privileges beyond its needs, each as a phrase such as `DROP on tandem.*`. */
   readonly beyond: readonly string[];
 }
 
@@ -86,7 +86,7 @@ export function rightsOn(
     /** Where a privilege is not given on the whole database, it counts if it is on each of these. */
     readonly tables: readonly string[];
     readonly needed: readonly string[];
-    /** What else it may have without a word about it. */
+    /** Other privileges that it may have without a word about them. */
     readonly harmless: readonly string[];
   },
 ): Rights {

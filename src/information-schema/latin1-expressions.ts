@@ -1,7 +1,7 @@
 import { lex } from '../sql/lexer.ts';
 
 /**
- * What the catalogue says of an expression, read rightly: it takes the bytes of the whole expression for latin1. So a
+ * The catalogue's expression, read rightly: the catalogue takes the bytes of the whole expression for latin1. So a
  * literal in latin1 is right as it stands, and SHOW CREATE TABLE has a question mark for each sign of it; all else is
  * UTF-8. A literal in latin1 that is not ASCII loses its introducer, which would make something else of the UTF-8 that
  * a statement is written in: the server turns it into the column's character set by itself.

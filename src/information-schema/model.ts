@@ -1,6 +1,6 @@
 /** One database's catalogue as plain data, names sorted, so that two of them can be compared. */
 export interface SchemaModel {
-  /** What tables get that are created without a character set or collation of their own. */
+  /** The defaults of tables that are created without a character set or collation of their own. */
   readonly defaults: { readonly charset: string; readonly collation: string };
   readonly tables: readonly TableModel[];
   readonly views: readonly ViewModel[];
@@ -42,7 +42,7 @@ export interface ColumnModel {
   /** Null where there is none, which with a nullable column means NULL. */
   readonly default: DefaultModel | null;
   readonly autoIncrement: boolean;
-  /** What it is set to when its row is changed, such as CURRENT_TIMESTAMP(3). */
+  /** The value that the server sets when the row is changed, such as CURRENT_TIMESTAMP(3). */
   readonly onUpdate: string | null;
   /** Whether `select *` leaves it out. */
   readonly invisible: boolean;

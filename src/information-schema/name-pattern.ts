@@ -1,4 +1,4 @@
-/** What a name of a table is tried with: `*` stands for any characters, and case does not matter. */
+/** The pattern for names of tables: `*` stands for any characters, and case does not matter. */
 export function namePattern(text: string): RegExp {
   const parts = text.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`, 'isu');

@@ -1,10 +1,10 @@
 /** MikroORM's own table of what ran. */
 export const historyTable = 'mikro_orm_migrations';
 
-/** What `tandem migrate` knows beyond that: checksums, statements done, by whom. */
+/** The record of `tandem migrate` beyond that: checksums, statements done, by whom. */
 export const journalTable = 'tandem_migration_journal';
 
-/** What `tandem parity` did: its runs, what each found out about each table, and the rows that repairs wrote. */
+/** The record of `tandem parity`: its runs, the findings of each about each table, and the rows that repairs wrote. */
 export const parityTables = {
   runs: 'tandem_parity_run',
   tables: 'tandem_parity_table',
@@ -22,7 +22,7 @@ export const ownTables: readonly string[] = [
   ...Object.values(auditTables),
 ];
 
-/** What the name of a scratch table begins with in which a server renders the entities. */
+/** The prefix of the names of scratch tables, in which a server renders the entities. */
 export const renderedPrefix = 'tandem_entities_';
 
 /** Whether a table is one of those: there while a comparison runs, or left behind by one that was killed. */

@@ -57,7 +57,7 @@ const columns = {
 } as const;
 
 /**
- * What stands behind the head of a program.
+ * The text behind the head of a program.
  *
  * @param modes of the session that created it: SHOW CREATE writes it in these
  * @returns null where the account may not read it, or MySQL does not have it

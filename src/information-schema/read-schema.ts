@@ -18,7 +18,7 @@ import {
 
 /**
  * Reads the catalogue of the connection's own database, with one statement a kind of object, and one more for each
- * program with texts in it and each table of which the catalogue does not tell all. What the account may not see is not there.
+ * program with texts in it and each table of which the catalogue does not tell all. Objects that the account may not see are not in it.
  */
 export async function readSchema(em: CatalogueConnection): Promise<SchemaModel> {
   const asked = Object.keys(catalogueQueries).map(async (kind) => [

@@ -9,7 +9,7 @@ export interface SchemaLevel {
   readonly level: 'CURRENT' | 'OUTDATED' | 'NEWER';
   /** Files of this build that have not run there, in their order. */
   readonly missing: readonly string[];
-  /** What has run there and has no file in this build: of a newer one, or renamed, or deleted. */
+  /** Migrations that have run there and have no file in this build: of a newer one, or renamed, or deleted. */
   readonly unknown: readonly string[];
 }
 

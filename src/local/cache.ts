@@ -27,7 +27,7 @@ export async function makeOnce<Failure extends object>(
   });
 }
 
-/** What a killed process left; under the lock, no other process writes one. */
+/** Removes the leftovers of a killed process; under the lock, no other process writes one. */
 async function removeDrafts(place: string): Promise<void> {
   const drafts = (await readdir(dirname(place))).filter((name) =>
     name.startsWith(`${basename(place)}.draft-`),

@@ -27,7 +27,7 @@ export class LocalError extends Error {
   }
 }
 
-/** What an origin answered when it could not serve. */
+/** The answer of an origin that could not serve. */
 export interface Refusal {
   origin: ServerOrigin;
   why: string;

@@ -7,10 +7,10 @@ import { type SourceName, sourceNames } from '../source-name.ts';
 export const DATABASE = 'tandem';
 export const RUNTIME_USER = 'tandem';
 export const MIGRATOR_USER = 'tandem_migrator';
-/** What the names of databases begin with that the migrator of a local server may fill with anything. */
+/** The prefix of databases that the migrator of a local server may fill with anything. */
 export const SCRATCH_PREFIX = 'tandem_scratch_';
 
-/** What the names of databases begin with that hold an audit trail on a local server. */
+/** The prefix of databases that hold an audit trail on a local server. */
 export const AUDIT_PREFIX = 'tandem_audit';
 
 /** Passwords of one server; they live in `local.env` and nowhere else. */
@@ -19,7 +19,7 @@ export interface Secrets {
   migrator: string;
 }
 
-/** What `local.env` holds: the settings of both clouds, or nothing yet. */
+/** The content of `local.env`: the settings of both clouds, or nothing yet. */
 export function readLocalEnv(file: string): Record<string, string> {
   if (!existsSync(file)) return {};
   return Object.fromEntries(

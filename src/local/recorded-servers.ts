@@ -7,7 +7,7 @@ import { readGreeting } from './mysqld/greeting.ts';
 import { endServer, serves } from './processes.ts';
 import type { LocalServer, Program } from './types.ts';
 
-/** What `local.json` remembers of one server; no passwords. */
+/** The entry of one server in `local.json`; no passwords. */
 export interface RecordedServer extends LocalServer {
   program: Program;
   detached: boolean;

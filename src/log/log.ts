@@ -17,7 +17,7 @@ const secrets = [
 
 export interface LogOptions {
   readonly level: string;
-  /** What each line says besides, such as the trace that it belongs to. */
+  /** The other fields of each line, such as the trace that it belongs to. */
   readonly fields?: () => object;
 }
 

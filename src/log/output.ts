@@ -13,7 +13,7 @@ const fullMs = 20;
 const failedMs = 1000;
 
 /**
- * The log as a descriptor takes it. What it does not take now waits, up to `room` bytes; lines beyond are dropped and counted,
+ * The log as a descriptor takes it. Lines that it does not take now wait, up to `room` bytes; lines beyond are dropped and counted,
  * and one line tells their number once there is room again. A server goes on, and ends in time, even if no process reads its log.
  *
  * The descriptor must be one that does not block: a thread of libuv's pool that is stuck in writing would keep the process

@@ -21,7 +21,7 @@ import { type Resumption, resumptionOf } from './resumption.ts';
 import { createStepper, type StepperOptions } from './run-statements.ts';
 import { findBlockers, type Sessions } from './sessions.ts';
 
-/** What stopped a migration: nothing of the statement's values. */
+/** The error that stopped a migration: nothing of the statement's values. */
 export interface StatementFailure {
   /** From 1. */
   readonly statement: number;
@@ -31,7 +31,7 @@ export interface StatementFailure {
   /** MySQL's name and number, or the driver's code. */
   readonly error: string;
   readonly cause: unknown;
-  /** Who held what it waited for, where it waited in vain. */
+  /** The sessions that held the lock for which it waited in vain. */
   readonly blockers: Blockers | null;
 }
 
@@ -125,7 +125,7 @@ async function giveUp(
   // ER_TABLE_NOT_LOCKED: LOCK TABLES keeps the session from the journal.
   if ((cause as { errno?: number }).errno === 1100) await session.query('unlock tables').catch(() => {});
   const failed = { state: 'FAILED', error };
-  // A DDL statement that failed did nothing. What a program committed before it failed, stays.
+  // A DDL statement that failed did nothing. Changes that a program committed before it failed, stay.
   await keeper
     .query(
       `update ${keeper.table(journalTable)} set fingerprint = null where id = ? and fingerprint not in (?, ?)`,

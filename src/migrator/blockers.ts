@@ -26,7 +26,7 @@ const described = `p.id as connection, coalesce(p.user, '?') as account, coalesc
   if(p.command = 'Sleep', 'idle', lower(coalesce(nullif(p.state, ''), p.command))) as doing, coalesce(p.time, 0) as since`;
 
 /**
- * Who is in a statement's way, asked while it waits or just after: of the server's own list of locks where the account may
+ * The sessions in a statement's way, asked while it waits or just after: of the server's own list of locks where the account may
  * read it and it is kept, else of the open transactions, else of the sessions that the account sees, its own.
  */
 export async function blockersOf(
@@ -87,7 +87,7 @@ async function rowsOr(
   });
 }
 
-/** What may be tables: a statement is not understood for this. */
+/** Names that may be tables: a statement is not understood for this. */
 function namesIn(sql: string): string[] {
   return codeTokens(sql)
     .filter(isName)

@@ -8,7 +8,7 @@ export async function breakingDrift({ orm, target }: OpenTarget): Promise<DriftF
   return findings.filter(({ breaking, kind }) => breaking && kind !== 'MIGRATION');
 }
 
-/** What the findings are about, in words. */
+/** The objects of the findings, in words. */
 export function objectsIn(findings: readonly DriftFinding[]): string {
   return findings.map(({ object, property }) => `${object} (${property})`).join(', ');
 }

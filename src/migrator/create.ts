@@ -18,7 +18,7 @@ export type Created =
   | {
       readonly name: string;
       readonly files: readonly string[];
-      /** What the lint says of it. */
+      /** The findings of the lint about it. */
       readonly findings: MigrationFindings['findings'];
       /** False where Biome is not installed. */
       readonly formatted: boolean;

@@ -7,7 +7,7 @@ import type { RuleId } from './lint/rules.ts';
 import type { Direction } from './migration-file.ts';
 import type { OpenTarget } from './open-target.ts';
 
-/** What a statement takes away for good. */
+/** Data that a statement takes away for good. */
 export interface Loss {
   readonly migration: string;
   /** Such as: drop table `patients`. */
@@ -24,7 +24,7 @@ interface Run {
 }
 
 /**
- * What would go, by the lint's destructive rules: of a table its rows, of a column the rows that have a value in it.
+ * The data that would go, by the lint's destructive rules: of a table its rows, of a column the rows that have a value in it.
  * Empty ones are no loss, and neither is a view that `down` drops, since `up` makes it again.
  */
 export async function lossesOf(

@@ -71,7 +71,7 @@ function aggregateIn(expression: string): string | null {
   return name !== null && reader.parenthesized() !== null && reader.done ? name : null;
 }
 
-/** What a SELECT asks for, each with the name that it has in the row. */
+/** The expressions that a SELECT asks for, each with the name that it has in the row. */
 function readList(sql: string): { expression: string; name: string }[] {
   const reader = readerOf(sql);
   reader.skip('SELECT');

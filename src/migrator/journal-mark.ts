@@ -2,7 +2,7 @@ import type { StatementKind } from '../sql/statement-kind.ts';
 import type { MigratorSession } from './migrator-session.ts';
 import { type Fingerprint, fingerprintOf, sha } from './schema-fingerprint.ts';
 
-// What the journal keeps of the statement that was sent last, in 64 characters: so that the next runner, which finds it
+// The journal's mark of the statement that was sent last, in 64 characters: by it the next runner, which finds it
 // there, can tell whether that statement took place.
 
 /** The runner writes it in the transaction that the statement belongs to; a later runner finds it only if the statement committed by itself. */
@@ -33,7 +33,7 @@ export async function markBefore(
   ].join('');
 }
 
-/** What a mark says of the statement that stands at its place now. */
+/** The outcome that a mark shows, of the statement that stands at its place now. */
 export async function outcomeOf(
   mark: string | null,
   sql: string,

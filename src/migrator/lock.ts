@@ -17,7 +17,7 @@ type CatalogueConnection = Pick<MigratorSession, 'id' | 'query'>;
 // A lock of the server has the whole server's name space, and names of 64 characters at most.
 const digest = (database: string) => createHash('sha256').update(database).digest('hex').slice(0, 32);
 
-/** Who has it migrates. Its session does nothing that lasts, so it ends with its process. */
+/** The session with this lock migrates. It does nothing that lasts, so it ends with its process. */
 const runnerLock = (database: string) => `tandem_migrate_${digest(database)}`;
 /** Held by the session that runs the statements, which the server may go on with where the process is gone. */
 const workLock = (database: string) => `tandem_migrate_work_${digest(database)}`;
@@ -60,7 +60,7 @@ export async function lockHolders(
   return { runner: row?.runner ?? null, work: row?.work ?? null };
 }
 
-/** What a runner that is gone has left on the server. */
+/** A session that a lost runner has left on the server. */
 export interface Leftover {
   readonly connection: number;
   /** How the server describes what it does, such as: altering table. */

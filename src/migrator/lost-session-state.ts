@@ -3,7 +3,7 @@ import { statementKindOf } from '../sql/statement-kind.ts';
 import { codeTokens, isOneOf, isSymbol, type SqlToken } from '../sql/tokens.ts';
 
 /**
- * What the statements behind `done` want of a session that is gone, and that running SET again would not bring back: a
+ * State of a lost session that the statements behind `done` need, and that running SET again would not bring back: a
  * temporary table, a variable that was read from rows, the last number that was given. Null where there is none.
  */
 export function lostWithSession(

@@ -19,7 +19,7 @@ export interface MigrationFile {
   readonly checksum: string;
 }
 
-/** What looks like a migration to a person, and is none to MikroORM. */
+/** Names that look like a migration to a person, and are none to MikroORM. */
 const looksLikeOne = (file: string) =>
   /^[^.].*\.(?:sql|mjs|mts|cts|jsx|tsx)$/i.test(file) && !/\.d\.[mc]ts$/.test(file);
 
@@ -74,7 +74,7 @@ export async function filesOf(folder: string): Promise<MigrationFile[]> {
 }
 
 /**
- * What a migration would run, as MikroORM would run it. It may ask the database meanwhile, unless `prepare` puts
+ * The statements that a migration would run, as MikroORM would run it. It may ask the database meanwhile, unless `prepare` puts
  * something else in the place of the methods that do.
  */
 export async function statementsOf(

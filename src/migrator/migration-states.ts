@@ -63,7 +63,7 @@ export function statesOf(
 /** A migration to run: its file is there. */
 export type Planned = MigrationState & { readonly file: MigrationFile };
 
-/** What to run, in its order, or why nothing may run. */
+/** The migrations to run, in their order, or the reason why none may run. */
 export type MigrationPlan =
   | { readonly run: readonly Planned[] }
   | {

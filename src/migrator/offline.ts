@@ -39,7 +39,7 @@ export function openOffline(source: SourceName): Promise<MikroORM> {
 }
 
 /**
- * What a migration runs on a database without rows, found without one: its reads get the answers that an empty database
+ * The statements that a migration runs on a database without rows, found without one: its reads get the answers that an empty database
  * would give.
  *
  * @throws NeedsDatabase where it asks what only a database can tell
@@ -54,7 +54,7 @@ export function offlineStatements(
 }
 
 /**
- * What a migration runs: it reads by `answer`, and what it writes meanwhile is not done but comes first, as it would.
+ * Records the statements of a migration: it reads by `answer`, and its writes meanwhile are not done but come first, as they would.
  *
  * @throws UnfitFile where it then reads: that answer would depend on what is not done yet
  */

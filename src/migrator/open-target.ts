@@ -176,7 +176,7 @@ export async function withTarget<T>(
   }
 }
 
-/** What an error of the database means for the migration. It throws a fault of ours on. */
+/** The problem that an error of the database means for the migration. It throws a fault of ours on. */
 export function migrationProblemOf(
   error: unknown,
   { source }: Target,

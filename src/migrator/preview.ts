@@ -5,7 +5,7 @@ import type { Direction, MigrationFile } from './migration-file.ts';
 import { offlineStatements, recordStatements } from './offline.ts';
 
 /**
- * What a migration would run, found before those in front of it have run: where it reads what they are yet to make, as on
+ * The statements that a migration would run, found before those in front of it have run: where it reads their results, as on
  * an empty database.
  *
  * @returns null where that cannot be found either
@@ -16,7 +16,7 @@ export async function previewStatements(
   orm: MikroORM,
 ): Promise<string[] | null> {
   try {
-    // What it would write is not done: nothing is changed here.
+    // Its writes are not done: nothing is changed here.
     const answer = (sql: string) => orm.em.execute<Record<string, unknown>[]>(sql);
     return await recordStatements(file, direction, orm, answer, { entities: false });
   } catch (error) {

@@ -11,7 +11,7 @@ import type { Direction } from './migration-file.ts';
 import type { LintError, MigrationProblem } from './result.ts';
 import type { Resumption } from './resumption.ts';
 
-// What stands against a migration, in words: the cause, and the next step.
+// The reasons against a migration, in words: the cause, and the next step.
 
 const named = (source: SourceName) => `--source ${source.toLowerCase()}`;
 

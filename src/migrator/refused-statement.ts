@@ -14,7 +14,7 @@ export function isLost(cause: unknown): boolean {
 }
 
 /**
- * What MySQL refuses for want of a privilege or because of a setting, in words; null for all other errors. Of its text
+ * The lack of a privilege, or the setting, for which MySQL refuses a statement, in words; null for all other errors. Of its text
  * only names of privileges, settings and tables are taken.
  *
  * https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html

@@ -65,7 +65,7 @@ export function repair(
   });
 }
 
-/** What to put right, by the names of migrations. */
+/** The repairs, by the names of migrations. */
 export interface Repairs {
   readonly acceptChecksum?: string | undefined;
   readonly forget?: string | undefined;

@@ -35,7 +35,7 @@ export interface Progress {
   readonly judged?: (source: Target['source'], migrations: readonly MigrationFindings[]) => void;
   /** How the two clouds differ though both had the same migrations, before anything is changed. */
   readonly drifted?: (comparison: Comparison) => void;
-  /** What will be gone for good, since that is allowed. */
+  /** The data that will be gone for good, since that is allowed. */
   readonly loses?: (source: Target['source'], losses: readonly Loss[]) => void;
   readonly waiting?: (source: Target['source'], holder: Holder) => void;
   readonly began?: (source: Target['source'], name: string, direction: Direction) => void;

@@ -9,7 +9,7 @@ import type { LintFinding } from './lint/finding.ts';
 import type { Holder } from './lock.ts';
 import type { Direction } from './migration-file.ts';
 
-/** What the lint found in a migration, and stops it. */
+/** A finding of the lint in a migration, which stops it. */
 export interface LintError extends LintFinding {
   readonly migration: string;
 }
@@ -36,7 +36,7 @@ export interface MigrationStep {
   readonly resumedAfter: number;
 }
 
-/** What became of one source. */
+/** The outcome of one source. */
 export interface SourceResult {
   readonly source: SourceName;
   readonly ok: boolean;

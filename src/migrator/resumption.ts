@@ -7,11 +7,11 @@ import type { MigratorSession } from './migrator-session.ts';
 /** Where a broken attempt goes on, or why the runner cannot know. */
 export type Resumption =
   | { readonly from: number }
-  /** What was done of it, and what the file says now, do not go together. */
+  /** The statements that were done, and those of the file now, do not go together. */
   | { readonly changed: number }
   /** Whether this statement took place, from 1, and how it begins. */
   | { readonly unknown: number; readonly of: number; readonly what: string }
-  /** What the statements behind this one want of the session that is gone. */
+  /** The state of the lost session that the statements behind this one need. */
   | { readonly lost: string; readonly done: number };
 
 /** Where a broken attempt goes on. Nothing is changed. */

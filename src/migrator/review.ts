@@ -15,11 +15,11 @@ import { previewStatements } from './preview.ts';
 
 /** One migration as a reader judges it before it runs. */
 export interface MigrationReview extends Pick<MigrationState, 'name' | 'state' | 'row'> {
-  /** What it runs; null where only the run itself can tell, or its file is gone. */
+  /** The statements that it runs; null where only the run itself can tell, or its file is gone. */
   readonly up: readonly string[] | null;
-  /** What takes it back; null where it has no `down`, or as above. */
+  /** The statements that take it back; null where it has no `down`, or as above. */
   readonly down: readonly string[] | null;
-  /** What the lint says of one that has not run; null for others. */
+  /** The lint's findings about one that has not run; null for others. */
   readonly lint: Pick<MigrationFindings, 'findings' | 'impacts'> | null;
 }
 

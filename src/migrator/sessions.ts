@@ -12,7 +12,7 @@ export interface Sessions {
   others(): Promise<number[]>;
 }
 
-/** Who holds what a statement waits for. */
+/** The sessions that hold the locks for which a statement waits. */
 export async function findBlockers(
   { session, keeper, database, others }: Sessions,
   sql: string,

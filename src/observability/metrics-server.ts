@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { HostCheck } from '../util/hosts.ts';
 import { answerHeaders } from '../util/security-headers.ts';
 
-/** What Prometheus reads: https://prometheus.io/docs/instrumenting/exposition_formats/ */
+/** The text that Prometheus reads: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 export interface Exposition {
   readonly contentType: string;
   metrics(): Promise<string>;

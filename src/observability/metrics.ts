@@ -10,7 +10,7 @@ import { replicaGauges } from './metrics/replica-gauges.ts';
 import { sourceMetrics } from './metrics/source-metrics.ts';
 import type { Exposition } from './metrics-server.ts';
 
-/** What one process counts. */
+/** The metrics of one process. */
 export interface Metrics {
   readonly registry: Registry;
   /** For `openSources`: what the sources tell. */

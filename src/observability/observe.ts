@@ -31,11 +31,11 @@ export interface ObserveOptions {
   readonly operations?: Iterable<string>;
   /** Left open: the caller closes it after the last answer. */
   readonly tracing?: Tracing;
-  /** What all processes of the server counted, as their `report()` tells; absent: there is only this one. */
+  /** The counts of all processes of the server, as their `report()` tells; absent: there is only this one. */
   readonly gather?: () => Promise<readonly unknown[]>;
 }
 
-/** Sets up what the configuration asks for. What is off is not there, and costs nothing. */
+/** Sets up what the configuration asks for. An observer that is off is not there, and costs nothing. */
 export function observe(
   { observability, databases, server }: Pick<Config, 'observability' | 'databases' | 'server'>,
   log: Log,

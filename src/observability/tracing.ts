@@ -16,7 +16,7 @@ export interface TracedRequest {
   readonly method: string;
   /** The pattern of its route. */
   readonly route: string;
-  /** What the log calls it. */
+  /** Its id in the log. */
   readonly id: string;
   readonly headers: IncomingHttpHeaders;
 }
@@ -29,7 +29,7 @@ export interface Tracing {
   readonly operation: (operation: Operation) => void;
   /** For `openSources`: makes a span of each statement. */
   observer(databases: Readonly<Record<SourceName, DatabaseConfig>>): SourceObserver;
-  /** What a line of the log says of the trace that it belongs to. */
+  /** The fields of a log line that name the trace to which it belongs. */
   readonly fields: () => { readonly trace_id?: string; readonly span_id?: string };
   /** Reports spans that the exporter could not send. */
   onFailure(tell: (error: unknown) => void): void;
@@ -161,7 +161,7 @@ async function exporterOf({ exporter, endpoint, headers }: TracingSettings): Pro
   return new OTLPTraceExporter({ ...url, headers: { ...headers } });
 }
 
-/** Who sends the spans: by our settings, and by OTEL_RESOURCE_ATTRIBUTES, which the SDK reads by itself. */
+/** The resource that sends the spans: by our settings, and by OTEL_RESOURCE_ATTRIBUTES, which the SDK reads by itself. */
 async function resourceOf({ serviceName }: TracingSettings) {
   const sdk = await import('@opentelemetry/resources');
   const { defaultResource, detectResources, resourceFromAttributes } = sdk;

@@ -46,7 +46,7 @@ export type RunStatement = <R = { readonly affectedRows: number }>(
   values?: readonly Value[],
 ) => Promise<R>;
 
-/** What chunks, the search for the next one, the record, the lock and control need at the same time. */
+/** The connections that chunks, the search for the next one, the record, the lock and control need at the same time. */
 const connections = 5;
 
 /** The account's connections, where it shares them with the servers; else as many as it needs. */

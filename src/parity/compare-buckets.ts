@@ -20,7 +20,7 @@ export async function compareBuckets(
   clients: ParityClients,
   { pace, observer, filter }: ComparisonOptions,
 ): Promise<void> {
-  // What changed meets a filter on one side only, and without a key the other side's row cannot be asked for.
+  // A changed row meets a filter on one side only, and without a key the other side's row cannot be asked for.
   const statements = bucketStatementsOf(pair, pair.key === null ? 'true' : filter);
   const began = performance.now();
   const sums = await onBoth((source) => clients[source].rows<BucketSum>(statements[source].sums));

@@ -10,7 +10,7 @@ import { differencesKept } from './write-run-record.ts';
 
 export interface TableWork {
   readonly pace: Pace;
-  /** What an earlier run found out, where this one goes on with it. */
+  /** The result of an earlier run, where this one goes on with it. */
   readonly begun: RecordedTable;
   readonly filter?: string | undefined;
   /** Gets the state of the table as it goes on; `isSettled`: it may be recorded, and gone on with from its position. */

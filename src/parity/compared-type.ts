@@ -1,6 +1,6 @@
 import { type MysqlType, parseMysqlType } from '../sql/mysql-type.ts';
 
-/** What a column's type means for comparing its values, read from MySQL's spelling of it. */
+/** A column's type as far as it matters for comparing its values, read from MySQL's spelling of it. */
 export interface ComparedType extends MysqlType {
   readonly family: Family;
   /** Bytes that the text of a value may take, as far as the type bounds it. */
@@ -63,7 +63,7 @@ const bytesOf: Readonly<Record<string, number>> = {
 
 /** Bytes of a character, in the character sets that take most. */
 const bytesOfCharacter = 4;
-/** What numbers, times and BIT take at most, a DECIMAL(65) with sign and point included. */
+/** The most bytes of numbers, times and BIT, a DECIMAL(65) with sign and point included. */
 const bytesOfShort = 68;
 
 /** JSON, spatial types, VECTOR and what a later MySQL brings are `document`: any number of bytes. */

@@ -42,7 +42,7 @@ function beyond(parts: readonly KeyPart[], values: KeyValues, sides: Sides): str
   return `(${strictly} or (${equal} and ${beyond(rest, others, sides)}))`;
 }
 
-/** What stands after a value in the order of the index, or before it. */
+/** The condition on rows after a value in the order of the index, or before it. */
 function strict(part: KeyPart, value: string, { side, from, source }: Sides): string {
   const isGreater = (side === 'after') !== part.descending;
   const column = part.column[source];

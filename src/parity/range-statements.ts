@@ -80,7 +80,7 @@ export function placeOf({ key }: KeyedPair, row: KeyRow, from: SourceName): KeyP
   return { values: key.parts.map((_, at) => row[`k${at}`] as string), from };
 }
 
-/** What a person reads of a row's key, by the names of its columns. */
+/** The text of a row's key for a person, by the names of its columns. */
 export function shownKey({ key }: KeyedPair, row: HashedRow): Readonly<Record<string, string>> {
   return Object.fromEntries(key.parts.map(({ name }, at) => [name, row[`s${at}`] as string]));
 }

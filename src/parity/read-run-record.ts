@@ -57,7 +57,7 @@ export async function tablesOfRun(asking: RowsAsked, id: string): Promise<Record
   }));
 }
 
-/** What a run was asked for, as its record keeps it for `--resume`. */
+/** The options of a run, as its record keeps them for `--resume`. */
 export interface RunOptions {
   /** Patterns of names; empty: all tables. */
   readonly tables: readonly string[];
@@ -65,7 +65,7 @@ export interface RunOptions {
   readonly since: { readonly column: string; readonly value: string | null } | null;
 }
 
-/** What a record has in its column `options`. */
+/** The content of a record's column `options`. */
 export interface KeptOptions extends RunOptions {
   readonly tableCount: number;
   /** Absent in records of earlier versions. */
@@ -197,7 +197,7 @@ export async function lastWholeRun(
   return last ?? null;
 }
 
-/** What there is before the first run. */
+/** The rows before the first run: none. */
 function orNoTable(error: unknown): never[] {
   if (isTableMissing(error)) return [];
   throw error;

@@ -4,12 +4,12 @@ import type { SourceName } from '../source-name.ts';
 import type { RowDifference } from './difference.ts';
 
 /**
- * What is known of a table, or of all: DIFFERENT where a row or a table differs; PARTIAL where none was found to, and not all was
+ * The verdict on a table, or on all: DIFFERENT where a row or a table differs; PARTIAL where none was found to, and not all was
  * compared.
  */
 export type ParityVerdict = 'SAME' | 'DIFFERENT' | 'PARTIAL';
 
-/** What was found out about one table. */
+/** The result for one table. */
 export interface TableParity {
   readonly table: string;
   /** Null where its comparison has not ended. */
@@ -24,7 +24,7 @@ export interface TableParity {
   readonly hot: number;
   /** The first ones. */
   readonly differences: readonly RowDifference[];
-  /** What was not compared, or stands in the way, each a sentence. */
+  /** Parts that were not compared, and obstacles, each a sentence. */
   readonly notes: readonly string[];
 }
 

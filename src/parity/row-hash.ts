@@ -17,7 +17,7 @@ export interface ComparedColumn {
 const mostInline = 4096;
 /** Bytes that the text of a row, or of a part of it, has at most: CONCAT answers NULL beyond max_allowed_packet. */
 const mostText = 48 * 1024;
-/** What the hash of a value takes. */
+/** The bytes of a value's hash. */
 const bytesOfHash = 64;
 /** Of a binary string beside others MySQL makes a binary string, and takes their bytes as they are: that costs less than a CAST of each. */
 const [empty, colon] = ["_binary''", "_binary':'"];
@@ -25,7 +25,7 @@ const [empty, colon] = ["_binary''", "_binary':'"];
 const nullToken = "'N'";
 
 /**
- * What makes a text of a column's values that is equal where and only where the values are, whatever the versions, character sets and
+ * Makes a text of a column's values that is equal where and only where the values are, whatever the versions, character sets and
  * settings of the two servers are. A text has its length before it, numbers and times a comma behind them, and FLOAT and DOUBLE are eight bytes
  * of a point; NULL is a token of its own. The bytes of texts count, not their collation.
  *
@@ -70,13 +70,13 @@ export function comparedColumn(
         : value;
     if (isHashed) return withNull([`sha2(${text}, 256)`]);
     const prefixed = [`length(${text})`, colon, text];
-    // What is none of the items looks as an empty one does.
+    // A value that is none of the items looks as an empty one does.
     return withNull(type.family === 'enum' ? [`${column} + 0 = 0`, ...prefixed] : prefixed);
   });
   return { name: AZURE.name, tokens, bytes: isHashed ? bytesOfHash : bytes + 12 };
 }
 
-/** What needs no length before it: numbers and times. */
+/** A text that needs no length before it: of numbers and times. */
 function shortText(
   type: ComparedType,
   column: string,
@@ -138,7 +138,7 @@ export function rowHash(columns: readonly ComparedColumn[], source: SourceName, 
   return hashes.length === 1 ? (hashes[0] as string) : `sha2(concat(${hashes.join(', ')}), 256)`;
 }
 
-/** What tells one column's values apart, in few characters. */
+/** The hash that tells one column's values apart, in few characters. */
 export function columnHash({ tokens }: ComparedColumn, source: SourceName): string {
   return `left(sha2(concat(${[empty, ...tokens[source]].join(', ')}), 256), 32)`;
 }

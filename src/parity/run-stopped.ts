@@ -20,7 +20,7 @@ export class RunStopped extends Error {
   }
 }
 
-/** What still runs ends with its next statement, or with the connections. */
+/** Work that still runs ends with its next statement, or with the connections. */
 export async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal.reason);

@@ -4,7 +4,7 @@ import { quoteName } from '../sql/quote.ts';
 import { type ComparedType, comparedType } from './compared-type.ts';
 import { doubleLiteral } from './double-literal.ts';
 
-/** What tells the rows of a table apart on both clouds. */
+/** The columns that tell the rows of a table apart on both clouds. */
 export interface SharedKey {
   readonly parts: readonly KeyPart[];
   /** The index on each side. */
@@ -189,7 +189,7 @@ export function identityOf({ parts }: SharedKey, source: SourceName): string {
   return texts.length === 1 ? (texts[0] as string) : `concat_ws('|', ${texts.join(', ')})`;
 }
 
-/** What a person reads of a part: SQL for a text. */
+/** A part's text for a person, as SQL. */
 export function shownOf({ kind, column }: KeyPart, source: SourceName): string {
   const name = column[source];
   if (kind === 'text' || kind === 'enum') return `convert(${name} using utf8mb4)`;

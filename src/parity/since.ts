@@ -6,7 +6,7 @@ import { quoteName } from '../sql/quote.ts';
 import type { RunOptions } from './read-run-record.ts';
 import type { TablePair } from './table-pair.ts';
 
-/** What `--since` says: a column, or a column and a time. */
+/** The value of `--since`: a column, or a column and a time. */
 export function parseSince(text: string): NonNullable<RunOptions['since']> | null {
   const [, column, value] = /^([^=]+?)\s*(?:=\s*(.*))?$/s.exec(text.trim()) ?? [];
   if (column === undefined || (value !== undefined && !isTime(value))) return null;

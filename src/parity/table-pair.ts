@@ -18,7 +18,7 @@ export interface TablePair {
   readonly key: SharedKey | null;
   /** SQL for what tells rows apart by all that is compared: 64 hexadecimal digits. */
   readonly rowHash: Readonly<Record<SourceName, string>>;
-  /** What of the table is not compared, each a sentence. */
+  /** Parts of the table that are not compared, each a sentence. */
   readonly notes: readonly string[];
 }
 
@@ -99,7 +99,7 @@ function pairOf(models: Readonly<Record<SourceName, TableModel>>, packet: number
   };
 }
 
-/** What both compute is as the columns are that it is computed from; its expression is an affair of drift. */
+/** A column that both compute is as the columns are that it is computed from; its expression is an affair of drift. */
 function isStored({ AZURE, GCP }: Readonly<Record<SourceName, ColumnModel>>): boolean {
   return AZURE.generated === null || GCP.generated === null;
 }

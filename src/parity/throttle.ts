@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What a run has where its caller states no other. */
+/** The pace of a run whose caller states no other. */
 export const defaultPace = { throttle: 10, settleMs: 1000 } as const;
 
 /** How fast a run goes. */

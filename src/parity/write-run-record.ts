@@ -102,7 +102,7 @@ export async function resumeRecord(clients: ParityClients): Promise<RunRecord> {
   return recordOf(client, { id, options, tables: new Map(known.map((table) => [table.table, table])) });
 }
 
-/** What writes a record; with the number of its transactions where it has counted them all. */
+/** A client that writes a record; with the number of its transactions where it has counted them all. */
 interface RecordWriter extends Pick<ParityClient, 'run'> {
   readonly transactions?: number;
 }

@@ -17,7 +17,7 @@ export type Decision =
   | { readonly to: 'refuse'; readonly code: 'PERSISTED_QUERY_NOT_FOUND' | 'PERSISTED_DOCUMENT_REQUIRED' }
   | { readonly to: 'refuse'; readonly code: 'BAD_REQUEST'; readonly message: string };
 
-/** What becomes of a request, before anything of it is parsed. */
+/** Decides about a request before anything of it is parsed. */
 export function decide(
   { documents, only }: PersistedDocuments,
   { query, documentId, extensions }: Parameters,

@@ -36,7 +36,7 @@ export function writeManifest(operations: readonly PersistedOperation[]): string
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
-/** What a manifest's text holds, or what is wrong with it. An id that is not its body's is a fault. */
+/** The documents of a manifest's text, or its fault. An id that is not its body's is a fault. */
 export function readManifest(text: string): { readonly documents: Documents } | { readonly problem: string } {
   const { success, data } = manifest.safeParse(parse(text));
   if (!success) return { problem: 'is no persisted query manifest of version 1' };

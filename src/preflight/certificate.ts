@@ -4,7 +4,7 @@ import { reasonOf } from '../errors/reason-of.ts';
 /** Days before the end of a certificate from which it is warned about. */
 const WARN_DAYS = 30;
 
-/** What a server showed, and what the checks said. */
+/** The certificate that a server showed, and the results of the checks. */
 interface Shown {
   readonly certificate: {
     readonly subject: string;

@@ -10,7 +10,7 @@ const ends: Readonly<Record<string, string>> = {
 const warningDays = 180;
 
 /**
- * What is to be said about a server's version; undefined: nothing.
+ * The warning about a server's version; undefined: none.
  *
  * @param version as `@@version` has it, such as 8.0.42-google
  */

@@ -6,7 +6,7 @@ import { reasonOf } from '../errors/reason-of.ts';
 import type { SourceName } from '../source-name.ts';
 import type { Problem } from './report.ts';
 
-/** What a source's problems are about. */
+/** The subject of a source's problems. */
 export interface ProblemSubject {
   readonly name: SourceName;
   readonly database: DatabaseConfig;
@@ -34,7 +34,7 @@ export function reasonProblem(
 }
 
 /**
- * What an error of the server or of the connection means. Firewalls and accounts go by the address from which the
+ * The problem that an error of the server or of the connection means. Firewalls and accounts go by the address from which the
  * server saw us, so the cause has it where the server names it.
  */
 export function connectionProblemOf(
@@ -58,7 +58,7 @@ export function connectionProblemOf(
 interface DriverError {
   readonly errno?: number | undefined;
   readonly code?: string | undefined;
-  /** What the server said. */
+  /** The server's message. */
   readonly sqlMessage?: string | undefined;
 }
 

@@ -34,7 +34,7 @@ export interface StepReport {
   readonly status: 'ok' | 'warning' | 'failed' | 'skipped';
   /** Milliseconds, to a tenth; 0 where the step was skipped. */
   readonly ms: number;
-  /** What the step found: an address, a version, a limit; of a skipped step, why. */
+  /** The result of the step: an address, a version, a limit; of a skipped step, the reason. */
   readonly detail: string;
   readonly problems: readonly Problem[];
 }
@@ -47,10 +47,10 @@ export interface SourceReport {
   readonly steps: readonly StepReport[];
 }
 
-/** What preflight found of all sources. */
+/** The result of preflight for all sources. */
 export interface PreflightReport {
   readonly ok: boolean;
-  /** What the process ends with. */
+  /** The exit code of the process. */
   readonly exitCode: number;
   /** The first problem that made it fail, in the order of sources and steps; null where nothing did. */
   readonly kind: PreflightProblemKind | null;
@@ -72,7 +72,7 @@ export function summarize(
   };
 }
 
-/** What `tandem preflight --json` prints: fields are added, and never renamed or removed. */
+/** The output of `tandem preflight --json`: fields are added, and never renamed or removed. */
 export function preflightForPrograms({ sources, ...report }: PreflightReport) {
   const shown = sources.map(({ steps, ...source }) => ({
     ...source,

@@ -1,9 +1,9 @@
 import type { PreflightProblemKind } from '../errors/exit-codes.ts';
 
-/** What the server allows, and what this deployment may ask for. */
+/** The limits of the server, and the demand of this deployment. */
 export interface ServerLimits {
   readonly maxConnections: number;
-  /** What the runtime account may hold at once; 0: as many as the server. */
+  /** The most sessions of the runtime account; 0: as many as the server's. */
   readonly maxUserConnections: number;
   readonly waitTimeoutSeconds: number;
   readonly maxAllowedPacket: number;

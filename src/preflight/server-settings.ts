@@ -48,7 +48,7 @@ export async function serverSettingsOf(session: {
   return Object.fromEntries(rows.map((row) => [row.Variable_name, row.Value]));
 }
 
-/** What differs, one sentence a setting, in the order of the list above. */
+/** The differing settings, one sentence each, in the order of the list above. */
 export function differences(
   [here, mine]: readonly [name: string, ServerSettings],
   [there, theirs]: readonly [name: string, ServerSettings],

@@ -1,7 +1,7 @@
 import { elapsedSince } from '../util/elapsed.ts';
 import { type Problem, reportStatusOf, type StepName, type StepReport } from './report.ts';
 
-/** What a step found. Without a `value` the steps that need it are skipped. */
+/** The result of a step. Without a `value` the steps that need it are skipped. */
 export interface StepResult<T> {
   readonly detail: string;
   readonly problems?: readonly Problem[];

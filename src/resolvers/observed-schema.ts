@@ -5,7 +5,7 @@ import type { SourceName } from '../source-name.ts';
 import { inTime } from '../sources/operation-deadline.ts';
 
 /**
- * What a source has, within the time of the operation that asks.
+ * The schema of a source, within the time of the operation that asks.
  * @throws TandemError
  */
 export function observedIn({ caller, sources }: Context, name: SourceName): Promise<SchemaSnapshot> {

@@ -5,7 +5,7 @@ interface ScalarDefinition<T> {
   readonly description: string;
   /** Of the format: https://spec.graphql.org/October2021/#sec-Scalars.Custom-Scalars */
   readonly specifiedBy?: string;
-  /** What it takes, as the end of a sentence: it is the text of all its errors, which so hold no value. */
+  /** The accepted values, as the end of a sentence: it is the text of all its errors, which so hold no value. */
   readonly takes: string;
   /** The value in its one form; undefined for what is none. Numbers of a document come as their text, in `literal`. */
   readonly parse: (value: unknown) => T | undefined;

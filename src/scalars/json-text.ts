@@ -1,4 +1,4 @@
-/** What JSON has that JavaScript's numbers may not hold: `JSON.rawJSON` keeps the digits as they are. */
+/** JSON's numbers that JavaScript's may not hold: `JSON.rawJSON` keeps the digits as they are. */
 interface RawJson {
   rawJSON(text: string): unknown;
   isRawJSON(value: unknown): boolean;

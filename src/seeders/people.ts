@@ -164,7 +164,7 @@ export function doctorsFor(patients: number): number {
   return 12 + Math.floor(patients / 100);
 }
 
-/** Who treats the n-th patient's record of this key: one of the doctors whom n patients have. */
+/** The doctor of the n-th patient's record of this key: one of those whom n patients have. */
 export function doctorOf(n: number, recordKey: number): number {
   return 1 + Math.floor(randomStream(recordKey)() * doctorsFor(n));
 }

@@ -16,7 +16,7 @@ import {
   type SeedRecord,
 } from './people.ts';
 
-/** What seeding did to one source. */
+/** The result of seeding one source. */
 export interface SeedResult {
   readonly doctors: number;
   readonly patients: number;
@@ -40,7 +40,7 @@ type SeededRecord = SeedRecord & {
 const patientsPerBatch = 1000;
 
 /**
- * What a database holds that neither Tandem nor this seeder made: its tables, or else the tables of ours that have
+ * Tables and rows of a database that neither Tandem nor this seeder made: its tables, or else the tables of ours that have
  * other rows. Only --into lets seed write invented patients beside them.
  */
 export async function rowsOfOthersIn(source: Source): Promise<string[]> {

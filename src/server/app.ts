@@ -47,7 +47,7 @@ export interface App {
 
 export interface AppOptions extends ApolloOptions, Pick<Config, 'databases' | 'pool'> {
   readonly auth: AuthConfig;
-  /** What roles may do; by default, what the entities declare. */
+  /** The permissions of roles; by default, those that the entities declare. */
   readonly rules?: AccessRules;
   /** A store in which several machines count requests; absent: those of one machine count together. */
   readonly sharedCounters?: RequestCounters;
@@ -61,7 +61,7 @@ export interface AppOptions extends ApolloOptions, Pick<Config, 'databases' | 'p
   readonly readyWhen?: ReadyWhen;
   /** The metrics; absent: the server counts nothing. */
   readonly metrics?: Metrics;
-  /** What `/metrics` answers; absent: there is no such path. */
+  /** The answer of `/metrics`; absent: there is no such path. */
   readonly exposition?: Exposition;
   /** Absent: nothing is traced. */
   readonly tracing?: Tracing;
@@ -121,7 +121,7 @@ function countErrors({ failed }: Sources): ReportOperation {
   };
 }
 
-/** What comes before the body is read: the limit of an address, the identity of the caller, and its limit. */
+/** The hooks before the body is read: the limit of an address, the identity of the caller, and its limit. */
 async function hooksOf(
   perMinute: number,
   asCaller: onRequestHookHandler,

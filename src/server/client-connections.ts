@@ -128,7 +128,7 @@ export function watchConnections(
 function note(socket: Socket, last: Seen): void {
   const queued = queuedOf(socket);
   const passed = socket.bytesWritten - socket.writableLength;
-  // What is on its way counts when all of it went; until then the system's queue shrinks.
+  // Bytes on their way count when all of them went; until then the system's queue shrinks.
   last.taken += passed === last.passed ? Math.max(0, last.queued - queued) : passed - last.passed;
   last.quiet = socket.bytesRead === last.read ? last.quiet + 1 : 0;
   const waits = socket.writableLength > 0 || queued > 0;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** Texts that browsers load, by the names under which they ask for them; each has a hash of its content in its name. */
 export interface ConsoleBundle {
   readonly files: Readonly<Record<string, string>>;
-  /** What the page names: the script, which loads the other ones when they are needed, and the style. */
+  /** The script that the page names, which loads the other ones when they are needed. */
   readonly script: string;
   readonly style: string;
 }
@@ -31,7 +31,7 @@ export async function bundleConsole(): Promise<ConsoleBundle> {
   return bundleOf(Object.fromEntries(outputFiles.map(({ path, text }) => [basename(path), text])));
 }
 
-/** What a folder of such files is. */
+/** The bundle in a folder of such files. */
 export function bundleOf(files: ConsoleBundle['files']): ConsoleBundle {
   const named = (pattern: RegExp) => Object.keys(files).find((name) => pattern.test(name)) ?? '';
   return { files, script: named(/^console-.*\.js$/), style: named(/^console-.*\.css$/) };

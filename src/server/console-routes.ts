@@ -79,7 +79,7 @@ function pageOf(
 `;
 }
 
-/** What the page needs to know of the issuer. Settings may hold any character. */
+/** The page's data about the issuer. Settings may hold any character. */
 function metaOf({ issuer, console }: IssuerConfig): string {
   const values = { issuer, client: console?.clientId ?? '', scope: console?.scope ?? '' };
   return Object.entries(values)

@@ -65,7 +65,7 @@ export function drainable(server: Server, connections: Connections): Drain {
         else if (refuse && closing && path !== '/livez') refuseNew(response);
         else for (const listener of serve) listener.call(server, request, response);
       });
-      // What is being answered ends its connection too, where its head is not sent yet.
+      // A response that is being written ends its connection too, where its head is not sent yet.
       for (const response of answering()) if (!response.headersSent) response.shouldKeepAlive = false;
       if (delayMs > 0) await delay(delayMs);
 

@@ -66,7 +66,7 @@ export function createHttp(log: Log, hosts: HostCheck): FastifyInstance {
     reply.headers({ 'x-request-id': request.id, ...answerHeaders });
     if (hasTwoHosts(request)) refuse(reply, 400, 'BAD_REQUEST', 'The request has several Host headers.');
     else if (hosts.names(request.raw) && hosts.comesFrom(request.raw)) done();
-    // What probes, an orchestrator, knows the server by its address alone.
+    // An orchestrator, which probes, knows the server by its address alone.
     else if (isProbe(request.routeOptions.url)) done();
     else if (!hosts.names(request.raw)) refuse(reply, 421, 'HOST_NOT_ALLOWED');
     else refuse(reply, 403, 'ORIGIN_NOT_ALLOWED');

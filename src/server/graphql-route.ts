@@ -29,7 +29,7 @@ function bodyOf(text: string): string | Buffer {
 
 /**
  * Hands a request to Apollo and its answer back: the whole of the HTTP that a GraphQL operation needs, since it
- * is on the path of every request. What has come before takes the fast path.
+ * is on the path of every request. A repeated request takes the fast path.
  */
 export function graphql(apis: RoleApis, contextOf: ContextFactory): Handler {
   async function throughApollo(

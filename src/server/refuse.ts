@@ -16,7 +16,7 @@ const unreadable: Readonly<Record<string, readonly [status: number, message: str
 
 const longAddress = [414, 'The address is longer than 16 KiB: send the operation by POST.'] as const;
 
-/** What Node tells of a request that it cannot read: https://nodejs.org/api/http.html#event-clienterror */
+/** Node's error of a request that it cannot read: https://nodejs.org/api/http.html#event-clienterror */
 type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer; readonly bytesParsed?: number };
 
 /** Whether the first line alone was too long. Node shows only the last piece of a request. */
@@ -71,7 +71,7 @@ function endWith(socket: Socket, status: number, content: object): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** What a refusal says: a GraphQL answer without data, with one coded error. */
+/** The text of a refusal: a GraphQL answer without data, with one coded error. */
 export function answer(code: ErrorCode, message?: string) {
   return { errors: [{ message: message ?? catalogue[code].cause, extensions: extensionsOf(code) }] };
 }

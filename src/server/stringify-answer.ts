@@ -29,7 +29,7 @@ async function inTurns(answer: object): Promise<string> {
   return whole.join('');
 }
 
-/** What `JSON.stringify` writes of a plain value, in pieces: of an answer there is nothing else. */
+/** The text that `JSON.stringify` writes of a plain value, in pieces: an answer has no other values. */
 function* textsOf(value: object): Generator<string> {
   const isList = Array.isArray(value);
   let before = isList ? '[' : '{';

@@ -9,7 +9,7 @@ const mostSamples = 300;
 /** Codes of errors that are counted apart; the catalogue has fewer. */
 const mostCodes = 100;
 
-/** What one source did between two samples, and its pool at the second one. */
+/** The work of one source between two samples, and its pool at the second one. */
 export interface SourceSample {
   readonly inUse: number;
   readonly idle: number;
@@ -33,7 +33,7 @@ export interface ErrorCount {
   readonly samples: readonly { readonly at: number; readonly count: number }[];
 }
 
-/** What went on lately: plain data, which processes send each other. */
+/** The activity of the last minutes: plain data, which processes send each other. */
 export interface ActivityReport {
   /** Each at a time that is a multiple of `sampleMs`, the oldest first. */
   readonly samples: readonly (Readonly<Record<SourceName, SourceSample>> & { readonly at: number })[];
@@ -122,7 +122,7 @@ function takeErrors(counter: CodeCounter, at: number): void {
   while (samples[0] !== undefined && samples[0].at <= at - mostSamples * sampleMs) samples.shift();
 }
 
-/** What all processes did together. */
+/** The activity of all processes together. */
 export function togetherActive(reports: readonly ActivityReport[]): ActivityReport {
   const [only, ...others] = reports;
   if (only !== undefined && others.length === 0) return only;

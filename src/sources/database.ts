@@ -25,7 +25,7 @@ export interface Database {
 interface Options {
   readonly observer?: SourceObserver;
   readonly silent?: boolean;
-  /** What its sessions have besides what all have. */
+  /** The settings of its sessions besides those of all. */
   readonly settings?: SessionSettings;
 }
 

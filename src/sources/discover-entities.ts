@@ -46,7 +46,7 @@ function withoutName(error: unknown): EntityError {
   return Object.assign(new EntityError([fault]), { cause: error });
 }
 
-/** What the ORM would say without the entity's name, or not at all. */
+/** Faults for which the ORM has a message without the entity's name, or none. */
 function faultsOf(entities: readonly unknown[]): EntityFault[] {
   const tables = new Map<string, string>();
   const names = new Map<string, number>();
@@ -117,7 +117,7 @@ function faultsOf(entities: readonly unknown[]): EntityFault[] {
   });
 }
 
-/** What makes the ORM fail at a property without its name. */
+/** Faults at which the ORM fails without the name of the property. */
 function relationFaults(entity: Class, { properties }: Declared): EntityFault[] {
   return Object.entries(properties).flatMap(([property, declared]): EntityFault[] => {
     const named = (cause: string, remedy: string) => [{ entity: entity.name, property, cause, remedy }];
@@ -166,7 +166,7 @@ function isClass(value: unknown): value is Class {
   return typeof value === 'function' && value.prototype !== undefined;
 }
 
-/** What the decorators of a class say; null where it is no entity. */
+/** The declarations of a class's decorators; null where it is no entity. */
 function declarationOf(entity: Class): Declared | null {
   const path = Object.getOwnPropertyDescriptor(entity, MetadataStorage.PATH_SYMBOL)?.value as
     | string

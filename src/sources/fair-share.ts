@@ -6,7 +6,7 @@ import type { SourceObserver } from './observer.ts';
 import { type Caller, isLate, tooLate } from './pool/caller.ts';
 
 /**
- * Who may use how much of one source's pool, so that neither an operation, nor an address, nor statements that read whole
+ * Divides one source's pool among its users, so that neither an operation, nor an address, nor statements that read whole
  * tables take it from all others. Of the connections, an operation has a quarter at once, statements that read whole
  * tables a half, and an address three quarters (a quarter for such statements), each of them one at least.
  */

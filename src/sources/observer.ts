@@ -46,7 +46,7 @@ export interface ReplicaStats {
   readonly pool: PoolStats;
 }
 
-/** What a pool's connections do at this moment. */
+/** The state of a pool's connections at this moment. */
 export interface PoolStats {
   readonly max: number;
   readonly inUse: number;

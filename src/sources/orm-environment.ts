@@ -5,7 +5,7 @@ import { historyTable } from '../information-schema/own-tables.ts';
 const workedOut = undefined as never;
 
 /**
- * What MikroORM would take from the environment, at its defaults.
+ * The options that MikroORM would take from the environment, at its defaults.
  * https://mikro-orm.io/docs/configuration#using-environment-variables
  */
 export const notFromEnvironment = {

@@ -76,7 +76,7 @@ export function ormOptions(name: SourceName, database: DatabaseConfig, account: 
   });
 }
 
-/** What MikroORM has found out of the entities, as Tandem needs it. */
+/** Brings the metadata that MikroORM has found into the form that Tandem needs. */
 function prepareMetadata(storage: MetadataStorage, platform: Platform): void {
   escapeTexts(storage, platform);
   partForeignKeys(storage, platform);

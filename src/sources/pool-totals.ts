@@ -2,12 +2,12 @@ import { perSource, type SourceName } from '../source-name.ts';
 import { addMembers } from '../util/add-members.ts';
 import type { PoolStats } from './observer.ts';
 
-/** What the pools of both sources do. */
+/** The state of both sources' pools. */
 export type Totals = Readonly<Record<SourceName, PoolStats>>;
 
 const worstFirst = ['OPEN', 'HALF_OPEN', 'CLOSED'] as const;
 
-/** What the pools of all processes do together; of their breakers, the worst. At least one process is given. */
+/** The state of all processes' pools together; of their breakers, the worst. At least one process is given. */
 export function totalOf(processes: readonly Totals[]): Totals {
   return perSource((name) => processes.map((one) => one[name]).reduce(sum));
 }

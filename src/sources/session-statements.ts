@@ -24,7 +24,7 @@ interface Options {
   readonly orm: MikroORM;
   /** MySQL's numbers of errors after which no further statement runs. */
   readonly undoing?: ReadonlySet<unknown>;
-  /** What a failed statement of the entity manager says. */
+  /** The error of a failed statement of the entity manager. */
   readonly errorOf?: (error: Error, sql: string) => Error;
 }
 

@@ -41,7 +41,7 @@ export interface Source extends Reads, SourceWrites, AsyncDisposable {
    * @throws TandemError for every failure of the database
    */
   ask<R extends object>(sql: string): Promise<R[]>;
-  /** What the pool's connections do at this moment. */
+  /** The state of the pool's connections at this moment. */
   stats(): PoolStats;
   /** The replicas that answer reads beside the primary. */
   replicas(): ReplicaStats[];
@@ -87,7 +87,7 @@ export async function openSource(
     }
   }
 
-  /** What no caller waits for, such as a command's work, needs no turn. */
+  /** Work for which no caller waits, such as a command's, needs no turn. */
   function inTurn(caller: Caller | undefined, isScan: boolean, start: Start): void {
     if (caller === undefined) start(null);
     else turns.take(caller, isScan, start);

@@ -7,9 +7,9 @@ import { openSource, type Source } from './source.ts';
 
 /** Both sources, opened and closed together. */
 export interface Sources extends AsyncDisposable, Readonly<Record<SourceName, Source>> {
-  /** What the pools do, of all processes of the server together. */
+  /** The state of the pools, of all processes of the server together. */
   totals(): Promise<Totals>;
-  /** What went on in the last minutes, in all processes together. */
+  /** The activity of the last minutes, in all processes together. */
   activity(): Promise<ActivityReport>;
   /** Counts an error of an answer, for `activity`. */
   readonly failed: ActivityRecorder['failed'];

@@ -37,7 +37,7 @@ export interface Change {
   readonly params: readonly unknown[];
 }
 
-/** What MySQL answers to a change. */
+/** MySQL's answer to a change. */
 export interface Changed {
   /** Rows found, also where nothing in them changed: mysql2 sets CLIENT_FOUND_ROWS. */
   readonly affectedRows: number;
@@ -84,7 +84,7 @@ export async function inTransaction<T>(
   return result;
 }
 
-/** What the server rolls back when its session ends needs no answer: a session that cannot roll back is ended. */
+/** A change that the server rolls back when its session ends needs no answer: a session that cannot roll back is ended. */
 async function rollBack(session: Session): Promise<void> {
   await run(session, 'rollback').catch(() => session.destroy());
 }

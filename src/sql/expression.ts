@@ -28,7 +28,7 @@ export function tokens(sql: string, { fold = lowered } = {}): string[] {
   });
 }
 
-/** What MySQL puts in front of a text says which session has made it. */
+/** The marks that MySQL puts in front of a text, of the session that has made it. */
 const ofSessions: ReadonlySet<string> = new Set([
   '_utf8',
   '_utf8mb3',

@@ -2,7 +2,7 @@ import { behind, endOfBlanks, endOfLine, endOfName, isDigit, isPartOfName, isSpa
 import { charsets } from './charsets.ts';
 
 /**
- * What a token is:
+ * The kinds of tokens:
  *
  * - word: a keyword, a function, or a name without quotes;
  * - name: one in quotes, or one behind a dot, where MySQL looks for no keyword;
@@ -36,7 +36,7 @@ export interface Token {
   readonly end: number;
 }
 
-/** What of a session changes how MySQL reads SQL: https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html */
+/** The modes of a session by which MySQL reads SQL: https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html */
 export interface LexerModes {
   /** Double quotes enclose names. */
   readonly ansiQuotes?: boolean;

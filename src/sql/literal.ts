@@ -1,6 +1,6 @@
 import { lex } from './lexer.ts';
 
-/** What a statement can be given: Dates and objects are made text before. */
+/** The values of a statement: Dates and objects are made text before. */
 export type Value = string | number | bigint | boolean | null | Buffer;
 
 /**
@@ -23,7 +23,7 @@ export function withValues(sql: string, values: readonly Value[]): string {
   return parts.join('') + sql.slice(from);
 }
 
-/** What begins a quoted text, a quoted name or a comment. */
+/** The beginning of a quoted text, a quoted name or a comment. */
 const hiding = /['"`#]|--|\/\*/;
 
 /** @param parts the statement from its first value on; the first one is empty */
@@ -36,7 +36,7 @@ function joined(head: string, parts: readonly string[], values: readonly Value[]
 
 const wrongCount = 'A statement has another number of values than of places for them.';
 
-/** What a text may not hold in quotation marks as it is. */
+/** The characters that a text may not hold in quotation marks as they are. */
 const special = /['\\]/;
 
 /**

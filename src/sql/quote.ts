@@ -17,7 +17,7 @@ export function quoteText(text: string, { noBackslashEscapes = false }: LexerMod
   return `'${escaped.replaceAll("'", "''")}'`;
 }
 
-/** The text that a literal stands for, national or not. What `$$` encloses is a text, too. */
+/** The text that a literal stands for, national or not. The text between `$$` and `$$` is one, too. */
 export function unquoteText(literal: string, { noBackslashEscapes = false }: LexerModes = {}): string {
   const from = literal.search(/['"$]/);
   const quote = literal.charAt(from);
@@ -37,7 +37,7 @@ export function unquoteText(literal: string, { noBackslashEscapes = false }: Lex
   return text.replace(parts, (found) => (found === quote + quote ? quote : unescaped(found)));
 }
 
-/** What a backslash and a character stand for. Before % and _ it stays, for LIKE. */
+/** The character of a backslash and the one behind it. Before % and _ it stays, for LIKE. */
 function unescaped(escaped: string): string {
   const character = escaped.slice(1);
   return character === '%' || character === '_' ? escaped : (controls[character] ?? character);

@@ -8,7 +8,7 @@ const longest = 2000;
  * A statement without its values, for logs and traces. Reads have placeholders to begin with, but the ORM writes
  * values into the text of what it sends by itself, and those are people's.
  *
- * Literals become `?`; comments go. Whatever is not understood is taken for a value: an unclosed quote makes one of all
+ * Literals become `?`; comments go. Text that is not understood is taken for a value: an unclosed quote makes one of all
  * that follows. A backslash escapes, as in each session of Tandem.
  */
 export function statementText(sql: string): string {
@@ -52,7 +52,7 @@ function shownOf({ kind, start, end }: Token, sql: string): string {
   }
 }
 
-/** What a statement does, and to which table: `select patients`. Few, so that they can name groups. */
+/** The operation and the table of a statement: `select patients`. Few, so that they can name groups. */
 export function statementSummary(text: string): { readonly operation: string; readonly table?: string } {
   const tokens = codeTokens(text);
   const [first] = tokens;

@@ -65,7 +65,7 @@ export function tablesIn(sql: string): readonly string[] {
   return [...new Set(Array.from(sql.matchAll(reference), ([, quoted]) => unquoteName(quoted as string)))];
 }
 
-/** What tells MySQL how to run a statement: the names in it are aliases. */
+/** Hints, which tell MySQL how to run a statement: the names in them are aliases. */
 const hints = /\/\*\+.*?\*\//g;
 
 /** How often a name stands where a table can: a column or an alias of the name is none. */

@@ -38,7 +38,7 @@ export function statementSplitter(): (sql: string) => string[] {
   };
 }
 
-/** What SET makes of the modes, also within a list; null where it leaves them, or sets what is not in the text. */
+/** The modes after SET, also within a list; null where it leaves them, or sets a value that is not in the text. */
 function modesSetBy(statement: readonly SqlToken[]): LexerModes | null {
   if (!isOneOf(statement[0], ['SET'])) return null;
   for (const [at, { kind, text }] of statement.entries()) {

@@ -46,7 +46,7 @@ export function statementKindOf(
 // https://dev.mysql.com/doc/refman/8.4/en/sql-statements.html
 const words = {
   rows: ['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'WITH', 'SELECT', 'VALUES', 'TABLE', 'DO', 'LOAD'],
-  // What ends or begins a transaction does no more: each statement has one of its own.
+  // Words that end or begin a transaction are harmless here: each statement has one of its own.
   session: ['SET', 'USE', 'PREPARE', 'DEALLOCATE', 'LOCK', 'UNLOCK', 'BEGIN', 'START', 'COMMIT', 'ROLLBACK'],
   harmless: [
     'ANALYZE',

@@ -32,7 +32,7 @@ export function tableNamesIn(definition: string): string[] {
   return [...new Set(own.map((at) => tokens[at]?.text ?? ''))].filter((name) => !within.has(name));
 }
 
-/** What the definition itself calls the columns: MySQL writes an AS behind each. */
+/** The definition's own names of the columns: MySQL writes an AS behind each. */
 export function outputsOf(definition: string): string[] {
   const tokens = codeTokens(definition);
   const outputs: string[] = [];

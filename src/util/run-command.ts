@@ -24,7 +24,7 @@ export class CommandError extends Error {
 }
 
 /**
- * Runs a command without a shell, and answers the one line that it prints. Whatever it says on stderr is dropped, since it
+ * Runs a command without a shell, and answers the one line that it prints. Its output on stderr is dropped, since it
  * may hold the secret: an operator runs it by hand to see that.
  *
  * @throws CommandError

@@ -1,5 +1,5 @@
 /**
- * What `work` gives; after `ms` milliseconds `late` instead, whatever becomes of the work. The process lives for as long: where nothing
+ * The result of `work`; after `ms` milliseconds `late` instead, whatever becomes of the work. The process lives for as long: where nothing
  * else keeps it, such as a socket, it would end in the middle, with exit code 13
  * (https://nodejs.org/api/process.html#exit-codes).
  */

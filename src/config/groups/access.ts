@@ -23,7 +23,7 @@ const algorithms = [
 
 /** An identity provider whose tokens are accepted. */
 export interface IssuerConfig {
-  /** What the claim `iss` says, to the letter. */
+  /** The exact value of the claim `iss`. */
   readonly issuer: string;
   /** One of these must be in the claim `aud`. */
   readonly audience: readonly string[];
@@ -32,7 +32,7 @@ export interface IssuerConfig {
   readonly algorithms: readonly (typeof algorithms)[number][];
   /** The header of a proxy that carries its tokens; absent: Authorization, as a bearer token. */
   readonly header?: string;
-  /** What the token's own header `typ` must say, such as at+jwt. */
+  /** The required value of the token's own header `typ`, such as at+jwt. */
   readonly typ?: string;
   /** The claim that holds the roles: its name, or a path such as realm_access.roles. */
   readonly rolesClaim: string;
@@ -44,7 +44,7 @@ export interface IssuerConfig {
   readonly roles?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Who is let in, and how callers prove who they are. */
+/** The credentials that the server accepts, and how callers prove their identity. */
 export interface AuthConfig {
   /**
    * `required`: every request needs a token or an API key. `open`: a request without one acts as the administrator; a

@@ -100,7 +100,7 @@ export type ReadyWhen = 'any' | 'all';
 /** Where the server listens, in how many processes, and how it stops; fields as in the settings above. */
 export type ServerConfig = Omit<ValuesOf<typeof serverSettings>, 'environment' | 'introspection'>;
 
-/** What the server offers to whom. */
+/** The features that the server offers, and its callers. */
 export interface Exposure {
   /** Whether other machines reach the server, perhaps through a proxy of this one. */
   readonly reachedByOthers: boolean;

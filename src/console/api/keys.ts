@@ -17,7 +17,7 @@ const isValue = (kind: string) => kind === 'SCALAR' || kind === 'ENUM';
 export function keyPartsOf({ types }: ApiSchema, row: TypeInfo, whereType: string): readonly KeyPartInfo[] {
   const compares = (where: TypeInfo | undefined, name: string) =>
     types.get(where?.fields.get(name)?.type.name ?? '')?.fields.has('gte') === true;
-  /** What a filter calls a key that is one value. */
+  /** The name, in a filter, of a key that is one value. */
   const nameOf = (of: TypeInfo | undefined, where: TypeInfo | undefined): string | null => {
     if (compares(where, 'key')) return 'key';
     // It has another name: a column of its type that is never null. Of several, none is known to be it.
@@ -54,7 +54,7 @@ export function keyPartsOf({ types }: ApiSchema, row: TypeInfo, whereType: strin
   return [{ path: [], type: key.name, filter: column === null ? null : [column] }];
 }
 
-/** What to select of a key: nothing of a value, the values of several columns. */
+/** The selection of a key: none for a value, the values of several columns. */
 export function keySelection({ types }: ApiSchema, typeName: string): string {
   const type = types.get(typeName);
   if (type?.kind !== 'OBJECT') return '';

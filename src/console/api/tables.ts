@@ -79,14 +79,14 @@ function tableOf(schema: ApiSchema, field: FieldInfo, row: TypeInfo, many: strin
   };
 }
 
-/** What to ask for of a row: its key; nothing where its type has none. */
+/** The selected key of a row; empty where its type has none. */
 export function keyFieldOf(type: string): string {
   const schema = apiSchema.value;
   const key = schema?.types.get(type)?.fields.get('key');
   return schema === null || key === undefined ? '' : `key${keySelection(schema, key.type.name)}`;
 }
 
-/** What to ask for of a row: its values, and the keys of its parents. */
+/** The selection of a row: its values, and the keys of its parents. */
 export function selectionOf({ type, columns, parents }: ApiTable): string {
   const ofParents = parents.map((parent) => `${parent.name} { ${keyFieldOf(parent.type.name)} }`);
   return [keyFieldOf(type), ...columns.map(({ name }) => name), ...ofParents].filter(Boolean).join(' ');

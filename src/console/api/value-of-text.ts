@@ -1,7 +1,7 @@
 /** Types whose values are numbers of JSON. */
 const numbers: ReadonlySet<string> = new Set(['Int', 'SafeInt', 'Float']);
 
-/** What was typed, as a variable of its type has it. What is no number goes as it is, and the server says so. */
+/** A typed text as a variable of its type. The server refuses a text that is no number. */
 export function valueOfText(type: string | undefined, text: string): unknown {
   if (type === 'Boolean') return text !== 'false';
   const isNumber = type !== undefined && numbers.has(type) && text.trim() !== '';

@@ -24,7 +24,7 @@ const cellRoom = 80;
 const fitting = 16;
 const titleRoom = 1000;
 
-/** What stands under the pointer; undefined where the cell shows it whole. */
+/** The text under the pointer; undefined where the cell shows the whole value. */
 export function titleOf(field: FieldInfo, value: unknown): string | undefined {
   const text = textOf(field, value);
   return text.length > fitting ? cut(text, titleRoom) : undefined;
@@ -96,7 +96,7 @@ export function WholeValue({ field, value }: { readonly field: FieldInfo; readon
   );
 }
 
-/** What stands for a value that has no letters. */
+/** The word for a value that has no letters. */
 function wordOf(value: unknown): string | null {
   // Of a column that the page has learned of since it asked for the rows.
   if (value === undefined) return '…';

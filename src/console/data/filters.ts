@@ -7,7 +7,7 @@ import { valuesIn } from './list-text.ts';
 /** One condition, as the address has it: a column, an operator and what was typed. */
 export type ColumnFilter = readonly [column: string, operator: string, text: string];
 
-/** What the address says of a view of rows. */
+/** The state of a view of rows, as the address has it. */
 export interface RowsState {
   readonly filters: readonly ColumnFilter[];
   /** Text that one of the text columns has in it. */
@@ -45,7 +45,7 @@ export function operatorsOf(table: ApiTable, column: string): string[] {
     .map(({ name }) => name);
 }
 
-/** What an operator of a column takes. */
+/** The type of an operator's value, for a column. */
 export const operatorType = (table: ApiTable, column: string, operator: string) =>
   filterTypeOf(table, column)?.fields.get(operator)?.type;
 

@@ -60,7 +60,7 @@ export function KeylessRows({ table, state, size }: RowsProps) {
 
 const none: readonly CloudRow[] = [];
 
-/** What a row says, without the cloud that says it. */
+/** The values of a row, without its cloud. */
 const lineOf = ({ source: _, ...row }: CloudRow) => JSON.stringify(row);
 
 /** The cursors of the next page of each cloud; one that has come to its end stays there. */

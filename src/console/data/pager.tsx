@@ -7,7 +7,7 @@ import { pageSizes, type RowLayout } from './rows.ts';
 /** The cursor before each, by what the pages belong to and the cursor: the API goes forward. */
 const before = new Map<string, string>();
 
-/** What is on the page, how it is laid out, and the way to others. */
+/** The range of the page, its layout, and the way to other pages. */
 export function Pager({
   table,
   trail,
@@ -18,7 +18,7 @@ export function Pager({
   children,
 }: {
   readonly table: ApiTable;
-  /** What the pages belong to. */
+  /** The identity of the list that the pages belong to. */
   readonly trail: string;
   readonly size: string;
   /** Undefined where rows are not aligned. */
@@ -27,7 +27,7 @@ export function Pager({
   readonly next: string;
   /** Whether what is shown is still the page before. */
   readonly isLoading: boolean;
-  /** What the page has, in words. */
+  /** The page's range in words. */
   readonly children: ComponentChildren;
 }) {
   const { after = '', only = '', columns = '' } = route.value.params;

@@ -40,7 +40,7 @@ export const pageSizes = ['25', '50', '100', '200'] as const;
 
 export type RowLayout = 'side' | 'stacked';
 
-/** What a view of rows shows. */
+/** The rows that a view shows. */
 export interface RowsProps {
   readonly table: ApiTable;
   readonly state: RowsState;

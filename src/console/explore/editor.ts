@@ -19,7 +19,7 @@ import {
   type IntrospectionQuery,
 } from 'graphql';
 
-/** What is wrong with an operation, and in which line, from 1. */
+/** The fault of an operation, and its line, from 1. */
 export interface OperationProblem {
   readonly line: number;
   readonly message: string;

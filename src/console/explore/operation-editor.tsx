@@ -12,7 +12,7 @@ export function OperationEditor({
   onText,
   run,
 }: {
-  /** What the address says now: it knows what is typed at once, and a view that was drawn meanwhile does not. */
+  /** The text of the address now: the address has a typed character at once, and a view that was drawn meanwhile does not. */
   readonly textNow: () => string;
   readonly onText: (text: string) => void;
   readonly run: () => void;

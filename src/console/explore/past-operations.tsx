@@ -12,7 +12,7 @@ interface PastOperation {
 
 const mostKept = 30;
 
-/** What was sent since the page was opened, the latest first: in its memory alone, as it may name people. */
+/** Operations sent since the page was opened, the latest first: in its memory alone, as they may name people. */
 const past = signal<readonly PastOperation[]>([]);
 
 export function remember(operation: PastOperation): void {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ApiSchema } from '../api/schema.ts';
 
-/** What there is to ask for: types with their fields, found by name. */
+/** The fields that can be selected: types with their fields, found by name. */
 export function SchemaFields({ schema }: { readonly schema: ApiSchema }) {
   const [search, setSearch] = useState('');
   const wanted = search.trim().toLowerCase();

@@ -10,7 +10,7 @@ export const needsSource = (text: string) => /\$source\s*:/.test(text);
 
 export const isMutation = (text: string) => /(^|[\s}])mutation\b/.test(text.replace(/#.*$/gm, ''));
 
-/** What stands in the form, or what is wrong with it. */
+/** The parsed form, or its fault. */
 export function formOf(variables: string, headers: string) {
   const given = objectIn(variables);
   if (given === null) return { problem: 'The variables are no JSON object.' } as const;

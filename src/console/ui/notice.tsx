@@ -58,7 +58,7 @@ export function Failure({
   );
 }
 
-/** What a role lacks for a view. */
+/** The permission that a role lacks for a view. */
 export function Forbidden({ feature, what }: { readonly feature: string; readonly what: string }) {
   return (
     <Notice kind="forbidden" title={`Your role may not see ${what}`}>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-/** What may be wider than its place: it scrolls by itself, by keyboard too, and leaves the page as wide as it is. */
+/** Content that may be wider than its place: it scrolls by itself, by keyboard too, and leaves the page as wide as it is. */
 export function Scroll({
   label,
   name = 'scroll',
@@ -11,7 +11,7 @@ export function Scroll({
 }: {
   readonly label: string;
   readonly name?: string;
-  /** What it shows: anything else begins at its top. */
+  /** The identity of its content: other content begins at its top. */
   readonly content?: unknown;
   readonly onKeyDown?: (event: KeyboardEvent) => void;
   readonly children: ComponentChildren;

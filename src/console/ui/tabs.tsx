@@ -32,7 +32,7 @@ export function Choice({
   );
 }
 
-/** What the address says, or the first. */
+/** The choice of the address, or the first. */
 export function chosenOf(name: string, values: readonly string[]): string {
   return values.find((value) => value === route.value.params[name]) ?? values[0] ?? '';
 }

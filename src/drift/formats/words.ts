@@ -13,7 +13,7 @@ export function findingLabel({ kind }: DriftFinding): string {
   return kind.toLowerCase().replaceAll('_', ' ');
 }
 
-/** What a side has, on one line. */
+/** The value of a side, on one line. */
 export function shownValue(value: string | null): string {
   return value === null ? 'none' : value === '' ? "''" : value.replace(/\s+/g, ' ');
 }
@@ -31,7 +31,7 @@ export function explainFinding(comparison: Comparison, found: DriftFinding): Exp
   };
 }
 
-/** What the plan is, and whether it was tried; null where there is none. */
+/** The title of the plan, with the outcome of its trial; null where there is none. */
 export function planTitle({ left, right, plan: { statements, verification } }: Comparison): string | null {
   if (statements.length === 0) return null;
   const { state, detail } = verification;

@@ -8,7 +8,7 @@ import type { RecreatedColumns } from './recreated-columns.ts';
 import { keyOf, type PlanClause } from './step.ts';
 
 /**
- * What drops, changes, moves and adds columns. MySQL first leaves out what is dropped, then places what has a place in
+ * The clauses that drop, change, move and add columns. MySQL first leaves out dropped columns, then places those with a place in
  * the order of the clauses: so each stands behind one that is in its place already.
  */
 export function columnClauses(
@@ -57,7 +57,7 @@ export function columnClauses(
   ];
 }
 
-/** What comes behind the columns, in a statement of its own: the defaults that MySQL takes for none that is added. */
+/** The clauses behind the columns, in a statement of its own: defaults that MySQL takes for no added column. */
 export function lateDefaults(left: TableModel, right: TableModel, found: Differing): PlanClause[] {
   return left.columns
     .filter((column) => isUnsafe(column) && found.missing('COLUMN', right.name, column.name))

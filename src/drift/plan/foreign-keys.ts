@@ -60,7 +60,7 @@ export function addClause({ key, mends }: KeyStep): PlanClause {
   return { sql: `add ${foreignKeySql(key)}`, mends };
 }
 
-/** What of a table changes so that a foreign key over these columns would be in its way: the keys of the differences. */
+/** The differences of a table that would be in the way of a foreign key over these columns: their keys. */
 function touchedIn(left: TableModel | undefined, right: TableModel, found: Differing) {
   if (left === undefined) return () => [keyOf({ kind: 'TABLE', table: null, name: right.name })];
   const whole = found
@@ -100,5 +100,5 @@ function touchedIn(left: TableModel | undefined, right: TableModel, found: Diffe
   };
 }
 
-/** What of a column may change under a foreign key. */
+/** Properties of a column that may change under a foreign key. */
 const harmless = new Set(['default', 'comment', 'invisible', 'on update']);

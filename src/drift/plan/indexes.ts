@@ -7,7 +7,7 @@ import type { Differing } from './differing.ts';
 import type { RecreatedColumns } from './recreated-columns.ts';
 import { keyOf, type PlanClause } from './step.ts';
 
-/** What drops, makes and hides indexes; `before` is for a statement of its own, before the others. */
+/** The clauses that drop, make and hide indexes; `before` is for a statement of its own, before the others. */
 export function indexClauses(
   left: TableModel,
   right: TableModel,

@@ -11,7 +11,7 @@ import { alterSteps } from './tables.ts';
 import { allowingZeroDates, hasZeroDates } from './zero-dates.ts';
 
 /**
- * What makes the right schema as the left one is, in an order in which MySQL takes it: events, triggers, views, routines
+ * Makes the right schema as the left one is, in an order in which MySQL takes it: events, triggers, views, routines
  * and foreign keys that are in the way go first, then tables; each table that stays is altered once; then come tables,
  * foreign keys, routines, views, triggers and events. Pure: it asks no database.
  */

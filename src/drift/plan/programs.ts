@@ -10,8 +10,8 @@ import { keyOf, type PlanStep, steps } from './step.ts';
 import { triggerSteps } from './triggers.ts';
 
 /**
- * Events, triggers, views and routines: those that go, and those that come. What is changed goes and comes, but a view,
- * which is replaced. MySQL looks into views alone when it makes them: they come behind the functions and views they use.
+ * Events, triggers, views and routines: those that go, and those that come. A changed program goes and comes; a view
+ * is replaced. MySQL looks into views alone when it makes them: they come behind the functions and views they use.
  */
 export function programSteps(left: SchemaModel, right: SchemaModel, found: Differing, compared: Compared) {
   const routines = pairsOf(left.routines, right.routines, ({ kind, name }) => `${kind} ${name}`);

@@ -1,6 +1,6 @@
 import type { CodedError } from './coded-error.ts';
 
-/** What a source makes of an operation that it was asked for. `{source}` stands for the cloud concerned. */
+/** Errors of a source at an operation. `{source}` stands for the cloud concerned. */
 export const sourceErrors = {
   SOURCE_UNAVAILABLE: {
     retry: 'later',

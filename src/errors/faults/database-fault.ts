@@ -3,9 +3,9 @@ import type { Explanation } from '../explanation.ts';
 
 /** Why a source failed, for its operator. */
 export interface DatabaseFault extends Explanation {
-  /** What a client gets instead. */
+  /** The code that a client gets instead. */
   readonly code: ErrorCode;
-  /** What is different in one of the clouds; follows the remedy. */
+  /** The difference in one of the clouds; follows the remedy. */
   readonly AZURE?: string;
   readonly GCP?: string;
   /** MySQL's error numbers, and the codes of Node, OpenSSL and mysql2, that say so. */

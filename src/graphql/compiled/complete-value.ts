@@ -40,7 +40,7 @@ export type CompleteValue = (value: unknown) => unknown;
 /** Thrown by CompleteValue functions. No Error: the compiled operation catches it, and a stack would cost more than completing does. */
 export const bailOut = Symbol('bailOut');
 
-/** What of the schema and the document a shape is made from. */
+/** The parts of the schema and the document that a shape is made from. */
 export interface CompletionSource {
   readonly schema: GraphQLSchema;
   readonly fragments: Fragments;
@@ -77,7 +77,7 @@ function fail(): never {
 /** Writes expressions that complete the value in the variable `name`, and the functions that they call; null as above. */
 class Writer {
   readonly functions: string[] = [];
-  /** What the functions refer to, by the names that they have for it. */
+  /** The values that the functions refer to, by the names that they have for them. */
   readonly known = new Map<string, unknown>();
   readonly #origin: CompletionSource;
 

@@ -25,7 +25,7 @@ export interface Settled {
   readonly variables: VariableValues;
   /** The request's. */
   readonly context: unknown;
-  /** What the resolvers of the root fields returned, or threw, by response name. */
+  /** The results of the root fields' resolvers, or their errors, by response name. */
   readonly values: ReadonlyMap<string, unknown>;
 }
 

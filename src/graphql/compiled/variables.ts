@@ -17,7 +17,7 @@ export type VariableValues = Record<string, unknown>;
 
 /**
  * CoerceVariableValues() (https://spec.graphql.org/October2021/#CoerceVariableValues()) of an operation, by functions that are
- * made of the types of its variables once. What is wrong, and a default, is left to graphql-js.
+ * made of the types of its variables once. graphql-js handles wrong values, and defaults.
  *
  * @returns a function that returns undefined where a variable is wrong
  */

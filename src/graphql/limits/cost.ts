@@ -22,7 +22,7 @@ import { maxGroups } from '../../reads/aggregate.ts';
 import { pageSize } from '../../reads/page.ts';
 import { type Fragments, fragmentsOf } from '../fragments-of.ts';
 
-/** What an operation costs with certain variables: about how many values its answer can hold. */
+/** The cost of an operation with certain variables: about how many values its answer can hold. */
 export type Cost = (variables: Readonly<Record<string, unknown>>) => number;
 
 /** The assumed length of a list that is none of rows, such as those of the drift report. */
@@ -31,7 +31,7 @@ const listLength = 10;
 const rowArguments: readonly string[] = ['ids', 'inputs'];
 
 interface Sum {
-  /** What does not depend on variables. */
+  /** The part that does not depend on variables. */
   readonly fixed: number;
   readonly varying: readonly Cost[];
 }
@@ -159,7 +159,7 @@ function times({ fixed, varying }: Sum, rows: number | Cost): Sum {
 
 const known = new WeakMap<OperationDefinitionNode, number | Cost>();
 
-/** What an operation costs with the variables of a request, as they came. */
+/** The cost of an operation with the variables of a request, as they came. */
 export function costWith(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -246,7 +246,7 @@ function argumentOf(field: FieldNode, name: string, defaults: Defaults): Argumen
   return Object.assign(read, { varies: true });
 }
 
-/** What is no number is refused elsewhere. */
+/** Another check refuses a value that is no number. */
 function wholeOf(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }

@@ -2,7 +2,7 @@
 const harmlessBytes = 2048;
 
 /**
- * What variables may have. Levels of lists and objects: a filter takes ten at most, a nested create three. Lists and objects: a
+ * The limits of variables. Levels of lists and objects: a filter takes ten at most, a nested create three. Lists and objects: a
  * mutation writes 10,000 rows at most. graphql-js coerces them all in one go, and writes the fields of a wrong object into
  * its message: no input has as many fields.
  */

@@ -13,7 +13,7 @@ import type { Step } from './compose.ts';
 
 type Request = GraphQLRequestContextResponseForOperation<Context>;
 
-/** What is known of an operation that has come. */
+/** The record of an operation that has come. */
 interface Known {
   times: number;
   readonly coerce: (given: VariableValues) => VariableValues | undefined;
@@ -56,7 +56,7 @@ export function compiledExecution({ after = 1 }: { after?: number } = {}): Step 
   };
 }
 
-/** What graphql-js would work at for longer than it takes to compile it, and without letting others be served. */
+/** Whether graphql-js would work at it for longer than it takes to compile it, and without letting others be served. */
 function isCostly({ schema, document, operation }: Request, variables: VariableValues): boolean {
   return costWith(schema, document, operation, variables) > costly;
 }

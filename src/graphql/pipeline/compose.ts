@@ -24,7 +24,7 @@ export function pluginOf(...listeners: readonly Listener[]): ApolloServerPlugin<
 }
 
 /**
- * What a hook returns that has nothing to wait for. The steps are on the path of every request, and most have nothing to wait
+ * The result of a hook that has nothing to wait for. The steps are on the path of every request, and most have nothing to wait
  * for: to wait for them all the same cost a small read more than they do.
  */
 export const done: Promise<void> = Promise.resolve();

@@ -8,7 +8,7 @@ import { done, type Step } from './compose.ts';
 type Request = GraphQLRequestContextDidResolveOperation<Context>;
 
 /**
- * Refuses operations that would read too much, before anything is read. What a document costs is worked out when it first
+ * Refuses operations that would read too much, before anything is read. The cost of a document is worked out when it first
  * comes; from then on a request costs a look-up and, where variables say how many rows, a few multiplications.
  */
 export function limitCost({ cost: most }: Limits): Step {

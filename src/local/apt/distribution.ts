@@ -35,7 +35,7 @@ export function ownMirror(
   return mirror ? { uri: mirror.uri, signedBy: mirror.signedBy ?? KEYRINGS[id] } : null;
 }
 
-/** What to fetch, and from which suites: Debian carries MySQL in unstable only, Ubuntu in its own suites. */
+/** The package to fetch, and its suites: Debian carries MySQL in unstable only, Ubuntu in its own suites. */
 export function wanted({ id, codename }: Distribution): { suites: string[]; components: string[] } {
   if (id === 'ubuntu') {
     return { suites: [codename, `${codename}-updates`], components: ['main', 'universe'] };

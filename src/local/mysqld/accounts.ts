@@ -56,7 +56,7 @@ function account(name: string, password: string, rights: string[], sessions: num
   return [
     `CREATE USER IF NOT EXISTS ${user} ${identified(password)} ${rules}`,
     `ALTER USER ${user} ${identified(password)} ${rules} ACCOUNT UNLOCK`,
-    // What an older release granted must not linger.
+    // Privileges that an older release granted must not linger.
     `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${user}`,
     ...[DATABASE, TEST_DATABASES].map((name) => `GRANT ${rights.join(', ')} ON \`${name}\`.* TO ${user}`),
   ];

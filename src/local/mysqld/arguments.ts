@@ -3,7 +3,7 @@ import type { TlsFiles } from '../tls/files.ts';
 
 const MAX_CONNECTIONS = 60;
 
-/** What a server needs to know to read or write a data directory, at its making and at every start. */
+/** The arguments that a server needs to read or write a data directory, at its making and at every start. */
 export function dataArguments(data: string, { asRoot }: { asRoot: boolean }): string[] {
   return [
     `--datadir=${data}`,

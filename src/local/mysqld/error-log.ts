@@ -5,7 +5,7 @@ export function logEnd(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** What was logged since then. */
+/** The lines that were logged since then. */
 export function logSince(file: string, offset: number): string {
   try {
     return readFileSync(file).subarray(offset).toString('utf8');

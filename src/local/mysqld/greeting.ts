@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** What a server says first; a server with all its sessions taken says an error instead of its version. */
+/** A server's first packet; a server with all its sessions taken sends an error instead of its version. */
 export interface Greeting {
   version: string | null;
 }

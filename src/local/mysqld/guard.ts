@@ -34,7 +34,7 @@ exit "$code"
 export interface Launch {
   argv: readonly string[];
   env: NodeJS.ProcessEnv;
-  /** What the program prints before it opens its own log. */
+  /** The output of the program before it opens its own log. */
   log: string;
   /** True: no guard, the server outlives this process. */
   detached: boolean;

@@ -1,6 +1,6 @@
 import type { Program } from '../types.ts';
 
-/** What a container needs besides the arguments; a native program ignores it. */
+/** The needs of a container besides the arguments; a native program ignores it. */
 export interface Container {
   /** Directories seen under the same path inside. */
   mounts: readonly string[];

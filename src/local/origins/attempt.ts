@@ -1,6 +1,6 @@
 import type { Program, ReportProgress } from '../types.ts';
 
-/** What an origin gets to work with. */
+/** The parameters of an origin's search. */
 export interface Search {
   env: NodeJS.ProcessEnv;
   cache: string;

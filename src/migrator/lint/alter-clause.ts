@@ -2,7 +2,7 @@ import type { ColumnDefinition } from './column.ts';
 
 export type IndexKind = 'INDEX' | 'UNIQUE' | 'FULLTEXT' | 'SPATIAL';
 
-/** What an ALTER TABLE, a CREATE INDEX or a CREATE TABLE's list says of a table. */
+/** A clause about a table, of an ALTER TABLE, a CREATE INDEX or a CREATE TABLE's list. */
 export type AlterClause =
   | { readonly does: 'addColumn'; readonly column: ColumnDefinition }
   | { readonly does: 'changeColumn'; readonly from: string; readonly column: ColumnDefinition }

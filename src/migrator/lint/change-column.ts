@@ -26,7 +26,7 @@ import {
   nameKey,
 } from './schema-state.ts';
 
-/** What CHANGE or MODIFY takes: https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html */
+/** The impact of CHANGE or MODIFY: https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html */
 export function impactOfChange(
   from: string,
   column: ColumnDefinition,
@@ -47,7 +47,7 @@ export function impactOfChange(
   return stored === 'INPLACE' || renamed || column.key === 'UNIQUE' ? inPlace : instant;
 }
 
-/** What CONVERT TO CHARACTER SET takes: as much as a change of each text column. */
+/** The impact of CONVERT TO CHARACTER SET: as much as a change of each text column. */
 export function impactOfConversion(
   { charset, collation }: { readonly charset: string; readonly collation: string | null },
   table: KnownTable | undefined,
@@ -69,7 +69,7 @@ function storageOf(old: KnownColumn, column: ColumnDefinition, table: KnownTable
   return storage(old, { type: column.type, charset, collation }, table);
 }
 
-/** What a new type, character set and collation take. */
+/** The impact of a new type, character set and collation. */
 function storage(
   old: KnownColumn,
   to: { readonly type: string; readonly charset: string | null; readonly collation: string | null },

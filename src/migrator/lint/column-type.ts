@@ -88,7 +88,7 @@ function rangeOf(type: MysqlType): Range | undefined {
     const [precision, scale] = precisionOf(type);
     return [type.isUnsigned ? 0 : -(10 ** (precision - scale)), 10 ** (precision - scale)];
   }
-  // What a mantissa holds exactly.
+  // The integers that a mantissa holds exactly.
   if (type.name === 'double') return [-(2 ** 53), 2 ** 53];
   if (type.name === 'float') return [-(2 ** 24), 2 ** 24];
   return type.name === 'varchar' || type.name === 'char' ? textRange(type) : undefined;
@@ -115,7 +115,7 @@ interface Length {
   readonly bytes: number;
 }
 
-/** What the longest value of a type takes, as bytes. */
+/** The bytes of a type's longest value. */
 function lengthOf(type: MysqlType, bytes: number): Length | undefined {
   if (type.name === 'enum')
     return { kind: 'text', bytes: bytes * Math.max(...type.items.map(({ length }) => length)) };
@@ -141,7 +141,7 @@ function fits(length: Length | undefined, room: Length | undefined, a: MysqlType
   return room.bytes >= length.bytes ? 'wider' : 'narrower';
 }
 
-/** What a character takes at most, https://dev.mysql.com/doc/refman/8.4/en/charset-charsets.html */
+/** The most bytes of a character, https://dev.mysql.com/doc/refman/8.4/en/charset-charsets.html */
 export function bytesPerCharacter(charset: string | null): number {
   if (charset === null) return 4;
   if (['utf8', 'utf8mb3', 'ucs2'].includes(charset)) return charset === 'ucs2' ? 2 : 3;

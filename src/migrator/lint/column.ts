@@ -12,7 +12,7 @@ export interface ColumnDefinition {
   readonly collation: string | null;
   readonly autoIncrement: boolean;
   readonly generated: 'VIRTUAL' | 'STORED' | null;
-  /** What a generated column is computed from. */
+  /** The expression of a generated column. */
   readonly expression: string | null;
   /** Null, unless it stands FIRST or AFTER another. */
   readonly position: { readonly first: true } | { readonly after: string } | null;

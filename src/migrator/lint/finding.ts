@@ -2,7 +2,7 @@ import type { Explanation } from '../../errors/explanation.ts';
 import type { Algorithm, Lock } from './impact.ts';
 import type { RuleId, Severity } from './rules.ts';
 
-/** What the lint found in one statement. */
+/** A finding of the lint in one statement. */
 export interface LintFinding extends Explanation {
   readonly rule: RuleId;
   readonly severity: Severity;
@@ -14,7 +14,7 @@ export interface LintFinding extends Explanation {
   readonly object: string;
   /** The rows concerned; null where live sizes are not known. */
   readonly rows: number | null;
-  /** What MySQL will use, where the statement changes a table. */
+  /** The algorithm that MySQL will use, where the statement changes a table. */
   readonly algorithm: Algorithm | null;
   readonly lock: Lock | null;
   /** The reason that the migration's author gives for it; null: none. */

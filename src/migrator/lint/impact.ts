@@ -12,7 +12,7 @@ export interface Impact {
   readonly certain: boolean;
 }
 
-/** What a server answered to a statement: how it carries it out, or the number and text of its refusal. */
+/** The answer of a server to a statement: how it carries it out, or the number and text of its refusal. */
 export type ServerVerdict =
   | { readonly algorithm: Algorithm; readonly lock: Lock }
   | { readonly errno: number; readonly message: string };
@@ -25,7 +25,7 @@ export const rebuildLocked: Impact = { ...rebuild, lock: 'SHARED' };
 export const copy: Impact = { algorithm: 'COPY', lock: 'SHARED', rebuilds: true, certain: true };
 export const unsure: Impact = { ...copy, certain: false };
 
-/** What several changes take in one statement: the most that one of them does. */
+/** The impact of several changes in one statement: the most that one of them has. */
 export function mostOf(impacts: readonly Impact[]): Impact {
   const algorithms = impacts.map(({ algorithm }) => algorithm);
   return {

@@ -15,7 +15,7 @@ export interface Verdict {
   readonly needsRows?: true;
 }
 
-/** What a table's definition alone decides about a clause. */
+/** The verdict on a clause that a table's definition alone decides. */
 export function judge(
   clause: AlterClause,
   table: KnownTable | undefined,

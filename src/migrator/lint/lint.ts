@@ -19,7 +19,7 @@ export interface LintOptions {
   readonly tables?: Pick<SchemaModel, 'tables'> | null;
   /** Live sizes, by table; null where there are none. A table that a migration creates is empty. */
   readonly rows?: Readonly<Record<string, number>> | null;
-  /** What a server answered, by statement; it is believed. */
+  /** The answers of a server, by statement; they are believed. */
   readonly verdicts?: ReadonlyMap<string, ServerVerdict> | null;
   /** From how many rows on a lock or copy is an error. */
   readonly large?: number;
@@ -42,7 +42,7 @@ export function lintStatements(
   return walk(statements, knownFrom(tables), { rows, verdicts, large }).findings;
 }
 
-/** What statements do to the tables, and what there is to say about it. Changes `known`. */
+/** Follows the effects of statements on the tables, and collects findings about them. Changes `known`. */
 export function walk(
   statements: readonly string[],
   known: KnownTables,

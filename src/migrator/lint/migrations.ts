@@ -12,7 +12,7 @@ export interface MigrationSql {
   readonly down?: readonly string[] | null | undefined;
 }
 
-/** What there is to say about a migration, and how MySQL will carry out its ALTER TABLEs. */
+/** The findings about a migration, and how MySQL will carry out its ALTER TABLEs. */
 export interface MigrationFindings {
   readonly name: string;
   readonly findings: readonly LintFinding[];

@@ -22,7 +22,7 @@ import {
   nameKey,
 } from './schema-state.ts';
 
-/** What the session and the statement say beside a clause. */
+/** The facts of the session and the statement beside a clause. */
 interface Circumstances {
   readonly known: KnownTables;
   readonly table: KnownTable | undefined;
@@ -30,7 +30,7 @@ interface Circumstances {
   readonly foreignKeyChecks: boolean;
 }
 
-/** What an ALTER TABLE takes: https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html, as a server answered. */
+/** The impact of an ALTER TABLE: https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html, as a server answered. */
 export function impactOf(circumstances: Circumstances): Impact {
   const { table, clauses } = circumstances;
   const impacts = clauses.map((clause) => impactOfClause(clause, circumstances));
@@ -39,7 +39,7 @@ export function impactOf(circumstances: Circumstances): Impact {
     return clauses.every((clause, index) => isNameOnly(clause, impacts[index] ?? copy)) ? instant : copy;
   }
   if (impact.algorithm !== 'INPLACE') return impact;
-  // What is instant by itself is not beside a clause that is not.
+  // A change that is instant by itself is not beside a clause that is not.
   const columns = clauses.some((clause) => changesColumns(clause, table));
   const beside = { ...impact, rebuilds: impact.rebuilds || columns };
   if (beside.rebuilds && keepsFulltext(table, clauses)) return { ...copy, certain: impact.certain };
@@ -182,7 +182,7 @@ function virtualRole(
   }
 }
 
-/** What another engine than InnoDB changes without a copy. */
+/** Whether another engine than InnoDB makes the change without a copy. */
 function isNameOnly(clause: AlterClause, impact: Impact): boolean {
   if (clause.does === 'setOption') return clause.option === 'COMMENT';
   const does: readonly AlterClause['does'][] = [

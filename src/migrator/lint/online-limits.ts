@@ -14,7 +14,7 @@ export function waitFor({
 
 const ranks = { INSTANT: 0, INPLACE: 1, COPY: 2 } as const;
 
-/** What is wrong with the ALGORITHM and LOCK that a statement asks for; null where nothing is. */
+/** The fault of the ALGORITHM and LOCK that a statement asks for; null where they have none. */
 export function refusedLimits(clauses: readonly AlterClause[], impact: Impact): string | null {
   const asked = (what: 'ALGORITHM' | 'LOCK') =>
     clauses.find((clause) => clause.does === 'limits' && clause.what === what) as

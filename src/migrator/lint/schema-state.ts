@@ -27,7 +27,7 @@ export interface KnownCheck {
   readonly expression: string;
 }
 
-/** What the lint knows of a table before a statement; each statement changes it for the next. */
+/** The lint's knowledge of a table before a statement; each statement changes it for the next. */
 export interface KnownTable {
   readonly name: string;
   /** In lower case. */
@@ -160,7 +160,7 @@ export function copyOf(known: KnownTables): KnownTables {
   return { complete: known.complete, tables: new Map(tables) };
 }
 
-/** What a definition gives a column: its own character set, its type's, or the table's. */
+/** The character set that a definition gives a column: its own, its type's, or the table's. */
 export function charsetFor(table: KnownTable | undefined, column: ColumnDefinition): string | null {
   if (column.collation !== null) return charsetOf(column.collation).toLowerCase();
   if (column.charset !== null) return column.charset.toLowerCase();

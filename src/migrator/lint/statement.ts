@@ -8,7 +8,7 @@ import { readIndex, readKey } from './key-clauses.ts';
 /** How many rows an UPDATE or DELETE may touch: all, those of some condition, or a bounded share. */
 export type Reach = 'all' | 'some' | 'bounded';
 
-/** What a statement does, as far as the lint cares. */
+/** A parsed statement, as far as the lint cares. */
 export type ParsedStatement =
   | { readonly kind: 'createTable'; readonly table: string; readonly clauses: readonly AlterClause[] | null }
   | { readonly kind: 'alterTable'; readonly table: string; readonly clauses: readonly AlterClause[] }
@@ -35,7 +35,7 @@ export type ParsedStatement =
 const notUnderstood: ParsedStatement = { kind: 'notUnderstood' };
 const harmless: ParsedStatement = { kind: 'harmless' };
 
-/** Reads one statement. What it cannot read it says it cannot: nothing is taken for harmless unseen. */
+/** Reads one statement. It marks a statement that it cannot read: nothing is taken for harmless unseen. */
 export function statementOf(sql: string): ParsedStatement {
   const reader = readerOf(sql);
   if (reader.skip('CREATE')) return create(reader);

@@ -39,7 +39,7 @@ export function fastHistogram<Label extends string>(
       }
     },
   };
-  // What the registry asks of a metric is this; its type names prom-client's own classes.
+  // The registry uses these members of a metric; its type names prom-client's own classes.
   registry.registerMetric(metric as unknown as Metric);
 
   function samplesOf({ labels, counts, sum }: Series) {

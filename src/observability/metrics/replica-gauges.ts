@@ -5,7 +5,7 @@ import type { Sources } from '../../sources/sources.ts';
 
 const labelNames = ['source', 'replica'] as const;
 
-/** What the replicas of both sources do, read at each scrape. */
+/** Gauges of the replicas of both sources, read at each scrape. */
 export function replicaGauges(registry: Registry, sources: Sources): void {
   const registers = [registry];
   const each = (tell: (labels: Record<'source' | 'replica', string>, stats: ReplicaStats) => void) => {

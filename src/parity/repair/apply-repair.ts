@@ -23,14 +23,14 @@ export interface AppliedRepair {
   readonly left: readonly LeftRow[];
 }
 
-/** What another row stands in the way of: ER_DUP_ENTRY, ER_ROW_IS_REFERENCED_2, ER_NO_REFERENCED_ROW_2. */
+/** Errors of a row that waits for another one: ER_DUP_ENTRY, ER_ROW_IS_REFERENCED_2, ER_NO_REFERENCED_ROW_2. */
 const waits: ReadonlySet<number> = new Set([1062, 1451, 1452]);
 const mostAttempts = 5;
 const changed = 'The row has changed since it was compared.';
 
 /**
  * Writes rows, in transactions of a hundred: rows that are missing and rows that differ with parents first, then rows that are too many
- * with children first. What another row stands in the way of is tried again when that one is written. Each row is
+ * with children first. A row that waits for another one is tried again when that one is written. Each row is
  * written only where both sides hold it as it was seen.
  *
  * @param schema of the side that is changed

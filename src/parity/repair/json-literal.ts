@@ -13,7 +13,7 @@ export function jsonLiteral(text: string): string {
   return `json_set(${[document, ...set].join(', ')})`;
 }
 
-/** What ends with more than one zero behind the point, or has more digits than each DOUBLE: most documents have no such number. */
+/** A number that ends with more than one zero behind the point, or has more digits than each DOUBLE: most documents have no such number. */
 const maybeDecimal = /\.\d+0(?!\d)|[\d.]{17}/;
 
 /** Paths of the numbers that were DECIMAL, and their digits. */

@@ -30,7 +30,7 @@ export interface RowOperation {
   readonly seen: { readonly from: string | null; readonly to: string | null };
 }
 
-/** What makes the row equal; null for a row without a key. */
+/** The operation that makes the row equal; null for a row without a key. */
 export function operationOf(
   pair: KeyedPair,
   { id, place, key, columns, hashes }: ConfirmedDifference,

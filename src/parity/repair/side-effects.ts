@@ -1,14 +1,14 @@
 import type { ForeignKeyModel, SchemaModel, TriggerModel } from '../../information-schema/model.ts';
 import type { RowOperation } from './row-operation.ts';
 
-/** What the changes of one table would set off besides: a trigger, or a foreign key that changes other tables' rows. */
+/** A side effect of the changes of one table: a trigger, or a foreign key that changes other tables' rows. */
 export interface SideEffect {
   readonly table: string;
   /** Such as `trigger audit_patients (AFTER UPDATE)`. */
   readonly what: string;
 }
 
-/** What the server does by itself when these rows are written, by the catalogue of the side that is changed. */
+/** The side effects of the server when these rows are written, by the catalogue of the side that is changed. */
 export function sideEffects(
   operations: readonly RowOperation[],
   { tables, triggers }: Pick<SchemaModel, 'tables' | 'triggers'>,

@@ -4,7 +4,7 @@ import type { TablePair } from '../table-pair.ts';
 import type { Pace } from '../throttle.ts';
 import { type DirectionName, directions, operationOf, type RowOperation } from './row-operation.ts';
 
-/** What a repair would do to one table, or does. */
+/** The plan of a repair for one table, and its counts. */
 export interface TablePlan {
   readonly table: string;
   readonly inserts: number;
@@ -54,7 +54,7 @@ export async function differencesOf(
 
 type NotRepaired = Pick<TablePlan, 'withoutKey' | 'hot'>;
 
-/** What a report says of them. */
+/** The part of a report about one table. */
 export function planOf(table: string, rows: readonly RowOperation[], others: NotRepaired): TablePlan {
   const count = (action: RowOperation['action']) => rows.filter((row) => row.action === action).length;
   return {

@@ -17,7 +17,7 @@ export interface WrittenColumn {
   literal(text: string | null): string;
 }
 
-/** What an INSERT or UPDATE gives values for: what is computed, the server computes. */
+/** The columns for which an INSERT or UPDATE gives values: the server computes generated ones. */
 export function writtenColumns({ models, columns }: TablePair, from: SourceName): WrittenColumn[] {
   const to = from === 'AZURE' ? 'GCP' : 'AZURE';
   const compared = new Set(columns.map(({ name }) => name.toLowerCase()));

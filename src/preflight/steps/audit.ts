@@ -93,7 +93,7 @@ async function checkRights(
   ];
 }
 
-/** What any of the accounts sees of the tables. One that may do nothing to a table does not see it. */
+/** The tables as any of the accounts sees them. An account without a privilege on a table does not see it. */
 async function checkTables(
   subject: ProblemSubject,
   holders: readonly Holder[],
@@ -175,7 +175,7 @@ async function checkTables(
   });
 }
 
-/** What the probe adds; no row of a request is like it. */
+/** The row that the probe adds; no row of a request is like it. */
 const probe = {
   written_at: '2000-01-01 00:00:00.123456',
   request_id: 'tandem preflight',

@@ -7,7 +7,7 @@ import type { LoginSession } from './login.ts';
 const DML = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 const DDL = ['CREATE', 'ALTER', 'DROP', 'INDEX', 'REFERENCES'];
 
-/** What an account must be allowed to do, and what it may besides without a warning. */
+/** The privileges that an account must have, and those that it may have besides without a warning. */
 export const roles = {
   runtime: { needed: DML, harmless: ['SHOW VIEW', 'EXECUTE'] },
   migrator: {

@@ -6,7 +6,7 @@ export function isAuthorized(roles: readonly unknown[], role: string): boolean {
 }
 
 /**
- * Whether `@Authorized` leaves a field of an entity to a role; a field without it is left to all. What it takes away is away in filters,
+ * Whether `@Authorized` leaves a field of an entity to a role; a field without it is left to all. A field that it takes away is away in filters,
  * orders, aggregates and inputs, too: each of them would tell the value.
  */
 export function isFieldAuthorized(entity: ClassType, name: string, role: string): boolean {

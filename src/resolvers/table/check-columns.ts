@@ -5,7 +5,7 @@ import { type EntityField, fieldTypeOf } from '../../column-types/entity-fields.
 import { mysqlTypeOf } from '../../column-types/mysql-type.ts';
 import type { Explanation } from '../../errors/explanation.ts';
 
-/** What is wrong with a column that has a `@Field`; null where nothing is. */
+/** The fault of a column that has a `@Field`; null where it has none. */
 export function columnFault(property: EntityProperty, field: EntityField): Explanation | null {
   const type = mysqlTypeOf(property);
   if (property.persist === false || type === undefined) {

@@ -108,7 +108,7 @@ function computedFaults(
   return [...ofNames, ...withoutColumns];
 }
 
-/** What `@Table` names has to be there, and a table without mutations has nothing to say of them. */
+/** The names in `@Table` have to be there, and a table without mutations has no options for them. */
 function optionFaults(entity: ClassType<object>, table: TableNames): EntityFault[] {
   const { readOnly, creates, addedTo, notBlank, computed, deleteDescription } = table;
   const fields = new Map(fieldsOf(entity).map((field) => [field.name, field]));

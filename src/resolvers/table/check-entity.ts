@@ -13,7 +13,7 @@ import { entityOptionFaults } from './check-options.ts';
 
 type Fault = Omit<EntityFault, 'entity'>;
 
-/** What is wrong with an entity as a whole. */
+/** The faults of an entity as a whole. */
 export function entityFaults(meta: EntityMetadata, table: TableNames): EntityFault[] {
   return [
     ...keyFaults(meta, table),
@@ -66,7 +66,7 @@ function keyFaults(meta: EntityMetadata, table: TableNames): Fault[] {
   ];
 }
 
-/** What cannot be where nothing names a row. */
+/** Declarations that are impossible where nothing names a row. */
 function keylessFaults(meta: EntityMetadata, { readOnly, auditKeys = false }: TableNames): Fault[] {
   const without = (cause: string, remedy: string, property?: string) => ({
     cause: `has no key, and ${cause}`,
@@ -150,7 +150,7 @@ function softDeleteFaults(meta: EntityMetadata, { softDelete }: TableNames): Fau
   ];
 }
 
-/** What reads and writes would pass over, since neither makes entities of rows. */
+/** Hooks that reads and writes would pass over, since neither makes entities of rows. */
 function hookFaults(meta: EntityMetadata): Fault[] {
   const filters = hiddenRowsOf(meta).problems.map((cause) => ({
     cause,

@@ -7,7 +7,7 @@ import { isGraphqlName } from './graphql-name.ts';
 type Fault = Omit<EntityFault, 'entity' | 'property'>;
 type Field = ReturnType<typeof getMetadataStorage>['fields'][number];
 
-/** What is wrong with the `@Field`s of an entity, whatever their columns are. */
+/** The faults in the `@Field`s of an entity, whatever their columns are. */
 export function fieldFaults(entity: ClassType<object>): EntityFault[] {
   const rows: readonly unknown[] = [KeyedRow, KeylessRow];
   return getMetadataStorage()
@@ -19,7 +19,7 @@ export function fieldFaults(entity: ClassType<object>): EntityFault[] {
     });
 }
 
-/** What every row has, what a filter has for its logic, and what every object of JavaScript has. */
+/** Names of every row, of a filter's logic, and of every object of JavaScript. */
 const taken = new Map([
   ...['id', 'source'].map((name) => [name, 'which every row of the API has'] as const),
   ...['and', 'or', 'not'].map((name) => [name, 'which filters have for their logic'] as const),

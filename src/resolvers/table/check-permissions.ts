@@ -60,7 +60,7 @@ export function checkPermissions(
   if (faults.length > 0) throw new EntityError(faults);
 }
 
-/** What is wrong with a role beside its tables. */
+/** The faults of a role beside its tables. */
 function limitFaults(role: string, { cost, pageRows, requestsPerMinute }: RoleOptions): EntityFault[] {
   const entity = `The role ${role}`;
   if (role === administratorRole) {
@@ -85,7 +85,7 @@ function roleFaults(
     return [{ cause: 'is none of the roles', remedy: 'add it to src/entities/roles.ts, or remove it' }];
   }
   const shapeFaults = permissionShapeFaults(rules.tables[entity.name]?.[role]);
-  // What else it names is looked at where it is read as a permission.
+  // Its other names are checked where they are read as a permission.
   if (shapeFaults.length > 0) return shapeFaults;
   const columns = fieldsOf(entity)
     .filter(({ kind, name }) => kind !== 'many' || isLinked(meta, name))

@@ -12,7 +12,7 @@ import { hiddenRowsOf } from '../../reads/hidden-rows.ts';
 import { columnFault } from './check-columns.ts';
 import { optionFault } from './check-options.ts';
 
-/** What is wrong with single properties of an entity. */
+/** The faults of single properties of an entity. */
 export function propertyFaults(
   meta: EntityMetadata,
   table: TableNames,

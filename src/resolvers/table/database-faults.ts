@@ -22,7 +22,7 @@ export interface CatalogueColumn {
 
 type DatabaseFault = Pick<EntityFault, 'entity' | 'property' | 'cause'>;
 
-/** What of the entities cannot work with the tables of a database. What changes no answer, such as an index, is for `tandem drift`. */
+/** Faults of the entities that cannot work with the tables of a database. A difference that changes no answer, such as an index, is for `tandem drift`. */
 export function databaseFaults(
   tables: readonly EntityMetadata[],
   columns: readonly CatalogueColumn[],

@@ -80,7 +80,7 @@ function isWritable(entity: ClassType): boolean {
   return tableOf(entity)?.readOnly === false;
 }
 
-/** What of a relation the inputs for one operation of a role have. */
+/** The part of a relation that the inputs for one operation of a role have. */
 export interface GrantedLinks {
   readonly creates: boolean;
   readonly connects: boolean;

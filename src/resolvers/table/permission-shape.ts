@@ -2,7 +2,7 @@ import { features, type RoleOptions, type TablePermission } from '../../access/p
 import type { Explanation } from '../../errors/explanation.ts';
 import { sourceNames } from '../../source-name.ts';
 
-/** What bounds each operation. A server that runs without a type check knows no other guard against a word that is misspelt. */
+/** The bounds of each operation. A server that runs without a type check knows no other guard against a word that is misspelt. */
 const boundsOf: Readonly<Record<keyof TablePermission, readonly string[]>> = {
   read: ['sources', 'rows', 'rowsIn', 'columns'],
   create: ['sources', 'columns', 'presets', 'check'],
@@ -10,7 +10,7 @@ const boundsOf: Readonly<Record<keyof TablePermission, readonly string[]>> = {
   delete: ['sources', 'rows', 'rowsIn'],
 };
 
-/** What a permission for a table says that no part of it is: a bound that is not read would grant more than it seems to. */
+/** Words of a permission for a table that are no part of it: a bound that is not read would grant more than it seems to. */
 export function permissionShapeFaults(permission: unknown): Explanation[] {
   if (!isObject(permission))
     return [{ cause: 'names no operation', remedy: 'write it as { read: true }, or remove it' }];
@@ -58,7 +58,7 @@ const partsOfRole: readonly string[] = [
   'requestsPerMinute',
 ] satisfies (keyof RoleOptions)[];
 
-/** What a role says beside its tables that no part of it is. */
+/** Words of a role beside its tables that are no part of it. */
 export function roleShapeFaults(role: string, options: RoleOptions): Explanation[] {
   const parts = Object.keys(options).filter((part) => !partsOfRole.includes(part));
   const unknown = (options.features ?? []).filter((feature) => !features.includes(feature));

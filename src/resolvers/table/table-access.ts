@@ -13,7 +13,7 @@ import { createdTypeOf, createsRows } from './inputs.ts';
 import { grantedLinks, linkFieldsOf } from './link-fields.ts';
 import { comparedSuffix, mutationNamesOf } from './names.ts';
 
-/** What of the API a role has by its permissions for one table. */
+/** The part of the API that a role has by its permissions for one table. */
 export interface TableAccess {
   readonly isReadable: boolean;
   readonly rootFields: readonly string[];
@@ -21,7 +21,7 @@ export interface TableAccess {
   readonly types: ReadonlyMap<string, ReadonlySet<string>>;
   /** Names that other types of the entity must not have: those of columns and relations that the role does not have. */
   readonly denied: ReadonlySet<string>;
-  /** What the names of its types begin with. */
+  /** The prefix of its types' names. */
   readonly prefix: string;
   /** Fields, as in `MedicalRecord.patient`, that lead to rows which the role may not read. */
   readonly nullable: readonly string[];

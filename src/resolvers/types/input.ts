@@ -24,7 +24,7 @@ interface InputOptions {
 export interface LinkInputs {
   readonly relation: string;
   readonly target: ClassType;
-  /** What its rows are called. */
+  /** The name of its rows. */
   readonly rows: string;
   /** Whether it is one row: its key is given, or null. */
   readonly isOne: boolean;

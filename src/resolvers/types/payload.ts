@@ -3,7 +3,7 @@ import { capitalized } from '../../util/capitalized.ts';
 import { defineObject } from './define.ts';
 import { keyTypeOf } from './key.ts';
 
-/** What a mutation answers with: the row under one field, or a list of rows. `payloadOf('createPatient', 'patient', Patient)` */
+/** The payload of a mutation: the row under one field, or a list of rows. `payloadOf('createPatient', 'patient', Patient)` */
 export function payloadOf(
   mutation: string,
   field: string,
@@ -17,7 +17,7 @@ export function payloadOf(
   return payload;
 }
 
-/** What a mutation that deletes a row answers with. */
+/** The payload of a mutation that deletes a row. */
 export function deletedPayloadOf(mutation: string, entity: ClassType): ClassType<Deleted> {
   const name = `${capitalized(mutation)}Payload`;
 

@@ -15,7 +15,7 @@ const threshold = 3;
 
 export const closedBreaker: Breaker = { state: 'CLOSED', failures: 0 };
 
-/** After an attempt to connect, or a probe, that failed. What statements answer is no matter of the breaker. */
+/** After an attempt to connect, or a probe, that failed. The answers to statements do not concern the breaker. */
 export function afterFailure({ state, failures }: Breaker): Breaker {
   const now = failures + 1;
   return { state: state === 'CLOSED' && now < threshold ? 'CLOSED' : 'OPEN', failures: now };

@@ -1,7 +1,7 @@
 import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 
-/** What waits for an answer, such as an HTTP response: a destroyed one waits no more. */
+/** The holder of a connection that waits for an answer, such as an HTTP response: a destroyed one waits no more. */
 export interface Caller {
   readonly destroyed: boolean;
   /** By when all that it requests must be done, on the clock of `performance.now()`; absent: no such time. */

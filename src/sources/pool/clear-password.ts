@@ -3,7 +3,7 @@ import { type AuthPlugin, authPlugins } from 'mysql2';
 import type { Account } from '../../config/groups/database.ts';
 
 /**
- * What mysql2 needs for an account that logs in with a token: the clouds ask for it as it is (`mysql_clear_password`), since
+ * The driver's options for an account that logs in with a token: the clouds ask for it as it is (`mysql_clear_password`), since
  * they look into it. A fixed password never goes over that way: no server needs to see it.
  */
 export function tokenLogin({ password }: Account): { authPlugins?: Record<string, AuthPlugin> } {

@@ -8,10 +8,10 @@ const waitTimeoutS = 1;
 /** Milliseconds without a statement after which the server ends a lasting one, and frees its locks. */
 export const leaseMs = 3000;
 
-/** What the control session begins with. */
+/** The settings of the control session. */
 export const controlSettings: SessionSettings = { wait_timeout: waitTimeoutS };
 
-/** What a lasting one begins with: it sends a statement more often than that. */
+/** The settings of a lasting one: it sends a statement more often than that. */
 export const leaseSettings: SessionSettings = { wait_timeout: leaseMs / 1000 };
 
 /** Milliseconds after which it is closed when there is nothing to do; well before the server does it. */

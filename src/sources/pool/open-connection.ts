@@ -167,7 +167,7 @@ function refusesPassword(error: Error | null): boolean {
   return sqlState === '28000' || errno === wayNotSupported || errno === passwordExpired;
 }
 
-/** What the server says of a setting, unless the connection is what failed. */
+/** The server's error about a setting, unless the connection itself failed. */
 function refused(error: QueryError): Error {
   return error.fatal === true ? error : Object.assign(error, { reason: 'SETTINGS_REFUSED' });
 }
@@ -199,7 +199,7 @@ const passwordExpired = 1862;
 /** 5 s instead of the system's hours: connections whose other end is gone are noticed. */
 const keepAliveInitialDelay = 5000;
 
-/** What Node says of a connection that does not come about. */
+/** Node's error of a connection that does not come about. */
 function timedOut(): Error {
   return Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'connect' });
 }

@@ -5,7 +5,7 @@ import { within } from '../../util/within.ts';
 /** Where the password of an account comes from, for one login after another. */
 export interface Passwords {
   /**
-   * What to log in with now. `kept`: from before, so that another may have taken its place since.
+   * The password to log in with now. `kept`: from before, so that another may have taken its place since.
    *
    * @param leftMs milliseconds that the caller has left for connecting
    * @throws CommandError

@@ -14,12 +14,12 @@ const bytesOfValue = 256;
 export const bytesBesideValue = 16;
 
 /** A guess at what a statement weighs while it stays prepared, in bytes. */
-export function sizeOf({ sql, values }: PreparedStatement): number {
+export function preparedSize({ sql, values }: PreparedStatement): number {
   return sql.length + values.length * bytesOfValue;
 }
 
 /** Bytes of the packet that runs it, about. */
-export function bytesOf({ sql, values }: PreparedStatement): number {
+export function packetBytes({ sql, values }: PreparedStatement): number {
   let bytes = Buffer.byteLength(sql) + values.length * bytesBesideValue;
   for (const value of values)
     if (typeof value === 'string' || Buffer.isBuffer(value)) bytes += Buffer.byteLength(value);

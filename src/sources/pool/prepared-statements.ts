@@ -3,12 +3,12 @@ import { LRUCache } from 'lru-cache';
 import type { Connection, FieldPacket, PrepareStatementInfo, QueryError, RowDataPacket } from 'mysql2';
 import { withValues } from '../../sql/literal.ts';
 import { asObjects, asPrepared } from './driver-results.ts';
-import { bytesBesideValue, bytesOf, type PreparedStatement, sizeOf } from './prepared-statement.ts';
+import { bytesBesideValue, type PreparedStatement, packetBytes, preparedSize } from './prepared-statement.ts';
 
 type Answer = (error: QueryError | null, result?: unknown) => void;
 
 /**
- * What one session keeps prepared: a server allows so many for all sessions together (max_prepared_stmt_count, 16,382 by
+ * The limits of one session's prepared statements: a server allows so many for all sessions together (max_prepared_stmt_count, 16,382 by
  * default), and each weighs on both sides, with what both know of every value.
  */
 const most = { statements: 100, bytes: 2 * 1024 * 1024, bytesOfOne: 320 * 1024 } as const;
@@ -81,7 +81,7 @@ export class PreparedStatements {
   run(statement: PreparedStatement, now: number, answer: Answer): void {
     const { sql, values } = statement;
     // One that is too large to stay prepared would be prepared for once, which costs more than its values as text.
-    if (now < this.#textUntil || values.length > mostValues || sizeOf(statement) > most.bytesOfOne)
+    if (now < this.#textUntil || values.length > mostValues || preparedSize(statement) > most.bytesOfOne)
       this.#runAsText(statement, answer);
     else {
       let length = sql.length + values.length * bytesBesideValue;
@@ -91,7 +91,7 @@ export class PreparedStatements {
       else
         this.#fitting(
           length,
-          () => bytesOf(statement),
+          () => packetBytes(statement),
           answer,
           () => this.#prepare(statement, now, answer),
         );
@@ -110,7 +110,7 @@ export class PreparedStatements {
         this.#failed(error, statement, now, answer);
         return;
       }
-      this.#kept.set(sql, { sql, prepared, size: sizeOf(statement) });
+      this.#kept.set(sql, { sql, prepared, size: preparedSize(statement) });
       this.#execute(prepared, statement, now, answer);
     });
   }
@@ -185,7 +185,7 @@ export class PreparedStatements {
   }
 }
 
-/** What the server itself says of it. */
+/** The server's own error. */
 function tooLarge(): QueryError {
   const message = 'The statement is larger than the server takes.';
   return Object.assign(new Error(message), { code: 'ER_NET_PACKET_TOO_LARGE', errno: 1153, fatal: false });

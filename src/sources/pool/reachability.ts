@@ -6,7 +6,7 @@ import { afterFailure, type Breaker, type BreakerState, closedBreaker, whileProb
 /** Milliseconds before connecting is tried again while others hold connections that work. */
 const reconnectMs = 100;
 
-/** What the pool knows of whether its server can be reached, by the attempts to connect. Times are those of `performance.now()`. */
+/** The pool's knowledge of whether its server can be reached, by the attempts to connect. Times are those of `performance.now()`. */
 export interface Reachability {
   readonly state: BreakerState;
   /** Before that, another attempt is of no use. */

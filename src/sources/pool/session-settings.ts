@@ -1,5 +1,5 @@
 /**
- * What each session of Tandem has, whatever the server's own settings are: with them, a statement means the same and
+ * The settings of each session of Tandem, whatever the server's own are: with them, a statement means the same and
  * answers the same on every server. All are MySQL's defaults, but for the time zone. Any account may set them.
  * https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html
  */
@@ -11,7 +11,7 @@ const reliedOn = {
   lc_messages: 'en_US',
   lc_time_names: 'en_US',
 
-  // What is a string, an operator, a NULL, an error: https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html
+  // The meaning of strings, operators, NULL and errors: https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html
   sql_mode:
     'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
   time_zone: '+00:00',
@@ -35,7 +35,7 @@ const reliedOn = {
   foreign_key_checks: 1,
   unique_checks: 1,
 
-  // What DDL makes, and how SHOW CREATE writes it.
+  // The defaults of DDL, and the spelling of SHOW CREATE.
   default_storage_engine: 'InnoDB',
   default_tmp_storage_engine: 'InnoDB',
   explicit_defaults_for_timestamp: 1,
@@ -78,7 +78,7 @@ const autocommits = 0x0002;
 const noBackslashEscapes = 0x0200;
 
 /**
- * What is wrong with a session that was set up, by the status that the server gave with its answer: `init_connect` may have
+ * The fault of a session that was set up, by the status that the server gave with its answer: `init_connect` may have
  * begun a transaction, and a proxy may have kept the statement for itself.
  *
  * @returns the end of a sentence; null where nothing is wrong

@@ -21,12 +21,12 @@ export interface Allowance {
   exceeded(): Error;
 }
 
-/** What a session runs for a read. */
+/** The statement that a session runs for a read. */
 export interface PreparedRead extends PreparedStatement {
   readonly allowance?: Allowance | undefined;
 }
 
-/** What a session asks of its pool. */
+/** The part of a pool that its sessions use. */
 export interface Owner extends StatementTimeouts {
   readonly source: SourceName;
   readonly observer: SourceObserver | undefined;
@@ -40,7 +40,7 @@ export interface Owner extends StatementTimeouts {
 
 /**
  * One connection, with a deadline on what it does. Kysely sees `threadId`, `query`, `release` and `destroy`, as of a
- * connection of mysql2. Whatever happens, each statement is answered once, by its deadline at the latest.
+ * connection of mysql2. Each statement is answered once, whatever happens, by its deadline at the latest.
  *
  * It runs one statement at a time, and never starts a timer: its pool calls `expire` now and then.
  */
@@ -57,9 +57,9 @@ export class Session {
   answeredAt: number;
   /** Whether it has been idle or with another holder: it may have died meanwhile. */
   reused = false;
-  /** What waits for the result of the holder. */
+  /** The caller that waits for the result of the holder. */
   caller: Caller | undefined;
-  /** What the observer made of the holder's request. */
+  /** The observer's value for the holder's request. */
   captured: unknown;
   readonly #link: OpenConnection;
   readonly #owner: Owner;

@@ -11,7 +11,7 @@ const kinds: Readonly<Record<string, Statement['kind']>> = {
   replace: 'write',
 };
 
-/** What a statement is by its first word. */
+/** The kind of a statement by its first word. */
 export function statementKind(sql: string): Statement['kind'] {
   return kinds[firstWord(sql)] ?? 'control';
 }

@@ -15,7 +15,7 @@ export interface Waiter {
   /** When it began to wait, on the clock of `performance.now()`. */
   readonly since: number;
   readonly caller: Caller | undefined;
-  /** What the observer makes of the request. */
+  /** The observer's value for the request. */
   readonly captured: unknown;
 }
 

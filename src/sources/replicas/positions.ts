@@ -1,11 +1,11 @@
-/** What the primary had executed at a time, by its GTIDs. */
+/** The transactions that the primary had executed at a time, by its GTIDs. */
 export interface Position {
   readonly gtids: string;
   /** When the primary was asked, on the clock of `performance.now()`. It moves on while the primary executes nothing. */
   at: number;
 }
 
-/** What a primary answers to `positionQuery`. */
+/** The primary's answer to `positionQuery`. */
 export interface PrimaryState {
   readonly gtids: string;
   readonly mode: string;

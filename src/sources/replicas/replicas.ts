@@ -139,7 +139,7 @@ export function openReplicas(
       };
       replica.pool.acquire((error, session) => {
         if (session === undefined) {
-          // What is over by itself is no fault of the replica: the primary's pool says so, too.
+          // A statement whose own time is over is no fault of the replica: the primary's pool says so, too.
           if (!isOver(error)) replica.failed();
           leave();
           return;

@@ -6,7 +6,7 @@ import { columnIn, includesName, type KnownTable, mentions, nameKey } from '../s
 import { dropped, failure, type PredictedFailure, type SchemaChange } from './failure.ts';
 import { lengthFailures } from './lengths.ts';
 
-/** What MySQL refuses about the columns of a changed table. */
+/** MySQL's refusals about the columns of a changed table. */
 export function columnFailures(change: SchemaChange): PredictedFailure[] {
   return [
     ...change.clauses.flatMap((clause) => [...missing(clause, change), ...inUse(clause, change)]),
@@ -17,7 +17,7 @@ export function columnFailures(change: SchemaChange): PredictedFailure[] {
   ];
 }
 
-/** What a column's definition alone makes MySQL refuse, whatever the table is. */
+/** MySQL's refusals for a column's definition alone, whatever the table is. */
 export function definitionFailures(
   { name, type, default: value }: ColumnDefinition,
   added: boolean,

@@ -31,7 +31,7 @@ function failuresIn(
       : [],
   );
   const change = changeOf(statement, known, foreignKeyChecks);
-  // What is not read may change the rest.
+  // A clause that is not read may change the rest.
   if (change === null || clauses.some(({ does }) => does === 'notUnderstood')) return alone;
   return [
     ...alone,

@@ -11,7 +11,7 @@ import {
 } from '../schema-state.ts';
 import { dropped, failure, type PredictedFailure, type SchemaChange } from './failure.ts';
 
-/** What MySQL refuses about foreign keys and checks: https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html */
+/** MySQL's refusals about foreign keys and checks: https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html */
 export function constraintFailures(change: SchemaChange): PredictedFailure[] {
   return [...added(change), ...names(change), ...columnsInUse(change), ...changedColumns(change)];
 }

@@ -9,7 +9,7 @@ import {
 } from '../schema-state.ts';
 import { dropped, failure, type PredictedFailure, type SchemaChange } from './failure.ts';
 
-/** What MySQL refuses about the indexes of a changed table. */
+/** MySQL's refusals about the indexes of a changed table. */
 export function keyFailures(change: SchemaChange): PredictedFailure[] {
   return [...added(change), ...primary(change), ...absent(change), ...needed(change)];
 }

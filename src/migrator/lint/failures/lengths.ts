@@ -16,7 +16,7 @@ const longestRow = 65_535;
 const longestKey = 3072;
 const longestOldKey = 767;
 
-/** What MySQL refuses because it is too long: rows, columns, keys. */
+/** MySQL's refusals for length: of rows, columns, keys. */
 export function lengthFailures({ after, clauses }: SchemaChange): PredictedFailure[] {
   const changed = clauses.flatMap((clause) =>
     clause.does === 'addColumn' || clause.does === 'changeColumn' ? [clause.column.name] : [],
