@@ -1,5 +1,6 @@
 import type { SourceName } from '../source-name.ts';
 import type { BoundValues } from './bound-values.ts';
+import type { ExplicitCollations } from './explicit-collations.ts';
 import type { Filter } from './filter-to-condition.ts';
 import type { Budget } from './operation-budget.ts';
 import type { Order } from './order.ts';
@@ -15,6 +16,7 @@ export interface QueryRunner {
   readonly statement: (spec: SelectSpec, values: readonly unknown[]) => BoundStatement;
   /** What the caller may read; null: everything. */
   readonly guard: RowGuard | null;
+  readonly collations: ExplicitCollations;
   /** Rows as objects, under the names that the statement gives. */
   readonly rows: <R extends object>(statement: RunStatement) => Promise<R[]>;
   /** Rows as arrays, in the order of the statement. */

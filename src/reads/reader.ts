@@ -8,6 +8,7 @@ import type { Source } from '../sources/source.ts';
 import type { Reads } from '../sources/transaction.ts';
 import type { Aggregate, AggregateRequest } from './aggregate.ts';
 import type { ComparedSide } from './compared-side.ts';
+import { explicitCollations } from './explicit-collations.ts';
 import { findLinks } from './link.ts';
 import type { Budget } from './operation-budget.ts';
 import type { Page, PageRequest } from './page.ts';
@@ -76,25 +77,44 @@ export function readersOf(
   const metaOf = (entity: EntityClass<object>) => metadata.get(entity as never) as unknown as EntityMetadata;
   const statement = createStatements(source.orm.em.fork());
   const itemPositions = itemPositionsOf();
+  const collations = explicitCollations();
   return (caller, budget, guard = null) =>
     new SourceReader(
       {
         source: source.name,
         budget,
         guard,
+        collations,
         statement: guard === null ? statement : (spec, values) => statement(spec, values, guard),
         async rows(statement) {
           await planned;
           budget.check();
           budget.reads?.touch(source.name, statement.tables ?? []);
-          // Without `await`, a promise that returns another one waits for it twice.
-          return await source.rows({ mayLag: true, ...statement, allowance: budget }, caller);
+          // As inCollations does it, without a function for each statement.
+          try {
+            const known = statement.likesView
+              ? await collations.learned(statement, source)
+              : collations.of(statement);
+            // Without `await`, a promise that returns another one waits for it twice.
+            return await source.rows({ mayLag: true, ...known, allowance: budget }, caller);
+          } catch (error) {
+            const mended = await collations.mend(statement, error, source);
+            return await source.rows({ mayLag: true, ...mended, allowance: budget }, caller);
+          }
         },
         async arrays(statement) {
           await planned;
           budget.check();
           budget.reads?.touch(source.name, statement.tables ?? []);
-          return await source.arrays({ mayLag: true, ...statement, allowance: budget }, caller);
+          try {
+            const known = statement.likesView
+              ? await collations.learned(statement, source)
+              : collations.of(statement);
+            return await source.arrays({ mayLag: true, ...known, allowance: budget }, caller);
+          } catch (error) {
+            const mended = await collations.mend(statement, error, source);
+            return await source.arrays({ mayLag: true, ...mended, allowance: budget }, caller);
+          }
         },
       },
       guard === null ? metaOf : (entity) => readable(metaOf(entity), source.name, guard),

@@ -13,6 +13,7 @@ import { storedKey } from './bound-key.ts';
 import { type Binding, type BoundPlan, bindPlan } from './bound-plan.ts';
 import { type ComparedSide, comparedSide } from './compared-side.ts';
 import { counted } from './distinct-keys.ts';
+import { inCollations } from './explicit-collations.ts';
 import { fetchByKeys, fetchRows } from './fetch.ts';
 import { toOrder } from './order.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
@@ -148,12 +149,14 @@ export class SourceReader {
 
   within(reads: Reads): SourceReader {
     const runner = this.#runner;
-    const allowance = runner.budget;
+    const { budget: allowance, collations } = runner;
     return new SourceReader(
       {
         ...runner,
-        rows: (statement) => reads.rows({ ...statement, allowance }),
-        arrays: (statement) => reads.arrays({ ...statement, allowance }),
+        rows: (statement) =>
+          inCollations(collations, statement, reads, (own) => reads.rows({ ...own, allowance })),
+        arrays: (statement) =>
+          inCollations(collations, statement, reads, (own) => reads.arrays({ ...own, allowance })),
       },
       this.#metaOf,
       this.#itemPositions,

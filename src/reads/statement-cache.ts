@@ -1,3 +1,4 @@
+import type { MetadataStorage } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/mysql';
 import { LRUCache } from 'lru-cache';
 import { tablesIn } from '../sql/replace-tables.ts';
@@ -18,7 +19,15 @@ export interface BoundStatement {
   readonly isScan: boolean;
   /** The tables that it names, those of the role's rules left out; absent: it reads no rows. */
   readonly tables?: readonly string[];
+  /** Whether it looks for a part of a text, and of a view. */
+  readonly likesView?: boolean;
 }
+
+const isLike = / like \? /;
+
+/** The names of views. */
+const viewsOf = (metadata: MetadataStorage) =>
+  new Set([...metadata.getAll().values()].flatMap(({ view, tableName }) => (view === true ? tableName : [])));
 
 /** Characters that weigh as much as a slot. */
 const slotSize = 40;
@@ -29,19 +38,22 @@ const slotSize = 40;
  * latest are kept, at most `capacity` and `maxSize` characters of them.
  */
 export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize = 2 ** 20 } = {}) {
-  const templates = new LRUCache<string, Template & { readonly tables: readonly string[] }>({
+  const templates = new LRUCache<string, Template & Required<Pick<BoundStatement, 'tables' | 'likesView'>>>({
     max: capacity,
     maxSize,
     sizeCalculation: ({ sql, slots }, form) => form.length + sql.length + slots.length * slotSize,
   });
 
+  const views = viewsOf(em.getMetadata());
   const keyless = keylessTables(em.getMetadata());
   return (spec: SelectSpec, values: readonly unknown[], guard: RowGuard | null = null): BoundStatement => {
     const form = guard === null ? formOf(spec) : guard.key + formOf(spec);
     let template = templates.get(form);
     if (template === undefined) {
       const built = buildSelect(em, spec, guard !== null);
-      template = { ...inParts(partsOf(built, guard, keyless), built), tables: tablesIn(built.sql) };
+      const tables = tablesIn(built.sql);
+      const likesView = isLike.test(built.sql) && tables.some((name) => views.has(name));
+      template = { ...inParts(partsOf(built, guard, keyless), built), tables, likesView };
       templates.set(form, template);
     }
     return {
@@ -49,6 +61,7 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
       params: template.slots.map((slot) => fill(slot, spec, values, guard)),
       isScan: spec.isScan === true,
       tables: template.tables,
+      likesView: template.likesView,
     };
   };
 }

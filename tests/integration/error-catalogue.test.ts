@@ -22,6 +22,7 @@ const elsewhere = {
   HOST_NOT_ALLOWED: 'integration/hosts',
   IDENTITY_PROVIDER_UNAVAILABLE: 'integration/identity',
   SHUTTING_DOWN: 'integration/shutdown',
+  COLLATIONS_DIFFER: 'integration/view-texts',
   WRITE_REFUSED: 'integration/access-writes',
   ALREADY_RUNNING: 'integration/parity-runs',
   TOO_MANY_CONNECTIONS: 'unit/connections',

@@ -330,6 +330,8 @@ const provoked: Record<Reason, () => Promise<unknown>> = {
 
   TABLE_MISSING: () => failing(own.config, running('select * from nowhere')),
   COLUMN_MISSING: () => failing(own.config, running('select nothing from t')),
+  COLLATIONS_MIXED: () =>
+    failing(own.config, running("select 'a' collate utf8mb4_bin = 'a' collate utf8mb4_general_ci")),
 };
 
 /** More ways to the same: [reason, how, provoke]. */

@@ -87,6 +87,12 @@ export const sourceErrors = {
     remedy:
       'Ask for the row without the field that the path names. Operators: correct the row that the message names; the table holds what the schema does not, such as an added item of an enum, a date of zeros, or a number other than 0 and 1 where a Boolean is declared.',
   },
+  COLLATIONS_DIFFER: {
+    retry: 'never',
+    cause: 'Two texts that this compares have different collations on {source}.',
+    remedy:
+      'Ask without the filter, order or relation that compares them. Operators: give both columns one collation.',
+  },
   VALUE_TOO_LONG: {
     retry: 'never',
     cause: 'A value is longer than its column on {source}.',

@@ -78,4 +78,12 @@ export const runningFaults = {
       'Run `tandem migrate up --source {source:lower}`; if the tables are newer than this version, update Tandem.',
     signs: [1054],
   },
+  COLLATIONS_MIXED: {
+    code: 'COLLATIONS_DIFFER',
+    cause: 'MySQL does not compare two texts of a statement, since their collations differ.',
+    remedy:
+      'Look for the statement in the log, and give both columns one collation; a text of a view gets one by COLLATE.',
+    // 1253: a view was made anew with another character set.
+    signs: [1253, 1267, 1270, 1271],
+  },
 } as const satisfies Record<string, DatabaseFault>;
