@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 
 /** Files that look for quotation marks in texts that are no SQL. */
 const notSql: Readonly<Record<string, string>> = {
-  'config/password-command.ts': 'the command line of a program',
+  'config/parse-command.ts': 'the command line of a program',
   'errors/from-mysql.ts': 'messages of MySQL',
   'graphql/redact-messages.ts': 'messages of graphql-js',
   'migrator/refused-statement.ts': 'messages of MySQL',

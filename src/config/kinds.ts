@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { readCommand } from './password-command.ts';
+import { readCommand } from './parse-command.ts';
 
 /** How a variable's text becomes a value. */
 export interface SettingKind<T> {

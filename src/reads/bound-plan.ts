@@ -127,7 +127,7 @@ function bindList(list: ReadList, { variables, budget, positions, isOne }: Bindi
   };
 }
 
-/** With a cursor, the key of the owner must be a value of the statement (fetch.ts). */
+/** With a cursor, the key of the owner must be a value of the statement (fetch-relations.ts). */
 function isJoinable({ list, page, limit }: BoundList): boolean {
   return list.page.rows && limit > 0 && page.range.filter !== false && !page.fromCursor;
 }

@@ -4,7 +4,7 @@ import { primaryKeyOf } from '../column-types/column-types.ts';
 import type { RowKey } from '../column-types/table-key.ts';
 import { amongKeys } from './bound-key.ts';
 import type { BoundPlan } from './bound-plan.ts';
-import { fetchByKeys, fetchRows } from './fetch.ts';
+import { fetchByKeys, fetchRows } from './fetch-relations.ts';
 import { all } from './filter-to-condition.ts';
 import { inLists } from './in-lists.ts';
 import { Budget } from './operation-budget.ts';

@@ -1,9 +1,8 @@
 import type { EntityMetadata } from '@mikro-orm/core';
-import { mysqlTypeOf } from '../column-types/mysql-type.ts';
-import { tableOf } from '../entities/table.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { isColumn, propertyOf } from './entity-properties.ts';
 import type { Where } from './filter-to-condition.ts';
+import { softDeleteOf } from './soft-delete.ts';
 
 /** What hides rows of a table from every caller. */
 export interface HiddenRows {
@@ -33,21 +32,6 @@ export const hiddenRowsOf = memoizeWeak((meta: EntityMetadata): HiddenRows => {
   if (deleted !== null) rules.push({ [deleted.property]: deleted.isFlag ? { eq: false } : { isNull: true } });
   return { rule: rules.length === 0 ? null : { and: rules }, problems };
 });
-
-/** How a table keeps its deleted rows. */
-export interface SoftDelete {
-  readonly property: string;
-  /** Whether the column is true for a row that is deleted, where others have the time. */
-  readonly isFlag: boolean;
-}
-
-/** Null of a table whose rows are deleted. */
-export function softDeleteOf(meta: EntityMetadata): SoftDelete | null {
-  const property = tableOf(meta.class as never)?.softDelete;
-  if (property === undefined || !Object.hasOwn(meta.properties, property)) return null;
-  const type = mysqlTypeOf(propertyOf(meta, property))?.name;
-  return { property, isFlag: type !== 'datetime' && type !== 'timestamp' };
-}
 
 class FilterProblem extends Error {}
 

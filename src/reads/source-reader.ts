@@ -14,7 +14,7 @@ import { type Binding, type BoundPlan, bindPlan } from './bound-plan.ts';
 import { type ComparedSide, comparedSide } from './compared-side.ts';
 import { counted } from './distinct-keys.ts';
 import { inCollations } from './explicit-collations.ts';
-import { fetchByKeys, fetchRows } from './fetch.ts';
+import { fetchByKeys, fetchRows } from './fetch-relations.ts';
 import { toOrder } from './order.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
 import type { QueryRunner } from './query-runner.ts';

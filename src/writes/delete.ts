@@ -3,7 +3,7 @@ import { columnNamed, primaryKeyOf } from '../column-types/column-types.ts';
 import { mysqlTypeOf } from '../column-types/mysql-type.ts';
 import { keyForApi, type RowKey } from '../column-types/table-key.ts';
 import { propertyOf } from '../reads/entity-properties.ts';
-import { type SoftDelete, softDeleteOf } from '../reads/hidden-rows.ts';
+import { type SoftDelete, softDeleteOf } from '../reads/soft-delete.ts';
 import { quoteName } from '../sql/quote.ts';
 import { takenByDelete } from './cascaded-rows.ts';
 import { assignments, automaticColumns, type ColumnValue, conjunction, hasKey } from './column-values.ts';

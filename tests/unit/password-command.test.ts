@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { readCommand } from '../../src/config/password-command.ts';
+import { readCommand } from '../../src/config/parse-command.ts';
 
 /** The words as a shell reads them, which fills in nothing where all is quoted as it should be. */
 function wordsOfShell(text: string): string[] {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { hostOfAddress, isLoopback } from '../../util/hosts.ts';
 import { command, fileOf, oneOf, type Read, readAs, whole } from '../kinds.ts';
-import type { PasswordCommand } from '../password-command.ts';
+import type { PasswordCommand } from '../parse-command.ts';
 import { settingsGroup, type ValuesOf } from '../setting.ts';
 
 /** Algorithms of signatures that a public key verifies. HMAC is none: a server that verifies could sign, too. */

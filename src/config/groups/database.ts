@@ -1,7 +1,7 @@
 import { areCertificates } from '../../util/pem.ts';
 import { hosts } from '../hosts.ts';
 import { anyText, command, fileOf, oneOf, port } from '../kinds.ts';
-import type { PasswordCommand } from '../password-command.ts';
+import type { PasswordCommand } from '../parse-command.ts';
 import { settingsGroup, type ValuesOf } from '../setting.ts';
 
 /** A MySQL account. */

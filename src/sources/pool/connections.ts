@@ -1,7 +1,9 @@
+import type { PoolConfig } from '../../config/groups/pool.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
 import type { SourceName } from '../../source-name.ts';
 import type { SourceObserver } from '../observer.ts';
-import { type ControlSession, type OrphanedSession, sessionOf } from './control-session.ts';
+import type { ControlSession } from './control-session.ts';
+import { type OrphanedSession, sessionOf } from './kill-session.ts';
 import type { OpenConnection } from './open-connection.ts';
 import type { Session } from './session.ts';
 import type { Share, Slot } from './share.ts';
@@ -112,6 +114,15 @@ export class PoolConnections {
   retireIdle(session: Session, reason = ageOf(session)): void {
     this.idle.splice(this.idle.indexOf(session), 1);
     this.retire(session, reason);
+  }
+
+  /** Closes idle ones that have expired, and those beyond `min` that no caller has used for as long. */
+  retireUnused(now: number, { idleTimeoutMs, min }: Pick<PoolConfig, 'idleTimeoutMs' | 'min'>): void {
+    for (const session of [...this.idle]) {
+      const expired = now >= session.expiresAt;
+      const unused = now - session.answeredAt >= idleTimeoutMs && this.idle.length + this.busy.size > min;
+      if (expired || unused) this.retireIdle(session, expired ? undefined : 'idle');
+    }
   }
 
   /** Says good-bye to one that is neither idle nor in use any more. */

@@ -1,21 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { within } from '../../util/within.ts';
-import { type ControlledServer, createControlLink } from './control-link.ts';
-import type { Connect, OpenConnection } from './open-connection.ts';
-
-/** A session that the pool has given up, and that the server may still have. */
-export interface OrphanedSession {
-  readonly threadId: number;
-  /** On the clock of `performance.now()`. */
-  readonly bornAt: number;
-  /** The server that it is a session of; undefined where that is not known. */
-  readonly server?: string | undefined;
-}
-
-/** The session of a link that is of no use. It is at most as old as the attempt that made it. */
-export function sessionOf({ connection, server }: OpenConnection, startedAt: number): OrphanedSession {
-  return { threadId: connection.threadId as number, bornAt: startedAt, server };
-}
+import { createControlLink } from './control-link.ts';
+import { killSession, type OrphanedSession, sessionOf } from './kill-session.ts';
+import type { Connect } from './open-connection.ts';
 
 export interface ControlSessionOptions {
   readonly connect: Connect;
@@ -65,8 +52,6 @@ const longestPauseMs = 1000;
 /** To try a wrong password again does not help: servers lock accounts for that, and commands cost a process. */
 const pauseAfterRefusalMs = 5000;
 
-/** ER_NO_SUCH_THREAD; ER_KILL_DENIED_ERROR: another account's session has the id by now. */
-const gone: ReadonlySet<unknown> = new Set([1094, 1095]);
 /** ER_ACCESS_DENIED_ERROR and the like, and a command that gives no password. */
 const refusals: ReadonlySet<unknown> = new Set([
   1045,
@@ -104,28 +89,6 @@ export function createControlSession({
     },
   });
 
-  async function isGone(at: ControlledServer, session: OrphanedSession): Promise<boolean> {
-    const { threadId, bornAt, server } = session;
-    if (isLive(session)) return true;
-    // The name leads to another server by now, where another session has the id.
-    if (server !== undefined && at.link.server !== undefined && server !== at.link.server) return true;
-    at.startedAt ??= await startOf(at);
-    // A server that started since has none of the sessions of before, and perhaps others with their ids.
-    if (at.startedAt > bornAt + 1000) return true;
-    try {
-      await link.run(at, `kill connection ${threadId}`);
-      return false;
-    } catch (error) {
-      if (gone.has((error as { errno?: unknown }).errno)) return true;
-      throw error;
-    }
-  }
-
-  async function startOf(at: ControlledServer): Promise<number> {
-    const [row] = await link.run<{ Value: string }>(at, "show global status like 'Uptime'");
-    return performance.now() - Number(row?.Value ?? Number.POSITIVE_INFINITY) * 1000;
-  }
-
   /** Goes on until nothing is left to do; one at a time. */
   function runPending(): Promise<void> {
     pending ??= work().finally(() => {
@@ -147,7 +110,7 @@ export function createControlSession({
         probing = false;
         up();
         for (const [session, freed] of [...orphaned]) {
-          if (!(await isGone(at, session))) continue;
+          if (!isLive(session) && !(await killSession(link, at, session))) continue;
           orphaned.delete(session);
           freed();
         }

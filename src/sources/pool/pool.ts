@@ -178,12 +178,7 @@ export function createPool({
     for (const session of busy) session.expire(now);
     connections.sweep(now);
     waiting.sweep(now);
-    for (const session of [...idle]) {
-      const expired = now >= session.expiresAt;
-      const unused = now - session.answeredAt >= limits.idleTimeoutMs && idle.length + busy.size > limits.min;
-      if (!expired && !unused) continue;
-      connections.retireIdle(session, expired ? undefined : 'idle');
-    }
+    connections.retireUnused(now, limits);
     if (waiting.size > 0) lending.supply();
     else timer.keepAlive(false);
     if (!lending.isClosed && reachability.state === 'CLOSED' && idle.length + busy.size > 0)
