@@ -43,7 +43,7 @@ export const aggregateFunctions = {
   sum: 'sum',
 } as const satisfies Readonly<Record<string, FunctionCall['name']>>;
 
-/** What an operation asks of an aggregate. */
+/** The parts of an aggregate that an operation asks for. */
 export interface AskedOfAggregate {
   /** The properties that each function is asked of. */
   readonly functions: ReadonlyMap<FunctionCall['name'], readonly string[]>;
@@ -55,7 +55,7 @@ export const maxGroups = 1000;
 /** Each field is looked at, however often it is named. */
 const maxGroupFields = 100;
 
-/** What is asked of groups by certain properties, whatever their rows. */
+/** The form of an aggregate over groups by certain properties, whatever their rows. */
 export interface AggregateForm {
   /** Properties to group by. */
   readonly groups: readonly string[];
@@ -77,7 +77,7 @@ export interface AggregatePlan {
   readonly form: AggregateForm;
   /** Values that each group gives the answer. */
   readonly each: number;
-  /** What it costs beside its rows. */
+  /** Its cost beside its rows. */
   readonly scanCost: number;
 }
 
@@ -112,7 +112,7 @@ export function planAggregate(
 const formsOf = memoizeWeak((_: AskedOfAggregate) => new Map<string, AggregateForm>());
 const mostForms = 50;
 
-/** What a document asks stays with it. */
+/** The form of a document's selection stays with the document. */
 function formOf(meta: EntityMetadata, asked: AskedOfAggregate, groups: readonly string[]): AggregateForm {
   const forms = formsOf(asked);
   const name = [meta.className, ...groups].join();
@@ -162,7 +162,7 @@ export async function aggregateRows(runner: QueryRunner, plan: AggregatePlan): P
   return rows.map((row) => plan.form.make(row, runner.source));
 }
 
-/** What an aggregate without groups has of no rows. */
+/** The values of an aggregate without groups, of no rows. */
 export function aggregateOfNone(
   { source }: QueryRunner,
   { form: { calls, make } }: AggregatePlan,

@@ -37,7 +37,7 @@ export function takeRows(
     const often = times === null ? 1 : times(row);
     for (const [name, places] of selection.texts) {
       const text = row[name];
-      // What stands there once has come from the database.
+      // A text that stands there once has come from the database.
       if (typeof text === 'string') budget.takeBytes(Buffer.byteLength(text) * (often * places - 1));
     }
   }

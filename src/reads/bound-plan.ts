@@ -18,7 +18,7 @@ export interface BoundPlan {
   /** The list whose rows come in the same statement as those that they belong to; null for none. */
   readonly joined: BoundList | null;
   readonly aggregates: readonly BoundAggregate[];
-  /** What all statements below cost beside their rows (read-cost.ts). */
+  /** The cost of all statements below beside their rows (read-cost.ts). */
   readonly scanCost: number;
   /** Whether it is the same for each request. */
   readonly isConstant: boolean;
@@ -40,11 +40,11 @@ export interface BoundAggregate {
   readonly plan: AggregatePlan;
 }
 
-/** What a request brings along. */
+/** The parts of a request that a plan is bound to. */
 export interface Binding {
   readonly variables: GraphQLResolveInfo['variableValues'];
   readonly budget: Budget;
-  /** What cursors of lists have to know, by the table that the list is of. */
+  /** The positions that cursors of lists need, by the table that the list is of. */
   readonly positions: ReadonlyMap<EntityMetadata, ItemPositions>;
   /** Whether the rows of the plan are one at most. */
   readonly isOne: boolean;
@@ -92,7 +92,7 @@ export function bindPlan(plan: ReadPlan, binding: Binding): BoundPlan {
 /** Plans that are the same for each request, and what their filters take of its budget. */
 const constant = new WeakMap<ReadPlan, { readonly bound: BoundPlan; readonly size: FilterSize }>();
 
-/** What a cursor begins at is read anew. */
+/** The place at which a cursor begins is read anew. */
 function dependsOnNothing({ argumentsOf }: BelowRow): boolean {
   if (!argumentsOf.isConstant) return false;
   const { after, before }: PageRequest = argumentsOf({});

@@ -18,7 +18,7 @@ interface ComputedField {
   readonly getter: Getter | null;
 }
 
-/** What a table's `computed` says of a field; undefined where nothing. */
+/** The entry of a field in a table's `computed`; undefined where it has none. */
 export function computedField(meta: EntityMetadata, name: string): ComputedField | undefined {
   return computedFieldsOf(meta).get(name);
 }
@@ -47,7 +47,7 @@ export function getterOf(
   return undefined;
 }
 
-/** Rows with the values of getters. What one throws is the error of its field alone. */
+/** Rows with the values of getters. An error that a getter throws is the error of its field alone. */
 export function withGetters(make: MakeRow, getters: readonly Getter[]): MakeRow {
   if (getters.length === 0) return make;
   return (values, from) => {

@@ -48,7 +48,7 @@ function isPlain(value: unknown): boolean {
   return Number.isFinite(value) || typeof value === 'boolean' || value === null;
 }
 
-/** What a SET has. */
+/** Whether it is the value of a SET. */
 export function isTexts(value: unknown): boolean {
   if (value === null) return true;
   return Array.isArray(value) && value.every((item) => typeof item === 'string' && item.isWellFormed());

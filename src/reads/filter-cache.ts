@@ -6,7 +6,7 @@ import { type Convert, type Filter, type Operand, toFilter, type Where } from '.
 import type { Budget } from './operation-budget.ts';
 import type { Order } from './order.ts';
 
-/** What is known of a filter that lasts: its text, and what it costs (read-cost.ts). */
+/** The text of a filter that lasts, and its cost (read-cost.ts). */
 export interface KnownFilter {
   readonly text: string;
   /** Of a page by its order; those that start at a cursor apart. */
@@ -16,12 +16,12 @@ export interface KnownFilter {
   whole: number | undefined;
 }
 
-/** What filters have in common that differ in their values alone. */
+/** The part that filters share which differ in their values alone. */
 interface Form {
   readonly filter: Filter;
   /** Parts that are counted. */
   readonly parts: number;
-  /** What makes each value a parameter, in their order. */
+  /** The functions that make each value a parameter, in their order. */
   readonly converts: readonly (Convert | undefined)[];
 }
 

@@ -27,7 +27,7 @@ export interface Operand {
   readonly convert: Convert | undefined;
 }
 
-/** Stands in a filter for an operand that is not known yet. Who fills it in gives it as the column's codec has it. */
+/** Stands in a filter for an operand that is not known yet. Its value, filled in later, is as the column's codec has it. */
 export abstract class LaterOperand {}
 
 /** Bounds of one filter, beside those of all filters of an operation (operation-budget.ts). A quantifier is a condition, too. */
@@ -62,7 +62,7 @@ export function toFilter(
   return compile(where, place, { conditions: 0, budget });
 }
 
-/** What is counted while a filter is compiled. */
+/** The counts of a filter that is being compiled. */
 interface Count {
   conditions: number;
   readonly budget: Budget;

@@ -4,11 +4,11 @@ import { isColumn, propertyOf } from './entity-properties.ts';
 import type { Where } from './filter-to-condition.ts';
 import { softDeleteOf } from './soft-delete.ts';
 
-/** What hides rows of a table from every caller. */
+/** The rule that hides rows of a table from every caller. */
 export interface HiddenRows {
-  /** What rows satisfy that are there; null: all of them are. */
+  /** The condition of rows that are there; null: all of them are. */
   readonly rule: Where | null;
-  /** What of it the API cannot hold to, each as the end of a sentence. */
+  /** Parts of it that the API cannot hold to, each as the end of a sentence. */
   readonly problems: readonly string[];
 }
 

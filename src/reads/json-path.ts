@@ -20,7 +20,7 @@ export const jsonSigns: Readonly<Record<string, string>> = {
 };
 
 /**
- * Conditions on places of a JSON column hold. What is not there is null, and neither equal nor unequal to anything.
+ * Conditions on places of a JSON column hold. A place that is not there is null, and neither equal nor unequal to anything.
  *
  * @throws TandemError BAD_USER_INPUT
  */

@@ -2,14 +2,14 @@ import type { ReadRecord } from '../audit/read-record.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Allowance } from '../sources/pool/session.ts';
 
-/** What the filters, orders and cursors of one operation may hold together: no client that a person uses sends more. */
+/** The limits of all filters, orders and cursors of one operation: no client that a person uses sends more. */
 const filterLimits = { parts: 2000, values: 5000, bytes: 256 * 1024 } as const;
 
 /** The default of `LIMIT_COST`: what one operation may take. */
 const defaultValues = 100_000;
 /** Bytes that all its rows may hold: an answer is made and written in one go, during which nothing else is served. */
 const mostBytes = 8 * 2 ** 20;
-/** What an answer holds that is written in several turns. */
+/** The size of an answer that is written in several turns. */
 const large = { values: 10_000, bytes: 2 ** 19 } as const;
 /** Rows that a statement may read at least: with a small LIMIT, MySQL could prefer an index that serves the order alone. */
 const leastRows = 1000;
@@ -17,7 +17,7 @@ const leastRows = 1000;
 /** Rows of one page at most, for every caller. */
 const mostPageRows = 1000;
 
-/** What filters, orders and cursors hold together. */
+/** The size of filters, orders and cursors together. */
 export interface FilterSize {
   readonly parts: number;
   readonly values: number;
@@ -39,7 +39,7 @@ interface BudgetOptions {
 }
 
 /**
- * What is left for one operation to take of the server. All its fields take from the same budget, whichever cloud they ask.
+ * The rest of an operation's budget on the server. All its fields take from the same budget, whichever cloud they ask.
  * A field for which too little is left fails with OPERATION_TOO_COMPLEX, before the memory is spent.
  */
 export class Budget implements Allowance {
@@ -47,7 +47,7 @@ export class Budget implements Allowance {
   bytes = mostBytes;
   /** Rows of one page at most. */
   readonly pageRows: number;
-  /** What the operation has read, for the audit; null: it is not recorded. */
+  /** The operation's reads, for the audit; null: it is not recorded. */
   readonly reads: ReadRecord | null;
   readonly #most: number;
   #left: number;
@@ -87,7 +87,7 @@ export class Budget implements Allowance {
     if (this.#left < 0) throw this.#refuse('cost', tooMany(this.#most, 'values'));
   }
 
-  /** What a statement costs beside its rows (read-cost.ts). */
+  /** Takes the cost of a statement beside its rows (read-cost.ts). */
   takeScan(cost: number): void {
     this.#left -= cost;
     if (this.#left < 0) throw this.#refuse('cost', tooManyScans(this.#most));
@@ -123,12 +123,12 @@ export class Budget implements Allowance {
     if (this.#refusal !== undefined) throw this.#refusal;
   }
 
-  /** What has been taken of filters, orders and cursors. */
+  /** The size of the filters, orders and cursors taken so far. */
   get filterSize(): FilterSize {
     return { parts: this.#parts, values: this.#operands, bytes: this.#filterBytes };
   }
 
-  /** What filters hold that are known already. */
+  /** Takes the size of filters that are known already. */
   takeFilters({ parts, values, bytes }: FilterSize): void {
     this.#takeParts(parts);
     this.#takeOperands(values);

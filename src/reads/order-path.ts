@@ -19,7 +19,7 @@ export function orderPath(names: readonly string[]): OrderPath {
   return names.join(separator);
 }
 
-/** What stands at the end of a path. */
+/** The end of a path. */
 export interface PathEnd {
   /** To-one relations that lead there. */
   readonly relations: readonly string[];

@@ -23,7 +23,7 @@ export function expressionAt(em: SqlEntityManager, table: StatementTable, path: 
   return `${quoteName(end.alias)}.${quoteName(columnNamed(end.meta, property).column)}`;
 }
 
-/** What rows are ordered by: an index has a SET's numbers without a sign, and MySQL sorts them with one. */
+/** The SQL that rows are ordered by: an index has a SET's numbers without a sign, and MySQL sorts them with one. */
 function orderedBy(table: StatementTable, path: OrderPath): string {
   const isNumber = path !== '' && codecAt(table.meta, path).positions === 'bits';
   return isNumber ? 'cast(?? as unsigned)' : '??';

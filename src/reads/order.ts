@@ -16,7 +16,7 @@ export interface OrderStep {
 /** An order in which no two rows have the same place: the columns of the primary key are its last steps. */
 export type Order = readonly OrderStep[];
 
-/** Whatever order MySQL finds. */
+/** The order in which MySQL finds rows. */
 export const noOrder: Order = [];
 
 /** An element of `orderBy` as the API takes it: one field, as in `{ lastName: ASC }`, `{ doctor: { lastName: ASC } }`, `{ records: { count: DESC } }`. */

@@ -139,7 +139,7 @@ function sizeOf(request: PageRequest, most: number): { size: number; backward: b
 }
 
 /**
- * What is not asked for is not made. A class, whose getters all pages share: those of an object literal are made anew for each
+ * Members that are not asked for are not made. A class, whose getters all pages share: those of an object literal are made anew for each
  * page, and V8 puts what holds them among its old objects. From there, their closures kept the page's rows until the next
  * full garbage collection.
  */

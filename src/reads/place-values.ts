@@ -70,7 +70,7 @@ function laterItems(
   direction: OrderStep['direction'],
   inclusive: boolean,
 ): readonly string[] {
-  // What was refused without an error is an empty text before all items: https://dev.mysql.com/doc/refman/8.4/en/enum.html#enum-indexes
+  // An item that was refused without an error is an empty text before all items: https://dev.mysql.com/doc/refman/8.4/en/enum.html#enum-indexes
   const all = items.includes('') ? items : ['', ...items];
   const at = all.indexOf(value as string);
   if (at < 0) throw new TypeError('No item of the column.');

@@ -11,10 +11,10 @@ import type { BoundStatement } from './statement-cache.ts';
 /** Where rows come from: one source, and how its statements are made and run. */
 export interface QueryRunner {
   readonly source: SourceName;
-  /** What is left for the operation. */
+  /** The operation's budget. */
   readonly budget: Budget;
   readonly statement: (spec: SelectSpec, values: readonly unknown[]) => BoundStatement;
-  /** What the caller may read; null: everything. */
+  /** The rows that the caller may read; null: all of them. */
   readonly guard: RowGuard | null;
   readonly collations: ExplicitCollations;
   /** Rows as objects, under the names that the statement gives. */

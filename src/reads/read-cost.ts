@@ -41,7 +41,7 @@ export function costOfPage(
   return cost;
 }
 
-/** What is known of pages that are asked for again; undefined for others, and where a value may be a pattern that no index serves. */
+/** The known costs of pages that are asked for again; undefined for others, and where a value may be a pattern that no index serves. */
 function costsOf(meta: EntityMetadata, { filter, values }: Asked) {
   if (filter === true) return wholeTables(meta);
   const known = knownFilter(filter);
@@ -113,7 +113,7 @@ export function costOfListWhole(meta: EntityMetadata, { filter }: Pick<Asked, 'f
 }
 
 /**
- * What an order costs with each row of a table: a relation is one more row to be looked up, as often as it is compared; the lists that
+ * The cost of an order with each row of a table: a relation is one more row to be looked up, as often as it is compared; the lists that
  * are counted are a whole table together.
  */
 function costOfOrder(meta: EntityMetadata, order: Order): number {
@@ -213,7 +213,7 @@ function rangesOf(meta: EntityMetadata, filter: Condition, values: readonly unkn
   return found;
 }
 
-/** What an index finds without looking at all of its entries. */
+/** Operators whose rows an index finds without looking at all of its entries. */
 const inOnePiece: ReadonlySet<string> = new Set(['$eq', '$ne', '$in', '$lt', '$lte', '$gt', '$gte', '$like']);
 
 function comparisonsIn(filter: unknown): number {

@@ -15,7 +15,7 @@ import { type ArgumentsOf, isKeyAlone, type PageSelection, type Selection } from
  * Where it is kept: selection-cache.ts keeps the plan of a field with the field's node, as long as the document lasts. A plan
  * without a place there (a field that was merged of several nodes) serves one request.
  *
- * What it relies on: the schema, the document, and the values of the variables that @skip and @include take; the cache has
+ * It relies on the schema, the document, and the values of the variables that @skip and @include take; the cache has
  * one plan for each combination of these. It relies neither on the source, nor on arguments or other variables: these come in by
  * bound-plan.ts, and `statement-cache.ts` makes one SQL text for each `projection.key`, shape of filter and order, and keeps those in use.
  */
@@ -132,7 +132,7 @@ export class ReadList {
   }
 }
 
-/** What belongs to a row does not have to read the key of that. */
+/** A row below another does not have to read the other's key. */
 function ofOwner(selection: Selection, owner: string): Selection {
   const references = new Map(selection.references);
   references.delete(owner);
@@ -165,7 +165,7 @@ function rowMakerOf(selection: Selection, areRead: boolean): MakeRow {
   return rowMaker(rowColumns, made, fieldsBesideColumns(selection));
 }
 
-/** What is put into a row besides its columns. */
+/** The fields of a row besides its columns. */
 function fieldsBesideColumns({ id, relations, lists, aggregates }: Selection): string[] {
   const below = [...lists, ...aggregates].map(({ storageKey }) => storageKey);
   return ['source', ...(id ? ['id'] : []), ...relations.keys(), ...below];

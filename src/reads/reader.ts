@@ -42,7 +42,7 @@ export interface Reader {
     info: GraphQLResolveInfo,
     path?: readonly string[],
   ): Promise<Row[]>;
-  /** What a comparison of an entity's rows with those of another source asks of this one. */
+  /** The reads of a comparison of an entity's rows with those of another source, from this one. */
   side(
     entity: EntityClass<object>,
     info: GraphQLResolveInfo,

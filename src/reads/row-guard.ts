@@ -37,7 +37,7 @@ export function isClaimSlot(param: unknown): param is ClaimSlot {
   return typeof param === 'object' && param !== null && Object.hasOwn(param, 'claim');
 }
 
-/** What one caller may read of one source: for each table that it may not read as a whole, the part that it may. */
+/** The rows that one caller may read of one source: for each table that it may not read as a whole, the part that it may. */
 export interface RowGuard {
   /** Guards with the same key differ in their values alone. */
   readonly key: string;
@@ -192,7 +192,7 @@ function boundedOf(
   const isDenied = [read, permission].some(
     (one) => one === undefined || (one.sources !== undefined && !one.sources.includes(source)),
   );
-  // What a role may not read, it may neither change nor delete.
+  // A role may neither change nor delete rows that it may not read.
   const of = becoming ? [permission] : [...new Set([read, permission])];
   const all = of.flatMap((one) => rulesOf(one, source, becoming));
   const rule = all.length > 1 ? { and: all } : all[0];

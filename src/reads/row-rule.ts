@@ -28,7 +28,7 @@ const withClaims: ReadonlySet<string> = new Set([
 ]);
 const withTexts: ReadonlySet<string> = new Set(['isNull', 'contains', 'startsWith', 'endsWith']);
 
-/** What is wrong with a rule, as a sentence; null where nothing is. */
+/** The fault of a rule, as a sentence; null where it has none. */
 export function ruleProblem(meta: EntityMetadata, rule: Where): string | null {
   for (const [name, operand] of Object.entries(rule)) {
     const problem = partProblem(meta, name, operand);

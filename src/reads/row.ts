@@ -3,7 +3,7 @@ import { primaryKeyOf } from '../column-types/column-types.ts';
 import { otherPlace, type RowKey } from '../column-types/table-key.ts';
 
 /**
- * A plain row: properties by their names in the API, relations as nested rows. Whatever is asked for, it has its `source`, and what tells
+ * A plain row: properties by their names in the API, relations as nested rows. Each has its `source`, and the values that tell
  * it from others (`keyOfRow`).
  */
 export type Row = Record<string, unknown>;
@@ -29,7 +29,7 @@ export interface RowColumn {
   readonly isKept: boolean;
 }
 
-/** What a row has besides its columns, made of them. */
+/** The values of a row besides its columns, made of them. */
 export type Made =
   /** The `RowKey` of some columns; null where one is null. */
   | { readonly name: string; readonly keyOf: readonly string[] }

@@ -4,7 +4,7 @@ import type { Link } from './link.ts';
 import type { Order } from './order.ts';
 import type { OrderPath } from './order-path.ts';
 
-/** What a SELECT reads of one table, and of those joined to it: the part that does not depend on a request. */
+/** The columns that a SELECT reads of one table, and of those joined to it: the part that does not depend on a request. */
 export interface Projection {
   readonly meta: EntityMetadata;
   /** Columns to read, also those that to-one relations lead to; each comes back under its own name. */

@@ -2,7 +2,7 @@ import { type FieldNode, type GraphQLResolveInfo, getNamedType } from 'graphql';
 import { mostVariants, skipIncludeVariablesOf, variantOf } from '../util/skip-include-variables.ts';
 
 /**
- * What a field selects (a ReadPlan, mostly), by the field's node in its document, then by type and variant. A document is
+ * The selection of a field (a ReadPlan, mostly), by the field's node in its document, then by type and variant. A document is
  * parsed once and then used by all requests with its text; a weak key lasts as long as the document.
  */
 const cached = new WeakMap<FieldNode, Map<string, unknown>>();

@@ -8,7 +8,7 @@ import { isInverse, isToOne, propertyOf } from './entity-properties.ts';
 import { type OrderPath, orderPath } from './order-path.ts';
 import { below, fieldsAt, namesAt, type SelectionNode, type Subfield, subfields } from './selection-nodes.ts';
 
-/** What an operation asks of one table, and of the tables that hang on it. */
+/** The parts of one table that an operation asks for, and of the tables that hang on it. */
 export interface Selection {
   readonly meta: EntityMetadata;
   /** Columns to read: those of the key first, what was asked for, and what relations are attached by. */
@@ -56,7 +56,7 @@ export interface ArgumentsOf {
   readonly hasCursor: boolean;
 }
 
-/** What an operation asks of a connection. */
+/** The parts of a connection that an operation asks for. */
 export interface PageSelection {
   /** Of its rows. */
   readonly selection: Selection;
@@ -66,7 +66,7 @@ export interface PageSelection {
   readonly total: boolean;
 }
 
-/** What is asked of a connection of `meta`'s rows at some selection nodes. */
+/** The selection of a connection of `meta`'s rows at some selection nodes. */
 export function pageSelectionAt(
   info: GraphQLResolveInfo,
   meta: EntityMetadata,
@@ -89,7 +89,7 @@ export function pageSelectionAt(
   };
 }
 
-/** What is asked of an aggregate at some selection nodes: the properties that each function is asked of, and the values of each group. */
+/** The selection of an aggregate at some selection nodes: the properties of each function, and the values of each group. */
 export function aggregateSelectionAt(
   info: GraphQLResolveInfo,
   selectionNodes: readonly SelectionNode[],
@@ -100,7 +100,7 @@ export function aggregateSelectionAt(
   return { functions: new Map(functions), values: 1 + fieldsAt(info, selectionNodes) };
 }
 
-/** What is asked of `meta`'s table at some selection nodes, which all return its rows. */
+/** The selection of `meta`'s table at some selection nodes, which all return its rows. */
 export function selectionAt(
   info: GraphQLResolveInfo,
   meta: EntityMetadata,

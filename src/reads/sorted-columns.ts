@@ -11,7 +11,7 @@ import type { QueryRunner } from './query-runner.ts';
 /** Milliseconds for which a source's columns are taken to be the same: a migration may change one at any time. */
 const fresh = 10_000;
 
-/** What a cursor has to know of one source's own columns. */
+/** The facts of one source's own columns that a cursor needs. */
 interface SortedColumns {
   readonly positions: ItemPositions;
   /** Properties that MySQL sorts by the beginning of their values, and compares as a whole. */

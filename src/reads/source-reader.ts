@@ -215,7 +215,7 @@ export class SourceReader {
   }
 }
 
-/** What two sources are compared by, and what is kept for other requests, is of no replica. */
+/** Comparisons of two sources, and results kept for other requests, read no replica. */
 function ofPrimary(runner: QueryRunner): QueryRunner {
   return {
     ...runner,
@@ -224,7 +224,7 @@ function ofPrimary(runner: QueryRunner): QueryRunner {
   };
 }
 
-/** What the operation selects of rows that it names by their keys. */
+/** The selection of rows that the operation names by their keys. */
 function planOf(meta: EntityMetadata, info: GraphQLResolveInfo, path: readonly string[]): ReadPlan {
   return selectionCache(
     info,

@@ -11,7 +11,7 @@ import type { ListSpec, SelectSpec } from './select-spec.ts';
 import { buildSelect } from './select-to-sql.ts';
 import { fill, inParts, partsOf, type Template } from './statement-template.ts';
 
-/** What a prepared statement is run with. */
+/** The text and the values of a prepared statement. */
 export interface BoundStatement {
   readonly sql: string;
   readonly params: readonly (string | number)[];
@@ -66,7 +66,7 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
   };
 }
 
-/** What two statements must have in common to share their SQL. */
+/** The form of a statement: two of one form share their SQL. */
 function formOf({ projection, filter, order, limit, owners, list }: SelectSpec): string {
   const ofOwners = owners === undefined ? '' : JSON.stringify([owners.link.key, owners.keys]);
   const ofFilter = knownFilter(filter)?.text ?? JSON.stringify(filter);

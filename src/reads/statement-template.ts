@@ -37,7 +37,7 @@ const isSlot = (param: Slot | Value): param is Slot =>
 
 type Part = TablePart<ClaimSlot | Value>;
 
-/** What takes the place of tables: the rows and columns that a role has, and of rows without a key those with their places. */
+/** The parts in the place of tables: the rows and columns that a role has, and of rows without a key those with their places. */
 export function partsOf(
   { sql }: Template,
   guard: RowGuard | null,

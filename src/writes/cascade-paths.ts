@@ -19,7 +19,7 @@ import type { Transaction } from './transaction.ts';
 /** Rows that one statement may take along: the transaction locks all of them, and the process holds their keys. */
 const mostRows = rowsInAll;
 
-/** What becomes of rows: they go, or these columns of them change. */
+/** The effect on rows: they go, or these columns of them change. */
 export type RowEffect = 'delete' | readonly string[];
 
 type Steps = readonly [ForeignKeyAction, ...ForeignKeyAction[]];
@@ -47,7 +47,7 @@ export interface Root {
   readonly where: Condition;
 }
 
-/** What a foreign key makes of the rows that refer to changed ones; null: it lets them be. */
+/** The effect of a foreign key on the rows that refer to changed ones; null: it lets them be. */
 function consequence(action: ForeignKeyAction, change: RowEffect): RowEffect | null {
   if (change === 'delete') {
     if (action.onDelete === null) return null;

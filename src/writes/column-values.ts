@@ -119,7 +119,7 @@ export function isShared({ props }: EntityMetadata, relation: EntityProperty, { 
   return props.some((other) => other.name !== relation.name && other.fieldNames?.includes(column));
 }
 
-/** What is wrong where an input wants two values for one column. */
+/** The problems of an input that wants two values for one column. */
 export function conflictProblems({ conflicts }: ColumnValues, path: string): FieldProblem[] {
   return conflicts.map((property) => ({
     path: `${path}.${fieldOf(property)}`,

@@ -53,7 +53,7 @@ export async function deleteRows(
   return affectedRows;
 }
 
-/** What soft delete sets: the row stays, and every read and write passes it over from then on. */
+/** The columns that soft delete sets: the row stays, and every read and write passes it over from then on. */
 function hiddenBy(meta: EntityMetadata, { property, isFlag }: SoftDelete): ColumnValue[] {
   const { column, codec } = columnNamed(meta, property);
   const sql = isFlag ? 'true' : nowFor(propertyOf(meta, property));

@@ -6,7 +6,7 @@ import { quoteName } from '../sql/quote.ts';
 import type { Insert } from './insert-text.ts';
 import type { Transaction } from './transaction.ts';
 
-/** What one statement gives its rows. */
+/** The values that one statement gives its rows. */
 export interface Inserted {
   readonly insert: Insert;
   /** A row's value of a column of its key, as the API has it. */
@@ -42,7 +42,7 @@ export async function keysFrom(
 
 /** The numbers of rows that one INSERT has made. */
 interface Numbered {
-  /** What MySQL says the first was given. */
+  /** The first number, by MySQL's answer. */
   readonly first: number | string;
   readonly count: number;
 }
@@ -52,7 +52,7 @@ interface Numbered {
  * distance is a setting (auto_increment_increment, which may change at any time), and others' rows may come between where the table
  * has a trigger, or the rows come from a SELECT
  * (https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html#innodb-auto-increment-lock-modes).
- * So they are looked up. What others have inserted since the transaction's snapshot it does not see, and before it
+ * So they are looked up. The transaction does not see rows that others have inserted since its snapshot, and before it
  * there was no row with so high a key: MySQL gives ascending ones. Where the highest is so far from the first as there are rows, the
  * numbers between are all of them, and need not be read.
  *

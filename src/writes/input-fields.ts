@@ -35,7 +35,7 @@ export interface InputField {
   readonly refusesBlank: boolean;
 }
 
-/** What a table's inputs can hold: known before any of them comes. */
+/** The fields of a table's inputs: known before any of them comes. */
 export interface InputFields {
   /** Every column but a key that the database numbers. */
   readonly columns: readonly InputField[];

@@ -35,7 +35,7 @@ function columnsIn(meta: EntityMetadata, names: readonly string[], alias?: strin
   });
 }
 
-/** What is selected of them. */
+/** Their selection, as SQL. */
 export function selected({ columns }: KeyColumns): string {
   return columns.map(({ sql, codec }) => codec.select.replaceAll('??', () => sql)).join(', ');
 }

@@ -24,7 +24,7 @@ export interface LinkChange {
 
 const noChanges: LinkChange[] = [];
 
-/** What an input asks for along its relations; none where it names none. */
+/** The changes of links that an input asks for; none where it names none. */
 export function linkChangesOf(meta: EntityMetadata, { input, path }: PlacedInput): LinkChange[] {
   if (!namesOthers(meta, input)) return noChanges;
   return meta.relations.flatMap((relation): LinkChange[] => {
@@ -55,7 +55,7 @@ export function foreignKeyOf(relation: EntityProperty): EntityProperty | null {
   return rows === null ? propertyOf(meta, owner) : null;
 }
 
-/** What is wrong with the keys of some inputs of one table, before the database is asked. */
+/** The problems with the keys of some inputs of one table, before the database is asked. */
 export function linkProblems(meta: EntityMetadata, rows: readonly PlacedInput[]): FieldProblem[] {
   if (!someNameOthers(meta, rows)) return [];
   const taken = new Set<string>();

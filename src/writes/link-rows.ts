@@ -104,7 +104,7 @@ async function pointTo(
   const columns = ownKey(meta);
   const ofKeys = among(columns, keys);
   const target = columnsOfForeignKey(meta, foreignKey, to);
-  // What the foreign key shares with others, such as a tenant's number, stays, and must agree.
+  // Columns that the foreign key shares with others, such as a tenant's number, stay, and must agree.
   const [shared, own] = [true, false].map((is) =>
     target.filter((each) => isShared(meta, foreignKey, each) === is),
   ) as [ColumnValue[], ColumnValue[]];

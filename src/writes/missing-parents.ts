@@ -49,7 +49,7 @@ export async function keysThere(
     const some = asked.slice(from, from + mostKeys);
     const found = some.map((key, at) => {
       const { sql, params } = haveValues(columnsOfKey(meta, key));
-      // What is there now, as the foreign key sees it, and not what the transaction's snapshot has.
+      // The rows that are there now, as the foreign key sees them, and not those of the transaction's snapshot.
       return { sql: `(select ${at} as at from ${quoteName(meta.tableName)} where ${sql} for share)`, params };
     });
     const rows = await em.execute<{ at: number }[]>(

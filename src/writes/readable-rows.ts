@@ -14,7 +14,7 @@ import type { ChangedRows, Transaction } from './transaction.ts';
 import type { SqlPart } from './write-guard.ts';
 
 /**
- * Sees to it that inputs refer to rows only that the caller may read. What it may not read is refused as what is not there.
+ * Sees to it that inputs refer to rows only that the caller may read. A row that it may not read is refused as one that is not there.
  *
  * @throws TandemError NOT_FOUND that names each input
  */

@@ -14,9 +14,9 @@ import type { Reads } from '../sources/transaction.ts';
 import type { ChangedRows, Transaction } from './transaction.ts';
 import type { WriteGuard } from './write-guard.ts';
 
-/** What follows a write. */
+/** The answer that follows a write. */
 export interface Answering<T> {
-  /** Who waits for it: for one who is gone, nothing is begun. */
+  /** The caller that waits for it: for one that is gone, nothing is begun. */
   readonly caller: Caller;
   /** The request that the audit trail names. */
   readonly by: WrittenBy;

@@ -6,7 +6,7 @@ import type { SourceName } from '../source-name.ts';
 import type { Change, Changed, Reads } from '../sources/transaction.ts';
 import type { WriteGuard } from './write-guard.ts';
 
-/** What one statement wrote, and the entity of its rows; null where the statement has seen to the role's rules. */
+/** The rows that one statement wrote, and their entity; null where the statement has seen to the role's rules. */
 export interface ChangedRows extends WrittenRows {
   readonly meta: EntityMetadata | null;
   /** Whether MySQL itself changes them, along a foreign key from the rows of a statement. */
@@ -21,9 +21,9 @@ export interface Transaction {
   readonly source: SourceName;
   /** Reads what has been written. */
   readonly reads: Reads;
-  /** What the caller may write; null: everything. */
+  /** The rows that the caller may write; null: all of them. */
   readonly guard: WriteGuard | null;
-  /** What its statements have written, for the audit trail and for the role's rules; null: neither asks. Each statement that writes adds one. */
+  /** The rows that its statements have written, for the audit trail and for the role's rules; null: neither asks. Each statement that writes adds one. */
   readonly written: ChangedRows[] | null;
   /** The foreign keys along which MySQL changes further rows, for the audit trail; null: it does not ask. */
   readonly foreignKeys: WriteTrail['foreignKeys'] | null;

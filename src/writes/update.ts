@@ -146,7 +146,7 @@ async function faultOf(
   return new TandemError(code, { source, fields: faults.map(({ fault }) => fault) });
 }
 
-/** What a row must hold for a change, and the fault where it does not. */
+/** The values that a row must hold for a change, and the fault where it does not. */
 interface Expectation {
   readonly condition: Condition;
   readonly fault: FieldProblem;
@@ -239,7 +239,7 @@ function holds(meta: EntityMetadata, property: EntityProperty, value: unknown): 
     );
     return { sql: `(${isNull.join(' or ')})`, params: [] };
   }
-  // What refers to a row refers to it by any text that equals its key.
+  // Rows refer to a row by any text that equals its key.
   if (property.targetMeta !== undefined) return haveValues(columns);
   return conjunction(
     columns.map((column) => withText(column, `(${column.codec.exact ?? `?? = ${column.codec.operand}`})`)),

@@ -41,7 +41,7 @@ export function problemsOf(meta: EntityMetadata, rows: readonly PlacedInput[]): 
   return problems;
 }
 
-/** What is wrong with a change: besides its values, that it changes nothing. */
+/** The problems of a change: besides those of its values, that it changes nothing. */
 export function changeProblems(meta: EntityMetadata, row: PlacedInput): FieldProblem[] {
   const isChange =
     inputFieldsOf(meta).columns.some(({ field }) => row.input[field] !== undefined) ||
@@ -52,7 +52,7 @@ export function changeProblems(meta: EntityMetadata, row: PlacedInput): FieldPro
   return [{ path: row.path, message: 'has no field to change' }];
 }
 
-/** What is wrong with an expectation: rows that belong to a row cannot be expected, nor what no column can be compared with. */
+/** The problems of an expectation: rows that belong to a row cannot be expected, nor values that no column can be compared with. */
 export function expectedProblems(meta: EntityMetadata, expected: Input): FieldProblem[] {
   if (hasNoFields(expected)) return [];
   const given = givenIn(meta, expected);
@@ -68,7 +68,7 @@ export function expectedProblems(meta: EntityMetadata, expected: Input): FieldPr
   return [...others, ...incomparable];
 }
 
-/** What is wrong with a value for a column, as the end of a sentence; null where nothing is. */
+/** The fault of a value for a column, as the end of a sentence; null where it has none. */
 function problemOf(
   meta: EntityMetadata,
   { property, column, refusesBlank }: InputField,

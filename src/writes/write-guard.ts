@@ -20,7 +20,7 @@ export interface SqlPart {
   readonly params: readonly (string | number)[];
 }
 
-/** What one caller may write to one source. */
+/** The rows that one caller may write to one source. */
 export interface WriteGuard {
   /** Whether something is there that the caller must not learn of by an error. */
   readonly hidesAnything: boolean;

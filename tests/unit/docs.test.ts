@@ -104,6 +104,37 @@ it('has no word in comments and texts of src that hides the actor', () => {
   expect(found).toEqual([]);
 });
 
+/** Comments of a source file, each on one line. */
+const commentsOf = (source: string) =>
+  (source.match(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/ .*(?:\n\s*\/\/ .*)*/g) ?? []).map((comment) =>
+    comment.replaceAll(/\s*\n\s*(?:\*(?!\/)|\/\/) ?/g, ' ').replaceAll(/^\/\*\*? ?|^\/\/ |\s*\*\/$/g, ''),
+  );
+
+/** Sentences of a comment with a clause as their subject. */
+const clausesInComment = (comment: string) =>
+  Array.from(
+    comment.matchAll(/(?:^\s*|[.;:] )((?:What|Who|Whatever) [^.?]*)(?=[.]|$)/g),
+    ([, found]) => found,
+  );
+
+it('finds a clause as the subject of a sentence in comments', () => {
+  const source =
+    '/**\n * A row. What is not\n * there is not read.\n */\nf(); // Who asks waits.\n// Who asks?\n';
+  expect(commentsOf(source).flatMap(clausesInComment)).toEqual([
+    'What is not there is not read',
+    'Who asks waits',
+  ]);
+});
+
+it('has no clause as the subject of a sentence in comments of src', () => {
+  const found = globSync('src/**/*.{ts,tsx}').flatMap((file) =>
+    commentsOf(read(file)).flatMap((comment) =>
+      clausesInComment(comment).map((clause) => `${file}: ${clause}`),
+    ),
+  );
+  expect(found).toEqual([]);
+});
+
 it('docs/architecture.md lists the folders of src and tests, and no others', () => {
   const list = /```\n(mikro-orm.*?)```/s.exec(read('docs/architecture.md'))?.[1] ?? '';
   const listed = (folder: string) =>
