@@ -6,7 +6,7 @@ import type { ErrorCode } from '../errors/codes.ts';
  * Arguments are coerced while the operation runs, where a variable is null or makes an input object wrong:
  * https://spec.graphql.org/October2021/#CoerceArgumentValues()
  */
-export function faultOf(error: unknown): ErrorCode | undefined {
+export function coercionErrorCode(error: unknown): ErrorCode | undefined {
   if (!(error instanceof GraphQLError) || error.extensions.code !== undefined) return undefined;
   const aboutInput = error.nodes !== undefined ? argument : variables;
   return aboutInput.test(error.message) ? 'BAD_USER_INPUT' : undefined;

@@ -2,7 +2,7 @@ import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/error
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { catalogue, extensionsOf, isErrorCode } from '../errors/codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import { faultOf } from './coercion-errors.ts';
+import { coercionErrorCode } from './coercion-errors.ts';
 import { redactMessage } from './redact-messages.ts';
 
 // Apollo's own codes about the request.
@@ -33,7 +33,7 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   if (tooComplex !== undefined) {
     return { message, ...where, extensions: { ...extensionsOf('OPERATION_TOO_COMPLEX'), ...tooComplex } };
   }
-  const code = faultOf(original) ?? extensions.code;
+  const code = coercionErrorCode(original) ?? extensions.code;
   if (original instanceof GraphQLError && aboutTheRequest.has(code)) {
     const known = isErrorCode(code) ? code : null;
     // Apollo's own texts say no more than the code, and hold nothing of the client's.

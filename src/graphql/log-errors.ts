@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import type { ErrorCode } from '../errors/codes.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Log } from '../log/log.ts';
-import { faultOf } from './coercion-errors.ts';
+import { coercionErrorCode } from './coercion-errors.ts';
 
 const forOperators: ReadonlySet<ErrorCode> = new Set([
   'SOURCE_UNAVAILABLE',
@@ -57,7 +57,7 @@ function lineOf(error: GraphQLError): Line {
     return { level, code, text: 'operation failed', fields };
   }
   if (original instanceof GraphQLError) {
-    const code = String(original.extensions.code ?? faultOf(original));
+    const code = String(original.extensions.code ?? coercionErrorCode(original));
     return { level: 'info', code, text: 'operation refused', fields: { path, code } };
   }
   const fields = { path, err: original };

@@ -31,7 +31,7 @@ const known = new WeakMap<OperationDefinitionNode, readonly RootField[]>();
  *
  * @param given the variables as they came
  */
-export function unrunnable(
+export function nullArgumentError(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,

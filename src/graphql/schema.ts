@@ -13,7 +13,7 @@ import { isAuthorized } from '../resolvers/table/authorized-fields.ts';
 import { checkTables } from '../resolvers/table/check.ts';
 import { checkDeclarations } from '../resolvers/table/check-declarations.ts';
 import { checkPermissions } from '../resolvers/table/check-permissions.ts';
-import { connectLists } from '../resolvers/table/list-fields.ts';
+import { addListFields } from '../resolvers/table/list-fields.ts';
 import { assertIntrospectable } from './introspectable.ts';
 import { guardProperties } from './property-resolver.ts';
 import { sharedTypeName } from './shared-type-name.ts';
@@ -42,7 +42,7 @@ export async function createSchema(
   if (metadata !== undefined) checkTables(metadata, tables);
   if (metadata !== undefined && rules !== undefined) checkPermissions(metadata, rules, tables);
   const schema = await build(resolvers, tables);
-  connectLists(schema, tables);
+  addListFields(schema, tables);
   readGetters(schema, tables);
   skipArgsClasses(schema, resolvers);
   guardProperties(schema);

@@ -1,7 +1,7 @@
 import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { Context } from '../context.ts';
 import { compareSources, compareWithEntities } from '../drift/drift.ts';
-import { observedIn } from './observed-schema.ts';
+import { observedSchema } from './observed-schema.ts';
 import { Drift, DriftComparison } from './types/drift.ts';
 
 @Resolver(() => Drift)
@@ -20,7 +20,10 @@ export class DriftResolver {
     description: 'AZURE beside GCP; AZURE is taken for right.',
   })
   async sources(@Root() _drift: Drift, @Ctx() context: Context): Promise<DriftComparison> {
-    const [azure, gcp] = await Promise.all([observedIn(context, 'AZURE'), observedIn(context, 'GCP')]);
+    const [azure, gcp] = await Promise.all([
+      observedSchema(context, 'AZURE'),
+      observedSchema(context, 'GCP'),
+    ]);
     return compareSources(azure, gcp);
   }
 
@@ -29,7 +32,7 @@ export class DriftResolver {
     description: 'The entities and migrations of this build beside AZURE.',
   })
   async azure(@Root() _drift: Drift, @Ctx() context: Context): Promise<DriftComparison> {
-    return compareWithEntities(context.sources.AZURE.orm, await observedIn(context, 'AZURE'));
+    return compareWithEntities(context.sources.AZURE.orm, await observedSchema(context, 'AZURE'));
   }
 
   @FieldResolver(() => DriftComparison, {
@@ -37,6 +40,6 @@ export class DriftResolver {
     description: 'The entities and migrations of this build beside GCP.',
   })
   async gcp(@Root() _drift: Drift, @Ctx() context: Context): Promise<DriftComparison> {
-    return compareWithEntities(context.sources.GCP.orm, await observedIn(context, 'GCP'));
+    return compareWithEntities(context.sources.GCP.orm, await observedSchema(context, 'GCP'));
   }
 }

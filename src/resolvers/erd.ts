@@ -7,7 +7,7 @@ import { drawOnce } from '../erd/svg-cache.ts';
 import { neitherAnswers } from '../errors/neither-answers.ts';
 import { sourceNames } from '../source-name.ts';
 import { inTime } from '../sources/operation-deadline.ts';
-import { observedIn } from './observed-schema.ts';
+import { observedSchema } from './observed-schema.ts';
 import { Erd, ErdArgs } from './types/erd.ts';
 
 @Resolver(() => Erd)
@@ -18,7 +18,7 @@ export class ErdResolver {
   })
   async erd(@Args(() => ErdArgs) { source, compare }: ErdArgs, @Ctx() context: Context): Promise<Diagram> {
     const others = compare ? sourceNames.filter((name) => name !== source) : [];
-    const asked = await Promise.allSettled([source, ...others].map((name) => observedIn(context, name)));
+    const asked = await Promise.allSettled([source, ...others].map((name) => observedSchema(context, name)));
     const failures = asked.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
     if (failures.length > 0) throw neitherAnswers(failures);
     const [first, second] = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));

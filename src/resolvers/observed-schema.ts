@@ -8,6 +8,6 @@ import { inTime } from '../sources/operation-deadline.ts';
  * The schema of a source, within the time of the operation that asks.
  * @throws TandemError
  */
-export function observedIn({ caller, sources }: Context, name: SourceName): Promise<SchemaSnapshot> {
+export function observedSchema({ caller, sources }: Context, name: SourceName): Promise<SchemaSnapshot> {
   return inTime(caller, cachedSnapshotOf(sources[name]), name);
 }

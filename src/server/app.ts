@@ -32,7 +32,7 @@ import { graphql } from './graphql-route.ts';
 import { addMetrics, countRequests } from './metrics-route.ts';
 import { persistedDocuments } from './persisted-documents.ts';
 import { addProbes } from './probes.ts';
-import { readSearch } from './query-string.ts';
+import { readQueryString } from './query-string.ts';
 import { createRoleApis } from './role-apis.ts';
 import { traced } from './trace-requests.ts';
 
@@ -88,7 +88,7 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     url: '/graphql',
     method: ['GET', 'POST'],
     onRequest: await hooksOf(requestsPerMinute, asCaller, rules, options.sharedCounters),
-    preParsing: readSearch(),
+    preParsing: readQueryString(),
     preHandler: persistedDocuments(log, options.persistedDocuments),
     onSend: compress(),
     handler: traced(

@@ -3,7 +3,7 @@ import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, ContextFactory } from '../context.ts';
 import { answerTypeOf } from '../graphql/content-type.ts';
-import { searchOf } from './query-string.ts';
+import { queryStringOf } from './query-string.ts';
 import { refuse } from './refuse.ts';
 import type { RoleApis } from './role-apis.ts';
 import { stringify } from './stringify-answer.ts';
@@ -43,7 +43,7 @@ export function graphql(apis: RoleApis, contextOf: ContextFactory): Handler {
         // HEAD is GET whose answer stays here, which Apollo leaves to the server.
         method: request.method === 'HEAD' ? 'GET' : request.method,
         headers: headersOf(request),
-        search: searchOf(request.raw.url ?? ''),
+        search: queryStringOf(request.raw.url ?? ''),
         body: request.body,
       },
       context: async () => context,

@@ -4,7 +4,7 @@ import { excessOf } from '../graphql/limits/variables-size.ts';
 import type { Log } from '../log/log.ts';
 import { decide, type Parameters } from '../persisted-documents/decide.ts';
 import type { PersistedDocuments } from '../persisted-documents/manifest-format.ts';
-import { searchOf } from './query-string.ts';
+import { queryStringOf } from './query-string.ts';
 import { refuse } from './refuse.ts';
 
 const statuses = {
@@ -42,7 +42,7 @@ export function persistedDocuments(
 }
 
 function parametersOf({ url }: FastifyRequest): Parameters {
-  const search = new URLSearchParams(searchOf(url));
+  const search = new URLSearchParams(queryStringOf(url));
   const parameters: Record<string, unknown> = Object.fromEntries(search);
   try {
     return { ...parameters, extensions: JSON.parse(search.get('extensions') ?? 'null') };
@@ -59,7 +59,7 @@ function replace(request: FastifyRequest, parameters: Parameters, query: string)
     request.body = { ...others, query, extensions };
     return;
   }
-  const search = new URLSearchParams(searchOf(request.url));
+  const search = new URLSearchParams(queryStringOf(request.url));
   search.delete('documentId');
   search.set('query', query);
   search.set('extensions', JSON.stringify(extensions));

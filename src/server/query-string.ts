@@ -3,7 +3,7 @@ import { TandemError } from '../errors/tandem-error.ts';
 import { refuseLoneSurrogates } from './lone-surrogates.ts';
 
 /** The query string with its question mark, or nothing. */
-export function searchOf(url: string): string {
+export function queryStringOf(url: string): string {
   const at = url.indexOf('?');
   return at === -1 ? '' : url.slice(at);
 }
@@ -12,9 +12,9 @@ export function searchOf(url: string): string {
 const optional = ['operationName', 'variables', 'extensions'] as const;
 
 /** Reads the parameters of requests by GET, and refuses what would have to be guessed. */
-export function readSearch(): preParsingHookHandler {
+export function readQueryString(): preParsingHookHandler {
   return (request, _reply, _payload, done) => {
-    const search = searchOf(request.url);
+    const search = queryStringOf(request.url);
     if (request.method === 'POST' || search === '') return done();
     const parameters = new URLSearchParams(search);
     try {

@@ -1,6 +1,6 @@
 import type { GraphQLRequestContextDidResolveOperation } from '@apollo/server';
 import type { Context } from '../../context.ts';
-import { unrunnable } from '../null-arguments.ts';
+import { nullArgumentError } from '../null-arguments.ts';
 import { nullSkipInclude } from '../null-skip-include.ts';
 import { done, type Step } from './compose.ts';
 
@@ -13,7 +13,8 @@ export function checkNulls(): Step {
       // Apollo refuses a name that no operation has.
       if (operation === undefined || variables === undefined) return done;
       const error =
-        nullSkipInclude(document, operation, variables) ?? unrunnable(schema, document, operation, variables);
+        nullSkipInclude(document, operation, variables) ??
+        nullArgumentError(schema, document, operation, variables);
       return error === null ? done : Promise.reject(error);
     },
   };

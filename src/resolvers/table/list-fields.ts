@@ -12,7 +12,7 @@ type Field = GraphQLField<unknown, unknown>;
  * Makes connections of the to-many relations of entities, with the arguments and types that the root fields of their tables have,
  * and puts their aggregates beside them. Neither has a resolver: the read path puts their values into the rows.
  */
-export function connectLists(schema: GraphQLSchema, entities: readonly ClassType[]): void {
+export function addListFields(schema: GraphQLSchema, entities: readonly ClassType[]): void {
   const roots = schema.getQueryType()?.getFields() ?? {};
   for (const entity of entities) {
     const fields = (schema.getType(entity.name) as GraphQLObjectType).getFields();
