@@ -95,5 +95,5 @@ async function withCollations(view: string, reads: Reads): Promise<TablePart<nev
   return { sql: `select ${selected.join(', ')} from ${quoteName(view)} as \`row\``, params: [] };
 }
 
-/** What COERCIBILITY has for a column of a table. */
+/** The value of COERCIBILITY for a column of a table. */
 const ofColumn = 2;
