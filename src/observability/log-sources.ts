@@ -1,12 +1,9 @@
 import type { Log } from '../log/log.ts';
 import type { SourceObserver } from '../sources/observer.ts';
-import { statementText } from '../sql/redact-statement.ts';
+import { logSlowStatements } from './log-slow-statements.ts';
 
 /** Milliseconds for which a time-out that comes again is counted, and not logged. */
 const quiet = 10_000;
-
-/** Slow statements of a source that are logged in that time: one request can have many. */
-const mostSlow = 10;
 
 export interface LogSourcesOptions {
   /** Milliseconds from which on a statement is logged; 0: none is. */
@@ -25,28 +22,10 @@ export function logSources(
   { slowStatementMs, now = () => performance.now() }: LogSourcesOptions,
 ): SourceObserver {
   const timeouts = new Map<string, { since: number; leftOut: number }>();
-  const slow = new Map<string, { since: number; logged: number; leftOut: number }>();
   const open = new Set<string>();
   const replicas = new Map<string, number>();
   return {
-    statement(source, { kind, ms, sql, error }) {
-      if (slowStatementMs === 0 || ms < slowStatementMs) return;
-      const window = slow.get(source);
-      const inWindow = window !== undefined && now() - window.since < quiet;
-      if (inWindow && window.logged >= mostSlow) {
-        window.leftOut += 1;
-        return;
-      }
-      const leftOut = inWindow || !window?.leftOut ? {} : { leftOut: window.leftOut };
-      if (inWindow) window.logged += 1;
-      else slow.set(source, { since: now(), logged: 1, leftOut: 0 });
-      const failed = error === undefined ? {} : { failed: true };
-      // Not under `sql`, which the log holds back wherever it comes from a driver.
-      log.warn(
-        { source, kind, ms: Math.round(ms), statement: statementText(sql), ...failed, ...leftOut },
-        'slow statement',
-      );
-    },
+    statement: logSlowStatements(log, { slowStatementMs, now }),
     created: (source) => log.debug({ source }, 'connection opened'),
     closed: (source, reason) => log.debug({ source, reason }, 'connection closed'),
     timedOut(source, deadline) {
