@@ -428,7 +428,7 @@ it('closes a pool whose server is gone before its process ends, with the exit co
     import 'reflect-metadata';
     import { loadConfig } from './src/config/config.ts';
     import { openSource } from './src/sources/source.ts';
-    import { startProxy } from './tests/helpers/proxy.ts';
+    import { startProxy } from './tests/helpers/tcp-proxy.ts';
     const { databases: { AZURE }, pool } = loadConfig();
     const proxy = await startProxy(AZURE.port);
     const source = await openSource('AZURE', { ...AZURE, port: proxy.port }, pool);
