@@ -30,7 +30,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exi
 /** How a run ended, and the names of the tests that failed. */
 function run() {
   return new Promise((resolve) => {
-    const child = spawn('node_modules/.bin/vitest', ['run', '--project', 'shared', ...files], {
+    const child = spawn('node_modules/.bin/vitest', ['run', ...files], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1' },
     });

@@ -4,10 +4,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { lastSeconds } from './last-seconds.ts';
 
 /**
- * Starts the longest files first, so that no worker is left with one at the end. A project's files stand together: those
- * that share a process would otherwise begin a new one each time.
+ * Starts the longest files first, so that no worker is left with one at the end.
  *
- * @param last files of the first project that come after its others
+ * @param last files that come after all others
  */
 export function longestFirst(last: readonly string[] = []) {
   return class extends BaseSequencer {
@@ -17,8 +16,7 @@ export function longestFirst(last: readonly string[] = []) {
         const { moduleId, project } = specification;
         const file = relative('.', moduleId);
         const seconds = known[`${project.name} ${file}`] ?? statSync(moduleId).size / 1000;
-        const turn = projects.indexOf(project.name) + (last.includes(file) ? 0.5 : 0);
-        return { specification, seconds, turn };
+        return { specification, seconds, turn: last.includes(file) ? 1 : 0 };
       });
       return timed
         .toSorted((one, other) => one.turn - other.turn || other.seconds - one.seconds)
@@ -26,5 +24,3 @@ export function longestFirst(last: readonly string[] = []) {
     }
   };
 }
-
-const projects = ['shared', 'isolated', 'graphql-js'];

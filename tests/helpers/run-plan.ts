@@ -32,13 +32,11 @@ export async function planOf(vitest: Vitest): Promise<Plan> {
   const isKnown = chosen.every(
     ({ moduleId, project }) => `${project.name} ${relative('.', moduleId)}` in known,
   );
-  const names = [...new Set(chosen.map(({ project }) => project.name))];
-  const counts = names.map((name) => `${chosen.filter((file) => file.project.name === name).length} ${name}`);
   const servers =
     pairs === 0 ? 'without a database' : `on ${pairs === 1 ? 'a pair' : `${pairs} pairs`} of MySQL servers`;
   return {
     pairs,
-    text: `${chosen.length} test files (${counts.join(', ')}), ${servers}; ${duration(seconds, isKnown)}.`,
+    text: `${chosen.length} test files, ${servers}; ${duration(seconds, isKnown)}.`,
   };
 }
 

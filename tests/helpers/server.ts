@@ -12,14 +12,11 @@ import { seed } from '../../src/seeders/seed.ts';
 import { createApp } from '../../src/server/app.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { openSources, type Sources } from '../../src/sources/sources.ts';
+import { isByGraphqlJs } from './by-graphql-js.ts';
 import { createDatabases } from './databases.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into answers whose shape they then assert
 export type Answer = { status: number; headers: Headers; data: any; errors?: any[]; extensions?: any };
-
-/** The suite runs with every document compiled, and once more with none: see vitest.config.ts. */
-export const isByGraphqlJs = process.env.TANDEM_TEST_EXECUTION === 'graphql-js';
-const suiteCompilesAfter = isByGraphqlJs ? Number.POSITIVE_INFINITY : 0;
 
 /** A server that listens, with what tests need to look behind it. */
 export interface TestServer extends AsyncDisposable {
@@ -34,7 +31,7 @@ export interface ServerOptions {
   /** Whether nothing of the schema is open, as in production. */
   readonly production?: boolean;
   readonly tracing?: Tracing;
-  /** Infinity leaves every document to graphql-js, whatever the suite does. */
+  /** Infinity leaves every document to graphql-js; by default, every one is compiled but in tests/integration/by-graphql-js. */
   readonly compileAfter?: number;
   /**
    * Whether `ask` sends each query twice, to be run compiled and by graphql-js, and expects one answer. A test that counts
@@ -52,7 +49,7 @@ export async function startServer(
   {
     production = false,
     tracing,
-    compileAfter = suiteCompilesAfter,
+    compileAfter = isByGraphqlJs() ? Number.POSITIVE_INFINITY : 0,
     bothExecutors = false,
     rules,
     sharedCounters,

@@ -9,14 +9,11 @@ export default class SlowestFiles implements Reporter {
       const { collectDuration, duration } = module.diagnostic();
       return {
         file: relative('.', module.moduleId),
-        project: module.project.name,
         ms: collectDuration + duration,
       };
     });
     const slowest = timed.toSorted((one, other) => other.ms - one.ms).slice(0, 10);
-    const lines = slowest.map(
-      ({ file, project, ms }) => `${(ms / 1000).toFixed(1).padStart(6)} s  ${file} (${project})`,
-    );
+    const lines = slowest.map(({ file, ms }) => `${(ms / 1000).toFixed(1).padStart(6)} s  ${file}`);
     console.error(['Slowest files:', ...lines].join('\n'));
   }
 }

@@ -4,11 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { migrateUp } from '../../src/migrator/up.ts';
 import { seed } from '../../src/seeders/seed.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';
+import { isByGraphqlJs } from '../helpers/by-graphql-js.ts';
 import { createDatabases, pool, type TestDatabases } from '../helpers/databases.ts';
 import { connect } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
-import { isByGraphqlJs, startServer, type TestServer } from '../helpers/server.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
 import { startProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
 
 const native = await hasNativeServer();
@@ -367,7 +368,7 @@ describe('a client that goes away', () => {
 });
 
 // What asks no API is the same however operations are executed.
-describe.skipIf(isByGraphqlJs)('a transaction', () => {
+describe.skipIf(isByGraphqlJs())('a transaction', () => {
   it('whose time is over before COMMIT is not committed', async () => {
     const { AZURE } = server.sources;
     const late = AZURE.write(async (em) => {
@@ -401,7 +402,7 @@ describe.skipIf(isByGraphqlJs)('a transaction', () => {
   });
 });
 
-describe.skipIf(!native || isByGraphqlJs)('where COMMIT is answered with an error', () => {
+describe.skipIf(!native || isByGraphqlJs())('where COMMIT is answered with an error', () => {
   let own: OwnServer;
   let source: Source;
   beforeAll(async () => {

@@ -1,0 +1,3 @@
+import { byGraphqlJs } from '../../helpers/by-graphql-js.ts';
+
+await byGraphqlJs('write-outcomes');
