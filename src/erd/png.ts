@@ -4,12 +4,14 @@ import { TandemError } from '../errors/tandem-error.ts';
 import { fontFamily } from './svg.ts';
 
 const require = createRequire(import.meta.url);
-const fonts = [
+const latin = [
   require.resolve('@expo-google-fonts/source-code-pro/400Regular/SourceCodePro_400Regular.ttf'),
   require.resolve('@expo-google-fonts/source-code-pro/600SemiBold/SourceCodePro_600SemiBold.ttf'),
-  // Scripts that the first two lack: Chinese, Japanese, Korean and most others.
-  require.resolve('@fontsource/unifont/files/unifont-latin-400-normal.woff2'),
 ];
+/** Scripts that those two lack: Chinese, Japanese, Korean and most others. resvg unpacks it longer than it draws. */
+const others = require.resolve('@fontsource/unifont/files/unifont-latin-400-normal.woff2');
+/** A character that those two may lack. */
+const isOther = /[^\n -\u017e…≠]/;
 
 let ready: Promise<typeof import('@resvg/resvg-wasm')> | undefined;
 
@@ -28,6 +30,7 @@ export async function asPng(svg: string, { pixels = mostPixels } = {}): Promise<
   const scale = scaleOf(svg, pixels);
   ready ??= load();
   const { Resvg } = await ready;
+  const fonts = isOther.test(svg) ? [...latin, others] : latin;
   const fontBuffers = await Promise.all(fonts.map((font) => readFile(font)));
   const image = new Resvg(svg, {
     fitTo: { mode: 'zoom', value: scale },

@@ -170,6 +170,15 @@ describe('a picture', () => {
     expect(new Set(pictures).size).toBe(names.length);
   });
 
+  it('is the same PNG whether the font of other scripts is there or not, for each letter that needs none', async () => {
+    const letters = Array.from({ length: 0x17f - 0xa0 }, (_, at) => String.fromCharCode(0xa0 + at));
+    const name = `${letters.join('')}…≠`;
+    const drawn = await asSvg({ ...chain, tables: [table(name)], relations: [] });
+    const outside = '<text x="-100" y="-100">患</text></svg>';
+    const [without, withIt] = [await asPng(drawn), await asPng(drawn.replace('</svg>', outside))];
+    expect(Buffer.from(without).equals(withIt)).toBe(true);
+  });
+
   it('gives wide characters the room of two', () => {
     expect(['abc', '患者', '환자', 'カナ', 'é', '😀'].map(cellsOf)).toEqual([3, 4, 4, 4, 1, 2]);
   });
