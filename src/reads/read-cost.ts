@@ -98,7 +98,7 @@ export function costOfList(
 ): number {
   if (filter === false) return 0;
   if (filter !== true) {
-    if (isNarrow(meta, filter)) return costOfSubqueries(meta, filter);
+    if (asksForOne(meta, filter)) return costOfSubqueries(meta, filter);
     return costOfScan(meta, filter) + costOfOrder(meta, order);
   }
   if (order.length === 0) return scanCost;

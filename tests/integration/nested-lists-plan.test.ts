@@ -110,6 +110,11 @@ describe('what no index serves', () => {
   it.each([
     ['another order', 'records(orderBy: [{ diagnosis: ASC }]) { nodes { key } }', 5000],
     ['a filter', 'records(where: { diagnosis: { contains: "x1" } }) { nodes { key } }', 6000],
+    [
+      'a filter by values that many rows can have, though an index has them',
+      'records(where: { doctor: { key: { eq: 1 } } }) { nodes { key } }',
+      6000,
+    ],
     ['a count', 'records { totalCount }', 5000],
     ['an aggregate', 'recordsAggregate { max { key } }', 5000],
     ['a count of some', 'records(where: { diagnosis: { contains: "x1" } }) { totalCount }', 6000],
@@ -121,6 +126,16 @@ describe('what no index serves', () => {
     expect((await enough.ask(query)).errors).toBeUndefined();
     await using tooFew = await limited(cost - 1);
     expect((await tooFew.ask(query)).errors?.[0]?.message).toMatch(/could read too many whole tables/);
+  });
+
+  it('is no filter by a unique key', async () => {
+    await using server = await startServer({
+      ...databases.config,
+      limits: { ...databases.config.limits, cost: 4999 },
+    });
+    const list = 'records(where: { key: { in: [1, 2] } }) { nodes { key } }';
+    const { errors } = await server.ask(`{ patients(source: AZURE) { nodes { ${list} } } }`);
+    expect(errors).toBeUndefined();
   });
 
   it('is a cursor below several rows', async () => {
