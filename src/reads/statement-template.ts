@@ -3,8 +3,9 @@ import type { Value } from '../sql/literal.ts';
 import { replaceTables, type TablePart } from '../sql/replace-tables.ts';
 import { placeOfMark } from './bound-values.ts';
 import type { Builder } from './condition-to-sql.ts';
+import { type ClaimSlot, isClaimSlot } from './guarded-table.ts';
 import { namesPlaces, wholeTable, withPlaces } from './keyless.ts';
-import { type ClaimSlot, isClaimSlot, type RowGuard } from './row-guard.ts';
+import type { RowGuard } from './row-guard.ts';
 import type { SelectSpec } from './select-spec.ts';
 
 /** The text that the ORM's query builder made, and where each parameter's value comes from. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AccessRules, claim } from '../../src/access/permission.ts';
 import { entities } from '../../src/entities/index.ts';
 import { declaredRules } from '../../src/entities/roles.ts';
-import type { GuardedTable } from '../../src/reads/row-guard.ts';
+import type { GuardedTable } from '../../src/reads/guarded-table.ts';
 import { checkPermissions } from '../../src/resolvers/table/check-permissions.ts';
 import { replaceTables } from '../../src/sql/replace-tables.ts';
 import { entityMetadata } from '../helpers/metadata.ts';
