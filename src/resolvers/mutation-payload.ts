@@ -22,16 +22,17 @@ export function withRow(context: Context, about: Answered, field: string) {
   const { source, entity, info } = about;
   const isPlain = context.readers[source].readsInOneStatement(entity, info, [field]);
   return answering(context, about, isPlain, async (reader, keys) => {
-    const rows = await rowsOf(reader, keys, about, field);
-    return rows === null ? null : { [field]: rows[0] as Row };
+    const rows = await reader.many(entity, keys, info, [field]);
+    return isWhole(rows, reader, keys, about) ? { [field]: rows[0] as Row } : null;
   });
 }
 
 /** The same for many rows, in the order of the inputs. */
 export function withRows(context: Context, about: Answered, field: string) {
+  const { entity, info } = about;
   return answering(context, about, false, async (reader, keys) => {
-    const rows = await rowsOf(reader, keys, about, field);
-    return rows === null ? null : { [field]: rows };
+    const rows = await reader.many(entity, keys, info, [field]);
+    return isWhole(rows, reader, keys, about) ? { [field]: rows } : null;
   });
 }
 
@@ -64,17 +65,16 @@ function answering<T>(
 }
 
 /**
- * The rows with the keys; null where the source does not have all of them.
+ * Whether the source has the rows of all keys.
  *
  * @throws TandemError FORBIDDEN where the caller may not read what it has written: nothing is written then
  */
-async function rowsOf(
+function isWhole(
+  rows: readonly Row[],
   reader: Reader,
   keys: readonly RowKey[],
-  { source, entity, info }: Answered,
-  field: string,
-): Promise<Row[] | null> {
-  const rows = await reader.many(entity, keys, info, [field]);
+  { source, entity }: Answered,
+): boolean {
   if (rows.length < keys.length && reader.isGuarded) throw unreadableRow({ className: entity.name }, source);
-  return rows.length < keys.length ? null : rows;
+  return rows.length === keys.length;
 }

@@ -28,7 +28,8 @@ export async function autocommitted<T>(
   try {
     return await work(statements);
   } finally {
-    await statements.finished();
+    const running = statements.finished();
+    if (running !== undefined) await running;
   }
 }
 

@@ -132,6 +132,7 @@ export function createFairShare(
   connections = () => limits.max - 1,
 ): FairShare {
   const share = (part: number) => () => Math.max(1, Math.ceil(connections() * part));
+  const ofOperation = share(1 / 4);
   /** Weak: a Map to which each operation comes keeps many for long that have left it (util/queue.ts). */
   const operations = new WeakMap<Caller, Gate>();
   const addresses = new Map<string, Address>();
@@ -145,7 +146,7 @@ export function createFairShare(
   function operationOf(caller: Caller): Gate {
     const known = operations.get(caller);
     if (known !== undefined) return known;
-    const gate = new Gate(share(1 / 4));
+    const gate = new Gate(ofOperation);
     operations.set(caller, gate);
     return gate;
   }

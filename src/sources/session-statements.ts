@@ -13,8 +13,8 @@ export interface SessionStatements extends TransactionStatements {
   readonly reads: Reads;
   /** Why no further statement runs; null while they do. */
   readonly undone: Error | null;
-  /** No statement is running, and no more will. */
-  finished(): Promise<void>;
+  /** No more statement runs; undefined where none is running now. */
+  finished(): Promise<void> | undefined;
 }
 
 /** Work on a session. */
@@ -84,10 +84,10 @@ class StatementsInTurn implements SessionStatements, Reads {
     return this.#read(statement, true);
   }
 
-  async finished(): Promise<void> {
+  finished(): Promise<void> | undefined {
     this.#over = true;
-    if (!this.#isRunning) return;
-    await new Promise<void>((resolve) => {
+    if (!this.#isRunning) return undefined;
+    return new Promise<void>((resolve) => {
       this.#idled = resolve;
     });
   }

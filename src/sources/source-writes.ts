@@ -93,7 +93,7 @@ export function createSourceWrites({
     return transaction((statements) => work(statements.em, statements.reads, statements), options);
   }
 
-  async function transaction<T>(
+  function transaction<T>(
     work: SessionCallback<T>,
     { caller, snapshot = false, isRecorded = false }: WriteOptions = {},
   ): Promise<T> {
@@ -102,8 +102,8 @@ export function createSourceWrites({
     return attemptWrite((session) => inTransaction(name, session, orm, begin, recorded), caller);
   }
 
-  async function autocommit<T>(work: SessionCallback<T>, caller?: Caller): Promise<T> {
-    if (onlyRecorded) throw new Error(pastTheTrail);
+  function autocommit<T>(work: SessionCallback<T>, caller?: Caller): Promise<T> {
+    if (onlyRecorded) return Promise.reject(new Error(pastTheTrail));
     return attemptWrite((session) => autocommitted(name, session, orm, work), caller);
   }
 

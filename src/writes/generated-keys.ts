@@ -13,22 +13,25 @@ export interface Inserted {
   readonly keyValue: (row: number, column: Column) => unknown;
 }
 
-/** The keys of new rows, of which the database may have given a part. */
-export async function keysFrom(
-  transaction: Transaction,
+/**
+ * The keys of new rows, of which the database may have given a part.
+ *
+ * @param numbers that it gave, where the table's key is numbered
+ */
+export function keysFrom(
   meta: EntityMetadata,
-  made: Numbered,
+  numbers: readonly (number | string)[],
+  count: number,
   { keyValue }: Inserted,
-): Promise<RowKey[]> {
+): RowKey[] {
   const key = primaryKeyOf(meta);
   const { numbered } = key;
-  const numbers = numbered === null ? [] : await numbersFrom(transaction, meta, numbered, made);
   const ofType = (column: KeyColumn, number: number | string) =>
     isOfKeyType(column, Number(number)) ? Number(number) : String(number);
   const [only, ...others] = key.columns as [KeyColumn, ...KeyColumn[]];
   if (others.length === 0 && only.name === numbered) return numbers.map((number) => ofType(only, number));
   const parts = key.columns.map((column) => [column, columnNamed(meta, column.name)] as const);
-  return Array.from({ length: made.count }, (_, at) =>
+  return Array.from({ length: count }, (_, at) =>
     toRowKey(
       key,
       parts.map(([column, named]) => {
@@ -56,16 +59,17 @@ interface Numbered {
  * there was no row with so high a key: MySQL gives ascending ones. Where the highest is so far from the first as there are rows, the
  * numbers between are all of them, and need not be read.
  *
+ * @returns none where the key is not numbered
  * @throws where it sees other rows, or fewer, as where a trigger chooses the keys: they are then not known
  */
-async function numbersFrom(
+export async function numbersFrom(
   { reads }: Transaction,
   meta: EntityMetadata,
-  name: string,
   numbered: Numbered,
 ): Promise<readonly (number | string)[]> {
   const { first, count } = numbered;
-  if (count === 1) return [first];
+  const name = primaryKeyOf(meta).numbered;
+  if (name === null) return [];
   const made = madeFrom(meta, name, numbered);
   // The answer to INSERT has a key that a trigger chose; this function does not.
   const sql = `select count(*), min(number), max(number), last_insert_id() from (${made.sql}) as made`;

@@ -41,6 +41,8 @@ export interface InputFields {
   readonly columns: readonly InputField[];
   /** The fields by which an input is about rows besides its own. */
   readonly others: readonly string[];
+  /** Whether a column of the row's key is among them. */
+  readonly giveKey: boolean;
   /** Whether two properties may stand for one column, as foreign keys do that share a tenant's number. */
   readonly sharesColumns: boolean;
 }
@@ -57,6 +59,7 @@ export const inputFieldsOf = memoizeWeak((meta: EntityMetadata): InputFields => 
       refusesBlank: notBlank.includes(property.name),
     }));
   const names = meta.props.flatMap(({ fieldNames = [] }) => fieldNames);
+  const ofKey = primaryKeyOf(meta).columns.map(({ name }) => columnNamed(meta, name).column);
   return {
     columns,
     others: meta.relations.flatMap((relation) => {
@@ -64,6 +67,7 @@ export const inputFieldsOf = memoizeWeak((meta: EntityMetadata): InputFields => 
       if (isToMany(relation)) return [name, connectField(name), disconnectField(name)];
       return isInverse(relation) ? [keyField(name)] : [];
     }),
+    giveKey: columns.some(({ property }) => property.fieldNames.some((name) => ofKey.includes(name))),
     sharesColumns: new Set(names).size < names.length,
   };
 });

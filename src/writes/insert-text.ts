@@ -1,7 +1,9 @@
 import type { EntityMetadata } from '@mikro-orm/core';
+import { LRUCache } from 'lru-cache';
 import type { Column } from '../column-types/column-types.ts';
 import { sqlLiteral, type Value, withValues } from '../sql/literal.ts';
 import { quoteName } from '../sql/quote.ts';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import { type ColumnValue, type Condition, isSql } from './column-values.ts';
 import { type InputField, type PlacedInput, parameterOf } from './input-fields.ts';
 
@@ -33,10 +35,46 @@ function newValueOf(column: ColumnValue | undefined): NewValue {
   return isSql(value) ? value : parameterOf(codec, value);
 }
 
-/** Inserts rows of inputs whose fields are a column each: of a thousand rows, a map or a list of each costs more than its SQL. */
+/** The field of an input that is one column. */
+type ColumnField = InputField & { readonly column: Column };
+
+/** The INSERTs of one row of a table, by the form of its input. */
+const knownInserts = memoizeWeak(
+  (_: EntityMetadata) =>
+    new LRUCache<string, { readonly columns: readonly Column[]; readonly sql: string }>({ max: 50 }),
+);
+
+/**
+ * Inserts a row of an input whose fields are a column each. Its SQL is made once a form: which fields are given, and which of those are null.
+ *
+ * @param fields all that an input of the table can have
+ */
+export function insertInput(
+  meta: EntityMetadata,
+  fields: readonly ColumnField[],
+  placed: PlacedInput,
+): Insert {
+  const params: Value[] = [];
+  let form = '';
+  for (const { field, column } of fields) {
+    const given = placed.input[field];
+    const value = given === undefined ? undefined : parameterOf(column.codec, given);
+    form += placeOf(value, '?', params);
+  }
+  const inserts = knownInserts(meta);
+  let known = inserts.get(form);
+  if (known === undefined) {
+    const { columns, change } = insertInputs(meta, fields, [placed]);
+    known = { columns, sql: change.sql };
+    inserts.set(form, known);
+  }
+  return { columns: known.columns, change: { sql: known.sql, params } };
+}
+
+/** Inserts rows of such inputs: of a thousand, a map or a list of each costs more than its SQL. */
 export function insertInputs(
   meta: EntityMetadata,
-  fields: readonly (InputField & { readonly column: Column })[],
+  fields: readonly ColumnField[],
   inputs: readonly PlacedInput[],
 ): Insert {
   const given = fields.filter(({ field }) => inputs.some(({ input }) => input[field] !== undefined));

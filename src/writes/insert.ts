@@ -12,7 +12,7 @@ import {
   columnValuesOf,
   conflictProblems,
 } from './column-values.ts';
-import { type Inserted, keysFrom } from './generated-keys.ts';
+import { type Inserted, keysFrom, numbersFrom } from './generated-keys.ts';
 import {
   childInputs,
   childrenOf,
@@ -21,7 +21,7 @@ import {
   type PlacedInput,
   someNameOthers,
 } from './input-fields.ts';
-import { insertColumns, insertInputs } from './insert-text.ts';
+import { insertColumns, insertInput, insertInputs } from './insert-text.ts';
 import { insertLinks } from './link-table.ts';
 import { namingMissingParents } from './missing-parents.ts';
 import type { Transaction } from './transaction.ts';
@@ -45,8 +45,14 @@ export async function insertRows(
   meta: EntityMetadata,
   rows: readonly NewRow[],
 ): Promise<RowKey[]> {
-  const keys = await insertAll(transaction, meta, rows);
-  await insertChildren(transaction, meta, rows, keys);
+  const { first, inserted } = await insertInto(transaction, meta, rows);
+  const made = { first, count: rows.length };
+  const numbers = made.count === 1 ? [first] : await numbersFrom(transaction, meta, made);
+  const keys = keysFrom(meta, numbers, made.count, inserted);
+  const columns = inserted.insert.columns.map(({ column }) => column);
+  // The audit trail has one entry of the statement, with the keys of its rows.
+  transaction.written?.push({ operation: 'create', table: meta.tableName, keys, columns, meta });
+  if (someNameOthers(meta, rows)) await insertChildren(transaction, meta, rows, keys);
   return keys;
 }
 
@@ -61,7 +67,6 @@ export async function insertChildren(
   rows: readonly PlacedInput[],
   keys: readonly RowKey[],
 ): Promise<void> {
-  if (!someNameOthers(meta, rows)) return;
   for (const { relation, of } of childrenOf(meta)) {
     const children = rows.flatMap((row, index) =>
       childInputs(row, relation).map(({ input, path }) => ({ input, path, to: keys[index] as RowKey })),
@@ -82,19 +87,6 @@ export async function insertChildren(
     if (needKeys(of, owned, transaction.written !== null)) await insertRows(transaction, of, owned);
     else await insertInto(transaction, of, owned);
   }
-}
-
-/** One statement, which the audit trail has with the keys of its rows. */
-async function insertAll(
-  transaction: Transaction,
-  meta: EntityMetadata,
-  rows: readonly NewRow[],
-): Promise<RowKey[]> {
-  const { first, inserted } = await insertInto(transaction, meta, rows);
-  const keys = await keysFrom(transaction, meta, { first, count: rows.length }, inserted);
-  const columns = inserted.insert.columns.map(({ column }) => column);
-  transaction.written?.push({ operation: 'create', table: meta.tableName, keys, columns, meta });
-  return keys;
 }
 
 /**
@@ -144,9 +136,12 @@ async function insertInto(
       meta,
       rows.map((row) => columnsOfRow(transaction, meta, row)),
     );
-  const { change } = inserted.insert;
-  const { insertId } = await namingMissingParents(transaction, meta, rows, () => transaction.change(change));
-  return { first: insertId, inserted };
+  try {
+    const { insertId } = await transaction.change(inserted.insert.change);
+    return { first: insertId, inserted };
+  } catch (error) {
+    throw await namingMissingParents(transaction, meta, rows, error);
+  }
 }
 
 /** Null where a row has columns besides those of its input's fields, or a field stands for several. */
@@ -154,8 +149,12 @@ function ofInputs(meta: EntityMetadata, rows: readonly NewRow[]): Inserted | nul
   const { columns: fields, sharesColumns } = inputFieldsOf(meta);
   if (sharesColumns || hasAutomaticValues(meta, 'onCreate') || !fields.every(isOneColumn)) return null;
   if (rows.some(({ owner }) => owner !== undefined)) return null;
+  const [only] = rows;
   return {
-    insert: insertInputs(meta, fields, rows),
+    insert:
+      only !== undefined && rows.length === 1
+        ? insertInput(meta, fields, only)
+        : insertInputs(meta, fields, rows),
     keyValue(row, { column: name }) {
       const { field } = fields.find(({ column }) => column.column === name) as InputField;
       return rows[row]?.input[field];

@@ -12,26 +12,23 @@ import type { Transaction } from './transaction.ts';
 export const noReferencedRow = 1452;
 
 /**
- * Writes rows. Where a foreign key refuses them, MySQL does not say which: the parents are then looked up, at the
+ * The error of rows that were refused. Where a foreign key refuses them, MySQL does not say which: the parents are then looked up, at the
  * cost of a statement that a write without fault never pays.
  *
- * @throws TandemError NOT_FOUND that names each input whose parent is not there
+ * @param error of the statement that writes them
+ * @returns TandemError NOT_FOUND that names each input whose parent is not there, else `error` itself
  */
-export async function namingMissingParents<T>(
+export async function namingMissingParents(
   transaction: Transaction,
   meta: EntityMetadata,
   rows: readonly PlacedInput[],
-  write: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    if ((error as { errno?: number }).errno !== noReferencedRow) throw error;
-    const fields = await missingParents(transaction, meta, rows);
-    // None: another transaction brought the parent meanwhile, or MySQL means another constraint.
-    if (fields.length === 0) throw error;
-    throw new TandemError('NOT_FOUND', { source: transaction.source, fields, cause: error });
-  }
+  error: unknown,
+): Promise<unknown> {
+  if ((error as { errno?: number }).errno !== noReferencedRow) return error;
+  const fields = await missingParents(transaction, meta, rows);
+  // None: another transaction brought the parent meanwhile, or MySQL means another constraint.
+  if (fields.length === 0) return error;
+  return new TandemError('NOT_FOUND', { source: transaction.source, fields, cause: error });
 }
 
 /** Keys that one statement looks up. */

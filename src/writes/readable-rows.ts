@@ -23,7 +23,6 @@ export async function requireReadableParents(
   meta: EntityMetadata,
   rows: readonly PlacedInput[],
 ): Promise<void> {
-  if (transaction.guard === null) return;
   const fields = await unreadableParents(transaction, meta, rows);
   if (fields.length > 0) throw new TandemError('NOT_FOUND', { source: transaction.source, fields });
 }
@@ -116,14 +115,27 @@ export function readableKeyIn({ guard }: Transaction, { of, columns }: KeyColumn
 }
 
 /**
+ * Sees to it that the rows which were written are ones that the caller may read, and may make what they became.
+ *
+ * @param own those that the operation is about, of which the payload tells
+ * @throws TandemError FORBIDDEN
+ */
+export async function requirePermittedWrites(transaction: Transaction, own: OwnRows): Promise<void> {
+  await requireReadableWrites(transaction, own);
+  await requireAllowedWrites(transaction, own);
+}
+
+type OwnRows = Pick<ChangedRows, 'meta' | 'operation' | 'keys'>;
+
+/**
  * Sees to it that the rows which were written are ones that the caller's permissions let them become.
  *
  * @param own those that the operation is about: a change along a relation alone writes rows of another table, and changes what belongs to them
  * @throws TandemError FORBIDDEN
  */
-export async function requireAllowedWrites(
+async function requireAllowedWrites(
   { reads, guard, source, written }: Transaction,
-  own: Pick<ChangedRows, 'meta' | 'operation' | 'keys'>,
+  own: OwnRows,
 ): Promise<void> {
   const isOwn = ({ meta, operation }: typeof own) => meta === own.meta && operation === own.operation;
   for (const { meta, operation, keys } of [own, ...(written ?? [])]) {
@@ -155,15 +167,11 @@ export function refusedRow(
 }
 
 /**
- * Sees to it that the caller may read the rows that were written besides those whose keys are given; of these, the payload tells.
+ * Sees to it that the caller may read the rows that were written besides its own; of these, the payload tells.
  *
  * @throws TandemError FORBIDDEN
  */
-export async function requireReadableWrites(
-  transaction: Transaction,
-  meta: EntityMetadata,
-  keys: readonly RowKey[],
-): Promise<void> {
+async function requireReadableWrites(transaction: Transaction, { meta, keys }: OwnRows): Promise<void> {
   for (const { meta: of, operation, keys: written } of transaction.written ?? []) {
     if (of === null || operation === 'delete') continue;
     const others = (written as readonly RowKey[]).filter((key) => of !== meta || !keys.includes(key));

@@ -111,10 +111,14 @@ export function writeRunner(source: Source, guard: WriteGuard | null, trail: Wri
   ): Promise<T> {
     const unavailable = (cause?: unknown) =>
       new TandemError('PAYLOAD_UNAVAILABLE', { source: source.name, keys: inApi(meta, keys), cause });
-    const answer = await payload(keys, reads)
+    let answer: T | null;
+    try {
+      answer = await payload(keys, reads);
+    } catch (error) {
+      if (!isLost(error)) throw unavailable(error);
       // Any connection of the source sees what was committed.
-      .catch((error) => (isLost(error) ? payload(keys, source) : Promise.reject(error)))
-      .catch((error) => Promise.reject(unavailable(error)));
+      answer = await payload(keys, source).catch((again) => Promise.reject(unavailable(again)));
+    }
     if (answer === null) throw gone?.() ?? unavailable();
     return answer;
   }

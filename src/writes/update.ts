@@ -48,9 +48,9 @@ export async function updateRow(
   const columns = changed.map(({ column }) => column);
   const expectations = [
     ...agreementsOf(meta, input, given),
-    ...(await expectationsOf(transaction, meta, key, expected)),
+    ...(hasNoFields(expected) ? [] : await expectationsOf(transaction, meta, key, expected)),
   ];
-  const taken = await takenByUpdate(transaction, meta, { keys: [key], columns });
+  const taken = transaction.foreignKeys && (await takenByUpdate(transaction, meta, { keys: [key], columns }));
   for (let attempt = 1; ; attempt++) {
     if (isChange && (await changes(transaction, meta, key, { input, changed, expectations }))) break;
     const fault = await faultOf(transaction, meta, key, expectations);
@@ -60,7 +60,7 @@ export async function updateRow(
   }
   transaction.written?.push(
     { operation: 'update', table: meta.tableName, keys: [key], columns, meta },
-    ...(await taken()),
+    ...(taken === null ? [] : await taken()),
   );
 }
 
@@ -75,11 +75,9 @@ function changedBy(
   key: RowKey,
   input: Input,
 ): ReadonlyMap<string, ColumnValue> {
+  const { sharesColumns, giveKey } = inputFieldsOf(meta);
+  if (!sharesColumns && !giveKey) return columnValuesOf(meta, input).columns;
   const ofKey = columnsOfKey(meta, key);
-  if (!inputFieldsOf(meta).sharesColumns) {
-    const { columns } = columnValuesOf(meta, input);
-    if (!ofKey.some(({ column }) => columns.has(column))) return columns;
-  }
   const values = columnValuesOf(meta, input, ofKey);
   const fields = conflictProblems(values, 'input');
   if (fields.length > 0) throw new TandemError('BAD_USER_INPUT', { source, fields });
@@ -113,11 +111,13 @@ async function changes(
     ...expectations.map(({ condition }) => condition),
   ]);
   const sql = `update ${quoteName(meta.tableName)} set ${set.sql} where ${where.sql}`;
-  const { affectedRows } = await namingMissingParents(transaction, meta, [{ input, path: 'input' }], () =>
-    change({ sql: sql, params: [...set.params, ...where.params] }),
-  );
-  // Rows found, also where nothing in them changed: mysql2 sets CLIENT_FOUND_ROWS.
-  return affectedRows > 0;
+  try {
+    const { affectedRows } = await change({ sql, params: [...set.params, ...where.params] });
+    // Rows found, also where nothing in them changed: mysql2 sets CLIENT_FOUND_ROWS.
+    return affectedRows > 0;
+  } catch (error) {
+    throw await namingMissingParents(transaction, meta, [{ input, path: 'input' }], error);
+  }
 }
 
 /**
@@ -193,7 +193,6 @@ async function expectationsOf(
   key: RowKey,
   expected: Input,
 ): Promise<Expectation[]> {
-  if (hasNoFields(expected)) return [];
   return Promise.all(
     givenIn(meta, expected).map(async ([property, value]) => ({
       fault: { path: `expected.${fieldOf(property)}`, message: 'differs from what the source holds' },

@@ -12,12 +12,13 @@ import {
   namesOthers,
   type PlacedInput,
   placed,
+  someNameOthers,
 } from './input-fields.ts';
 import { insertChildren, insertRows, needsSnapshot, needsSnapshotBelow } from './insert.ts';
 import { linkChangesOf, linkProblems } from './link-changes.ts';
 import { changeLinks } from './link-rows.ts';
 import { noSuchRow } from './no-such-row.ts';
-import { requireAllowedWrites, requireReadableParents, requireReadableWrites } from './readable-rows.ts';
+import { requirePermittedWrites, requireReadableParents } from './readable-rows.ts';
 import { capProblems } from './row-limit.ts';
 import { type Answering, writeRunner } from './run-write.ts';
 import type { Transaction } from './transaction.ts';
@@ -84,14 +85,13 @@ export function createWriter(
     refuse(capProblems(meta, rows, path));
     refuse([...problemsOf(meta, rows), ...linkProblems(meta, rows)]);
     if (rows.length === 0) return (await answering.payload([], source)) as T;
-    return run(
+    return await run(
       meta,
       async (transaction) => {
-        await requireReadableParents(transaction, meta, rows);
+        if (guard !== null) await requireReadableParents(transaction, meta, rows);
         const keys = await insertRows(transaction, meta, rows);
-        await changeLinks(transaction, meta, rows, keys);
-        await requireReadableWrites(transaction, meta, keys);
-        await requireAllowedWrites(transaction, { meta, operation: 'create', keys });
+        if (someNameOthers(meta, rows)) await changeLinks(transaction, meta, rows, keys);
+        if (guard !== null) await requirePermittedWrites(transaction, { meta, operation: 'create', keys });
         return keys;
       },
       answering,
@@ -116,15 +116,17 @@ export function createWriter(
       refuse([...changeProblems(meta, placedInput), ...expectedProblems(meta, expected ?? {})]);
       const change = guard === null ? placedInput : withAllPresets(guard, meta, placedInput, 'update');
       const write = async (transaction: Transaction) => {
-        await requireReadableParents(transaction, meta, [placedInput]);
+        const keys = [key];
+        if (guard !== null) await requireReadableParents(transaction, meta, [placedInput]);
         await updateRow(transaction, meta, key, change.input, expected ?? {});
-        await changeLinks(transaction, meta, [change], [key]);
-        await insertChildren(transaction, meta, [change], [key]);
-        await requireReadableWrites(transaction, meta, [key]);
-        await requireAllowedWrites(transaction, { meta, operation: 'update', keys: [key] });
-        return [key];
+        if (namesOthers(meta, change.input)) {
+          await changeLinks(transaction, meta, [change], keys);
+          await insertChildren(transaction, meta, [change], keys);
+        }
+        if (guard !== null) await requirePermittedWrites(transaction, { meta, operation: 'update', keys });
+        return keys;
       };
-      return run(meta, write, answering, {
+      return await run(meta, write, answering, {
         snapshot: needsSnapshotBelow(meta, [placedInput], isRecorded),
         isOneStatement: guard === null && isAlone(meta, placedInput),
         known: [key],
@@ -141,7 +143,7 @@ export function createWriter(
         await deleteRow(transaction, meta, key);
         return [key];
       };
-      return run(meta, write, answering, { known: [key], isOneStatement: true });
+      return await run(meta, write, answering, { known: [key], isOneStatement: true });
     },
   };
 }

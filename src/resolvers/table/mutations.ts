@@ -30,7 +30,7 @@ export function tableMutationsOf(entity: ClassType<object>, table: TableNames): 
   @Resolver()
   class TableCreates {
     @Mutation(() => CreatePayload, { name: names.create, nullable: true, description: describe.one })
-    async create(
+    create(
       @Args(() => SourceArgs) { source }: SourceArgs,
       @Arg('input', () => Inputs.create, { description: `The ${row}.` }) input: Input,
       @Ctx() context: Context,
@@ -41,7 +41,7 @@ export function tableMutationsOf(entity: ClassType<object>, table: TableNames): 
     }
 
     @Mutation(() => CreateManyPayload, { name: names.createMany, nullable: true, description: describe.many })
-    async createMany(
+    createMany(
       @Args(() => SourceArgs) { source }: SourceArgs,
       @Arg('inputs', () => [Inputs.create], { description: `The ${rows}, at most 1000.` })
       inputs: readonly Input[],
@@ -60,7 +60,7 @@ export function tableMutationsOf(entity: ClassType<object>, table: TableNames): 
       nullable: true,
       description: `Changes the given fields of ${aRow}, and no others.`,
     })
-    async update(
+    update(
       @Args(() => EntityRowArgs) { source, key }: RowRequest,
       @Arg('input', () => Inputs.update, { description: 'The fields to be changed, at least one.' })
       input: Input,
@@ -89,7 +89,7 @@ export function tableMutationsOf(entity: ClassType<object>, table: TableNames): 
       nullable: true,
       description: describeDelete(entity, table),
     })
-    async delete(
+    delete(
       @Args(() => EntityRowArgs) { source, key }: RowRequest,
       @Ctx() context: Context,
       @Info() info: GraphQLResolveInfo,
