@@ -32,6 +32,12 @@ function cleanEnvironment(settings: Record<string, string>): NodeJS.ProcessEnv {
   };
 }
 
+/** Arguments of `node` that run a module, whose imports name files of the project, by what was compiled of them. */
+export function scriptArguments(script: string): string[] {
+  const compiled = script.replaceAll(/'\.\/(\S+\.ts)'/g, (_, file) => `'${built(file)}'`);
+  return ['--input-type=module', '--eval', compiled];
+}
+
 /** For commands that end: a machine that is busy must not make one give up. */
 const patient = { POOL_ACQUIRE_TIMEOUT_MS: '20000' };
 

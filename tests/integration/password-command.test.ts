@@ -14,7 +14,7 @@ import { passwordOf } from '../helpers/driver.ts';
 import { hasNativeServer } from '../helpers/local-home.ts';
 import { type OwnServer, startOwnServer } from '../helpers/own-server.ts';
 import { stopwatch, type Took } from '../helpers/own-time.ts';
-import { mikroOrm, tandem } from '../helpers/run-command-line.ts';
+import { mikroOrm, scriptArguments, tandem } from '../helpers/run-command-line.ts';
 import { killSessions } from '../helpers/sessions.ts';
 
 const native = await hasNativeServer();
@@ -208,7 +208,7 @@ describe.skipIf(!native)('a command that gives no password', () => {
       process.stdin.once('data', () => process.exit());`;
     // The script says it too, but not as a command line has it.
     const word = `sleep\0${hang(14)}`;
-    const node = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script]);
+    const node = spawn(process.execPath, scriptArguments(script));
     await until(async () => (await processes(word)) === 1, 10_000);
     const exited = once(node, 'exit');
     node.stdin.write('go');

@@ -10,6 +10,7 @@ import { createDatabases, environmentOf, pool, type TestDatabases } from '../hel
 import { connect } from '../helpers/driver.ts';
 import { holdConnections } from '../helpers/hold-connections.ts';
 import { stopwatch, type Took } from '../helpers/own-time.ts';
+import { scriptArguments } from '../helpers/run-command-line.ts';
 import { startServer } from '../helpers/server.ts';
 import { killSessions } from '../helpers/sessions.ts';
 import { startProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
@@ -440,7 +441,7 @@ it('closes a pool whose server is gone before its process ends, with the exit co
     // Its session may still be on the server, which cannot be asked to end it.
     await source.close();
     process.exitCode = 3;`;
-  const node = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+  const node = spawn(process.execPath, scriptArguments(script), {
     env: { ...process.env, ...environmentOf(databases.config) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -13,7 +13,7 @@ import { seed } from '../../src/seeders/seed.ts';
 import { openSource } from '../../src/sources/source.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
 import { spawnTandem, startTandem, tandem } from '../helpers/run-command-line.ts';
-import { startServing } from '../helpers/serving.ts';
+import { type Serving, startServing } from '../helpers/serving.ts';
 
 let databases: TestDatabases;
 let settings: Record<string, string>;
@@ -71,33 +71,17 @@ describe('npm start', () => {
   });
 });
 
-describe('tandem serve', () => {
-  it('names the limit of open files as the reason where it cannot connect for that', async () => {
-    await using server = await startServing(settings);
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const body = JSON.stringify({ query: '{ patient(source: AZURE, key: 1) { key } }' });
-    const ask = () =>
-      new Promise<string>((resolve, reject) => {
-        const headers = { 'content-type': 'application/json' };
-        request(`${server.url}/graphql`, { method: 'POST', agent, headers }, async (response) => {
-          resolve((await response.toArray()).join(''));
-        })
-          .on('error', reject)
-          .end(body);
-      });
-    // Its connection is open before the server may open nothing more.
-    await new Promise((resolve) =>
-      request(`${server.url}/livez`, { agent }, (r) => r.resume().on('end', resolve)).end(),
-    );
-    await promisify(execFile)('prlimit', ['--nofile=3', '--pid', String(server.pid)]);
-    const answer = await ask();
-    expect(answer).toContain('"code":"SOURCE_UNAVAILABLE"');
-    expect(answer).not.toContain('EMFILE');
-    const line = await server.line(({ source, reason }) => source === 'AZURE' && reason !== undefined);
-    expect(line.reason).toBe('OPEN_FILES_LIMIT');
-    agent.destroy();
-  });
+/** Neither account's password is in what was logged. */
+function hasNoSecret(lines: Serving['lines']): void {
+  const text = JSON.stringify(lines);
+  for (const name of ['AZURE', 'GCP'] as const) {
+    const { runtime, migrator } = databases.config.databases[name];
+    expect(text).not.toContain(runtime.password);
+    expect(text).not.toContain(migrator.password);
+  }
+}
 
+describe('tandem serve', () => {
   async function serving() {
     const child = startTandem(['serve'], settings);
     const lines: Record<string, unknown>[] = [];
@@ -140,32 +124,56 @@ describe('tandem serve', () => {
       const [code] = await once(child, 'close');
       expect(code).toBe(0);
       expect(lines.at(-1)).toMatchObject({ msg: 'stopped' });
+      hasNoSecret(lines);
     },
   );
 
-  it('logs where it listens and how the pools are set, and no secret', async () => {
-    const { child, lines } = await serving();
-    child.kill('SIGTERM');
-    await once(child, 'close');
-    expect(lines).toContainEqual(
-      expect.objectContaining({ pool: expect.objectContaining({ max: 20, connectTimeoutMs: 3000 }) }),
-    );
-    const text = JSON.stringify(lines);
-    for (const name of ['AZURE', 'GCP'] as const) {
-      const { runtime, migrator } = databases.config.databases[name];
-      expect(text).not.toContain(runtime.password);
-      expect(text).not.toContain(migrator.password);
-    }
-  });
+  describe('that goes on', () => {
+    let server: Serving;
+    beforeAll(async () => {
+      server = await startServing(settings);
+    });
+    afterAll(() => server?.[Symbol.asyncDispose]());
 
-  it('names a port that is taken', async () => {
-    const { child, url } = await serving();
-    const { port } = new URL(url);
-    const { code, stderr } = await spawnTandem(['serve'], { ...settings, PORT: port });
-    expect(code).toBe(1);
-    expect(stderr).toContain(`Port ${port} is taken by another program.\nNext: Set PORT to another one`);
-    child.kill('SIGTERM');
-    await once(child, 'close');
+    it('logs where it listens and how the pools are set, and no secret', () => {
+      expect(server.lines).toContainEqual(
+        expect.objectContaining({ pool: expect.objectContaining({ max: 20, connectTimeoutMs: 3000 }) }),
+      );
+      hasNoSecret(server.lines);
+    });
+
+    it('names a port that is taken', async () => {
+      const { port } = new URL(server.url);
+      const { code, stderr } = await spawnTandem(['serve'], { ...settings, PORT: port });
+      expect(code).toBe(1);
+      expect(stderr).toContain(`Port ${port} is taken by another program.\nNext: Set PORT to another one`);
+    });
+
+    // The last one: the server opens nothing more.
+    it('names the limit of open files as the reason where it cannot connect for that', async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const body = JSON.stringify({ query: '{ patient(source: AZURE, key: 1) { key } }' });
+      const ask = () =>
+        new Promise<string>((resolve, reject) => {
+          const headers = { 'content-type': 'application/json' };
+          request(`${server.url}/graphql`, { method: 'POST', agent, headers }, async (response) => {
+            resolve((await response.toArray()).join(''));
+          })
+            .on('error', reject)
+            .end(body);
+        });
+      // Its connection is open before the server may open nothing more.
+      await new Promise((resolve) =>
+        request(`${server.url}/livez`, { agent }, (r) => r.resume().on('end', resolve)).end(),
+      );
+      await promisify(execFile)('prlimit', ['--nofile=3', '--pid', String(server.pid)]);
+      const answer = await ask();
+      expect(answer).toContain('"code":"SOURCE_UNAVAILABLE"');
+      expect(answer).not.toContain('EMFILE');
+      const line = await server.line(({ source, reason }) => source === 'AZURE' && reason !== undefined);
+      expect(line.reason).toBe('OPEN_FILES_LIMIT');
+      agent.destroy();
+    });
   });
 });
 

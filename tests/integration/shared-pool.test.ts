@@ -7,6 +7,7 @@ import type { PoolConfig } from '../../src/config/groups/pool.ts';
 import type { SourceName } from '../../src/source-name.ts';
 import { openSource, type Source } from '../../src/sources/source.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';
+import { scriptArguments } from '../helpers/run-command-line.ts';
 import { connectTo } from '../helpers/sessions.ts';
 import { startProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
 
@@ -107,7 +108,7 @@ async function waitAlone(): Promise<{ code: number; said: string }> {
     await source.rows({ sql: 'select 1', params: [] }).catch(({ code }) => process.stderr.write(code));
     await source.close();
     process.exitCode = 3;`;
-  const node = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+  const node = spawn(process.execPath, scriptArguments(script), {
     env: { ...process.env, ...environmentOf(databases.config) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
