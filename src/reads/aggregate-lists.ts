@@ -1,22 +1,15 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { codecOf, primaryKeyOf } from '../column-types/column-types.ts';
 import { type RowKey, toRowKey } from '../column-types/table-key.ts';
-import {
-  type Aggregate,
-  type AggregatePlan,
-  aggregateOfNone,
-  countForm,
-  fetchGroups,
-  maxGroups,
-  tooManyGroups,
-} from './aggregate.ts';
+import { type AggregatePlan, aggregateOfNone, fetchGroups, maxGroups, tooManyGroups } from './aggregate.ts';
+import { type AggregateForm, countForm } from './aggregate-form.ts';
+import type { Aggregate } from './aggregate-maker.ts';
 import { boundKey } from './bound-key.ts';
 import { type BoundValues, createValues } from './bound-values.ts';
 import type { Filter } from './filter-to-condition.ts';
 import { filledUp, inLists } from './in-lists.ts';
 import type { Link } from './link.ts';
 import type { QueryRunner } from './query-runner.ts';
-import { ownerColumn } from './select-to-sql.ts';
 
 /** Owners of lists: their keys, and how the rows of the lists belong to them. */
 export interface ListOwners {
@@ -38,7 +31,7 @@ export async function countLists(
 ): Promise<ReadonlyMap<RowKey, number>> {
   const plan = { meta, filter, values, form: countForm(meta), each: 1, scanCost: Number(isScan) };
   const rows = await groupsOf(runner, plan, owners);
-  return new Map(rows.map((row) => [ownerOf(owners.meta, row), Number(row.count)]));
+  return new Map(rows.map((row) => [ownerOf(owners.meta, plan.form, row), Number(row[0])]));
 }
 
 /**
@@ -54,7 +47,7 @@ export async function aggregateLists(
   const { groups, make } = plan.form;
   const lists = new Map<RowKey, Aggregate[]>();
   for (const row of await groupsOf(runner, plan, owners)) {
-    const key = ownerOf(owners.meta, row);
+    const key = ownerOf(owners.meta, plan.form, row);
     const list = lists.get(key);
     const aggregate = make(row, runner.source);
     if (list === undefined) lists.set(key, [aggregate]);
@@ -69,9 +62,9 @@ async function groupsOf(
   runner: QueryRunner,
   plan: AggregatePlan,
   { link, meta, keys }: ListOwners,
-): Promise<Readonly<Record<string, unknown>>[]> {
+): Promise<unknown[][]> {
   if (plan.filter === false) return [];
-  const rows: Readonly<Record<string, unknown>>[] = [];
+  const rows: unknown[][] = [];
   for (const some of inLists(keys)) {
     const values = createValues(plan.values.list);
     const owners = { link, keys: filledUp(some).map((key) => boundKey(meta, key, values.bind)) };
@@ -82,11 +75,11 @@ async function groupsOf(
   return rows;
 }
 
-/** The key of the owner that a group is of. */
-function ownerOf(meta: EntityMetadata, row: Readonly<Record<string, unknown>>): RowKey {
+/** The key of the owner that a group is of, which comes last. */
+function ownerOf(meta: EntityMetadata, { groups, calls }: AggregateForm, row: readonly unknown[]): RowKey {
   const key = primaryKeyOf(meta);
   const values = key.columns.map(({ name }, at) => {
-    const value = row[ownerColumn(at)];
+    const value = row[groups.length + calls.length + at];
     return codecOf(meta, name).read?.(value) ?? value;
   });
   return toRowKey(key, values);

@@ -53,7 +53,7 @@ export function buildSelect(em: SqlEntityManager, spec: SelectSpec, isGuarded = 
 }
 
 /** The name of a column of the owner's key beside functions of its rows. */
-export const ownerColumn = (at: number) => `owner:${at}`;
+const ownerColumn = (at: number) => `owner:${at}`;
 
 function callOf(meta: EntityMetadata, { name, property, as }: FunctionCall) {
   if (property === undefined) return raw('count(*) as ??', [as]);

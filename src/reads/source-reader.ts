@@ -2,13 +2,8 @@ import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { RowKey } from '../column-types/table-key.ts';
 import type { Reads } from '../sources/transaction.ts';
-import {
-  type Aggregate,
-  type AggregateRequest,
-  aggregateRows,
-  countRows,
-  planAggregate,
-} from './aggregate.ts';
+import { type AggregateRequest, aggregateRows, countRows, planAggregate } from './aggregate.ts';
+import type { Aggregate } from './aggregate-maker.ts';
 import { storedKey } from './bound-key.ts';
 import { type Binding, type BoundPlan, bindPlan } from './bound-plan.ts';
 import { type ComparedSide, comparedSide } from './compared-side.ts';
