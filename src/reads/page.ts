@@ -2,12 +2,12 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { primaryKeyOf } from '../column-types/column-types.ts';
 import { isOfKeyType } from '../column-types/table-key.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import { createValues } from './bound-values.ts';
+import { type BoundValues, createValues } from './bound-values.ts';
+import { Budget } from './operation-budget.ts';
 import { decodeCursor, encodeCursor, isTexts, notACursor } from './cursor.ts';
 import { formedFilter } from './filter-cache.ts';
-import { all, type Where } from './filter-to-condition.ts';
+import { all, type Filter, type Where } from './filter-to-condition.ts';
 import { afterPlace } from './keyset-condition.ts';
-import { Budget } from './operation-budget.ts';
 import { noOrder, type Order, type OrderBy, reversed, toOrder } from './order.ts';
 import { codecAt, isCountPath } from './order-path.ts';
 import { type ItemPositions, placeValuesOf } from './place-values.ts';
@@ -64,7 +64,7 @@ export function planPage(
   request: PageRequest,
   budget = new Budget(),
   defaultOrder?: OrderBy,
-  positions: ItemPositions = new Map(),
+  positions: ItemPositions = noPositions,
 ): PagePlan {
   const { after, before } = request;
   const { size, backward } = sizeOf(request, budget.pageRows);
@@ -72,28 +72,13 @@ export function planPage(
   const values = createValues();
   const where = formedFilter(meta, request.where, values, budget);
   budget.takeFilterBytes((after?.length ?? 0) + (before?.length ?? 0));
-  const holds = (path: string, value: unknown) => {
-    const column = primaryKeyOf(meta).columns.find(({ name }) => name === path);
-    if (column !== undefined) return isOfKeyType(column, value);
-    if (isCountPath(path)) return Number.isSafeInteger(value);
-    return codecAt(meta, path).positions === 'bits' ? isTexts(value) : null;
-  };
-  const conditions = placeValuesOf(meta, values.bind, positions);
-  const beyond = (argument: 'after' | 'before', from: Order, place: readonly unknown[]) => {
-    try {
-      return afterPlace(from, place, conditions);
-    } catch {
-      throw notACursor(argument);
-    }
-  };
-  const filter = all([
-    where,
-    after == null || beyond('after', order, decodeCursor('after', order, after, holds)),
-    before == null || beyond('before', reversed(order), decodeCursor('before', order, before, holds)),
-  ]);
+  const fromCursor = after != null || before != null;
+  const filter = fromCursor
+    ? all([where, ...betweenCursors(meta, request, order, values, positions)])
+    : where;
   return {
     order,
-    fromCursor: after != null || before != null,
+    fromCursor,
     whole: { filter: where, order: noOrder, values },
     range: { filter, order: backward ? reversed(order) : order, values, size },
     toPage(rows, more, totalCount) {
@@ -104,6 +89,36 @@ export function planPage(
       return new PlainPage(rows, order, { hasNextPage, hasPreviousPage }, totalCount);
     },
   };
+}
+
+const noPositions: ItemPositions = new Map();
+
+/** Conditions on the rows that come after one cursor and before another. */
+function betweenCursors(
+  meta: EntityMetadata,
+  { after, before }: PageRequest,
+  order: Order,
+  { bind }: BoundValues,
+  positions: ItemPositions,
+): Filter[] {
+  const holds = (path: string, value: unknown) => {
+    const column = primaryKeyOf(meta).columns.find(({ name }) => name === path);
+    if (column !== undefined) return isOfKeyType(column, value);
+    if (isCountPath(path)) return Number.isSafeInteger(value);
+    return codecAt(meta, path).positions === 'bits' ? isTexts(value) : null;
+  };
+  const conditions = placeValuesOf(meta, bind, positions);
+  const beyond = (argument: 'after' | 'before', from: Order, place: readonly unknown[]) => {
+    try {
+      return afterPlace(from, place, conditions);
+    } catch {
+      throw notACursor(argument);
+    }
+  };
+  return [
+    after == null || beyond('after', order, decodeCursor('after', order, after, holds)),
+    before == null || beyond('before', reversed(order), decodeCursor('before', order, before, holds)),
+  ];
 }
 
 /**

@@ -7,7 +7,8 @@ export type Encoding = (typeof encodings)[number];
  * The encoding that a client would rather have than none, or null.
  * https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding
  */
-export function negotiate(acceptEncoding = ''): Encoding | null {
+export function negotiate(acceptEncoding: string | undefined): Encoding | null {
+  if (acceptEncoding === undefined) return null;
   const weights = new Map(acceptEncoding.toLowerCase().split(',').map(parse));
   const weightOf = (name: string) => weights.get(name) ?? weights.get('*') ?? 0;
   const best = encodings.reduce((one, other) => (weightOf(other) > weightOf(one) ? other : one));

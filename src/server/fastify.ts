@@ -63,7 +63,7 @@ export function createHttp(log: Log, hosts: HostCheck): FastifyInstance {
   http.decorateRequest('identity', null);
   readBodies(http);
   http.addHook('onRequest', (request, reply, done) => {
-    reply.headers({ 'x-request-id': request.id, ...answerHeaders });
+    reply.header('x-request-id', request.id).headers(answerHeaders);
     if (hasTwoHosts(request)) refuse(reply, 400, 'BAD_REQUEST', 'The request has several Host headers.');
     else if (hosts.names(request.raw) && hosts.comesFrom(request.raw)) done();
     // An orchestrator, which probes, knows the server by its address alone.

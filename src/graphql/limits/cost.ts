@@ -2,36 +2,27 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  GraphQLBoolean,
   type GraphQLCompositeType,
-  type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
   isCompositeType,
-  isEnumType,
   isListType,
-  isObjectType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
-  type ValueNode,
-  valueFromASTUntyped,
 } from 'graphql';
-import { maxGroups } from '../../reads/aggregate.ts';
-import { pageSize } from '../../reads/page.ts';
 import { type Fragments, fragmentsOf } from '../fragments-of.ts';
+import { defaultsOf, groupsOf, listRowsOf, pageRowsOf } from './rows-of-field.ts';
 
-/** The cost of an operation with certain variables: about how many values its answer can hold. */
+/** What an operation costs with certain variables: about how many values its answer can hold. */
 export type Cost = (variables: Readonly<Record<string, unknown>>) => number;
 
 /** The assumed length of a list that is none of rows, such as those of the drift report. */
 const listLength = 10;
-/** Lists of which each element gives a row: ids to look up, rows to create. */
-const rowArguments: readonly string[] = ['ids', 'inputs'];
 
 interface Sum {
-  /** The part that does not depend on variables. */
+  /** What does not depend on variables. */
   readonly fixed: number;
   readonly varying: readonly Cost[];
 }
@@ -159,7 +150,7 @@ function times({ fixed, varying }: Sum, rows: number | Cost): Sum {
 
 const known = new WeakMap<OperationDefinitionNode, number | Cost>();
 
-/** The cost of an operation with the variables of a request, as they came. */
+/** What an operation costs with the variables of a request, as they came. */
 export function costWith(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -172,81 +163,4 @@ export function costWith(
     known.set(operation, cost);
   }
   return typeof cost === 'number' ? cost : cost(variables);
-}
-
-/** The document's defaults of variables. */
-type Defaults = ReadonlyMap<string, ValueNode>;
-
-function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Defaults {
-  return new Map(
-    variableDefinitions.flatMap(({ variable, defaultValue }) =>
-      defaultValue === undefined ? [] : [[variable.name.value, defaultValue]],
-    ),
-  );
-}
-
-/** The rows of a page, as reading takes its arguments. */
-function pageRowsOf(field: FieldNode, defaults: Defaults): number | Cost {
-  const first = argumentOf(field, 'first', defaults);
-  const last = argumentOf(field, 'last', defaults);
-  const rows: Cost = (given) =>
-    Math.max(0, pageSize({ first: wholeOf(first(given)), last: wholeOf(last(given)) }).size);
-  return first.varies || last.varies ? rows : rows({});
-}
-
-/** As many rows as a list among a field's arguments has elements; null without such a list. */
-function listRowsOf(field: FieldNode, defaults: Defaults): number | Cost | null {
-  const name = field.arguments?.find((each) => rowArguments.includes(each.name.value))?.name.value;
-  if (name === undefined) return null;
-  const argument = argumentOf(field, name, defaults);
-  // Instead of a list of one, GraphQL takes the one itself.
-  const rows: Cost = (given) => {
-    const value = argument(given);
-    return Array.isArray(value) ? value.length : 1;
-  };
-  return argument.varies ? rows : rows({});
-}
-
-/** As many groups as the columns that rows are grouped by can have values together. */
-function groupsOf(field: FieldNode, type: GraphQLCompositeType, defaults: Defaults): number | Cost {
-  const groupType = 'getFields' in type ? type.getFields().group?.type : undefined;
-  const group = groupType && getNamedType(groupType);
-  const columns = isObjectType(group) ? group.getFields() : {};
-  const argument = argumentOf(field, 'groupBy', defaults);
-  const rows: Cost = (given) => {
-    const names = new Set([argument(given) ?? []].flat());
-    return [...names].reduce<number>((product, name) => {
-      const column = columns[String(name)];
-      return Math.min(product * valuesOf(column && getNamedType(column.type)), maxGroups);
-    }, 1);
-  };
-  return argument.varies ? rows : rows({});
-}
-
-/** How many values a column can have, null and MySQL's empty item of an enum among them. */
-function valuesOf(type: GraphQLNamedType | undefined): number {
-  if (isEnumType(type)) return type.getValues().length + 2;
-  return type === GraphQLBoolean ? 3 : maxGroups;
-}
-
-/** An argument's value by the variables as they came: they are checked after this. */
-type Argument = ((given: Readonly<Record<string, unknown>>) => unknown) & { readonly varies: boolean };
-
-function argumentOf(field: FieldNode, name: string, defaults: Defaults): Argument {
-  const node = field.arguments?.find((each) => each.name.value === name)?.value;
-  if (node?.kind !== Kind.VARIABLE) {
-    const value = node && valueFromASTUntyped(node);
-    return Object.assign(() => value, { varies: false });
-  }
-  const variable = node.name.value;
-  const literal = defaults.get(variable);
-  const otherwise = literal && valueFromASTUntyped(literal);
-  const read = (given: Readonly<Record<string, unknown>>) =>
-    Object.hasOwn(given, variable) && given[variable] !== undefined ? given[variable] : otherwise;
-  return Object.assign(read, { varies: true });
-}
-
-/** Another check refuses a value that is no number. */
-function wholeOf(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
 }
