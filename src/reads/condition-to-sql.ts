@@ -5,8 +5,9 @@ import { columnNamed, foreignColumnsOf, primaryKeyOf } from '../column-types/col
 import { withColumn } from '../column-types/with-column.ts';
 import { quoteName } from '../sql/quote.ts';
 import { memoizeWeak } from '../util/memoize-weak.ts';
+import { likeEscape } from './compare-column.ts';
 import { isInverse, isToOne, propertyOf } from './entity-properties.ts';
-import { type Filter, likeEscape } from './filter-to-condition.ts';
+import type { Filter } from './filter-to-condition.ts';
 import { jsonSigns } from './json-path.ts';
 
 export type Builder = QueryBuilder<object>;

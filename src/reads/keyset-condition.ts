@@ -1,4 +1,5 @@
-import { all, any, type Filter } from './filter-to-condition.ts';
+import { all, any } from './all-any.ts';
+import type { Filter } from './filter-to-condition.ts';
 import type { Order, OrderStep } from './order.ts';
 import { conditionAt } from './order-path.ts';
 import type { PlaceValues } from './place-values.ts';

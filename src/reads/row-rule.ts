@@ -2,8 +2,9 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { Claim } from '../access/permission.ts';
 import { codecOf } from '../column-types/column-types.ts';
 import { type EntityField, fieldsOf, fieldTypeOf } from '../column-types/entity-fields.ts';
+import { LaterOperand } from './compare-column.ts';
 import { isToOne, propertyOf } from './entity-properties.ts';
-import { LaterOperand, type Where } from './filter-to-condition.ts';
+import type { Where } from './filter-to-condition.ts';
 import { isConstantOf, itemsOf } from './rule-constant.ts';
 
 /** A claim in a rule, with the property that it is compared with. */
