@@ -29,7 +29,7 @@ const formsOf = memoizeWeak((_: AskedOfAggregate) => new Map<string, AggregateFo
 const mostForms = 50;
 
 /** The form of a document's selection stays with the document. */
-export function formOf(
+export function aggregateFormOf(
   meta: EntityMetadata,
   asked: AskedOfAggregate,
   groups: readonly string[],

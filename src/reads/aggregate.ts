@@ -1,6 +1,6 @@
 import type { EntityMetadata } from '@mikro-orm/core';
 import { TandemError } from '../errors/tandem-error.ts';
-import { type AggregateForm, type AskedOfAggregate, countForm, formOf } from './aggregate-form.ts';
+import { type AggregateForm, type AskedOfAggregate, aggregateFormOf, countForm } from './aggregate-form.ts';
 import type { Aggregate } from './aggregate-maker.ts';
 import { type BoundValues, createValues } from './bound-values.ts';
 import { formedFilter } from './filter-cache.ts';
@@ -55,7 +55,7 @@ export function planAggregate(
     meta,
     filter,
     values,
-    form: formOf(meta, asked, [...new Set(groupBy ?? [])]),
+    form: aggregateFormOf(meta, asked, [...new Set(groupBy ?? [])]),
     each: asked.values,
     scanCost: costOf(meta, { filter }),
   };

@@ -8,7 +8,7 @@ import { atPaths } from './json-path.ts';
 import type { Budget } from './operation-budget.ts';
 
 /** Where in a filter a part of it stands. */
-export interface Place {
+export interface FilterPlace {
   readonly meta: EntityMetadata;
   readonly bind: (value: unknown, convert?: Convert) => unknown;
   /** To-one relations that lead from the table asked to this one. Where one leads to no row, all is null, as a LEFT JOIN has it. */
@@ -24,7 +24,7 @@ export const longestList = 1000;
 export abstract class LaterOperand {}
 
 /** MySQL's operators by the API's, and those of the opposite. */
-export const comparisons: Readonly<Record<string, { readonly plain: string; readonly negated: string }>> = {
+export const signs: Readonly<Record<string, { readonly plain: string; readonly negated: string }>> = {
   eq: { plain: '$eq', negated: '$ne' },
   ne: { plain: '$ne', negated: '$eq' },
   lt: { plain: '$lt', negated: '$gte' },
@@ -40,13 +40,13 @@ export function compare(
   property: EntityProperty,
   operator: string,
   value: unknown,
-  place: Place,
+  place: FilterPlace,
   budget: Budget,
 ): Filter {
   const { name } = property;
   const { bind, negated } = place;
   if (value === undefined) return !negated;
-  if (value === null) refuse(`where.${name}.${operator} is null; ask for isNull instead.`);
+  if (value === null) refuseFilter(`where.${name}.${operator} is null; ask for isNull instead.`);
   if (operator === 'isNull')
     return at(place, { [name]: (value === true) === negated ? { $ne: null } : null });
   const codec = codecOf(place.meta, name);
@@ -54,7 +54,7 @@ export function compare(
   const measured: Convert = (operand, of) => {
     if (operand instanceof LaterOperand) return operand;
     const problem = codec.operandProblem?.(operand as never) ?? null;
-    if (problem !== null) refuse(`where.${name}.${operator} ${problem}.`);
+    if (problem !== null) refuseFilter(`where.${name}.${operator} ${problem}.`);
     of.takeOperand(operand);
     return codec.bind === undefined ? operand : codec.bind(operand as never);
   };
@@ -68,12 +68,12 @@ export function compare(
   }
   if (operator === 'has') return negatedIf(negated, { [name]: { $has: bind(value, taken) } }, place);
   if (operator === 'eqExact') return exactly(name, bind(value, measured), place);
-  const sql = comparisons[operator]?.[negated ? 'negated' : 'plain'] as string;
+  const sql = signs[operator]?.[negated ? 'negated' : 'plain'] as string;
   if (operator !== 'in' && operator !== 'notIn')
     return at(place, { [name]: { [sql]: bind(value, measured) } });
   const list = value as readonly unknown[];
   if (list.length > longestList) {
-    refuse(`where.${name}.${operator} has more than ${longestList} values.`);
+    refuseFilter(`where.${name}.${operator} has more than ${longestList} values.`);
   }
   if (list.length === 0) return (operator === 'notIn') !== negated;
   return at(place, {
@@ -87,14 +87,14 @@ export const taken: Convert = (operand, budget) => {
   return operand;
 };
 
-function negatedIf(negated: boolean, condition: Filter, place: Place): Filter {
+function negatedIf(negated: boolean, condition: Filter, place: FilterPlace): Filter {
   if (typeof condition === 'boolean') return condition !== negated;
   const placed = at(place, condition);
   return negated ? { $not: placed } : placed;
 }
 
 /** The comparison of the collation beside the exact one: an index has the former. */
-function exactly(name: string, operand: unknown, place: Place): Filter {
+function exactly(name: string, operand: unknown, place: FilterPlace): Filter {
   if (place.negated) return at(place, { [name]: { $notExact: operand } });
   return all([at(place, { [name]: { $eq: operand } }), at(place, { [name]: { $exact: operand } })]);
 }
@@ -105,7 +105,7 @@ const patterns: Readonly<Record<string, (text: string) => string>> = {
   endsWith: (text) => `%${text}`,
 };
 
-function like({ name }: EntityProperty, text: unknown, pattern: Convert, place: Place): Filter {
+function like({ name }: EntityProperty, text: unknown, pattern: Convert, place: FilterPlace): Filter {
   const condition = at(place, { [name]: { $like: place.bind(text, pattern) } });
   return place.negated ? { $not: condition } : condition;
 }
@@ -119,10 +119,13 @@ function literal(text: string): string {
 export const likeEscape = '!';
 
 /** A condition, below the relations that lead to its table. */
-export function at({ path }: Place, condition: Readonly<Record<string, unknown>>): Exclude<Filter, boolean> {
+export function at(
+  { path }: FilterPlace,
+  condition: Readonly<Record<string, unknown>>,
+): Exclude<Filter, boolean> {
   return path.reduceRight((inner, name) => ({ [name]: inner }), condition);
 }
 
-export function refuse(message: string): never {
+export function refuseFilter(message: string): never {
   throw new TandemError('BAD_USER_INPUT', { message });
 }

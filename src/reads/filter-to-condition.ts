@@ -1,6 +1,6 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import { all, any } from './all-any.ts';
-import { at, compare, comparisons, longestList, type Place, refuse, taken } from './compare-column.ts';
+import { at, compare, type FilterPlace, longestList, refuseFilter, signs, taken } from './compare-column.ts';
 import { isToOne, propertyOf } from './entity-properties.ts';
 import { filledUp } from './in-lists.ts';
 import { Budget } from './operation-budget.ts';
@@ -66,18 +66,19 @@ interface Count {
 
 function addCondition(count: Count): void {
   count.conditions += 1;
-  if (count.conditions > limits.conditions) refuse(`where has more than ${limits.conditions} conditions.`);
+  if (count.conditions > limits.conditions)
+    refuseFilter(`where has more than ${limits.conditions} conditions.`);
 }
 
-function compile(where: Where, place: Place, count: Count): Filter {
-  if (place.depth > limits.depth) refuse(`where is nested deeper than ${limits.depth} levels.`);
+function compile(where: Where, place: FilterPlace, count: Count): Filter {
+  if (place.depth > limits.depth) refuseFilter(`where is nested deeper than ${limits.depth} levels.`);
   count.budget.takePart();
   const deeper = { ...place, depth: place.depth + 1 };
   const both = place.negated ? any : all;
   const either = place.negated ? all : any;
   const parts = Object.entries(where).map(([name, operand]): Filter => {
     if (operand === undefined) return !place.negated;
-    if (operand === null) refuse(`where.${name} is null; leave it out, or ask for isNull.`);
+    if (operand === null) refuseFilter(`where.${name} is null; leave it out, or ask for isNull.`);
     const list = operand as readonly Where[];
     if (name === 'and') return both(list.map((part) => compile(part, deeper, count)));
     if (name === 'or') return either(list.map((part) => compile(part, deeper, count)));
@@ -97,7 +98,7 @@ function compile(where: Where, place: Place, count: Count): Filter {
   return both(parts);
 }
 
-function compareAll(property: EntityProperty, operand: Where, place: Place, count: Count): Filter[] {
+function compareAll(property: EntityProperty, operand: Where, place: FilterPlace, count: Count): Filter[] {
   return Object.entries(operand).map(([operator, value]) => {
     addCondition(count);
     return compare(property, operator, value, place, count.budget);
@@ -105,9 +106,9 @@ function compareAll(property: EntityProperty, operand: Where, place: Place, coun
 }
 
 /** `some`: at least one satisfies; `none`: none does; `every`: of none is the condition false. */
-function quantified(name: string, quantifier: string, part: Where, place: Place, count: Count): Filter {
+function quantified(name: string, quantifier: string, part: Where, place: FilterPlace, count: Count): Filter {
   if (part === undefined) return !place.negated;
-  if (part === null) refuse(`where.${name}.${quantifier} is null; leave it out.`);
+  if (part === null) refuseFilter(`where.${name}.${quantifier} is null; leave it out.`);
   if (quantifier === 'count') return counted(name, part, place, count);
   addCondition(count);
   const condition = compile(part, { ...place, path: [], negated: quantifier === 'every' }, count);
@@ -119,19 +120,19 @@ function quantified(name: string, quantifier: string, part: Where, place: Place,
 }
 
 /** Comparisons of the number of rows, which is never null. */
-function counted(name: string, comparisonsOfCount: Where, place: Place, count: Count): Filter {
+function counted(name: string, comparisonsOfCount: Where, place: FilterPlace, count: Count): Filter {
   const both = place.negated ? any : all;
   const parts = Object.entries(comparisonsOfCount).map(([operator, value]): Filter => {
     addCondition(count);
     const path = `where.${name}.count.${operator}`;
     if (value === undefined) return !place.negated;
-    if (value === null) refuse(`${path} is null; leave it out.`);
+    if (value === null) refuseFilter(`${path} is null; leave it out.`);
     if (operator === 'isNull') return (value === true) === place.negated;
     const list = [value].flat();
-    if (list.length > longestList) refuse(`${path} has more than ${longestList} values.`);
+    if (list.length > longestList) refuseFilter(`${path} has more than ${longestList} values.`);
     if (list.length === 0) return (operator === 'notIn') !== place.negated;
     const marks = list.map((each) => place.bind(each, taken));
-    const sql = comparisons[operator]?.[place.negated ? 'negated' : 'plain'] as string;
+    const sql = signs[operator]?.[place.negated ? 'negated' : 'plain'] as string;
     const operand = Array.isArray(value) ? filledUp(marks) : marks[0];
     return at(place, { [name]: { $count: { [sql]: operand } } });
   });
