@@ -5,7 +5,7 @@ import type { RowKey } from '../column-types/table-key.ts';
 import { all } from './all-any.ts';
 import { amongKeys } from './bound-key.ts';
 import type { BoundPlan } from './bound-plan.ts';
-import { fetchByKeys, fetchRows } from './fetch.ts';
+import { fetchByKeys, fetchRows } from './fetch-relations.ts';
 import { inLists } from './in-lists.ts';
 import { Budget } from './operation-budget.ts';
 import { noOrder, type Order } from './order.ts';
@@ -19,7 +19,7 @@ import { selectionAt } from './selection.ts';
 import { selectionCache } from './selection-cache.ts';
 import { below, selectionNodesOf } from './selection-nodes.ts';
 
-/** What a comparison asks of one of two sources. Its statements take turns, so that they need one connection. */
+/** The reads of a comparison from one of two sources. Its statements take turns, so that they need one connection. */
 export interface ComparedSide {
   readonly meta: EntityMetadata;
   /** Whether rows of an entity can be hidden from the caller. */
@@ -67,7 +67,7 @@ export function comparedSide(
   let bound: BoundPlan | undefined;
   let isAsked = false;
 
-  /** What is selected: a plan for each source, all kept with the field's node. */
+  /** The selection: a plan for each source, all kept with the field's node. */
   function selected(): ReadPlan {
     const plans = selectionCache(info, () => new Map<string, ReadPlan>());
     const name = paths.join();

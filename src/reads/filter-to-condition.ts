@@ -26,7 +26,7 @@ export interface Operand {
   readonly convert: Convert | undefined;
 }
 
-/** Bounds of one filter, beside those of all filters of an operation (budget.ts). A quantifier is a condition, too. */
+/** Bounds of one filter, beside those of all filters of an operation (operation-budget.ts). A quantifier is a condition, too. */
 const limits = { depth: 8, conditions: 100 } as const;
 
 /**

@@ -15,14 +15,14 @@ import {
 import { type Fragments, fragmentsOf } from '../fragments-of.ts';
 import { defaultsOf, groupsOf, listRowsOf, pageRowsOf } from './rows-of-field.ts';
 
-/** What an operation costs with certain variables: about how many values its answer can hold. */
+/** The cost of an operation with certain variables: about how many values its answer can hold. */
 export type Cost = (variables: Readonly<Record<string, unknown>>) => number;
 
 /** The assumed length of a list that is none of rows, such as those of the drift report. */
 const listLength = 10;
 
 interface Sum {
-  /** What does not depend on variables. */
+  /** The part that does not depend on variables. */
   readonly fixed: number;
   readonly varying: readonly Cost[];
 }
@@ -150,7 +150,7 @@ function times({ fixed, varying }: Sum, rows: number | Cost): Sum {
 
 const known = new WeakMap<OperationDefinitionNode, number | Cost>();
 
-/** What an operation costs with the variables of a request, as they came. */
+/** The cost of an operation with the variables of a request, as they came. */
 export function costWith(
   schema: GraphQLSchema,
   document: DocumentNode,

@@ -92,7 +92,7 @@ function argumentOf(field: FieldNode, name: string, defaults: Defaults): Argumen
   return Object.assign(read, { varies: true });
 }
 
-/** What is no number is refused elsewhere. */
+/** Another check refuses a value that is no number. */
 function wholeOf(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }
