@@ -195,26 +195,26 @@ describe.each(kinds)(
 
     it('is read by pages in every order and both directions, every row once', async () => {
       const member = members.map((each) => `{ ${each}: ASC }`).join(', ');
-      const last = `{ ${members.at(-1)}: DESC }`;
+      const descending = `{ ${members.at(-1)}: DESC }`;
       const orders = [
         '',
         '[{ rank: ASC }]',
         '[{ rank: DESC }]',
         '[{ rank: DESC }, { label: ASC }]',
+        `[${descending}]`,
         `[${member}]`,
-        `[${last}]`,
       ];
-      for (const orderBy of orders) {
+      for (const [at, orderBy] of orders.entries()) {
         const order = orderBy === '' ? '' : `, orderBy: ${orderBy}`;
         const whole = await ask(`{ ${many}(source: AZURE${order}) { nodes { ${key} } totalCount } }`);
         const all = whole[many].nodes.map((row: { key: unknown }) => row.key);
         expect(whole[many].totalCount).toBe(keys.length);
         if (orderBy === '' || orderBy === `[${member}]`) expect(all).toEqual(keys);
         expect(new Set(all.map((each: unknown) => JSON.stringify(each))).size).toBe(keys.length);
-        for (const size of [1, 2]) {
+        for (const [first, last] of sizesOf(at)) {
           const forward: unknown[] = [];
           // One document for all pages, as a client has it. A cursor is one whether the page shows the key or not.
-          const behind = `query ($after: String) { ${many}(source: AZURE, first: ${size}${order}, after: $after) {
+          const behind = `query ($after: String) { ${many}(source: AZURE, first: ${first}${order}, after: $after) {
             nodes { label items { nodes { name } } } pageInfo { hasNextPage endCursor } } }`;
           let after: string | null = null;
           for (;;) {
@@ -226,7 +226,7 @@ describe.each(kinds)(
           }
           expect(forward).toEqual(all);
           const backward: unknown[] = [];
-          const ahead = `query ($before: String) { ${many}(source: AZURE, last: ${size}${order}, before: $before) {
+          const ahead = `query ($before: String) { ${many}(source: AZURE, last: ${last}${order}, before: $before) {
             edges { cursor node { ${key} } } pageInfo { hasPreviousPage startCursor } } }`;
           let before: string | null = null;
           for (;;) {
@@ -426,6 +426,15 @@ async function comparedRows(field: string, key: string, first: number) {
     if (!data.page.pageInfo.hasNextPage) return rows;
     after = data.page.pageInfo.endCursor;
   }
+}
+
+/** Sizes of pages forward and backward. The full count has both in each order, else they take turns: the key's own order has both. */
+function sizesOf(order: number): readonly (readonly [number, number])[] {
+  const both = [
+    [1, 2],
+    [2, 1],
+  ] as const;
+  return process.env.TANDEM_LONG === '1' ? both : both.slice(order % 2).slice(0, 1);
 }
 
 /** A key that no row has under a collation either. */
