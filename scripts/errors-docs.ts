@@ -1,6 +1,6 @@
 // Makes docs/errors.md of the catalogues in src/errors: `npm run docs`.
 import { catalogue, type ErrorCode } from '../src/errors/codes.ts';
-import { type Reason, reasons, signsOf } from '../src/errors/database-faults.ts';
+import { type Reason, reasons, signsOf } from '../src/errors/explain-reason.ts';
 import { numbersOf } from '../src/errors/from-mysql.ts';
 import { sourceNames } from '../src/source-name.ts';
 

@@ -1,5 +1,5 @@
 import type { ActiveIdentity } from '../access/identity.ts';
-import { codeOf } from '../errors/database-faults.ts';
+import { codeOf } from '../errors/explain-reason.ts';
 import { reasonOf } from '../errors/reason-of.ts';
 import type { SourceName } from '../source-name.ts';
 import { writeTableOf } from './tables.ts';

@@ -5,10 +5,11 @@ import type { SourceName } from '../source-name.ts';
 import { changesSince } from './changes-since.ts';
 import { type CutoverReport, cutoverReport } from './check.ts';
 import { readSide, type SideClients, type SideFacts } from './facts.ts';
+import { judgeAccounts } from './judge-accounts.ts';
 import { judgeReplication } from './judge-replication.ts';
-import { judgeAccounts, judgeParity, type RunFacts } from './judge-rows.ts';
 import { judgeCounters, judgeDrift, judgePrograms } from './judge-schema.ts';
 import { judgeSettings, judgeVersions, judgeWrites, type Sides } from './judge-servers.ts';
+import { judgeParity, type RunFacts } from './judge-writes-since.ts';
 import { gapBetween, type TransactionGap } from './transaction-gap.ts';
 import { transactionsSince } from './transactions-since.ts';
 

@@ -1,6 +1,6 @@
 import type { ColumnModel } from '../information-schema/model.ts';
-import type { ColumnField } from './column-field.ts';
 import type { Use } from './imports.ts';
+import type { ColumnField } from './property-of-mysql-type.ts';
 import { decorator, decoratorsModule, descriptionOf, fieldText, literal } from './source-text.ts';
 
 /** The property of a column, with its decorators. */

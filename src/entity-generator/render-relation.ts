@@ -1,7 +1,7 @@
 import type { TableModel } from '../information-schema/model.ts';
-import { fieldOfColumn } from './column-field.ts';
 import type { Use } from './imports.ts';
 import type { EntityNames } from './names.ts';
+import { propertyOfMysqlType } from './property-of-mysql-type.ts';
 import type { Inverse, ToOne } from './relations.ts';
 import { suppliedOptions } from './render-column.ts';
 import { decorator, decoratorsModule, descriptionOf, fieldText, literal } from './source-text.ts';
@@ -32,7 +32,7 @@ export function toOneText(relation: ToOne, table: TableModel, names: EntityNames
       column !== undefined &&
       suppliedOptions(
         column,
-        fieldOfColumn(column, table.checks, () => ''),
+        propertyOfMysqlType(column, table.checks, () => ''),
       )),
     ...(isPrimary && { primary: 'true' }),
   };

@@ -1,9 +1,9 @@
 import type { ColumnModel, ForeignKeyModel, TableModel } from '../information-schema/model.ts';
 import { capitalized } from '../util/capitalized.ts';
 import { itemName } from '../util/item-names.ts';
-import { fieldOfColumn } from './column-field.ts';
 import { collectImports } from './imports.ts';
 import { type EntityNames, unique } from './names.ts';
+import { propertyOfMysqlType } from './property-of-mysql-type.ts';
 import { keyColumnsOf, type TableProperties, type ToOne } from './relations.ts';
 import { columnText } from './render-column.ts';
 import { indexText } from './render-index.ts';
@@ -51,7 +51,7 @@ export function renderEntity(
     const isKeyAlone = key.length === 1 && key[0] === column.name;
     if (isKeyAlone && isInheritedKey(column)) return [];
     const property = isKeyAlone ? 'key' : (properties.columns.get(column.name) as string);
-    const field = fieldOfColumn(column, table.checks, () =>
+    const field = propertyOfMysqlType(column, table.checks, () =>
       uniqueEnum(`${names.entity}${capitalized(property)}`),
     );
     if (field.enumOf !== undefined) enums.push(enumText(field.enumOf, column));

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { Reason } from './database-faults.ts';
+import type { Reason } from './explain-reason.ts';
 
 /**
  * The exit codes of each command, beside 0, done, and 1, a fault of Tandem, of the settings or of the arguments. Scripts

@@ -1,6 +1,6 @@
 import type { SourceName } from '../source-name.ts';
 import { type ErrorCode, isErrorCode } from './codes.ts';
-import { codeOf } from './database-faults.ts';
+import { codeOf } from './explain-reason.ts';
 import { reasonOf } from './reason-of.ts';
 import { type FieldProblem, TandemError } from './tandem-error.ts';
 

@@ -1,4 +1,4 @@
-import { type Reason, reasons, signsOf } from './database-faults.ts';
+import { type Reason, reasons, signsOf } from './explain-reason.ts';
 
 /** The parts of an error that say what happened. */
 interface Signs {

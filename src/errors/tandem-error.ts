@@ -1,6 +1,6 @@
 import type { SourceName } from '../source-name.ts';
 import { type CodedExtensions, catalogue, type ErrorCode, extensionsOf } from './codes.ts';
-import type { Reason } from './database-faults.ts';
+import type { Reason } from './explain-reason.ts';
 import { explain } from './explanation.ts';
 import { reasonOf } from './reason-of.ts';
 

@@ -7,7 +7,7 @@ import type { AccessRules } from '../access/permission.ts';
 import { computedNamesOf } from '../column-types/entity-fields.ts';
 import type { Context } from '../context.ts';
 import { entities } from '../entities/index.ts';
-import { entityErrorOf } from '../errors/entity-error-from.ts';
+import { entityErrorOf } from '../errors/declaration-error.ts';
 import { resolversOf } from '../resolvers/index.ts';
 import { isAuthorized } from '../resolvers/table/authorized-fields.ts';
 import { checkTables } from '../resolvers/table/check.ts';

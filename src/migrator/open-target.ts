@@ -1,6 +1,6 @@
 import type { DatabaseConfig } from '../config/groups/database.ts';
 import type { PoolConfig } from '../config/groups/pool.ts';
-import { explainReason } from '../errors/database-faults.ts';
+import { explainReason } from '../errors/explain-reason.ts';
 import { fromMysql } from '../errors/from-mysql.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { folderOf } from '../information-schema/migration-files.ts';

@@ -1,4 +1,4 @@
-import { explainReason } from '../errors/database-faults.ts';
+import { explainReason } from '../errors/explain-reason.ts';
 import { reasonOf } from '../errors/reason-of.ts';
 import { journalTable } from '../information-schema/own-tables.ts';
 import type { OpenTarget } from './open-target.ts';

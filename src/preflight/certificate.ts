@@ -1,4 +1,4 @@
-import type { Reason } from '../errors/database-faults.ts';
+import type { Reason } from '../errors/explain-reason.ts';
 import { reasonOf } from '../errors/reason-of.ts';
 
 /** Days before the end of a certificate from which it is warned about. */

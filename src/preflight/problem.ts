@@ -1,6 +1,6 @@
 import type { DatabaseConfig } from '../config/groups/database.ts';
-import { explainReason, type Reason, reasons } from '../errors/database-faults.ts';
 import { exitCodes, type PreflightProblemKind } from '../errors/exit-codes.ts';
+import { explainReason, type Reason, reasons } from '../errors/explain-reason.ts';
 import { about } from '../errors/explanation.ts';
 import { reasonOf } from '../errors/reason-of.ts';
 import type { SourceName } from '../source-name.ts';

@@ -2,6 +2,7 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type AggregatePlan, type AggregateRequest, planAggregate } from './aggregate.ts';
+import { joinedOf } from './joined-list.ts';
 import { linkOf } from './link.ts';
 import { type Budget, type FilterSize, filterSizeBetween } from './operation-budget.ts';
 import { type PagePlan, type PageRequest, planPage } from './page.ts';
@@ -75,7 +76,7 @@ export function bindPlan(plan: ReadPlan, binding: Binding): BoundPlan {
     plan,
     relations,
     lists,
-    joined: lists.find(isJoinable) ?? null,
+    joined: joinedOf(lists),
     aggregates,
     scanCost: [...lists, ...aggregates.map(({ plan: of }) => of), ...children].reduce(
       (sum, { scanCost }) => sum + scanCost,
@@ -125,11 +126,6 @@ function bindList(list: ReadList, { variables, budget, positions, isOne }: Bindi
     isScan: { rows: rowsCost > 0, total: totalCost > 0 },
     scanCost: rowsCost + totalCost,
   };
-}
-
-/** With a cursor, the key of the owner must be a value of the statement (fetch-relations.ts). */
-function isJoinable({ list, page, limit }: BoundList): boolean {
-  return list.page.rows && limit > 0 && page.range.filter !== false && !page.fromCursor;
 }
 
 function bindAggregate(

@@ -8,10 +8,10 @@ import type { SourceObserver } from './observer.ts';
 import { ormOptions } from './orm-options.ts';
 import { controlSettings, leaseSettings } from './pool/control-link.ts';
 import { createControlSession } from './pool/control-session.ts';
+import { divideAmongProcesses } from './pool/divide-among-processes.ts';
 import { connector } from './pool/open-connection.ts';
 import { passwordsOf } from './pool/passwords.ts';
 import { createPool, type Pool } from './pool/pool.ts';
-import { createProcessShare } from './pool/process-share.ts';
 import { type SessionSettings, setStatement } from './pool/session-settings.ts';
 import { timeoutSettings } from './pool/statement-timeout.ts';
 
@@ -53,7 +53,7 @@ export function openPool(
         connect: connect({ timeoutMs, setUp: setStatement(lasting ? leaseSettings : controlSettings) }),
       }),
     ...(lasting && {
-      share: (hooks) => createProcessShare({ ...hooks, user: account.user, max }),
+      share: (hooks) => divideAmongProcesses({ ...hooks, user: account.user, max }),
     }),
   });
   return {

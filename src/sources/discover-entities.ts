@@ -1,7 +1,7 @@
 import { MetadataStorage } from '@mikro-orm/core';
 import { MikroORM, type Options } from '@mikro-orm/mysql';
+import { entityErrorOf } from '../errors/declaration-error.ts';
 import { EntityError, type EntityFault } from '../errors/entity-error.ts';
-import { entityErrorOf } from '../errors/entity-error-from.ts';
 
 type Class = abstract new (...args: never[]) => object;
 

@@ -1,7 +1,7 @@
 import { type ClassType, getMetadataStorage } from 'type-graphql';
 import { declaredRules } from '../../src/entities/roles.ts';
+import { entityErrorOf } from '../../src/errors/declaration-error.ts';
 import { EntityError } from '../../src/errors/entity-error.ts';
-import { entityErrorOf } from '../../src/errors/entity-error-from.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { discover } from '../../src/sources/discover-entities.ts';
 import { ormOptions } from '../../src/sources/orm-options.ts';

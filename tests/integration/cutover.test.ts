@@ -11,9 +11,9 @@ import {
 import type { SideFacts } from '../../src/cutover/facts.ts';
 import { cutoverAsText } from '../../src/cutover/formats.ts';
 import { judgeReplication } from '../../src/cutover/judge-replication.ts';
-import { judgeParity, type SideSince } from '../../src/cutover/judge-rows.ts';
 import { judgeCounters, judgePrograms } from '../../src/cutover/judge-schema.ts';
 import { judgeVersions, judgeWrites, type Sides } from '../../src/cutover/judge-servers.ts';
+import { judgeParity, type SideSince } from '../../src/cutover/judge-writes-since.ts';
 import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { transactionsIn } from '../../src/parity/executed-gtids.ts';
 import { type SourceName, sourceNames } from '../../src/source-name.ts';

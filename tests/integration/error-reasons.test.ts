@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeError } from '../../src/commands/describe-error.ts';
 import type { DatabaseConfig } from '../../src/config/groups/database.ts';
-import { codeOf, explainReason, type Reason, reasons } from '../../src/errors/database-faults.ts';
+import { codeOf, explainReason, type Reason, reasons } from '../../src/errors/explain-reason.ts';
 import { fromMysql } from '../../src/errors/from-mysql.ts';
 import { choosePort } from '../../src/local/ports.ts';
 import { namesIn } from '../../src/sources/api-names.ts';

@@ -5,7 +5,7 @@ import { defaultCache } from '../../src/local/home.ts';
 import { ensureLocal, localStatus, stopLocal } from '../../src/local/local-pair.ts';
 import { findProgram } from '../../src/local/origins/order.ts';
 import { killServer } from '../helpers/local-faults.ts';
-import { ask, hasNativeServer, NATIVE, processesOf, testHome } from '../helpers/local-home.ts';
+import { ask, hasNativeServer, NATIVE, processesOf, testHome, until } from '../helpers/local-home.ts';
 
 /**
  * A stand-in for the Docker client: it runs the "container" as a process on this machine. It cannot prove
@@ -66,6 +66,6 @@ describe.skipIf(!(await hasNativeServer()))('a pair in containers', () => {
     expect(calls.match(/--publish 127\.0\.0\.1:\d+:\d+ /g)).toHaveLength(2);
     if (detached) expect(await stopLocal(at.home)).toEqual({ stopped: ['AZURE', 'GCP'] });
     await pair.stop();
-    expect(processesOf(at.home)).toEqual([]);
+    await until('no process is left', () => processesOf(at.home).length === 0);
   });
 });

@@ -26,7 +26,7 @@ describe.skipIf(!(await hasNativeServer()))('local servers', () => {
     await ask(first, 'GCP', 'runtime', 'INSERT INTO tandem.kept VALUES (42)');
     const record = JSON.parse(readFileSync(join(at.home, 'local.json'), 'utf8'));
     await first.stop();
-    expect(processesOf(at.home)).toEqual([]);
+    await until('no process is left', () => processesOf(at.home).length === 0);
     // As after a reboot: one number is free, the other one is another program's.
     record.AZURE.pid = process.pid;
     writeFileSync(join(at.home, 'local.json'), JSON.stringify(record));
@@ -88,7 +88,7 @@ describe.skipIf(!(await hasNativeServer()))('local servers', () => {
     // No guard stands between: the servers are all there is.
     expect(processesOf(at.home).sort()).toEqual(servers.map(({ pid }) => pid).sort());
     expect(await stopLocal(at.home)).toEqual({ stopped: ['AZURE', 'GCP'] });
-    expect(processesOf(at.home)).toEqual([]);
+    await until('no process is left', () => processesOf(at.home).length === 0);
     expect(await stopLocal(at.home)).toEqual({ stopped: [] });
   });
 
@@ -163,7 +163,7 @@ describe.skipIf(!(await hasNativeServer()))('local servers', () => {
       await ask(pair, 'GCP', 'runtime', 'SELECT 1');
       await pauseServer(pair, 'GCP');
       await pair.stop();
-      expect(processesOf(at.home)).toEqual([]);
+      await until('no process is left', () => processesOf(at.home).length === 0);
     });
 
     // The last one: it leaves no data.
@@ -173,7 +173,7 @@ describe.skipIf(!(await hasNativeServer()))('local servers', () => {
         code: 'SERVER_DIED',
         message: expect.stringMatching(/GCP[\s\S]*\[ERROR\][\s\S]*ibdata1[\s\S]*tandem local reset/),
       });
-      expect(processesOf(at.home)).toEqual([]);
+      await until('no process is left', () => processesOf(at.home).length === 0);
       const { deleted } = await resetLocal(at.home);
       expect(deleted).toContain(join(at.home, 'gcp'));
       expect(existsSync(join(at.home, 'gcp'))).toBe(false);

@@ -7,7 +7,7 @@ import { findProgram } from '../../src/local/origins/order.ts';
 import type { LocalPair, ProgressEvent } from '../../src/local/types.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { createDatabases, environmentOf } from '../helpers/databases.ts';
-import { ask, hasNativeServer, login, NATIVE, processesOf, testHome } from '../helpers/local-home.ts';
+import { ask, hasNativeServer, login, NATIVE, processesOf, testHome, until } from '../helpers/local-home.ts';
 
 const settings = { AZURE_DB_HOST: 'azure.example.net', GCP_DB_HOST: 'gcp.example.net' };
 
@@ -63,7 +63,7 @@ describe.skipIf(!(await hasNativeServer()))('a mysqld on the PATH', () => {
     expect(pair).toMatchObject({ origin: 'mysqld', owned: true });
     await ask(pair, 'AZURE', 'runtime', 'SELECT 1');
     await pair.stop();
-    expect(processesOf(at.home)).toEqual([]);
+    await until('no process is left', () => processesOf(at.home).length === 0);
   });
 });
 

@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Account, DatabaseConfig } from '../../src/config/groups/database.ts';
-import type { Reason } from '../../src/errors/database-faults.ts';
+import type { Reason } from '../../src/errors/explain-reason.ts';
 import { reasonOf } from '../../src/errors/reason-of.ts';
 import { type KeyAndCertificate, makeCertificates } from '../../src/local/tls/certificates.ts';
 import { connector } from '../../src/sources/pool/open-connection.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainReason, type Reason, reasons } from '../../src/errors/database-faults.ts';
+import { explainReason, type Reason, reasons } from '../../src/errors/explain-reason.ts';
 import { reasonOf } from '../../src/errors/reason-of.ts';
 import { sourceNames } from '../../src/source-name.ts';
 

@@ -5,8 +5,8 @@ import { computedNamesOf, type EntityField, fieldsOf } from '../../column-types/
 import { tableKeyOf } from '../../column-types/table-key.ts';
 import { KeyedRow, KeylessRow, SourceRow } from '../../entities/source-row.ts';
 import { type TableNames, tableOf } from '../../entities/table.ts';
+import { withoutKey } from '../../errors/declaration-error.ts';
 import { EntityError, type EntityFault } from '../../errors/entity-error.ts';
-import { withoutKey } from '../../errors/entity-error-from.ts';
 import { getterOf } from '../../reads/computed-fields.ts';
 import { fieldFaults } from './check-fields.ts';
 import { isGraphqlName } from './graphql-name.ts';

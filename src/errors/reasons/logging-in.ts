@@ -1,7 +1,7 @@
-import type { DatabaseFault } from './database-fault.ts';
+import type { DescribedReason } from './described-reason.ts';
 
 /** The server answers, and lets the account do nothing. */
-export const loginFaults = {
+export const loginReasons = {
   ACCESS_DENIED: {
     code: 'SOURCE_UNAVAILABLE',
     cause: 'The server at {source}_DB_HOST refuses the account or its password.',
@@ -108,4 +108,4 @@ export const loginFaults = {
       'Set POOL_SHARED=on in all processes of the account and let POOL_MAX not exceed the limit; no other program may use the account.',
     signs: [1203, 1226],
   },
-} as const satisfies Record<string, DatabaseFault>;
+} as const satisfies Record<string, DescribedReason>;

@@ -1,10 +1,10 @@
 import type { SourceName } from '../source-name.ts';
 import type { ErrorCode } from './codes.ts';
 import { type Explanation, explain } from './explanation.ts';
-import { connectingFaults } from './faults/connecting.ts';
-import type { DatabaseFault } from './faults/database-fault.ts';
-import { loginFaults } from './faults/logging-in.ts';
-import { runningFaults } from './faults/running.ts';
+import { connectingReasons } from './reasons/connecting.ts';
+import type { DescribedReason } from './reasons/described-reason.ts';
+import { loginReasons } from './reasons/logging-in.ts';
+import { runningReasons } from './reasons/running.ts';
 
 /**
  * Why a source failed: what logs, `tandem preflight` and every other command tell an operator, while a client hears
@@ -14,11 +14,11 @@ import { runningFaults } from './faults/running.ts';
  * Codes: https://nodejs.org/api/errors.html#common-system-errors,
  * https://nodejs.org/api/tls.html#x509-certificate-error-codes and mysql2's client_handshake.js.
  */
-export const reasons = { ...connectingFaults, ...loginFaults, ...runningFaults } as const;
+export const reasons = { ...connectingReasons, ...loginReasons, ...runningReasons } as const;
 
 export type Reason = keyof typeof reasons;
 
-const table: Readonly<Record<Reason, DatabaseFault>> = reasons;
+const table: Readonly<Record<Reason, DescribedReason>> = reasons;
 
 /** The code that a client gets for this reason. */
 export function codeOf(reason: Reason): ErrorCode {

@@ -1,7 +1,7 @@
-import type { DatabaseFault } from './database-fault.ts';
+import type { DescribedReason } from './described-reason.ts';
 
 /** From the name to TLS: no server of MySQL was reached, or none that proves who it is. */
-export const connectingFaults = {
+export const connectingReasons = {
   DNS_NOT_FOUND: {
     code: 'SOURCE_UNAVAILABLE',
     cause: 'The name in {source}_DB_HOST has no address.',
@@ -136,4 +136,4 @@ export const connectingFaults = {
       'See that the server offers TLS 1.2 or newer (tls_version), and that no proxy in between speaks another protocol.',
     signs: ['HANDSHAKE_SSL_ERROR', 'EPROTO', 'ERR_TLS_HANDSHAKE_TIMEOUT', 'CERT_REVOKED', 'INVALID_PURPOSE'],
   },
-} as const satisfies Record<string, DatabaseFault>;
+} as const satisfies Record<string, DescribedReason>;

@@ -1,7 +1,7 @@
-import type { DatabaseFault } from './database-fault.ts';
+import type { DescribedReason } from './described-reason.ts';
 
 /** The account is logged in: what ends its sessions and its statements. */
-export const runningFaults = {
+export const runningReasons = {
   SERVER_SHUTTING_DOWN: {
     code: 'SOURCE_UNAVAILABLE',
     cause: 'The server is shutting down, or offline for maintenance.',
@@ -86,4 +86,4 @@ export const runningFaults = {
     // 1253: a view was made anew with another character set.
     signs: [1253, 1267, 1270, 1271],
   },
-} as const satisfies Record<string, DatabaseFault>;
+} as const satisfies Record<string, DescribedReason>;

@@ -89,17 +89,3 @@ function agoOf(seconds: number): string {
   if (minutes < 120) return `${minutes} minutes ago`;
   return minutes < 2880 ? `${Math.floor(minutes / 60)} hours ago` : `${Math.floor(minutes / 1440)} days ago`;
 }
-
-export function judgeAccounts({ to, facts }: Sides): CutoverCheck {
-  const { accounts } = facts.to;
-  if (accounts.length === 0)
-    return checkOf('accounts', [{ verdict: 'OK', cause: `Both accounts of ${to} may do what they need.` }]);
-  return checkOf(
-    'accounts',
-    accounts.map(({ severity, cause }) => ({
-      verdict: severity === 'failure' ? 'BLOCKED' : 'ATTENTION',
-      cause,
-      remedy: `tandem preflight --source ${to.toLowerCase()}`,
-    })),
-  );
-}

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../codes.ts';
 import type { Explanation } from '../explanation.ts';
 
 /** Why a source failed, for its operator. */
-export interface DatabaseFault extends Explanation {
+export interface DescribedReason extends Explanation {
   /** The code that a client gets instead. */
   readonly code: ErrorCode;
   /** The difference in one of the clouds; follows the remedy. */

@@ -17,7 +17,7 @@ export interface ColumnField {
 }
 
 /** Docs of the types: docs/tables.md. `checks` are those of its table; `nameEnum` names the enum of a column that has one. */
-export function fieldOfColumn(
+export function propertyOfMysqlType(
   column: ColumnModel,
   checks: readonly CheckModel[],
   nameEnum: () => string,
