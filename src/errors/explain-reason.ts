@@ -1,10 +1,10 @@
 import type { SourceName } from '../source-name.ts';
 import type { ErrorCode } from './codes.ts';
 import { type Explanation, explain } from './explanation.ts';
-import { connectingReasons } from './reasons/connecting.ts';
-import type { DescribedReason } from './reasons/described-reason.ts';
-import { loginReasons } from './reasons/logging-in.ts';
-import { runningReasons } from './reasons/running.ts';
+import { connectingReasons } from './reasons-by-number/connecting.ts';
+import type { DescribedReason } from './reasons-by-number/described-reason.ts';
+import { loginReasons } from './reasons-by-number/logging-in.ts';
+import { runningReasons } from './reasons-by-number/running.ts';
 
 /**
  * Why a source failed: what logs, `tandem preflight` and every other command tell an operator, while a client hears

@@ -8,11 +8,11 @@ import type { SourceObserver } from './observer.ts';
 import { ormOptions } from './orm-options.ts';
 import { controlSettings, leaseSettings } from './pool/control-link.ts';
 import { createControlSession } from './pool/control-session.ts';
-import { divideAmongProcesses } from './pool/divide-among-processes.ts';
 import { connector } from './pool/open-connection.ts';
 import { passwordsOf } from './pool/passwords.ts';
 import { createPool, type Pool } from './pool/pool.ts';
 import { type SessionSettings, setStatement } from './pool/session-settings.ts';
+import { shareSlotsByLocks } from './pool/share-slots-by-locks.ts';
 import { timeoutSettings } from './pool/statement-timeout.ts';
 
 /** An ORM on a pool of ours: whatever it sends goes through the pool, with its limits and deadlines. */
@@ -53,7 +53,7 @@ export function openPool(
         connect: connect({ timeoutMs, setUp: setStatement(lasting ? leaseSettings : controlSettings) }),
       }),
     ...(lasting && {
-      share: (hooks) => divideAmongProcesses({ ...hooks, user: account.user, max }),
+      share: (hooks) => shareSlotsByLocks({ ...hooks, user: account.user, max }),
     }),
   });
   return {

@@ -2,9 +2,9 @@ import { noOrigin, type Refusal, unknownOrigin } from '../errors.ts';
 import { ensureTemplate } from '../mysqld/data.ts';
 import { ORIGINS, type Program, type ProgramOrigin, type ServerOrigin } from '../types.ts';
 import type { Attempt, Search } from './attempt.ts';
+import { findUnpacked } from './debian-archive.ts';
 import { findDocker } from './docker.ts';
 import { findMysqld } from './installed.ts';
-import { findUnpacked } from './unpacked.ts';
 
 const FINDERS: Record<ProgramOrigin, (search: Search) => Promise<Attempt>> = {
   docker: findDocker,

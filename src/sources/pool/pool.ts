@@ -7,13 +7,13 @@ import { createLending } from './acquire-release.ts';
 import type { Caller } from './caller.ts';
 import { PoolConnections, quitMs } from './connections.ts';
 import type { ControlSession, ControlSessionOptions } from './control-session.ts';
-import type { ProcessShareOptions } from './divide-among-processes.ts';
 import { createFailoverDetector } from './failover-detector.ts';
 import { createNewConnections } from './new-connections.ts';
 import type { Connect } from './open-connection.ts';
 import { createReachability } from './reachability.ts';
 import type { Owner, Session } from './session.ts';
 import { fixedShare, type Share } from './share.ts';
+import type { ProcessShareOptions } from './share-slots-by-locks.ts';
 import { createSweepTimer } from './sweep-timer.ts';
 import { createWaitQueue, type Lease } from './wait-queue.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { leaseMs } from './control-link.ts';
 import type { ControlSession } from './control-session.ts';
-import { type LockStatements, lockStatements } from './lock-statements.ts';
 import type { Share, Slot } from './share.ts';
+import { type SlotLockSql, slotLockSql } from './slot-lock-sql.ts';
 import { freeSlots, membersOf, placesOf, type SlotTable, shareOf, spareOf } from './slot-table.ts';
 import { createStraySessions } from './stray-sessions.ts';
 import { hasTooManyConnections } from './too-many-connections.ts';
@@ -44,9 +44,9 @@ interface NumberedSlot extends Slot {
  * - Each process reads the same table, and takes or gives back slots until it has as many as the others. One slot stays free for
  *   the next process to log in.
  */
-export function divideAmongProcesses(options: ProcessShareOptions): Share {
+export function shareSlotsByLocks(options: ProcessShareOptions): Share {
   const { max, control, mayConnect, changed, failed } = options;
-  const locks: LockStatements = lockStatements(options.user, max);
+  const locks: SlotLockSql = slotLockSql(options.user, max);
   const slots = Array.from(
     { length: max },
     (_, number): NumberedSlot => ({ number, claim: locks.claim(number) }),

@@ -5,7 +5,7 @@ import type { SlotTable } from './slot-table.ts';
  * Statements about the user-level locks that stand for slots. They are the server's, whatever the database:
  * https://dev.mysql.com/doc/refman/8.4/en/locking-functions.html
  */
-export interface LockStatements {
+export interface SlotLockSql {
   /** The table, as a statement whose answer `read` takes. */
   readonly look: string;
   read(row: Readonly<Record<string, number | string | null>>): SlotTable;
@@ -17,7 +17,7 @@ export interface LockStatements {
 }
 
 /** Sessions are counted by account (MAX_USER_CONNECTIONS), and so are slots. */
-export function lockStatements(user: string, max: number): LockStatements {
+export function slotLockSql(user: string, max: number): SlotLockSql {
   const account = createHash('sha256').update(user).digest('hex').slice(0, 16);
   const owner = (slot: number) => `tandem.${account}.${slot}`;
   const claim = (slot: number) => `${owner(slot)}.session`;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Distribution, ownMirror, parseDistribution, wanted } from '../apt/distribution.ts';
-import { fetchServer } from '../apt/fetch.ts';
+import { fetchServer } from '../apt/fetch-and-unpack.ts';
 import { type AptSource, parseSources } from '../apt/sources.ts';
 import { ARCHITECTURES, unpackedCommand } from '../apt/unpacked-command.ts';
 import { makeOnce } from '../cache.ts';
