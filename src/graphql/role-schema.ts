@@ -23,10 +23,8 @@ export function schemaOfRole(
 ): GraphQLSchema {
   const tables = entities.map((entity) => tableAccessOf(entity, tableOf(entity), role, rules));
   const types = new Map(tables.flatMap((table) => [...table.types]));
-  const ownerOf = (type: string) =>
-    tables
-      .filter(({ prefix }) => type.startsWith(prefix))
-      .toSorted((one, other) => other.prefix.length - one.prefix.length)[0];
+  const byPrefix = tables.toSorted((one, other) => other.prefix.length - one.prefix.length);
+  const ownerOf = (type: string) => byPrefix.find(({ prefix }) => type.startsWith(prefix));
   const isHidden = ({ name }: { readonly name: string }) => ownerOf(name)?.isReadable === false;
   const has = (type: string, name: string) => {
     const fields = types.get(type);
@@ -100,14 +98,14 @@ function authorizedFields(role: string): { granted: ReadonlySet<string>; denied:
   const { objectTypes, fields, fieldResolvers } = getMetadataStorage();
   const granted = new Set<string>();
   const denied = new Set<string>();
-  const nameOf = (target: unknown) => objectTypes.find((type) => type.target === target)?.name;
+  const names = new Map<unknown, string>(objectTypes.map(({ target, name }) => [target, name]));
   const note = (type: string | undefined, field: string, roles: readonly unknown[] | undefined) => {
     if (type === undefined || roles === undefined) return;
     (isAuthorized(roles, role) ? granted : denied).add(`${type}.${field}`);
   };
-  for (const { target, schemaName, roles } of fields) note(nameOf(target), schemaName, roles);
+  for (const { target, schemaName, roles } of fields) note(names.get(target), schemaName, roles);
   for (const { getObjectType, schemaName, roles } of fieldResolvers) {
-    note(nameOf(getObjectType?.()), schemaName, roles);
+    note(names.get(getObjectType?.()), schemaName, roles);
   }
   return { granted, denied };
 }

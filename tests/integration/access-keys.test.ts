@@ -1,4 +1,11 @@
-import { isInputObjectType, parse, specifiedRules, validate, validateSchema } from 'graphql';
+import {
+  type GraphQLSchema,
+  isInputObjectType,
+  parse,
+  specifiedRules,
+  validate,
+  validateSchema,
+} from 'graphql';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { permissionOf } from '../../src/access/permission.ts';
 import { fieldsOf } from '../../src/column-types/entity-fields.ts';
@@ -23,6 +30,16 @@ const roles = Object.keys(rules.roles);
 const opened: AsyncDisposable[] = [];
 /** What the server validates by, its limits left out. */
 const asServed = [...specifiedRules, knownOperationTypes];
+
+const wholeSchema = createSchema();
+const ownSchemas = new Map<string, Promise<GraphQLSchema>>();
+/** Made once a role. */
+function ownSchema(role: string): Promise<GraphQLSchema> {
+  const made =
+    ownSchemas.get(role) ?? wholeSchema.then((whole) => schemaOfRole(whole, role, rules, entities));
+  ownSchemas.set(role, made);
+  return made;
+}
 
 async function start(): Promise<{ databases: TestDatabases; server: TestServer }> {
   const databases = await createDatabases({ migrated: false, statements });
@@ -86,8 +103,8 @@ async function poolsOf(of: TestServer) {
 
 describe.each(roles)('to the role %s', (role) => {
   it.each(Object.entries(columnPositions))('columns are granted or refused: %s', async (_position, make) => {
-    const whole = await createSchema();
-    const own = schemaOfRole(whole, role, rules, entities);
+    const whole = await wholeSchema;
+    const own = await ownSchema(role);
     let tried = 0;
     for (const entity of entities) {
       const { many, one } = tableOf(entity) as { many: string; one: string };
@@ -106,7 +123,7 @@ describe.each(roles)('to the role %s', (role) => {
   });
 
   it('inputs of changes have columns alone that it may read: what is expected of others would tell them', async () => {
-    const schema = schemaOfRole(await createSchema(), role, rules, entities);
+    const schema = await ownSchema(role);
     for (const entity of entities) {
       const { one } = tableOf(entity) as { one: string };
       const input = schema.getType(`Update${one.charAt(0).toUpperCase()}${one.slice(1)}Input`);
@@ -133,7 +150,7 @@ describe.each(roles)('to the role %s', (role) => {
       );
     const numbered = ['parcels', 'labels', 'actors', 'films', 'awards', 'sensors'];
     await evenOutNewKeys([one.databases, two.databases], numbered);
-    const schema = schemaOfRole(await createSchema(), role, rules, entities);
+    const schema = await ownSchema(role);
     expect(validateSchema(schema)).toEqual([]);
     const answered = await expectSameAnswers([one.server, two.server], {
       role,
