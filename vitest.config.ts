@@ -16,6 +16,16 @@ const fresh = [
   ...files(['unit/refused-entities', 'unit/start-faults']),
 ];
 
+/** They are short to read and long to run. */
+const slow = files([
+  'e2e/console-rental',
+  'integration/bulk-keys',
+  'integration/generate-entities',
+  'integration/local-lifetime',
+  'integration/migrate-sessions',
+  'integration/parity-interrupted',
+]);
+
 /**
  * Tests wait for deadlines, locks and processes for as long as they work, so there are two workers a processor. None may
  * measure what another one disturbs. The servers that settings name are one pair, and an account has 20 sessions on each.
@@ -29,7 +39,7 @@ export default defineConfig({
   },
   test: {
     maxWorkers: workers,
-    sequence: { sequencer: longestFirst(fresh) },
+    sequence: { sequencer: longestFirst({ slow, last: fresh }) },
     globalSetup: 'tests/helpers/global-setup.ts',
     reporters: ['default', './tests/helpers/slowest-files.ts', './tests/helpers/last-seconds.ts'],
     // A machine that is busy with something else must not fail a test.

@@ -12,7 +12,7 @@ const alone = ['tests/faults/neighbour.test.ts'];
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    sequence: { sequencer: longestFirst() },
+    sequence: { sequencer: longestFirst({ slow: ['tests/faults/network.test.ts'] }) },
     globalSetup: 'tests/helpers/global-setup.ts',
     testTimeout: 120_000,
     hookTimeout: 180_000,
