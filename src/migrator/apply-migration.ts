@@ -12,14 +12,14 @@ import {
   setRow,
   takeRow,
 } from './journal.ts';
-import { committed, sent } from './journal-mark.ts';
 import { isBlocked } from './lock-timeouts.ts';
 import type { Direction, MigrationFile } from './migration-file.ts';
 import type { MigratorSession } from './migrator-session.ts';
 import { isLost } from './refused-statement.ts';
-import { type Resumption, resumptionOf } from './resumption.ts';
+import { type Resumption, resumptionOf } from './resume-from.ts';
 import { createStepper, type StepperOptions } from './run-statements.ts';
 import { findBlockers, type Sessions } from './sessions.ts';
+import { committed, sent } from './statement-outcome.ts';
 
 /** The error that stopped a migration: nothing of the statement's values. */
 export interface StatementFailure {

@@ -28,7 +28,7 @@ import {
 import { readOnlyProblem } from './read-only-server.ts';
 import type { Progress, Request } from './request.ts';
 import type { LintError, MigrationProblem } from './result.ts';
-import { resumptionOf } from './resumption.ts';
+import { resumptionOf } from './resume-from.ts';
 import { unmanagedTables, unmanagedTablesProblem } from './unmanaged-tables.ts';
 
 /** A source as it is before anything is changed. */

@@ -9,7 +9,7 @@ import type { Loss } from './data-loss.ts';
 import type { Holder, Leftover } from './lock.ts';
 import type { Direction } from './migration-file.ts';
 import type { LintError, MigrationProblem } from './result.ts';
-import type { Resumption } from './resumption.ts';
+import type { Resumption } from './resume-from.ts';
 
 // The reasons against a migration, in words: the cause, and the next step.
 

@@ -1,11 +1,11 @@
 import { breakingDrift } from './breaking-drift.ts';
 import { addHistory, addRow, ensureJournal, removeHistory, setRow } from './journal.ts';
-import { answers } from './journal-mark.ts';
 import { isUnfinished, type MigrationState } from './migration-states.ts';
 import type { MigratorSession } from './migrator-session.ts';
 import { type OpenTarget, type Target, withTarget } from './open-target.ts';
 import { hasHistory, lockedProblem, noSuch, otherTables } from './problems.ts';
 import type { MigrationProblem } from './result.ts';
+import { answers } from './statement-outcome.ts';
 
 /** The repairs of one source. */
 export interface Repaired {

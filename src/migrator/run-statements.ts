@@ -2,10 +2,10 @@ import { leadsElsewhere, statementKindOf } from '../sql/statement-kind.ts';
 import { codeTokens, isName, nameIn } from '../sql/tokens.ts';
 import type { Blockers } from './blockers.ts';
 import { chainOf, setRow } from './journal.ts';
-import { committed, markBefore, sent } from './journal-mark.ts';
 import { retryWhileBlocked } from './lock-timeouts.ts';
 import type { MigratorSession } from './migrator-session.ts';
 import { findBlockers, type Sessions } from './sessions.ts';
+import { committed, markBefore, sent } from './statement-outcome.ts';
 
 export interface StepperOptions {
   readonly statements: readonly string[];

@@ -2,7 +2,7 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { memoizeWeak } from '../util/memoize-weak.ts';
 import { isColumn, propertyOf } from './entity-properties.ts';
 import type { Where } from './filter-to-condition.ts';
-import { softDeleteOf } from './soft-delete.ts';
+import { notDeleted } from './soft-delete.ts';
 
 /** The rule that hides rows of a table from every caller. */
 export interface HiddenRows {
@@ -28,8 +28,8 @@ export const hiddenRowsOf = memoizeWeak((meta: EntityMetadata): HiddenRows => {
       return [];
     }
   });
-  const deleted = softDeleteOf(meta);
-  if (deleted !== null) rules.push({ [deleted.property]: deleted.isFlag ? { eq: false } : { isNull: true } });
+  const isThere = notDeleted(meta);
+  if (isThere !== null) rules.push(isThere);
   return { rule: rules.length === 0 ? null : { and: rules }, problems };
 });
 

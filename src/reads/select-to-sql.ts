@@ -1,13 +1,11 @@
-import type { EntityMetadata } from '@mikro-orm/core';
 import { raw, type SqlEntityManager } from '@mikro-orm/mysql';
-import type { Codec } from '../column-types/column-type.ts';
 import { withExpression } from '../column-types/with-column.ts';
-import { isFloatResult } from './aggregate-result-type.ts';
+import { aggregateToSql } from './aggregate-to-sql.ts';
 import { amongText, applyFilter } from './condition-to-sql.ts';
 import { buildWithList } from './list-to-sql.ts';
 import { toOrderBy } from './order-to-sql.ts';
-import { columnUnder, linkedRowsOf, orderByOwner, ownersOf, readAll } from './rows-to-sql.ts';
-import type { FunctionCall, SelectSpec } from './select-spec.ts';
+import { linkedRowsOf, orderByOwner, ownersOf, readAll } from './rows-to-sql.ts';
+import type { SelectSpec } from './select-spec.ts';
 import { limitMark, type Template, toTemplate } from './statement-template.ts';
 
 /**
@@ -21,7 +19,10 @@ export function buildSelect(em: SqlEntityManager, spec: SelectSpec, isGuarded = 
   const { meta, functions, groupBy } = projection;
   const { builder, ofLink } = linkedRowsOf(em, meta, 'row', owners?.link ?? null);
   const table = { builder, alias: 'row', meta };
-  const selected = [...readAll(em, table, projection), ...functions.map((call) => callOf(meta, call))];
+  const selected = [
+    ...readAll(em, table, projection),
+    ...functions.map((call) => aggregateToSql(meta, call)),
+  ];
   const groups = groupBy.map((name) => `row.${name}`);
   applyFilter(em, table, spec.filter);
   if (owners === undefined) {
@@ -54,19 +55,3 @@ export function buildSelect(em: SqlEntityManager, spec: SelectSpec, isGuarded = 
 
 /** The name of a column of the owner's key beside functions of its rows. */
 const ownerColumn = (at: number) => `owner:${at}`;
-
-function callOf(meta: EntityMetadata, { name, property, as }: FunctionCall) {
-  if (property === undefined) return raw('count(*) as ??', [as]);
-  const { sql, codec } = columnUnder('row', meta, property);
-  // AVG of integers is a DECIMAL of four digits behind the point.
-  // https://dev.mysql.com/doc/refman/8.4/en/arithmetic-functions.html
-  const isFloat = name === 'avg' && isFloatResult(meta, name, property);
-  return withExpression(isFloat ? 'avg(cast(?? as double))' : callText(codec, name), sql).as(as);
-}
-
-function callText({ select, extreme }: Codec, name: FunctionCall['name']): string {
-  if (name === 'count') return 'count(distinct ??)';
-  const call = `${name}(??)`;
-  if (name !== 'min' && name !== 'max') return call;
-  return extreme?.(name) ?? select.replace('??', call);
-}

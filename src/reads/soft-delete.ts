@@ -2,6 +2,7 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { mysqlTypeOf } from '../column-types/mysql-type.ts';
 import { tableOf } from '../entities/table.ts';
 import { propertyOf } from './entity-properties.ts';
+import type { Where } from './filter-to-condition.ts';
 
 /** How a table keeps its deleted rows. */
 export interface SoftDelete {
@@ -16,4 +17,10 @@ export function softDeleteOf(meta: EntityMetadata): SoftDelete | null {
   if (property === undefined || !Object.hasOwn(meta.properties, property)) return null;
   const type = mysqlTypeOf(propertyOf(meta, property))?.name;
   return { property, isFlag: type !== 'datetime' && type !== 'timestamp' };
+}
+
+/** The condition of rows that are not deleted; null of a table without soft delete. */
+export function notDeleted(meta: EntityMetadata): Where | null {
+  const deleted = softDeleteOf(meta);
+  return deleted === null ? null : { [deleted.property]: deleted.isFlag ? { eq: false } : { isNull: true } };
 }

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { markBefore } from '../../src/migrator/journal-mark.ts';
 import type { Target } from '../../src/migrator/open-target.ts';
 import { baseline, repair } from '../../src/migrator/repair.ts';
 import { migrate } from '../../src/migrator/run-migrations.ts';
+import { markBefore } from '../../src/migrator/statement-outcome.ts';
 import { migrationStatusOf } from '../../src/migrator/status.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { createDatabases, environmentOf, pool, type TestDatabases } from '../helpers/databases.ts';

@@ -1,8 +1,8 @@
 import { beginningOf } from '../sql/beginning.ts';
 import { chainOf, type JournalRow } from './journal.ts';
-import { outcomeOf } from './journal-mark.ts';
 import { lostWithSession } from './lost-session-state.ts';
 import type { MigratorSession } from './migrator-session.ts';
+import { outcomeOf } from './statement-outcome.ts';
 
 /** Where a broken attempt goes on, or why the runner cannot know. */
 export type Resumption =
