@@ -17,7 +17,7 @@ import type { Row } from './row.ts';
 import type { RowGuard } from './row-guard.ts';
 import { itemPositionsOf } from './sorted-columns.ts';
 import { SourceReader } from './source-reader.ts';
-import { createStatements } from './statement-cache.ts';
+import { type BoundStatement, createStatements } from './statement-cache.ts';
 
 /** Reads one source: plain rows, only what the operation selects, one statement a level. */
 export interface Reader {
@@ -79,48 +79,37 @@ export function readersOf(
   const statement = createStatements(source.orm.em.fork());
   const itemPositions = itemPositionsOf();
   const collations = explicitCollations();
-  return (caller, budget, guard = null) =>
-    new SourceReader(
+  return (caller, budget, guard = null) => {
+    // As inCollations does it, without a function for each statement.
+    async function run(how: 'rows' | 'arrays', statement: BoundStatement): Promise<unknown[]> {
+      await planned;
+      budget.check();
+      budget.reads?.touch(source.name, statement.tables ?? []);
+      try {
+        const known = statement.likesView
+          ? await collations.learned(statement, source)
+          : collations.of(statement);
+        // Without `await`, a promise that returns another one waits for it twice.
+        return await source[how]({ mayLag: true, ...known, allowance: budget }, caller);
+      } catch (error) {
+        const mended = await collations.mend(statement, error, source);
+        return await source[how]({ mayLag: true, ...mended, allowance: budget }, caller);
+      }
+    }
+    return new SourceReader(
       {
         source: source.name,
         budget,
         guard,
         collations,
         statement: guard === null ? statement : (spec, values) => statement(spec, values, guard),
-        async rows(statement) {
-          await planned;
-          budget.check();
-          budget.reads?.touch(source.name, statement.tables ?? []);
-          // As inCollations does it, without a function for each statement.
-          try {
-            const known = statement.likesView
-              ? await collations.learned(statement, source)
-              : collations.of(statement);
-            // Without `await`, a promise that returns another one waits for it twice.
-            return await source.rows({ mayLag: true, ...known, allowance: budget }, caller);
-          } catch (error) {
-            const mended = await collations.mend(statement, error, source);
-            return await source.rows({ mayLag: true, ...mended, allowance: budget }, caller);
-          }
-        },
-        async arrays(statement) {
-          await planned;
-          budget.check();
-          budget.reads?.touch(source.name, statement.tables ?? []);
-          try {
-            const known = statement.likesView
-              ? await collations.learned(statement, source)
-              : collations.of(statement);
-            return await source.arrays({ mayLag: true, ...known, allowance: budget }, caller);
-          } catch (error) {
-            const mended = await collations.mend(statement, error, source);
-            return await source.arrays({ mayLag: true, ...mended, allowance: budget }, caller);
-          }
-        },
+        rows: (statement) => run('rows', statement) as Promise<never>,
+        arrays: (statement) => run('arrays', statement) as Promise<never>,
       },
       guard === null ? metaOf : (entity) => readable(metaOf(entity), source.name, guard),
       itemPositions,
     );
+  };
 }
 
 /** @throws TandemError FORBIDDEN where the caller may read nothing of the table in this source */

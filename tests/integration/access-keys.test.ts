@@ -1,17 +1,9 @@
-import {
-  type GraphQLSchema,
-  isInputObjectType,
-  parse,
-  specifiedRules,
-  validate,
-  validateSchema,
-} from 'graphql';
+import { isInputObjectType, parse, specifiedRules, validate, validateSchema } from 'graphql';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { permissionOf } from '../../src/access/permission.ts';
 import { fieldsOf } from '../../src/column-types/entity-fields.ts';
 import { tableOf } from '../../src/entities/table.ts';
 import { knownOperationTypes } from '../../src/graphql/known-operation-types.ts';
-import { schemaOfRole } from '../../src/graphql/role-schema.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { sourceNames } from '../../src/source-name.ts';
 import { entities, hiddenFrom, rules, statements } from '../fixtures/keys/guarded.ts';
@@ -19,6 +11,7 @@ import { askAs, authFor } from '../helpers/api-key-callers.ts';
 import { columnPositions } from '../helpers/column-positions.ts';
 import { asMigrator, createDatabases, type TestDatabases } from '../helpers/databases.ts';
 import { besideOthers, evenOutNewKeys, expectSameAnswers } from '../helpers/non-interference.ts';
+import { roleSchemas } from '../helpers/role-schemas.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 vi.mock('../../src/entities/index.ts', () => import('../fixtures/keys/guarded.ts'));
@@ -32,14 +25,7 @@ const opened: AsyncDisposable[] = [];
 const asServed = [...specifiedRules, knownOperationTypes];
 
 const wholeSchema = createSchema();
-const ownSchemas = new Map<string, Promise<GraphQLSchema>>();
-/** Made once a role. */
-function ownSchema(role: string): Promise<GraphQLSchema> {
-  const made =
-    ownSchemas.get(role) ?? wholeSchema.then((whole) => schemaOfRole(whole, role, rules, entities));
-  ownSchemas.set(role, made);
-  return made;
-}
+const ownSchema = roleSchemas(wholeSchema, rules, entities);
 
 async function start(): Promise<{ databases: TestDatabases; server: TestServer }> {
   const databases = await createDatabases({ migrated: false, statements });

@@ -22,7 +22,6 @@ import { Patient } from '../../src/entities/patient.ts';
 import { tableOf } from '../../src/entities/table.ts';
 import { compile } from '../../src/graphql/compiled/operation.ts';
 import { knownOperationTypes } from '../../src/graphql/known-operation-types.ts';
-import { schemaOfRole } from '../../src/graphql/role-schema.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { seed as seedSource } from '../../src/seeders/seed.ts';
 import { sourceNames } from '../../src/source-name.ts';
@@ -33,6 +32,7 @@ import { asMigrator, createDatabases, type TestDatabases } from '../helpers/data
 import { connect } from '../helpers/driver.ts';
 import { besideOthers, evenOutNewKeys, expectSameAnswers } from '../helpers/non-interference.ts';
 import { seed } from '../helpers/random-seed.ts';
+import { roleSchemas } from '../helpers/role-schemas.ts';
 import { placesOf } from '../helpers/schema-places.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
@@ -100,14 +100,7 @@ async function guard(databases: TestDatabases): Promise<TestServer> {
 let server: TestServer;
 /** The schema of the administrator. */
 const wholeSchema = createSchema();
-const ownSchemas = new Map<string, Promise<GraphQLSchema>>();
-/** Made once a role. */
-function ownSchema(role: string): Promise<GraphQLSchema> {
-  const made =
-    ownSchemas.get(role) ?? wholeSchema.then((whole) => schemaOfRole(whole, role, rules, entities));
-  ownSchemas.set(role, made);
-  return made;
-}
+const ownSchema = roleSchemas(wholeSchema, rules, entities);
 
 beforeAll(async () => {
   const databases = await start();

@@ -20,13 +20,13 @@ export interface CatalogueColumn {
   readonly foldsNames: number;
 }
 
-type DescribedReason = Pick<EntityFault, 'entity' | 'property' | 'cause'>;
+type DatabaseFault = Pick<EntityFault, 'entity' | 'property' | 'cause'>;
 
 /** Faults of the entities that cannot work with the tables of a database. A difference that changes no answer, such as an index, is for `tandem drift`. */
 export function databaseFaults(
   tables: readonly EntityMetadata[],
   columns: readonly CatalogueColumn[],
-): DescribedReason[] {
+): DatabaseFault[] {
   const folds = columns.some(({ foldsNames }) => foldsNames === 1);
   const fold = (name: string) => (folds ? name.toLowerCase() : name);
   const found = Map.groupBy(columns, ({ tableName }) => fold(tableName));
@@ -42,7 +42,7 @@ export function databaseFaults(
   });
 }
 
-function tableFaults(meta: EntityMetadata, columns: readonly CatalogueColumn[]): DescribedReason[] {
+function tableFaults(meta: EntityMetadata, columns: readonly CatalogueColumn[]): DatabaseFault[] {
   const found = new Map(columns.map((column) => [column.name.toLowerCase(), column]));
   const mapped = meta.props.filter((property) => isColumn(property) && property.persist !== false);
   const names = new Set(mapped.flatMap(({ fieldNames }) => fieldNames.map((name) => name.toLowerCase())));
