@@ -5,23 +5,34 @@ import type { ActiveIdentity, Identity } from './identity.ts';
 /** The header that names the role in which a request acts. */
 export const roleHeader = 'x-tandem-role';
 
+/** One object for a token and a role, by which others keep what they make of it. */
+const activeOf = memoizeWeak((_: Identity) => new Map<string, ActiveIdentity>());
+
 /**
- * The one role in which a request acts: the one that it names, which must be among those of its token, or the only one that its
- * token has. Roles without any permission are none.
+ * Makes the function that finds the one role in which a request acts: the one that it names, which must be among those of its
+ * token, or the only one that its token has. Roles without any permission are none. The function takes the header
+ * `X-Tandem-Role`, and throws TandemError FORBIDDEN.
  *
- * @param wanted the header `X-Tandem-Role`
  * @param known roles that have permissions
- * @throws TandemError FORBIDDEN
  */
-export function inRole(
-  identity: Identity,
-  wanted: string | readonly string[] | undefined,
+export function roleFinder(
   known: ReadonlySet<string>,
-): ActiveIdentity {
-  const role = roleOf(
-    identity.roles.filter((one) => known.has(one)),
-    wanted,
-  );
+): (identity: Identity, wanted: string | readonly string[] | undefined) => ActiveIdentity {
+  /** By the header: none but a role of the token is kept. */
+  const found = memoizeWeak((_: Identity) => new Map<unknown, ActiveIdentity>());
+  return (identity, wanted) => {
+    const before = found(identity);
+    let active = before.get(wanted);
+    if (active === undefined) {
+      const roles = identity.roles.filter((one) => known.has(one));
+      active = inRole(identity, roleOf(roles, wanted));
+      before.set(wanted, active);
+    }
+    return active;
+  };
+}
+
+function inRole(identity: Identity, role: string): ActiveIdentity {
   const actives = activeOf(identity);
   let active = actives.get(role);
   if (active === undefined) {
@@ -30,9 +41,6 @@ export function inRole(
   }
   return active;
 }
-
-/** One object for a token and a role, by which others keep what they make of it. */
-const activeOf = memoizeWeak((_: Identity) => new Map<string, ActiveIdentity>());
 
 function roleOf(roles: readonly string[], wanted: string | readonly string[] | undefined): string {
   if (wanted === undefined || wanted === '') {

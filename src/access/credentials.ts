@@ -4,6 +4,8 @@ import { TandemError } from '../errors/tandem-error.ts';
 /** Characters of a token at most; Entra's with many groups have some thousands. */
 const mostCharacters = 8192;
 
+const authorization = 'authorization';
+
 /** The proof of identity that a request brings. */
 export interface Credential {
   readonly token: string;
@@ -25,9 +27,11 @@ export function credentialOf(
   // Node keeps the first Authorization and drops others, which a proxy before it may have looked at.
   let found: Credential | null = null;
   for (let at = 0; at < rawHeaders.length; at += 2) {
+    // Most headers have a name of another length, which needs no look at its letters.
+    if (proxyHeaders.size === 0 && rawHeaders[at]?.length !== authorization.length) continue;
     const name = (rawHeaders[at] as string).toLowerCase();
     const isProxys = proxyHeaders.has(name);
-    if (name !== 'authorization' && !isProxys) continue;
+    if (name !== authorization && !isProxys) continue;
     if (found !== null) {
       throw new TandemError('BAD_REQUEST', {
         message: 'The request has several tokens: send one, in one header.',

@@ -19,7 +19,7 @@ export interface RequestParameters {
 export interface FastPathAnswer {
   readonly result: FormattedExecutionResult;
   readonly status: number | undefined;
-  readonly headers: ReadonlyMap<string, string>;
+  readonly headers: Map<string, string>;
 }
 
 /** Answers requests whose document Apollo has answered before; null for those that Apollo has to answer. */
@@ -40,11 +40,17 @@ interface Resolved {
   readonly operationName: string | null;
 }
 
+/** The operations of a document, by the name that the client gave. */
+type Operations = Map<unknown, Resolved>;
+
 /**
  * Characters of all documents that are kept at most, and of each of them: parsed, with what is made of it, a document holds some
  * hundred times as many bytes. The least recently used documents go first.
  */
 const bounds = { maxSize: 65_536, maxEntrySize: 8192 };
+
+/** Texts that came last, by their length. Together they have as many characters as those of `bounds` at most. */
+const mostRecent = { texts: 64, characters: 1024 } as const;
 
 /**
  * The fast path of repeated requests. Apollo parses, validates and hashes a document, and waits for its plugins at each hook;
@@ -55,25 +61,41 @@ const bounds = { maxSize: 65_536, maxEntrySize: 8192 };
  * @param steps the same that Apollo runs
  */
 export function createFastPath(steps: Step): FastPath {
-  /** By text, then by the name that the client gave. */
-  const known = new LRUCache<string, Map<unknown, Resolved>>({
+  /** By text. */
+  const known = new LRUCache<string, Operations>({
     ...bounds,
     sizeCalculation: (_operations, source) => source.length,
   });
   let http = httpOf('');
+  /** To compare two texts costs less than to look for one, which takes all its characters for a number first. */
+  const recent = new Array<{ readonly source: string; readonly operations: Operations } | undefined>(
+    mostRecent.texts,
+  ).fill(undefined);
+
+  function operationsOf(source: string): Operations | undefined {
+    const place = source.length % mostRecent.texts;
+    const last = recent[place];
+    if (last?.source === source) return last.operations;
+    const operations = known.get(source);
+    if (operations !== undefined && source.length <= mostRecent.characters) {
+      recent[place] = { source, operations };
+    }
+    return operations;
+  }
 
   return {
     listener: {
       async didResolveOperation({ schema, source, request, document, operation, operationName }) {
         if (operation === undefined) return;
         const resolved = { schema, document, operation, operationName };
-        const operations = known.get(source) ?? new Map<unknown, Resolved>();
+        const operations: Operations = operationsOf(source) ?? new Map();
         operations.set(request.operationName ?? null, resolved);
         known.set(source, operations);
       },
     },
     answer({ query, operationName, variables, extensions }, accept, contextValue) {
-      const resolved = known.get(query as string)?.get(operationName ?? null);
+      const resolved =
+        typeof query === 'string' ? operationsOf(query)?.get(operationName ?? null) : undefined;
       if (resolved === undefined || !isMap(variables) || !isMap(extensions)) return null;
       // A hash beside the text registers the text with Apollo.
       if (extensions?.persistedQuery !== undefined) return null;

@@ -11,7 +11,7 @@ import { Budget } from './operation-budget.ts';
 import { noOrder, type Order } from './order.ts';
 import { type PageRequest, planPage } from './page.ts';
 import type { ItemPositions } from './place-values.ts';
-import type { QueryRunner } from './query-runner.ts';
+import { type QueryRunner, type RunnerStatement, runningBy } from './query-runner.ts';
 import { costOfPage, costOfWhole } from './read-cost.ts';
 import { ReadPlan } from './read-plan.ts';
 import { keyOfRow, type Row } from './row.ts';
@@ -125,7 +125,7 @@ export function comparedSide(
       const found = new Set<RowKey>();
       for (const some of inLists(keys)) {
         const { whole } = planPage(meta, { where: where ?? null }, new Budget());
-        const filter = all([whole.filter, amongKeys(meta, some, whole.values.bind)]);
+        const filter = all([whole.filter, amongKeys(meta, some, whole.values)]);
         if (filter !== false) budget.takeScan(costOfWhole(meta, { filter }));
         const { rows } = await fetchRows(inTurn, binding, { filter, order: noOrder, values: whole.values });
         for (const row of rows) found.add(keyOfRow(meta, row));
@@ -170,10 +170,8 @@ function oneAtATime(runner: QueryRunner): QueryRunner {
     last = next.catch(() => {});
     return next;
   };
-  return {
-    ...runner,
-    rows: <R extends object>(statement: Parameters<QueryRunner['rows']>[0]) =>
-      inTurn(() => runner.rows<R>(statement)),
+  return runningBy(runner, {
+    rows: <R extends object>(statement: RunnerStatement) => inTurn(() => runner.rows<R>(statement)),
     arrays: (statement) => inTurn(() => runner.arrays(statement)),
-  };
+  });
 }

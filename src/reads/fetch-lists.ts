@@ -10,20 +10,37 @@ import { inLists } from './in-lists.ts';
 import { linkOf } from './link.ts';
 import { noOrder } from './order.ts';
 import type { QueryRunner } from './query-runner.ts';
+import type { ReadPlan } from './read-plan.ts';
 import type { Row } from './row.ts';
 import { createProjection, type ListSpec, type SelectSpec } from './select-spec.ts';
 
 /** The rows of lists by the keys of their owners. */
 export type RowLists = ReadonlyMap<RowKey, Row[]>;
 
+interface WithList {
+  readonly rows: Row[];
+  readonly lists: RowLists;
+}
+
 /** Reads rows, and with them those of one of their lists. */
-export async function fetchWithList(
+export function fetchWithList(
   runner: QueryRunner,
   { plan }: BoundPlan,
   list: BoundList,
   { spec, values }: { readonly spec: SelectSpec; readonly values: BoundValues },
-): Promise<{ rows: Row[]; lists: RowLists }> {
-  const results = await runner.arrays(runner.statement({ ...spec, list: listSpec(list) }, values.list));
+): Promise<WithList> {
+  return runner
+    .arrays(runner.statement({ ...spec, list: listSpec(list) }, values.list))
+    .then((results) => splitUp(runner, plan, list, results));
+}
+
+/** The rows of a join, each with those of its list. */
+function splitUp(
+  runner: QueryRunner,
+  plan: ReadPlan,
+  list: BoundList,
+  results: readonly unknown[][],
+): WithList {
   const { makeRow, selection } = plan;
   const width = selection.columns.length;
   const makeChild = childMaker(runner, list);
@@ -78,7 +95,7 @@ export async function fetchLists(
     const values = createValues();
     const spec = {
       projection: owners,
-      filter: amongKeys(meta, some, values.bind),
+      filter: amongKeys(meta, some, values),
       order: noOrder,
       list: listSpec(list),
       isScan: isScan.rows,

@@ -54,15 +54,16 @@ export async function fetchRows(
   return { rows, more };
 }
 
-async function fetchAlone(
+function fetchAlone(
   runner: QueryRunner,
   { plan }: BoundPlan,
   spec: SelectSpec,
   values: BoundValues,
 ): Promise<Row[]> {
-  const results = await runner.arrays(runner.statement(spec, values.list));
   const { makeRow, selection } = plan;
-  return results.map((result) => completeRow(makeRow(result, 0), runner.source, selection));
+  return runner
+    .arrays(runner.statement(spec, values.list))
+    .then((results) => results.map((result) => completeRow(makeRow(result, 0), runner.source, selection)));
 }
 
 /**
@@ -146,17 +147,18 @@ export function fetchByKeys(
     : fetchOneAfterAnother(runner, bound, lists, times);
 }
 
-async function fetchAmong(
+function fetchAmong(
   runner: QueryRunner,
   bound: BoundPlan,
   keys: readonly RowKey[],
   times: Times | null,
 ): Promise<Row[]> {
   const values = createValues();
-  const filter = amongKeys(bound.plan.selection.meta, keys, values.bind);
-  const { rows } = await fetchRows(runner, bound, { filter, order: noOrder, values }, times);
-  return rows;
+  const filter = amongKeys(bound.plan.selection.meta, keys, values);
+  return fetchRows(runner, bound, { filter, order: noOrder, values }, times).then(rowsOf);
 }
+
+const rowsOf = ({ rows }: Fetched) => rows;
 
 /** A list that long is no reason to take several connections. */
 async function fetchOneAfterAnother(

@@ -35,6 +35,19 @@ const formsOf = memoizeWeak(
 
 const known = new WeakMap<object, KnownFilter>();
 
+/** The filter, which many requests share from now on. */
+export function lasting<F extends Filter>(filter: F): F {
+  if (typeof filter === 'object') {
+    known.set(filter, {
+      text: JSON.stringify(filter),
+      pages: new WeakMap(),
+      pagesFromCursor: new WeakMap(),
+      whole: undefined,
+    });
+  }
+  return filter;
+}
+
 /** Undefined for a filter that was made for one request, and for one without conditions. */
 export function knownFilter(filter: Filter): KnownFilter | undefined {
   return typeof filter === 'object' ? known.get(filter) : undefined;
@@ -85,16 +98,8 @@ function madeFilter(
   const filter = toFilter(meta, where, values.bind, budget, operands);
   const isForm = operands.length === leaves.length && operands.every(({ value }, at) => value === leaves[at]);
   if (name === null || !isForm) return filter;
-  if (typeof filter === 'object') {
-    known.set(filter, {
-      text: JSON.stringify(filter),
-      pages: new WeakMap(),
-      pagesFromCursor: new WeakMap(),
-      whole: undefined,
-    });
-  }
   forms.set(name, {
-    filter,
+    filter: lasting(filter),
     parts: budget.filterSize.parts - before,
     converts: operands.map(({ convert }) => convert),
   });

@@ -40,6 +40,9 @@ const ordersOf = memoizeWeak(
     new LRUCache<string, Order>({ ...most, sizeCalculation: (_order, { length }) => length }),
 );
 
+/** By what stands in a document: it is one object for all requests with it, and frozen. */
+const literalsOf = memoizeWeak((_: EntityMetadata) => new WeakMap<OrderBy, Order>());
+
 /**
  * The order that `orderBy` asks for, completed by the primary key: the same object as long as it is asked for.
  *
@@ -49,6 +52,9 @@ const ordersOf = memoizeWeak(
 export function toOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefined): Order {
   if (orderBy == null) return keyOrder(meta);
   if (orderBy.length > limits.steps) refuse(`orderBy has more than ${limits.steps} elements.`);
+  const literals = literalsOf(meta);
+  const known = literals.get(orderBy);
+  if (known !== undefined) return known;
   const orders = ordersOf(meta);
   const text = JSON.stringify(orderBy);
   let order = orders.get(text);
@@ -56,6 +62,7 @@ export function toOrder(meta: EntityMetadata, orderBy: OrderBy | null | undefine
     order = madeOrder(meta, orderBy);
     orders.set(text, order);
   }
+  if (Object.isFrozen(orderBy)) literals.set(orderBy, order);
   return order;
 }
 

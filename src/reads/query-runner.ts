@@ -13,18 +13,31 @@ export interface QueryRunner {
   readonly source: SourceName;
   /** The operation's budget. */
   readonly budget: Budget;
-  readonly statement: (spec: SelectSpec, values: readonly unknown[]) => BoundStatement;
+  statement(spec: SelectSpec, values: readonly unknown[]): BoundStatement;
   /** The rows that the caller may read; null: all of them. */
   readonly guard: RowGuard | null;
   readonly collations: ExplicitCollations;
   /** Rows as objects, under the names that the statement gives. */
-  readonly rows: <R extends object>(statement: RunStatement) => Promise<R[]>;
+  rows<R extends object>(statement: RunnerStatement): Promise<R[]>;
   /** Rows as arrays, in the order of the statement. */
-  readonly arrays: (statement: RunStatement) => Promise<unknown[][]>;
+  arrays(statement: RunnerStatement): Promise<unknown[][]>;
+}
+
+/** The same runner, whose statements are run in another way. */
+export function runningBy(runner: QueryRunner, run: Pick<QueryRunner, 'rows' | 'arrays'>): QueryRunner {
+  const { source, budget, guard, collations } = runner;
+  return {
+    source,
+    budget,
+    guard,
+    collations,
+    statement: (spec, values) => runner.statement(spec, values),
+    ...run,
+  };
 }
 
 /** `mayLag`: false where the primary is to answer; absent: a replica may. */
-type RunStatement = BoundStatement & { readonly mayLag?: boolean };
+export type RunnerStatement = BoundStatement & { readonly mayLag?: boolean };
 
 /** Which rows of a table, in which order. */
 export interface Range {

@@ -17,7 +17,8 @@ import type { Row } from './row.ts';
 import type { RowGuard } from './row-guard.ts';
 import { itemPositionsOf } from './sorted-columns.ts';
 import { SourceReader } from './source-reader.ts';
-import { type BoundStatement, createStatements } from './statement-cache.ts';
+import { SourceRunner } from './source-runner.ts';
+import { createStatements } from './statement-cache.ts';
 
 /** Reads one source: plain rows, only what the operation selects, one statement a level. */
 export interface Reader {
@@ -66,9 +67,6 @@ export interface Reader {
   within(transaction: Reads): Reader;
 }
 
-/** By the next turn of microtasks, all fields of an operation have been planned: one that costs too much is not begun. */
-const planned = Promise.resolve();
-
 /** Makes the readers of requests: what they ask ends when the request's caller goes away. */
 export function readersOf(
   source: Source,
@@ -76,40 +74,15 @@ export function readersOf(
   const metadata = source.orm.getMetadata();
   findLinks(metadata);
   const metaOf = (entity: EntityClass<object>) => metadata.get(entity as never) as unknown as EntityMetadata;
-  const statement = createStatements(source.orm.em.fork());
+  const makeStatement = createStatements(source.orm.em.fork());
   const itemPositions = itemPositionsOf();
   const collations = explicitCollations();
-  return (caller, budget, guard = null) => {
-    // As inCollations does it, without a function for each statement.
-    async function run(how: 'rows' | 'arrays', statement: BoundStatement): Promise<unknown[]> {
-      await planned;
-      budget.check();
-      budget.reads?.touch(source.name, statement.tables ?? []);
-      try {
-        const known = statement.likesView
-          ? await collations.learned(statement, source)
-          : collations.of(statement);
-        // Without `await`, a promise that returns another one waits for it twice.
-        return await source[how]({ mayLag: true, ...known, allowance: budget }, caller);
-      } catch (error) {
-        const mended = await collations.mend(statement, error, source);
-        return await source[how]({ mayLag: true, ...mended, allowance: budget }, caller);
-      }
-    }
-    return new SourceReader(
-      {
-        source: source.name,
-        budget,
-        guard,
-        collations,
-        statement: guard === null ? statement : (spec, values) => statement(spec, values, guard),
-        rows: (statement) => run('rows', statement) as Promise<never>,
-        arrays: (statement) => run('arrays', statement) as Promise<never>,
-      },
+  return (caller, budget, guard = null) =>
+    new SourceReader(
+      new SourceRunner({ reads: source, makeStatement, collations }, { caller, budget, guard }),
       guard === null ? metaOf : (entity) => readable(metaOf(entity), source.name, guard),
       itemPositions,
     );
-  };
 }
 
 /** @throws TandemError FORBIDDEN where the caller may read nothing of the table in this source */

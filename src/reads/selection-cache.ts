@@ -1,4 +1,5 @@
-import { type FieldNode, type GraphQLResolveInfo, getNamedType } from 'graphql';
+import { type FieldNode, type GraphQLOutputType, type GraphQLResolveInfo, getNamedType } from 'graphql';
+import { memoizeWeak } from '../util/memoize-weak.ts';
 import { mostVariants, skipIncludeVariablesOf, variantOf } from '../util/skip-include-variables.ts';
 
 /**
@@ -6,6 +7,8 @@ import { mostVariants, skipIncludeVariablesOf, variantOf } from '../util/skip-in
  * parsed once and then used by all requests with its text; a weak key lasts as long as the document.
  */
 const cached = new WeakMap<FieldNode, Map<string, unknown>>();
+
+const typeNameOf = memoizeWeak((type: GraphQLOutputType) => getNamedType(type).name);
 
 /**
  * Returns what `make` made for this field before. It relies on the document and on the variables of @skip and @include;
@@ -17,7 +20,7 @@ export function selectionCache<T>(info: GraphQLResolveInfo, make: () => T): T {
   if (node === undefined || more.length > 0) return make();
   const names = skipIncludeVariablesOf(info.operation, () => info.fragments);
   // By type, since the field of an interface returns several.
-  const type = getNamedType(info.returnType).name;
+  const type = typeNameOf(info.returnType);
   const key = names.length === 0 ? type : `${type} ${variantOf(names, info.variableValues)}`;
   let variants = cached.get(node);
   const known = variants?.get(key) as T | undefined;

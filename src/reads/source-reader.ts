@@ -12,7 +12,7 @@ import { inCollations } from './explicit-collations.ts';
 import { fetchByKeys, fetchRows } from './fetch-relations.ts';
 import { toOrder } from './order.ts';
 import { type Page, type PageRequest, planPage } from './page.ts';
-import type { QueryRunner } from './query-runner.ts';
+import { type QueryRunner, runningBy } from './query-runner.ts';
 import { costOfPage, costOfWhole } from './read-cost.ts';
 import { ReadPlan } from './read-plan.ts';
 import { keyOfRow, type Row } from './row.ts';
@@ -90,7 +90,7 @@ export class SourceReader {
     return aggregateRows(runner, plan);
   }
 
-  async one(
+  one(
     entity: EntityClass<object>,
     key: RowKey,
     info: GraphQLResolveInfo,
@@ -98,23 +98,20 @@ export class SourceReader {
   ): Promise<Row | null> {
     const meta = this.#metaOf(entity);
     const wanted = storedKey(meta, key);
-    const [row] = await this.#byKeys(entity, [wanted], info, path);
     // MySQL compares texts by a collation, under which another key can be equal.
-    return row !== undefined && keyOfRow(meta, row) === wanted ? row : null;
+    return this.#byKeys(entity, [wanted], info, path).then(([row]) =>
+      row !== undefined && keyOfRow(meta, row) === wanted ? row : null,
+    );
   }
 
-  async many(
+  many(
     entity: EntityClass<object>,
     keys: readonly RowKey[],
     info: GraphQLResolveInfo,
     path: readonly string[] = [],
   ): Promise<Row[]> {
     const meta = this.#metaOf(entity);
-    const rows = await this.#byKeys(entity, keys, info, path);
-    // As rows are that one INSERT has made.
-    if (rows.length === keys.length && rows.every((row, at) => keyOfRow(meta, row) === keys[at])) return rows;
-    const byKey = new Map(rows.map((row) => [keyOfRow(meta, row), row]));
-    return keys.map((key) => byKey.get(key)).filter((row) => row !== undefined);
+    return this.#byKeys(entity, keys, info, path).then((rows) => inOrder(meta, rows, keys));
   }
 
   check(entity: EntityClass<object>): void {
@@ -146,13 +143,12 @@ export class SourceReader {
     const runner = this.#runner;
     const { budget: allowance, collations } = runner;
     return new SourceReader(
-      {
-        ...runner,
+      runningBy(runner, {
         rows: (statement) =>
           inCollations(collations, statement, reads, (own) => reads.rows({ ...own, allowance })),
         arrays: (statement) =>
           inCollations(collations, statement, reads, (own) => reads.arrays({ ...own, allowance })),
-      },
+      }),
       this.#metaOf,
       this.#itemPositions,
     );
@@ -210,13 +206,20 @@ export class SourceReader {
   }
 }
 
+/** The rows of keys, in the order of these. */
+function inOrder(meta: EntityMetadata, rows: Row[], keys: readonly RowKey[]): Row[] {
+  // As rows are that one INSERT has made.
+  if (rows.length === keys.length && rows.every((row, at) => keyOfRow(meta, row) === keys[at])) return rows;
+  const byKey = new Map(rows.map((row) => [keyOfRow(meta, row), row]));
+  return keys.map((key) => byKey.get(key)).filter((row) => row !== undefined);
+}
+
 /** Comparisons of two sources, and results kept for other requests, read no replica. */
 function ofPrimary(runner: QueryRunner): QueryRunner {
-  return {
-    ...runner,
+  return runningBy(runner, {
     rows: (statement) => runner.rows({ ...statement, mayLag: false }),
     arrays: (statement) => runner.arrays({ ...statement, mayLag: false }),
-  };
+  });
 }
 
 /** The selection of rows that the operation names by their keys. */

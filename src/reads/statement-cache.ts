@@ -7,7 +7,7 @@ import { knownFilter } from './filter-cache.ts';
 import { keylessTables } from './keyless.ts';
 import type { Order } from './order.ts';
 import type { RowGuard } from './row-guard.ts';
-import type { ListSpec, SelectSpec } from './select-spec.ts';
+import type { ListSpec, Projection, SelectSpec } from './select-spec.ts';
 import { buildSelect } from './select-to-sql.ts';
 import { fill, inParts, partsOf, type Template } from './statement-template.ts';
 
@@ -23,6 +23,15 @@ export interface BoundStatement {
   readonly likesView?: boolean;
 }
 
+/** Makes the statement of a SELECT; `guard`: the rows that its caller may read, absent or null: all of them. */
+export type MakeStatement = (
+  spec: SelectSpec,
+  values: readonly unknown[],
+  guard?: RowGuard | null,
+) => BoundStatement;
+
+type Known = Template & Required<Pick<BoundStatement, 'tables' | 'likesView'>>;
+
 const isLike = / like \? /;
 
 /** The names of views. */
@@ -37,8 +46,11 @@ const slotSize = 40;
  * that the query builder made for the first of them: building it costs as much as running it. The forms used
  * latest are kept, at most `capacity` and `maxSize` characters of them.
  */
-export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize = 2 ** 20 } = {}) {
-  const templates = new LRUCache<string, Template & Required<Pick<BoundStatement, 'tables' | 'likesView'>>>({
+export function createStatements(
+  em: SqlEntityManager,
+  { capacity = 500, maxSize = 2 ** 20 } = {},
+): MakeStatement {
+  const templates = new LRUCache<string, Known>({
     max: capacity,
     maxSize,
     sizeCalculation: ({ sql, slots }, form) => form.length + sql.length + slots.length * slotSize,
@@ -46,7 +58,10 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
 
   const views = viewsOf(em.getMetadata());
   const keyless = keylessTables(em.getMetadata());
-  return (spec: SelectSpec, values: readonly unknown[], guard: RowGuard | null = null): BoundStatement => {
+  /** By projection: a document's statements differ in their values alone, mostly, and the text of a form costs more than to look. */
+  const latest = new WeakMap<Projection, Latest>();
+
+  function find(spec: SelectSpec, guard: RowGuard | null): Known {
     const form = guard === null ? formOf(spec) : guard.key + formOf(spec);
     let template = templates.get(form);
     if (template === undefined) {
@@ -56,6 +71,17 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
       template = { ...inParts(partsOf(built, guard, keyless), built), tables, likesView };
       templates.set(form, template);
     }
+    const { projection, filter, order, limit, owners, list } = spec;
+    if (owners === undefined) {
+      const isLimited = limit !== undefined;
+      latest.set(projection, { filter, order, isLimited, list, role: guard?.key, template });
+    }
+    return template;
+  }
+
+  return (spec, values, guard = null) => {
+    const before = latest.get(spec.projection);
+    const template = before !== undefined && isOf(before, spec, guard) ? before.template : find(spec, guard);
     return {
       sql: template.sql,
       params: template.slots.map((slot) => fill(slot, spec, values, guard)),
@@ -64,6 +90,27 @@ export function createStatements(em: SqlEntityManager, { capacity = 500, maxSize
       likesView: template.likesView,
     };
   };
+}
+
+/** The objects that a statement was made of, none of which changes, and its template. */
+interface Latest extends Pick<SelectSpec, 'filter' | 'order'> {
+  readonly list: ListSpec | undefined;
+  readonly isLimited: boolean;
+  /** `RowGuard.key` */
+  readonly role: string | undefined;
+  readonly template: Known;
+}
+
+/** Whether a statement is made of the same. */
+function isOf(latest: Latest, spec: SelectSpec, guard: RowGuard | null): boolean {
+  return (
+    latest.filter === spec.filter &&
+    latest.order === spec.order &&
+    latest.list === spec.list &&
+    latest.isLimited === (spec.limit !== undefined) &&
+    spec.owners === undefined &&
+    latest.role === guard?.key
+  );
 }
 
 /** The form of a statement: two of one form share their SQL. */

@@ -21,10 +21,11 @@ export interface Answered {
 export function withRow(context: Context, about: Answered, field: string) {
   const { source, entity, info } = about;
   const isPlain = context.readers[source].readsInOneStatement(entity, info, [field]);
-  return answering(context, about, isPlain, async (reader, keys) => {
-    const rows = await reader.many(entity, keys, info, [field]);
-    return isWhole(rows, reader, keys, about) ? { [field]: rows[0] as Row } : null;
-  });
+  return answering(context, about, isPlain, (reader, keys) =>
+    reader
+      .many(entity, keys, info, [field])
+      .then((rows) => (isWhole(rows, reader, keys, about) ? { [field]: rows[0] as Row } : null)),
+  );
 }
 
 /** The same for many rows, in the order of the inputs. */

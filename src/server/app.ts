@@ -25,7 +25,6 @@ import { hostCheck } from '../util/hosts.ts';
 import type { ApolloOptions } from './apollo.ts';
 import { authenticated, refusalFor, requires } from './authenticate.ts';
 import { type ConnectionLimits, type Connections, watchConnections } from './client-connections.ts';
-import { compress } from './compress.ts';
 import { addConsole } from './console-routes.ts';
 import { createHttp } from './fastify.ts';
 import { graphql } from './graphql-route.ts';
@@ -84,18 +83,17 @@ export async function createApp(sources: Sources, log: Log, options: AppOptions)
     tell: [metrics?.operation, tracing?.operation, countErrors(sources)].filter((tell) => tell !== undefined),
   });
 
-  http.route({
+  const route = {
     url: '/graphql',
-    method: ['GET', 'POST'],
     onRequest: await hooksOf(requestsPerMinute, asCaller, rules, options.sharedCounters),
-    preParsing: readQueryString(),
     preHandler: persistedDocuments(log, options.persistedDocuments),
-    onSend: compress(),
     handler: traced(
       tracing,
       graphql(apis, contextFactory(sources, log, options.limits, rules, parity, options.audit)),
     ),
-  });
+  };
+  http.route({ ...route, method: 'POST' });
+  http.route({ ...route, method: 'GET', preParsing: readQueryString() });
   // The page lives on introspection, which no manifest has.
   const explorable = options.introspection && options.persistedDocuments?.only !== true;
   const hasSignIn = options.auth.issuers.some((issuer) => issuer.console !== undefined);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
-import { inRole, roleHeader } from '../access/active-role.ts';
+import { roleFinder, roleHeader } from '../access/active-role.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import { type ActiveIdentity, administratorRole, type Identity } from '../access/identity.ts';
 import { type AccessRules, type Feature, featuresOf } from '../access/permission.ts';
@@ -22,25 +22,34 @@ export function authenticated(
   { roles }: AccessRules,
   log: Log,
 ): onRequestHookHandler {
-  const known = new Set([administratorRole, ...Object.keys(roles)]);
+  const findRole = roleFinder(new Set([administratorRole, ...Object.keys(roles)]));
+  const admit = (request: FastifyRequest, identity: Identity) => {
+    request.identity = findRole(identity, request.headers[roleHeader]);
+  };
+  const refuseOr = (
+    fail: (error: Error) => void,
+    error: unknown,
+    ...from: [FastifyRequest, FastifyReply]
+  ) => {
+    if (error instanceof TandemError) refuseCaller(error, ...from, log);
+    else fail(error as Error);
+  };
   return (request, reply, done) => {
-    const admit = (identity: Identity) => {
-      request.identity = inRole(identity, request.headers[roleHeader], known);
-    };
-    const failed = (error: unknown) => {
-      if (error instanceof TandemError) refuseCaller(error, request, reply, log);
-      else done(error as Error);
-    };
     try {
       const identity = identify(request.raw);
       // Of a token that is known, there is nothing to wait for.
       if (identity instanceof Promise) {
-        identity.then(admit).then(() => done(), failed);
+        identity
+          .then((verified) => admit(request, verified))
+          .then(
+            () => done(),
+            (error) => refuseOr(done, error, request, reply),
+          );
         return;
       }
-      admit(identity);
+      admit(request, identity);
     } catch (error) {
-      failed(error);
+      refuseOr(done, error, request, reply);
       return;
     }
     done();
@@ -71,10 +80,10 @@ export function refusalFor(
   { identify }: Authenticator,
   rules: AccessRules,
 ): (request: IncomingMessage) => Promise<number | null> {
-  const known = new Set([administratorRole, ...Object.keys(rules.roles)]);
+  const findRole = roleFinder(new Set([administratorRole, ...Object.keys(rules.roles)]));
   return async (request) => {
     try {
-      const { role } = inRole(await identify(request), request.headers[roleHeader], known);
+      const { role } = findRole(await identify(request), request.headers[roleHeader]);
       return featuresOf(rules, role).includes(feature) ? null : 403;
     } catch (error) {
       if (!(error instanceof TandemError)) throw error;

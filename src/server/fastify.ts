@@ -63,13 +63,16 @@ export function createHttp(log: Log, hosts: HostCheck): FastifyInstance {
   http.decorateRequest('identity', null);
   readBodies(http);
   http.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id).headers(answerHeaders);
     if (hasTwoHosts(request)) refuse(reply, 400, 'BAD_REQUEST', 'The request has several Host headers.');
     else if (hosts.names(request.raw) && hosts.comesFrom(request.raw)) done();
     // An orchestrator, which probes, knows the server by its address alone.
     else if (isProbe(request.routeOptions.url)) done();
     else if (!hosts.names(request.raw)) refuse(reply, 421, 'HOST_NOT_ALLOWED');
     else refuse(reply, 403, 'ORIGIN_NOT_ALLOWED');
+  });
+  http.addHook('onSend', (request, reply, payload, done) => {
+    reply.headers({ 'x-request-id': request.id, ...answerHeaders, ...reply.getHeaders() });
+    done(null, payload);
   });
   http.addHook('onResponse', (request, reply, done) => {
     if (requests.isLevelEnabled('info')) {

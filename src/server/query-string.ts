@@ -15,7 +15,7 @@ const optional = ['operationName', 'variables', 'extensions'] as const;
 export function readQueryString(): preParsingHookHandler {
   return (request, _reply, _payload, done) => {
     const search = queryStringOf(request.url);
-    if (request.method === 'POST' || search === '') return done();
+    if (search === '') return done();
     const parameters = new URLSearchParams(search);
     try {
       refuseUnreadable(search, parameters);

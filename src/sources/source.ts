@@ -131,16 +131,18 @@ export async function openSource(
           else fail(error);
         });
       };
-      const ended = (error: unknown, rows: R[]) => {
-        if (error === null) resolve(rows);
-        else reject(coded(error));
-        turn?.end();
-      };
       inTurn(caller, isScan, (error, given) => {
         turn = given;
         if (error !== null) reject(error);
         else if (replicas === undefined || !mayLag || caller === undefined) attempt();
-        else replicas.read(statement, caller, ended, attempt);
+        else {
+          const ended = (failed: unknown, rows: R[]) => {
+            if (failed === null) resolve(rows);
+            else reject(coded(failed));
+            turn?.end();
+          };
+          replicas.read(statement, caller, ended, attempt);
+        }
       });
     });
   }

@@ -102,6 +102,42 @@ describe('a document that comes again is answered as Apollo and graphql-js answe
     for (let time = 0; time < 3; time++) expect(await send(request)).toEqual(expected);
   });
 
+  it('and apart from others of its length', async () => {
+    const ofKey = (key: number) => ({
+      body: { query: `{ patient(source: AZURE, key: ${key}) { key } }` },
+    });
+    for (let time = 0; time < 3; time++) {
+      for (const key of [1, 2, 3]) {
+        expect(JSON.parse((await send(ofKey(key))).body).data.patient.key).toBe(key);
+      }
+    }
+  });
+
+  it('and whatever came before with it: filters, orders, the end that a page is of, and cursors', async () => {
+    const query = `query Listed($where: PatientWhere, $orderBy: [PatientOrderBy!], $first: Int, $last: Int, $after: String) {
+      patients(source: AZURE, where: $where, orderBy: $orderBy, first: $first, last: $last, after: $after) { nodes { key } edges { cursor } }
+    }`;
+    const listed = async (variables: object) => {
+      const { patients } = JSON.parse((await send({ body: { query, variables } })).body).data;
+      return patients as { nodes: { key: number }[]; edges: { cursor: string }[] };
+    };
+    const [, third] = (await listed({ first: 3 })).edges.slice(1);
+    const asked: [object, number[]][] = [
+      [{ first: 2 }, [1, 2]],
+      [{ last: 2 }, [19, 20]],
+      [{ first: 2, orderBy: [{ key: 'DESC' }] }, [20, 19]],
+      [{ first: 2, where: { key: { gt: 7 } } }, [8, 9]],
+      [{ first: 2, where: { key: { lt: 7 } } }, [1, 2]],
+      [{ first: 2, where: { key: { gt: 7 } }, orderBy: [{ key: 'DESC' }] }, [20, 19]],
+      [{ first: 2, after: third?.cursor }, [4, 5]],
+    ];
+    for (const order of [asked, asked.toReversed(), asked]) {
+      for (const [variables, keys] of order) {
+        expect((await listed(variables)).nodes.map(({ key }) => key)).toEqual(keys);
+      }
+    }
+  });
+
   it('and in the media type that each client asks for, whoever came first', async () => {
     const types = [];
     for (const accept of ['application/json', 'application/graphql-response+json', 'application/json']) {

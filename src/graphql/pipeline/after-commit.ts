@@ -11,9 +11,9 @@ import { done, type Step } from './compose.ts';
 export function afterCommit(): Step {
   return {
     willSendResponse({ operation, contextValue, response: { body } }) {
-      if (operation?.operation !== OperationTypeNode.MUTATION || body.kind !== 'single') return done;
+      if (body.kind !== 'single') return done;
       const { errors, data } = body.singleResult;
-      if (errors === undefined) return done;
+      if (errors === undefined || operation?.operation !== OperationTypeNode.MUTATION) return done;
       body.singleResult.errors = errors.map((error) => {
         const [field, ...below] = error.path ?? [];
         const stands = below.length === 0 || (data?.[String(field)] != null && saysWhatIsLost(error));

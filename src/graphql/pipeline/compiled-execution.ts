@@ -35,26 +35,28 @@ export function compiledExecution({ after = 1 }: { after?: number } = {}): Step 
   // By name. Apollo's bounded document cache and the fast path's hold the documents, so this needs no bound.
   const operationsOf = memoizeWeak((_: DocumentNode) => new Map<string, Known>());
   return {
-    async responseForOperation(request) {
+    responseForOperation(request) {
       // Despite its type, it can be undefined: graphql-js refuses a name that no operation has.
-      if ((request.operation as unknown) === undefined) return null;
+      if ((request.operation as unknown) === undefined) return none;
       const operation = knownOf(operationsOf(request.document), request);
       const given = request.request.variables ?? {};
       if (operation.times < after) {
         operation.times += 1;
-        if (after === Number.POSITIVE_INFINITY || !isCostly(request, given)) return null;
+        if (after === Number.POSITIVE_INFINITY || !isCostly(request, given)) return none;
       }
       const coerced = operation.coerce(given);
       const compiled = coerced && compiledOf(operation, request, coerced);
-      if (coerced === undefined || !compiled) return null;
-      const result = await compiled(request.contextValue, { given, coerced });
-      return {
+      if (coerced === undefined || !compiled) return none;
+      return compiled(request.contextValue, { given, coerced }).then((result) => ({
         body: { kind: 'single', singleResult: format(request, result) },
         http: request.response.http,
-      };
+      }));
     },
   };
 }
+
+/** Apollo is to execute it. */
+const none = Promise.resolve(null);
 
 /** Whether graphql-js would work at it for longer than it takes to compile it, and without letting others be served. */
 function isCostly({ schema, document, operation }: Request, variables: VariableValues): boolean {

@@ -52,14 +52,19 @@ export function graphqlMetrics(
     registers,
   });
 
-  const known = new Map<string, Series>();
+  /** By type, then by operation. */
+  const known = new Map<string, Map<string, Series>>();
   const seriesOf = (operation: string, type: string): Series => {
-    const key = `${type} ${operation}`;
-    const series = known.get(key) ?? {
-      ms: durations({ operation, type }),
-      answered: new Map(),
-    };
-    known.set(key, series);
+    let ofType = known.get(type);
+    if (ofType === undefined) {
+      ofType = new Map();
+      known.set(type, ofType);
+    }
+    let series = ofType.get(operation);
+    if (series === undefined) {
+      series = { ms: durations({ operation, type }), answered: new Map() };
+      ofType.set(operation, series);
+    }
     return series;
   };
 
@@ -71,8 +76,11 @@ export function graphqlMetrics(
     series.ms(answered.ms);
     const [first] = answered.errors;
     const code = first === undefined ? 'OK' : codeOf(first);
-    const count = series.answered.get(code) ?? operations({ operation, type, code });
-    series.answered.set(code, count);
+    let count = series.answered.get(code);
+    if (count === undefined) {
+      count = operations({ operation, type, code });
+      series.answered.set(code, count);
+    }
     count();
     for (const error of answered.errors) {
       errors.inc({ code: codeOf(error), source: String(error.extensions?.source ?? '') });
