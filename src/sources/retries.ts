@@ -6,34 +6,25 @@ import { TandemError } from '../errors/tandem-error.ts';
 export const mostAttempts = 3;
 
 /**
- * Runs a write, and runs it again where the server has undone it because of a deadlock, or its connection broke before COMMIT.
+ * Waits until a write may be run again, which the server has undone because of a deadlock, or whose connection broke before COMMIT.
  *
- * @param coded an error of the database as one of ours
- * @throws the coded error of the last attempt
+ * @param error one of ours
+ * @throws the error where the write is not to be run again
  */
-export async function withRetries<T>(
-  limits: Pick<PoolConfig, 'statementTimeoutMs'>,
-  coded: (error: unknown) => unknown,
-  run: (attempt: number) => Promise<T>,
-): Promise<T> {
-  const mayRepeat = retryPolicy(limits, mostAttempts);
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await run(attempt);
-    } catch (thrown) {
-      const error = coded(thrown);
-      if (!(isDeadlock(error) ? attempt < mostAttempts : mayRepeat(error, attempt))) throw error;
-      // Two that met may meet again if they wait equally long.
-      await delay(10 * Math.min(attempt, mostAttempts) * (1 + Math.random()));
-    }
-  }
+export async function waitToRepeat(error: unknown, attempt: number, mayRepeat: MayRepeat): Promise<void> {
+  if (!(isDeadlock(error) ? attempt < mostAttempts : mayRepeat(error, attempt))) throw error;
+  // Two that met may meet again if they wait equally long.
+  await delay(10 * Math.min(attempt, mostAttempts) * (1 + Math.random()));
 }
 
-/** Says of what failed whether it may be run again: only what was lost, so often, and not past a statement's time. */
+/** Says of what failed at an attempt whether it may be run again. */
+type MayRepeat = (error: unknown, attempt: number) => boolean;
+
+/** Only what was lost may be, so often, and not past a statement's time. */
 export function retryPolicy(
   { statementTimeoutMs }: Pick<PoolConfig, 'statementTimeoutMs'>,
   most: number,
-): (error: unknown, attempt: number) => boolean {
+): MayRepeat {
   const giveUpAt = performance.now() + (statementTimeoutMs || Number.POSITIVE_INFINITY);
   return (error, attempt) => isLost(error) && attempt < most && performance.now() < giveUpAt;
 }

@@ -8,7 +8,7 @@ import { type Caller, isLate, tooLate } from './pool/caller.ts';
 import type { Pool } from './pool/pool.ts';
 import type { Session } from './pool/session.ts';
 import type { Lease } from './pool/wait-queue.ts';
-import { withRetries } from './retries.ts';
+import { mostAttempts, retryPolicy, waitToRepeat } from './retries.ts';
 import type { SessionCallback } from './session-statements.ts';
 import { type Begin, inTransaction, type TransactionCallback } from './transaction.ts';
 
@@ -74,21 +74,6 @@ export function createSourceWrites({
     });
   }
 
-  async function onSession<T>(
-    work: (session: Session) => Promise<T>,
-    caller: Caller | undefined,
-    since: number | undefined,
-  ): Promise<T> {
-    const session = await leased(caller, since);
-    // It would be ended in the middle when its client goes away.
-    session.caller = undefined;
-    try {
-      return await work(session);
-    } finally {
-      session.release();
-    }
-  }
-
   function write<T>(work: TransactionCallback<T>, options?: WriteOptions): Promise<T> {
     return transaction((statements) => work(statements.em, statements.reads, statements), options);
   }
@@ -107,6 +92,7 @@ export function createSourceWrites({
     return attemptWrite((session) => autocommitted(name, session, orm, work), caller);
   }
 
+  /** One function for all that a write waits for: what each of several keeps meanwhile is more than the work. */
   async function attemptWrite<T>(
     work: (session: Session) => Promise<T>,
     caller: Caller | undefined,
@@ -114,10 +100,22 @@ export function createSourceWrites({
     const turn = await new Promise<Turn | undefined>((resolve, reject) => {
       inTurn(caller, false, (error, given) => (error === null ? resolve(given) : reject(error)));
     });
+    const mayRepeat = retryPolicy(limits, mostAttempts);
     try {
-      return await withRetries(limits, coded, (attempt) =>
-        onSession(work, caller, attempt === 1 ? turn?.since : undefined),
-      );
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const session = await leased(caller, attempt === 1 ? turn?.since : undefined);
+          // It would be ended in the middle when its client goes away.
+          session.caller = undefined;
+          try {
+            return await work(session);
+          } finally {
+            session.release();
+          }
+        } catch (error) {
+          await waitToRepeat(coded(error), attempt, mayRepeat);
+        }
+      }
     } finally {
       turn?.end();
     }

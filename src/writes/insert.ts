@@ -125,7 +125,7 @@ function needKeys(meta: EntityMetadata, rows: readonly PlacedInput[], recorded: 
 }
 
 /** @returns the number that the first row was given by the database, and what the statement gave each row */
-async function insertInto(
+function insertInto(
   transaction: Transaction,
   meta: EntityMetadata,
   rows: readonly NewRow[],
@@ -136,12 +136,12 @@ async function insertInto(
       meta,
       rows.map((row) => columnsOfRow(transaction, meta, row)),
     );
-  try {
-    const { insertId } = await transaction.change(inserted.insert.change);
-    return { first: insertId, inserted };
-  } catch (error) {
-    throw await namingMissingParents(transaction, meta, rows, error);
-  }
+  return transaction.change(inserted.insert.change).then(
+    ({ insertId }) => ({ first: insertId, inserted }),
+    async (error) => {
+      throw await namingMissingParents(transaction, meta, rows, error);
+    },
+  );
 }
 
 /** Null where a row has columns besides those of its input's fields, or a field stands for several. */

@@ -68,7 +68,15 @@ export function writeRunner(source: Source, guard: WriteGuard | null, trail: Wri
       if (autocommit) {
         return await source.autocommit(async (statements) => {
           keys = await write(transactionOn(statements));
-          return await afterCommit(meta, keys, answering, statements.reads, gone);
+          // The change is made: what goes wrong now must not look as if it were not.
+          let payload: T | null;
+          try {
+            payload = await answering.payload(keys, statements.reads);
+          } catch (error) {
+            payload = await payloadElsewhere(meta, keys, answering, error);
+          }
+          if (payload === null) throw gone?.() ?? unavailable(meta, keys);
+          return payload;
         }, answering.caller);
       }
       return await source.transaction(
@@ -101,26 +109,22 @@ export function writeRunner(source: Source, guard: WriteGuard | null, trail: Wri
     }
   }
 
-  /** The change is made: what goes wrong now must not look as if it were not. */
-  async function afterCommit<T>(
+  const unavailable = (meta: EntityMetadata, keys: readonly RowKey[], cause?: unknown) =>
+    new TandemError('PAYLOAD_UNAVAILABLE', { source: source.name, keys: inApi(meta, keys), cause });
+
+  /** Where the connection was lost: any connection of the source sees what was committed. */
+  async function payloadElsewhere<T>(
     meta: EntityMetadata,
     keys: readonly RowKey[],
     { payload }: Answering<T>,
-    reads: Reads,
-    gone: (() => TandemError) | undefined,
-  ): Promise<T> {
-    const unavailable = (cause?: unknown) =>
-      new TandemError('PAYLOAD_UNAVAILABLE', { source: source.name, keys: inApi(meta, keys), cause });
-    let answer: T | null;
+    error: unknown,
+  ): Promise<T | null> {
+    if (!isLost(error)) throw unavailable(meta, keys, error);
     try {
-      answer = await payload(keys, reads);
-    } catch (error) {
-      if (!isLost(error)) throw unavailable(error);
-      // Any connection of the source sees what was committed.
-      answer = await payload(keys, source).catch((again) => Promise.reject(unavailable(again)));
+      return await payload(keys, source);
+    } catch (again) {
+      throw unavailable(meta, keys, again);
     }
-    if (answer === null) throw gone?.() ?? unavailable();
-    return answer;
   }
 
   return run;

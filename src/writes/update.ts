@@ -97,7 +97,7 @@ interface RowUpdate {
 }
 
 /** @returns whether the row is there and holds what is expected */
-async function changes(
+function changes(
   transaction: Transaction,
   meta: EntityMetadata,
   key: RowKey,
@@ -111,13 +111,13 @@ async function changes(
     ...expectations.map(({ condition }) => condition),
   ]);
   const sql = `update ${quoteName(meta.tableName)} set ${set.sql} where ${where.sql}`;
-  try {
-    const { affectedRows } = await change({ sql, params: [...set.params, ...where.params] });
+  return change({ sql, params: [...set.params, ...where.params] }).then(
     // Rows found, also where nothing in them changed: mysql2 sets CLIENT_FOUND_ROWS.
-    return affectedRows > 0;
-  } catch (error) {
-    throw await namingMissingParents(transaction, meta, [{ input, path: 'input' }], error);
-  }
+    ({ affectedRows }) => affectedRows > 0,
+    async (error) => {
+      throw await namingMissingParents(transaction, meta, [{ input, path: 'input' }], error);
+    },
+  );
 }
 
 /**

@@ -73,7 +73,7 @@ export function createWriter(
   const run = writeRunner(source, guard, trail);
   const isRecorded = trail !== null || guard !== null;
 
-  async function insert<T>(
+  function insert<T>(
     entity: EntityClass<object>,
     given: readonly PlacedInput[],
     path: string,
@@ -84,22 +84,19 @@ export function createWriter(
     const rows = guard === null ? given : given.map((row) => withAllPresets(guard, meta, row));
     refuse(capProblems(meta, rows, path));
     refuse([...problemsOf(meta, rows), ...linkProblems(meta, rows)]);
-    if (rows.length === 0) return (await answering.payload([], source)) as T;
-    return await run(
-      meta,
-      async (transaction) => {
-        if (guard !== null) await requireReadableParents(transaction, meta, rows);
-        const keys = await insertRows(transaction, meta, rows);
-        if (someNameOthers(meta, rows)) await changeLinks(transaction, meta, rows, keys);
-        if (guard !== null) await requirePermittedWrites(transaction, { meta, operation: 'create', keys });
-        return keys;
-      },
-      answering,
-      {
-        snapshot: needsSnapshot(meta, rows, isRecorded),
-        isOneStatement: guard === null && rows.length === 1 && rows.every((row) => isAlone(meta, row)),
-      },
-    );
+    if (rows.length === 0) return answering.payload([], source) as Promise<T>;
+    const isOneStatement = guard === null && rows.length === 1 && rows.every((row) => isAlone(meta, row));
+    const write = async (transaction: Transaction) => {
+      if (guard !== null) await requireReadableParents(transaction, meta, rows);
+      const keys = await insertRows(transaction, meta, rows);
+      if (someNameOthers(meta, rows)) await changeLinks(transaction, meta, rows, keys);
+      if (guard !== null) await requirePermittedWrites(transaction, { meta, operation: 'create', keys });
+      return keys;
+    };
+    return run(meta, isOneStatement ? (on) => insertRows(on, meta, rows) : write, answering, {
+      snapshot: needsSnapshot(meta, rows, isRecorded),
+      isOneStatement,
+    });
   }
 
   return {
@@ -107,7 +104,7 @@ export function createWriter(
 
     createMany: (entity, inputs, answering) => insert(entity, placed(inputs, 'inputs'), 'inputs', answering),
 
-    async update(entity, given, { input, expected }, answering) {
+    update(entity, given, { input, expected }, answering) {
       const meta = metaOf(entity);
       const key = storedKey(meta, given);
       guard?.check(meta, 'update');
@@ -126,7 +123,7 @@ export function createWriter(
         if (guard !== null) await requirePermittedWrites(transaction, { meta, operation: 'update', keys });
         return keys;
       };
-      return await run(meta, write, answering, {
+      return run(meta, write, answering, {
         snapshot: needsSnapshotBelow(meta, [placedInput], isRecorded),
         isOneStatement: guard === null && isAlone(meta, placedInput),
         known: [key],
@@ -135,7 +132,7 @@ export function createWriter(
       });
     },
 
-    async delete(entity, given, answering) {
+    delete(entity, given, answering) {
       const meta = metaOf(entity);
       const key = storedKey(meta, given);
       guard?.check(meta, 'delete');
@@ -143,7 +140,7 @@ export function createWriter(
         await deleteRow(transaction, meta, key);
         return [key];
       };
-      return await run(meta, write, answering, { known: [key], isOneStatement: true });
+      return run(meta, write, answering, { known: [key], isOneStatement: true });
     },
   };
 }
