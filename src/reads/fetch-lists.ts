@@ -87,10 +87,9 @@ export async function fetchLists(
       results.map((result) => makeChild(result, 0, only)),
     );
   }
-  const keyColumns = primaryKeyOf(meta).columns.map(({ name }) => name);
-  const owners = createProjection({ meta, columns: keyColumns });
+  const owners = keysOf(meta);
   const keyOfResult = resultKeyOf(meta);
-  const width = keyColumns.length;
+  const width = owners.columns.length;
   for (const some of inLists(keys)) {
     const values = createValues();
     const spec = {
@@ -111,6 +110,11 @@ export async function fetchLists(
   }
   return lists;
 }
+
+/** The keys of a table's rows, and no more. */
+const keysOf = memoizeWeak((meta: EntityMetadata) =>
+  createProjection({ meta, columns: primaryKeyOf(meta).columns.map(({ name }) => name) }),
+);
 
 /** Most lists are the same for each request, and so is what their statements are made of. */
 const listSpec = memoizeWeak(({ list, page, limit, bound }: BoundList): ListSpec => {
