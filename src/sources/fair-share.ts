@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { PoolConfig } from '../config/groups/pool.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { SourceName } from '../source-name.ts';
@@ -82,7 +83,7 @@ interface Address {
 /** The turn of one statement or transaction. */
 export class Turn {
   readonly caller: Caller;
-  readonly start: Start;
+  start: Start;
   readonly operation: Gate;
   readonly address: Address;
   readonly others: readonly Gate[];
@@ -176,6 +177,8 @@ export function createFairShare(
 
   function wait(turn: Turn, gate: Gate): void {
     turn.places = { ofAll: waiting.add(turn), ofGate: gate.wait(turn) };
+    // Another request gives it its place, and its statement would count as one of that request.
+    if (observer?.capture !== undefined) turn.start = AsyncResource.bind(turn.start);
     sweeping ??= setInterval(sweep, sweepMs).unref();
   }
 
