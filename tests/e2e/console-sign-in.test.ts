@@ -165,6 +165,7 @@ describe.skipIf(browser === null)('signing in', () => {
   it('asks for the role where the token has several', async () => {
     await page.context().clearCookies();
     await signInAs('reader+operator');
+    await page.getByRole('textbox', { name: 'Role' }).waitFor();
     expect(await faultsOfLooks(page)).toEqual([]);
     await page.getByRole('textbox', { name: 'Role' }).fill('operator');
     await page.getByRole('button', { name: 'Act in it' }).click();
