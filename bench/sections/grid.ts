@@ -46,7 +46,7 @@ export function crowdsOf(workload: WorkloadName): readonly number[] {
 }
 
 /** Seconds of W11 after which the rows that it has made go. */
-const forgetSeconds = 15;
+const forgetSeconds = 30;
 
 /** Seconds that a young process warms up, and is then measured. */
 const youngSeconds = 2;
